@@ -1,0 +1,72 @@
+# stp_metrics: health-system performance where the data lies.
+#
+#   make demo       build, start a throwaway cluster, load the published figures, print the rating
+#   make test       build and run every test in a throwaway cluster
+#   make bench      time us against hand-written SQL in a throwaway cluster
+#   make demo-load  load the demonstration data into the database the PG* variables name
+#   make lint       formatting, warnings as errors, static analysis
+#   make / make install / make installcheck / make clean   the usual PGXS targets
+
+EXTENSION  = stp_metrics
+EXTVERSION = $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" $(EXTENSION).control)
+
+# The modules, in dependency order: a module may use those before it and no others.
+MODULES_IN_ORDER = schema period score composite registry scheme assessment
+
+SQL_PARTS   = $(wildcard $(MODULES_IN_ORDER:%=src/%.sql))
+CORE_SOURCE = $(wildcard $(MODULES_IN_ORDER:%=src/core/%.c))
+C_SOURCE    = src/stp_metrics.c $(wildcard $(MODULES_IN_ORDER:%=src/%.c)) $(CORE_SOURCE)
+ALL_HEADERS = $(wildcard src/*.h src/core/*.h)
+INSTALL_SQL = $(EXTENSION)--$(EXTVERSION).sql
+
+MODULE_big = $(EXTENSION)
+OBJS       = $(C_SOURCE:.c=.o)
+DATA       = $(wildcard updates/$(EXTENSION)--*--*.sql)
+DATA_built = $(INSTALL_SQL)
+
+# Setup comes first; then each module's own file, in the same order.
+REGRESS        = setup $(patsubst sql/%.sql,%,$(wildcard $(MODULES_IN_ORDER:%=sql/%.sql)))
+ISOLATION      = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=test/isolation --load-extension=$(EXTENSION)
+# TAP tests start servers of their own and cannot run as root, hence the switch.
+ifdef ENABLE_TAP
+TAP_TESTS   = 1
+PROVE_TESTS = $(sort $(wildcard test/tap/*.pl))
+endif
+
+PG_CPPFLAGS = -Isrc
+# Fused multiply-add would make results differ between machines.
+override PG_CFLAGS += -ffp-contract=off
+EXTRA_CLEAN = $(INSTALL_SQL) results regression.* output_iso tmp_check build
+
+PG_CONFIG ?= pg_config
+PGXS      := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+ifneq ($(PGXS),)
+include $(PGXS)
+$(OBJS): $(ALL_HEADERS)
+else
+# `make demo` and `make test` install PostgreSQL first, so they must work without it.
+all install installcheck clean:
+	@echo "$(PG_CONFIG) not found: install PostgreSQL's server development package" >&2; exit 1
+.PHONY: all install installcheck clean
+endif
+
+$(INSTALL_SQL): $(SQL_PARTS) $(EXTENSION).control Makefile
+	cat $(SQL_PARTS) > $@
+
+demo:
+	@bash demo/run
+
+demo-load:
+	@bash demo/load
+
+test:
+	@bash test/run
+
+bench:
+	@bash bench/run
+
+lint:
+	@bash test/lint
+
+.PHONY: demo demo-load test bench lint

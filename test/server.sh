@@ -1,0 +1,82 @@
+# Sourced by test/run, test/lint, demo/run and bench/run: the packages, the build and the throwaway cluster.
+# Everything happens in a copy of the tree under the temporary directory, removed at exit: nothing is left
+# behind, a read-only checkout will do, and the postgres user can read what root built.
+
+set -euo pipefail
+tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# need PACKAGE...: install what is missing when we may, otherwise name it and stop.
+need() {
+    local package missing=() as_root=()
+    for package; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    if [ "$(id -u)" != 0 ]; then
+        if ! sudo -n true 2>/dev/null; then
+            echo "These packages are missing; ask an administrator to run:" >&2
+            echo "    apt-get install ${missing[*]}" >&2
+            exit 1
+        fi
+        as_root=(sudo -n)
+    fi
+    echo "installing ${missing[*]}" >&2
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# The newest server that is installed with its development files; 15 where there is none.
+server_version() {
+    local config newest=
+    for config in $(ls -v /usr/lib/postgresql/*/bin/pg_config 2>/dev/null); do
+        [ -f "$("$config" --pgxs)" ] || continue
+        newest=$(basename "$(dirname "$(dirname "$config")")")
+    done
+    echo "${STP_PG_VERSION:-${newest:-15}}"
+}
+
+# Set the variables the functions below use, and copy the tree.
+prepare() {
+    version=$(server_version)
+    need gcc make "postgresql-$version" "postgresql-server-dev-$version" postgresql-common "$@"
+    pg_config=/usr/lib/postgresql/$version/bin/pg_config
+    work=$(mktemp -d -t stp_metrics.XXXXXX)
+    trap 'rm -rf "$work"' EXIT
+    trap 'exit 130' INT TERM
+    chmod 755 "$work"
+    mkdir "$work/tree" "$work/stage"
+    tar -C "$tree" --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude=./results -cf - . | tar -C "$work/tree" -xf -
+    chmod -R a+rX "$work"
+    cd "$work/tree"
+    rm -f stp_metrics--*.sql
+    export PG_CONFIG=$pg_config
+}
+
+# pgxs ARGUMENT...: make with the chosen server.
+pgxs() {
+    make -s with_llvm=no PG_CONFIG="$pg_config" "$@"
+}
+
+# build FLAGS: compile and install into the stage.
+build() {
+    pgxs -j"$(nproc)" all PG_CFLAGS="${1:-}"
+    pgxs install DESTDIR="$work/stage" PG_CFLAGS="${1:-}" >/dev/null
+}
+
+# in_cluster COMMAND...: run it in a throwaway cluster that finds the staged extension.
+in_cluster() {
+    local libraries pkglibdir
+    pkglibdir=$("$pg_config" --pkglibdir)
+    libraries=$work/stage$pkglibdir:$pkglibdir
+    # A port of our own: two runs at once, or a running server, do not meet.
+    PGPORT=$(free_port) pg_virtualenv -t -v "$version" -i '--locale=C.UTF-8' \
+        -o "extension_destdir=$work/stage" -o "dynamic_library_path=$libraries" \
+        ${server_options[@]+"${server_options[@]}"} "$@"
+}
+server_options=()
+
+# A TCP port nobody listens on.
+free_port() {
+    perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport'
+}
