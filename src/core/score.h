@@ -1,0 +1,47 @@
+/*
+ * score.h: from the values of a cohort to scores, without any backend header.
+ *
+ * NAN marks a missing value; callers have refused real NaN and infinity before. Nothing allocates:
+ * the caller brings the workspace.
+ */
+#ifndef STP_CORE_SCORE_H
+#define STP_CORE_SCORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Each fills scores[0..n), which may be the array values, and returns true; a missing value stays
+ * missing. A constant cohort (fewer than two distinct values present) returns false, and all scores
+ * are NAN.
+ */
+bool stp_core_min_max(const double *values, size_t n, double low, double high, double *scores);
+/* Over the sample standard deviation. */
+bool stp_core_z_score(const double *values, size_t n, double *scores);
+/* (rank - 1) / (n - 1), ties take the lowest rank; order is a workspace of n. */
+bool stp_core_percentile_rank(const double *values, size_t n, size_t *order, double *scores);
+
+/*
+ * NHS Oversight Framework 2025/26, step 1: 1.00 (best) to 4.00 in hundredths. NAN as standard or
+ * floor = none. Never fails: ties take the best score, and one organisation alone gets the best.
+ */
+void stp_core_ranked_score(const double *values, size_t n, bool higher_is_better, double standard,
+						   double floor, size_t *order, double *scores);
+
+/* 0 at the worse goalpost, 100 at the better one; NAN where low = high. */
+double stp_core_goalposts(double value, double low, double high, bool higher_is_better,
+						  bool truncate);
+
+/* 0 at the worst of minimum and maximum, 1 at the target; NAN where the two coincide. */
+double stp_core_distance_to_target(double value, double minimum, double maximum, double target,
+								   bool higher_is_better, bool cap);
+
+/* Competition ranks: 1 = best, ties share the best rank, a missing value gets 0. */
+void stp_core_rank(const double *values, size_t n, bool highest_first, size_t *order,
+				   int32_t *ranks);
+
+/* Called every few milliseconds of a long sort. Does nothing unless the program defines its own. */
+void stp_core_pause(void);
+
+#endif
