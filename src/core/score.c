@@ -7,13 +7,21 @@
 
 /* Below this many values, insertion sort beats partitioning. */
 #define SMALL_SORT 16
-/* A range this long takes about a millisecond to partition or to heap. */
-#define LONG_SORT 10000
+/* This many steps through memory take about a millisecond. */
+#define LONG_WALK 10000
 
 /* The backend's own definition, which looks for interrupts, takes precedence over this one. */
 __attribute__((weak)) void
 stp_core_pause(void)
 {
+}
+
+/* For loops that jump through memory. */
+static inline void
+pause_sometimes(size_t step)
+{
+	if (step % LONG_WALK == 0)
+		stp_core_pause();
 }
 
 /* Smallest and largest of the values present; false if fewer than two distinct ones are. */
@@ -165,8 +173,7 @@ heap_sort(const double *values, size_t *order, size_t n)
 		order[0] = order[last];
 		order[last] = largest;
 		sift_down(values, order, 0, last);
-		if (last % LONG_SORT == 0)
-			stp_core_pause();
+		pause_sometimes(last);
 	}
 }
 
@@ -226,7 +233,7 @@ sort_range(const double *values, size_t *order, size_t n, int splits_left)
 	{
 		size_t split;
 
-		if (n > LONG_SORT)
+		if (n > LONG_WALK)
 			stp_core_pause();
 		split = partition(values, order, n);
 		if (split < n - split)
@@ -290,6 +297,7 @@ stp_core_percentile_rank(const double *values, size_t n, size_t *order, double *
 			below = i;
 		previous = value;
 		scores[order[i]] = (double) below / (double) (present - 1);
+		pause_sometimes(i);
 	}
 	return true;
 }
@@ -329,6 +337,7 @@ spread(const double *values, const size_t *order, size_t ranked, int64_t best, i
 			ahead = i;
 		previous = value;
 		scores[at] = ranked_hundredths(best, worst, ahead, ranked - 1);
+		pause_sometimes(i);
 	}
 }
 

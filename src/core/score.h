@@ -41,7 +41,8 @@ double stp_core_distance_to_target(double value, double minimum, double maximum,
 void stp_core_rank(const double *values, size_t n, bool highest_first, size_t *order,
 				   int32_t *ranks);
 
-/* Called every few milliseconds of a long sort. Does nothing unless the program defines its own. */
+/* Called every few milliseconds of a long sort; may jump out of it. Does nothing unless the program
+ * defines its own. */
 void stp_core_pause(void);
 
 #endif
