@@ -7,18 +7,18 @@
 -- The three kinds nest by kind (place in system in region), so that a cycle cannot be written down.
 CREATE TABLE stp.system
 (
-    system      text PRIMARY KEY CHECK (system OPERATOR(pg_catalog.<>) ''),
+    system      text PRIMARY KEY CHECK (system <> ''),
     name        text NOT NULL,
     kind        text NOT NULL DEFAULT 'system'
-                CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['region', 'system', 'place'])),
+                CHECK (kind = ANY (ARRAY['region', 'system', 'place'])),
     parent      text,
-    parent_kind text GENERATED ALWAYS AS (CASE WHEN kind OPERATOR(pg_catalog.=) 'place' THEN 'system'
-                                               WHEN kind OPERATOR(pg_catalog.=) 'system' THEN 'region' END) STORED,
+    parent_kind text GENERATED ALWAYS AS (CASE WHEN kind = 'place' THEN 'system'
+                                               WHEN kind = 'system' THEN 'region' END) STORED,
     valid_from  date NOT NULL DEFAULT '1900-04-01',
-    valid_to    date CHECK (valid_to OPERATOR(pg_catalog.>=) valid_from),
+    valid_to    date CHECK (valid_to >= valid_from),
     UNIQUE (system, kind),
     FOREIGN KEY (parent, parent_kind) REFERENCES stp.system (system, kind) DEFERRABLE INITIALLY DEFERRED,
-    CHECK (kind OPERATOR(pg_catalog.<>) 'region' OR parent IS NULL)
+    CHECK (kind <> 'region' OR parent IS NULL)
 );
 CREATE INDEX system_parent ON stp.system (parent);
 COMMENT ON TABLE stp.system IS 'Health systems, the regions they lie in and the places they consist of.';
@@ -32,7 +32,7 @@ COMMENT ON COLUMN stp.system.valid_to IS 'Last day it exists; NULL: it still doe
 
 CREATE TABLE stp.organisation
 (
-    organisation text PRIMARY KEY CHECK (organisation OPERATOR(pg_catalog.<>) ''),
+    organisation text PRIMARY KEY CHECK (organisation <> ''),
     name         text NOT NULL,
     type         text,
     subtype      text,
@@ -51,7 +51,7 @@ CREATE TABLE stp.membership
     system       text NOT NULL REFERENCES stp.system DEFERRABLE INITIALLY DEFERRED,
     share        numeric NOT NULL DEFAULT 1,
     valid_from   date NOT NULL DEFAULT '1900-04-01',
-    valid_to     date CHECK (valid_to OPERATOR(pg_catalog.>=) valid_from),
+    valid_to     date CHECK (valid_to >= valid_from),
     basis        text,
     PRIMARY KEY (organisation, system, valid_from)
 );
@@ -68,10 +68,10 @@ CREATE TABLE stp.population
 (
     system   text NOT NULL REFERENCES stp.system DEFERRABLE INITIALLY DEFERRED,
     period   stp.period NOT NULL,
-    age_from int NOT NULL DEFAULT 0 CHECK (age_from OPERATOR(pg_catalog.>=) 0),
-    age_to   int CHECK (age_to OPERATOR(pg_catalog.>=) age_from),
+    age_from int NOT NULL DEFAULT 0 CHECK (age_from >= 0),
+    age_to   int CHECK (age_to >= age_from),
     sex      text NOT NULL DEFAULT 'persons'
-             CHECK (sex OPERATOR(pg_catalog.=) ANY (ARRAY['persons', 'female', 'male'])),
+             CHECK (sex = ANY (ARRAY['persons', 'female', 'male'])),
     persons  float8 NOT NULL,
     PRIMARY KEY (system, period, sex, age_from)
 );
@@ -85,29 +85,29 @@ COMMENT ON COLUMN stp.population.persons IS 'Number of people.';
 
 CREATE TABLE stp.indicator
 (
-    indicator   text PRIMARY KEY CHECK (indicator OPERATOR(pg_catalog.<>) ''),
+    indicator   text PRIMARY KEY CHECK (indicator <> ''),
     name        text NOT NULL,
     unit        text NOT NULL,
-    kind        text NOT NULL CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['proportion', 'rate', 'ratio', 'mean', 'judgement'])),
-    better      text NOT NULL CHECK (better OPERATOR(pg_catalog.=) ANY (ARRAY['higher', 'lower', 'neutral'])),
+    kind        text NOT NULL CHECK (kind = ANY (ARRAY['proportion', 'rate', 'ratio', 'mean', 'judgement'])),
+    better      text NOT NULL CHECK (better = ANY (ARRAY['higher', 'lower', 'neutral'])),
     per         float8 NOT NULL DEFAULT 1,
     standard    float8,
     floor       float8,
     theme       text,
     area        text,
     denominator text NOT NULL DEFAULT 'reports'
-                CHECK (denominator OPERATOR(pg_catalog.=) ANY (ARRAY['reports', 'population', 'none'])),
-    age_from    int CHECK (age_from OPERATOR(pg_catalog.>=) 0),
-    age_to      int CHECK (age_to OPERATOR(pg_catalog.>=) age_from),
+                CHECK (denominator = ANY (ARRAY['reports', 'population', 'none'])),
+    age_from    int CHECK (age_from >= 0),
+    age_to      int CHECK (age_to >= age_from),
     source      text,
     builtin     boolean NOT NULL DEFAULT false,
-    CONSTRAINT per_is_positive CHECK (per OPERATOR(pg_catalog.>) 0 AND per OPERATOR(pg_catalog.<) 'infinity'),
+    CONSTRAINT per_is_positive CHECK (per > 0 AND per < 'infinity'),
     -- Only a mean may come either way: as a sum with its count, or as a bare value.
     CONSTRAINT denominator_fits_kind CHECK (CASE
-        WHEN kind OPERATOR(pg_catalog.=) 'judgement' THEN denominator OPERATOR(pg_catalog.=) 'none'
-        WHEN kind OPERATOR(pg_catalog.=) 'mean' THEN denominator OPERATOR(pg_catalog.<>) 'population'
-        WHEN kind OPERATOR(pg_catalog.=) 'rate' THEN denominator OPERATOR(pg_catalog.<>) 'none'
-        ELSE denominator OPERATOR(pg_catalog.=) 'reports' END)
+        WHEN kind = 'judgement' THEN denominator = 'none'
+        WHEN kind = 'mean' THEN denominator <> 'population'
+        WHEN kind = 'rate' THEN denominator <> 'none'
+        ELSE denominator = 'reports' END)
 );
 COMMENT ON TABLE stp.indicator IS 'What is measured, and how reports of organisations become the figure of a system.';
 COMMENT ON COLUMN stp.indicator.indicator IS 'Code, for example ae_within_4_hours.';
@@ -336,8 +336,8 @@ WITH above AS
     -- What belongs to a place counts in its system, and what belongs to a system in its region.
     SELECT m.organisation, a.system, m.share, m.valid_from, m.valid_to
       FROM stp.membership m
-      JOIN stp.system s ON s.system OPERATOR(pg_catalog.=) m.system
-      LEFT JOIN stp.system p ON p.system OPERATOR(pg_catalog.=) s.parent
+      JOIN stp.system s ON s.system = m.system
+      LEFT JOIN stp.system p ON p.system = s.parent
      CROSS JOIN LATERAL (VALUES (s.parent), (p.parent)) a (system)
      WHERE a.system IS NOT NULL
 ),
@@ -345,24 +345,24 @@ change AS
 (
     SELECT organisation, system, valid_from AS day FROM above
     UNION
-    SELECT organisation, system, valid_to OPERATOR(pg_catalog.+) 1 FROM above WHERE valid_to IS NOT NULL
+    SELECT organisation, system, valid_to + 1 FROM above WHERE valid_to IS NOT NULL
 ),
 spell AS
 (
     SELECT organisation, system, day AS valid_from,
-           pg_catalog.lead(day) OVER (PARTITION BY organisation, system ORDER BY day) OPERATOR(pg_catalog.-) 1 AS valid_to
+           lead(day) OVER (PARTITION BY organisation, system ORDER BY day) - 1 AS valid_to
       FROM change
 )
 SELECT m.organisation, m.system, m.share, m.valid_from, m.valid_to
   FROM stp.membership m
 UNION ALL
 -- One row for each organisation and day, however many places of the system it serves.
-SELECT spell.organisation, spell.system, pg_catalog.sum(above.share), spell.valid_from, spell.valid_to
+SELECT spell.organisation, spell.system, sum(above.share), spell.valid_from, spell.valid_to
   FROM spell
-  JOIN above ON above.organisation OPERATOR(pg_catalog.=) spell.organisation
-            AND above.system OPERATOR(pg_catalog.=) spell.system
-            AND above.valid_from OPERATOR(pg_catalog.<=) spell.valid_from
-            AND (above.valid_to IS NULL OR above.valid_to OPERATOR(pg_catalog.>=) spell.valid_from)
+  JOIN above ON above.organisation = spell.organisation
+            AND above.system = spell.system
+            AND above.valid_from <= spell.valid_from
+            AND (above.valid_to IS NULL OR above.valid_to >= spell.valid_from)
  GROUP BY spell.organisation, spell.system, spell.valid_from, spell.valid_to;
 COMMENT ON VIEW stp.system_membership IS 'Which organisation counts in which system, region or place, on which days, with what share: stp.membership, and places carried up to their systems and regions.';
 COMMENT ON COLUMN stp.system_membership.organisation IS 'The organisation.';
@@ -376,46 +376,45 @@ CREATE FUNCTION stp.persons(system text, period stp.period, age_from int DEFAULT
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN
 (
-    SELECT CASE WHEN pg_catalog.sum((coalesce(p.age_to, 999) OPERATOR(pg_catalog.-) p.age_from OPERATOR(pg_catalog.+) 1)
-                                    OPERATOR(pg_catalog.*) CASE p.sex WHEN 'persons' THEN 2 ELSE 1 END)
-                     OPERATOR(pg_catalog.=) 2 OPERATOR(pg_catalog.*)
-                     (coalesce(persons.age_to, 999) OPERATOR(pg_catalog.-) coalesce(persons.age_from, 0) OPERATOR(pg_catalog.+) 1)
-                THEN pg_catalog.sum(p.persons) END
+    -- Bands do not overlap, so they cover the ages exactly if their widths, of both sexes, add up to them.
+    SELECT CASE WHEN sum((coalesce(p.age_to, 999) - p.age_from + 1) * CASE p.sex WHEN 'persons' THEN 2 ELSE 1 END)
+                     = 2 * (coalesce(persons.age_to, 999) - coalesce(persons.age_from, 0) + 1)
+                THEN sum(p.persons) END
       FROM stp.population p
-     WHERE p.system OPERATOR(pg_catalog.=) persons.system
+     WHERE p.system = persons.system
        AND p.period OPERATOR(stp.=)
-           (SELECT pg_catalog.max(q.period)
+           (SELECT stp.max(q.period)
               FROM stp.population q
-             WHERE q.system OPERATOR(pg_catalog.=) persons.system
-               AND stp.first_day(q.period) OPERATOR(pg_catalog.<=) stp.last_day(persons.period))
-       AND p.age_from OPERATOR(pg_catalog.>=) coalesce(persons.age_from, 0)
-       AND coalesce(p.age_to, 999) OPERATOR(pg_catalog.<=) coalesce(persons.age_to, 999)
+             WHERE q.system = persons.system
+               AND stp.first_day(q.period) <= stp.last_day(persons.period))
+       AND p.age_from >= coalesce(persons.age_from, 0)
+       AND coalesce(p.age_to, 999) <= coalesce(persons.age_to, 999)
 );
 COMMENT ON FUNCTION stp.persons(text, stp.period, int, int) IS 'People of a system from age_from (NULL: 0) to age_to (NULL: and over), by the latest population that begins no later than the period ends; NULL if its bands do not cover exactly these ages.';
 
 CREATE VIEW stp.system_value WITH (security_invoker = true) AS
 SELECT t.indicator, t.period, t.system, t.numerator, d.denominator,
-       CASE WHEN i.denominator OPERATOR(pg_catalog.=) 'none' THEN t.value
-            WHEN d.denominator OPERATOR(pg_catalog.>) 0 THEN t.numerator OPERATOR(pg_catalog./) d.denominator OPERATOR(pg_catalog.*) i.per
+       CASE WHEN i.denominator = 'none' THEN t.value
+            WHEN d.denominator > 0 THEN t.numerator / d.denominator * i.per
        END AS value,
        t.organisations,
-       CASE WHEN d.denominator OPERATOR(pg_catalog.=) 0 THEN 'zero denominator'
-            WHEN i.denominator OPERATOR(pg_catalog.<>) 'none' AND d.denominator IS NULL THEN 'no data'
+       CASE WHEN d.denominator = 0 THEN 'zero denominator'
+            WHEN i.denominator <> 'none' AND d.denominator IS NULL THEN 'no data'
             ELSE 'ok' END AS status
   FROM (SELECT o.indicator, o.period, m.system,
-               pg_catalog.sum(o.numerator OPERATOR(pg_catalog.*) m.share::float8) AS numerator,
-               pg_catalog.sum(o.denominator OPERATOR(pg_catalog.*) m.share::float8) AS denominator,
-               pg_catalog.sum(o.value OPERATOR(pg_catalog.*) m.share::float8)
-                   OPERATOR(pg_catalog./) pg_catalog.sum(m.share::float8) AS value,
-               pg_catalog.count(*) AS organisations
+               sum(o.numerator * m.share::float8) AS numerator,
+               sum(o.denominator * m.share::float8) AS denominator,
+               sum(o.value * m.share::float8)
+                   / sum(m.share::float8) AS value,
+               count(*) AS organisations
           FROM stp.observation o
           JOIN stp.system_membership m
-            ON m.organisation OPERATOR(pg_catalog.=) o.organisation
-           AND m.valid_from OPERATOR(pg_catalog.<=) stp.last_day(o.period)
-           AND (m.valid_to IS NULL OR m.valid_to OPERATOR(pg_catalog.>=) stp.last_day(o.period))
+            ON m.organisation = o.organisation
+           AND m.valid_from <= stp.last_day(o.period)
+           AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(o.period))
          GROUP BY o.indicator, o.period, m.system) t
-  JOIN stp.indicator i ON i.indicator OPERATOR(pg_catalog.=) t.indicator
- CROSS JOIN LATERAL (SELECT CASE WHEN i.denominator OPERATOR(pg_catalog.=) 'population'
+  JOIN stp.indicator i ON i.indicator = t.indicator
+ CROSS JOIN LATERAL (SELECT CASE WHEN i.denominator = 'population'
                                  THEN stp.persons(t.system, t.period, i.age_from, i.age_to)
                                  ELSE t.denominator END AS denominator) d;
 COMMENT ON VIEW stp.system_value IS 'Indicators of systems, regions and places, keyed by stp.period: shares are applied to numerators and denominators, ratios are never averaged; bare values are means weighted by share.';
@@ -433,8 +432,8 @@ SELECT v.system, s.name AS system_name, s.kind, v.indicator, i.name AS indicator
        v.period::text AS period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
        v.numerator, v.denominator, v.value, v.organisations, v.status
   FROM stp.system_value v
-  JOIN stp.system s ON s.system OPERATOR(pg_catalog.=) v.system
-  JOIN stp.indicator i ON i.indicator OPERATOR(pg_catalog.=) v.indicator;
+  JOIN stp.system s ON s.system = v.system
+  JOIN stp.indicator i ON i.indicator = v.indicator;
 COMMENT ON VIEW stp.system_indicator IS 'Indicators of systems, regions and places in plain columns, for reading: stp.system_value with names and days.';
 COMMENT ON COLUMN stp.system_indicator.system IS 'Code of the system, region or place.';
 COMMENT ON COLUMN stp.system_indicator.system_name IS 'Its name.';
@@ -457,9 +456,9 @@ SELECT o.indicator, o.organisation, o.period::text AS period, stp.last_day(o.per
        o.numerator, o.denominator, o.value
   FROM stp.observation o
  WHERE NOT EXISTS (SELECT FROM stp.membership m
-                    WHERE m.organisation OPERATOR(pg_catalog.=) o.organisation
-                      AND m.valid_from OPERATOR(pg_catalog.<=) stp.last_day(o.period)
-                      AND (m.valid_to IS NULL OR m.valid_to OPERATOR(pg_catalog.>=) stp.last_day(o.period)));
+                    WHERE m.organisation = o.organisation
+                      AND m.valid_from <= stp.last_day(o.period)
+                      AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(o.period)));
 COMMENT ON VIEW stp.unassigned_observation IS 'Reports that count in no system, because the organisation has no membership on the last day of the period.';
 COMMENT ON COLUMN stp.unassigned_observation.indicator IS 'The indicator.';
 COMMENT ON COLUMN stp.unassigned_observation.organisation IS 'The organisation that reported.';
@@ -476,12 +475,12 @@ RETURN
 (
     SELECT candidate.period
       FROM (VALUES ('month', 1), ('quarter', 3), ('half', 6), ('year', 12)) grain (name, months)
-     CROSS JOIN LATERAL pg_catalog.generate_series(1, latest_period.maximum_age OPERATOR(pg_catalog./) grain.months OPERATOR(pg_catalog.+) 1) back
-     CROSS JOIN LATERAL (SELECT stp.period(stp.last_day(latest_period.period) OPERATOR(pg_catalog.+) 1, grain.name) OPERATOR(stp.-) back AS period) candidate
+     CROSS JOIN LATERAL generate_series(1, latest_period.maximum_age / grain.months + 1) back
+     CROSS JOIN LATERAL (SELECT stp.period(stp.last_day(latest_period.period) + 1, grain.name) OPERATOR(stp.-) back AS period) candidate
      WHERE stp.period(stp.last_day(latest_period.period), 'month') OPERATOR(stp.-) stp.period(stp.last_day(candidate.period), 'month')
-           OPERATOR(pg_catalog.<=) latest_period.maximum_age
+           <= latest_period.maximum_age
        AND EXISTS (SELECT FROM stp.observation o
-                    WHERE o.indicator OPERATOR(pg_catalog.=) latest_period.indicator
+                    WHERE o.indicator = latest_period.indicator
                       AND o.period OPERATOR(stp.=) candidate.period)
      ORDER BY stp.last_day(candidate.period) DESC, candidate.period DESC
      LIMIT 1

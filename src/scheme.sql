@@ -3,12 +3,12 @@
 
 CREATE TABLE stp.scheme
 (
-    scheme      text PRIMARY KEY CHECK (scheme OPERATOR(pg_catalog.<>) ''),
+    scheme      text PRIMARY KEY CHECK (scheme <> ''),
     name        text NOT NULL,
     description text,
     rates       text NOT NULL DEFAULT 'system'
-                CHECK (rates OPERATOR(pg_catalog.=) ANY (ARRAY['region', 'system', 'place'])),
-    better      text NOT NULL DEFAULT 'higher' CHECK (better OPERATOR(pg_catalog.=) ANY (ARRAY['higher', 'lower'])),
+                CHECK (rates = ANY (ARRAY['region', 'system', 'place'])),
+    better      text NOT NULL DEFAULT 'higher' CHECK (better = ANY (ARRAY['higher', 'lower'])),
     builtin     boolean NOT NULL DEFAULT false
 );
 COMMENT ON TABLE stp.scheme IS 'Rating schemes.';
@@ -22,20 +22,20 @@ COMMENT ON COLUMN stp.scheme.builtin IS 'Shipped with the extension: cannot be e
 CREATE TABLE stp.scheme_node
 (
     scheme           text NOT NULL REFERENCES stp.scheme ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
-    node             text NOT NULL CHECK (node OPERATOR(pg_catalog.<>) ''),
+    node             text NOT NULL CHECK (node <> ''),
     parent           text,
     position         int NOT NULL DEFAULT 0,
     name             text NOT NULL,
     weight           float8 NOT NULL DEFAULT 1,
-    aggregation      text CHECK (aggregation OPERATOR(pg_catalog.=) ANY (ARRAY['arithmetic', 'geometric', 'harmonic'])),
+    aggregation      text CHECK (aggregation = ANY (ARRAY['arithmetic', 'geometric', 'harmonic'])),
     minimum_coverage float8 NOT NULL DEFAULT 0
-                     CHECK (minimum_coverage OPERATOR(pg_catalog.>=) 0 AND minimum_coverage OPERATOR(pg_catalog.<=) 1),
+                     CHECK (minimum_coverage >= 0 AND minimum_coverage <= 1),
     indicator        text REFERENCES stp.indicator DEFERRABLE INITIALLY DEFERRED,
-    method           text CHECK (method OPERATOR(pg_catalog.=) ANY (ARRAY['as_is', 'min_max', 'z_score', 'percentile_rank',
+    method           text CHECK (method = ANY (ARRAY['as_is', 'min_max', 'z_score', 'percentile_rank',
                                                                           'goalposts', 'distance_to_target', 'ranked'])),
     low              float8,
     high             float8,
-    maximum_age      int CHECK (maximum_age OPERATOR(pg_catalog.>=) 0),
+    maximum_age      int CHECK (maximum_age >= 0),
     builtin          boolean NOT NULL DEFAULT false,
     PRIMARY KEY (scheme, node)
 );
@@ -58,7 +58,7 @@ COMMENT ON COLUMN stp.scheme_node.builtin IS 'Shipped with the extension: cannot
 CREATE TABLE stp.scheme_category
 (
     scheme   text NOT NULL REFERENCES stp.scheme ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
-    position int NOT NULL CHECK (position OPERATOR(pg_catalog.>=) 1),
+    position int NOT NULL CHECK (position >= 1),
     category text NOT NULL,
     cut      float8,
     builtin  boolean NOT NULL DEFAULT false,
@@ -83,70 +83,70 @@ BEGIN ATOMIC
     WITH RECURSIVE node AS
     (
         SELECT n.*, i.better, i.standard,
-               EXISTS (SELECT FROM stp.scheme_node c WHERE c.scheme OPERATOR(pg_catalog.=) n.scheme
-                                                      AND c.parent OPERATOR(pg_catalog.=) n.node) AS has_children
-          FROM stp.scheme_node n LEFT JOIN stp.indicator i ON i.indicator OPERATOR(pg_catalog.=) n.indicator
-         WHERE n.scheme OPERATOR(pg_catalog.=) scheme_faults.scheme
+               EXISTS (SELECT FROM stp.scheme_node c WHERE c.scheme = n.scheme
+                                                      AND c.parent = n.node) AS has_children
+          FROM stp.scheme_node n LEFT JOIN stp.indicator i ON i.indicator = n.indicator
+         WHERE n.scheme = scheme_faults.scheme
     ),
     reached AS
     (
         SELECT r.node FROM node r WHERE r.parent IS NULL
         UNION ALL
-        SELECT c.node FROM reached JOIN node c ON c.parent OPERATOR(pg_catalog.=) reached.node
+        SELECT c.node FROM reached JOIN node c ON c.parent = reached.node
     )
-    SELECT pg_catalog.format('weight %s of node "%s" is not a finite number above 0', n.weight, n.node),
+    SELECT format('weight %s of node "%s" is not a finite number above 0', n.weight, n.node),
            'Leave a node out of the scheme rather than give it no weight.'
-      FROM node n WHERE NOT (n.weight OPERATOR(pg_catalog.>) 0 AND n.weight OPERATOR(pg_catalog.<) 'infinity')
+      FROM node n WHERE NOT (n.weight > 0 AND n.weight < 'infinity')
     UNION ALL
-    SELECT pg_catalog.format('node "%s" has the parent "%s", which the scheme does not have', n.node, n.parent),
+    SELECT format('node "%s" has the parent "%s", which the scheme does not have', n.node, n.parent),
            'Add the parent, or correct the code.'
       FROM node n WHERE n.parent IS NOT NULL
-                    AND NOT EXISTS (SELECT FROM node p WHERE p.node OPERATOR(pg_catalog.=) n.parent)
+                    AND NOT EXISTS (SELECT FROM node p WHERE p.node = n.parent)
     UNION ALL
-    SELECT pg_catalog.format('there are %s root nodes: %s', pg_catalog.count(*), pg_catalog.string_agg(n.node, ', ' ORDER BY n.node)),
+    SELECT format('there are %s root nodes: %s', count(*), string_agg(n.node, ', ' ORDER BY n.node)),
            'Exactly one node has no parent.'
-      FROM node n WHERE n.parent IS NULL HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1
+      FROM node n WHERE n.parent IS NULL HAVING count(*) > 1
     UNION ALL
-    SELECT pg_catalog.format('node "%s" is its own ancestor', pg_catalog.min(n.node)), 'Break the cycle: a parent must lead to the root.'
-      FROM node n WHERE NOT EXISTS (SELECT FROM reached r WHERE r.node OPERATOR(pg_catalog.=) n.node)
-    HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 0
+    SELECT format('node "%s" is its own ancestor', min(n.node)), 'Break the cycle: a parent must lead to the root.'
+      FROM node n WHERE NOT EXISTS (SELECT FROM reached r WHERE r.node = n.node)
+    HAVING count(*) > 0
     UNION ALL
-    SELECT pg_catalog.format('node "%s" has an indicator and children', n.node), 'Put the indicator into a node of its own.'
+    SELECT format('node "%s" has an indicator and children', n.node), 'Put the indicator into a node of its own.'
       FROM node n WHERE n.indicator IS NOT NULL AND n.has_children
     UNION ALL
-    SELECT pg_catalog.format('node "%s" has a method, bounds or an age but no indicator', n.node), 'These belong to leaves; a node above them has an aggregation.'
+    SELECT format('node "%s" has a method, bounds or an age but no indicator', n.node), 'These belong to leaves; a node above them has an aggregation.'
       FROM node n WHERE n.indicator IS NULL
                     AND (n.method IS NOT NULL OR n.low IS NOT NULL OR n.high IS NOT NULL OR n.maximum_age IS NOT NULL)
     UNION ALL
-    SELECT pg_catalog.format('node "%s" has an indicator and an aggregation', n.node), 'An aggregation combines children; a leaf has a method.'
+    SELECT format('node "%s" has an indicator and an aggregation', n.node), 'An aggregation combines children; a leaf has a method.'
       FROM node n WHERE n.indicator IS NOT NULL AND n.aggregation IS NOT NULL
     UNION ALL
-    SELECT pg_catalog.format('node "%s" scores indicator "%s", for which neither higher nor lower is better', n.node, n.indicator),
+    SELECT format('node "%s" scores indicator "%s", for which neither higher nor lower is better', n.node, n.indicator),
            'Give the indicator a direction, or use the method as_is.'
-      FROM node n WHERE n.better OPERATOR(pg_catalog.=) 'neutral' AND n.method IS DISTINCT FROM 'as_is'
+      FROM node n WHERE n.better = 'neutral' AND n.method IS DISTINCT FROM 'as_is'
     UNION ALL
-    SELECT pg_catalog.format('bounds %s and %s of node "%s" are not two finite numbers in rising order', n.low, n.high, n.node),
+    SELECT format('bounds %s and %s of node "%s" are not two finite numbers in rising order', n.low, n.high, n.node),
            'Give low < high; goalposts need both.'
-      FROM node n WHERE n.low OPERATOR(pg_catalog.>=) n.high
-                     OR n.low OPERATOR(pg_catalog.=) ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
-                     OR n.high OPERATOR(pg_catalog.=) ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
-                     OR (n.method OPERATOR(pg_catalog.=) 'goalposts' AND (n.low IS NULL OR n.high IS NULL))
+      FROM node n WHERE n.low >= n.high
+                     OR n.low = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
+                     OR n.high = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
+                     OR (n.method = 'goalposts' AND (n.low IS NULL OR n.high IS NULL))
     UNION ALL
-    SELECT pg_catalog.format('node "%s" measures the distance to a target, but indicator "%s" has no standard', n.node, n.indicator),
+    SELECT format('node "%s" measures the distance to a target, but indicator "%s" has no standard', n.node, n.indicator),
            'Give the indicator a standard.'
-      FROM node n WHERE n.method OPERATOR(pg_catalog.=) 'distance_to_target' AND n.standard IS NULL
+      FROM node n WHERE n.method = 'distance_to_target' AND n.standard IS NULL
     UNION ALL
-    SELECT pg_catalog.format('cut %s of category "%s" is out of order', coalesce(cuts.cut::text, 'NULL'), cuts.category),
+    SELECT format('cut %s of category "%s" is out of order', coalesce(cuts.cut::text, 'NULL'), cuts.category),
            'Best first: cuts must fall (rise where lower is better), and the last category alone has none.'
       FROM (SELECT c.category, c.cut, s.better,
-                   pg_catalog.lag(c.cut) OVER (ORDER BY c.position) AS better_cut,
-                   pg_catalog.row_number() OVER (ORDER BY c.position DESC) AS place_from_end
-              FROM stp.scheme_category c JOIN stp.scheme s ON s.scheme OPERATOR(pg_catalog.=) c.scheme
-             WHERE c.scheme OPERATOR(pg_catalog.=) scheme_faults.scheme) cuts
-     WHERE (cuts.cut IS NULL) OPERATOR(pg_catalog.<>) (cuts.place_from_end OPERATOR(pg_catalog.=) 1)
-        OR cuts.cut OPERATOR(pg_catalog.=) ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
-        OR CASE WHEN cuts.better OPERATOR(pg_catalog.=) 'higher' THEN cuts.cut OPERATOR(pg_catalog.>=) cuts.better_cut
-                ELSE cuts.cut OPERATOR(pg_catalog.<=) cuts.better_cut END
+                   lag(c.cut) OVER (ORDER BY c.position) AS better_cut,
+                   row_number() OVER (ORDER BY c.position DESC) AS place_from_end
+              FROM stp.scheme_category c JOIN stp.scheme s ON s.scheme = c.scheme
+             WHERE c.scheme = scheme_faults.scheme) cuts
+     WHERE (cuts.cut IS NULL) <> (cuts.place_from_end = 1)
+        OR cuts.cut = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
+        OR CASE WHEN cuts.better = 'higher' THEN cuts.cut >= cuts.better_cut
+                ELSE cuts.cut <= cuts.better_cut END
     LIMIT 1;
 END;
 COMMENT ON FUNCTION stp.scheme_faults(text) IS 'The first fault of a scheme''s tree or categories, with a hint; no row if it is sound.';
@@ -258,7 +258,7 @@ SELECT 'stp-2026', l.indicator, l.area, l.position, i.name, 1, l.indicator, true
     ('finance', 1, 'variance_to_plan_pct'),
     ('finance', 2, 'planned_surplus_pct'),
     ('finance', 3, 'implied_productivity')) l (area, position, indicator)
-  JOIN stp.indicator i ON i.indicator OPERATOR(pg_catalog.=) l.indicator;
+  JOIN stp.indicator i ON i.indicator = l.indicator;
 
 INSERT INTO stp.scheme_category (scheme, position, category, cut, builtin) VALUES
 ('stp-2026', 1, 'Outstanding', 60, true),
