@@ -56,16 +56,26 @@ stp_core_pause(void)
 	CHECK_FOR_INTERRUPTS();
 }
 
+/* Compared in place: a copy for every row would cost more than the score. */
+static bool
+is_word(const text *word, const char *expected)
+{
+	size_t length = strlen(expected);
+
+	return VARSIZE_ANY_EXHDR(word) == length && memcmp(VARDATA_ANY(word), expected, length) == 0;
+}
+
 /* Whether a higher value is better. */
 static bool
 parse_better(const text *better)
 {
-	char *word = text_to_cstring(better);
-
-	if (strcmp(word, "higher") != 0 && strcmp(word, "lower") != 0)
-		stp_refuse(errmsg("better must be \"higher\" or \"lower\", not \"%s\"", word),
-				   errhint(HINT_BETTER));
-	return word[0] == 'h';
+	if (is_word(better, "higher"))
+		return true;
+	if (is_word(better, "lower"))
+		return false;
+	stp_refuse(
+		errmsg("better must be \"higher\" or \"lower\", not \"%s\"", text_to_cstring(better)),
+		errhint(HINT_BETTER));
 }
 
 /* NAN marks a score that is missing or not defined. */

@@ -1,0 +1,1 @@
+SELECT unit, stp.percentile_rank(value) OVER () AS score FROM value

@@ -1,0 +1,1 @@
+SELECT unit, stp.min_max(value) OVER () AS score FROM value
