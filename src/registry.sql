@@ -18,7 +18,7 @@ CREATE TABLE stp.system
     valid_to    date CHECK (valid_to >= valid_from),
     UNIQUE (system, kind),
     FOREIGN KEY (parent, parent_kind) REFERENCES stp.system (system, kind) DEFERRABLE INITIALLY DEFERRED,
-    CHECK (kind <> 'region' OR parent IS NULL)
+    CONSTRAINT region_has_no_parent CHECK (kind <> 'region' OR parent IS NULL)
 );
 CREATE INDEX system_parent ON stp.system (parent);
 COMMENT ON TABLE stp.system IS 'Health systems, the regions they lie in and the places they consist of.';
@@ -178,6 +178,22 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp.refuse_builtin_edit() IS 'Trigger: refuses edits of rows that the extension ships, SQLSTATE 23001; arguments: the key column and the hint, or none to refuse rows that call themselves builtin.';
 
+CREATE FUNCTION stp.check_parent() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT n.system, n.kind, n.parent, p.kind AS found, n.parent_kind AS wanted INTO bad
+      FROM new_rows n JOIN stp.system p ON p.system = n.parent
+     WHERE p.kind <> n.parent_kind LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'parent "%" of % "%" is a %, not a %', bad.parent, bad.kind, bad.system, bad.found, bad.wanted
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Places lie in systems, and systems in regions.';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.check_parent() IS 'Trigger: refuses a parent of the wrong kind, SQLSTATE 22023.';
+
 CREATE FUNCTION stp.check_membership() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -202,8 +218,8 @@ BEGIN
     -- Transactions that change memberships check one after the other, or two halves could pass unseen.
     PERFORM pg_advisory_xact_lock('stp.membership'::regclass::bigint);
     FOR changed IN SELECT OLD.organisation UNION SELECT NEW.organisation LOOP
-        SELECT string_agg(format('%s from %s to %s', spell.share, spell.day, coalesce(spell.last_day::text, 'today and after')),
-                          '; ' ORDER BY spell.day)
+        SELECT string_agg(format('%s from %s %s', spell.share, to_char(spell.day, 'YYYY-MM-DD'),
+                                 coalesce('to ' || to_char(spell.last_day, 'YYYY-MM-DD'), 'on')), '; ' ORDER BY spell.day)
           INTO bad
           FROM (SELECT starts.day, lead(starts.day) OVER (ORDER BY starts.day) - 1 AS last_day,
                        (SELECT sum(m.share) FROM stp.membership m
@@ -273,7 +289,7 @@ BEGIN
                 WHEN n.denominator < 0 OR (n.numerator < 0 AND i.kind <> 'mean') THEN 'has a negative count'
                 WHEN i.kind = 'proportion' AND n.numerator > n.denominator THEN 'has a numerator above its denominator'
            END AS what,
-           CASE WHEN NOT shape.complete THEN format('Indicator "%s" is a %s with denominator from %s. Leave the row out if nothing was reported.',
+           CASE WHEN NOT shape.complete THEN format('Indicator "%s" is a %s with denominator: %s. Leave the row out if nothing was reported.',
                                                     i.indicator, i.kind, i.denominator)
                 ELSE 'Correct the report, or leave the row out.' END AS hint) fault
      WHERE fault.what IS NOT NULL
@@ -287,6 +303,28 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION stp.check_observation() IS 'Trigger: refuses reports that do not fit their indicator, are negative, not finite, or (proportions) above their denominator, SQLSTATE 22023.';
+
+CREATE FUNCTION stp.refuse_change_in_use() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM stp.observation o WHERE o.indicator = OLD.indicator) THEN
+        RAISE EXCEPTION 'indicator "%" has observations, its kind and denominator cannot change', OLD.indicator
+              USING ERRCODE = 'restrict_violation', HINT = 'Insert an indicator under a new code, or delete the observations first.';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION stp.refuse_change_in_use() IS 'Trigger: refuses a change of an indicator''s kind or denominator that its observations would no longer fit, SQLSTATE 23001.';
+CREATE TRIGGER refuse_change_in_use BEFORE UPDATE ON stp.indicator
+    FOR EACH ROW WHEN (NEW.kind <> OLD.kind OR NEW.denominator <> OLD.denominator) EXECUTE FUNCTION stp.refuse_change_in_use();
+
+CREATE TRIGGER known_parent AFTER INSERT ON stp.system REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('parent', 'system');
+CREATE TRIGGER known_parent_update AFTER UPDATE ON stp.system REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('parent', 'system');
+CREATE TRIGGER parent_is_valid AFTER INSERT ON stp.system REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.check_parent();
+CREATE TRIGGER parent_is_valid_update AFTER UPDATE ON stp.system REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.check_parent();
 
 CREATE TRIGGER known_organisation AFTER INSERT ON stp.membership REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('organisation', 'organisation');

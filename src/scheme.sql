@@ -125,7 +125,7 @@ BEGIN ATOMIC
            'Give the indicator a direction, or use the method as_is.'
       FROM node n WHERE n.better = 'neutral' AND n.method IS DISTINCT FROM 'as_is'
     UNION ALL
-    SELECT format('bounds %s and %s of node "%s" are not two finite numbers in rising order', n.low, n.high, n.node),
+    SELECT format('bounds "%s" and "%s" of node "%s" are not two finite numbers in rising order', n.low, n.high, n.node),
            'Give low < high; goalposts need both.'
       FROM node n WHERE n.low >= n.high
                      OR n.low = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])

@@ -1,0 +1,30 @@
+-- Module assessment: interface and errors.
+\set SHOW_CONTEXT never
+SELECT p.proname, a.name, format_type(a.type, NULL) AS type, a.mode
+  FROM pg_proc p CROSS JOIN unnest(p.proargnames, p.proallargtypes, p.proargmodes) a (name, type, mode)
+ WHERE p.oid IN ('stp.assess(text, stp.period)'::regprocedure, 'stp.explain(text, stp.period, text)'::regprocedure);
+SELECT * FROM stp.assess('no such scheme', '2026-03');
+\echo :LAST_ERROR_SQLSTATE
+SELECT * FROM stp.assess('stp-2026', '2026-3');
+\echo :LAST_ERROR_SQLSTATE
+SELECT * FROM stp.explain('stp-2026', '2026-03', 'nobody');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.scheme (scheme, name) VALUES ('empty', 'Empty');
+SELECT * FROM stp.assess('empty', '2026-03');
+\echo :LAST_ERROR_SQLSTATE
+-- a scheme that was sound until its indicator changed
+INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator, standard) VALUES ('far', 'Far', 'x', 'mean', 'higher', 'none', 10);
+INSERT INTO stp.scheme_node (scheme, node, name, indicator, method) VALUES ('empty', 'all', 'All', 'far', 'distance_to_target');
+UPDATE stp.indicator SET standard = NULL WHERE indicator = 'far';
+SELECT * FROM stp.assess('empty', '2026-03');
+\echo :LAST_ERROR_SQLSTATE
+DELETE FROM stp.scheme WHERE NOT builtin;
+DELETE FROM stp.indicator WHERE NOT builtin;
+-- nobody to rate; NULL arguments
+SELECT count(*) FROM stp.assess('stp-2026', '2026-03');
+SELECT count(*) FROM stp.assess(NULL, '2026-03');
+-- systems without a single report are rated as such, not dropped
+INSERT INTO stp.system (system, name) VALUES ('S1', 'One'), ('S2', 'Two');
+SELECT system, score, coverage, rank, category, status FROM stp.assess('stp-2026', '2026-03') WHERE parent IS NULL ORDER BY system;
+SELECT DISTINCT system, status FROM stp.assess('stp-2026', '2026-03') ORDER BY system;
+DELETE FROM stp.system;

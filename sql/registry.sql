@@ -1,0 +1,134 @@
+-- Module registry: bad input is refused whole, with its SQLSTATE, the value and a hint.
+\set VERBOSITY default
+\set SHOW_CONTEXT never
+
+INSERT INTO stp.system (system, name, kind, parent) VALUES
+    ('R1', 'Region', 'region', NULL), ('S1', 'System one', 'system', 'R1'), ('S2', 'System two', 'system', 'R1'),
+    ('P1', 'Place one', 'place', 'S1'), ('P2', 'Place two', 'place', 'S1');
+INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A'), ('B', 'Trust B'), ('C', 'Trust C');
+INSERT INTO stp.indicator (indicator, name, unit, kind, better, per, denominator) VALUES
+    ('seen', 'Seen in time', '%', 'proportion', 'higher', 100, 'reports'),
+    ('admitted', 'Admitted', 'per 1,000', 'rate', 'lower', 1000, 'population'),
+    ('stay', 'Mean stay', 'days', 'mean', 'lower', 1, 'reports'),
+    ('led', 'Leadership', '1-4', 'judgement', 'lower', 1, 'none');
+
+-- unknown codes
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+VALUES ('seen', 'A', '2026-03', 1, 2), ('seen', 'Z', '2026-03', 1, 2);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('unseen', 'A', '2026-03', 1, 2);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('seen', 'A', '2026-13', 1, 2);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('seen', 'A', '2016-17', 1, 2);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.membership (organisation, system) VALUES ('A', 'S9');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.membership (organisation, system) VALUES ('Z', 'S1');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.population (system, period, persons) VALUES ('S9', '2026/27', 1000);
+\echo :LAST_ERROR_SQLSTATE
+
+-- counts
+INSERT INTO stp.observation VALUES ('seen', 'A', '2026-03', -1, 2);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.observation VALUES ('seen', 'A', '2026-03', 0, -2);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.observation VALUES ('seen', 'A', '2026-03', 'NaN', 2);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.observation VALUES ('seen', 'A', '2026-03', 1, 'infinity');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.observation VALUES ('led', 'A', '2026-03', NULL, NULL, '-infinity');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.observation VALUES ('seen', 'A', '2026-03', 3, 2);
+\echo :LAST_ERROR_SQLSTATE
+
+-- reports that do not fit their indicator
+INSERT INTO stp.observation VALUES ('seen', 'A', '2026-03', 1);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.observation VALUES ('seen', 'A', '2026-03', NULL, NULL, 50);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.observation VALUES ('admitted', 'A', '2026-03', 5, 1000);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.observation VALUES ('led', 'A', '2026-03', 1, 2);
+\echo :LAST_ERROR_SQLSTATE
+-- a sum may be negative, a rate may exceed 1
+INSERT INTO stp.observation VALUES ('stay', 'A', '2026-03', -1, 2), ('admitted', 'A', '2026-03', 5, NULL), ('seen', 'A', '2026-03', 1, 2);
+-- an update is checked as an insert is
+UPDATE stp.observation SET numerator = 3 WHERE indicator = 'seen';
+\echo :LAST_ERROR_SQLSTATE
+UPDATE stp.observation SET organisation = 'Z' WHERE indicator = 'seen';
+\echo :LAST_ERROR_SQLSTATE
+SELECT indicator, organisation, period, numerator, denominator FROM stp.observation ORDER BY 1;
+
+-- COPY fails whole
+COPY stp.observation (indicator, organisation, period, numerator, denominator) FROM stdin;
+seen	B	2026-03	1	2
+seen	C	2026-03	9	2
+\.
+SELECT count(*) FROM stp.observation WHERE organisation IN ('B', 'C');
+
+-- shares: out of range, off by too much, right within the tolerance, right over time
+INSERT INTO stp.membership (organisation, system, share) VALUES ('A', 'S1', 0);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.membership (organisation, system, share) VALUES ('A', 'S1', 'NaN');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.membership (organisation, system, share) VALUES ('A', 'S1', 0.6), ('A', 'S2', 0.3);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.membership (organisation, system, share, valid_from, valid_to) VALUES
+    ('A', 'S1', 1, '2016-04-01', '2018-03-31'), ('A', 'S2', 1, '2018-03-01', NULL);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.membership (organisation, system, share, valid_from, valid_to) VALUES
+    ('A', 'S1', 1, '2016-04-01', '2018-03-31'), ('A', 'S2', 1, '2018-04-01', NULL),
+    ('B', 'P1', 0.3333333, '2016-04-01', NULL), ('B', 'P2', 0.3333333, '2016-04-01', NULL), ('B', 'S2', 0.3333333, '2016-04-01', NULL);
+DELETE FROM stp.membership WHERE organisation = 'B' AND system = 'P2';
+\echo :LAST_ERROR_SQLSTATE
+UPDATE stp.membership SET share = 0.5 WHERE organisation = 'A' AND system = 'S2';
+\echo :LAST_ERROR_SQLSTATE
+BEGIN;
+UPDATE stp.membership SET share = 0.5 WHERE organisation = 'A' AND system = 'S2';
+INSERT INTO stp.membership (organisation, system, share, valid_from) VALUES ('A', 'S1', 0.5, '2018-04-01');
+COMMIT;
+SELECT organisation, system, round(share, 3) AS share, valid_from, valid_to FROM stp.system_membership ORDER BY 1, 2, 4;
+
+-- populations
+INSERT INTO stp.population (system, period, persons) VALUES ('S1', '2026/27', -1);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.population (system, period, persons) VALUES ('S1', '2026/27', 'NaN');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.population (system, period, age_from, age_to, persons) VALUES ('S1', '2026/27', 0, 64, 1), ('S1', '2026/27', 60, NULL, 1);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.population (system, period, age_from, sex, persons) VALUES ('S1', '2026/27', 0, 'female', 1), ('S1', '2026/27', 65, 'persons', 1);
+\echo :LAST_ERROR_SQLSTATE
+
+-- systems nest by kind only
+INSERT INTO stp.system (system, name, parent) VALUES ('S3', 'System three', 'R9');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.system (system, name, kind, parent) VALUES ('S3', 'System three', 'system', 'S1');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.system (system, name, kind, parent) VALUES ('R2', 'Region two', 'region', 'R1');
+\echo :LAST_ERROR_SQLSTATE
+
+-- what ships cannot be edited, nor anything be made to look shipped
+UPDATE stp.indicator SET per = 1 WHERE indicator = 'ae_within_4_hours';
+\echo :LAST_ERROR_SQLSTATE
+DELETE FROM stp.indicator WHERE indicator = 'ae_within_4_hours';
+\echo :LAST_ERROR_SQLSTATE
+UPDATE stp.indicator SET builtin = true WHERE indicator = 'seen';
+\echo :LAST_ERROR_SQLSTATE
+-- an indicator that is in use can neither change its kind nor go
+UPDATE stp.indicator SET kind = 'ratio' WHERE indicator = 'seen';
+\echo :LAST_ERROR_SQLSTATE
+UPDATE stp.indicator SET name = 'Seen within the time' WHERE indicator = 'seen';
+DELETE FROM stp.indicator WHERE indicator = 'seen';
+\echo :LAST_ERROR_SQLSTATE
+-- nor be such as no report can fit
+INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) VALUES ('x', 'x', 'x', 'proportion', 'higher', 'none');
+\echo :LAST_ERROR_SQLSTATE
+
+\d stp.system_indicator
+DELETE FROM stp.observation;
+DELETE FROM stp.membership;
+DELETE FROM stp.organisation;
+DELETE FROM stp.system;
+DELETE FROM stp.indicator WHERE NOT builtin;

@@ -1,0 +1,277 @@
+-- Module assessment: against COINr, against SQL written by hand for the published figures, and at the edges.
+SELECT plan(43);
+
+CREATE FUNCTION close_to(ours float8, expected float8) RETURNS boolean LANGUAGE sql
+RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= 1e-9 * greatest(abs(expected), 1e-300), false);
+
+-- COINr: 42 systems, 17 indicators in 4 domains, mixed directions, missing cells ----------------------------------
+
+CREATE TABLE meta (node text PRIMARY KEY, parent text, level int, type text, direction int, weight float8);
+CREATE TABLE raw (unit text, node text, value float8);
+CREATE TABLE normalised (variant text, unit text, node text, score float8);
+CREATE TABLE expected (variant text, unit text, node text, score float8, rank int);
+CREATE TABLE effective (node text, level int, weight float8, effective float8);
+\copy meta FROM 'test/fixtures/composite/meta.csv' (FORMAT csv, HEADER)
+\copy raw FROM 'test/fixtures/composite/raw_long.csv' (FORMAT csv, HEADER)
+\copy normalised FROM 'test/fixtures/composite/normalised_long.csv' (FORMAT csv, HEADER)
+\copy expected FROM 'test/fixtures/composite/scores_long.csv' (FORMAT csv, HEADER)
+\copy effective FROM 'test/fixtures/composite/effective_weights.csv' (FORMAT csv, HEADER)
+
+INSERT INTO stp.system (system, name) SELECT DISTINCT unit, unit FROM raw;
+INSERT INTO stp.organisation (organisation, name) SELECT DISTINCT unit, unit FROM raw;
+INSERT INTO stp.membership (organisation, system) SELECT DISTINCT unit, unit FROM raw;
+INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator)
+SELECT node, node, 'x', 'mean', CASE direction WHEN 1 THEN 'higher' ELSE 'lower' END, 'none' FROM meta WHERE level = 1;
+INSERT INTO stp.observation (indicator, organisation, period, value) SELECT node, unit, '2016/17', value FROM raw WHERE value IS NOT NULL;
+INSERT INTO stp.scheme (scheme, name) VALUES ('minmax_amean', 'Min-max'), ('prank_amean', 'Percentile rank');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, weight, indicator, method)
+SELECT scheme, node, parent, node, weight, CASE level WHEN 1 THEN node END,
+       CASE level WHEN 1 THEN CASE scheme WHEN 'minmax_amean' THEN 'min_max' ELSE 'percentile_rank' END END
+  FROM meta, stp.scheme WHERE NOT builtin;
+-- COINr's percentile ranks go to 1, ours to 100.
+CREATE TABLE assessed AS
+SELECT scheme AS variant, CASE scheme WHEN 'prank_amean' THEN 0.01 ELSE 1 END AS unit_score, a.*
+  FROM stp.scheme s, stp.assess(s.scheme, '2016/17') a WHERE NOT s.builtin;
+
+SELECT is((SELECT count(*) FROM assessed), 2 * 42 * 22::bigint, 'a row for every system and node');
+SELECT is_empty($$ SELECT * FROM assessed a FULL JOIN normalised n ON (a.variant, a.system, a.node) = (n.variant, n.unit, n.node)
+                    WHERE (a.indicator IS NOT NULL OR n IS NOT NULL) AND NOT close_to(a.score * unit_score, n.score) $$,
+                'every normalised score is COINr''s');
+SELECT is_empty($$ SELECT * FROM expected e LEFT JOIN assessed a ON (a.variant, a.system, a.node) = (e.variant, e.unit, e.node)
+                    WHERE NOT close_to(a.score * unit_score, e.score) $$, 'every domain and overall score is COINr''s');
+SELECT is_empty($$ SELECT * FROM expected e JOIN assessed a ON (a.variant, a.system, a.node) = (e.variant, e.unit, e.node)
+                    WHERE a.rank <> e.rank $$, 'every rank is COINr''s');
+SELECT is_empty($$ SELECT * FROM effective e LEFT JOIN assessed a USING (node) WHERE NOT close_to(a.weight, e.effective) $$,
+                'every nominal weight is COINr''s');
+
+-- What must hold of any rating.
+CREATE FUNCTION explanation_faults(rows text) RETURNS TABLE (fault text, system text, node text) LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY EXECUTE format($q$
+        SELECT 'leaves do not add up', a.system, max(a.node) FILTER (WHERE parent IS NULL) FROM %1$s a GROUP BY a.system
+        HAVING NOT close_to(sum(contribution) FILTER (WHERE indicator IS NOT NULL), max(score) FILTER (WHERE parent IS NULL))
+        UNION ALL
+        SELECT 'children do not add up', p.system, p.node FROM %1$s p JOIN %1$s c ON c.system = p.system AND c.parent = p.node
+         GROUP BY p.system, p.node, p.contribution HAVING NOT close_to(sum(c.contribution), p.contribution)
+        UNION ALL
+        SELECT 'effective weights do not sum to 1', a.system, NULL FROM %1$s a WHERE a.indicator IS NOT NULL
+         GROUP BY a.system HAVING NOT close_to(sum(effective_weight), 1)
+        UNION ALL
+        SELECT 'nominal weights do not sum to 1', a.system, NULL FROM %1$s a
+         WHERE NOT EXISTS (SELECT FROM %1$s c WHERE c.system = a.system AND c.parent = a.node)
+         GROUP BY a.system HAVING NOT close_to(sum(weight), 1)
+        UNION ALL
+        SELECT 'coverage is not the weight of the leaves present', a.system, a.node FROM %1$s a
+          JOIN (SELECT l.system, sum(l.weight) AS present FROM %1$s l WHERE l.indicator IS NOT NULL AND l.score IS NOT NULL GROUP BY l.system) l
+         USING (system) WHERE a.parent IS NULL AND NOT close_to(a.coverage, l.present)
+        UNION ALL
+        SELECT 'status and score disagree', a.system, a.node FROM %1$s a
+         WHERE (a.status IN ('ok', 'partial')) <> (a.score IS NOT NULL) OR (a.status = 'ok') <> (a.score IS NOT NULL AND a.coverage > 1 - 1e-12)
+    $q$, rows);
+END $$;
+CREATE VIEW minmax AS SELECT * FROM assessed WHERE variant = 'minmax_amean';
+SELECT is_empty($$ SELECT * FROM explanation_faults('minmax') $$, 'COINr''s rating can be taken apart, with its missing cells');
+SELECT ok((SELECT count(*) > 0 FROM minmax WHERE parent IS NULL AND status = 'partial'), 'which are there');
+
+-- The demonstration: 42 systems from published figures ----------------------------------------------------------
+
+DELETE FROM stp.scheme WHERE NOT builtin;
+TRUNCATE stp.observation, stp.membership, stp.organisation, stp.system, stp.population;
+\i demo/load.sql
+CREATE TABLE demo AS SELECT * FROM stp.assess('stp-2026', '2026-03');
+
+SELECT is((SELECT count(*) FROM demo WHERE parent IS NULL), 42::bigint, '42 systems are rated');
+SELECT is_empty($$ SELECT * FROM explanation_faults('demo') $$, 'and every rating can be taken apart');
+SELECT is_empty('SELECT * FROM stp.unassigned_observation', 'every report counts somewhere');
+
+-- The same rating by hand: values from reports, percentile ranks by PostgreSQL's own percent_rank().
+CREATE VIEW by_hand AS
+WITH leaf AS (
+    SELECT m.system, o.indicator, i.better,
+           CASE i.denominator WHEN 'reports' THEN sum(o.numerator * m.share::float8) / sum(o.denominator * m.share::float8)
+                              WHEN 'population' THEN sum(o.numerator * m.share::float8) / max(p.persons)
+                              ELSE sum(o.value * m.share::float8) / sum(m.share::float8) END AS value
+      FROM stp.observation o JOIN stp.membership m USING (organisation) JOIN stp.indicator i USING (indicator)
+      JOIN stp.population p USING (system)
+     GROUP BY m.system, o.indicator, i.better, i.denominator
+), scored AS (
+    SELECT l.*, n.parent AS area,
+           100 * percent_rank() OVER (PARTITION BY l.indicator ORDER BY CASE better WHEN 'higher' THEN value ELSE -value END) AS score
+      FROM leaf l JOIN stp.scheme_node n ON n.scheme = 'stp-2026' AND n.indicator = l.indicator
+), area AS (
+    SELECT system, area, n.parent AS theme, avg(score) AS score,
+           CASE area WHEN 'finance' THEN 20 WHEN 'leadership' THEN 20 WHEN 'prevention' THEN 20 ELSE 40 / 6.0 END::float8 AS weight
+      FROM scored JOIN stp.scheme_node n ON n.scheme = 'stp-2026' AND n.node = area GROUP BY system, area, n.parent
+), theme AS (
+    SELECT system, theme, sum(score * weight) / sum(weight) AS score,
+           CASE theme WHEN 'hospital_performance' THEN 20 ELSE 40 END AS weight
+      FROM area GROUP BY system, theme
+)
+SELECT system, sum(score * weight) / 100 AS score FROM theme GROUP BY system;
+SELECT is_empty($$ SELECT * FROM demo d FULL JOIN by_hand h USING (system) WHERE coalesce(d.parent IS NULL, true) AND NOT close_to(d.score, h.score) $$,
+                'the scores are those of SQL written by hand');
+SELECT is_empty($$ SELECT * FROM (SELECT d.system, d.rank, rank() OVER (ORDER BY round(h.score::numeric, 9) DESC) AS by_hand
+                                    FROM demo d JOIN by_hand h USING (system) WHERE parent IS NULL) r WHERE rank <> by_hand $$, 'and so are the ranks');
+SELECT is_empty($$ SELECT * FROM demo WHERE parent IS NULL AND category IS DISTINCT FROM
+                     CASE WHEN score >= 60 THEN 'Outstanding' WHEN score >= 50 THEN 'Advanced' WHEN score >= 40 THEN 'Making progress'
+                          ELSE 'Needs most improvement' END $$, 'the categories follow the cuts');
+SELECT is_empty($$ SELECT * FROM demo WHERE node IN ('general_practice', 'mental_health') AND (status, coverage, effective_weight) <> ('no data', 0, 0) $$,
+                'areas without an indicator stay in the tree, empty');
+SELECT is((SELECT max(coverage) FROM demo WHERE parent IS NULL), 13 / 15::float8, 'and the coverage shows it');
+SELECT results_eq($$ SELECT DISTINCT value_period FROM demo WHERE node IN ('variance_to_plan_pct', 'ae_within_4_hours') ORDER BY 1 $$,
+                  $$ VALUES ('2025/26 Q3'), ('2026-03') $$, 'each leaf says which period it took');
+SELECT results_eq($$ SELECT node, round(weight::numeric, 9) FROM demo WHERE system = 'QWO' AND node IN ('finance', 'leadership', 'prevention', 'cancer', 'mental_health') ORDER BY 1 $$,
+                  $$ VALUES ('cancer', 0.066666667), ('finance', 0.2), ('leadership', 0.2), ('mental_health', 0.066666667), ('prevention', 0.2) $$,
+                  'finance, leadership and prevention weigh 20% each, the other six areas 40% together');
+SELECT results_eq($$ SELECT node, parent, depth, name, indicator, unit, value, value_period, organisations, score, weight, effective_weight,
+                            contribution, coverage, rank, category, status FROM demo WHERE system = 'QWO' ORDER BY place $$,
+                  $$ SELECT * FROM stp.explain('stp-2026', '2026-03', 'QWO') $$, 'stp.explain() gives the rows of one system, in the order of the tree');
+SELECT is((SELECT count(*) FROM stp.assess('stp-2026', '2027-04') WHERE parent IS NULL AND status = 'no data'), 42::bigint,
+          'thirteen months on, the figures are too old');
+SELECT is((SELECT count(*) FROM stp.assess('stp-2026', '2026-02') WHERE indicator IS NOT NULL AND value IS NOT NULL
+                                                                    AND node NOT IN ('variance_to_plan_pct', 'planned_surplus_pct')), 0::bigint,
+          'a month before, they are not known');
+SELECT is((SELECT count(*) FROM stp.assess('stp-2026', '2020-03')), 0::bigint, 'before the systems existed, nobody is rated');
+
+-- Regions from the same reports.
+CALL stp.copy_scheme('stp-2026', 'regions');
+UPDATE stp.scheme SET rates = 'region' WHERE scheme = 'regions';
+SELECT is((SELECT count(*) FROM stp.assess('regions', '2026-03') WHERE parent IS NULL AND score IS NOT NULL), 7::bigint, 'a scheme can rate the seven regions');
+
+-- Every method and aggregation, on figures that fit on a page ----------------------------------------------------
+
+INSERT INTO stp.system (system, name, kind) SELECT 'P' || i, 'Place', 'place' FROM generate_series(1, 4) i;
+INSERT INTO stp.organisation (organisation, name) SELECT 'P' || i, 'Trust' FROM generate_series(1, 4) i;
+INSERT INTO stp.membership (organisation, system) SELECT 'P' || i, 'P' || i FROM generate_series(1, 4) i;
+INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator, standard, floor) VALUES
+    ('up', 'Up', 'x', 'mean', 'higher', 'none', 40, NULL), ('down', 'Down', 'x', 'mean', 'lower', 'none', NULL, NULL),
+    ('same', 'Same', 'x', 'mean', 'higher', 'none', NULL, NULL), ('neutral', 'Neutral', 'x', 'mean', 'neutral', 'none', NULL, NULL);
+INSERT INTO stp.observation (indicator, organisation, period, value) VALUES
+    ('up', 'P1', '2026-03', 10), ('up', 'P2', '2026-03', 20), ('up', 'P3', '2026-03', 20), ('up', 'P4', '2026-03', 50),
+    ('down', 'P1', '2026-03', 1), ('down', 'P2', '2026-03', 2), ('down', 'P3', '2026-03', 4),
+    ('same', 'P1', '2026-03', 7), ('same', 'P2', '2026-03', 7), ('same', 'P3', '2026-03', 7),
+    ('neutral', 'P1', '2026-03', -3), ('neutral', 'P2', '2026-03', 0), ('neutral', 'P3', '2026-03', 3);
+INSERT INTO stp.scheme (scheme, name, rates) VALUES ('page', 'On a page', 'place');
+INSERT INTO stp.scheme_node (scheme, node, parent, name) VALUES ('page', 'all', NULL, 'All');
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, indicator, method, low, high) VALUES
+    ('page', 'as_is', 'all', 1, 'x', 'neutral', 'as_is', NULL, NULL),
+    ('page', 'min_max', 'all', 2, 'x', 'down', 'min_max', NULL, NULL),
+    ('page', 'min_max_1_10', 'all', 3, 'x', 'up', 'min_max', 1, 10),
+    ('page', 'z_score', 'all', 4, 'x', 'down', 'z_score', NULL, NULL),
+    ('page', 'percentile_rank', 'all', 5, 'x', 'up', 'percentile_rank', NULL, NULL),
+    ('page', 'default', 'all', 6, 'x', 'down', NULL, NULL, NULL),
+    ('page', 'goalposts', 'all', 7, 'x', 'up', 'goalposts', 0, 40),
+    ('page', 'distance', 'all', 8, 'x', 'up', 'distance_to_target', NULL, NULL),
+    ('page', 'distance_from_0', 'all', 9, 'x', 'up', 'distance_to_target', 0, NULL),
+    ('page', 'ranked', 'all', 10, 'x', 'up', 'ranked', NULL, NULL),
+    ('page', 'constant', 'all', 11, 'x', 'same', 'percentile_rank', NULL, NULL);
+SELECT results_eq($$ SELECT node, array_agg(round(score::numeric, 4)::float8 ORDER BY system) FROM stp.assess('page', '2026-03') WHERE indicator IS NOT NULL GROUP BY node, place ORDER BY place $$,
+    $$ VALUES ('as_is', ARRAY[-3, 0, 3, NULL]::float8[]), ('min_max', ARRAY[100, 66.6667, 0, NULL]), ('min_max_1_10', ARRAY[1, 3.25, 3.25, 10]),
+              ('z_score', ARRAY[0.8729, 0.2182, -1.0911, NULL]), ('percentile_rank', ARRAY[0, 33.3333, 33.3333, 100]), ('default', ARRAY[100, 50, 0, NULL]),
+              ('goalposts', ARRAY[25, 50, 50, 100]), ('distance', ARRAY[0, 33.3333, 33.3333, 100]), ('distance_from_0', ARRAY[25, 50, 50, 100]),
+              ('ranked', ARRAY[4, 2, 2, 1]), ('constant', ARRAY[NULL, NULL, NULL, NULL]::float8[]) $$, 'every method');
+SELECT results_eq($$ SELECT system, status, value FROM stp.assess('page', '2026-03') WHERE node = 'constant' ORDER BY system $$,
+    $$ VALUES ('P1', 'constant cohort', 7::float8), ('P2', 'constant cohort', 7), ('P3', 'constant cohort', 7), ('P4', 'no data', NULL) $$,
+    'a constant cohort is NULL and says so');
+SELECT results_eq($$ SELECT system, rank FROM stp.assess('page', '2026-03') WHERE node = 'min_max_1_10' ORDER BY system $$,
+    $$ VALUES ('P1', 4), ('P2', 2), ('P3', 2), ('P4', 1) $$, 'ties share the best rank');
+
+DELETE FROM stp.scheme_node WHERE scheme = 'page' AND node NOT IN ('all', 'min_max_1_10', 'min_max');
+UPDATE stp.scheme_node SET weight = 3, indicator = 'up', low = 1, high = 10 WHERE scheme = 'page' AND node = 'min_max_1_10';
+UPDATE stp.scheme_node SET low = 1, high = 4 WHERE scheme = 'page' AND node = 'min_max';
+CREATE FUNCTION aggregate_by(how text) RETURNS TABLE (system text, score numeric, coverage float8, status text) LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE stp.scheme_node SET aggregation = how WHERE scheme = 'page' AND node = 'all';
+    SET CONSTRAINTS ALL IMMEDIATE;
+    RETURN QUERY SELECT a.system, round(a.score::numeric, 9), a.coverage, a.status FROM stp.assess('page', '2026-03') a WHERE a.parent IS NULL ORDER BY 1;
+END $$;
+SELECT results_eq($$ SELECT * FROM aggregate_by('arithmetic') $$,
+    $$ VALUES ('P1', (4 + 3 * 1) / 4.0, 1::float8, 'ok'), ('P2', (3 + 3 * 3.25) / 4, 1, 'ok'), ('P3', (1 + 3 * 3.25) / 4, 1, 'ok'), ('P4', 10, 0.75, 'partial') $$, 'arithmetic mean');
+SELECT results_eq($$ SELECT * FROM aggregate_by('geometric') $$,
+    $$ VALUES ('P1', round(4 ^ 0.25, 9), 1::float8, 'ok'), ('P2', round(3 ^ 0.25 * 3.25 ^ 0.75, 9), 1, 'ok'), ('P3', round(3.25 ^ 0.75, 9), 1, 'ok'), ('P4', 10, 0.75, 'partial') $$, 'geometric mean');
+CREATE TABLE geometric AS SELECT * FROM stp.assess('page', '2026-03');
+SELECT is_empty($$ SELECT * FROM explanation_faults('geometric') $$, 'a geometric mean is taken apart on the log scale');
+SELECT is((SELECT contribution FROM geometric WHERE system = 'P2' AND node = 'min_max') / (SELECT contribution FROM geometric WHERE system = 'P2' AND parent IS NULL),
+          0.25 * ln(3::float8) / (0.25 * ln(3::float8) + 0.75 * ln(3.25::float8)), 'each part in proportion to weight x ln(score)');
+SELECT results_eq($$ SELECT * FROM aggregate_by('harmonic') $$,
+    $$ VALUES ('P1', round(4 / (1 / 4.0 + 3), 9), 1::float8, 'ok'), ('P2', round(4 / (1 / 3.0 + 3 / 3.25), 9), 1, 'ok'), ('P3', round(4 / (1 + 3 / 3.25), 9), 1, 'ok'), ('P4', 10, 0.75, 'partial') $$, 'harmonic mean');
+CREATE TABLE harmonic AS SELECT * FROM stp.assess('page', '2026-03');
+SELECT is_empty($$ SELECT * FROM explanation_faults('harmonic') $$, 'a harmonic mean is taken apart too');
+UPDATE stp.scheme_node SET low = 0 WHERE scheme = 'page' AND node = 'min_max';
+SELECT results_eq($$ SELECT system, score, status FROM aggregate_by('geometric') WHERE system = 'P3' $$, $$ VALUES ('P3', NULL::numeric, 'undefined mean') $$,
+    'a geometric mean over a score of 0 is NULL and says why');
+UPDATE stp.scheme_node SET minimum_coverage = 0.75 WHERE scheme = 'page' AND node = 'all';
+SELECT results_eq($$ SELECT score, status FROM aggregate_by('arithmetic') WHERE system = 'P4' $$, $$ VALUES (10::numeric, 'partial') $$, 'coverage that is just enough');
+UPDATE stp.scheme_node SET minimum_coverage = 0.76 WHERE scheme = 'page' AND node = 'all';
+SELECT results_eq($$ SELECT score, coverage, status FROM aggregate_by('arithmetic') WHERE system = 'P4' $$, $$ VALUES (NULL::numeric, 0.75::float8, 'low coverage') $$,
+    'coverage that is not');
+
+-- Published arithmetic, cuts and directions -----------------------------------------------------------------------
+
+-- NHS Oversight Framework 2025/26: the manual's example, 16.83 / 11 = 1.53; low scores are good.
+INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) SELECT 'm' || i, 'Metric', '1-4', 'mean', 'lower', 'none' FROM generate_series(1, 11) i;
+INSERT INTO stp.observation (indicator, organisation, period, value)
+SELECT 'm' || i, 'P1', '2025/26 Q1', v FROM unnest(ARRAY[1, 2.62, 1, 1, 1, 1.4, 1, 3, 1.36, 1.45, 2]) WITH ORDINALITY m (v, i);
+INSERT INTO stp.observation (indicator, organisation, period, value) SELECT 'm' || i, 'P2', '2025/26 Q1', 2.5 FROM generate_series(1, 11) i;
+INSERT INTO stp.scheme (scheme, name, rates, better) VALUES ('nof', 'Average metric score', 'place', 'lower');
+INSERT INTO stp.scheme_node (scheme, node, name) VALUES ('nof', 'average', 'Average metric score');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) SELECT 'nof', 'm' || i, 'average', 'Metric', 'm' || i, 'as_is' FROM generate_series(1, 11) i;
+INSERT INTO stp.scheme_category (scheme, position, category, cut) VALUES ('nof', 1, '1', 1.53), ('nof', 2, '2', 2.5), ('nof', 3, '3', NULL);
+SELECT results_eq($$ SELECT system, round(score::numeric, 2), rank, category FROM stp.assess('nof', '2025/26 Q1') WHERE parent IS NULL AND score IS NOT NULL ORDER BY rank $$,
+    $$ VALUES ('P1', 1.53, 1, '1'), ('P2', 2.50, 2, '2') $$, 'the oversight framework''s example; where lower is better, low scores rank first and cuts are not to be exceeded');
+SELECT is((SELECT category FROM stp.assess('nof', '2025/26 Q1') WHERE node = 'average' AND system = 'P2'), '2', 'a score on the cut reaches it');
+
+-- A tenth cannot be written in binary: 0.1 + 0.2 must still reach a cut of 0.3, and tie with 0.3.
+INSERT INTO stp.scheme (scheme, name, rates) VALUES ('tenths', 'Tenths', 'place');
+INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) SELECT 't' || i, 'Tenth', 'x', 'mean', 'higher', 'none' FROM generate_series(1, 3) i;
+INSERT INTO stp.scheme_node (scheme, node, name) VALUES ('tenths', 'all', 'All');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) SELECT 'tenths', 't' || i, 'all', 'Tenth', 't' || i, 'as_is' FROM generate_series(1, 3) i;
+INSERT INTO stp.scheme_category (scheme, position, category, cut) VALUES ('tenths', 1, 'reached', 0.2), ('tenths', 2, 'missed', NULL);
+INSERT INTO stp.observation (indicator, organisation, period, value) VALUES
+    ('t1', 'P1', '2026-03', 0.1), ('t2', 'P1', '2026-03', 0.2), ('t3', 'P1', '2026-03', 0.3),
+    ('t1', 'P2', '2026-03', 0.3), ('t2', 'P2', '2026-03', 0.2), ('t3', 'P2', '2026-03', 0.1),
+    ('t1', 'P3', '2026-03', 0.2), ('t2', 'P3', '2026-03', 0.2), ('t3', 'P3', '2026-03', 0.2);
+SELECT results_eq($$ SELECT system, rank, category FROM stp.assess('tenths', '2026-03') WHERE parent IS NULL AND score IS NOT NULL ORDER BY system $$,
+    $$ VALUES ('P1', 1, 'reached'), ('P2', 1, 'reached'), ('P3', 1, 'reached') $$, 'rounding in the last bit neither parts equals nor misses a cut');
+SELECT is((SELECT count(*) FROM stp.assess('tenths', '2026-03') WHERE parent IS NULL AND category IS NULL), 1::bigint, 'who has no score has no category');
+
+-- One system alone.
+DELETE FROM stp.membership WHERE system IN ('P2', 'P3', 'P4');
+DELETE FROM stp.system WHERE system IN ('P2', 'P3', 'P4');
+SELECT results_eq($$ SELECT system, score, coverage, status FROM stp.assess('page', '2026-03') WHERE parent IS NULL $$,
+    $$ VALUES ('P1', NULL::float8, 0::float8, 'no data') $$, 'a cohort of one cannot be normalised');
+
+-- Where it runs ---------------------------------------------------------------------------------------------------
+
+-- In a worker, as a parallel plan may have it.
+SELECT set_config(CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'force_parallel_mode' ELSE 'debug_parallel_query' END, 'on', false);
+SELECT results_eq($$ SELECT * FROM stp.assess('stp-2026', '2026-03') ORDER BY system, place $$, 'SELECT * FROM demo ORDER BY system, place', 'in a parallel worker the rating is the same');
+SELECT set_config(CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'force_parallel_mode' ELSE 'debug_parallel_query' END, 'off', false);
+
+-- Under a search_path whose operators and tables lie.
+CREATE SCHEMA hostile;
+CREATE FUNCTION hostile.lie(text, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
+CREATE OPERATOR hostile.= (LEFTARG = text, RIGHTARG = text, FUNCTION = hostile.lie);
+CREATE FUNCTION hostile.lie(float8, float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT 0::float8';
+CREATE OPERATOR hostile.* (LEFTARG = float8, RIGHTARG = float8, FUNCTION = hostile.lie);
+CREATE FUNCTION hostile.sum(float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT 0::float8';
+CREATE TABLE hostile.observation AS SELECT * FROM stp.observation LIMIT 0;
+CREATE TEMP TABLE scheme AS SELECT * FROM stp.scheme LIMIT 0;
+SET search_path = hostile, pg_catalog;
+CREATE TABLE public.under_attack AS SELECT * FROM stp.assess('stp-2026', '2026-03');
+RESET search_path;
+SELECT results_eq('SELECT * FROM under_attack ORDER BY system, place', 'SELECT * FROM demo ORDER BY system, place', 'a hostile search_path changes nothing');
+
+-- Rights: a reader needs the observations, no more.
+CREATE ROLE assessment_reader;
+SET ROLE assessment_reader;
+SELECT throws_ok($$ SELECT * FROM stp.assess('stp-2026', '2026-03') $$, '42501', NULL, 'without a right to the observations there is no rating');
+RESET ROLE;
+GRANT SELECT ON stp.observation TO assessment_reader;
+SET ROLE assessment_reader;
+SELECT is((SELECT count(*) FROM stp.assess('stp-2026', '2026-03')), 42 * 32::bigint, 'with it there is');
+RESET ROLE;
+DROP OWNED BY assessment_reader;
+DROP ROLE assessment_reader;
+
+SELECT * FROM finish();
