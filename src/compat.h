@@ -14,7 +14,10 @@
 #if PG_VERSION_NUM >= 160000
 #include "nodes/miscnodes.h"
 #include "varatt.h"
+/* A range that holds something; the caller includes utils/rangetypes.h. */
+#define stp_make_range(typcache, lower, upper) make_range(typcache, lower, upper, false, NULL)
 #else
+#define stp_make_range(typcache, lower, upper) make_range(typcache, lower, upper, false)
 /* Soft errors came with 16; before, bad input is a plain error. */
 #define ereturn(context, dummy_value, ...)                                                         \
 	do                                                                                             \

@@ -1,0 +1,1 @@
+SELECT system, node, value, score, effective_weight, contribution, coverage, rank FROM stp.assess('bench', '2026-03')

@@ -1,0 +1,33 @@
+-- What make demo prints.
+\pset footer off
+\pset null ''
+\echo
+\echo 'England''s 42 health systems, March 2026, scheme stp-2026 (weights and cuts are ours, see its description)'
+SELECT a.rank, a.system, s.name, round(a.score::numeric, 1) AS score, a.category,
+       round(100 * a.coverage::numeric) || '%' AS coverage
+  FROM stp.assess('stp-2026', '2026-03') a
+  JOIN stp.system s USING (system)
+ WHERE a.parent IS NULL
+ ORDER BY a.rank, s.name;
+
+\echo 'Why West Yorkshire has the score it has: points are parts of the overall score'
+SELECT repeat('  ', e.depth) || e.name AS node, round(e.value::numeric, 2) AS value, e.unit, e.value_period AS period,
+       round(e.score::numeric, 1) AS score, round(100 * e.effective_weight::numeric, 2) AS "weight %",
+       round(e.contribution::numeric, 3) AS points, e.rank, e.status
+  FROM stp.explain('stp-2026', '2026-03', 'QWO') e;
+SELECT round(sum(contribution) FILTER (WHERE indicator IS NOT NULL)::numeric, 3) AS "points of the 19 indicators",
+       round(max(score) FILTER (WHERE parent IS NULL)::numeric, 3) AS "overall score",
+       sum(contribution) FILTER (WHERE indicator IS NOT NULL)::numeric(20, 9)
+           = max(score) FILTER (WHERE parent IS NULL)::numeric(20, 9) AS "they add up"
+  FROM stp.explain('stp-2026', '2026-03', 'QWO');
+
+\echo 'Three indicators of every system, March 2026'
+SELECT system, system_name AS name,
+       round(max(value) FILTER (WHERE indicator = 'ae_within_4_hours')::numeric, 1) AS "within 4 hours %",
+       round(max(value) FILTER (WHERE indicator = 'emergency_admissions')::numeric, 2) AS "emergency admissions per 1,000",
+       round(max(value) FILTER (WHERE indicator = 'delayed_bed_days')::numeric, 1) AS "delayed share of bed days %"
+  FROM stp.system_indicator
+ WHERE period = '2026-03' AND kind = 'system'
+   AND indicator IN ('ae_within_4_hours', 'emergency_admissions', 'delayed_bed_days')
+ GROUP BY system, system_name
+ ORDER BY system_name;

@@ -1,0 +1,276 @@
+/*
+ * assessment.c: the rating engine, without any backend header.
+ */
+#include "assessment.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "score.h"
+
+/* Units between two looks for an interrupt. */
+#define UNITS_AT_ONCE 1000
+
+double
+stp_core_compared(double score)
+{
+	return fabs(score) < 1e6 ? round(score * 1e9) / 1e9 : score;
+}
+
+/* The value, or what stands in where none is given. */
+static double
+or_default(double given, double otherwise)
+{
+	return isnan(given) ? otherwise : given;
+}
+
+/* Multiply scores that are shares. */
+static void
+scale_scores(double *score, size_t units, double factor)
+{
+	for (size_t u = 0; u < units; u++)
+		score[u] *= factor;
+}
+
+/* Bounds of a leaf's values where the scheme gives none: those of the cohort. */
+static void
+cohort_bounds(const StpNode *node, const double *value, size_t units, double *low, double *high)
+{
+	*low = INFINITY;
+	*high = -INFINITY;
+	for (size_t u = 0; u < units; u++)
+	{
+		if (value[u] < *low)
+			*low = value[u];
+		if (value[u] > *high)
+			*high = value[u];
+	}
+	*low = or_default(node->low, *low);
+	*high = or_default(node->high, *high);
+}
+
+/* Share of the way to the indicator's standard, in percent. */
+static void
+score_distance(const StpNode *node, const double *value, size_t units, double *score)
+{
+	double low, high;
+
+	cohort_bounds(node, value, units, &low, &high);
+	for (size_t u = 0; u < units; u++)
+		score[u] = isnan(value[u])
+					   ? NAN
+					   : 100 * stp_core_distance_to_target(value[u], low, high, node->standard,
+														   node->higher_is_better, true);
+}
+
+/* Place of each value between two fixed bounds, in percent. */
+static void
+score_goalposts(const StpNode *node, const double *value, size_t units, double *score)
+{
+	for (size_t u = 0; u < units; u++)
+		score[u] = isnan(value[u]) ? NAN
+								   : stp_core_goalposts(value[u], node->low, node->high,
+														node->higher_is_better, true);
+}
+
+/* The methods that compare values by size alone see lower-is-better values negated. */
+static void
+orient(const StpNode *node, const double *value, size_t units, double *score)
+{
+	for (size_t u = 0; u < units; u++)
+		score[u] = node->higher_is_better ? value[u] : -value[u];
+}
+
+/* Values of a leaf to scores, by its method. */
+static void
+normalise(StpAssessment *a, size_t n)
+{
+	const StpNode *node = &a->node[n];
+	const double *value = a->value + n * a->units;
+	double *score = a->score + n * a->units;
+
+	switch (node->method)
+	{
+		case STP_AS_IS:
+			memcpy(score, value, a->units * sizeof(double));
+			break;
+		case STP_MIN_MAX:
+			orient(node, value, a->units, score);
+			stp_core_min_max(score, a->units, or_default(node->low, 0), or_default(node->high, 100),
+							 score);
+			break;
+		case STP_Z_SCORE:
+			orient(node, value, a->units, score);
+			stp_core_z_score(score, a->units, score);
+			break;
+		case STP_PERCENTILE_RANK:
+			orient(node, value, a->units, score);
+			stp_core_percentile_rank(score, a->units, a->order, score);
+			scale_scores(score, a->units, 100);
+			break;
+		case STP_GOALPOSTS:
+			score_goalposts(node, value, a->units, score);
+			break;
+		case STP_DISTANCE_TO_TARGET:
+			score_distance(node, value, a->units, score);
+			break;
+		case STP_RANKED:
+			stp_core_ranked_score(value, a->units, node->higher_is_better, node->standard,
+								  node->floor, a->order, score);
+			break;
+	}
+}
+
+/* The mean that a node's aggregation names. */
+static double
+mean_of(const StpNode *node, const StpComposite *state)
+{
+	switch (node->aggregation)
+	{
+		case STP_GEOMETRIC:
+			return stp_core_geometric_mean(state);
+		case STP_HARMONIC:
+			return stp_core_harmonic_mean(state);
+		case STP_ARITHMETIC:
+			break;
+	}
+	return stp_core_arithmetic_mean(state);
+}
+
+/* Score and coverage of one node, whose children have all been added to its state. */
+static void
+close_node(StpAssessment *a, size_t n, size_t cell)
+{
+	const StpNode *node = &a->node[n];
+
+	if (node->leaf)
+	{
+		a->coverage[cell] = isnan(a->score[cell]) ? 0 : 1;
+		return;
+	}
+	a->coverage[cell] = a->state[n].scores == 0 ? 0 : a->covered[n] / a->state[n].weight_total;
+	/* As much as rounding can take from a coverage that is just enough. */
+	if (a->coverage[cell] < node->minimum_coverage - 1e-12)
+		a->score[cell] = NAN;
+	else
+		a->score[cell] = mean_of(node, &a->state[n]);
+}
+
+/* From the leaves up: scores and coverage of one unit. */
+static void
+aggregate(StpAssessment *a, size_t unit)
+{
+	memset(a->state, 0, a->nodes * sizeof(StpComposite));
+	memset(a->covered, 0, a->nodes * sizeof(double));
+	for (size_t n = a->nodes; n-- > 0;)
+	{
+		const StpNode *node = &a->node[n];
+		size_t cell = n * a->units + unit;
+
+		close_node(a, n, cell);
+		if (node->parent < 0)
+			continue;
+		stp_core_composite_add(&a->state[node->parent], a->score[cell], node->weight);
+		if (!isnan(a->score[cell]))
+			a->covered[node->parent] += node->weight * a->coverage[cell];
+	}
+}
+
+/*
+ * What a child's score is multiplied by to give its part of the parent's, on the scale of the
+ * parent's aggregation: an arithmetic mean is split by weight x score, a geometric one by
+ * weight x ln(score), a harmonic one by weight / score. Each split adds up to the parent.
+ */
+static double
+split(const StpNode *parent, double parent_score, double share, double score)
+{
+	switch (parent->aggregation)
+	{
+		case STP_GEOMETRIC:
+			/* The parts of a mean of 1 are parts of nothing. */
+			return log(parent_score) == 0
+					   ? NAN
+					   : share * log(score) / log(parent_score) * parent_score / score;
+		case STP_HARMONIC:
+			return share * parent_score * parent_score / (score * score);
+		case STP_ARITHMETIC:
+			break;
+	}
+	return share;
+}
+
+/* From the root down: which part of the overall score one unit's nodes contribute. */
+static void
+explain(StpAssessment *a, size_t unit)
+{
+	for (size_t n = 0; n < a->nodes; n++)
+	{
+		const StpNode *node = &a->node[n];
+		size_t cell = n * a->units + unit;
+		size_t above = node->parent < 0 ? 0 : (size_t) node->parent * a->units + unit;
+		double share;
+
+		if (isnan(a->score[cell]) || (node->parent >= 0 && isnan(a->score[above])))
+		{
+			a->effective_weight[cell] = 0;
+			a->scale[n] = NAN;
+		}
+		else if (node->parent < 0)
+			a->effective_weight[cell] = a->scale[n] = 1;
+		else
+		{
+			share = node->weight / a->state[node->parent].weight_present;
+			a->effective_weight[cell] = a->effective_weight[above] * share;
+			a->scale[n] = a->scale[node->parent] *
+						  split(&a->node[node->parent], a->score[above], share, a->score[cell]);
+		}
+		a->contribution[cell] = a->scale[n] * a->score[cell];
+	}
+}
+
+/* The share of the whole that the scheme gives each node. */
+static void
+share_weights(StpAssessment *a)
+{
+	memset(a->covered, 0, a->nodes * sizeof(double));
+	for (size_t n = 1; n < a->nodes; n++)
+		a->covered[a->node[n].parent] += a->node[n].weight;
+	a->weight[0] = 1;
+	for (size_t n = 1; n < a->nodes; n++)
+	{
+		int parent = a->node[n].parent;
+
+		a->weight[n] = a->weight[parent] * (a->node[n].weight / a->covered[parent]);
+	}
+}
+
+/* Ranks of one node: a leaf's by value, any other's by score. */
+static void
+rank_node(StpAssessment *a, size_t n)
+{
+	const StpNode *node = &a->node[n];
+	const double *from = (node->leaf ? a->value : a->score) + n * a->units;
+
+	for (size_t u = 0; u < a->units; u++)
+		a->compared[u] = node->leaf ? from[u] : stp_core_compared(from[u]);
+	stp_core_rank(a->compared, a->units, node->leaf ? node->higher_is_better : a->higher_is_better,
+				  a->order, a->rank + n * a->units);
+}
+
+void
+stp_core_assess(StpAssessment *a)
+{
+	share_weights(a);
+	for (size_t n = 0; n < a->nodes; n++)
+		if (a->node[n].leaf)
+			normalise(a, n);
+	for (size_t u = 0; u < a->units; u++)
+	{
+		if (u % UNITS_AT_ONCE == 0)
+			stp_core_pause();
+		aggregate(a, u);
+		explain(a, u);
+	}
+	for (size_t n = 0; n < a->nodes; n++)
+		rank_node(a, n);
+}

@@ -1,0 +1,267 @@
+/*
+ * period.c: the type stp.period. The calendar and the text are in core/period.c; comparison,
+ * hashing and sending are those of int4 (see period.sql), because the order of the bits is the
+ * order wanted.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type_d.h"
+#include "libpq/pqformat.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/rangetypes.h"
+
+#include "period.h"
+#include "stp_metrics.h"
+
+/* The text of a period, palloc'd. */
+static char *
+period_text(stp_period period)
+{
+	char *text = palloc(STP_PERIOD_TEXT_SIZE);
+
+	stp_core_period_print(period, text);
+	return text;
+}
+
+/* The advice for a text that cannot be read. */
+static int
+hint_for(const char *text)
+{
+	stp_period meant;
+
+	if (stp_core_period_meant(text, &meant))
+		return errhint("Write %s.", period_text(meant));
+	return errhint("Write a financial year as 2016/17, a half as 2016/17 H1, a quarter as "
+				   "2016/17 Q3, a month as 2016-12; stp.period(date, grain) takes a day.");
+}
+
+PG_FUNCTION_INFO_V1(stp_period_in);
+Datum
+stp_period_in(PG_FUNCTION_ARGS)
+{
+	char *text = PG_GETARG_CSTRING(0);
+	stp_period period = 0;
+
+	switch (stp_core_period_parse(text, &period))
+	{
+		case STP_PERIOD_OK:
+			break;
+		case STP_PERIOD_MALFORMED:
+			ereturn(fcinfo->context, (Datum) 0,
+					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+					 errmsg("invalid input syntax for type %s: \"%s\"", "period", text),
+					 hint_for(text)));
+		case STP_PERIOD_OUT_OF_RANGE:
+			ereturn(fcinfo->context, (Datum) 0,
+					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+					 errmsg("period \"%s\" is outside " STP_PERIOD_RANGE, text)));
+	}
+	PG_RETURN_PERIOD(period);
+}
+
+PG_FUNCTION_INFO_V1(stp_period_out);
+Datum
+stp_period_out(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_CSTRING(period_text(PG_GETARG_PERIOD(0)));
+}
+
+PG_FUNCTION_INFO_V1(stp_period_recv);
+Datum
+stp_period_recv(PG_FUNCTION_ARGS)
+{
+	int32 bits = (int32) pq_getmsgint((StringInfo) PG_GETARG_POINTER(0), sizeof(int32));
+
+	if (!stp_core_period_valid(bits))
+		stp_refuse_binary(errmsg("invalid binary value for type %s: %d", "period", bits),
+						  errhint("Only what stp.period_send has written can be read."));
+	PG_RETURN_PERIOD(bits);
+}
+
+/* The grain a caller names. */
+static stp_grain
+get_grain(const text *name)
+{
+	char *word = text_to_cstring(name);
+	stp_grain grain;
+
+	if (!stp_core_grain_parse(word, &grain))
+		stp_refuse(errmsg("unknown grain: \"%s\"", word),
+				   errhint("The grains are month, quarter, half and year."));
+	return grain;
+}
+
+PG_FUNCTION_INFO_V1(stp_period_of_date);
+Datum
+stp_period_of_date(PG_FUNCTION_ARGS)
+{
+	DateADT day = PG_GETARG_DATEADT(0);
+	stp_grain grain = get_grain(PG_GETARG_TEXT_PP(1));
+	stp_period period;
+
+	/* The infinite dates are the extremes of DateADT, so they end here as well. */
+	if (!stp_core_period_of_day(day, grain, &period))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("date \"%s\" is outside " STP_PERIOD_RANGE_DAYS,
+						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)))),
+				 errhint("Use NULL, not a far date, for a day that is not known.")));
+	PG_RETURN_PERIOD(period);
+}
+
+PG_FUNCTION_INFO_V1(stp_period_first_day);
+Datum
+stp_period_first_day(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_DATEADT(stp_core_period_first_day(PG_GETARG_PERIOD(0)));
+}
+
+PG_FUNCTION_INFO_V1(stp_period_last_day);
+Datum
+stp_period_last_day(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_DATEADT(stp_core_period_last_day(PG_GETARG_PERIOD(0)));
+}
+
+PG_FUNCTION_INFO_V1(stp_period_last_month);
+Datum
+stp_period_last_month(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_PERIOD(stp_core_period_last_month(PG_GETARG_PERIOD(0)));
+}
+
+PG_FUNCTION_INFO_V1(stp_period_last_thursday);
+Datum
+stp_period_last_thursday(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_DATEADT(stp_core_period_last_thursday(PG_GETARG_PERIOD(0)));
+}
+
+PG_FUNCTION_INFO_V1(stp_period_grain);
+Datum
+stp_period_grain(PG_FUNCTION_ARGS)
+{
+	stp_grain grain = stp_core_period_grain(PG_GETARG_PERIOD(0));
+
+	PG_RETURN_TEXT_P(cstring_to_text(stp_core_grain_name(grain)));
+}
+
+PG_FUNCTION_INFO_V1(stp_period_coarsen);
+Datum
+stp_period_coarsen(PG_FUNCTION_ARGS)
+{
+	stp_period period = PG_GETARG_PERIOD(0);
+	stp_grain grain = get_grain(PG_GETARG_TEXT_PP(1));
+
+	if (grain > stp_core_period_grain(period))
+		stp_refuse(errmsg("cannot coarsen period \"%s\" to grain \"%s\"", period_text(period),
+						  stp_core_grain_name(grain)),
+				   errhint("The grain must be %s or coarser.",
+						   stp_core_grain_name(stp_core_period_grain(period))));
+	PG_RETURN_PERIOD(stp_core_period_coarsen(period, grain));
+}
+
+/* The range of the days from first to last. */
+static Datum
+days_between(FunctionCallInfo fcinfo, DateADT first, DateADT last)
+{
+	RangeBound lower = {.val = DateADTGetDatum(first), .inclusive = true, .lower = true};
+	RangeBound upper = {.val = DateADTGetDatum(last), .inclusive = true, .lower = false};
+
+	return RangeTypePGetDatum(
+		stp_make_range(range_get_typcache(fcinfo, DATERANGEOID), &lower, &upper));
+}
+
+PG_FUNCTION_INFO_V1(stp_period_daterange);
+Datum
+stp_period_daterange(PG_FUNCTION_ARGS)
+{
+	stp_period period = PG_GETARG_PERIOD(0);
+
+	return days_between(fcinfo, stp_core_period_first_day(period),
+						stp_core_period_last_day(period));
+}
+
+PG_FUNCTION_INFO_V1(stp_period_year_to_date);
+Datum
+stp_period_year_to_date(PG_FUNCTION_ARGS)
+{
+	stp_period period = PG_GETARG_PERIOD(0);
+	stp_period year = stp_core_period_coarsen(period, STP_GRAIN_YEAR);
+
+	return days_between(fcinfo, stp_core_period_first_day(year), stp_core_period_last_day(period));
+}
+
+PG_FUNCTION_INFO_V1(stp_period_overlaps);
+Datum
+stp_period_overlaps(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(stp_core_period_overlap(PG_GETARG_PERIOD(0), PG_GETARG_PERIOD(1)));
+}
+
+/* The period so many of its grain away; sign says whether the caller added or subtracted. */
+static stp_period
+shifted(stp_period period, int32 number, int sign)
+{
+	stp_period result;
+
+	if (!stp_core_period_shift(period, (int64) number * sign, &result))
+		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+						errmsg("period \"%s\" %s %d is outside " STP_PERIOD_RANGE,
+							   period_text(period), sign > 0 ? "plus" : "minus", number),
+						errhint("The number counts periods of the same grain, here the %s.",
+								stp_core_grain_name(stp_core_period_grain(period)))));
+	return result;
+}
+
+PG_FUNCTION_INFO_V1(stp_period_plus);
+Datum
+stp_period_plus(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_PERIOD(shifted(PG_GETARG_PERIOD(0), PG_GETARG_INT32(1), 1));
+}
+
+PG_FUNCTION_INFO_V1(stp_period_minus);
+Datum
+stp_period_minus(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_PERIOD(shifted(PG_GETARG_PERIOD(0), PG_GETARG_INT32(1), -1));
+}
+
+/* How many periods a is after b. */
+static int32
+difference(stp_period a, stp_period b)
+{
+	if (stp_core_period_grain(a) != stp_core_period_grain(b))
+		stp_refuse(
+			errmsg("periods \"%s\" and \"%s\" differ in grain", period_text(a), period_text(b)),
+			errhint("Use stp.coarsen to bring both to one grain, or stp.grain to keep the "
+					"grains apart."));
+	return stp_core_period_ordinal(a) - stp_core_period_ordinal(b);
+}
+
+PG_FUNCTION_INFO_V1(stp_period_difference);
+Datum
+stp_period_difference(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(difference(PG_GETARG_PERIOD(0), PG_GETARG_PERIOD(1)));
+}
+
+PG_FUNCTION_INFO_V1(stp_period_in_range);
+Datum
+stp_period_in_range(PG_FUNCTION_ARGS)
+{
+	int64 distance = difference(PG_GETARG_PERIOD(0), PG_GETARG_PERIOD(1));
+	int64 offset = PG_GETARG_INT32(2);
+	bool sub = PG_GETARG_BOOL(3);
+	bool less = PG_GETARG_BOOL(4);
+
+	if (offset < 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PRECEDING_OR_FOLLOWING_SIZE),
+						errmsg("invalid preceding or following size in window function")));
+	/* Distances are compared, not periods: base plus offset may lie beyond the last year. */
+	if (sub)
+		offset = -offset;
+	PG_RETURN_BOOL(less ? distance <= offset : distance >= offset);
+}

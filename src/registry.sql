@@ -1,0 +1,538 @@
+-- Module registry: who exists, who belongs where on which days, and what was reported.
+
+--------------------------------------------------------------------------------------------------------------
+-- Tables
+--------------------------------------------------------------------------------------------------------------
+
+-- The three kinds nest by kind (place in system in region), so that a cycle cannot be written down.
+CREATE TABLE stp.system
+(
+    system      text PRIMARY KEY CHECK (system <> ''),
+    name        text NOT NULL,
+    kind        text NOT NULL DEFAULT 'system'
+                CHECK (kind = ANY (ARRAY['region', 'system', 'place'])),
+    parent      text,
+    parent_kind text GENERATED ALWAYS AS (CASE WHEN kind = 'place' THEN 'system'
+                                               WHEN kind = 'system' THEN 'region' END) STORED,
+    valid_from  date NOT NULL DEFAULT '1900-04-01',
+    valid_to    date CHECK (valid_to >= valid_from),
+    UNIQUE (system, kind),
+    FOREIGN KEY (parent, parent_kind) REFERENCES stp.system (system, kind) DEFERRABLE INITIALLY DEFERRED,
+    CHECK (kind <> 'region' OR parent IS NULL)
+);
+CREATE INDEX system_parent ON stp.system (parent);
+COMMENT ON TABLE stp.system IS 'Health systems, the regions they lie in and the places they consist of.';
+COMMENT ON COLUMN stp.system.system IS 'Code, for example the ODS code QWO. A boundary change is a new code: key history by code and dates.';
+COMMENT ON COLUMN stp.system.name IS 'Name for people.';
+COMMENT ON COLUMN stp.system.kind IS 'region, system or place.';
+COMMENT ON COLUMN stp.system.parent IS 'The region of a system, or the system of a place. What belongs to a place counts in its system too, and in the region.';
+COMMENT ON COLUMN stp.system.parent_kind IS 'Derived: the kind that the parent must be of.';
+COMMENT ON COLUMN stp.system.valid_from IS 'First day it exists; the default is the first day a stp.period can have.';
+COMMENT ON COLUMN stp.system.valid_to IS 'Last day it exists; NULL: it still does.';
+
+CREATE TABLE stp.organisation
+(
+    organisation text PRIMARY KEY CHECK (organisation <> ''),
+    name         text NOT NULL,
+    type         text,
+    subtype      text,
+    region       text
+);
+COMMENT ON TABLE stp.organisation IS 'Organisations that report: providers, commissioners.';
+COMMENT ON COLUMN stp.organisation.organisation IS 'Code, for example the ODS code R0A.';
+COMMENT ON COLUMN stp.organisation.name IS 'Name for people.';
+COMMENT ON COLUMN stp.organisation.type IS 'Type, for example Acute trust.';
+COMMENT ON COLUMN stp.organisation.subtype IS 'Subtype, for example Acute - Teaching.';
+COMMENT ON COLUMN stp.organisation.region IS 'Region as published with the organisation; for information only.';
+
+CREATE TABLE stp.membership
+(
+    organisation text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
+    system       text NOT NULL REFERENCES stp.system DEFERRABLE INITIALLY DEFERRED,
+    share        numeric NOT NULL DEFAULT 1,
+    valid_from   date NOT NULL DEFAULT '1900-04-01',
+    valid_to     date CHECK (valid_to >= valid_from),
+    basis        text,
+    PRIMARY KEY (organisation, system, valid_from)
+);
+CREATE INDEX membership_system ON stp.membership (system);
+COMMENT ON TABLE stp.membership IS 'Dated shares of organisations in systems (or places). For every organisation and day with any membership the shares sum to 1 within 0.000001, checked at commit.';
+COMMENT ON COLUMN stp.membership.organisation IS 'The organisation.';
+COMMENT ON COLUMN stp.membership.system IS 'The system or place it serves. Give the finest level only: a place counts in its system, a system in its region.';
+COMMENT ON COLUMN stp.membership.share IS 'Share of the organisation''s counts that belong to the system: above 0, at most 1.';
+COMMENT ON COLUMN stp.membership.valid_from IS 'First day of the membership; the default is the first day a stp.period can have.';
+COMMENT ON COLUMN stp.membership.valid_to IS 'Last day of the membership; NULL: it goes on.';
+COMMENT ON COLUMN stp.membership.basis IS 'What the share rests on: main site, population, activity.';
+
+CREATE TABLE stp.population
+(
+    system   text NOT NULL REFERENCES stp.system DEFERRABLE INITIALLY DEFERRED,
+    period   stp.period NOT NULL,
+    age_from int NOT NULL DEFAULT 0 CHECK (age_from >= 0),
+    age_to   int CHECK (age_to >= age_from),
+    sex      text NOT NULL DEFAULT 'persons'
+             CHECK (sex = ANY (ARRAY['persons', 'female', 'male'])),
+    persons  float8 NOT NULL,
+    PRIMARY KEY (system, period, sex, age_from)
+);
+COMMENT ON TABLE stp.population IS 'Population of systems by age and sex: the denominators that are not reported with the numerators.';
+COMMENT ON COLUMN stp.population.system IS 'The system, region or place; each has rows of its own.';
+COMMENT ON COLUMN stp.population.period IS 'The period the estimate is for. An indicator takes the latest one that begins no later than its own period ends.';
+COMMENT ON COLUMN stp.population.age_from IS 'Youngest age of the band, in years.';
+COMMENT ON COLUMN stp.population.age_to IS 'Oldest age of the band, in years; NULL: and over.';
+COMMENT ON COLUMN stp.population.sex IS 'persons, female or male. Bands of one system and period must not overlap; persons overlaps both.';
+COMMENT ON COLUMN stp.population.persons IS 'Number of people.';
+
+CREATE TABLE stp.indicator
+(
+    indicator   text PRIMARY KEY CHECK (indicator <> ''),
+    name        text NOT NULL,
+    unit        text NOT NULL,
+    kind        text NOT NULL CHECK (kind = ANY (ARRAY['proportion', 'rate', 'ratio', 'mean', 'judgement'])),
+    better      text NOT NULL CHECK (better = ANY (ARRAY['higher', 'lower', 'neutral'])),
+    per         float8 NOT NULL DEFAULT 1,
+    standard    float8,
+    floor       float8,
+    theme       text,
+    area        text,
+    denominator text NOT NULL DEFAULT 'reports'
+                CHECK (denominator = ANY (ARRAY['reports', 'population', 'none'])),
+    age_from    int CHECK (age_from >= 0),
+    age_to      int CHECK (age_to >= age_from),
+    source      text,
+    builtin     boolean NOT NULL DEFAULT false,
+    CONSTRAINT per_is_positive CHECK (per > 0 AND per < 'infinity'),
+    -- Only a mean may come either way: as a sum with its count, or as a bare value.
+    CONSTRAINT denominator_fits_kind CHECK (CASE
+        WHEN kind = 'judgement' THEN denominator = 'none'
+        WHEN kind = 'mean' THEN denominator <> 'population'
+        WHEN kind = 'rate' THEN denominator <> 'none'
+        ELSE denominator = 'reports' END)
+);
+COMMENT ON TABLE stp.indicator IS 'What is measured, and how reports of organisations become the figure of a system.';
+COMMENT ON COLUMN stp.indicator.indicator IS 'Code, for example ae_within_4_hours.';
+COMMENT ON COLUMN stp.indicator.name IS 'Name for people.';
+COMMENT ON COLUMN stp.indicator.unit IS 'Unit of the value, for example %, per 1,000 people, score 0-10.';
+COMMENT ON COLUMN stp.indicator.kind IS 'proportion: numerator within denominator. rate: events over population or activity. ratio: observed over expected. mean: average of a measurement. judgement: a level somebody awarded.';
+COMMENT ON COLUMN stp.indicator.better IS 'higher, lower, or neutral (cannot be scored).';
+COMMENT ON COLUMN stp.indicator.per IS 'Multiplier of numerator / denominator: 100 for a percentage, 1000 for a rate per 1,000.';
+COMMENT ON COLUMN stp.indicator.standard IS 'National standard in the unit of the value; NULL: none.';
+COMMENT ON COLUMN stp.indicator.floor IS 'Value that must at least be met, in the unit of the value; NULL: none.';
+COMMENT ON COLUMN stp.indicator.theme IS 'Theme of the 2017 STP dashboard it belongs to.';
+COMMENT ON COLUMN stp.indicator.area IS 'Area of the 2017 STP dashboard it belongs to.';
+COMMENT ON COLUMN stp.indicator.denominator IS 'reports: each report has numerator and denominator. population: reports have a numerator, stp.population the denominator. none: reports have a value.';
+COMMENT ON COLUMN stp.indicator.age_from IS 'Youngest age of the population denominator; NULL: 0.';
+COMMENT ON COLUMN stp.indicator.age_to IS 'Oldest age of the population denominator; NULL: and over.';
+COMMENT ON COLUMN stp.indicator.source IS 'Where the figures come from and what to beware of.';
+COMMENT ON COLUMN stp.indicator.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
+
+CREATE TABLE stp.observation
+(
+    indicator    text NOT NULL REFERENCES stp.indicator DEFERRABLE INITIALLY DEFERRED,
+    organisation text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
+    period       stp.period NOT NULL,
+    numerator    float8,
+    denominator  float8,
+    value        float8,
+    PRIMARY KEY (indicator, period, organisation)
+);
+COMMENT ON TABLE stp.observation IS 'What organisations reported: one row for each indicator, organisation and period. Not reported means no row.';
+COMMENT ON COLUMN stp.observation.indicator IS 'The indicator.';
+COMMENT ON COLUMN stp.observation.organisation IS 'The organisation that reported.';
+COMMENT ON COLUMN stp.observation.period IS 'The period reported for. It counts where the organisation belonged on the last day of the period.';
+COMMENT ON COLUMN stp.observation.numerator IS 'Count at or above 0 (of a mean: the sum, of either sign).';
+COMMENT ON COLUMN stp.observation.denominator IS 'Count at or above 0; NULL where the indicator takes its denominator from the population.';
+COMMENT ON COLUMN stp.observation.value IS 'The value, for indicators that have no denominator.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Guards. Checks that must name the value and give a hint are statement triggers over the new rows: set-based,
+-- so that a load of a million rows pays for one join. The foreign keys are deferred for that reason only: the
+-- statement trigger speaks first, the key remains for the race that a trigger cannot see.
+--------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION stp.refuse_unknown_code() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    code text;
+BEGIN
+    EXECUTE format('SELECT n.%1$I FROM new_rows n WHERE n.%1$I IS NOT NULL
+                    AND NOT EXISTS (SELECT FROM stp.%2$I r WHERE r.%2$I = n.%1$I) LIMIT 1', TG_ARGV[0], TG_ARGV[1])
+       INTO code;
+    IF code IS NOT NULL THEN
+        RAISE EXCEPTION 'unknown % "%"', TG_ARGV[1], code USING ERRCODE = 'invalid_parameter_value',
+              HINT = format('Add it to stp.%s first, or correct the code in stp.%s.', TG_ARGV[1], TG_TABLE_NAME);
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.refuse_unknown_code() IS 'Trigger: refuses new rows whose column (first argument) names no row of the table (second argument), SQLSTATE 22023.';
+
+CREATE FUNCTION stp.refuse_builtin_edit() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF TG_NARGS = 0 THEN
+        RAISE EXCEPTION 'rows of stp.% cannot be marked builtin', TG_TABLE_NAME
+              USING ERRCODE = 'restrict_violation', HINT = 'Leave builtin out: builtin rows are not dumped, yours would be lost.';
+    END IF;
+    RAISE EXCEPTION 'builtin row of stp.% cannot be changed: %', TG_TABLE_NAME, to_jsonb(OLD) ->> TG_ARGV[0]
+          USING ERRCODE = 'restrict_violation', HINT = TG_ARGV[1];
+END $$;
+COMMENT ON FUNCTION stp.refuse_builtin_edit() IS 'Trigger: refuses edits of rows that the extension ships, SQLSTATE 23001; arguments: the key column and the hint, or none to refuse rows that call themselves builtin.';
+
+CREATE FUNCTION stp.check_membership() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT * INTO bad FROM new_rows n WHERE NOT (n.share > 0 AND n.share <= 1) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'share % of organisation "%" in system "%" is not above 0 and at most 1',
+              bad.share, bad.organisation, bad.system
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Give the share as a fraction: 0.25 for a quarter.';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.check_membership() IS 'Trigger: refuses shares outside (0, 1], SQLSTATE 22023.';
+
+CREATE FUNCTION stp.check_share_sum() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    changed text;
+    bad     text;
+BEGIN
+    -- Transactions that change memberships check one after the other, or two halves could pass unseen.
+    PERFORM pg_advisory_xact_lock('stp.membership'::regclass::bigint);
+    FOR changed IN SELECT OLD.organisation UNION SELECT NEW.organisation LOOP
+        SELECT string_agg(format('%s from %s to %s', spell.share, spell.day, coalesce(spell.last_day::text, 'today and after')),
+                          '; ' ORDER BY spell.day)
+          INTO bad
+          FROM (SELECT starts.day, lead(starts.day) OVER (ORDER BY starts.day) - 1 AS last_day,
+                       (SELECT sum(m.share) FROM stp.membership m
+                         WHERE m.organisation = changed AND m.valid_from <= starts.day
+                           AND (m.valid_to IS NULL OR m.valid_to >= starts.day)) AS share
+                  FROM (SELECT m.valid_from AS day FROM stp.membership m WHERE m.organisation = changed
+                        UNION
+                        SELECT m.valid_to + 1 FROM stp.membership m
+                         WHERE m.organisation = changed AND m.valid_to IS NOT NULL) starts) spell
+         WHERE abs(spell.share - 1) > 0.000001;
+        IF bad IS NOT NULL THEN
+            RAISE EXCEPTION 'shares of organisation "%" do not sum to 1: %', changed, bad
+                  USING ERRCODE = 'check_violation',
+                        HINT = 'On every day with any membership the shares must sum to 1 within 0.000001; change all rows of the organisation in one transaction.';
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.check_share_sum() IS 'Constraint trigger: refuses, at commit, an organisation whose shares do not sum to 1 on every day with any membership, SQLSTATE 23514.';
+
+CREATE FUNCTION stp.check_population() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT * INTO bad FROM new_rows n WHERE NOT (n.persons >= 0 AND n.persons < 'infinity') LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'population % of system "%" in % is not a finite number at or above 0', bad.persons, bad.system, bad.period
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave the row out if the population is not known.';
+    END IF;
+    SELECT n.system, n.period, n.sex, n.age_from, p.sex AS other_sex, p.age_from AS other_age_from INTO bad
+      FROM new_rows n
+      JOIN stp.population p ON p.system = n.system AND p.period OPERATOR(stp.=) n.period
+       AND (p.sex = n.sex OR 'persons' IN (p.sex, n.sex))
+       AND (p.sex, p.age_from) <> (n.sex, n.age_from)
+       AND p.age_from <= coalesce(n.age_to, p.age_from) AND n.age_from <= coalesce(p.age_to, n.age_from)
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'population bands of system "%" in % overlap: % from age % and % from age %',
+              bad.system, bad.period, bad.sex, bad.age_from, bad.other_sex, bad.other_age_from
+              USING ERRCODE = 'exclusion_violation', HINT = 'Load either totals or parts, so that nobody is counted twice.';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.check_population() IS 'Trigger: refuses negative and non-finite populations (SQLSTATE 22023) and overlapping bands (23P01).';
+
+CREATE FUNCTION stp.check_observation() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT n.*, fault.what, fault.hint INTO bad
+      FROM new_rows n
+      JOIN stp.indicator i ON i.indicator = n.indicator
+     CROSS JOIN LATERAL (SELECT
+           (i.denominator = 'none') = (n.value IS NOT NULL)
+           AND (i.denominator <> 'none') = (n.numerator IS NOT NULL)
+           AND (i.denominator = 'reports') = (n.denominator IS NOT NULL) AS complete) shape
+     CROSS JOIN LATERAL (SELECT
+           CASE WHEN NOT shape.complete
+                THEN format('needs %s', CASE i.denominator WHEN 'none' THEN 'a value and no counts'
+                                                           WHEN 'population' THEN 'a numerator only'
+                                                           ELSE 'a numerator and a denominator, and no value' END)
+                WHEN 'NaN' IN (n.numerator, n.denominator, n.value)
+                  OR 'infinity' IN (abs(n.numerator), abs(n.denominator), abs(n.value))
+                THEN 'is not finite'
+                WHEN n.denominator < 0 OR (n.numerator < 0 AND i.kind <> 'mean') THEN 'has a negative count'
+                WHEN i.kind = 'proportion' AND n.numerator > n.denominator THEN 'has a numerator above its denominator'
+           END AS what,
+           CASE WHEN NOT shape.complete THEN format('Indicator "%s" is a %s with denominator from %s. Leave the row out if nothing was reported.',
+                                                    i.indicator, i.kind, i.denominator)
+                ELSE 'Correct the report, or leave the row out.' END AS hint) fault
+     WHERE fault.what IS NOT NULL
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'observation of "%" by organisation "%" in % %', bad.indicator, bad.organisation, bad.period, bad.what
+              USING ERRCODE = 'invalid_parameter_value', HINT = bad.hint,
+                    DETAIL = format('Numerator %s, denominator %s, value %s.', coalesce(bad.numerator::text, 'missing'),
+                                    coalesce(bad.denominator::text, 'missing'), coalesce(bad.value::text, 'missing'));
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.check_observation() IS 'Trigger: refuses reports that do not fit their indicator, are negative, not finite, or (proportions) above their denominator, SQLSTATE 22023.';
+
+CREATE TRIGGER known_organisation AFTER INSERT ON stp.membership REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('organisation', 'organisation');
+CREATE TRIGGER known_organisation_update AFTER UPDATE ON stp.membership REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('organisation', 'organisation');
+CREATE TRIGGER known_system AFTER INSERT ON stp.membership REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('system', 'system');
+CREATE TRIGGER known_system_update AFTER UPDATE ON stp.membership REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('system', 'system');
+CREATE TRIGGER membership_is_valid AFTER INSERT ON stp.membership REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.check_membership();
+CREATE TRIGGER membership_is_valid_update AFTER UPDATE ON stp.membership REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.check_membership();
+CREATE CONSTRAINT TRIGGER shares_sum_to_one AFTER INSERT OR UPDATE OR DELETE ON stp.membership
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_share_sum();
+
+CREATE TRIGGER known_system AFTER INSERT ON stp.population REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('system', 'system');
+CREATE TRIGGER known_system_update AFTER UPDATE ON stp.population REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('system', 'system');
+CREATE TRIGGER population_is_valid AFTER INSERT ON stp.population REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.check_population();
+CREATE TRIGGER population_is_valid_update AFTER UPDATE ON stp.population REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.check_population();
+
+CREATE TRIGGER known_indicator AFTER INSERT ON stp.observation REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('indicator', 'indicator');
+CREATE TRIGGER known_indicator_update AFTER UPDATE ON stp.observation REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('indicator', 'indicator');
+CREATE TRIGGER known_organisation AFTER INSERT ON stp.observation REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('organisation', 'organisation');
+CREATE TRIGGER known_organisation_update AFTER UPDATE ON stp.observation REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('organisation', 'organisation');
+CREATE TRIGGER observation_is_valid AFTER INSERT ON stp.observation REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.check_observation();
+CREATE TRIGGER observation_is_valid_update AFTER UPDATE ON stp.observation REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.check_observation();
+
+--------------------------------------------------------------------------------------------------------------
+-- From organisations to systems
+--------------------------------------------------------------------------------------------------------------
+
+-- The one place that says which organisation counts where on which day, with what share.
+CREATE VIEW stp.system_membership WITH (security_invoker = true) AS
+WITH above AS
+(
+    -- What belongs to a place counts in its system, and what belongs to a system in its region.
+    SELECT m.organisation, a.system, m.share, m.valid_from, m.valid_to
+      FROM stp.membership m
+      JOIN stp.system s ON s.system = m.system
+      LEFT JOIN stp.system p ON p.system = s.parent
+     CROSS JOIN LATERAL (VALUES (s.parent), (p.parent)) a (system)
+     WHERE a.system IS NOT NULL
+),
+change AS
+(
+    SELECT organisation, system, valid_from AS day FROM above
+    UNION
+    SELECT organisation, system, valid_to + 1 FROM above WHERE valid_to IS NOT NULL
+),
+spell AS
+(
+    SELECT organisation, system, day AS valid_from,
+           lead(day) OVER (PARTITION BY organisation, system ORDER BY day) - 1 AS valid_to
+      FROM change
+)
+SELECT m.organisation, m.system, m.share, m.valid_from, m.valid_to
+  FROM stp.membership m
+UNION ALL
+-- One row for each organisation and day, however many places of the system it serves.
+SELECT spell.organisation, spell.system, sum(above.share), spell.valid_from, spell.valid_to
+  FROM spell
+  JOIN above ON above.organisation = spell.organisation
+            AND above.system = spell.system
+            AND above.valid_from <= spell.valid_from
+            AND (above.valid_to IS NULL OR above.valid_to >= spell.valid_from)
+ GROUP BY spell.organisation, spell.system, spell.valid_from, spell.valid_to;
+COMMENT ON VIEW stp.system_membership IS 'Which organisation counts in which system, region or place, on which days, with what share: stp.membership, and places carried up to their systems and regions.';
+COMMENT ON COLUMN stp.system_membership.organisation IS 'The organisation.';
+COMMENT ON COLUMN stp.system_membership.system IS 'The system, region or place.';
+COMMENT ON COLUMN stp.system_membership.share IS 'Share of the organisation''s counts that belong to it.';
+COMMENT ON COLUMN stp.system_membership.valid_from IS 'First day of the share.';
+COMMENT ON COLUMN stp.system_membership.valid_to IS 'Last day of the share; NULL: it goes on.';
+
+-- The population must cover the ages exactly; half a band is not an answer.
+CREATE FUNCTION stp.persons(system text, period stp.period, age_from int DEFAULT NULL, age_to int DEFAULT NULL) RETURNS float8
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN
+(
+    -- Bands do not overlap, so they cover the ages exactly if their widths, of both sexes, add up to them.
+    SELECT CASE WHEN sum((coalesce(p.age_to, 999) - p.age_from + 1) * CASE p.sex WHEN 'persons' THEN 2 ELSE 1 END)
+                     = 2 * (coalesce(persons.age_to, 999) - coalesce(persons.age_from, 0) + 1)
+                THEN sum(p.persons) END
+      FROM stp.population p
+     WHERE p.system = persons.system
+       AND p.period OPERATOR(stp.=)
+           (SELECT stp.max(q.period)
+              FROM stp.population q
+             WHERE q.system = persons.system
+               AND stp.first_day(q.period) <= stp.last_day(persons.period))
+       AND p.age_from >= coalesce(persons.age_from, 0)
+       AND coalesce(p.age_to, 999) <= coalesce(persons.age_to, 999)
+);
+COMMENT ON FUNCTION stp.persons(text, stp.period, int, int) IS 'People of a system from age_from (NULL: 0) to age_to (NULL: and over), by the latest population that begins no later than the period ends; NULL if its bands do not cover exactly these ages.';
+
+CREATE VIEW stp.system_value WITH (security_invoker = true) AS
+SELECT t.indicator, t.period, t.system, t.numerator, d.denominator,
+       CASE WHEN i.denominator = 'none' THEN t.value
+            WHEN d.denominator > 0 THEN t.numerator / d.denominator * i.per
+       END AS value,
+       t.organisations,
+       CASE WHEN d.denominator = 0 THEN 'zero denominator'
+            WHEN i.denominator <> 'none' AND d.denominator IS NULL THEN 'no data'
+            ELSE 'ok' END AS status
+  FROM (SELECT o.indicator, o.period, m.system,
+               sum(o.numerator * m.share::float8) AS numerator,
+               sum(o.denominator * m.share::float8) AS denominator,
+               sum(o.value * m.share::float8)
+                   / sum(m.share::float8) AS value,
+               count(*) AS organisations
+          FROM stp.observation o
+          JOIN stp.system_membership m
+            ON m.organisation = o.organisation
+           AND m.valid_from <= stp.last_day(o.period)
+           AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(o.period))
+         GROUP BY o.indicator, o.period, m.system) t
+  JOIN stp.indicator i ON i.indicator = t.indicator
+ CROSS JOIN LATERAL (SELECT CASE WHEN i.denominator = 'population'
+                                 THEN stp.persons(t.system, t.period, i.age_from, i.age_to)
+                                 ELSE t.denominator END AS denominator) d;
+COMMENT ON VIEW stp.system_value IS 'Indicators of systems, regions and places, keyed by stp.period: shares are applied to numerators and denominators, ratios are never averaged; bare values are means weighted by share.';
+COMMENT ON COLUMN stp.system_value.indicator IS 'The indicator.';
+COMMENT ON COLUMN stp.system_value.period IS 'The period reported for.';
+COMMENT ON COLUMN stp.system_value.system IS 'The system, region or place.';
+COMMENT ON COLUMN stp.system_value.numerator IS 'Sum of the shares of the reported numerators.';
+COMMENT ON COLUMN stp.system_value.denominator IS 'Sum of the shares of the reported denominators, or people.';
+COMMENT ON COLUMN stp.system_value.value IS 'numerator / denominator x per, or the mean of the reported values weighted by share, in the unit of the indicator.';
+COMMENT ON COLUMN stp.system_value.organisations IS 'Number of organisations that reported.';
+COMMENT ON COLUMN stp.system_value.status IS 'ok, zero denominator, or no data (no population that covers the ages).';
+
+CREATE VIEW stp.system_indicator WITH (security_invoker = true) AS
+SELECT v.system, s.name AS system_name, s.kind, v.indicator, i.name AS indicator_name, i.unit, i.better,
+       v.period::text AS period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
+       v.numerator, v.denominator, v.value, v.organisations, v.status
+  FROM stp.system_value v
+  JOIN stp.system s ON s.system = v.system
+  JOIN stp.indicator i ON i.indicator = v.indicator;
+COMMENT ON VIEW stp.system_indicator IS 'Indicators of systems, regions and places in plain columns, for reading: stp.system_value with names and days.';
+COMMENT ON COLUMN stp.system_indicator.system IS 'Code of the system, region or place.';
+COMMENT ON COLUMN stp.system_indicator.system_name IS 'Its name.';
+COMMENT ON COLUMN stp.system_indicator.kind IS 'region, system or place.';
+COMMENT ON COLUMN stp.system_indicator.indicator IS 'Code of the indicator.';
+COMMENT ON COLUMN stp.system_indicator.indicator_name IS 'Its name.';
+COMMENT ON COLUMN stp.system_indicator.unit IS 'Unit of the value.';
+COMMENT ON COLUMN stp.system_indicator.better IS 'higher, lower or neutral.';
+COMMENT ON COLUMN stp.system_indicator.period IS 'Label of the period reported for.';
+COMMENT ON COLUMN stp.system_indicator.first_day IS 'First day of the period.';
+COMMENT ON COLUMN stp.system_indicator.last_day IS 'Last day of the period.';
+COMMENT ON COLUMN stp.system_indicator.numerator IS 'Sum of the shares of the reported numerators.';
+COMMENT ON COLUMN stp.system_indicator.denominator IS 'Sum of the shares of the reported denominators, or people.';
+COMMENT ON COLUMN stp.system_indicator.value IS 'The value in the unit.';
+COMMENT ON COLUMN stp.system_indicator.organisations IS 'Number of organisations that reported.';
+COMMENT ON COLUMN stp.system_indicator.status IS 'ok, zero denominator, or no data (no population that covers the ages).';
+
+CREATE VIEW stp.unassigned_observation WITH (security_invoker = true) AS
+SELECT o.indicator, o.organisation, o.period::text AS period, stp.last_day(o.period) AS last_day,
+       o.numerator, o.denominator, o.value
+  FROM stp.observation o
+ WHERE NOT EXISTS (SELECT FROM stp.membership m
+                    WHERE m.organisation = o.organisation
+                      AND m.valid_from <= stp.last_day(o.period)
+                      AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(o.period)));
+COMMENT ON VIEW stp.unassigned_observation IS 'Reports that count in no system, because the organisation has no membership on the last day of the period.';
+COMMENT ON COLUMN stp.unassigned_observation.indicator IS 'The indicator.';
+COMMENT ON COLUMN stp.unassigned_observation.organisation IS 'The organisation that reported.';
+COMMENT ON COLUMN stp.unassigned_observation.period IS 'Label of the period reported for.';
+COMMENT ON COLUMN stp.unassigned_observation.last_day IS 'The day without a membership.';
+COMMENT ON COLUMN stp.unassigned_observation.numerator IS 'The numerator that is missing from every system.';
+COMMENT ON COLUMN stp.unassigned_observation.denominator IS 'The denominator that is missing from every system.';
+COMMENT ON COLUMN stp.unassigned_observation.value IS 'The value that is missing from every system.';
+
+-- Candidates are made, not searched: a few index probes find the period however long the history is.
+CREATE FUNCTION stp.latest_period(indicator text, period stp.period, maximum_age int) RETURNS stp.period
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN
+(
+    SELECT candidate.period
+      FROM (VALUES ('month', 1), ('quarter', 3), ('half', 6), ('year', 12)) grain (name, months)
+     CROSS JOIN LATERAL generate_series(1, latest_period.maximum_age / grain.months + 1) back
+     CROSS JOIN LATERAL (SELECT stp.period(stp.last_day(latest_period.period) + 1, grain.name) OPERATOR(stp.-) back AS period) candidate
+     WHERE stp.period(stp.last_day(latest_period.period), 'month') OPERATOR(stp.-) stp.period(stp.last_day(candidate.period), 'month')
+           <= latest_period.maximum_age
+       AND EXISTS (SELECT FROM stp.observation o
+                    WHERE o.indicator = latest_period.indicator
+                      AND o.period OPERATOR(stp.=) candidate.period)
+     ORDER BY stp.last_day(candidate.period) DESC, candidate.period DESC
+     LIMIT 1
+);
+COMMENT ON FUNCTION stp.latest_period(text, stp.period, int) IS 'The latest period with observations of the indicator that ends on or before the last day of the given period and at most maximum_age months earlier; of several that end together the shortest. NULL if there is none.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Indicators that ship: those of which England's trusts publish figures in 2026, in the structure of the 2017 STP
+-- dashboard (demo/data has the figures). Standards marked (from memory) are those of the dashboard's time.
+--------------------------------------------------------------------------------------------------------------
+
+INSERT INTO stp.indicator (indicator, name, unit, kind, better, per, standard, theme, area, denominator, age_from, source, builtin) VALUES
+('ae_within_4_hours', 'A&E attendances admitted, transferred or discharged within 4 hours', '%', 'proportion', 'higher', 100, 95, 'Hospital performance', 'Emergency care', 'reports', NULL, 'NHS England A&E return. Standard: 95% of the NHS Constitution (from memory).', true),
+('handover_within_30_minutes', 'Ambulance handovers within 30 minutes', '%', 'proportion', 'higher', 100, NULL, 'Hospital performance', 'Emergency care', 'reports', NULL, 'NHS England urgent and emergency care reports.', true),
+('within_18_weeks', 'Waiting list within 18 weeks of referral', '%', 'proportion', 'higher', 100, 92, 'Hospital performance', 'Elective care', 'reports', NULL, 'NHS England referral to treatment return. Standard: 92% of the NHS Constitution (from memory).', true),
+('diagnostics_within_6_weeks', 'Diagnostic tests waited for less than 6 weeks', '%', 'proportion', 'higher', 100, NULL, 'Hospital performance', 'Elective care', 'reports', NULL, 'NHS England diagnostics return.', true),
+('deaths_against_expected', 'Deaths observed against expected', 'ratio', 'ratio', 'lower', 1, NULL, 'Hospital performance', 'Safety', 'reports', NULL, 'Summary hospital-level mortality indicator; observed over expected.', true),
+('cdiff_against_threshold', 'C. difficile infections against threshold', 'ratio', 'mean', 'lower', 1, NULL, 'Hospital performance', 'Safety', 'none', NULL, 'Published as a ratio without its counts: the figure of a system is the mean of its trusts'' ratios, weighted by share.', true),
+('ecoli_against_threshold', 'E. coli infections against threshold', 'ratio', 'mean', 'lower', 1, NULL, 'Hospital performance', 'Safety', 'none', NULL, 'Published as a ratio without its counts: the figure of a system is the mean of its trusts'' ratios, weighted by share.', true),
+('mrsa_cases', 'MRSA bloodstream infections', 'cases', 'mean', 'lower', 1, NULL, 'Hospital performance', 'Safety', 'none', NULL, 'Published as a count without the bed days of its own period, so that no rate can be formed; the figure of a system is cases per trust. Not scored in stp-2026.', true),
+('cancer_62_days', 'Cancer treatment within 62 days of referral', '%', 'proportion', 'higher', 100, 85, 'Patient-focused change', 'Cancer', 'reports', NULL, 'NHS England cancer waiting times. Standard: 85% (from memory).', true),
+('cancer_28_days', 'Cancer diagnosed or ruled out within 28 days', '%', 'proportion', 'higher', 100, NULL, 'Patient-focused change', 'Cancer', 'reports', NULL, 'NHS England cancer waiting times.', true),
+('friends_and_family_positive', 'Friends and family test: inpatients with a positive experience', '%', 'proportion', 'higher', 100, NULL, 'Patient-focused change', 'Cancer', 'reports', NULL, 'NHS England friends and family test; stands in for the experience of cancer patients, which is published yearly.', true),
+('emergency_admissions', 'Emergency admissions per 1,000 people aged 16 and over', 'per 1,000 people', 'rate', 'lower', 1000, NULL, 'Patient-focused change', 'Prevention', 'population', 16, 'Numerator: NHS England A&E return, all ages. Denominator: GP-registered population aged 16 and over, the one published for every system.', true),
+('delayed_bed_days', 'Delayed bed days as a share of occupied bed days', '%', 'proportion', 'lower', 100, NULL, 'Patient-focused change', 'Prevention', 'reports', NULL, 'NHS England discharge delays: days between the discharge ready date and discharge, over general and acute beds occupied x days.', true),
+('discharged_on_ready_date', 'Discharged on the day they were ready', '%', 'proportion', 'higher', 100, NULL, 'Patient-focused change', 'Prevention', 'reports', NULL, 'NHS England discharge delays.', true),
+('well_led', 'CQC rating of leadership', '1 best - 4 worst', 'judgement', 'lower', 1, NULL, 'Transformation', 'Leadership', 'none', NULL, 'Care Quality Commission, well-led: 1 outstanding to 4 inadequate. The figure of a system is the mean weighted by share.', true),
+('staff_engagement', 'Staff engagement', 'score 0-10', 'mean', 'higher', 1, NULL, 'Transformation', 'Leadership', 'none', NULL, 'NHS staff survey. The figure of a system is the mean weighted by share.', true),
+('raising_concerns', 'Staff confident in raising concerns', 'score 0-10', 'mean', 'higher', 1, NULL, 'Transformation', 'Leadership', 'none', NULL, 'NHS staff survey. The figure of a system is the mean weighted by share.', true),
+('sickness_absence', 'Sickness absence of staff', '%', 'mean', 'lower', 1, NULL, 'Transformation', 'Leadership', 'none', NULL, 'NHS oversight framework. The figure of a system is the mean weighted by share. Not scored in stp-2026.', true),
+('variance_to_plan_pct', 'Surplus against plan, year to date, of turnover', '%', 'mean', 'higher', 1, NULL, 'Transformation', 'Finance', 'none', NULL, 'NHS oversight framework OF0081. The figure of a system is the mean weighted by share, not by turnover.', true),
+('planned_surplus_pct', 'Planned surplus of turnover', '%', 'mean', 'higher', 1, NULL, 'Transformation', 'Finance', 'none', NULL, 'NHS oversight framework OF0079. The figure of a system is the mean weighted by share, not by turnover.', true),
+('implied_productivity', 'Implied productivity growth', '%', 'mean', 'higher', 1, NULL, 'Transformation', 'Finance', 'none', NULL, 'NHS oversight framework. The figure of a system is the mean weighted by share.', true);
+
+-- After the shipped rows: from here on nobody can make or change one.
+CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.indicator
+    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit();
+CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.indicator
+    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit('indicator', 'Insert a copy under a code of your own and use that.');
+
+SELECT pg_catalog.pg_extension_config_dump('stp.system', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.organisation', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.membership', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.population', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.indicator', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('stp.observation', '');
+
+-- Who belongs where is public; what was reported is not until its owner says so. The views run with the rights
+-- of the reader, so that they give nothing away.
+GRANT SELECT ON stp.system, stp.organisation, stp.membership, stp.population, stp.indicator, stp.system_membership,
+    stp.system_value, stp.system_indicator, stp.unassigned_observation TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
+    ON stp.system, stp.organisation, stp.membership, stp.population, stp.indicator, stp.observation
+    TO @extowner@ WITH GRANT OPTION;
+
