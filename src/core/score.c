@@ -58,7 +58,7 @@ share_of_way(double value, double from, double to)
 {
 	if (isfinite(to - from) && isfinite(value - from))
 		return (value - from) / (to - from) + 0.0;
-	return (value / 2 - from / 2) / (to / 2 - from / 2);
+	return (value / 2 - from / 2) / (to / 2 - from / 2) + 0.0;
 }
 
 /*
@@ -88,8 +88,7 @@ stp_core_min_max(const double *values, size_t n, double low, double high, double
 	return true;
 }
 
-/* The power of two that brings the larger of two magnitudes near 1, so that squares stay in range.
- */
+/* The power of two that brings the larger magnitude near 1, so that squares stay in range. */
 static double
 unit_scale(double a, double b)
 {

@@ -1,5 +1,7 @@
-/* composite.c without the backend: known answers, merge properties, and states that scores cannot
- * have made. */
+/*
+ * Unit tests of core/composite.c: known answers, properties of merging, and states that no scores
+ * can have given.
+ */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,21 +12,10 @@
 
 #include <cmocka.h>
 
+#include "random.h"
 #include "composite.h"
 
 #define PARTS 30
-
-static uint64_t seed = 42;
-
-/* Uniform in [0, 1): xorshift, the same on every machine. */
-static double
-random_share(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (double) (seed >> 11) / 9007199254740992.0;
-}
 
 static void
 assert_close(double ours, double expected, double tolerance)

@@ -1,5 +1,7 @@
-/* score.c without the backend: known answers, properties over random cohorts, and what a sort may
- * meet. */
+/*
+ * Unit tests of core/score.c: known answers, properties over random cohorts, and what a
+ * sort may meet.
+ */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,11 +12,11 @@
 
 #include <cmocka.h>
 
+#include "random.h"
 #include "score.h"
 
 #define MANY 200000
 
-static uint64_t seed = 42;
 static int pauses;
 
 /* Stands in for the one that does nothing. */
@@ -22,16 +24,6 @@ void
 stp_core_pause(void)
 {
 	pauses++;
-}
-
-/* Uniform in [0, 1): xorshift, the same on every machine. */
-static double
-random_share(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (double) (seed >> 11) / 9007199254740992.0;
 }
 
 /* Few distinct values, so that many tie; one in ten is missing. */
@@ -215,8 +207,7 @@ test_ranked_score(void **state)
 	assert_close(scores[0], 2);
 }
 
-/* 1 + 3 * 1 / 8 = 1.375 and 1 + 3 * 5 / 24 = 1.625 are halves, which binary rounding would get by
- * luck. */
+/* 1 + 3 * 1 / 8 = 1.375 and 1 + 3 * 5 / 24 = 1.625: halves, where binary rounding needs luck. */
 static void
 test_ranked_score_rounds_half_up(void **state)
 {
@@ -250,8 +241,7 @@ test_scalars(void **state)
 	assert_true(isnan(stp_core_distance_to_target(1, 1, 9, 1, true, true)));
 }
 
-/* What quicksorts are slow at. Up and down (3) defeats a median of three, so that heap sort takes
- * over. */
+/* What quicksorts are slow at. Up and down (3) defeats a median of three: heap sort takes over. */
 static double
 pattern(int kind, size_t i)
 {

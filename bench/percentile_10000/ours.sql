@@ -1,1 +1,0 @@
-SELECT unit, stp.percentile_rank(value) OVER () AS score FROM value

@@ -1,0 +1,180 @@
+-- The catalog of the whole extension obeys the rules of the house, whatever modules are in it.
+-- A finding is a row (finding, object). What is right all the same goes into exception, with the reason.
+SET search_path = pg_catalog, public;
+SELECT public.no_plan();
+
+SET client_min_messages = warning;
+CREATE TABLE public.exception (finding text, object text, reason text);
+INSERT INTO public.exception VALUES
+    ('not strict', 'stp.period_contains(stp.period,date)', 'AND keeps a strict function from being inlined'),
+    ('not strict', 'stp.period_contained(date,stp.period)', 'AND keeps a strict function from being inlined'),
+    ('not strict', 'stp.period_contains(stp.period,stp.period)', 'AND keeps a strict function from being inlined'),
+    ('not strict', 'stp.period_contained(stp.period,stp.period)', 'AND keeps a strict function from being inlined'),
+    ('not strict', 'stp.periods(stp.period,stp.period)', 'a strict function that returns a set is not inlined');
+
+CREATE VIEW public.member AS
+SELECT d.classid, d.objid, i.type, i.schema, replace(i.identity, 'pg_catalog.', '') AS object
+  FROM pg_extension e
+  JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e',
+       pg_identify_object(d.classid, d.objid, 0) AS i
+ WHERE e.extname = 'stp_metrics';
+
+-- Kind is that of pg_proc, but t for a trigger function, and x for a support function of an aggregate.
+CREATE VIEW public.member_function AS
+SELECT p.*, m.object, l.lanname,
+       CASE WHEN p.prorettype IN ('trigger'::regtype, 'event_trigger'::regtype) THEN 't'
+            WHEN EXISTS (SELECT FROM pg_aggregate a WHERE p.oid IN (a.aggtransfn, a.aggcombinefn, a.aggfinalfn,
+                                                                    a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn)) THEN 'x'
+            ELSE p.prokind::text END AS kind
+  FROM public.member m
+  JOIN pg_proc p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid
+  JOIN pg_language l ON l.oid = p.prolang;
+
+CREATE VIEW public.member_relation AS
+SELECT c.*, m.object FROM public.member m JOIN pg_class c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid;
+
+-- Columns of tables and views, and of composite types, whose relation only the type is a member for.
+CREATE VIEW public.member_column AS
+SELECT c.relkind, a.attrelid, a.attnum, a.atttypid, format('%s.%I', r.object, a.attname) AS object
+  FROM (SELECT oid, object FROM public.member_relation
+        UNION ALL
+        SELECT t.typrelid, m.object FROM public.member m
+          JOIN pg_type t ON m.classid = 'pg_type'::regclass AND t.oid = m.objid WHERE t.typtype = 'c') AS r
+  JOIN pg_class c ON c.oid = r.oid
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'c');
+
+-- Normal and moving-aggregate sides alike.
+CREATE VIEW public.member_aggregate AS
+SELECT f.object, a.*, t.typtype AS state_kind, tf.provolatile, tf.proparallel
+  FROM public.member_function f
+  JOIN pg_aggregate a ON a.aggfnoid = f.oid
+  JOIN pg_type t ON t.oid = a.aggtranstype
+  JOIN pg_proc tf ON tf.oid = a.aggtransfn;
+
+CREATE VIEW public.finding AS
+SELECT 'no comment' AS finding, type || ' ' || object AS object FROM public.member m
+ WHERE obj_description(objid, classid::regclass::name) IS NULL
+   -- The type of a table's rows, and of arrays, are described by what they are made of.
+   AND NOT EXISTS (SELECT FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
+                    WHERE m.classid = 'pg_type'::regclass AND t.oid = m.objid
+                      AND (t.typelem <> 0 AND t.typlen = -1 OR c.relkind <> 'c'))
+UNION ALL SELECT 'no comment', 'column ' || object FROM public.member_column
+ WHERE col_description(attrelid, attnum) IS NULL
+UNION ALL SELECT 'outside schema stp', type || ' ' || object FROM public.member
+ WHERE schema <> 'stp'
+
+-- Functions
+UNION ALL SELECT 'security definer', object FROM public.member_function WHERE prosecdef
+UNION ALL SELECT 'leakproof', object FROM public.member_function WHERE proleakproof
+UNION ALL SELECT 'not parallel safe', object FROM public.member_function
+ WHERE kind NOT IN ('p', 't') AND proparallel <> 's'
+UNION ALL SELECT 'volatile', object FROM public.member_function
+ WHERE kind NOT IN ('p', 't') AND provolatile = 'v'
+UNION ALL SELECT 'stable, but returns one row', object FROM public.member_function
+ WHERE kind NOT IN ('p', 't') AND provolatile = 's' AND NOT proretset
+UNION ALL SELECT 'not strict', object FROM public.member_function
+ WHERE kind = 'f' AND NOT proisstrict AND pg_get_function_arguments(oid) !~ 'DEFAULT NULL'
+UNION ALL SELECT 'string body', object FROM public.member_function
+ WHERE lanname = 'sql' AND prosqlbody IS NULL
+UNION ALL SELECT 'no safe search_path', object FROM public.member_function
+ WHERE lanname NOT IN ('c', 'internal') AND prosqlbody IS NULL AND kind <> 'p'
+   AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (proconfig), false)
+UNION ALL SELECT 'returns a set of unknown size', object FROM public.member_function
+ WHERE proretset AND prorows = 1000 AND prosupport = 0
+UNION ALL SELECT 'C symbol without prefix', object FROM public.member_function
+ WHERE lanname = 'c' AND prosrc !~ '^stp_'
+
+-- Aggregates
+UNION ALL SELECT 'no combine function', object FROM public.member_aggregate WHERE aggkind = 'n' AND aggcombinefn = 0
+UNION ALL SELECT 'state is a pseudo-type', object FROM public.member_aggregate WHERE state_kind = 'p'
+UNION ALL SELECT 'transition not immutable and parallel safe', object FROM public.member_aggregate
+ WHERE provolatile <> 'i' OR proparallel <> 's'
+UNION ALL SELECT 'final function may modify the state', object FROM public.member_aggregate
+ WHERE aggfinalmodify <> 'r' OR aggmfinalmodify <> 'r'
+UNION ALL SELECT 'polymorphic', object FROM public.member_function
+ WHERE kind IN ('a', 'w') AND EXISTS (SELECT FROM unnest(proargtypes) AS x JOIN pg_type t ON t.oid = x WHERE t.typtype = 'p')
+
+-- Types and operators
+UNION ALL SELECT 'no binary form', m.object
+  FROM public.member m JOIN pg_type t ON m.classid = 'pg_type'::regclass AND t.oid = m.objid
+ WHERE t.typtype = 'b' AND (t.typsend = 0 OR t.typreceive = 0)
+UNION ALL SELECT 'no selectivity estimators', m.object
+  FROM public.member m JOIN pg_operator o ON m.classid = 'pg_operator'::regclass AND o.oid = m.objid
+ WHERE o.oprresult = 'boolean'::regtype AND (o.oprrest = 0 OR o.oprjoin = 0)
+UNION ALL SELECT 'no commutator', m.object
+  FROM public.member m JOIN pg_operator o ON m.classid = 'pg_operator'::regclass AND o.oid = m.objid
+ WHERE o.oprresult = 'boolean'::regtype AND o.oprcom = 0
+UNION ALL SELECT 'operator class invalid', m.object
+  FROM public.member m WHERE m.classid = 'pg_opclass'::regclass AND NOT amvalidate(m.objid)
+
+-- Tables and views
+UNION ALL SELECT 'not registered for dump', object FROM public.member_relation r
+ WHERE relkind IN ('r', 'p', 'S')
+   AND NOT EXISTS (SELECT FROM pg_extension e WHERE e.extname = 'stp_metrics' AND r.oid = ANY (e.extconfig))
+UNION ALL SELECT 'writable by PUBLIC', object FROM public.member_relation, aclexplode(relacl) AS acl
+ WHERE acl.grantee = 0 AND acl.privilege_type <> 'SELECT'
+UNION ALL SELECT 'table without primary key', object FROM public.member_relation r
+ WHERE relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = r.oid AND i.indisprimary)
+UNION ALL SELECT 'view column not a plain scalar', object FROM public.member_column
+ WHERE relkind IN ('v', 'm')
+   AND atttypid <> ALL ('{text,numeric,float8,int2,int4,int8,date,timestamptz,boolean}'::regtype[]);
+
+SELECT public.cmp_ok((SELECT count(*)::int FROM public.member), '>', 50, 'the extension has members');
+SELECT public.is_empty('SELECT finding, object FROM public.finding EXCEPT SELECT finding, object FROM public.exception',
+                       'nothing in the extension breaks the rules of the house');
+SELECT public.is_empty('SELECT finding, object FROM public.exception EXCEPT SELECT finding, object FROM public.finding',
+                       'every exception is still one');
+SELECT public.is((SELECT (nspname, extrelocatable)::text FROM pg_extension e JOIN pg_namespace n ON n.oid = extnamespace
+                   WHERE extname = 'stp_metrics'), '(pg_catalog,f)', 'the extension is fixed to pg_catalog');
+
+-- A lint that finds nothing must be seen to find something: one offender for each rule
+-- (but that of operator classes, whose findings are PostgreSQL's own and loud).
+CREATE FUNCTION public.bad(int) RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT $1';
+CREATE FUNCTION public.bad_stable(int) RETURNS int LANGUAGE plpgsql STABLE AS 'BEGIN RETURN 1; END';
+CREATE FUNCTION public.bad_leak(int) RETURNS SETOF int LANGUAGE sql IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE
+    BEGIN ATOMIC SELECT $1; END;
+CREATE FUNCTION public.good_trigger() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    AS 'BEGIN RETURN NEW; END';
+COMMENT ON FUNCTION public.good_trigger() IS 'good';
+CREATE AGGREGATE public.bad_aggregate(anynonarray) (SFUNC = array_agg_transfn, STYPE = internal,
+    FINALFUNC = array_agg_finalfn, FINALFUNC_EXTRA, FINALFUNC_MODIFY = READ_WRITE);
+CREATE FUNCTION public.bad_accum(int, int) RETURNS int LANGUAGE sql RETURN $1;
+CREATE AGGREGATE public.bad_sum(int) (SFUNC = public.bad_accum, STYPE = int);
+CREATE TYPE public.bad_type;
+CREATE FUNCTION public.bad_in(cstring) RETURNS public.bad_type LANGUAGE internal IMMUTABLE STRICT AS 'int4in';
+CREATE FUNCTION public.bad_out(public.bad_type) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'int4out';
+CREATE TYPE public.bad_type (INPUT = public.bad_in, OUTPUT = public.bad_out, LIKE = int4);
+CREATE TYPE public.bad_composite AS (part int);
+CREATE FUNCTION public.bad_c() RETURNS language_handler LANGUAGE c AS '$libdir/plpgsql', 'plpgsql_call_handler';
+CREATE OPERATOR public.=~= (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
+CREATE TABLE public.bad_table (x int);
+GRANT INSERT ON public.bad_table TO PUBLIC;
+CREATE VIEW public.bad_view AS SELECT ARRAY[x] AS x FROM public.bad_table;
+ALTER EXTENSION stp_metrics ADD FUNCTION public.bad(int);
+ALTER EXTENSION stp_metrics ADD FUNCTION public.bad_stable(int);
+ALTER EXTENSION stp_metrics ADD FUNCTION public.bad_leak(int);
+ALTER EXTENSION stp_metrics ADD FUNCTION public.good_trigger();
+ALTER EXTENSION stp_metrics ADD AGGREGATE public.bad_aggregate(anynonarray);
+ALTER EXTENSION stp_metrics ADD AGGREGATE public.bad_sum(int);
+ALTER EXTENSION stp_metrics ADD TYPE public.bad_type;
+ALTER EXTENSION stp_metrics ADD TYPE public.bad_composite;
+ALTER EXTENSION stp_metrics ADD FUNCTION public.bad_c();
+ALTER EXTENSION stp_metrics ADD OPERATOR public.=~= (int, int);
+ALTER EXTENSION stp_metrics ADD TABLE public.bad_table;
+ALTER EXTENSION stp_metrics ADD VIEW public.bad_view;
+
+SELECT public.is(array_agg(DISTINCT finding::text COLLATE "C"), ARRAY[
+        'C symbol without prefix', 'final function may modify the state', 'leakproof', 'no binary form', 'no combine function',
+        'no comment', 'no commutator', 'no safe search_path', 'no selectivity estimators', 'not parallel safe',
+        'not registered for dump', 'not strict', 'outside schema stp', 'polymorphic',
+        'returns a set of unknown size', 'security definer', 'stable, but returns one row', 'state is a pseudo-type',
+        'string body', 'table without primary key', 'transition not immutable and parallel safe',
+        'view column not a plain scalar', 'volatile', 'writable by PUBLIC'], 'each rule finds its offender')
+  FROM public.finding WHERE object ~ 'public\.';
+SELECT public.is(array_agg(object), ARRAY['type public.bad_composite', 'column public.bad_composite.part']::text[],
+                 'comments are missed on a composite type and its columns')
+  FROM (SELECT object FROM public.finding WHERE finding = 'no comment' AND object ~ 'bad_composite' ORDER BY object DESC) AS f;
+SELECT public.is(array_agg(finding), ARRAY['outside schema stp'], 'a good trigger function breaks no other rule')
+  FROM public.finding WHERE object ~ 'good_trigger';
+SELECT * FROM public.finish();
