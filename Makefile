@@ -11,10 +11,10 @@ EXTENSION  = stp_metrics
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" $(EXTENSION).control)
 
 # The modules, in dependency order: a module may use those before it and no others.
-MODULES_IN_ORDER = schema period score composite registry scheme assessment
+MODULES_IN_ORDER = schema period estimate standardise score composite registry scheme assessment
 
 SQL_PARTS   = $(wildcard $(MODULES_IN_ORDER:%=src/%.sql))
-CORE_SOURCE = $(wildcard $(MODULES_IN_ORDER:%=src/core/%.c))
+CORE_SOURCE = $(sort $(wildcard src/core/*.c))
 C_SOURCE    = src/stp_metrics.c $(wildcard $(MODULES_IN_ORDER:%=src/%.c)) $(CORE_SOURCE)
 ALL_HEADERS = $(wildcard src/*.h src/core/*.h)
 INSTALL_SQL = $(EXTENSION)--$(EXTVERSION).sql

@@ -4,7 +4,7 @@ CREATE FUNCTION stp.scheme_tree(scheme text, period stp.period)
 RETURNS TABLE (node text, parent text, depth int, name text, weight float8, aggregation text, minimum_coverage float8,
                indicator text, unit text, method text, low float8, high float8, better text, standard float8, floor float8,
                value_period stp.period)
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 30
 BEGIN ATOMIC
     WITH RECURSIVE tree AS
     (
@@ -22,7 +22,7 @@ END;
 COMMENT ON FUNCTION stp.scheme_tree(text, stp.period) IS 'Nodes of a scheme, every parent before its children, defaults filled in; value_period is the period that a leaf takes when the given one is assessed.';
 
 CREATE FUNCTION stp.cohort(scheme text, period stp.period) RETURNS TABLE (system text)
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 50
 BEGIN ATOMIC
     SELECT s.system
       FROM stp.system s
@@ -35,7 +35,7 @@ COMMENT ON FUNCTION stp.cohort(text, stp.period) IS 'What a scheme rates in a pe
 
 CREATE FUNCTION stp.leaf_values(indicators text[], periods stp.period[], systems text[])
 RETURNS TABLE (leaf bigint, unit bigint, value float8, organisations bigint, status text)
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 700
 BEGIN ATOMIC
     SELECT leaf.number, cohort.number, v.value, v.organisations, v.status
       FROM ROWS FROM (unnest(leaf_values.indicators), unnest(leaf_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
@@ -50,7 +50,7 @@ CREATE FUNCTION stp.assess(scheme text, period stp.period)
 RETURNS TABLE (system text, node text, parent text, depth int, place int, name text, indicator text, unit text,
                value float8, value_period text, organisations bigint, score float8, weight float8, effective_weight float8,
                contribution float8, coverage float8, rank int, category text, status text)
-LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1000
+LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1500
 AS 'MODULE_PATHNAME', 'stp_assess';
 COMMENT ON FUNCTION stp.assess(text, stp.period) IS 'Rates a cohort: one row for each system and node of the scheme. parent NULL: the overall rating. place: order of the nodes in the tree. value in the unit of the indicator, from value_period, reported by organisations. score as normalised or combined. weight: share of the whole by the scheme; effective_weight: after the weight of what is missing has gone to its siblings. contribution: part of the overall score; children add up to their parent. coverage: share of the weight that is present. rank 1 = best. status: ok, partial, no data, zero denominator, constant cohort, low coverage, undefined mean. Errors: 22023 unknown scheme or a scheme without nodes; 23514 a scheme that is not sound.';
 

@@ -508,7 +508,7 @@ COMMENT ON COLUMN stp.unassigned_observation.value IS 'The value that is missing
 
 -- Candidates are made, not searched: a few index probes find the period however long the history is.
 CREATE FUNCTION stp.latest_period(indicator text, period stp.period, maximum_age int) RETURNS stp.period
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
 RETURN
 (
     SELECT candidate.period

@@ -78,7 +78,7 @@ COMMENT ON COLUMN stp.scheme_category.builtin IS 'Shipped with the extension: ca
 
 -- Every rule of a sound scheme. stp.assess() asks again, because an indicator may have changed since.
 CREATE FUNCTION stp.scheme_faults(scheme text) RETURNS TABLE (fault text, hint text)
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     WITH RECURSIVE node AS
     (

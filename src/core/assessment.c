@@ -10,6 +10,8 @@
 
 /* Units between two looks for an interrupt. */
 #define UNITS_AT_ONCE 1000
+/* What rounding may take from a share. */
+#define ROUNDING 1e-12
 
 double
 stp_core_compared(double score)
@@ -142,18 +144,21 @@ static void
 close_node(StpAssessment *a, size_t n, size_t cell)
 {
 	const StpNode *node = &a->node[n];
+	const StpComposite *state = &a->state[n];
 
 	if (node->leaf)
-	{
-		a->coverage[cell] = isnan(a->score[cell]) ? 0 : 1;
-		return;
-	}
-	a->coverage[cell] = a->state[n].scores == 0 ? 0 : a->covered[n] / a->state[n].weight_total;
-	/* As much as rounding can take from a coverage that is just enough. */
-	if (a->coverage[cell] < node->minimum_coverage - 1e-12)
-		a->score[cell] = NAN;
+		a->coverage[cell] = isfinite(a->score[cell]);
 	else
-		a->score[cell] = mean_of(node, &a->state[n]);
+	{
+		a->coverage[cell] = state->scores == 0 ? 0 : a->covered[n] / state->weight_total;
+		/* As much less as rounding can take from a coverage that is just enough. */
+		a->score[cell] =
+			a->coverage[cell] < node->minimum_coverage - ROUNDING ? NAN : mean_of(node, state);
+	}
+	/* A mean of the largest numbers there are may leave the range: no score, rather than infinity.
+	 */
+	if (!isfinite(a->score[cell]))
+		a->score[cell] = NAN;
 }
 
 /* From the leaves up: scores and coverage of one unit. */

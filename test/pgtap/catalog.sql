@@ -10,7 +10,11 @@ INSERT INTO public.exception VALUES
     ('not strict', 'stp.period_contained(date,stp.period)', 'AND keeps a strict function from being inlined'),
     ('not strict', 'stp.period_contains(stp.period,stp.period)', 'AND keeps a strict function from being inlined'),
     ('not strict', 'stp.period_contained(stp.period,stp.period)', 'AND keeps a strict function from being inlined'),
-    ('not strict', 'stp.periods(stp.period,stp.period)', 'a strict function that returns a set is not inlined');
+    ('not strict', 'stp.periods(stp.period,stp.period)', 'a strict function that returns a set is not inlined'),
+    ('not strict', 'stp.leaf_values(text[],stp.period[],text[])', 'a strict function that returns a set is not inlined'),
+    ('stable, but returns one row', 'stp.latest_period(text,stp.period,integer)', 'looks up a table'),
+    ('stable, but returns one row', 'stp.persons(text,stp.period,integer,integer)', 'looks up a table'),
+    ('view column not a plain scalar', 'stp.system_value.period', 'what the rating is computed from; stp.system_indicator is the view to read');
 
 CREATE VIEW public.member AS
 SELECT d.classid, d.objid, i.type, i.schema, replace(i.identity, 'pg_catalog.', '') AS object

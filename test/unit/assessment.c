@@ -1,0 +1,281 @@
+/*
+ * Unit tests of core/assessment.c: random trees over random values with holes, and what must hold
+ * of every rating.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "random.h"
+#include "assessment.h"
+
+#define NODES 40
+#define UNITS 30
+#define TREES 300
+
+/* An assessment with its arrays. */
+typedef struct Fixture
+{
+	StpNode node[NODES];
+	double value[NODES * UNITS], score[NODES * UNITS], coverage[NODES * UNITS];
+	double effective_weight[NODES * UNITS], contribution[NODES * UNITS];
+	double weight[NODES], covered[NODES], scale[NODES], compared[UNITS];
+	int32_t rank[NODES * UNITS];
+	size_t order[UNITS];
+	StpComposite state[NODES];
+	StpAssessment a;
+} Fixture;
+
+static Fixture fixture;
+
+/* Whether a node has children. */
+static bool
+has_children(size_t node)
+{
+	for (size_t n = node + 1; n < fixture.a.nodes; n++)
+		if (fixture.node[n].parent == (int) node)
+			return true;
+	return false;
+}
+
+/* Connect the arrays; all nodes are leaves until they get children. */
+static void
+prepare(size_t nodes, size_t units)
+{
+	Fixture *f = &fixture;
+
+	memset(f, 0, sizeof(*f));
+	f->a = (StpAssessment){.nodes = nodes,
+						   .units = units,
+						   .node = f->node,
+						   .higher_is_better = true,
+						   .value = f->value,
+						   .weight = f->weight,
+						   .score = f->score,
+						   .coverage = f->coverage,
+						   .effective_weight = f->effective_weight,
+						   .contribution = f->contribution,
+						   .rank = f->rank,
+						   .order = f->order,
+						   .compared = f->compared,
+						   .state = f->state,
+						   .covered = f->covered,
+						   .scale = f->scale};
+	for (size_t n = 0; n < nodes; n++)
+		f->node[n] = (StpNode){.parent = -1,
+							   .weight = 1,
+							   .leaf = true,
+							   .method = STP_AS_IS,
+							   .higher_is_better = true,
+							   .low = NAN,
+							   .high = NAN,
+							   .standard = NAN,
+							   .floor = NAN};
+	for (size_t cell = 0; cell < NODES * UNITS; cell++)
+		f->value[cell] = NAN;
+}
+
+/* A random tree in preorder, random weights, positive values of which a fifth are missing. */
+static void
+prepare_random(StpAggregation aggregation)
+{
+	prepare(2 + (size_t) (random_share() * (NODES - 2)),
+			1 + (size_t) (random_share() * (UNITS - 1)));
+	for (size_t n = 1; n < fixture.a.nodes; n++)
+	{
+		/* A parent on the path to the node before, so that the order stays a preorder. */
+		int parent = (int) n - 1;
+
+		while (parent > 0 && random_share() < 0.5)
+			parent = fixture.node[parent].parent;
+		fixture.node[n].parent = parent;
+		fixture.node[n].weight = 0.1 + random_share();
+	}
+	for (size_t n = 0; n < fixture.a.nodes; n++)
+	{
+		fixture.node[n].leaf = !has_children(n);
+		fixture.node[n].aggregation = aggregation;
+		for (size_t u = 0; fixture.node[n].leaf && u < fixture.a.units; u++)
+			if (random_share() < 0.8)
+				fixture.value[n * fixture.a.units + u] = 2 + 98 * random_share();
+	}
+}
+
+static void
+assert_close(double ours, double expected)
+{
+	assert_true(fabs(ours - expected) <= 1e-9 * fmax(fabs(expected), 1));
+}
+
+/* Children add up to their parents, and leaves to the whole. */
+static void
+check_sums(size_t unit)
+{
+	const StpAssessment *a = &fixture.a;
+	double leaves = 0, weights = 0, present = 0;
+
+	if (isnan(a->score[unit]))
+		return;
+	for (size_t n = 0; n < a->nodes; n++)
+	{
+		size_t cell = n * a->units + unit;
+		double children = 0;
+
+		for (size_t c = n + 1; c < a->nodes; c++)
+			if (a->node[c].parent == (int) n && !isnan(a->score[c * a->units + unit]))
+				children += a->contribution[c * a->units + unit];
+		if (!a->node[n].leaf && !isnan(a->score[cell]))
+			assert_close(children, a->contribution[cell]);
+		if (a->node[n].leaf && !isnan(a->score[cell]))
+		{
+			leaves += a->contribution[cell];
+			weights += a->effective_weight[cell];
+			present += a->weight[n];
+		}
+	}
+	assert_close(leaves, a->score[unit]);
+	assert_close(weights, 1);
+	assert_close(present, a->coverage[unit]);
+}
+
+/* Means lie between the least and the greatest of what they are means of. */
+static void
+check_between(size_t unit)
+{
+	const StpAssessment *a = &fixture.a;
+
+	for (size_t n = 0; n < a->nodes; n++)
+	{
+		double least = INFINITY, greatest = -INFINITY;
+		double score = a->score[n * a->units + unit];
+
+		for (size_t c = n + 1; c < a->nodes; c++)
+			if (a->node[c].parent == (int) n)
+			{
+				least = fmin(least, a->score[c * a->units + unit]);
+				greatest = fmax(greatest, a->score[c * a->units + unit]);
+			}
+		if (!a->node[n].leaf && !isnan(score))
+			assert_true(score >= least - 1e-9 && score <= greatest + 1e-9);
+		if (!a->node[n].leaf && least <= greatest)
+			assert_false(isnan(score));
+	}
+}
+
+/* A rank is one more than the number of units that are better. */
+static void
+check_ranks(size_t node)
+{
+	const StpAssessment *a = &fixture.a;
+	const double *score = a->score + node * a->units;
+
+	for (size_t u = 0; u < a->units; u++)
+	{
+		int32_t better = 0;
+
+		for (size_t v = 0; v < a->units; v++)
+			better += stp_core_compared(score[v]) > stp_core_compared(score[u]);
+		assert_int_equal(a->rank[node * a->units + u], isnan(score[u]) ? 0 : better + 1);
+	}
+}
+
+static void
+test_random_trees(void **state)
+{
+	static const StpAggregation aggregations[] = {STP_ARITHMETIC, STP_GEOMETRIC, STP_HARMONIC};
+
+	(void) state;
+	for (int tree = 0; tree < TREES; tree++)
+	{
+		prepare_random(aggregations[tree % 3]);
+		stp_core_assess(&fixture.a);
+		for (size_t u = 0; u < fixture.a.units; u++)
+		{
+			check_sums(u);
+			check_between(u);
+		}
+		for (size_t n = 0; n < fixture.a.nodes; n++)
+			check_ranks(n);
+	}
+}
+
+/* A root with two leaves and one unit. */
+static void
+prepare_pair(StpAggregation aggregation, double first, double second)
+{
+	prepare(3, 1);
+	fixture.node[0].leaf = false;
+	fixture.node[0].aggregation = aggregation;
+	fixture.node[1].parent = fixture.node[2].parent = 0;
+	fixture.value[1] = first;
+	fixture.value[2] = second;
+	stp_core_assess(&fixture.a);
+}
+
+static void
+test_edges(void **state)
+{
+	(void) state;
+	/* nothing reported */
+	prepare_pair(STP_ARITHMETIC, NAN, NAN);
+	assert_true(isnan(fixture.score[0]) && isnan(fixture.contribution[0]));
+	assert_true(fixture.coverage[0] == 0 && fixture.effective_weight[0] == 0);
+	/* no mean of the logarithms of these */
+	prepare_pair(STP_GEOMETRIC, 0, 4);
+	assert_true(isnan(fixture.score[0]) && fixture.coverage[0] == 1);
+	assert_true(fixture.effective_weight[1] == 0 && isnan(fixture.contribution[1]));
+	/* a geometric mean of 1 has no logarithm to split */
+	prepare_pair(STP_GEOMETRIC, 0.5, 2);
+	assert_true(fixture.score[0] == 1 && isnan(fixture.contribution[1]));
+	/* a mean beyond the largest number is no score */
+	prepare_pair(STP_ARITHMETIC, 1.7e308, 1.7e308);
+	assert_true(isnan(fixture.score[0]));
+	/* a root alone */
+	prepare(1, 2);
+	fixture.value[0] = 3;
+	fixture.value[1] = NAN;
+	stp_core_assess(&fixture.a);
+	assert_true(fixture.contribution[0] == 3 && fixture.rank[0] == 1 && fixture.rank[1] == 0);
+	/* nobody to rate */
+	prepare(1, 0);
+	stp_core_assess(&fixture.a);
+}
+
+static void
+test_minimum_coverage(void **state)
+{
+	(void) state;
+	/* A child below its own minimum is missing to its parent, with all of its weight. */
+	prepare(5, 1);
+	fixture.node[0].leaf = fixture.node[1].leaf = false;
+	fixture.node[1].minimum_coverage = 0.6;
+	fixture.node[1].parent = fixture.node[4].parent = 0;
+	fixture.node[2].parent = fixture.node[3].parent = 1;
+	fixture.value[2] = 10;
+	fixture.value[4] = 30;
+	stp_core_assess(&fixture.a);
+	assert_true(isnan(fixture.score[1]) && fixture.coverage[1] == 0.5);
+	assert_true(fixture.score[0] == 30 && fixture.coverage[0] == 0.5);
+	assert_true(fixture.effective_weight[2] == 0 && fixture.effective_weight[4] == 1);
+	fixture.node[1].minimum_coverage = 0.5;
+	stp_core_assess(&fixture.a);
+	assert_true(fixture.score[0] == 20 && fixture.coverage[0] == 0.75);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_random_trees),
+		cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_minimum_coverage),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
