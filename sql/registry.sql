@@ -109,6 +109,11 @@ INSERT INTO stp.system (system, name, kind, parent) VALUES ('S3', 'System three'
 INSERT INTO stp.system (system, name, kind, parent) VALUES ('R2', 'Region two', 'region', 'R1');
 \echo :LAST_ERROR_SQLSTATE
 
+DELETE FROM stp.system WHERE system = 'S1';
+\echo :LAST_ERROR_SQLSTATE
+UPDATE stp.system SET kind = 'place', parent = NULL WHERE system = 'S1';
+\echo :LAST_ERROR_SQLSTATE
+
 -- what ships cannot be edited, nor anything be made to look shipped
 UPDATE stp.indicator SET per = 1 WHERE indicator = 'ae_within_4_hours';
 \echo :LAST_ERROR_SQLSTATE

@@ -4,21 +4,16 @@
 -- Tables
 --------------------------------------------------------------------------------------------------------------
 
--- The three kinds nest by kind (place in system in region), so that a cycle cannot be written down.
+-- The kinds nest (place in system in region), so that a cycle cannot be written down. No foreign key of the table to
+-- itself: pg_dump would warn of it in every dump.
 CREATE TABLE stp.system
 (
-    system      text PRIMARY KEY CHECK (system <> ''),
-    name        text NOT NULL,
-    kind        text NOT NULL DEFAULT 'system'
-                CHECK (kind = ANY (ARRAY['region', 'system', 'place'])),
-    parent      text,
-    parent_kind text GENERATED ALWAYS AS (CASE WHEN kind = 'place' THEN 'system'
-                                               WHEN kind = 'system' THEN 'region' END) STORED,
-    valid_from  date NOT NULL DEFAULT '1900-04-01',
-    valid_to    date CHECK (valid_to >= valid_from),
-    UNIQUE (system, kind),
-    FOREIGN KEY (parent, parent_kind) REFERENCES stp.system (system, kind) DEFERRABLE INITIALLY DEFERRED,
-    CONSTRAINT region_has_no_parent CHECK (kind <> 'region' OR parent IS NULL)
+    system     text PRIMARY KEY CHECK (system <> ''),
+    name       text NOT NULL,
+    kind       text NOT NULL DEFAULT 'system' CHECK (kind = ANY (ARRAY['region', 'system', 'place'])),
+    parent     text CONSTRAINT region_has_no_parent CHECK (kind <> 'region' OR parent IS NULL),
+    valid_from date NOT NULL DEFAULT '1900-04-01',
+    valid_to   date CHECK (valid_to >= valid_from)
 );
 CREATE INDEX system_parent ON stp.system (parent);
 COMMENT ON TABLE stp.system IS 'Health systems, the regions they lie in and the places they consist of.';
@@ -26,7 +21,6 @@ COMMENT ON COLUMN stp.system.system IS 'Code, for example the ODS code QWO. A bo
 COMMENT ON COLUMN stp.system.name IS 'Name for people.';
 COMMENT ON COLUMN stp.system.kind IS 'region, system or place.';
 COMMENT ON COLUMN stp.system.parent IS 'The region of a system, or the system of a place. What belongs to a place counts in its system too, and in the region.';
-COMMENT ON COLUMN stp.system.parent_kind IS 'Derived: the kind that the parent must be of.';
 COMMENT ON COLUMN stp.system.valid_from IS 'First day it exists; the default is the first day a stp.period can have.';
 COMMENT ON COLUMN stp.system.valid_to IS 'Last day it exists; NULL: it still does.';
 
@@ -183,16 +177,23 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
 BEGIN
-    SELECT n.system, n.kind, n.parent, p.kind AS found, n.parent_kind AS wanted INTO bad
-      FROM new_rows n JOIN stp.system p ON p.system = n.parent
-     WHERE p.kind <> n.parent_kind LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'parent "%" of % "%" is a %, not a %', bad.parent, bad.kind, bad.system, bad.found, bad.wanted
+    -- Transactions that change systems check one after the other, or a parent could go while a child comes.
+    PERFORM pg_advisory_xact_lock('stp.system'::regclass::bigint);
+    SELECT s.system, s.kind, s.parent, p.kind AS parent_kind INTO bad
+      FROM stp.system s LEFT JOIN stp.system p ON p.system = s.parent
+     WHERE (s.system = NEW.system OR s.parent = OLD.system) AND s.parent IS NOT NULL
+       AND p.kind IS DISTINCT FROM CASE s.kind WHEN 'place' THEN 'system' WHEN 'system' THEN 'region' END
+     LIMIT 1;
+    IF bad.parent_kind IS NOT NULL THEN
+        RAISE EXCEPTION '% "%" cannot lie in % "%"', bad.kind, bad.system, bad.parent_kind, bad.parent
               USING ERRCODE = 'invalid_parameter_value', HINT = 'Places lie in systems, and systems in regions.';
+    ELSIF bad.system IS NOT NULL THEN
+        RAISE EXCEPTION 'unknown parent "%" of % "%"', bad.parent, bad.kind, bad.system
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Add it to stp.system first, or correct the code.';
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.check_parent() IS 'Trigger: refuses a parent of the wrong kind, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp.check_parent() IS 'Constraint trigger: refuses, at commit, a parent that does not exist or is of the wrong kind, SQLSTATE 22023.';
 
 CREATE FUNCTION stp.check_membership() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -317,14 +318,8 @@ COMMENT ON FUNCTION stp.refuse_change_in_use() IS 'Trigger: refuses a change of 
 CREATE TRIGGER refuse_change_in_use BEFORE UPDATE ON stp.indicator
     FOR EACH ROW WHEN (NEW.kind <> OLD.kind OR NEW.denominator <> OLD.denominator) EXECUTE FUNCTION stp.refuse_change_in_use();
 
-CREATE TRIGGER known_parent AFTER INSERT ON stp.system REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('parent', 'system');
-CREATE TRIGGER known_parent_update AFTER UPDATE ON stp.system REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('parent', 'system');
-CREATE TRIGGER parent_is_valid AFTER INSERT ON stp.system REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.check_parent();
-CREATE TRIGGER parent_is_valid_update AFTER UPDATE ON stp.system REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.check_parent();
+CREATE CONSTRAINT TRIGGER parent_is_valid AFTER INSERT OR UPDATE OR DELETE ON stp.system
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_parent();
 
 CREATE TRIGGER known_organisation AFTER INSERT ON stp.membership REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('organisation', 'organisation');

@@ -21,10 +21,28 @@ my @made = (
 	q{CREATE TABLE by_year_2016 PARTITION OF by_year FOR VALUES FROM ('2016/17') TO ('2017/18')},
 	q{INSERT INTO target (part) SELECT stp.periods('2016-04', '2017-03')},
 	q{INSERT INTO target (period, part) VALUES ('2199/00', '2199/00 Q4'), ('1900/01', '1900/01 H1'), ('2015/16', NULL)},
-	q{INSERT INTO by_year SELECT stp.periods('2016/17 Q1', '2016/17 Q4')},);
+	q{INSERT INTO by_year SELECT stp.periods('2016/17 Q1', '2016/17 Q4')},
+	# registry: whose rows refer to one another, and to builtin ones
+	q{INSERT INTO stp.system (system, name, kind, parent) VALUES ('P', 'Place', 'place', 'S'), ('S', 'System', 'system', 'R'), ('R', 'Region', 'region', NULL)},
+	q{INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A'), ('B', 'Trust B')},
+	q{INSERT INTO stp.membership (organisation, system, share) VALUES ('A', 'S', 1), ('B', 'S', 0.25), ('B', 'P', 0.75)},
+	q{INSERT INTO stp.population (system, period, persons) VALUES ('S', '2026/27', 1000)},
+	q{INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) VALUES ('mine', 'Mine', 'x', 'mean', 'higher', 'none')},
+	q{INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('ae_within_4_hours', 'A', '2026-03', 1, 3)},
+	q{INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('mine', 'B', '2026-03', 0.1)},
+	# scheme: a copy of a builtin one, edited
+	q{CALL stp.copy_scheme('stp-2026', 'mine')},
+	q{UPDATE stp.scheme_node SET weight = 1.1 WHERE scheme = 'mine' AND node = 'finance'},
+	q{CREATE VIEW rating AS SELECT * FROM stp.assess('mine', '2026-03')},);
 
 # Rows that must be there afterwards: a dump of nothing would otherwise be like the original.
-my %rows = (target => 15, target_label => 15, by_year_2016 => 4);
+my %rows = (
+	target => 15, target_label => 15, by_year_2016 => 4,
+	'stp.system' => 3, 'stp.organisation' => 2, 'stp.membership' => 3, 'stp.population' => 1,
+	'stp.observation' => 2, 'stp.indicator WHERE NOT builtin' => 1,
+	'stp.indicator WHERE builtin' => 21, 'stp.scheme' => 2,
+	'stp.scheme_node WHERE builtin' => 32, 'stp.scheme_node WHERE NOT builtin' => 32,
+	'stp.scheme_category' => 8, 'rating' => 32);
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
@@ -49,6 +67,11 @@ sub is_restored
 	my ($status, undef, $error) =
 	  $node->psql($database, q{INSERT INTO target (part) VALUES ('2017/18 Q1')});
 	like($error, qr/violates check constraint "target_check"/, "$database: the CHECK checks");
+	($status, undef, $error) =
+	  $node->psql($database, q{DELETE FROM stp.membership WHERE system = 'P'});
+	like($error, qr/shares of organisation "B" do not sum to 1/, "$database: the triggers check");
+	is($node->safe_psql($database, 'SELECT * FROM rating'),
+		$node->safe_psql('original', 'SELECT * FROM rating'), "$database: the rating is the same");
 }
 
 $node->safe_psql('postgres', "CREATE DATABASE $_") for qw(original plain custom);
