@@ -4,4 +4,3 @@
 \copy stp.membership (organisation, system, share, basis) FROM 'demo/data/membership.csv' WITH (FORMAT csv, HEADER)
 \copy stp.population (system, period, age_from, persons) FROM 'demo/data/population.csv' WITH (FORMAT csv, HEADER)
 \copy stp.observation (organisation, indicator, period, numerator, denominator, value) FROM 'demo/data/observation.csv' WITH (FORMAT csv, HEADER)
-ANALYZE stp.system, stp.organisation, stp.membership, stp.population, stp.observation;

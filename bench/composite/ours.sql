@@ -4,14 +4,13 @@ WITH cohort AS MATERIALIZED (
       FROM indicator
       JOIN (SELECT indicator, min(value) AS low, max(value) AS high FROM value GROUP BY indicator) r USING (indicator)
 ), domain_score AS (
-    SELECT unit, domain, stp.composite(stp.goalposts(value, low, high, better), weight) AS state
-      FROM value JOIN cohort USING (indicator) GROUP BY unit, domain
-), overall AS (
-    SELECT unit, stp.composite(stp.arithmetic_mean(state), weight) AS state
-      FROM domain_score JOIN domain USING (domain) GROUP BY unit
+    SELECT unit, domain, stp.arithmetic_mean(state) AS score, stp.coverage(state) AS coverage
+      FROM (SELECT unit, domain, stp.composite(stp.goalposts(value, low, high, better), weight) AS state
+              FROM value JOIN cohort USING (indicator) GROUP BY unit, domain) s
 ), node AS (
-    SELECT unit, domain, stp.arithmetic_mean(state) AS score, stp.coverage(state) AS coverage FROM domain_score
+    SELECT unit, domain, score, coverage FROM domain_score
     UNION ALL
-    SELECT unit, NULL, stp.arithmetic_mean(state), stp.coverage(state) FROM overall
+    SELECT unit, NULL, stp.arithmetic_mean(state), stp.coverage(state)
+      FROM (SELECT unit, stp.composite(score, weight) AS state FROM domain_score JOIN domain USING (domain) GROUP BY unit) o
 )
 SELECT unit, domain, score, coverage, rank() OVER (PARTITION BY domain ORDER BY score DESC NULLS LAST) FROM node
