@@ -26,7 +26,7 @@ need() {
         apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# The newest server that is installed with its development files; 15 where there is none.
+# The newest server that is installed with its development files, 15 where there is none; STP_PG_VERSION overrules.
 server_version() {
     local config newest=
     for config in $(ls -v /usr/lib/postgresql/*/bin/pg_config 2>/dev/null); do
@@ -64,15 +64,27 @@ build() {
     pgxs install DESTDIR="$work/stage" PG_CFLAGS="${1:-}" >/dev/null
 }
 
+# The settings by which a server finds the staged extension, a line each: name=value.
+server_settings() {
+    local libraries share
+    libraries=$("$pg_config" --pkglibdir)
+    share=$("$pg_config" --sharedir)
+    echo "dynamic_library_path=$work/stage$libraries:$libraries"
+    # Debian's own setting until PostgreSQL had one.
+    if [ "$version" -ge 18 ]; then
+        echo "extension_control_path=$work/stage$share:\$system"
+    else
+        echo "extension_destdir=$work/stage"
+    fi
+}
+
 # in_cluster COMMAND...: run it in a throwaway cluster that finds the staged extension.
 in_cluster() {
-    local libraries pkglibdir
-    pkglibdir=$("$pg_config" --pkglibdir)
-    libraries=$work/stage$pkglibdir:$pkglibdir
+    local setting options=()
+    while read -r setting; do options+=(-o "$setting"); done < <(server_settings)
     # A port of our own: two runs at once, or a running server, do not meet.
     PGPORT=$(free_port) pg_virtualenv -t -v "$version" -i '--locale=C.UTF-8' \
-        -o "extension_destdir=$work/stage" -o "dynamic_library_path=$libraries" \
-        ${server_options[@]+"${server_options[@]}"} "$@"
+        "${options[@]}" ${server_options[@]+"${server_options[@]}"} "$@"
 }
 server_options=()
 
