@@ -321,42 +321,31 @@ CREATE TRIGGER refuse_change_in_use BEFORE UPDATE ON stp.indicator
 CREATE CONSTRAINT TRIGGER parent_is_valid AFTER INSERT OR UPDATE OR DELETE ON stp.system
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_parent();
 
-CREATE TRIGGER known_organisation AFTER INSERT ON stp.membership REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('organisation', 'organisation');
-CREATE TRIGGER known_organisation_update AFTER UPDATE ON stp.membership REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('organisation', 'organisation');
-CREATE TRIGGER known_system AFTER INSERT ON stp.membership REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('system', 'system');
-CREATE TRIGGER known_system_update AFTER UPDATE ON stp.membership REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('system', 'system');
-CREATE TRIGGER membership_is_valid AFTER INSERT ON stp.membership REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.check_membership();
-CREATE TRIGGER membership_is_valid_update AFTER UPDATE ON stp.membership REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.check_membership();
 CREATE CONSTRAINT TRIGGER shares_sum_to_one AFTER INSERT OR UPDATE OR DELETE ON stp.membership
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_share_sum();
 
-CREATE TRIGGER known_system AFTER INSERT ON stp.population REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('system', 'system');
-CREATE TRIGGER known_system_update AFTER UPDATE ON stp.population REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('system', 'system');
-CREATE TRIGGER population_is_valid AFTER INSERT ON stp.population REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.check_population();
-CREATE TRIGGER population_is_valid_update AFTER UPDATE ON stp.population REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.check_population();
-
-CREATE TRIGGER known_indicator AFTER INSERT ON stp.observation REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('indicator', 'indicator');
-CREATE TRIGGER known_indicator_update AFTER UPDATE ON stp.observation REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('indicator', 'indicator');
-CREATE TRIGGER known_organisation AFTER INSERT ON stp.observation REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('organisation', 'organisation');
-CREATE TRIGGER known_organisation_update AFTER UPDATE ON stp.observation REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('organisation', 'organisation');
-CREATE TRIGGER observation_is_valid AFTER INSERT ON stp.observation REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.check_observation();
-CREATE TRIGGER observation_is_valid_update AFTER UPDATE ON stp.observation REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.check_observation();
+-- A trigger with a transition table serves one event, so each guard is made for INSERT and for UPDATE.
+DO $$
+DECLARE
+    guard record;
+BEGIN
+    FOR guard IN
+        SELECT * FROM (VALUES
+            ('membership', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
+            ('membership', 'known_system', 'refuse_unknown_code(''system'', ''system'')'),
+            ('membership', 'membership_is_valid', 'check_membership()'),
+            ('population', 'known_system', 'refuse_unknown_code(''system'', ''system'')'),
+            ('population', 'population_is_valid', 'check_population()'),
+            ('observation', 'known_indicator', 'refuse_unknown_code(''indicator'', ''indicator'')'),
+            ('observation', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
+            ('observation', 'observation_is_valid', 'check_observation()')) guards (relation, name, call)
+         CROSS JOIN (VALUES ('INSERT'), ('UPDATE')) events (event)
+    LOOP
+        EXECUTE format('CREATE TRIGGER %I AFTER %s ON stp.%I REFERENCING NEW TABLE AS new_rows
+                        FOR EACH STATEMENT EXECUTE FUNCTION stp.%s',
+                       guard.name || '_' || lower(guard.event), guard.event, guard.relation, guard.call);
+    END LOOP;
+END $$;
 
 --------------------------------------------------------------------------------------------------------------
 -- From organisations to systems

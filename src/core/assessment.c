@@ -10,13 +10,18 @@
 
 /* Units between two looks for an interrupt. */
 #define UNITS_AT_ONCE 1000
+/* Binary digits of a number that are compared: about twelve decimal ones. */
+#define COMPARED_BITS 40
 /* What rounding may take from a share. */
 #define ROUNDING 1e-12
 
 double
-stp_core_compared(double score)
+stp_core_compared(double number)
 {
-	return fabs(score) < 1e6 ? round(score * 1e9) / 1e9 : score;
+	int exponent;
+	double fraction = frexp(number, &exponent);
+
+	return ldexp(round(ldexp(fraction, COMPARED_BITS)), exponent - COMPARED_BITS);
 }
 
 /* The value, or what stands in where none is given. */
@@ -75,12 +80,53 @@ score_goalposts(const StpNode *node, const double *value, size_t units, double *
 														node->higher_is_better, true);
 }
 
-/* The methods that compare values by size alone see lower-is-better values negated. */
+/* Methods without bounds of their own see values with the better direction up. */
 static void
 orient(const StpNode *node, const double *value, size_t units, double *score)
 {
 	for (size_t u = 0; u < units; u++)
 		score[u] = node->higher_is_better ? value[u] : -value[u];
+}
+
+/*
+ * Values as they are compared, into the workspace; false if they are all the same. Shares leave
+ * sums that should be equal apart in the last bit, which must not become the whole range of scores.
+ */
+static bool
+compare_values(StpAssessment *a, const double *value)
+{
+	double least = INFINITY, greatest = -INFINITY;
+
+	for (size_t u = 0; u < a->units; u++)
+	{
+		a->compared[u] = stp_core_compared(value[u]);
+		least = fmin(least, a->compared[u]);
+		greatest = fmax(greatest, a->compared[u]);
+	}
+	return least < greatest;
+}
+
+/* Scores by the place of each value in the cohort. */
+static void
+score_by_cohort(StpAssessment *a, const StpNode *node, const double *value, double *score)
+{
+	if (!compare_values(a, value))
+	{
+		for (size_t u = 0; u < a->units; u++)
+			score[u] = NAN;
+		return;
+	}
+	orient(node, node->method == STP_PERCENTILE_RANK ? a->compared : value, a->units, score);
+	if (node->method == STP_MIN_MAX)
+		stp_core_min_max(score, a->units, or_default(node->low, 0), or_default(node->high, 100),
+						 score);
+	else if (node->method == STP_Z_SCORE)
+		stp_core_z_score(score, a->units, score);
+	else
+	{
+		stp_core_percentile_rank(score, a->units, a->order, score);
+		scale_scores(score, a->units, 100);
+	}
 }
 
 /* Values of a leaf to scores, by its method. */
@@ -97,18 +143,9 @@ normalise(StpAssessment *a, size_t n)
 			memcpy(score, value, a->units * sizeof(double));
 			break;
 		case STP_MIN_MAX:
-			orient(node, value, a->units, score);
-			stp_core_min_max(score, a->units, or_default(node->low, 0), or_default(node->high, 100),
-							 score);
-			break;
 		case STP_Z_SCORE:
-			orient(node, value, a->units, score);
-			stp_core_z_score(score, a->units, score);
-			break;
 		case STP_PERCENTILE_RANK:
-			orient(node, value, a->units, score);
-			stp_core_percentile_rank(score, a->units, a->order, score);
-			scale_scores(score, a->units, 100);
+			score_by_cohort(a, node, value, score);
 			break;
 		case STP_GOALPOSTS:
 			score_goalposts(node, value, a->units, score);
@@ -117,8 +154,10 @@ normalise(StpAssessment *a, size_t n)
 			score_distance(node, value, a->units, score);
 			break;
 		case STP_RANKED:
-			stp_core_ranked_score(value, a->units, node->higher_is_better, node->standard,
-								  node->floor, a->order, score);
+			compare_values(a, value);
+			stp_core_ranked_score(a->compared, a->units, node->higher_is_better,
+								  stp_core_compared(node->standard), stp_core_compared(node->floor),
+								  a->order, score);
 			break;
 	}
 }
@@ -257,7 +296,7 @@ rank_node(StpAssessment *a, size_t n)
 	const double *from = (node->leaf ? a->value : a->score) + n * a->units;
 
 	for (size_t u = 0; u < a->units; u++)
-		a->compared[u] = node->leaf ? from[u] : stp_core_compared(from[u]);
+		a->compared[u] = stp_core_compared(from[u]);
 	stp_core_rank(a->compared, a->units, node->leaf ? node->higher_is_better : a->higher_is_better,
 				  a->order, a->rank + n * a->units);
 }

@@ -78,7 +78,10 @@ typedef struct StpAssessment
 /* Fill everything that is not "in". Never fails. */
 void stp_core_assess(StpAssessment *assessment);
 
-/* A score as it is compared: rounding in the last bits must not part equals or miss a cut. */
-double stp_core_compared(double score);
+/*
+ * A number as it is compared, ranked and cut: without the last bits, in which sums that should be
+ * equal may differ.
+ */
+double stp_core_compared(double number);
 
 #endif

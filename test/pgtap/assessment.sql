@@ -1,5 +1,5 @@
 -- Module assessment: against COINr, against SQL written by hand for the published figures, and at the edges.
-SELECT plan(43);
+SELECT plan(44);
 
 CREATE FUNCTION close_to(ours float8, expected float8) RETURNS boolean LANGUAGE sql
 RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= 1e-9 * greatest(abs(expected), 1e-300), false);
@@ -96,7 +96,7 @@ WITH leaf AS (
      GROUP BY m.system, o.indicator, i.better, i.denominator
 ), scored AS (
     SELECT l.*, n.parent AS area,
-           100 * percent_rank() OVER (PARTITION BY l.indicator ORDER BY CASE better WHEN 'higher' THEN value ELSE -value END) AS score
+           100 * percent_rank() OVER (PARTITION BY l.indicator ORDER BY round((CASE better WHEN 'higher' THEN value ELSE -value END)::numeric, 10)) AS score
       FROM leaf l JOIN stp.scheme_node n ON n.scheme = 'stp-2026' AND n.indicator = l.indicator
 ), area AS (
     SELECT system, area, n.parent AS theme, avg(score) AS score,
@@ -233,6 +233,14 @@ INSERT INTO stp.observation (indicator, organisation, period, value) VALUES
     ('t1', 'P3', '2026-03', 0.2), ('t2', 'P3', '2026-03', 0.2), ('t3', 'P3', '2026-03', 0.2);
 SELECT results_eq($$ SELECT system, rank, category FROM stp.assess('tenths', '2026-03') WHERE parent IS NULL AND score IS NOT NULL ORDER BY system $$,
     $$ VALUES ('P1', 1, 'reached'), ('P2', 1, 'reached'), ('P3', 1, 'reached') $$, 'rounding in the last bit neither parts equals nor misses a cut');
+-- 0.1 + 0.2 is not 0.3 in the last bit, which is no difference to score.
+INSERT INTO stp.observation (indicator, organisation, period, value) VALUES
+    ('t1', 'P1', '2026-04', 0.1 + 0.2::float8), ('t1', 'P2', '2026-04', 0.3), ('t1', 'P3', '2026-04', 0.3);
+UPDATE stp.scheme_node SET method = 'min_max' WHERE scheme = 'tenths' AND node = 't1';
+SELECT results_eq($$ SELECT system, score, rank, status FROM stp.assess('tenths', '2026-04') WHERE node = 't1' AND value IS NOT NULL ORDER BY system $$,
+    $$ VALUES ('P1', NULL::float8, 1, 'constant cohort'), ('P2', NULL, 1, 'constant cohort'), ('P3', NULL, 1, 'constant cohort') $$,
+    'a cohort that differs in the last bit is constant, for every method');
+UPDATE stp.scheme_node SET method = 'as_is' WHERE scheme = 'tenths' AND node = 't1';
 SELECT is((SELECT count(*) FROM stp.assess('tenths', '2026-03') WHERE parent IS NULL AND category IS NULL), 1::bigint, 'who has no score has no category');
 
 -- One system alone.
