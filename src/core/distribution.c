@@ -225,25 +225,24 @@ gamma_fraction(double a, double x)
 }
 
 /*
- * The lower tail of beta over density / a: the continued fraction of Mueller (Abramowitz and Stegun
- * 1964, 26.5.8), evaluated in the same way, two steps at a time.
+ * The lower tail of beta over density: the continued fraction of A. R. Didonato and A. H. Morris,
+ * Significant digit computation of the incomplete beta function ratios, ACM TOMS 18 (1992). Its
+ * x is needed as y = 1 - x and as excess = a - (a + b) x too, which would cancel.
  */
 static double
-beta_fraction(double a, double b, double x)
+beta_fraction(double a, double b, double x, double y, double excess)
 {
-	double c = 1 - (a + b) / (a + 1) * x, d = 1, fraction = c, factor = 0;
+	double part = a / (a + 1) * (excess + 1), c = part, d = 0, fraction = part, factor = 0;
 
 	for (double m = 1; fabs(factor - 1) > CONVERGED; m++)
 	{
-		double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
-		double odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
+		double n = a + 2 * m, weight = m * (b - m) * x / (n - 1);
+		double numerator = (a + m - 1) / (n - 1) * (a + b + m - 1) * x * weight;
 
-		d = 1 / (1 + even * d);
-		c = 1 + even / c;
+		part = m + weight + (a + m) / (n + 1) * (excess + 1 + m * (1 + y));
+		d = 1 / (part + numerator * d);
+		c = part + numerator / c;
 		factor = c * d;
-		d = 1 / (1 + odd * d);
-		c = 1 + odd / c;
-		factor *= c * d;
 		fraction *= factor;
 	}
 	return 1 / fraction;
@@ -253,7 +252,7 @@ beta_fraction(double a, double b, double x)
 static double
 tail_from_density(const Variate *variate, const Place *place, double t, double density, bool upper)
 {
-	double a = variate->a, b = variate->b, odds = place->odds, tail;
+	double a = variate->a, b = variate->b, odds = place->odds, ratio;
 	bool in_lower;
 
 	if (isinf(b))
@@ -261,15 +260,17 @@ tail_from_density(const Variate *variate, const Place *place, double t, double d
 		double x = a * exp(t);
 
 		in_lower = x < a + 1;
-		tail = in_lower ? density / a * gamma_series(a, x) : density * gamma_fraction(a, x);
+		ratio = in_lower ? gamma_series(a, x) / a : gamma_fraction(a, x);
 	}
 	else
 	{
+		double x = odds / (1 + odds), y = 1 / (1 + odds);
+
 		in_lower = odds < (a + 1) / (b + 1);
-		tail = in_lower ? density / a * beta_fraction(a, b, odds / (1 + odds))
-						: density / b * beta_fraction(b, a, 1 / (1 + odds));
+		ratio = in_lower ? beta_fraction(a, b, x, y, -a * place->u)
+						 : beta_fraction(b, a, y, x, -b * place->v);
 	}
-	return in_lower == upper ? 1 - tail : tail;
+	return in_lower == upper ? 1 - density * ratio : density * ratio;
 }
 
 /* The tail at t, and the density there. */
