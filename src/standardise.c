@@ -7,7 +7,9 @@
 #include "miscadmin.h"
 
 #include "check.h"
+#include "core/estimate.h"
 #include "core/standardise.h"
+#include "estimate.h"
 #include "state_text.h"
 
 /* The first byte of the binary format. */
@@ -297,33 +299,13 @@ is_plain(const StpStandardised *state)
 }
 
 static double
-check_not_negative(double number, const char *name, const char *hint)
-{
-	stp_check_finite(number, name, hint);
-	if (unlikely(number < 0))
-		stp_refuse(errmsg("%s must not be negative: \"%s\"", name, float8out_internal(number)),
-				   errhint("%s", hint));
-	return number;
-}
-
-/* Events, persons or population of an age band: NAN when missing. */
-static double
-get_count(FunctionCallInfo fcinfo, int n, const char *name)
-{
-	if (PG_ARGISNULL(n))
-		return NAN;
-	return check_not_negative(PG_GETARG_FLOAT8(n), name, "Pass NULL where it is not known.");
-}
-
-static double
 get_standard_population(FunctionCallInfo fcinfo)
 {
-	static const char *const hint = "Join the standard population by age band; "
-									"stp.age_band_faults() says which bands it lacks.";
-
 	if (PG_ARGISNULL(3))
-		stp_refuse(errmsg("standard population must not be null"), errhint("%s", hint));
-	return check_not_negative(PG_GETARG_FLOAT8(3), "standard population", hint);
+		stp_refuse(errmsg("standard population must not be null"),
+				   errhint("Join the standard population by age band; stp.age_band_faults() says "
+						   "which bands do not fit it."));
+	return stp_get_count(fcinfo, 3, "standard population");
 }
 
 static int32
@@ -352,8 +334,8 @@ stp_standardised_accum(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	state = writable_state(fcinfo);
 	refuse_mixed_forms(state->frequencies > 0);
-	events = get_count(fcinfo, 1, "events");
-	population = get_count(fcinfo, 2, "population");
+	events = stp_get_count(fcinfo, 1, "events");
+	population = stp_get_count(fcinfo, 2, "population");
 	standard_population = get_standard_population(fcinfo);
 	if (isnan(events) || isnan(population))
 		state->missing++;
@@ -400,8 +382,8 @@ stp_standardised_accum_persons(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	state = writable_state(fcinfo);
 	refuse_mixed_forms(is_plain(state));
-	persons = get_count(fcinfo, 1, "persons");
-	frequency.population = get_count(fcinfo, 2, "population");
+	persons = stp_get_count(fcinfo, 1, "persons");
+	frequency.population = stp_get_count(fcinfo, 2, "population");
 	frequency.standard_population = get_standard_population(fcinfo);
 	frequency.events_per_person = get_events_per_person(fcinfo);
 	if (isnan(persons) || isnan(frequency.population))
@@ -441,4 +423,76 @@ stp_standardised_combine(PG_FUNCTION_ARGS)
 		state = merge_frequencies(state, other);
 	stp_core_standardised_merge(state, other);
 	return return_state(state);
+}
+
+/* Below as many events a rate is not shown. */
+static double
+get_minimum_events(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(3))
+		stp_refuse(errmsg("minimum_events must not be null"),
+				   errhint("Pass 0 to suppress nothing."));
+	return stp_get_count(fcinfo, 3, "minimum_events");
+}
+
+/* Whether there is a rate to show. */
+static StpStatus
+find_status(const StpStandardised *state, const StpStandardisedRate *rate, double minimum_events)
+{
+	if (state->rows == 0 || state->missing > 0)
+		return STP_NO_DATA;
+	if (state->unpopulated > 0 || rate->weight == 0)
+		return STP_ZERO_DENOMINATOR;
+	return rate->events < minimum_events ? STP_SUPPRESSED : STP_OK;
+}
+
+/* Sums in range whose quotients or squares are not; where there are no events, 0 is right. */
+static void
+check_rate(const StpStandardisedRate *rate)
+{
+	if (unlikely(isinf(rate->weight)))
+		float_overflow_error();
+	if (unlikely(rate->variance == 0 && rate->rate > 0))
+		float_underflow_error();
+}
+
+static StpEstimate
+estimate_rate(const StpStandardised *state, double per, double confidence, double minimum_events)
+{
+	StpStandardisedRate rate = stp_core_standardised_rate(state);
+	StpStatus status = find_status(state, &rate, minimum_events);
+	StpEstimate estimate = {rate.rate * per, NAN, NAN, NULL, STP_TOO_FEW};
+	StpLimits limits;
+
+	if (status != STP_OK)
+		return stp_no_estimate(status);
+	check_rate(&rate);
+	/* Dobson's method spreads the variance over the events, and here is nothing to spread. */
+	if (rate.variance == 0)
+		return estimate;
+	limits = stp_core_count_limits(rate.events, confidence);
+	estimate.lower = stp_core_dobson_limit(&rate, limits.lower) * per;
+	estimate.upper = stp_core_dobson_limit(&rate, limits.upper) * per;
+	estimate.method = rate.events < STP_EXACT_BELOW ? "Dobson, exact Poisson" : "Dobson, Byar";
+	estimate.status = STP_OK;
+	return estimate;
+}
+
+/* Not strict, so that no state is a row that says so. */
+PG_FUNCTION_INFO_V1(stp_dsr);
+Datum
+stp_dsr(PG_FUNCTION_ARGS)
+{
+	double per = stp_get_per(fcinfo, 1), confidence = stp_get_confidence(fcinfo, 2);
+	double minimum_events = get_minimum_events(fcinfo);
+	StpEstimate estimate = stp_no_estimate(STP_NO_DATA);
+
+	if (!PG_ARGISNULL(0))
+	{
+		const StpStandardised *state = PG_GETARG_STANDARDISED(0);
+
+		assert_valid(state);
+		estimate = estimate_rate(state, per, confidence, minimum_events);
+	}
+	return stp_return_estimate(fcinfo, &estimate);
 }

@@ -84,6 +84,14 @@ CREATE AGGREGATE stp.rollup(state stp.standardised) (
 COMMENT ON AGGREGATE stp.rollup(stp.standardised) IS
 'Merge stored states: the same as stp.standardise over all their rows, so the states are to be of different age bands of one population. To standardise several areas together, add up events and population by age band first. A NULL state is skipped. Error 22023: states with and without events per person.';
 
+CREATE FUNCTION stp.dsr(standardised stp.standardised, per pg_catalog.float8 DEFAULT 100000,
+                        confidence pg_catalog.float8 DEFAULT 0.95, minimum_events pg_catalog.float8 DEFAULT 10)
+	RETURNS stp.estimate
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 50 -- not STRICT: no state is a row with the status no data
+	AS 'MODULE_PATHNAME', 'stp_dsr';
+COMMENT ON FUNCTION stp.dsr(stp.standardised, pg_catalog.float8, pg_catalog.float8, pg_catalog.float8) IS
+'Directly standardised rate, per * sum(standard population * events / population) / sum(standard population), in events per "per" people, with limits by the method of Dobson et al. (1991) from those of the number of events: exact Poisson below 10 events, Byar''s from 10. status: no data (no rows, or events or population missing in an age band), zero denominator (an age band without people, or no standard population), suppressed (fewer than minimum_events events), too few (a rate of 0: it has no limits), ok. Error 22023: per not above 0, confidence not between 0 and 1, minimum_events negative.';
+
 --------------------------------------------------------------------------------------------------------------
 -- Standard populations
 --------------------------------------------------------------------------------------------------------------

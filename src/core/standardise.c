@@ -198,6 +198,25 @@ variance_is_valid(const StpStandardised *state)
 									 total(&state->weighted_rate);
 }
 
+/* The standard population. Of the repeated form, the bands of each two populations first. */
+static double
+get_weight(const StpStandardised *state)
+{
+	const StpFrequency *next = state->frequency, *end = next + state->frequencies;
+	StpSum weight = state->weight;
+
+	while (next < end)
+	{
+		const StpFrequency *first = next;
+		int64_t bands = 0;
+
+		for (; next < end && same_populations(next, first); next++)
+			bands = next->rows > bands ? next->rows : bands;
+		add(&weight, (double) bands * first->standard_population);
+	}
+	return total(&weight);
+}
+
 /* Sums go with rows, and rates with weight and events. */
 static bool
 sums_are_valid(const StpStandardised *state)
@@ -208,7 +227,7 @@ sums_are_valid(const StpStandardised *state)
 	if ((state->rows == 0 && state->events.sum > 0) ||
 		((state->rows == 0 || state->frequencies > 0) && state->weight.sum > 0))
 		return false;
-	if ((state->events.sum == 0 || stp_core_standardised_weight(state) == 0) &&
+	if ((state->events.sum == 0 || get_weight(state) == 0) &&
 		(state->weighted_rate.sum > 0 || state->weighted_variance.sum > 0))
 		return false;
 	return variance_is_valid(state);
@@ -252,29 +271,12 @@ stp_core_standardised_is_valid(const StpStandardised *state)
 		   frequencies_are_valid(state) && sums_are_valid(state);
 }
 
-double
-stp_core_standardised_weight(const StpStandardised *state)
-{
-	const StpFrequency *next = state->frequency, *end = next + state->frequencies;
-	StpSum weight = state->weight;
-
-	while (next < end)
-	{
-		const StpFrequency *first = next;
-		int64_t bands = 0;
-
-		for (; next < end && same_populations(next, first); next++)
-			bands = next->rows > bands ? next->rows : bands;
-		add(&weight, (double) bands * first->standard_population);
-	}
-	return total(&weight);
-}
-
 StpStandardisedRate
 stp_core_standardised_rate(const StpStandardised *state)
 {
-	double weight = stp_core_standardised_weight(state);
+	double weight = get_weight(state);
 	StpStandardisedRate rate = {
+		.weight = weight,
 		.events = total(&state->events),
 		.rate = total(&state->weighted_rate) / weight,
 		/* Twice, because a square can overflow. */

@@ -55,9 +55,10 @@ typedef struct StpStandardised
 	StpFrequency frequency[]; /* by population, standard population, events per person */
 } StpStandardised;
 
-/* What a state comes to: a rate per person, its variance, and the events behind it. */
+/* What a state comes to: a rate per person, its variance, and what they rest on. */
 typedef struct StpStandardisedRate
 {
+	double weight; /* the standard population, each age band once */
 	double events;
 	double rate;
 	double variance;
@@ -87,10 +88,9 @@ bool stp_core_standardised_overflowed(const StpStandardised *state);
 /* Whether rows can have made this state. The frequencies are within its size. */
 bool stp_core_standardised_is_valid(const StpStandardised *state);
 
-/* The standard population, each age band once. */
-double stp_core_standardised_weight(const StpStandardised *state);
+/* Without weight there is no rate. */
 StpStandardisedRate stp_core_standardised_rate(const StpStandardised *state);
-/* A limit of the rate from the same limit of the number of events (Dobson's method). */
+/* A limit of the rate from the same limit of the number of events, which is not 0. */
 double stp_core_dobson_limit(const StpStandardisedRate *rate, double events_limit);
 
 #endif

@@ -20,6 +20,8 @@ INSERT INTO public.exception VALUES
     ('not strict', 'stp.mean(bigint,double precision,double precision,double precision)', 'NULL is a row with a status'),
     ('stable, but returns one row', 'stp.latest_period(text,stp.period,integer)', 'looks up a table'),
     ('stable, but returns one row', 'stp.persons(text,stp.period,integer,integer)', 'looks up a table'),
+    ('not strict', 'stp.dsr(stp.standardised,double precision,double precision,double precision)', 'no state is a row with the status no data'),
+    ('stable, but returns one row', 'stp.check_age_bands(text,integer[],integer[],integer,integer)', 'looks up a table'),
     ('view column not a plain scalar', 'stp.system_value.period', 'what the rating is computed from; stp.system_indicator is the view to read');
 
 CREATE VIEW public.member AS
