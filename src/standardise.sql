@@ -37,6 +37,7 @@ COMMENT ON TYPE stp.standardised IS
 CREATE FUNCTION stp.standardised_accum(state stp.standardised, events pg_catalog.float8, population pg_catalog.float8,
                                        standard_population pg_catalog.float8) RETURNS stp.standardised
 	LANGUAGE c IMMUTABLE PARALLEL SAFE -- not STRICT: what is NULL counts as missing
+	COST 10 -- the operators and sums it stands for, so that as much is gained by a parallel plan
 	AS 'MODULE_PATHNAME', 'stp_standardised_accum';
 COMMENT ON FUNCTION stp.standardised_accum(stp.standardised, pg_catalog.float8, pg_catalog.float8, pg_catalog.float8) IS
 'The state with one more age band: the transition function of stp.standardise(events, population, standard_population)';
@@ -44,6 +45,7 @@ COMMENT ON FUNCTION stp.standardised_accum(stp.standardised, pg_catalog.float8, 
 CREATE FUNCTION stp.standardised_accum(state stp.standardised, persons pg_catalog.float8, population pg_catalog.float8,
                                        standard_population pg_catalog.float8, events_per_person int) RETURNS stp.standardised
 	LANGUAGE c IMMUTABLE PARALLEL SAFE -- not STRICT: what is NULL counts as missing
+	COST 10 -- the operators and sums it stands for, so that as much is gained by a parallel plan
 	AS 'MODULE_PATHNAME', 'stp_standardised_accum_persons';
 COMMENT ON FUNCTION stp.standardised_accum(stp.standardised, pg_catalog.float8, pg_catalog.float8, pg_catalog.float8, int) IS
 'The state with one more row of an age band: the transition function of stp.standardise(persons, population, standard_population, events_per_person)';
