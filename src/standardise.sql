@@ -125,7 +125,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
 BEGIN
-    SELECT * INTO bad FROM new_rows n WHERE NOT (n.weight > 0 AND n.weight < 'infinity') LIMIT 1;
+    SELECT * INTO bad FROM new_rows n WHERE NOT (n.weight > 0 AND n.weight < 'infinity')
+     ORDER BY n.standard, n.age_from LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'weight % of age band % of standard "%" is not a finite number above 0',
               bad.weight, stp.age_band(bad.age_from, bad.age_to), bad.standard
@@ -137,7 +138,7 @@ BEGIN
       FROM new_rows n
       JOIN stp.standard_population s ON s.standard = n.standard AND s.age_from <> n.age_from
        AND s.age_from <= coalesce(n.age_to, s.age_from) AND n.age_from <= coalesce(s.age_to, n.age_from)
-     LIMIT 1;
+     ORDER BY n.standard, n.age_from, s.age_from LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'age band % of standard "%" overlaps its age band %', bad.band, bad.standard, bad.other
               USING ERRCODE = 'exclusion_violation',
