@@ -151,8 +151,8 @@ $$, 'below ten events the limits of the rate are from exact ones');
 
 -- Statuses ----------------------------------------------------------------------------------------------
 
-SELECT is((stp.dsr(state)).value::text || (stp.dsr(state)).lower || (stp.dsr(state)).upper, NULL, 'no rate: ' || what),
-       is((stp.dsr(state)).status, status, status || ': ' || what)
+SELECT is(ARRAY[d.value::text, d.lower::text, d.upper::text, d.method, d.status], ARRAY[NULL, NULL, NULL, NULL, t.status],
+          t.status || ': ' || what)
   FROM (SELECT 'standardise over no rows' AS what, 'no data' AS status, stp.standardise(1, 1, 1) AS state FROM generate_series(1, 0)
         UNION ALL SELECT 'repeated over no rows', 'no data', stp.standardise(1, 1, 1, 1) FROM generate_series(1, 0)
         UNION ALL SELECT 'rollup over no rows', 'no data', stp.rollup(NULL::stp.standardised) FROM generate_series(1, 0)
@@ -166,7 +166,7 @@ SELECT is((stp.dsr(state)).value::text || (stp.dsr(state)).lower || (stp.dsr(sta
         UNION ALL SELECT 'nobody in one row', 'zero denominator', stp.standardise(g, g - 1, 1, 2) FROM generate_series(1, 10) g
         UNION ALL SELECT 'no standard population', 'zero denominator', stp.standardise(g, g, 0) FROM generate_series(1, 10) g
         UNION ALL SELECT 'nine events', 'suppressed', stp.standardise(1, 10, 1) FROM generate_series(1, 9) g
-        UNION ALL SELECT 'no events', 'suppressed', stp.standardise(0, 10, 1) FROM generate_series(1, 9) g) t;
+        UNION ALL SELECT 'no events', 'suppressed', stp.standardise(0, 10, 1) FROM generate_series(1, 9) g) t, stp.dsr(state) d;
 SELECT is((stp.dsr(stp.standardise(g, g, g - 1))).status, 'ok', 'nobody outside the standard is no fault') FROM generate_series(1, 10) g;
 SELECT is((stp.dsr(stp.standardise(g - 1, g - 1, g - 1))).status, 'ok', 'nor an empty band outside it') FROM generate_series(1, 10) g;
 SELECT is((stp.dsr(NULL))::text, '(,,,,"no data")', 'no state is no data');
