@@ -86,13 +86,11 @@ say(EstimateMaker *maker, MemoryContext context, const char *word)
 	return maker->texts[i];
 }
 
-/* Arguments were finite, so a number that is not has left the range on the way. */
+/* Arguments were finite, so infinity is overflow, and so is NAN where it does not mean NULL. */
 static void
-check_range(const StpEstimate *estimate)
+check_range(double number, bool required)
 {
-	if (estimate->status == STP_OK &&
-		unlikely(!isfinite(estimate->value) || !isfinite(estimate->lower) ||
-				 !isfinite(estimate->upper)))
+	if (unlikely(isinf(number) || (isnan(number) && required)))
 		float_overflow_error();
 }
 
@@ -105,8 +103,11 @@ stp_return_estimate(FunctionCallInfo fcinfo, const StpEstimate *estimate)
 							 Float8GetDatum(estimate->upper)};
 	bool nulls[COLUMNS] = {isnan(estimate->value), isnan(estimate->lower), isnan(estimate->upper),
 						   estimate->method == NULL};
+	bool has_limits = estimate->status == STP_OK;
 
-	check_range(estimate);
+	check_range(estimate->value, has_limits || estimate->status == STP_TOO_FEW);
+	check_range(estimate->lower, has_limits);
+	check_range(estimate->upper, has_limits);
 	if (estimate->method)
 		values[METHOD] = say(maker, context, estimate->method);
 	values[STATUS] = say(maker, context, status_words[estimate->status]);
@@ -159,6 +160,14 @@ stp_get_confidence(FunctionCallInfo fcinfo, int n)
 						  float8out_internal(confidence)),
 				   errhint(HINT_CONFIDENCE));
 	return confidence;
+}
+
+static StpEstimate
+without_limits(double value)
+{
+	StpEstimate estimate = {value, NAN, NAN, NULL, STP_TOO_FEW};
+
+	return estimate;
 }
 
 /* Multiplying first is exact for the usual whole numbers. */
@@ -251,13 +260,13 @@ stp_proportion(PG_FUNCTION_ARGS)
 static StpEstimate
 estimate_mean(int64 n, double mean, double deviation, double confidence)
 {
-	StpEstimate estimate = {mean, NAN, NAN, NULL, STP_TOO_FEW};
+	StpEstimate estimate;
 	StpLimits limits;
 
 	if (n == 0 || isnan(mean) || (n > 1 && isnan(deviation)))
 		return stp_no_estimate(STP_NO_DATA);
 	if (n == 1)
-		return estimate;
+		return without_limits(mean);
 	limits = stp_core_mean_limits((double) n, mean, deviation, confidence);
 	estimate = (StpEstimate){mean, limits.lower, limits.upper, "Student t", STP_OK};
 	return estimate;
@@ -330,20 +339,35 @@ stp_rate_difference(PG_FUNCTION_ARGS)
 	return stp_return_estimate(fcinfo, &estimate);
 }
 
+/* What keeps two groups from having a ratio; STP_OK when nothing does. */
+static StpStatus
+check_ratio(const TwoGroups *groups)
+{
+	if (isnan(groups->events_1) || isnan(groups->population_1) || isnan(groups->events_2) ||
+		isnan(groups->population_2))
+		return STP_NO_DATA;
+	if (groups->population_1 == 0 || groups->population_2 == 0 || groups->events_2 == 0)
+		return STP_ZERO_DENOMINATOR;
+	return STP_OK;
+}
+
 static StpEstimate
 estimate_rate_ratio(const TwoGroups *groups)
 {
-	double same_population = groups->population_2 / groups->population_1;
-	StpLimits limits;
+	double first = groups->events_1, second = groups->events_2;
+	double per = groups->population_2 / groups->population_1 * groups->per;
+	StpStatus status = check_ratio(groups);
+	StpEstimate estimate;
 
-	if (isnan(groups->events_1) || isnan(groups->population_1) || isnan(groups->events_2) ||
-		isnan(groups->population_2))
-		return stp_no_estimate(STP_NO_DATA);
-	if (groups->population_1 == 0 || groups->population_2 == 0 || groups->events_2 == 0)
-		return stp_no_estimate(STP_ZERO_DENOMINATOR);
-	limits = stp_core_count_ratio_limits(groups->events_1, groups->events_2, groups->confidence);
-	return scale_count(groups->events_1 / groups->events_2, limits, 1,
-					   same_population * groups->per, "exact conditional");
+	if (status != STP_OK)
+		return stp_no_estimate(status);
+	estimate =
+		scale_count(first / second, stp_core_count_ratio_limits(first, second, groups->confidence),
+					1, per, "exact conditional");
+	/* Some thousandths of an event, such as apportioning leaves, bound nothing. */
+	if (isinf(estimate.upper))
+		estimate = without_limits(estimate.value);
+	return estimate;
 }
 
 PG_FUNCTION_INFO_V1(stp_rate_ratio);

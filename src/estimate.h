@@ -12,7 +12,7 @@ typedef enum StpStatus
 	STP_SUPPRESSED,
 	STP_ZERO_DENOMINATOR,
 	STP_NO_DATA,
-	STP_TOO_FEW
+	STP_TOO_FEW /* a value without limits */
 } StpStatus;
 
 /* NAN is NULL; none of the three may be missing when the status is STP_OK. */

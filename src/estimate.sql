@@ -18,7 +18,7 @@ COMMENT ON COLUMN stp.estimate.upper IS 'Upper confidence limit, no less than va
 COMMENT ON COLUMN stp.estimate.method IS
 'How the limits were found: exact Poisson, Byar, Wilson, Student t, Zou-Donner, exact conditional; NULL where there are none.';
 COMMENT ON COLUMN stp.estimate.status IS
-'ok; suppressed: fewer events than may be shown; zero denominator; no data: an argument is NULL, as sums over no rows are; too few: a value without limits, because one observation does not vary.';
+'ok; suppressed: fewer events than may be shown; zero denominator; no data: an argument is NULL, as sums over no rows are; too few: a value without limits, because there is too little to find them from.';
 
 CREATE FUNCTION stp.rate(events pg_catalog.float8, population pg_catalog.float8,
 	per pg_catalog.float8 DEFAULT 100000, confidence pg_catalog.float8 DEFAULT 0.95) RETURNS stp.estimate
@@ -56,7 +56,7 @@ CREATE FUNCTION stp.rate_ratio(events_1 pg_catalog.float8, population_1 pg_catal
 	per pg_catalog.float8 DEFAULT 1, confidence pg_catalog.float8 DEFAULT 0.95) RETURNS stp.estimate
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 250 AS 'MODULE_PATHNAME', 'stp_rate_ratio';
 COMMENT ON FUNCTION stp.rate_ratio(pg_catalog.float8, pg_catalog.float8, pg_catalog.float8, pg_catalog.float8, pg_catalog.float8, pg_catalog.float8) IS
-'Rate of group 1 over rate of group 2, with the exact limits given the sum of both groups'' events: those of Clopper and Pearson for a binomial share, without mid-p. The groups share no events. per: 1, or 100 for 100 = equal rates, as in stp.ratio. confidence: share strictly between 0 and 1. Status no data when a count is NULL, zero denominator when a population or events_2 is 0. Error 22023: a count negative, NaN or infinite; per not positive; confidence not between 0 and 1; per or confidence NULL. Error 22003: the ratio is beyond float8. Sources: Przyborowski and Wilenski, Biometrika 31, 1940; Clopper and Pearson, Biometrika 26, 1934.';
+'Rate of group 1 over rate of group 2, with the exact limits given the sum of both groups'' events: those of Clopper and Pearson for a binomial share, without mid-p. The groups share no events. per: 1, or 100 for 100 = equal rates, as in stp.ratio. confidence: share strictly between 0 and 1. Status no data when a count is NULL, zero denominator when a population or events_2 is 0, too few when events_2 is such a small part of one event that no number bounds the ratio. Error 22023: a count negative, NaN or infinite; per not positive; confidence not between 0 and 1; per or confidence NULL. Error 22003: the ratio is beyond float8. Sources: Przyborowski and Wilenski, Biometrika 31, 1940; Clopper and Pearson, Biometrika 26, 1934.';
 
 CREATE FUNCTION stp.compare(estimate stp.estimate, reference pg_catalog.float8) RETURNS pg_catalog.text
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_compare';

@@ -49,9 +49,17 @@ stp_core_count_limits(double events, double confidence)
 									: stp_core_byar_limits(events, confidence);
 }
 
+/* The lower limit of a share, from the upper one and the product of the two: it would cancel. */
+static double
+wilson_lower(double share, double own, double upper)
+{
+	return share > 0 ? share * (own * share / upper) : 0;
+}
+
 /*
- * E. B. Wilson, Journal of the American Statistical Association 22 (1927), without continuity
- * correction. The lower root comes from the product of the two, because it would cancel.
+ * E. B. Wilson, Probable inference, the law of succession, and statistical inference, Journal of
+ * the American Statistical Association 22 (1927), without continuity correction. A share above 1/2
+ * has its upper limit from the lower one of the rest, so that it cannot leave 1.
  */
 StpLimits
 stp_core_wilson_limits(double numerator, double denominator, double confidence)
@@ -59,11 +67,11 @@ stp_core_wilson_limits(double numerator, double denominator, double confidence)
 	double z = stp_core_normal_two_sided(confidence);
 	double share = numerator / denominator, rest = (denominator - numerator) / denominator;
 	double own = denominator / (denominator + z * z), prior = z * z / (denominator + z * z);
-	double half = sqrt(prior) * sqrt(own * share * rest + prior / 4);
-	double upper = own * share + prior / 2 + half;
-	double lower = share > 0 ? share * (own * share / upper) : 0;
+	double reach = prior / 2 + sqrt(prior) * sqrt(own * share * rest + prior / 4);
+	double upper = own * share + reach;
 
-	return enclose(lower, share, fmin(upper, 1));
+	return enclose(wilson_lower(share, own, upper), share,
+				   share > 0.5 ? 1 - wilson_lower(rest, own, own * rest + reach) : upper);
 }
 
 /* Student (W. S. Gosset), The probable error of a mean, Biometrika 6 (1908). */

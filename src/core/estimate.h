@@ -33,7 +33,10 @@ StpLimits stp_core_mean_limits(double n, double mean, double deviation, double c
 StpLimits stp_core_difference_limits(double first, StpLimits first_limits, double second,
 									 StpLimits second_limits);
 
-/* Limits of first / second, two counts over the same population; second > 0. */
+/*
+ * Limits of first / second, two counts over the same population; second > 0. The upper one is
+ * infinite where second is some thousandths of an event.
+ */
 StpLimits stp_core_count_ratio_limits(double first, double second, double confidence);
 
 #endif
