@@ -3,11 +3,11 @@
  */
 #include "postgres.h"
 
-#include "common/shortest_dec.h"
 #include "libpq/pqformat.h"
 
 #include "check.h"
 #include "core/composite.h"
+#include "state_text.h"
 
 /* The first byte of the binary format. */
 #define COMPOSITE_VERSION 1
@@ -24,49 +24,16 @@ assert_valid(const StpComposite *state)
 	(void) state;
 }
 
-/* Expect the character before a field and step over it. */
-static bool
-read_delimiter(char **at, char delimiter)
-{
-	if (**at != delimiter)
-		return false;
-	(*at)++;
-	return true;
-}
-
-static bool
-read_count(char **at, char delimiter, int64 *count)
-{
-	char *start;
-
-	if (!read_delimiter(at, delimiter))
-		return false;
-	start = *at;
-	*count = strtoll(start, at, 10);
-	return *at != start;
-}
-
-/* What is beyond a double comes back infinite, which no valid state is. */
-static bool
-read_sum(char **at, char delimiter, double *sum)
-{
-	char *start;
-
-	if (!read_delimiter(at, delimiter))
-		return false;
-	start = *at;
-	*sum = strtod(start, at);
-	return *at != start;
-}
-
 static bool
 read_state(char *at, StpComposite *state)
 {
-	return read_count(&at, '(', &state->scores) && read_count(&at, ',', &state->present) &&
-		   read_count(&at, ',', &state->not_positive) && read_sum(&at, ',', &state->weight_total) &&
-		   read_sum(&at, ',', &state->weight_present) && read_sum(&at, ',', &state->sum) &&
-		   read_sum(&at, ',', &state->sum_error) && read_sum(&at, ',', &state->sum_log) &&
-		   read_sum(&at, ',', &state->sum_reciprocal) && read_delimiter(&at, ')') && *at == '\0';
+	return stp_read_count(&at, '(', &state->scores) && stp_read_count(&at, ',', &state->present) &&
+		   stp_read_count(&at, ',', &state->not_positive) &&
+		   stp_read_sum(&at, ',', &state->weight_total) &&
+		   stp_read_sum(&at, ',', &state->weight_present) && stp_read_sum(&at, ',', &state->sum) &&
+		   stp_read_sum(&at, ',', &state->sum_error) && stp_read_sum(&at, ',', &state->sum_log) &&
+		   stp_read_sum(&at, ',', &state->sum_reciprocal) && stp_read_delimiter(&at, ')') &&
+		   *at == '\0';
 }
 
 PG_FUNCTION_INFO_V1(stp_composite_in);
@@ -90,16 +57,6 @@ stp_composite_in(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-/* Shortest text that reads back as the same bits, whatever extra_float_digits says. */
-static void
-append_sum(StringInfo text, double sum)
-{
-	char digits[DOUBLE_SHORTEST_DECIMAL_LEN];
-
-	double_to_shortest_decimal_buf(sum, digits);
-	appendStringInfo(text, ",%s", digits);
-}
-
 PG_FUNCTION_INFO_V1(stp_composite_out);
 Datum
 stp_composite_out(PG_FUNCTION_ARGS)
@@ -111,12 +68,12 @@ stp_composite_out(PG_FUNCTION_ARGS)
 	initStringInfo(&text);
 	appendStringInfo(&text, "(" INT64_FORMAT "," INT64_FORMAT "," INT64_FORMAT, state->scores,
 					 state->present, state->not_positive);
-	append_sum(&text, state->weight_total);
-	append_sum(&text, state->weight_present);
-	append_sum(&text, state->sum);
-	append_sum(&text, state->sum_error);
-	append_sum(&text, state->sum_log);
-	append_sum(&text, state->sum_reciprocal);
+	stp_append_sum(&text, ',', state->weight_total);
+	stp_append_sum(&text, ',', state->weight_present);
+	stp_append_sum(&text, ',', state->sum);
+	stp_append_sum(&text, ',', state->sum_error);
+	stp_append_sum(&text, ',', state->sum_log);
+	stp_append_sum(&text, ',', state->sum_reciprocal);
 	appendStringInfoChar(&text, ')');
 	PG_RETURN_CSTRING(text.data);
 }

@@ -160,18 +160,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp.refuse_unknown_code() IS 'Trigger: refuses new rows whose column (first argument) names no row of the table (second argument), SQLSTATE 22023.';
 
-CREATE FUNCTION stp.refuse_builtin_edit() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF TG_NARGS = 0 THEN
-        RAISE EXCEPTION 'rows of stp.% cannot be marked builtin', TG_TABLE_NAME
-              USING ERRCODE = 'restrict_violation', HINT = 'Leave builtin out: builtin rows are not dumped, yours would be lost.';
-    END IF;
-    RAISE EXCEPTION 'builtin row of stp.% cannot be changed: %', TG_TABLE_NAME, to_jsonb(OLD) ->> TG_ARGV[0]
-          USING ERRCODE = 'restrict_violation', HINT = TG_ARGV[1];
-END $$;
-COMMENT ON FUNCTION stp.refuse_builtin_edit() IS 'Trigger: refuses edits of rows that the extension ships, SQLSTATE 23001; arguments: the key column and the hint, or none to refuse rows that call themselves builtin.';
-
 CREATE FUNCTION stp.check_parent() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

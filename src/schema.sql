@@ -10,3 +10,16 @@ CREATE SCHEMA stp;
 COMMENT ON SCHEMA stp IS 'stp_metrics: performance of health systems';
 GRANT USAGE ON SCHEMA stp TO PUBLIC;
 
+-- Guard of the rows that the extension ships, whatever table they are in.
+CREATE FUNCTION stp.refuse_builtin_edit() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF TG_NARGS = 0 THEN
+        RAISE EXCEPTION 'rows of stp.% cannot be marked builtin', TG_TABLE_NAME
+              USING ERRCODE = 'restrict_violation', HINT = 'Leave builtin out: builtin rows are not dumped, yours would be lost.';
+    END IF;
+    RAISE EXCEPTION 'builtin row of stp.% cannot be changed: %', TG_TABLE_NAME, to_jsonb(OLD) ->> TG_ARGV[0]
+          USING ERRCODE = 'restrict_violation', HINT = TG_ARGV[1];
+END $$;
+COMMENT ON FUNCTION stp.refuse_builtin_edit() IS 'Trigger: refuses edits of rows that the extension ships, SQLSTATE 23001; arguments: the key column and the hint, or none to refuse rows that call themselves builtin.';
+

@@ -5,16 +5,7 @@
 
 #include <math.h>
 
-/* Add to the sum and keep what rounding takes from it (Knuth's two-sum). */
-static void
-add_to_sum(StpComposite *state, double term)
-{
-	double sum = state->sum + term;
-	double kept = sum - state->sum;
-
-	state->sum_error += (state->sum - (sum - kept)) + (term - kept);
-	state->sum = sum;
-}
+#include "sum.h"
 
 void
 stp_core_composite_add(StpComposite *state, double score, double weight)
@@ -25,7 +16,7 @@ stp_core_composite_add(StpComposite *state, double score, double weight)
 		return;
 	state->present++;
 	state->weight_present += weight;
-	add_to_sum(state, weight * score);
+	stp_core_add_to_sum(&state->sum, &state->sum_error, weight * score);
 	if (score > 0)
 	{
 		state->sum_log += weight * log(score);
@@ -43,7 +34,7 @@ stp_core_composite_merge(StpComposite *state, const StpComposite *other)
 	state->not_positive += other->not_positive;
 	state->weight_total += other->weight_total;
 	state->weight_present += other->weight_present;
-	add_to_sum(state, other->sum);
+	stp_core_add_to_sum(&state->sum, &state->sum_error, other->sum);
 	state->sum_error += other->sum_error;
 	state->sum_log += other->sum_log;
 	state->sum_reciprocal += other->sum_reciprocal;

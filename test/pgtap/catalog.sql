@@ -12,8 +12,16 @@ INSERT INTO public.exception VALUES
     ('not strict', 'stp.period_contained(stp.period,stp.period)', 'AND keeps a strict function from being inlined'),
     ('not strict', 'stp.periods(stp.period,stp.period)', 'a strict function that returns a set is not inlined'),
     ('not strict', 'stp.leaf_values(text[],stp.period[],text[])', 'a strict function that returns a set is not inlined'),
+    ('not strict', 'stp.rate(double precision,double precision,double precision,double precision)', 'NULL is a row with a status'),
+    ('not strict', 'stp.proportion(double precision,double precision,double precision,double precision)', 'NULL is a row with a status'),
+    ('not strict', 'stp.ratio(double precision,double precision,double precision,double precision)', 'NULL is a row with a status'),
+    ('not strict', 'stp.rate_difference(double precision,double precision,double precision,double precision,double precision,double precision)', 'NULL is a row with a status'),
+    ('not strict', 'stp.rate_ratio(double precision,double precision,double precision,double precision,double precision,double precision)', 'NULL is a row with a status'),
+    ('not strict', 'stp.mean(bigint,double precision,double precision,double precision)', 'NULL is a row with a status'),
     ('stable, but returns one row', 'stp.latest_period(text,stp.period,integer)', 'looks up a table'),
     ('stable, but returns one row', 'stp.persons(text,stp.period,integer,integer)', 'looks up a table'),
+    ('not strict', 'stp.dsr(stp.standardised,double precision,double precision,double precision)', 'no state is a row with the status no data'),
+    ('stable, but returns one row', 'stp.check_age_bands(text,integer[],integer[],integer,integer)', 'looks up a table'),
     ('view column not a plain scalar', 'stp.system_value.period', 'what the rating is computed from; stp.system_indicator is the view to read');
 
 CREATE VIEW public.member AS

@@ -22,6 +22,14 @@ my @made = (
 	q{INSERT INTO target (part) SELECT stp.periods('2016-04', '2017-03')},
 	q{INSERT INTO target (period, part) VALUES ('2199/00', '2199/00 Q4'), ('1900/01', '1900/01 H1'), ('2015/16', NULL)},
 	q{INSERT INTO by_year SELECT stp.periods('2016/17 Q1', '2016/17 Q4')},
+	# standardise
+	q{INSERT INTO stp.standard_population (standard, age_from, age_to, weight)
+	      VALUES ('mine', 18, NULL, 7), ('mine', 0, 17, 0.1 + 0.2)},
+	q{CREATE TABLE age_bands AS
+	      SELECT repeated, CASE WHEN repeated THEN stp.standardise(1, 3 + g, weight, g)
+	                            ELSE stp.standardise(1, 3 + g, weight) END AS state
+	        FROM stp.standard_population, generate_series(1, 9) g, unnest('{f,t}'::boolean[]) repeated
+	       GROUP BY standard, repeated},
 	# registry: whose rows refer to one another, and to builtin ones
 	q{INSERT INTO stp.system (system, name, kind, parent) VALUES ('P', 'Place', 'place', 'S'), ('S', 'System', 'system', 'R'), ('R', 'Region', 'region', NULL)},
 	q{INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A'), ('B', 'Trust B')},
@@ -37,6 +45,7 @@ my @made = (
 
 # Rows that must be there afterwards: a dump of nothing would otherwise be like the original.
 my %rows = (
+	age_bands => 6, 'stp.standard_population' => 39, 'stp.standard_population WHERE builtin' => 37,
 	target => 15, target_label => 15, by_year_2016 => 4,
 	'stp.system' => 3, 'stp.organisation' => 2, 'stp.membership' => 3, 'stp.population' => 1,
 	'stp.observation' => 2, 'stp.indicator WHERE NOT builtin' => 1,

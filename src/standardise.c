@@ -1,0 +1,498 @@
+/*
+ * standardise.c: the type stp.standardised, its aggregates and the rate read from it.
+ */
+#include "postgres.h"
+
+#include "libpq/pqformat.h"
+#include "miscadmin.h"
+
+#include "check.h"
+#include "core/estimate.h"
+#include "core/standardise.h"
+#include "estimate.h"
+#include "state_text.h"
+
+/* The first byte of the binary format. */
+#define STANDARDISED_VERSION 1
+
+#define PG_GETARG_STANDARDISED(n) ((StpStandardised *) PG_DETOAST_DATUM(PG_GETARG_DATUM(n)))
+
+StaticAssertDecl(sizeof(StpStandardised) == 96 && sizeof(StpFrequency) == 32,
+				 "the type's fields are on disk like this");
+
+/* In builds with assertions: no function takes or gives a state that rows cannot have made. */
+static inline void
+assert_valid(const StpStandardised *state)
+{
+	Assert(VARSIZE(state) == stp_core_standardised_size(state->frequencies));
+	Assert(stp_core_standardised_is_valid(state));
+	(void) state;
+}
+
+/* A state over no rows, with room for some frequencies. */
+static StpStandardised *
+new_state(int32 frequencies)
+{
+	size_t size = stp_core_standardised_size(frequencies);
+	StpStandardised *state = palloc0(size);
+
+	SET_VARSIZE(state, size);
+	return state;
+}
+
+/* How many frequencies a text has, as each opens a parenthesis; no more are read than can be. */
+static int32
+count_frequencies(const char *text)
+{
+	int32 count = -1;
+
+	for (; *text != '\0' && count <= STP_STANDARDISED_MAX_FREQUENCIES; text++)
+		count += *text == '(';
+	return Max(count, 0);
+}
+
+static bool
+read_pair(char **at, StpSum *sum)
+{
+	return stp_read_sum(at, ',', &sum->sum) && stp_read_sum(at, ',', &sum->error);
+}
+
+static bool
+read_frequency(char **at, StpFrequency *frequency)
+{
+	return stp_read_sum(at, '(', &frequency->population) &&
+		   stp_read_sum(at, ',', &frequency->standard_population) &&
+		   stp_read_count(at, ',', &frequency->events_per_person) &&
+		   stp_read_count(at, ',', &frequency->rows) && stp_read_delimiter(at, ')');
+}
+
+/* A state with room for as many frequencies as there are parentheses. */
+static bool
+read_state(char *at, StpStandardised *state, int32 frequencies)
+{
+	if (!stp_read_count(&at, '(', &state->rows) || !stp_read_count(&at, ',', &state->missing) ||
+		!stp_read_count(&at, ',', &state->unpopulated) || !read_pair(&at, &state->weight) ||
+		!read_pair(&at, &state->events) || !read_pair(&at, &state->weighted_rate) ||
+		!read_pair(&at, &state->weighted_variance) || !stp_read_delimiter(&at, ')'))
+		return false;
+	for (state->frequencies = 0; state->frequencies < frequencies; state->frequencies++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!read_frequency(&at, &state->frequency[state->frequencies]))
+			return false;
+	}
+	return *at == '\0';
+}
+
+PG_FUNCTION_INFO_V1(stp_standardised_in);
+Datum
+stp_standardised_in(PG_FUNCTION_ARGS)
+{
+	char *text = PG_GETARG_CSTRING(0);
+	int32 frequencies = count_frequencies(text);
+	StpStandardised *state = new_state(frequencies);
+
+	if (!read_state(text, state, frequencies))
+		ereturn(fcinfo->context, (Datum) 0,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid input syntax for type stp.standardised: \"%s\"", text),
+				 errhint("Read only what was written from a stp.standardised before.")));
+	if (!stp_core_standardised_is_valid(state))
+		ereturn(fcinfo->context, (Datum) 0,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid value for type stp.standardised: \"%s\"", text),
+				 errdetail("No age bands give this state."),
+				 errhint("Read only what was written from a stp.standardised before.")));
+	PG_RETURN_POINTER(state);
+}
+
+static void
+append_pair(StringInfo text, const StpSum *sum)
+{
+	stp_append_sum(text, ',', sum->sum);
+	stp_append_sum(text, ',', sum->error);
+}
+
+static void
+append_frequency(StringInfo text, const StpFrequency *frequency)
+{
+	stp_append_sum(text, '(', frequency->population);
+	stp_append_sum(text, ',', frequency->standard_population);
+	appendStringInfo(text, "," INT64_FORMAT "," INT64_FORMAT ")", frequency->events_per_person,
+					 frequency->rows);
+}
+
+PG_FUNCTION_INFO_V1(stp_standardised_out);
+Datum
+stp_standardised_out(PG_FUNCTION_ARGS)
+{
+	const StpStandardised *state = PG_GETARG_STANDARDISED(0);
+	StringInfoData text;
+
+	assert_valid(state);
+	initStringInfo(&text);
+	appendStringInfo(&text, "(" INT64_FORMAT "," INT64_FORMAT "," INT64_FORMAT, state->rows,
+					 state->missing, state->unpopulated);
+	append_pair(&text, &state->weight);
+	append_pair(&text, &state->events);
+	append_pair(&text, &state->weighted_rate);
+	append_pair(&text, &state->weighted_variance);
+	appendStringInfoChar(&text, ')');
+	for (int32 i = 0; i < state->frequencies; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		append_frequency(&text, &state->frequency[i]);
+	}
+	PG_RETURN_CSTRING(text.data);
+}
+
+/* The number of frequencies, refused before anything is allocated for them. */
+static int32
+receive_frequencies(StringInfo message)
+{
+	int32 frequencies = pq_getmsgint(message, 4);
+
+	if (frequencies < 0 || frequencies > STP_STANDARDISED_MAX_FREQUENCIES)
+		stp_refuse_binary(errmsg("binary stp.standardised has \"%d\" frequencies", frequencies),
+						  errdetail("There are from 0 to %d.", STP_STANDARDISED_MAX_FREQUENCIES),
+						  errhint("Send only what was received as a stp.standardised before."));
+	return frequencies;
+}
+
+static void
+receive_pair(StringInfo message, StpSum *sum)
+{
+	sum->sum = pq_getmsgfloat8(message);
+	sum->error = pq_getmsgfloat8(message);
+}
+
+static void
+receive_frequency(StringInfo message, StpFrequency *frequency)
+{
+	frequency->population = pq_getmsgfloat8(message);
+	frequency->standard_population = pq_getmsgfloat8(message);
+	frequency->events_per_person = pq_getmsgint64(message);
+	frequency->rows = pq_getmsgint64(message);
+}
+
+static StpStandardised *
+receive_state(StringInfo message)
+{
+	int32 frequencies = receive_frequencies(message);
+	StpStandardised *state = new_state(frequencies);
+
+	state->frequencies = frequencies;
+	state->rows = pq_getmsgint64(message);
+	state->missing = pq_getmsgint64(message);
+	state->unpopulated = pq_getmsgint64(message);
+	receive_pair(message, &state->weight);
+	receive_pair(message, &state->events);
+	receive_pair(message, &state->weighted_rate);
+	receive_pair(message, &state->weighted_variance);
+	for (int32 i = 0; i < frequencies; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		receive_frequency(message, &state->frequency[i]);
+	}
+	return state;
+}
+
+PG_FUNCTION_INFO_V1(stp_standardised_recv);
+Datum
+stp_standardised_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo message = (StringInfo) PG_GETARG_POINTER(0);
+	StpStandardised *state;
+	int version = pq_getmsgbyte(message);
+
+	if (version != STANDARDISED_VERSION)
+		stp_refuse_binary(errmsg("unknown version \"%d\" of binary stp.standardised", version),
+						  errhint("Upgrade stp_metrics on the server that reads."));
+	state = receive_state(message);
+	if (!stp_core_standardised_is_valid(state))
+		stp_refuse_binary(errmsg("invalid binary value for type stp.standardised"),
+						  errdetail("No age bands give this state."),
+						  errhint("Send only what was received as a stp.standardised before."));
+	PG_RETURN_POINTER(state);
+}
+
+static void
+send_pair(StringInfo message, const StpSum *sum)
+{
+	pq_sendfloat8(message, sum->sum);
+	pq_sendfloat8(message, sum->error);
+}
+
+static void
+send_frequency(StringInfo message, const StpFrequency *frequency)
+{
+	pq_sendfloat8(message, frequency->population);
+	pq_sendfloat8(message, frequency->standard_population);
+	pq_sendint64(message, frequency->events_per_person);
+	pq_sendint64(message, frequency->rows);
+}
+
+PG_FUNCTION_INFO_V1(stp_standardised_send);
+Datum
+stp_standardised_send(PG_FUNCTION_ARGS)
+{
+	const StpStandardised *state = PG_GETARG_STANDARDISED(0);
+	StringInfoData message;
+
+	assert_valid(state);
+	pq_begintypsend(&message);
+	pq_sendbyte(&message, STANDARDISED_VERSION);
+	pq_sendint32(&message, state->frequencies);
+	pq_sendint64(&message, state->rows);
+	pq_sendint64(&message, state->missing);
+	pq_sendint64(&message, state->unpopulated);
+	send_pair(&message, &state->weight);
+	send_pair(&message, &state->events);
+	send_pair(&message, &state->weighted_rate);
+	send_pair(&message, &state->weighted_variance);
+	for (int32 i = 0; i < state->frequencies; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		send_frequency(&message, &state->frequency[i]);
+	}
+	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
+}
+
+/* The state to change: an aggregate's own in place, a copy of anybody else's. */
+static StpStandardised *
+writable_state(FunctionCallInfo fcinfo)
+{
+	StpStandardised *state;
+
+	if (AggCheckCallContext(fcinfo, NULL))
+		state = PG_GETARG_STANDARDISED(0);
+	else
+		state = (StpStandardised *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
+	assert_valid(state);
+	return state;
+}
+
+/* Finite numbers that overflow are an error, as in sum(). */
+static Datum
+return_state(StpStandardised *state)
+{
+	if (unlikely(stp_core_standardised_overflowed(state)))
+		float_overflow_error();
+	assert_valid(state);
+	PG_RETURN_POINTER(state);
+}
+
+/* The bands of one state are told apart in one way only. */
+static void
+refuse_mixed_forms(bool mixed)
+{
+	if (unlikely(mixed))
+		stp_refuse(errmsg("age bands with and without events per person cannot be mixed"),
+				   errhint("Give all rows of a state by events per person: 1 where persons had one "
+						   "event each."));
+}
+
+static bool
+is_plain(const StpStandardised *state)
+{
+	return state->rows > 0 && state->frequencies == 0;
+}
+
+static double
+get_standard_population(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(3))
+		stp_refuse(errmsg("standard population must not be null"),
+				   errhint("Join the standard population by age band; stp.age_band_faults() says "
+						   "which bands do not fit it."));
+	return stp_get_count(fcinfo, 3, "standard population");
+}
+
+static int32
+get_events_per_person(FunctionCallInfo fcinfo)
+{
+	static const char *const hint = "Count the persons who had 1 event each, those who had 2, and "
+									"so on; those without any are not counted.";
+
+	if (PG_ARGISNULL(4))
+		stp_refuse(errmsg("events per person must not be null"), errhint("%s", hint));
+	if (unlikely(PG_GETARG_INT32(4) < 1))
+		stp_refuse(errmsg("events per person must be at least 1, not \"%d\"", PG_GETARG_INT32(4)),
+				   errhint("%s", hint));
+	return PG_GETARG_INT32(4);
+}
+
+/* Not strict, because what is missing counts as that; the aggregate's state never is NULL. */
+PG_FUNCTION_INFO_V1(stp_standardised_accum);
+Datum
+stp_standardised_accum(PG_FUNCTION_ARGS)
+{
+	StpStandardised *state;
+	double events, population, standard_population;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = writable_state(fcinfo);
+	refuse_mixed_forms(state->frequencies > 0);
+	events = stp_get_count(fcinfo, 1, "events");
+	population = stp_get_count(fcinfo, 2, "population");
+	standard_population = get_standard_population(fcinfo);
+	if (isnan(events) || isnan(population))
+		state->missing++;
+	else
+		stp_core_standardise_band(state, events, population, standard_population);
+	return return_state(state);
+}
+
+/* As many frequencies as this would be more than one population has. */
+static void
+check_frequencies(int32 frequencies)
+{
+	if (frequencies > STP_STANDARDISED_MAX_FREQUENCIES)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("more than %d different rows of age band and events per person",
+							   STP_STANDARDISED_MAX_FREQUENCIES),
+						errhint("Group by area: a state is for the age bands of one population.")));
+}
+
+/* Count a frequency: in place when it is known, else in a state that has room for it. */
+static StpStandardised *
+count_frequency(StpStandardised *state, const StpFrequency *frequency)
+{
+	StpStandardised *larger;
+
+	if (stp_core_count_frequency(state, frequency))
+		return state;
+	check_frequencies(state->frequencies + 1);
+	larger = new_state(state->frequencies + 1);
+	memcpy(VARDATA(larger), VARDATA(state), VARSIZE(state) - VARHDRSZ);
+	stp_core_insert_frequency(larger, frequency);
+	return larger;
+}
+
+PG_FUNCTION_INFO_V1(stp_standardised_accum_persons);
+Datum
+stp_standardised_accum_persons(PG_FUNCTION_ARGS)
+{
+	StpStandardised *state;
+	StpFrequency frequency = {.rows = 1};
+	double persons;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = writable_state(fcinfo);
+	refuse_mixed_forms(is_plain(state));
+	persons = stp_get_count(fcinfo, 1, "persons");
+	frequency.population = stp_get_count(fcinfo, 2, "population");
+	frequency.standard_population = get_standard_population(fcinfo);
+	frequency.events_per_person = get_events_per_person(fcinfo);
+	if (isnan(persons) || isnan(frequency.population))
+		state->missing++;
+	else
+	{
+		stp_core_standardise_persons(state, persons, &frequency);
+		state = count_frequency(state, &frequency);
+	}
+	return return_state(state);
+}
+
+/* A state with the frequencies of both, each once, and the sums of the first. */
+static StpStandardised *
+merge_frequencies(const StpStandardised *state, const StpStandardised *other)
+{
+	StpStandardised *merged = new_state(state->frequencies + other->frequencies);
+
+	memcpy(VARDATA(merged), VARDATA(state), offsetof(StpStandardised, frequency) - VARHDRSZ);
+	stp_core_merge_frequencies(merged, state, other);
+	check_frequencies(merged->frequencies);
+	SET_VARSIZE(merged, stp_core_standardised_size(merged->frequencies));
+	return merged;
+}
+
+PG_FUNCTION_INFO_V1(stp_standardised_combine);
+Datum
+stp_standardised_combine(PG_FUNCTION_ARGS)
+{
+	StpStandardised *state = writable_state(fcinfo);
+	const StpStandardised *other = PG_GETARG_STANDARDISED(1);
+
+	assert_valid(other);
+	refuse_mixed_forms((is_plain(state) && other->frequencies > 0) ||
+					   (is_plain(other) && state->frequencies > 0));
+	if (other->frequencies > 0)
+		state = merge_frequencies(state, other);
+	stp_core_standardised_merge(state, other);
+	return return_state(state);
+}
+
+/* Below as many events a rate is not shown. */
+static double
+get_minimum_events(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(3))
+		stp_refuse(errmsg("minimum_events must not be null"),
+				   errhint("Pass 0 to suppress nothing."));
+	return stp_get_count(fcinfo, 3, "minimum_events");
+}
+
+/* Whether there is a rate to show. */
+static StpStatus
+find_status(const StpStandardised *state, const StpStandardisedRate *rate, double minimum_events)
+{
+	if (state->rows == 0 || state->missing > 0)
+		return STP_NO_DATA;
+	if (state->unpopulated > 0 || rate->weight == 0)
+		return STP_ZERO_DENOMINATOR;
+	return rate->events < minimum_events ? STP_SUPPRESSED : STP_OK;
+}
+
+/* Sums in range whose quotients or squares are not; where there are no events, 0 is right. */
+static void
+check_rate(const StpStandardisedRate *rate)
+{
+	if (unlikely(isinf(rate->weight)))
+		float_overflow_error();
+	if (unlikely(rate->variance == 0 && rate->rate > 0))
+		float_underflow_error();
+}
+
+static StpEstimate
+estimate_rate(const StpStandardised *state, double per, double confidence, double minimum_events)
+{
+	StpStandardisedRate rate = stp_core_standardised_rate(state);
+	StpStatus status = find_status(state, &rate, minimum_events);
+	StpEstimate estimate = {rate.rate * per, NAN, NAN, NULL, STP_TOO_FEW};
+	StpLimits limits;
+
+	if (status != STP_OK)
+		return stp_no_estimate(status);
+	check_rate(&rate);
+	/* Dobson's method spreads the variance over the events, and here is nothing to spread. */
+	if (rate.variance == 0)
+		return estimate;
+	limits = stp_core_count_limits(rate.events, confidence);
+	estimate.lower = stp_core_dobson_limit(&rate, limits.lower) * per;
+	estimate.upper = stp_core_dobson_limit(&rate, limits.upper) * per;
+	estimate.method = rate.events < STP_EXACT_BELOW ? "Dobson, exact Poisson" : "Dobson, Byar";
+	estimate.status = STP_OK;
+	return estimate;
+}
+
+/* Not strict, so that no state is a row that says so. */
+PG_FUNCTION_INFO_V1(stp_dsr);
+Datum
+stp_dsr(PG_FUNCTION_ARGS)
+{
+	double per = stp_get_per(fcinfo, 1), confidence = stp_get_confidence(fcinfo, 2);
+	double minimum_events = get_minimum_events(fcinfo);
+	StpEstimate estimate = stp_no_estimate(STP_NO_DATA);
+
+	if (!PG_ARGISNULL(0))
+	{
+		const StpStandardised *state = PG_GETARG_STANDARDISED(0);
+
+		assert_valid(state);
+		estimate = estimate_rate(state, per, confidence, minimum_events);
+	}
+	return stp_return_estimate(fcinfo, &estimate);
+}
