@@ -424,9 +424,10 @@ SELECT t.indicator, t.period, t.system, t.numerator, d.denominator,
            AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(o.period))
          GROUP BY o.indicator, o.period, m.system) t
   JOIN stp.indicator i ON i.indicator = t.indicator
+ -- OFFSET 0 keeps the planner from asking for the population once for each use of the denominator.
  CROSS JOIN LATERAL (SELECT CASE WHEN i.denominator = 'population'
                                  THEN stp.persons(t.system, t.period, i.age_from, i.age_to)
-                                 ELSE t.denominator END AS denominator) d;
+                                 ELSE t.denominator END AS denominator OFFSET 0) d;
 COMMENT ON VIEW stp.system_value IS 'Indicators of systems, regions and places, keyed by stp.period: shares are applied to numerators and denominators, ratios are never averaged; bare values are means weighted by share.';
 COMMENT ON COLUMN stp.system_value.indicator IS 'The indicator.';
 COMMENT ON COLUMN stp.system_value.period IS 'The period reported for.';
@@ -440,10 +441,17 @@ COMMENT ON COLUMN stp.system_value.status IS 'ok, zero denominator, or no data (
 CREATE VIEW stp.system_indicator WITH (security_invoker = true) AS
 SELECT v.system, s.name AS system_name, s.kind, v.indicator, i.name AS indicator_name, i.unit, i.better,
        v.period::text AS period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
-       v.numerator, v.denominator, v.value, v.organisations, v.status
+       v.numerator, v.denominator, v.value, (e.estimate).lower, (e.estimate).upper, (e.estimate).method,
+       v.organisations, v.status
   FROM stp.system_value v
   JOIN stp.system s ON s.system = v.system
-  JOIN stp.indicator i ON i.indicator = v.indicator;
+  JOIN stp.indicator i ON i.indicator = v.indicator
+ -- OFFSET 0 as above: one estimate, not one for each of its columns.
+ CROSS JOIN LATERAL (SELECT CASE WHEN v.status <> 'ok' THEN NULL
+                                 WHEN i.kind = 'proportion' THEN stp.proportion(v.numerator, v.denominator, i.per)
+                                 WHEN i.kind = 'rate' THEN stp.rate(v.numerator, v.denominator, i.per)
+                                 WHEN i.kind = 'ratio' THEN stp.ratio(v.numerator, v.denominator, i.per)
+                            END AS estimate OFFSET 0) e;
 COMMENT ON VIEW stp.system_indicator IS 'Indicators of systems, regions and places in plain columns, for reading: stp.system_value with names and days.';
 COMMENT ON COLUMN stp.system_indicator.system IS 'Code of the system, region or place.';
 COMMENT ON COLUMN stp.system_indicator.system_name IS 'Its name.';
@@ -458,6 +466,9 @@ COMMENT ON COLUMN stp.system_indicator.last_day IS 'Last day of the period.';
 COMMENT ON COLUMN stp.system_indicator.numerator IS 'Sum of the shares of the reported numerators.';
 COMMENT ON COLUMN stp.system_indicator.denominator IS 'Sum of the shares of the reported denominators, or people.';
 COMMENT ON COLUMN stp.system_indicator.value IS 'The value in the unit.';
+COMMENT ON COLUMN stp.system_indicator.lower IS 'Lower 95% confidence limit of a proportion, rate or ratio; NULL for means and judgements, whose spread is not reported.';
+COMMENT ON COLUMN stp.system_indicator.upper IS 'Upper 95% confidence limit.';
+COMMENT ON COLUMN stp.system_indicator.method IS 'How the limits were found: exact Poisson, Byar, Wilson.';
 COMMENT ON COLUMN stp.system_indicator.organisations IS 'Number of organisations that reported.';
 COMMENT ON COLUMN stp.system_indicator.status IS 'ok, zero denominator, or no data (no population that covers the ages).';
 

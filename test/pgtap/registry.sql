@@ -1,6 +1,6 @@
 -- Module registry: how reports of organisations become figures of systems.
 SET search_path = public, stp;  -- as an analyst would: the operators of stp.period are found there
-SELECT plan(33);
+SELECT plan(39);
 
 INSERT INTO stp.system (system, name, kind, parent, valid_from, valid_to) VALUES
     ('R', 'Region', 'region', NULL, DEFAULT, NULL),
@@ -51,6 +51,14 @@ SELECT has_value('S2', 'score', '2017-12', 4, 'one report is its own mean');
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('stay', 'A', '2017-12', 700, 100), ('stay', 'B', '2017-12', 400, 80);
 SELECT has_value('S1', 'stay', '2017-12', 800 / 120.0, 'a mean with counts is a sum over a sum');
 
+-- Limits ---------------------------------------------------------------------------------------------------------
+
+SELECT results_eq($$ SELECT value, lower, upper, method FROM stp.system_indicator WHERE indicator = 'seen' AND system = 'S1' $$,
+    'SELECT value, lower, upper, method FROM stp.proportion(220, 410, 100)', 'a proportion has Wilson''s limits');
+SELECT is((SELECT count(*) FROM stp.system_indicator WHERE indicator IN ('score', 'stay') AND num_nulls(lower, upper, method) <> 3), 0::bigint,
+    'a mean of which no spread is reported has no limits');
+SELECT is_empty($$ SELECT * FROM stp.system_indicator WHERE NOT (lower <= value AND value <= upper) $$, 'the value lies between its limits');
+
 -- Boundaries move: the last day of the period decides -----------------------------------------------------------
 
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES
@@ -79,7 +87,16 @@ SELECT is(stp.persons('S1', '2017-12', 20), NULL, 'no band is cut');
 SELECT is(stp.persons('S1', '2015-12'), NULL, 'nothing before the first population');
 SELECT is(stp.persons('S1', '2018-04', 18), 1::float8, 'the newer population from its first day');
 
+-- A quarter of 21 admissions is 5.25: the exact limits of a fractional count are those of the gamma distribution.
+INSERT INTO stp.observation (indicator, organisation, period, numerator) VALUES ('older', 'B', '2018-03', 21);
+SELECT results_eq($$ SELECT value, lower, upper, method FROM stp.system_indicator WHERE indicator = 'older' AND period = '2018-03' AND system = 'S1' $$,
+    'SELECT value, lower, upper, method FROM stp.rate(5.25, 2000, 1000)', 'an apportioned count has limits');
+SELECT is((SELECT method FROM stp.system_indicator WHERE indicator = 'older' AND period = '2018-03' AND system = 'S1'), 'exact Poisson',
+    'exact ones below 10');
+
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('seen', 'A', '2019-01', 0, 0);
+SELECT results_eq($$ SELECT value, lower, method, status FROM stp.system_indicator WHERE system = 'S1' AND period = '2019-01' $$,
+    $$ VALUES (NULL::float8, NULL::float8, NULL, 'zero denominator') $$, 'without a denominator there is no estimate');
 SELECT results_eq($$ SELECT value, status FROM stp.system_value WHERE system = 'S1' AND period = '2019-01'::stp.period $$,
     $$ VALUES (NULL::float8, 'zero denominator') $$, 'a zero denominator is a status');
 
