@@ -202,30 +202,6 @@ estimate_rate(double events, double population, double per, double confidence)
 	return scale_count(events, stp_core_count_limits(events, confidence), population, per, method);
 }
 
-PG_FUNCTION_INFO_V1(stp_rate);
-Datum
-stp_rate(PG_FUNCTION_ARGS)
-{
-	double events = stp_get_count(fcinfo, 0, "events");
-	double population = stp_get_count(fcinfo, 1, "population");
-	double per = stp_get_per(fcinfo, 2), confidence = stp_get_confidence(fcinfo, 3);
-	StpEstimate estimate = estimate_rate(events, population, per, confidence);
-
-	return stp_return_estimate(fcinfo, &estimate);
-}
-
-PG_FUNCTION_INFO_V1(stp_ratio);
-Datum
-stp_ratio(PG_FUNCTION_ARGS)
-{
-	double observed = stp_get_count(fcinfo, 0, "observed");
-	double expected = stp_get_count(fcinfo, 1, "expected");
-	double per = stp_get_per(fcinfo, 2), confidence = stp_get_confidence(fcinfo, 3);
-	StpEstimate estimate = estimate_rate(observed, expected, per, confidence);
-
-	return stp_return_estimate(fcinfo, &estimate);
-}
-
 static StpEstimate
 estimate_proportion(double numerator, double denominator, double per, double confidence)
 {
@@ -244,16 +220,37 @@ estimate_proportion(double numerator, double denominator, double per, double con
 	return scale_count(numerator / denominator, limits, 1, per, "Wilson");
 }
 
+/* Read two counts with their scale and confidence, and return what is made of them. */
+static Datum
+return_from_counts(FunctionCallInfo fcinfo, const char *above, const char *below,
+				   StpEstimate (*make)(double, double, double, double))
+{
+	double count = stp_get_count(fcinfo, 0, above), against = stp_get_count(fcinfo, 1, below);
+	double per = stp_get_per(fcinfo, 2), confidence = stp_get_confidence(fcinfo, 3);
+	StpEstimate estimate = make(count, against, per, confidence);
+
+	return stp_return_estimate(fcinfo, &estimate);
+}
+
+PG_FUNCTION_INFO_V1(stp_rate);
+Datum
+stp_rate(PG_FUNCTION_ARGS)
+{
+	return return_from_counts(fcinfo, "events", "population", estimate_rate);
+}
+
+PG_FUNCTION_INFO_V1(stp_ratio);
+Datum
+stp_ratio(PG_FUNCTION_ARGS)
+{
+	return return_from_counts(fcinfo, "observed", "expected", estimate_rate);
+}
+
 PG_FUNCTION_INFO_V1(stp_proportion);
 Datum
 stp_proportion(PG_FUNCTION_ARGS)
 {
-	double numerator = stp_get_count(fcinfo, 0, "numerator");
-	double denominator = stp_get_count(fcinfo, 1, "denominator");
-	double per = stp_get_per(fcinfo, 2), confidence = stp_get_confidence(fcinfo, 3);
-	StpEstimate estimate = estimate_proportion(numerator, denominator, per, confidence);
-
-	return stp_return_estimate(fcinfo, &estimate);
+	return return_from_counts(fcinfo, "numerator", "denominator", estimate_proportion);
 }
 
 /* mean and deviation NAN = missing, as they are over no values, and the second over one. */
