@@ -293,20 +293,6 @@ typedef struct TwoGroups
 	double per, confidence;
 } TwoGroups;
 
-static TwoGroups
-get_two_groups(FunctionCallInfo fcinfo)
-{
-	TwoGroups groups;
-
-	groups.events_1 = stp_get_count(fcinfo, 0, "events_1");
-	groups.population_1 = stp_get_count(fcinfo, 1, "population_1");
-	groups.events_2 = stp_get_count(fcinfo, 2, "events_2");
-	groups.population_2 = stp_get_count(fcinfo, 3, "population_2");
-	groups.per = stp_get_per(fcinfo, 4);
-	groups.confidence = stp_get_confidence(fcinfo, 5);
-	return groups;
-}
-
 static StpEstimate
 estimate_difference(const TwoGroups *groups)
 {
@@ -324,16 +310,6 @@ estimate_difference(const TwoGroups *groups)
 	difference.lower = limits.lower;
 	difference.upper = limits.upper;
 	return difference;
-}
-
-PG_FUNCTION_INFO_V1(stp_rate_difference);
-Datum
-stp_rate_difference(PG_FUNCTION_ARGS)
-{
-	TwoGroups groups = get_two_groups(fcinfo);
-	StpEstimate estimate = estimate_difference(&groups);
-
-	return stp_return_estimate(fcinfo, &estimate);
 }
 
 /* What keeps two groups from having a ratio; STP_OK when nothing does. */
@@ -367,14 +343,35 @@ estimate_rate_ratio(const TwoGroups *groups)
 	return estimate;
 }
 
+/* Read two groups, and return what is made of them. */
+static Datum
+return_from_groups(FunctionCallInfo fcinfo, StpEstimate (*make)(const TwoGroups *))
+{
+	TwoGroups groups;
+	StpEstimate estimate;
+
+	groups.events_1 = stp_get_count(fcinfo, 0, "events_1");
+	groups.population_1 = stp_get_count(fcinfo, 1, "population_1");
+	groups.events_2 = stp_get_count(fcinfo, 2, "events_2");
+	groups.population_2 = stp_get_count(fcinfo, 3, "population_2");
+	groups.per = stp_get_per(fcinfo, 4);
+	groups.confidence = stp_get_confidence(fcinfo, 5);
+	estimate = make(&groups);
+	return stp_return_estimate(fcinfo, &estimate);
+}
+
+PG_FUNCTION_INFO_V1(stp_rate_difference);
+Datum
+stp_rate_difference(PG_FUNCTION_ARGS)
+{
+	return return_from_groups(fcinfo, estimate_difference);
+}
+
 PG_FUNCTION_INFO_V1(stp_rate_ratio);
 Datum
 stp_rate_ratio(PG_FUNCTION_ARGS)
 {
-	TwoGroups groups = get_two_groups(fcinfo);
-	StpEstimate estimate = estimate_rate_ratio(&groups);
-
-	return stp_return_estimate(fcinfo, &estimate);
+	return return_from_groups(fcinfo, estimate_rate_ratio);
 }
 
 PG_FUNCTION_INFO_V1(stp_compare);
