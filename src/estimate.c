@@ -202,30 +202,6 @@ estimate_rate(double events, double population, double per, double confidence)
 	return scale_count(events, stp_core_count_limits(events, confidence), population, per, method);
 }
 
-PG_FUNCTION_INFO_V1(stp_rate);
-Datum
-stp_rate(PG_FUNCTION_ARGS)
-{
-	double events = stp_get_count(fcinfo, 0, "events");
-	double population = stp_get_count(fcinfo, 1, "population");
-	double per = stp_get_per(fcinfo, 2), confidence = stp_get_confidence(fcinfo, 3);
-	StpEstimate estimate = estimate_rate(events, population, per, confidence);
-
-	return stp_return_estimate(fcinfo, &estimate);
-}
-
-PG_FUNCTION_INFO_V1(stp_ratio);
-Datum
-stp_ratio(PG_FUNCTION_ARGS)
-{
-	double observed = stp_get_count(fcinfo, 0, "observed");
-	double expected = stp_get_count(fcinfo, 1, "expected");
-	double per = stp_get_per(fcinfo, 2), confidence = stp_get_confidence(fcinfo, 3);
-	StpEstimate estimate = estimate_rate(observed, expected, per, confidence);
-
-	return stp_return_estimate(fcinfo, &estimate);
-}
-
 static StpEstimate
 estimate_proportion(double numerator, double denominator, double per, double confidence)
 {
@@ -244,16 +220,37 @@ estimate_proportion(double numerator, double denominator, double per, double con
 	return scale_count(numerator / denominator, limits, 1, per, "Wilson");
 }
 
+/* Read two counts with their scale and confidence, and return what is made of them. */
+static Datum
+return_from_counts(FunctionCallInfo fcinfo, const char *above, const char *below,
+				   StpEstimate (*make)(double, double, double, double))
+{
+	double count = stp_get_count(fcinfo, 0, above), against = stp_get_count(fcinfo, 1, below);
+	double per = stp_get_per(fcinfo, 2), confidence = stp_get_confidence(fcinfo, 3);
+	StpEstimate estimate = make(count, against, per, confidence);
+
+	return stp_return_estimate(fcinfo, &estimate);
+}
+
+PG_FUNCTION_INFO_V1(stp_rate);
+Datum
+stp_rate(PG_FUNCTION_ARGS)
+{
+	return return_from_counts(fcinfo, "events", "population", estimate_rate);
+}
+
+PG_FUNCTION_INFO_V1(stp_ratio);
+Datum
+stp_ratio(PG_FUNCTION_ARGS)
+{
+	return return_from_counts(fcinfo, "observed", "expected", estimate_rate);
+}
+
 PG_FUNCTION_INFO_V1(stp_proportion);
 Datum
 stp_proportion(PG_FUNCTION_ARGS)
 {
-	double numerator = stp_get_count(fcinfo, 0, "numerator");
-	double denominator = stp_get_count(fcinfo, 1, "denominator");
-	double per = stp_get_per(fcinfo, 2), confidence = stp_get_confidence(fcinfo, 3);
-	StpEstimate estimate = estimate_proportion(numerator, denominator, per, confidence);
-
-	return stp_return_estimate(fcinfo, &estimate);
+	return return_from_counts(fcinfo, "numerator", "denominator", estimate_proportion);
 }
 
 /* mean and deviation NAN = missing, as they are over no values, and the second over one. */
@@ -296,20 +293,6 @@ typedef struct TwoGroups
 	double per, confidence;
 } TwoGroups;
 
-static TwoGroups
-get_two_groups(FunctionCallInfo fcinfo)
-{
-	TwoGroups groups;
-
-	groups.events_1 = stp_get_count(fcinfo, 0, "events_1");
-	groups.population_1 = stp_get_count(fcinfo, 1, "population_1");
-	groups.events_2 = stp_get_count(fcinfo, 2, "events_2");
-	groups.population_2 = stp_get_count(fcinfo, 3, "population_2");
-	groups.per = stp_get_per(fcinfo, 4);
-	groups.confidence = stp_get_confidence(fcinfo, 5);
-	return groups;
-}
-
 static StpEstimate
 estimate_difference(const TwoGroups *groups)
 {
@@ -327,16 +310,6 @@ estimate_difference(const TwoGroups *groups)
 	difference.lower = limits.lower;
 	difference.upper = limits.upper;
 	return difference;
-}
-
-PG_FUNCTION_INFO_V1(stp_rate_difference);
-Datum
-stp_rate_difference(PG_FUNCTION_ARGS)
-{
-	TwoGroups groups = get_two_groups(fcinfo);
-	StpEstimate estimate = estimate_difference(&groups);
-
-	return stp_return_estimate(fcinfo, &estimate);
 }
 
 /* What keeps two groups from having a ratio; STP_OK when nothing does. */
@@ -370,14 +343,35 @@ estimate_rate_ratio(const TwoGroups *groups)
 	return estimate;
 }
 
+/* Read two groups, and return what is made of them. */
+static Datum
+return_from_groups(FunctionCallInfo fcinfo, StpEstimate (*make)(const TwoGroups *))
+{
+	TwoGroups groups;
+	StpEstimate estimate;
+
+	groups.events_1 = stp_get_count(fcinfo, 0, "events_1");
+	groups.population_1 = stp_get_count(fcinfo, 1, "population_1");
+	groups.events_2 = stp_get_count(fcinfo, 2, "events_2");
+	groups.population_2 = stp_get_count(fcinfo, 3, "population_2");
+	groups.per = stp_get_per(fcinfo, 4);
+	groups.confidence = stp_get_confidence(fcinfo, 5);
+	estimate = make(&groups);
+	return stp_return_estimate(fcinfo, &estimate);
+}
+
+PG_FUNCTION_INFO_V1(stp_rate_difference);
+Datum
+stp_rate_difference(PG_FUNCTION_ARGS)
+{
+	return return_from_groups(fcinfo, estimate_difference);
+}
+
 PG_FUNCTION_INFO_V1(stp_rate_ratio);
 Datum
 stp_rate_ratio(PG_FUNCTION_ARGS)
 {
-	TwoGroups groups = get_two_groups(fcinfo);
-	StpEstimate estimate = estimate_rate_ratio(&groups);
-
-	return stp_return_estimate(fcinfo, &estimate);
+	return return_from_groups(fcinfo, estimate_rate_ratio);
 }
 
 PG_FUNCTION_INFO_V1(stp_compare);

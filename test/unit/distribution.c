@@ -84,10 +84,20 @@ test_gamma_quantile(void **state)
 	assert_close(stp_core_gamma_quantile(10, 0.025, true), 17.0848034514191703, 1e-14);
 	assert_close(stp_core_gamma_quantile(0.1, 0.025, false), 5.79171024552143369e-17, 1e-13);
 	assert_close(stp_core_gamma_quantile(1000, 0.001, true), 1100.57809829331461, 1e-14);
+	assert_close(stp_core_gamma_quantile(20000, 0.001, false), 19565.823433788030341, 1e-14);
 	assert_close(stp_core_gamma_quantile(1e6, 0.025, true), 1001960.910965450360621, 1e-13);
 	assert_close(stp_core_gamma_quantile(1e9, 5e-7, false), 999845320.4519030345429, 1e-15);
 	assert_close(stp_core_gamma_quantile(1e15, 0.025, true), 1000000061979504.177609, 1e-15);
 	assert_true(stp_core_gamma_quantile(1e-3, 0.025, false) == 0);
+}
+
+/* The median lies 1/3 below the shape, as the shape grows. */
+static void
+test_gamma_median(void **state)
+{
+	(void) state;
+	assert_true(fabs(1e9 - stp_core_gamma_quantile(1e9, 0.5, false) - 1.0 / 3) < 1e-6);
+	assert_true(fabs(1e9 - stp_core_gamma_quantile(1e9, 0.5, true) - 1.0 / 3) < 1e-6);
 }
 
 /* chi-square with one degree of freedom is the square of a normal variate. */
@@ -171,6 +181,7 @@ static void
 test_beta_odds(void **state)
 {
 	(void) state;
+	assert_close(stp_core_beta_odds(20000, 30000, 0.001, true), 0.68571942881948330499, 1e-14);
 	for (int i = 0; i < 2000; i++)
 	{
 		double tail = random_power(-9, -0.302), a = random_power(-0.3, 6);
@@ -249,19 +260,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_normal),
-		cmocka_unit_test(test_normal_round_trip),
-		cmocka_unit_test(test_student),
-		cmocka_unit_test(test_gamma_quantile),
-		cmocka_unit_test(test_gamma_of_half),
-		cmocka_unit_test(test_gamma_identities),
-		cmocka_unit_test(test_gamma_sums),
-		cmocka_unit_test(test_gamma_round_trip),
-		cmocka_unit_test(test_switch_is_seamless),
-		cmocka_unit_test(test_beta_odds),
-		cmocka_unit_test(test_beta_tends_to_gamma),
-		cmocka_unit_test(test_beta_sums),
-		cmocka_unit_test(test_beta_symmetry),
+		cmocka_unit_test(test_normal),			 cmocka_unit_test(test_normal_round_trip),
+		cmocka_unit_test(test_student),			 cmocka_unit_test(test_gamma_quantile),
+		cmocka_unit_test(test_gamma_median),	 cmocka_unit_test(test_gamma_of_half),
+		cmocka_unit_test(test_gamma_identities), cmocka_unit_test(test_gamma_sums),
+		cmocka_unit_test(test_gamma_round_trip), cmocka_unit_test(test_switch_is_seamless),
+		cmocka_unit_test(test_beta_odds),		 cmocka_unit_test(test_beta_tends_to_gamma),
+		cmocka_unit_test(test_beta_sums),		 cmocka_unit_test(test_beta_symmetry),
 		cmocka_unit_test(test_beta_round_trip),
 	};
 
