@@ -16,6 +16,7 @@
 
 #include "stp_metrics.h"
 #include "core/assessment.h"
+#include "core/score.h"
 
 /* The columns that stp.assess() returns. */
 enum
@@ -335,7 +336,7 @@ allocate_cells(Rating *rating)
 	a->contribution = allocate(sizeof(double), a->nodes, a->units);
 	a->rank = allocate(sizeof(int32), a->nodes, a->units);
 	a->order = allocate(sizeof(size_t), a->units, 1);
-	a->compared = allocate(sizeof(double), a->units, 1);
+	a->tied = allocate(sizeof(double), a->units, 1);
 	a->weight = allocate(sizeof(double), a->nodes, 1);
 	a->covered = allocate(sizeof(double), a->nodes, 1);
 	a->scale = allocate(sizeof(double), a->nodes, 1);
@@ -414,19 +415,25 @@ node_status(const Rating *rating, const StpNode *node, size_t cell)
 	return coverage < node->minimum_coverage ? ROW_LOW_COVERAGE : ROW_UNDEFINED_MEAN;
 }
 
+/* Whether a score reaches a cut; NAN is the cut of the category that takes the rest. */
+static bool
+reaches(const Rating *rating, double score, double cut)
+{
+	if (isnan(cut) || stp_core_tied(score, cut, 0))
+		return true;
+	return rating->assessment.higher_is_better ? score > cut : score < cut;
+}
+
 /* The best category whose cut the score reaches; false if there is none. */
 static bool
 find_category(const Rating *rating, double score, Datum *label)
 {
-	for (int i = 0; i < rating->category_count; i++)
-	{
-		double cut = stp_core_compared(rating->categories[i].cut);
-		double compared = stp_core_compared(score);
-
-		*label = rating->categories[i].label;
-		if (isnan(cut) || (rating->assessment.higher_is_better ? compared >= cut : compared <= cut))
-			return !isnan(score);
-	}
+	for (int i = 0; i < rating->category_count && !isnan(score); i++)
+		if (reaches(rating, score, rating->categories[i].cut))
+		{
+			*label = rating->categories[i].label;
+			return true;
+		}
 	return false;
 }
 

@@ -10,19 +10,8 @@
 
 /* Units between two looks for an interrupt. */
 #define UNITS_AT_ONCE 1000
-/* Binary digits of a number that are compared: about twelve decimal ones. */
-#define COMPARED_BITS 40
 /* What rounding may take from a share. */
 #define ROUNDING 1e-12
-
-double
-stp_core_compared(double number)
-{
-	int exponent;
-	double fraction = frexp(number, &exponent);
-
-	return ldexp(round(ldexp(fraction, COMPARED_BITS)), exponent - COMPARED_BITS);
-}
 
 /* The value, or what stands in where none is given. */
 static double
@@ -88,35 +77,21 @@ orient(const StpNode *node, const double *value, size_t units, double *score)
 		score[u] = node->higher_is_better ? value[u] : -value[u];
 }
 
-/*
- * Values as they are compared, into the workspace; false if they are all the same. Shares leave
- * sums that should be equal apart in the last bit, which must not become the whole range of scores.
- */
-static bool
-compare_values(StpAssessment *a, const double *value)
+/* Ranks of one node from the workspace, where ties are equal. */
+static void
+rank_node(StpAssessment *a, size_t n)
 {
-	double least = INFINITY, greatest = -INFINITY;
+	const StpNode *node = &a->node[n];
 
-	for (size_t u = 0; u < a->units; u++)
-	{
-		a->compared[u] = stp_core_compared(value[u]);
-		least = fmin(least, a->compared[u]);
-		greatest = fmax(greatest, a->compared[u]);
-	}
-	return least < greatest;
+	stp_core_rank(a->tied, a->units, node->leaf ? node->higher_is_better : a->higher_is_better,
+				  a->order, a->rank + n * a->units);
 }
 
-/* Scores by the place of each value in the cohort. */
+/* Scores by the place of each value in the cohort, whose ties are in the workspace. */
 static void
 score_by_cohort(StpAssessment *a, const StpNode *node, const double *value, double *score)
 {
-	if (!compare_values(a, value))
-	{
-		for (size_t u = 0; u < a->units; u++)
-			score[u] = NAN;
-		return;
-	}
-	orient(node, node->method == STP_PERCENTILE_RANK ? a->compared : value, a->units, score);
+	orient(node, node->method == STP_PERCENTILE_RANK ? a->tied : value, a->units, score);
 	if (node->method == STP_MIN_MAX)
 		stp_core_min_max(score, a->units, or_default(node->low, 0), or_default(node->high, 100),
 						 score);
@@ -129,14 +104,40 @@ score_by_cohort(StpAssessment *a, const StpNode *node, const double *value, doub
 	}
 }
 
-/* Values of a leaf to scores, by its method. */
+/* A value that is tied to the standard or the floor meets it. */
+static void
+score_ranked(StpAssessment *a, const StpNode *node, double *score)
+{
+	for (size_t u = 0; u < a->units; u++)
+		if (stp_core_tied(a->tied[u], node->standard, 0))
+			a->tied[u] = node->standard;
+		else if (stp_core_tied(a->tied[u], node->floor, 0))
+			a->tied[u] = node->floor;
+	stp_core_ranked_score(a->tied, a->units, node->higher_is_better, node->standard, node->floor,
+						  a->order, score);
+}
+
+/* No scores for a leaf. */
+static void
+leave_out(StpAssessment *a, double *score)
+{
+	for (size_t u = 0; u < a->units; u++)
+		score[u] = NAN;
+}
+
+/*
+ * Values of a leaf to ranks and scores, by its method. Shares leave sums that should be equal apart
+ * in the last bit, which must neither part ranks nor become the whole range of scores.
+ */
 static void
 normalise(StpAssessment *a, size_t n)
 {
 	const StpNode *node = &a->node[n];
 	const double *value = a->value + n * a->units;
 	double *score = a->score + n * a->units;
+	bool differ = stp_core_merge_ties(value, a->units, a->order, a->tied);
 
+	rank_node(a, n);
 	switch (node->method)
 	{
 		case STP_AS_IS:
@@ -145,7 +146,10 @@ normalise(StpAssessment *a, size_t n)
 		case STP_MIN_MAX:
 		case STP_Z_SCORE:
 		case STP_PERCENTILE_RANK:
-			score_by_cohort(a, node, value, score);
+			if (differ)
+				score_by_cohort(a, node, value, score);
+			else
+				leave_out(a, score);
 			break;
 		case STP_GOALPOSTS:
 			score_goalposts(node, value, a->units, score);
@@ -154,10 +158,7 @@ normalise(StpAssessment *a, size_t n)
 			score_distance(node, value, a->units, score);
 			break;
 		case STP_RANKED:
-			compare_values(a, value);
-			stp_core_ranked_score(a->compared, a->units, node->higher_is_better,
-								  stp_core_compared(node->standard), stp_core_compared(node->floor),
-								  a->order, score);
+			score_ranked(a, node, score);
 			break;
 	}
 }
@@ -288,19 +289,6 @@ share_weights(StpAssessment *a)
 	}
 }
 
-/* Ranks of one node: a leaf's by value, any other's by score. */
-static void
-rank_node(StpAssessment *a, size_t n)
-{
-	const StpNode *node = &a->node[n];
-	const double *from = (node->leaf ? a->value : a->score) + n * a->units;
-
-	for (size_t u = 0; u < a->units; u++)
-		a->compared[u] = stp_core_compared(from[u]);
-	stp_core_rank(a->compared, a->units, node->leaf ? node->higher_is_better : a->higher_is_better,
-				  a->order, a->rank + n * a->units);
-}
-
 void
 stp_core_assess(StpAssessment *a)
 {
@@ -316,5 +304,9 @@ stp_core_assess(StpAssessment *a)
 		explain(a, u);
 	}
 	for (size_t n = 0; n < a->nodes; n++)
-		rank_node(a, n);
+		if (!a->node[n].leaf)
+		{
+			stp_core_merge_ties(a->score + n * a->units, a->units, a->order, a->tied);
+			rank_node(a, n);
+		}
 }

@@ -69,7 +69,7 @@ typedef struct StpAssessment
 
 	/* workspace */
 	size_t *order;		 /* [units] */
-	double *compared;	 /* [units] */
+	double *tied;		 /* [units] values with their ties made equal */
 	StpComposite *state; /* [nodes] */
 	double *covered;	 /* [nodes] */
 	double *scale;		 /* [nodes] */
@@ -77,11 +77,5 @@ typedef struct StpAssessment
 
 /* Fill everything that is not "in". Never fails. */
 void stp_core_assess(StpAssessment *assessment);
-
-/*
- * A number as it is compared, ranked and cut: without the last bits, in which sums that should be
- * equal may differ.
- */
-double stp_core_compared(double number);
 
 #endif

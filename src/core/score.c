@@ -401,3 +401,34 @@ stp_core_rank(const double *values, size_t n, bool highest_first, size_t *order,
 		ranks[at] = (int32_t) rank;
 	}
 }
+
+bool
+stp_core_tied(double a, double b, double magnitude)
+{
+	return fabs(a - b) <= fmax(0x1p-40 * fmax(fabs(a), fabs(b)), 0x1p-50 * fabs(magnitude));
+}
+
+bool
+stp_core_merge_ties(const double *values, size_t n, size_t *order, double *tied)
+{
+	size_t present = order_present(values, n, order);
+	double magnitude, least, previous;
+
+	for (size_t i = 0; i < n; i++)
+		tied[i] = values[i];
+	if (present == 0)
+		return false;
+	least = previous = values[order[0]];
+	magnitude = fmax(fabs(least), fabs(values[order[present - 1]]));
+	for (size_t i = 0; i < present; i++)
+	{
+		double value = tied[order[i]];
+
+		if (!stp_core_tied(value, previous, magnitude))
+			least = value;
+		previous = value;
+		tied[order[i]] = least;
+		pause_sometimes(i);
+	}
+	return least != tied[order[0]];
+}

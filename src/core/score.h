@@ -41,6 +41,19 @@ double stp_core_distance_to_target(double value, double minimum, double maximum,
 void stp_core_rank(const double *values, size_t n, bool highest_first, size_t *order,
 				   int32_t *ranks);
 
+/*
+ * Whether two numbers differ in the last bits only, as sums do that should be equal. Twelve digits
+ * are compared; magnitude is that of the largest number the two are compared among, for numbers
+ * that cancel to almost nothing.
+ */
+bool stp_core_tied(double a, double b, double magnitude);
+
+/*
+ * Make ties equal: each value becomes the least of its run of neighbours that are tied to one
+ * another. tied may be the array values. Returns false if no two distinct values are left.
+ */
+bool stp_core_merge_ties(const double *values, size_t n, size_t *order, double *tied);
+
 /* Called every few milliseconds of a long sort; may jump out of it. Does nothing unless the program
  * defines its own. */
 void stp_core_pause(void);

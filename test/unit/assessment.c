@@ -14,6 +14,7 @@
 
 #include "random.h"
 #include "assessment.h"
+#include "score.h"
 
 #define NODES 40
 #define UNITS 30
@@ -25,7 +26,7 @@ typedef struct Fixture
 	StpNode node[NODES];
 	double value[NODES * UNITS], score[NODES * UNITS], coverage[NODES * UNITS];
 	double effective_weight[NODES * UNITS], contribution[NODES * UNITS];
-	double weight[NODES], covered[NODES], scale[NODES], compared[UNITS];
+	double weight[NODES], covered[NODES], scale[NODES], tied[UNITS];
 	int32_t rank[NODES * UNITS];
 	size_t order[UNITS];
 	StpComposite state[NODES];
@@ -63,7 +64,7 @@ prepare(size_t nodes, size_t units)
 						   .contribution = f->contribution,
 						   .rank = f->rank,
 						   .order = f->order,
-						   .compared = f->compared,
+						   .tied = f->tied,
 						   .state = f->state,
 						   .covered = f->covered,
 						   .scale = f->scale};
@@ -180,7 +181,7 @@ check_ranks(size_t node)
 		int32_t better = 0;
 
 		for (size_t v = 0; v < a->units; v++)
-			better += stp_core_compared(score[v]) > stp_core_compared(score[u]);
+			better += score[v] > score[u] && !stp_core_tied(score[v], score[u], 0);
 		assert_int_equal(a->rank[node * a->units + u], isnan(score[u]) ? 0 : better + 1);
 	}
 }

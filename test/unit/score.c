@@ -284,15 +284,48 @@ test_long_sorts(void **state)
 	}
 }
 
+static void
+test_ties(void **state)
+{
+	double third = 1.0 / 3;
+	double values[] = {0.3, 0.1 + 0.2, NAN, 1, third * 3, 2, 0, 1e-17, -1, 1e12, 1e12 + 1};
+	double tied[11];
+	size_t order[11];
+
+	(void) state;
+	assert_true(stp_core_merge_ties(values, 11, order, tied));
+	assert_true(tied[0] == tied[1] && tied[3] == tied[4] && isnan(tied[2]));
+	/* among numbers up to 1e12, 1e-17 is nothing, but a unit is something to them all */
+	assert_true(tied[6] == tied[7] && tied[8] == -1 && tied[5] == 2 && tied[9] != tied[10]);
+	/* a run is tied link by link, wherever it begins, so that no grid can cut it */
+	for (int i = 0; i < 11; i++)
+		values[i] = 54.36345436345436 * (1 + 2e-16 * i);
+	assert_false(stp_core_merge_ties(values, 11, order, values));
+	assert_true(values[10] == values[0]);
+	/* nothing present, one present */
+	values[0] = NAN;
+	assert_false(stp_core_merge_ties(values, 1, order, tied));
+	assert_false(stp_core_merge_ties(values, 2, order, tied));
+	assert_false(stp_core_tied(1, 1 + 1e-11, 0));
+	assert_true(stp_core_tied(60, 59.99999999999999, 0));
+	assert_false(stp_core_tied(NAN, 1, 0));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_min_max),			 cmocka_unit_test(test_min_max_stays_between),
-		cmocka_unit_test(test_scale_invariance), cmocka_unit_test(test_z_score),
-		cmocka_unit_test(test_constant_cohort),	 cmocka_unit_test(test_ranks_against_counting),
-		cmocka_unit_test(test_ranked_score),	 cmocka_unit_test(test_ranked_score_rounds_half_up),
-		cmocka_unit_test(test_scalars),			 cmocka_unit_test(test_long_sorts),
+		cmocka_unit_test(test_min_max),
+		cmocka_unit_test(test_min_max_stays_between),
+		cmocka_unit_test(test_scale_invariance),
+		cmocka_unit_test(test_z_score),
+		cmocka_unit_test(test_constant_cohort),
+		cmocka_unit_test(test_ranks_against_counting),
+		cmocka_unit_test(test_ranked_score),
+		cmocka_unit_test(test_ranked_score_rounds_half_up),
+		cmocka_unit_test(test_scalars),
+		cmocka_unit_test(test_long_sorts),
+		cmocka_unit_test(test_ties),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
