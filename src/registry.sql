@@ -168,8 +168,11 @@ BEGIN
     -- Transactions that change systems check one after the other, or a parent could go while a child comes.
     PERFORM pg_advisory_xact_lock('stp.system'::regclass::bigint);
     SELECT s.system, s.kind, s.parent, p.kind AS parent_kind INTO bad
-      FROM stp.system s LEFT JOIN stp.system p ON p.system = s.parent
-     WHERE (s.system = NEW.system OR s.parent = OLD.system) AND s.parent IS NOT NULL
+      FROM (SELECT * FROM stp.system WHERE system = NEW.system
+            UNION ALL
+            SELECT * FROM stp.system WHERE parent = OLD.system) s
+      LEFT JOIN stp.system p ON p.system = s.parent
+     WHERE s.parent IS NOT NULL
        AND p.kind IS DISTINCT FROM CASE s.kind WHEN 'place' THEN 'system' WHEN 'system' THEN 'region' END
      LIMIT 1;
     IF bad.parent_kind IS NOT NULL THEN
@@ -207,6 +210,8 @@ BEGIN
     -- Transactions that change memberships check one after the other, or two halves could pass unseen.
     PERFORM pg_advisory_xact_lock('stp.membership'::regclass::bigint);
     FOR changed IN SELECT OLD.organisation UNION SELECT NEW.organisation LOOP
+        -- Most organisations belong to one system, wholly.
+        CONTINUE WHEN (SELECT count(*) = 1 AND sum(m.share) = 1 FROM stp.membership m WHERE m.organisation = changed);
         SELECT string_agg(format('%s from %s %s', spell.share, to_char(spell.day, 'YYYY-MM-DD'),
                                  coalesce('to ' || to_char(spell.last_day, 'YYYY-MM-DD'), 'on')), '; ' ORDER BY spell.day)
           INTO bad
