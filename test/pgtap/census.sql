@@ -83,7 +83,7 @@ SELECT is_empty($$
 $$, 'the days of single spells add up to the census');
 SELECT is_empty($$
     SELECT id FROM spell, unnest('{2015-12,2016-02,2016/17 Q1,2016/17}'::stp.period[]) period,
-           LATERAL (SELECT stp.census(start_date, end_date, stp.daterange(period))) c
+           LATERAL (SELECT stp.census(v.s, v.e, v.span) FROM (VALUES (start_date, end_date, stp.daterange(period))) v(s, e, span)) c
      WHERE stp.bed_days(start_date, end_date, period) IS DISTINCT FROM stp.bed_days(census)
         OR stp.bed_days(census) <> (SELECT count(*) FROM generate_series(stp.first_day(period), stp.last_day(period), '1 day') day
                                      WHERE start_date <= day AND (day < end_date OR end_date IS NULL))
