@@ -72,12 +72,14 @@ span_text(StpSpan span)
 	return psprintf("[%s,%s)", day_text(span.first), day_text(span.end));
 }
 
+/* The days a census counts. */
 static StpSpan
 span_of(const StpCensus *census)
 {
 	return (StpSpan){census->first_day, census->first_day + census->days};
 }
 
+/* Whether all days have a year of four digits, as in the text. */
 static bool
 is_in_calendar(int32 first_day, int32 days)
 {
@@ -104,7 +106,8 @@ read_day(char **at, DateADT *day)
 	int year, month, day_of_month, length = 0;
 	int back[3];
 
-	if (sscanf(*at, "%4d-%2d-%2d%n", &year, &month, &day_of_month, &length) < 3 || length != 10)
+	if (sscanf(*at, "%4d-%2d-%2d%n", &year, &month, &day_of_month, &length) < 3 || length != 10 ||
+		strspn(*at, "0123456789-") < 10)
 		return false;
 	/* There and back, a day that is not in the calendar becomes another. */
 	j2date(date2j(year, month, day_of_month), &back[0], &back[1], &back[2]);
@@ -245,6 +248,7 @@ stp_census_send(PG_FUNCTION_ARGS)
 
 /* Aggregates -------------------------------------------------------------------------------- */
 
+/* A span that does not say which days to count. */
 static void
 refuse_unbounded(const RangeType *range)
 {
@@ -255,9 +259,9 @@ refuse_unbounded(const RangeType *range)
 }
 
 /*
- * The days of a bounded range are read where they are: after the type, as on disk. To ask the type
- * cache for each row would cost more than to count it. Without infinite bounds, any date range but
- * one that reaches to an infinite day includes its lower bound and excludes its upper one.
+ * The two days of a bounded range follow its type, as on disk, and are read there: to ask the type
+ * cache for each row would cost more than to count it. In its canonical form, which a date range
+ * has unless a bound is infinite, the lower bound is included and the upper one is not.
  */
 static StpSpan
 get_span(FunctionCallInfo fcinfo)
@@ -301,6 +305,7 @@ writable_census(FunctionCallInfo fcinfo)
 	return (StpCensus *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
 }
 
+/* All spells of a census are counted over one span, or the days of some would be missing. */
 static void
 refuse_other_span(const StpCensus *census, StpSpan span)
 {
@@ -310,6 +315,7 @@ refuse_other_span(const StpCensus *census, StpSpan span)
 				   errhint("Group by the span, or count all spells over one."));
 }
 
+/* A counter that would leave its range is an error, as in sum(). */
 static void
 check_counters(bool in_range)
 {

@@ -255,7 +255,7 @@ SELECT throws_ok(format('SELECT %L::stp.census', bad), '22P02', message || ' for
                ('(2016-01-01,)', 'invalid input syntax'), ('(2016-01-01,1,)', 'invalid input syntax'), ('(2016-01-01,1.5)', 'invalid input syntax'),
                ('(2016-01-01,1,x)', 'invalid input syntax'), ('(2016-1-1,1)', 'invalid input syntax'), ('(01/02/2016,1)', 'invalid input syntax'),
                ('(2016-02-30,1)', 'invalid input syntax'), ('(2015-02-29,1)', 'invalid input syntax'), ('(2016-13-01,1)', 'invalid input syntax'),
-               ('(2016-00-01,1)', 'invalid input syntax'), ('(infinity,1)', 'invalid input syntax'), ('(2016-01-01 BC,1)', 'invalid input syntax'),
+               ('(2016-00-01,1)', 'invalid input syntax'), ('(+123-01-01,1)', 'invalid input syntax'), ('( 123-01-01,1)', 'invalid input syntax'), ('(infinity,1)', 'invalid input syntax'), ('(2016-01-01 BC,1)', 'invalid input syntax'),
                ('(2016-01-01)', 'invalid value'), ('(0000-12-31,1)', 'invalid value'), ('(9999-12-31,1,1)', 'invalid value'),
                ('(2016-01-01,-1)', 'invalid value'), ('(2016-01-01,1,-1)', 'invalid value'), ('(2016-01-01,2147483648)', 'invalid value'),
                ('(2016-01-01,1,2147483649)', 'invalid value'), ('(2016-01-01,9999999999999999999)', 'invalid value'),
