@@ -21,6 +21,7 @@ INSERT INTO public.exception VALUES
     ('stable, but returns one row', 'stp.latest_period(text,stp.period,integer)', 'looks up a table'),
     ('stable, but returns one row', 'stp.persons(text,stp.period,integer,integer)', 'looks up a table'),
     ('not strict', 'stp.dsr(stp.standardised,double precision,double precision,double precision)', 'no state is a row with the status no data'),
+    ('not strict', 'stp.bed_days(date,date,stp.period)', 'a spell without end is still present'),
     ('stable, but returns one row', 'stp.check_age_bands(text,integer[],integer[],integer,integer)', 'looks up a table'),
     ('view column not a plain scalar', 'stp.system_value.period', 'what the rating is computed from; stp.system_indicator is the view to read');
 

@@ -30,6 +30,10 @@ my @made = (
 	                            ELSE stp.standardise(1, 3 + g, weight) END AS state
 	        FROM stp.standard_population, generate_series(1, 9) g, unnest('{f,t}'::boolean[]) repeated
 	       GROUP BY standard, repeated},
+	# census
+	q{CREATE TABLE census AS
+	      SELECT system, stp.census(day, day + system, '[2016-01-01,2017-01-01)') AS state
+	        FROM generate_series(1, 9) system, (SELECT date '2015-12-28' + generate_series(0, 400, 3) AS day) d GROUP BY system},
 	# registry: whose rows refer to one another, and to builtin ones
 	q{INSERT INTO stp.system (system, name, kind, parent) VALUES ('P', 'Place', 'place', 'S'), ('S', 'System', 'system', 'R'), ('R', 'Region', 'region', NULL)},
 	q{INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A'), ('B', 'Trust B')},
@@ -45,7 +49,7 @@ my @made = (
 
 # Rows that must be there afterwards: a dump of nothing would otherwise be like the original.
 my %rows = (
-	age_bands => 6, 'stp.standard_population' => 39, 'stp.standard_population WHERE builtin' => 37,
+	age_bands => 6, census => 9, 'stp.standard_population' => 39, 'stp.standard_population WHERE builtin' => 37,
 	target => 15, target_label => 15, by_year_2016 => 4,
 	'stp.system' => 3, 'stp.organisation' => 2, 'stp.membership' => 3, 'stp.population' => 1,
 	'stp.observation' => 2, 'stp.indicator WHERE NOT builtin' => 1,

@@ -1,0 +1,4 @@
+-- Integers, because generate_series over dates goes by way of timestamps and takes half as long again.
+SELECT system, date '2016-04-01' + day AS day, count(*) AS occupied
+  FROM spell, generate_series(greatest(start_date - date '2016-04-01', 0), least(end_date - date '2016-04-01', 365) - 1) AS day
+ GROUP BY system, day
