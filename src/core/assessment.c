@@ -32,15 +32,7 @@ scale_scores(double *score, size_t units, double factor)
 static void
 cohort_bounds(const StpNode *node, const double *value, size_t units, double *low, double *high)
 {
-	*low = INFINITY;
-	*high = -INFINITY;
-	for (size_t u = 0; u < units; u++)
-	{
-		if (value[u] < *low)
-			*low = value[u];
-		if (value[u] > *high)
-			*high = value[u];
-	}
+	stp_core_range(value, units, low, high);
 	*low = or_default(node->low, *low);
 	*high = or_default(node->high, *high);
 }
@@ -117,14 +109,6 @@ score_ranked(StpAssessment *a, const StpNode *node, double *score)
 						  a->order, score);
 }
 
-/* No scores for a leaf. */
-static void
-leave_out(StpAssessment *a, double *score)
-{
-	for (size_t u = 0; u < a->units; u++)
-		score[u] = NAN;
-}
-
 /*
  * Values of a leaf to ranks and scores, by its method. Shares leave sums that should be equal apart
  * in the last bit, which must neither part ranks nor become the whole range of scores.
@@ -146,10 +130,8 @@ normalise(StpAssessment *a, size_t n)
 		case STP_MIN_MAX:
 		case STP_Z_SCORE:
 		case STP_PERCENTILE_RANK:
-			if (differ)
-				score_by_cohort(a, node, value, score);
-			else
-				leave_out(a, score);
+			/* Ties that are all there is make a constant cohort, which gets no scores. */
+			score_by_cohort(a, node, differ ? value : a->tied, score);
 			break;
 		case STP_GOALPOSTS:
 			score_goalposts(node, value, a->units, score);

@@ -24,9 +24,8 @@ pause_sometimes(size_t step)
 		stp_core_pause();
 }
 
-/* Smallest and largest of the values present; false if fewer than two distinct ones are. */
-static bool
-find_range(const double *values, size_t n, double *smallest, double *largest)
+bool
+stp_core_range(const double *values, size_t n, double *smallest, double *largest)
 {
 	*smallest = INFINITY;
 	*largest = -INFINITY;
@@ -79,7 +78,7 @@ stp_core_min_max(const double *values, size_t n, double low, double high, double
 {
 	double smallest, largest;
 
-	if (!find_range(values, n, &smallest, &largest))
+	if (!stp_core_range(values, n, &smallest, &largest))
 		return fill_missing(scores, n);
 	for (size_t i = 0; i < n; i++)
 		scores[i] = isnan(values[i])
@@ -131,7 +130,7 @@ stp_core_z_score(const double *values, size_t n, double *scores)
 {
 	double smallest, largest, scale, mean, deviation;
 
-	if (!find_range(values, n, &smallest, &largest))
+	if (!stp_core_range(values, n, &smallest, &largest))
 		return fill_missing(scores, n);
 	/* From the smallest value, because subtracting neighbours is exact. */
 	scale = unit_scale(smallest, largest);

@@ -11,6 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Smallest and largest of the values present; false if fewer than two distinct ones are. */
+bool stp_core_range(const double *values, size_t n, double *smallest, double *largest);
+
 /*
  * Each fills scores[0..n), which may be the array values, and returns true; a missing value stays
  * missing. A constant cohort (fewer than two distinct values present) returns false, and all scores

@@ -266,17 +266,8 @@ SELECT CASE WHEN current_setting('server_version_num')::int < 160000 THEN skip('
        ELSE results_eq($$SELECT pg_input_is_valid(t, 'stp.census') FROM unnest('{x,"(2016-01-01,-1)","(2016-01-01,1)"}'::text[]) t$$,
                        '{false,false,true}'::boolean[], 'bad input is a soft error') END;
 
--- A file of COPY BINARY with one field of these bytes, read through the receive function.
-CREATE TABLE received (state stp.census);
-CREATE FUNCTION receive(field bytea) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE file text := current_setting('data_directory') || '/received.copy'; large oid;
-BEGIN
-    large := lo_from_bytea(0, '\x5047434f50590aff0d0a0000000000000000000001'
-                              || substr(int8send(length(field)), 5) || field || '\xffff');
-    PERFORM lo_export(large, file), lo_unlink(large);
-    EXECUTE format('COPY received FROM %L (FORMAT binary)', file);
-    RETURN (SELECT state::text FROM received);
-END $$;
+\set state stp.census
+\i test/pgtap/receive.psql
 CREATE FUNCTION message(version text, first_day int, days int, VARIADIC changes int[]) RETURNS bytea LANGUAGE sql
 RETURN decode(version, 'hex') || int4send(first_day) || int4send(days) || (SELECT string_agg(int4send(c), '' ORDER BY n) FROM unnest(changes) WITH ORDINALITY u(c, n));
 

@@ -233,17 +233,8 @@ SELECT CASE WHEN current_setting('server_version_num')::int < 160000 THEN skip('
        ELSE results_eq($$SELECT pg_input_is_valid(t, 'stp.composite') FROM unnest('{x,"(1,2,0,1,1,1,0,0,0)","(0,0,0,0,0,0,0,0,0)"}'::text[]) t$$,
                        '{false,false,true}'::boolean[], 'bad input is a soft error') END;
 
--- A file of COPY BINARY with one field of these bytes, read through the receive function.
-CREATE TABLE received (state stp.composite);
-CREATE FUNCTION receive(field bytea) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE file text := current_setting('data_directory') || '/received.copy'; large oid;
-BEGIN
-    large := lo_from_bytea(0, '\x5047434f50590aff0d0a0000000000000000000001'
-                              || substr(int8send(length(field)), 5) || field || '\xffff');
-    PERFORM lo_export(large, file), lo_unlink(large);
-    EXECUTE format('COPY received FROM %L (FORMAT binary)', file);
-    RETURN (SELECT state::text FROM received);
-END $$;
+\set state stp.composite
+\i test/pgtap/receive.psql
 CREATE FUNCTION message(version text, present int, weight float8, sum float8) RETURNS bytea LANGUAGE sql
 RETURN decode(version, 'hex') || int8send(1) || int8send(present) || int8send(0) || float8send(weight) || float8send(weight)
        || float8send(sum) || float8send(0) || float8send(0) || float8send(1);

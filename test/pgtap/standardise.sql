@@ -383,17 +383,8 @@ SELECT CASE WHEN current_setting('server_version_num')::int < 160000 THEN skip('
        ELSE results_eq($$SELECT pg_input_is_valid(t, 'stp.standardised') FROM unnest('{x,"(1,0,2,1,0,0,0,0,0,0,0)","(0,0,0,0,0,0,0,0,0,0,0)"}'::text[]) t$$,
                        '{false,false,true}'::boolean[], 'bad input is a soft error') END;
 
--- A file of COPY BINARY with one field of these bytes, read through the receive function.
-CREATE TABLE received (state stp.standardised);
-CREATE FUNCTION receive(field bytea) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE file text := current_setting('data_directory') || '/received.copy'; large oid;
-BEGIN
-    large := lo_from_bytea(0, '\x5047434f50590aff0d0a0000000000000000000001'
-                              || substr(int8send(length(field)), 5) || field || '\xffff');
-    PERFORM lo_export(large, file), lo_unlink(large);
-    EXECUTE format('COPY received FROM %L (FORMAT binary)', file);
-    RETURN (SELECT state::text FROM received);
-END $$;
+\set state stp.standardised
+\i test/pgtap/receive.psql
 CREATE FUNCTION message(version text, frequencies int, rows int, weight float8, events float8) RETURNS bytea LANGUAGE sql
 RETURN decode(version, 'hex') || int4send(frequencies) || int8send(rows) || int8send(0) || int8send(0) || float8send(weight) || float8send(0)
        || float8send(events) || float8send(0) || float8send(0) || float8send(0) || float8send(0) || float8send(0);
