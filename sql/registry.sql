@@ -131,6 +131,18 @@ DELETE FROM stp.indicator WHERE indicator = 'seen';
 INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) VALUES ('x', 'x', 'x', 'proportion', 'higher', 'none');
 \echo :LAST_ERROR_SQLSTATE
 
+-- sums: of nothing, of what cannot be summed, beyond the range, and by somebody who calls the parts by hand
+SELECT stp.exact_sum(x) AS of_nothing FROM (VALUES (NULL::float8)) t (x);
+SELECT stp.exact_sum('NaN');
+\echo :LAST_ERROR_SQLSTATE
+SELECT stp.exact_sum(1.7e308) FROM generate_series(1, 2);
+\echo :LAST_ERROR_SQLSTATE
+SELECT stp.exact_sum_accum('{1}', 2), stp.exact_sum_combine('{1}', '{}'), stp.exact_sum_combine('{}', '{1e100,1}'), stp.exact_sum_final('{}');
+SELECT stp.exact_sum_accum('{{1,2}}', 3);
+\echo :LAST_ERROR_SQLSTATE
+SELECT stp.exact_sum_accum('{NULL}', 3);
+\echo :LAST_ERROR_SQLSTATE
+
 \d stp.system_indicator
 DELETE FROM stp.observation;
 DELETE FROM stp.membership;

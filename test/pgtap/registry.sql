@@ -1,6 +1,6 @@
 -- Module registry: how reports of organisations become figures of systems.
 SET search_path = public, stp;  -- as an analyst would: the operators of stp.period are found there
-SELECT plan(39);
+SELECT plan(45);
 
 INSERT INTO stp.system (system, name, kind, parent, valid_from, valid_to) VALUES
     ('R', 'Region', 'region', NULL, DEFAULT, NULL),
@@ -131,17 +131,40 @@ SELECT ok(abs((SELECT sum(numerator) FROM stp.system_value WHERE period = '2020-
 SELECT ok(abs((SELECT sum(denominator) FROM stp.system_value WHERE period = '2020-01'::stp.period)
               - (SELECT sum(denominator) FROM stp.observation WHERE organisation LIKE 'X%')) < 1e-9, 'and so do denominators');
 
--- A filter reaches the table below the grouping -----------------------------------------------------------------
-
-INSERT INTO stp.observation (indicator, organisation, period, value)
-SELECT 'score', 'X' || i, stp.period('2020-01-01', 'month') OPERATOR(stp.+) m, 1 FROM generate_series(1, 200) i, generate_series(1, 60) m;
-ANALYZE stp.observation;
 CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE line text; whole text := '';
 BEGIN
     FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP whole := whole || line || E'\n'; END LOOP;
     RETURN whole;
 END $$;
+
+-- Sums are exact, so that they are the same in any order --------------------------------------------------------
+CREATE TABLE term AS
+SELECT i, n / 2::numeric ^ 30 AS exactly, n::float8 / 2::float8 ^ 30 AS x
+  FROM generate_series(1, 20000) i, LATERAL (SELECT hashint4(i) * 2::numeric ^ (i % 60) AS n) n;
+SELECT is(stp.exact_sum(x), 1::float8, 'what cancels leaves nothing behind') FROM (VALUES (1e100), (1), (-1e100)) t (x);
+SELECT is(stp.exact_sum(x), sum(exactly)::float8, 'the sum is that of numeric, rounded once') FROM term;
+SELECT is(count(DISTINCT s), 1::bigint, 'in any order the same bits')
+  FROM (SELECT stp.exact_sum(x ORDER BY i) AS s FROM term UNION ALL SELECT stp.exact_sum(x ORDER BY x) FROM term
+        UNION ALL SELECT stp.exact_sum(x ORDER BY -abs(x)) FROM term) orders;
+ALTER TABLE term SET (parallel_workers = 2);
+ANALYZE term;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SELECT matches(plan_of('SELECT stp.exact_sum(x) FROM term'), 'Partial Aggregate', 'workers share the work');
+SELECT is(stp.exact_sum(x), (SELECT stp.exact_sum(x ORDER BY i) FROM term), 'parallel as well') FROM term;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+SELECT results_eq('SELECT i, stp.exact_sum(x) OVER (ORDER BY i ROWS 2 PRECEDING) FROM term WHERE i <= 50 ORDER BY i',
+    'SELECT t.i, (SELECT stp.exact_sum(u.x) FROM term u WHERE u.i BETWEEN t.i - 2 AND t.i) FROM term t WHERE t.i <= 50 ORDER BY i', 'over a window too');
+
+-- A filter reaches the table below the grouping -----------------------------------------------------------------
+
+INSERT INTO stp.observation (indicator, organisation, period, value)
+SELECT 'score', 'X' || i, stp.period('2020-01-01', 'month') OPERATOR(stp.+) m, 1 FROM generate_series(1, 200) i, generate_series(1, 60) m;
+ANALYZE stp.observation;
 SELECT matches(plan_of($$ SELECT * FROM stp.system_value WHERE indicator = 'score' AND period OPERATOR(stp.=) '2021-06' $$),
     'Index Cond: \(\(indicator = ''score''::text\) AND \(period', 'one indicator and period of a long history are found by index');
 

@@ -1,0 +1,55 @@
+/*
+ * sum.c: exact sums of doubles, without any backend header.
+ */
+#include "sum.h"
+
+double
+stp_core_exact_add(double *parts, size_t n, double term)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		double error = 0;
+		double part = parts[i];
+
+		parts[i] = 0;
+		stp_core_add_to_sum(&term, &error, part);
+		if (error != 0)
+			parts[kept++] = error;
+	}
+	if (kept == n)
+		return term;
+	parts[kept] = term;
+	return 0;
+}
+
+/* The next part below place *i that is used; 0 if there is none. */
+static double
+next_part(const double *parts, size_t *i)
+{
+	while (*i > 0)
+		if (parts[--*i] != 0)
+			return parts[*i];
+	return 0;
+}
+
+double
+stp_core_exact_value(const double *parts, size_t n)
+{
+	size_t i = n;
+	double sum = next_part(parts, &i);
+	double rest = 0;
+	double below, twice, up;
+
+	/* Parts do not overlap: once one leaves a rest, those below cannot change the sum... */
+	while (rest == 0 && (below = next_part(parts, &i)) != 0)
+		stp_core_add_to_sum(&sum, &rest, below);
+	/* ...but for a rest of half a bit, which was rounded to even: they say which side it is on. */
+	below = next_part(parts, &i);
+	twice = 2 * rest;
+	up = sum + twice;
+	if (up - sum == twice && (rest > 0) == (below > 0) && rest != 0 && below != 0)
+		return up;
+	return sum;
+}
