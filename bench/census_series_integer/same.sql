@@ -1,0 +1,1 @@
+../census_series/same.sql
