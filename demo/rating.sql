@@ -3,15 +3,15 @@
 \pset null ''
 \echo
 \echo 'England''s 42 health systems, March 2026, scheme stp-2026 (weights and cuts are ours, see its description)'
-SELECT a.rank, a.system, s.name, round(a.score::numeric, 1) AS score, a.category,
+SELECT a.rank, a.unit AS system, s.name, round(a.score::numeric, 1) AS score, a.category,
        round(100 * a.coverage::numeric) || '%' AS coverage
   FROM stp.assess('stp-2026', '2026-03') a
-  JOIN stp.system s USING (system)
+  JOIN stp.system s ON s.system = a.unit
  WHERE a.parent IS NULL
  ORDER BY a.rank, s.name;
 
 \echo 'Why West Yorkshire has the score it has: points are parts of the overall score'
-SELECT repeat('  ', e.depth) || e.name AS node, round(e.value::numeric, 2) AS value, e.unit, e.value_period AS period,
+SELECT repeat('  ', e.depth) || e.name AS node, round(e.value::numeric, 2) AS value, e.value_unit AS unit, e.value_period AS period,
        round(e.score::numeric, 1) AS score, round(100 * e.effective_weight::numeric, 2) AS "weight %",
        round(e.contribution::numeric, 3) AS points, e.rank, e.status
   FROM stp.explain('stp-2026', '2026-03', 'QWO') e;

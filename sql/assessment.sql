@@ -25,6 +25,6 @@ SELECT count(*) FROM stp.assess('stp-2026', '2026-03');
 SELECT count(*) FROM stp.assess(NULL, '2026-03');
 -- systems without a single report are rated as such, not dropped
 INSERT INTO stp.system (system, name) VALUES ('S1', 'One'), ('S2', 'Two');
-SELECT system, score, coverage, rank, category, status FROM stp.assess('stp-2026', '2026-03') WHERE parent IS NULL ORDER BY system;
-SELECT DISTINCT system, status FROM stp.assess('stp-2026', '2026-03') ORDER BY system;
+SELECT unit, score, coverage, rank, category, status FROM stp.assess('stp-2026', '2026-03') WHERE parent IS NULL ORDER BY unit;
+SELECT DISTINCT unit, status FROM stp.assess('stp-2026', '2026-03') ORDER BY unit;
 DELETE FROM stp.system;

@@ -21,15 +21,16 @@
 /* The columns that stp.assess() returns. */
 enum
 {
-	OUT_SYSTEM,
+	OUT_UNIT,
+	OUT_PEER_GROUP,
 	OUT_NODE,
 	OUT_PARENT,
 	OUT_DEPTH,
 	OUT_PLACE,
 	OUT_NAME,
 	OUT_INDICATOR,
-	OUT_UNIT,
 	OUT_VALUE,
+	OUT_VALUE_UNIT,
 	OUT_VALUE_PERIOD,
 	OUT_ORGANISATIONS,
 	OUT_SCORE,
@@ -39,6 +40,7 @@ enum
 	OUT_COVERAGE,
 	OUT_RANK,
 	OUT_CATEGORY,
+	OUT_OVERRIDE,
 	OUT_STATUS,
 	OUT_COLUMNS
 };
@@ -107,7 +109,7 @@ typedef struct Rating
 
 	StpAssessment assessment;
 	NodeLabels *labels; /* [nodes] */
-	Datum *systems;		/* [units] */
+	Datum *unit_codes;	/* [units] */
 	Report *reports;	/* [nodes * units] */
 
 	Category *categories;
@@ -295,12 +297,12 @@ load_tree(Rating *rating)
 static void
 load_cohort(Rating *rating)
 {
-	SPITupleTable *cohort = query(rating, "SELECT system FROM stp.cohort($1, $2)");
+	SPITupleTable *cohort = query(rating, "SELECT unit FROM stp.cohort($1, $2)");
 
 	rating->assessment.units = cohort->numvals;
-	rating->systems = allocate(sizeof(Datum), cohort->numvals, 1);
+	rating->unit_codes = allocate(sizeof(Datum), cohort->numvals, 1);
 	for (uint64 row = 0; row < cohort->numvals; row++)
-		rating->systems[row] = get_column(cohort, row, 1).datum;
+		rating->unit_codes[row] = get_column(cohort, row, 1).datum;
 }
 
 /* Categories, best first. */
@@ -383,7 +385,7 @@ load_values(Rating *rating)
 	values[1] =
 		PointerGetDatum(construct_array(periods, leaves, rating->period_type, 4, true, 'i'));
 	values[2] =
-		PointerGetDatum(construct_array(rating->systems, (int) a->units, TEXTOID, -1, false, 'i'));
+		PointerGetDatum(construct_array(rating->unit_codes, (int) a->units, TEXTOID, -1, false, 'i'));
 	if (SPI_execute_with_args("SELECT leaf, unit, value, organisations, status "
 							  "FROM stp.leaf_values($1, $2, $3)",
 							  3, types, values, NULL, true, 0) != SPI_OK_SELECT)
@@ -463,7 +465,7 @@ fill_node(const Rating *rating, size_t n, Datum *values, bool *nulls)
 	put_text(values, nulls, OUT_PARENT, labels->parent);
 	put_text(values, nulls, OUT_NAME, labels->name);
 	put_text(values, nulls, OUT_INDICATOR, labels->indicator);
-	put_text(values, nulls, OUT_UNIT, labels->unit);
+	put_text(values, nulls, OUT_VALUE_UNIT, labels->unit);
 	put_text(values, nulls, OUT_VALUE_PERIOD, labels->value_period);
 	values[OUT_DEPTH] = Int32GetDatum(labels->depth);
 	values[OUT_PLACE] = Int32GetDatum((int32) n + 1);
@@ -498,7 +500,7 @@ write_rows(const Rating *rating, ReturnSetInfo *result)
 {
 	const StpAssessment *a = &rating->assessment;
 	Datum values[OUT_COLUMNS] = {0};
-	bool nulls[OUT_COLUMNS] = {0};
+	bool nulls[OUT_COLUMNS] = {[OUT_PEER_GROUP] = true, [OUT_OVERRIDE] = true};
 
 	for (size_t n = 0; n < a->nodes; n++)
 	{
@@ -506,7 +508,7 @@ write_rows(const Rating *rating, ReturnSetInfo *result)
 		for (size_t u = 0; u < a->units; u++)
 		{
 			CHECK_FOR_INTERRUPTS();
-			values[OUT_SYSTEM] = rating->systems[u];
+			values[OUT_UNIT] = rating->unit_codes[u];
 			fill_cell(rating, n, n * a->units + u, values, nulls);
 			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 		}

@@ -21,10 +21,10 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp.scheme_tree(text, stp.period) IS 'Nodes of a scheme, every parent before its children, defaults filled in; value_period is the period that a leaf takes when the given one is assessed.';
 
-CREATE FUNCTION stp.cohort(scheme text, period stp.period) RETURNS TABLE (system text)
+CREATE FUNCTION stp.cohort(scheme text, period stp.period) RETURNS TABLE (unit text, peer_group text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 50
 BEGIN ATOMIC
-    SELECT s.system
+    SELECT s.system, NULL::text
       FROM stp.system s
       JOIN stp.scheme c ON c.scheme = cohort.scheme AND c.rates = s.kind
      WHERE s.valid_from <= stp.last_day(cohort.period)
@@ -47,30 +47,30 @@ END;
 COMMENT ON FUNCTION stp.leaf_values(text[], stp.period[], text[]) IS 'Values of several indicators, each in its period, for a cohort; leaf and unit are places in the arrays.';
 
 CREATE FUNCTION stp.assess(scheme text, period stp.period)
-RETURNS TABLE (system text, node text, parent text, depth int, place int, name text, indicator text, unit text,
-               value float8, value_period text, organisations bigint, score float8, weight float8, effective_weight float8,
-               contribution float8, coverage float8, rank int, category text, status text)
+RETURNS TABLE (unit text, peer_group text, node text, parent text, depth int, place int, name text, indicator text,
+               value float8, value_unit text, value_period text, organisations bigint, score float8, weight float8,
+               effective_weight float8, contribution float8, coverage float8, rank int, category text, override text, status text)
 LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1500
 AS 'MODULE_PATHNAME', 'stp_assess';
-COMMENT ON FUNCTION stp.assess(text, stp.period) IS 'Rates a cohort: one row for each system and node of the scheme. parent NULL: the overall rating. place: order of the nodes in the tree. value in the unit of the indicator, from value_period, reported by organisations. score as normalised or combined. weight: share of the whole by the scheme; effective_weight: after the weight of what is missing has gone to its siblings. contribution: part of the overall score; children add up to their parent. coverage: share of the weight that is present. rank 1 = best. status: ok, partial, no data, zero denominator, constant cohort, low coverage, undefined mean. Errors: 22023 unknown scheme or a scheme without nodes; 23514 a scheme that is not sound.';
+COMMENT ON FUNCTION stp.assess(text, stp.period) IS 'Rates a cohort: one row for each unit (system, region, place or organisation) and node of the scheme. peer_group: within which the unit is compared; NULL: with all. parent NULL: the overall rating. place: order of the nodes in the tree. value in value_unit, from value_period, reported by organisations. score as normalised or combined. weight: share of the whole by the scheme; effective_weight: after the weight of what is missing has gone to its siblings. contribution: part of the overall score; children add up to their parent. coverage: share of the weight that is present. rank 1 = best. override: names of the rules of the scheme that fired, joined by ''; ''. status: ok, partial, no data, zero denominator, constant cohort, low coverage, undefined mean. Errors: 22023 unknown scheme or a scheme without nodes; 23514 a scheme that is not sound.';
 
-CREATE FUNCTION stp.explain(scheme text, period stp.period, system text)
-RETURNS TABLE (node text, parent text, depth int, name text, indicator text, unit text,
-               value float8, value_period text, organisations bigint, score float8, weight float8, effective_weight float8,
-               contribution float8, coverage float8, rank int, category text, status text)
+CREATE FUNCTION stp.explain(scheme text, period stp.period, unit text)
+RETURNS TABLE (peer_group text, node text, parent text, depth int, place int, name text, indicator text,
+               value float8, value_unit text, value_period text, organisations bigint, score float8, weight float8,
+               effective_weight float8, contribution float8, coverage float8, rank int, category text, override text, status text)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 30
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
-    SELECT a.node, a.parent, a.depth, a.name, a.indicator, a.unit, a.value, a.value_period, a.organisations,
-           a.score, a.weight, a.effective_weight, a.contribution, a.coverage, a.rank, a.category, a.status
+    SELECT a.peer_group, a.node, a.parent, a.depth, a.place, a.name, a.indicator, a.value, a.value_unit, a.value_period, a.organisations,
+           a.score, a.weight, a.effective_weight, a.contribution, a.coverage, a.rank, a.category, a.override, a.status
       FROM stp.assess(explain.scheme, explain.period) a
-     WHERE a.system = explain.system
+     WHERE a.unit = explain.unit
      ORDER BY a.place;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'scheme "%" does not rate "%" in %', explain.scheme, explain.system, explain.period
-              USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT system FROM stp.cohort(scheme, period) lists what it rates.';
+        RAISE EXCEPTION 'scheme "%" does not rate "%" in %', explain.scheme, explain.unit, explain.period
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT unit FROM stp.cohort(scheme, period) lists what it rates.';
     END IF;
 END $$;
-COMMENT ON FUNCTION stp.explain(text, stp.period, text) IS 'Takes one system''s rating apart: the rows of stp.assess() for it, in the order of the tree. The contributions of the leaves (rows with an indicator) add up to the overall score, and so do those of the nodes of each level above. Errors: those of stp.assess(), and 22023 for a system that the scheme does not rate in the period.';
+COMMENT ON FUNCTION stp.explain(text, stp.period, text) IS 'Takes one unit''s rating apart: the rows of stp.assess() for it, in the order of the tree. The contributions of the leaves (rows with an indicator) add up to the overall score, and so do those of the nodes of each level above. Errors: those of stp.assess(), and 22023 for a unit that the scheme does not rate in the period.';
 

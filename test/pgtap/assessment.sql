@@ -30,42 +30,42 @@ SELECT scheme, node, parent, node, weight, CASE level WHEN 1 THEN node END,
   FROM meta, stp.scheme WHERE NOT builtin;
 -- COINr's percentile ranks go to 1, ours to 100.
 CREATE TABLE assessed AS
-SELECT scheme AS variant, CASE scheme WHEN 'prank_amean' THEN 0.01 ELSE 1 END AS unit_score, a.*
+SELECT scheme AS variant, CASE scheme WHEN 'prank_amean' THEN 0.01 ELSE 1 END AS one, a.*
   FROM stp.scheme s, stp.assess(s.scheme, '2016/17') a WHERE NOT s.builtin;
 
 SELECT is((SELECT count(*) FROM assessed), 2 * 42 * 22::bigint, 'a row for every system and node');
-SELECT is_empty($$ SELECT * FROM assessed a FULL JOIN normalised n ON (a.variant, a.system, a.node) = (n.variant, n.unit, n.node)
-                    WHERE (a.indicator IS NOT NULL OR n IS NOT NULL) AND NOT close_to(a.score * unit_score, n.score) $$,
+SELECT is_empty($$ SELECT * FROM assessed a FULL JOIN normalised n ON (a.variant, a.unit, a.node) = (n.variant, n.unit, n.node)
+                    WHERE (a.indicator IS NOT NULL OR n IS NOT NULL) AND NOT close_to(a.score * one, n.score) $$,
                 'every normalised score is COINr''s');
-SELECT is_empty($$ SELECT * FROM expected e LEFT JOIN assessed a ON (a.variant, a.system, a.node) = (e.variant, e.unit, e.node)
-                    WHERE NOT close_to(a.score * unit_score, e.score) $$, 'every domain and overall score is COINr''s');
-SELECT is_empty($$ SELECT * FROM expected e JOIN assessed a ON (a.variant, a.system, a.node) = (e.variant, e.unit, e.node)
+SELECT is_empty($$ SELECT * FROM expected e LEFT JOIN assessed a ON (a.variant, a.unit, a.node) = (e.variant, e.unit, e.node)
+                    WHERE NOT close_to(a.score * one, e.score) $$, 'every domain and overall score is COINr''s');
+SELECT is_empty($$ SELECT * FROM expected e JOIN assessed a ON (a.variant, a.unit, a.node) = (e.variant, e.unit, e.node)
                     WHERE a.rank <> e.rank $$, 'every rank is COINr''s');
 SELECT is_empty($$ SELECT * FROM effective e LEFT JOIN assessed a USING (node) WHERE NOT close_to(a.weight, e.effective) $$,
                 'every nominal weight is COINr''s');
 
 -- What must hold of any rating.
-CREATE FUNCTION explanation_faults(rows text) RETURNS TABLE (fault text, system text, node text) LANGUAGE plpgsql AS $$
+CREATE FUNCTION explanation_faults(rows text) RETURNS TABLE (fault text, unit text, node text) LANGUAGE plpgsql AS $$
 BEGIN
     RETURN QUERY EXECUTE format($q$
-        SELECT 'leaves do not add up', a.system, max(a.node) FILTER (WHERE parent IS NULL) FROM %1$s a GROUP BY a.system
+        SELECT 'leaves do not add up', a.unit, max(a.node) FILTER (WHERE parent IS NULL) FROM %1$s a GROUP BY a.unit
         HAVING NOT close_to(sum(contribution) FILTER (WHERE indicator IS NOT NULL), max(score) FILTER (WHERE parent IS NULL))
         UNION ALL
-        SELECT 'children do not add up', p.system, p.node FROM %1$s p JOIN %1$s c ON c.system = p.system AND c.parent = p.node
-         GROUP BY p.system, p.node, p.contribution HAVING NOT close_to(sum(c.contribution), p.contribution)
+        SELECT 'children do not add up', p.unit, p.node FROM %1$s p JOIN %1$s c ON c.unit = p.unit AND c.parent = p.node
+         GROUP BY p.unit, p.node, p.contribution HAVING NOT close_to(sum(c.contribution), p.contribution)
         UNION ALL
-        SELECT 'effective weights do not sum to 1', a.system, NULL FROM %1$s a WHERE a.indicator IS NOT NULL
-         GROUP BY a.system HAVING NOT close_to(sum(effective_weight), 1)
+        SELECT 'effective weights do not sum to 1', a.unit, NULL FROM %1$s a WHERE a.indicator IS NOT NULL
+         GROUP BY a.unit HAVING NOT close_to(sum(effective_weight), 1)
         UNION ALL
-        SELECT 'nominal weights do not sum to 1', a.system, NULL FROM %1$s a
-         WHERE NOT EXISTS (SELECT FROM %1$s c WHERE c.system = a.system AND c.parent = a.node)
-         GROUP BY a.system HAVING NOT close_to(sum(weight), 1)
+        SELECT 'nominal weights do not sum to 1', a.unit, NULL FROM %1$s a
+         WHERE NOT EXISTS (SELECT FROM %1$s c WHERE c.unit = a.unit AND c.parent = a.node)
+         GROUP BY a.unit HAVING NOT close_to(sum(weight), 1)
         UNION ALL
-        SELECT 'coverage is not the weight of the leaves present', a.system, a.node FROM %1$s a
-          JOIN (SELECT l.system, sum(l.weight) AS present FROM %1$s l WHERE l.indicator IS NOT NULL AND l.score IS NOT NULL GROUP BY l.system) l
-         USING (system) WHERE a.parent IS NULL AND NOT close_to(a.coverage, l.present)
+        SELECT 'coverage is not the weight of the leaves present', a.unit, a.node FROM %1$s a
+          JOIN (SELECT l.unit, sum(l.weight) AS present FROM %1$s l WHERE l.indicator IS NOT NULL AND l.score IS NOT NULL GROUP BY l.unit) l
+         USING (unit) WHERE a.parent IS NULL AND NOT close_to(a.coverage, l.present)
         UNION ALL
-        SELECT 'status and score disagree', a.system, a.node FROM %1$s a
+        SELECT 'status and score disagree', a.unit, a.node FROM %1$s a
          WHERE (a.status IN ('ok', 'partial')) <> (a.score IS NOT NULL) OR (a.status = 'ok') <> (a.score IS NOT NULL AND a.coverage > 1 - 1e-12)
     $q$, rows);
 END $$;
@@ -108,10 +108,10 @@ WITH leaf AS (
       FROM area GROUP BY system, theme
 )
 SELECT system, sum(score * weight) / 100 AS score FROM theme GROUP BY system;
-SELECT is_empty($$ SELECT * FROM demo d FULL JOIN by_hand h USING (system) WHERE coalesce(d.parent IS NULL, true) AND NOT close_to(d.score, h.score) $$,
+SELECT is_empty($$ SELECT * FROM demo d FULL JOIN by_hand h ON h.system = d.unit WHERE coalesce(d.parent IS NULL, true) AND NOT close_to(d.score, h.score) $$,
                 'the scores are those of SQL written by hand');
-SELECT is_empty($$ SELECT * FROM (SELECT d.system, d.rank, rank() OVER (ORDER BY round(h.score::numeric, 9) DESC) AS by_hand
-                                    FROM demo d JOIN by_hand h USING (system) WHERE parent IS NULL) r WHERE rank <> by_hand $$, 'and so are the ranks');
+SELECT is_empty($$ SELECT * FROM (SELECT d.unit, d.rank, rank() OVER (ORDER BY round(h.score::numeric, 9) DESC) AS by_hand
+                                    FROM demo d JOIN by_hand h ON h.system = d.unit WHERE parent IS NULL) r WHERE rank <> by_hand $$, 'and so are the ranks');
 SELECT is_empty($$ SELECT * FROM demo WHERE parent IS NULL AND category IS DISTINCT FROM
                      CASE WHEN score >= 60 THEN 'Outstanding' WHEN score >= 50 THEN 'Advanced' WHEN score >= 40 THEN 'Making progress'
                           ELSE 'Needs most improvement' END $$, 'the categories follow the cuts');
@@ -120,11 +120,11 @@ SELECT is_empty($$ SELECT * FROM demo WHERE node IN ('general_practice', 'mental
 SELECT is((SELECT max(coverage) FROM demo WHERE parent IS NULL), 13 / 15::float8, 'and the coverage shows it');
 SELECT results_eq($$ SELECT DISTINCT value_period FROM demo WHERE node IN ('variance_to_plan_pct', 'ae_within_4_hours') ORDER BY 1 $$,
                   $$ VALUES ('2025/26 Q3'), ('2026-03') $$, 'each leaf says which period it took');
-SELECT results_eq($$ SELECT node, round(weight::numeric, 9) FROM demo WHERE system = 'QWO' AND node IN ('finance', 'leadership', 'prevention', 'cancer', 'mental_health') ORDER BY 1 $$,
+SELECT results_eq($$ SELECT node, round(weight::numeric, 9) FROM demo WHERE unit = 'QWO' AND node IN ('finance', 'leadership', 'prevention', 'cancer', 'mental_health') ORDER BY 1 $$,
                   $$ VALUES ('cancer', 0.066666667), ('finance', 0.2), ('leadership', 0.2), ('mental_health', 0.066666667), ('prevention', 0.2) $$,
                   'finance, leadership and prevention weigh 20% each, the other six areas 40% together');
-SELECT results_eq($$ SELECT node, parent, depth, name, indicator, unit, value, value_period, organisations, score, weight, effective_weight,
-                            contribution, coverage, rank, category, status FROM demo WHERE system = 'QWO' ORDER BY place $$,
+SELECT results_eq($$ SELECT peer_group, node, parent, depth, place, name, indicator, value, value_unit, value_period, organisations, score, weight,
+                            effective_weight, contribution, coverage, rank, category, override, status FROM demo WHERE unit = 'QWO' ORDER BY place $$,
                   $$ SELECT * FROM stp.explain('stp-2026', '2026-03', 'QWO') $$, 'stp.explain() gives the rows of one system, in the order of the tree');
 SELECT is((SELECT count(*) FROM stp.assess('stp-2026', '2027-04') WHERE parent IS NULL AND status = 'no data'), 42::bigint,
           'thirteen months on, the figures are too old');
@@ -165,15 +165,15 @@ INSERT INTO stp.scheme_node (scheme, node, parent, position, name, indicator, me
     ('page', 'distance_from_0', 'all', 9, 'x', 'up', 'distance_to_target', 0, NULL),
     ('page', 'ranked', 'all', 10, 'x', 'up', 'ranked', NULL, NULL),
     ('page', 'constant', 'all', 11, 'x', 'same', 'percentile_rank', NULL, NULL);
-SELECT results_eq($$ SELECT node, array_agg(round(score::numeric, 4)::float8 ORDER BY system) FROM stp.assess('page', '2026-03') WHERE indicator IS NOT NULL GROUP BY node, place ORDER BY place $$,
+SELECT results_eq($$ SELECT node, array_agg(round(score::numeric, 4)::float8 ORDER BY unit) FROM stp.assess('page', '2026-03') WHERE indicator IS NOT NULL GROUP BY node, place ORDER BY place $$,
     $$ VALUES ('as_is', ARRAY[-3, 0, 3, NULL]::float8[]), ('min_max', ARRAY[100, 66.6667, 0, NULL]), ('min_max_1_10', ARRAY[1, 3.25, 3.25, 10]),
               ('z_score', ARRAY[0.8729, 0.2182, -1.0911, NULL]), ('percentile_rank', ARRAY[0, 33.3333, 33.3333, 100]), ('default', ARRAY[100, 50, 0, NULL]),
               ('goalposts', ARRAY[25, 50, 50, 100]), ('distance', ARRAY[0, 33.3333, 33.3333, 100]), ('distance_from_0', ARRAY[25, 50, 50, 100]),
               ('ranked', ARRAY[4, 2, 2, 1]), ('constant', ARRAY[NULL, NULL, NULL, NULL]::float8[]) $$, 'every method');
-SELECT results_eq($$ SELECT system, status, value FROM stp.assess('page', '2026-03') WHERE node = 'constant' ORDER BY system $$,
+SELECT results_eq($$ SELECT unit, status, value FROM stp.assess('page', '2026-03') WHERE node = 'constant' ORDER BY unit $$,
     $$ VALUES ('P1', 'constant cohort', 7::float8), ('P2', 'constant cohort', 7), ('P3', 'constant cohort', 7), ('P4', 'no data', NULL) $$,
     'a constant cohort is NULL and says so');
-SELECT results_eq($$ SELECT system, rank FROM stp.assess('page', '2026-03') WHERE node = 'min_max_1_10' ORDER BY system $$,
+SELECT results_eq($$ SELECT unit, rank FROM stp.assess('page', '2026-03') WHERE node = 'min_max_1_10' ORDER BY unit $$,
     $$ VALUES ('P1', 4), ('P2', 2), ('P3', 2), ('P4', 1) $$, 'ties share the best rank');
 
 DELETE FROM stp.scheme_node WHERE scheme = 'page' AND node NOT IN ('all', 'min_max_1_10', 'min_max');
@@ -183,7 +183,7 @@ CREATE FUNCTION aggregate_by(how text) RETURNS TABLE (system text, score numeric
 BEGIN
     UPDATE stp.scheme_node SET aggregation = how WHERE scheme = 'page' AND node = 'all';
     SET CONSTRAINTS ALL IMMEDIATE;
-    RETURN QUERY SELECT a.system, round(a.score::numeric, 9), a.coverage, a.status FROM stp.assess('page', '2026-03') a WHERE a.parent IS NULL ORDER BY 1;
+    RETURN QUERY SELECT a.unit, round(a.score::numeric, 9), a.coverage, a.status FROM stp.assess('page', '2026-03') a WHERE a.parent IS NULL ORDER BY 1;
 END $$;
 SELECT results_eq($$ SELECT * FROM aggregate_by('arithmetic') $$,
     $$ VALUES ('P1', (4 + 3 * 1) / 4.0, 1::float8, 'ok'), ('P2', (3 + 3 * 3.25) / 4, 1, 'ok'), ('P3', (1 + 3 * 3.25) / 4, 1, 'ok'), ('P4', 10, 0.75, 'partial') $$, 'arithmetic mean');
@@ -191,7 +191,7 @@ SELECT results_eq($$ SELECT * FROM aggregate_by('geometric') $$,
     $$ VALUES ('P1', round(4 ^ 0.25, 9), 1::float8, 'ok'), ('P2', round(3 ^ 0.25 * 3.25 ^ 0.75, 9), 1, 'ok'), ('P3', round(3.25 ^ 0.75, 9), 1, 'ok'), ('P4', 10, 0.75, 'partial') $$, 'geometric mean');
 CREATE TABLE geometric AS SELECT * FROM stp.assess('page', '2026-03');
 SELECT is_empty($$ SELECT * FROM explanation_faults('geometric') $$, 'a geometric mean is taken apart on the log scale');
-SELECT is((SELECT contribution FROM geometric WHERE system = 'P2' AND node = 'min_max') / (SELECT contribution FROM geometric WHERE system = 'P2' AND parent IS NULL),
+SELECT is((SELECT contribution FROM geometric WHERE unit = 'P2' AND node = 'min_max') / (SELECT contribution FROM geometric WHERE unit = 'P2' AND parent IS NULL),
           0.25 * ln(3::float8) / (0.25 * ln(3::float8) + 0.75 * ln(3.25::float8)), 'each part in proportion to weight x ln(score)');
 SELECT results_eq($$ SELECT * FROM aggregate_by('harmonic') $$,
     $$ VALUES ('P1', round(4 / (1 / 4.0 + 3), 9), 1::float8, 'ok'), ('P2', round(4 / (1 / 3.0 + 3 / 3.25), 9), 1, 'ok'), ('P3', round(4 / (1 + 3 / 3.25), 9), 1, 'ok'), ('P4', 10, 0.75, 'partial') $$, 'harmonic mean');
@@ -217,9 +217,9 @@ INSERT INTO stp.scheme (scheme, name, rates, better) VALUES ('nof', 'Average met
 INSERT INTO stp.scheme_node (scheme, node, name) VALUES ('nof', 'average', 'Average metric score');
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) SELECT 'nof', 'm' || i, 'average', 'Metric', 'm' || i, 'as_is' FROM generate_series(1, 11) i;
 INSERT INTO stp.scheme_category (scheme, position, category, cut) VALUES ('nof', 1, '1', 1.53), ('nof', 2, '2', 2.5), ('nof', 3, '3', NULL);
-SELECT results_eq($$ SELECT system, round(score::numeric, 2), rank, category FROM stp.assess('nof', '2025/26 Q1') WHERE parent IS NULL AND score IS NOT NULL ORDER BY rank $$,
+SELECT results_eq($$ SELECT unit, round(score::numeric, 2), rank, category FROM stp.assess('nof', '2025/26 Q1') WHERE parent IS NULL AND score IS NOT NULL ORDER BY rank $$,
     $$ VALUES ('P1', 1.53, 1, '1'), ('P2', 2.50, 2, '2') $$, 'the oversight framework''s example; where lower is better, low scores rank first and cuts are not to be exceeded');
-SELECT is((SELECT category FROM stp.assess('nof', '2025/26 Q1') WHERE node = 'average' AND system = 'P2'), '2', 'a score on the cut reaches it');
+SELECT is((SELECT category FROM stp.assess('nof', '2025/26 Q1') WHERE node = 'average' AND unit = 'P2'), '2', 'a score on the cut reaches it');
 
 -- A tenth cannot be written in binary: 0.1 + 0.2 must still reach a cut of 0.3, and tie with 0.3.
 INSERT INTO stp.scheme (scheme, name, rates) VALUES ('tenths', 'Tenths', 'place');
@@ -231,13 +231,13 @@ INSERT INTO stp.observation (indicator, organisation, period, value) VALUES
     ('t1', 'P1', '2026-03', 0.1), ('t2', 'P1', '2026-03', 0.2), ('t3', 'P1', '2026-03', 0.3),
     ('t1', 'P2', '2026-03', 0.3), ('t2', 'P2', '2026-03', 0.2), ('t3', 'P2', '2026-03', 0.1),
     ('t1', 'P3', '2026-03', 0.2), ('t2', 'P3', '2026-03', 0.2), ('t3', 'P3', '2026-03', 0.2);
-SELECT results_eq($$ SELECT system, rank, category FROM stp.assess('tenths', '2026-03') WHERE parent IS NULL AND score IS NOT NULL ORDER BY system $$,
+SELECT results_eq($$ SELECT unit, rank, category FROM stp.assess('tenths', '2026-03') WHERE parent IS NULL AND score IS NOT NULL ORDER BY unit $$,
     $$ VALUES ('P1', 1, 'reached'), ('P2', 1, 'reached'), ('P3', 1, 'reached') $$, 'rounding in the last bit neither parts equals nor misses a cut');
 -- 0.1 + 0.2 is not 0.3 in the last bit, which is no difference to score.
 INSERT INTO stp.observation (indicator, organisation, period, value) VALUES
     ('t1', 'P1', '2026-04', 0.1 + 0.2::float8), ('t1', 'P2', '2026-04', 0.3), ('t1', 'P3', '2026-04', 0.3);
 UPDATE stp.scheme_node SET method = 'min_max' WHERE scheme = 'tenths' AND node = 't1';
-SELECT results_eq($$ SELECT system, score, rank, status FROM stp.assess('tenths', '2026-04') WHERE node = 't1' AND value IS NOT NULL ORDER BY system $$,
+SELECT results_eq($$ SELECT unit, score, rank, status FROM stp.assess('tenths', '2026-04') WHERE node = 't1' AND value IS NOT NULL ORDER BY unit $$,
     $$ VALUES ('P1', NULL::float8, 1, 'constant cohort'), ('P2', NULL, 1, 'constant cohort'), ('P3', NULL, 1, 'constant cohort') $$,
     'a cohort that differs in the last bit is constant, for every method');
 UPDATE stp.scheme_node SET method = 'as_is' WHERE scheme = 'tenths' AND node = 't1';
@@ -246,14 +246,14 @@ SELECT is((SELECT count(*) FROM stp.assess('tenths', '2026-03') WHERE parent IS 
 -- One system alone.
 DELETE FROM stp.membership WHERE system IN ('P2', 'P3', 'P4');
 DELETE FROM stp.system WHERE system IN ('P2', 'P3', 'P4');
-SELECT results_eq($$ SELECT system, score, coverage, status FROM stp.assess('page', '2026-03') WHERE parent IS NULL $$,
+SELECT results_eq($$ SELECT unit, score, coverage, status FROM stp.assess('page', '2026-03') WHERE parent IS NULL $$,
     $$ VALUES ('P1', NULL::float8, 0::float8, 'no data') $$, 'a cohort of one cannot be normalised');
 
 -- Where it runs ---------------------------------------------------------------------------------------------------
 
 -- In a worker, as a parallel plan may have it.
 SELECT set_config(CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'force_parallel_mode' ELSE 'debug_parallel_query' END, 'on', false);
-SELECT results_eq($$ SELECT * FROM stp.assess('stp-2026', '2026-03') ORDER BY system, place $$, 'SELECT * FROM demo ORDER BY system, place', 'in a parallel worker the rating is the same');
+SELECT results_eq($$ SELECT * FROM stp.assess('stp-2026', '2026-03') ORDER BY unit, place $$, 'SELECT * FROM demo ORDER BY unit, place', 'in a parallel worker the rating is the same');
 SELECT set_config(CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'force_parallel_mode' ELSE 'debug_parallel_query' END, 'off', false);
 
 -- Under a search_path whose operators and tables lie.
@@ -268,7 +268,7 @@ CREATE TEMP TABLE scheme AS SELECT * FROM stp.scheme LIMIT 0;
 SET search_path = hostile, pg_catalog;
 CREATE TABLE public.under_attack AS SELECT * FROM stp.assess('stp-2026', '2026-03');
 RESET search_path;
-SELECT results_eq('SELECT * FROM under_attack ORDER BY system, place', 'SELECT * FROM demo ORDER BY system, place', 'a hostile search_path changes nothing');
+SELECT results_eq('SELECT * FROM under_attack ORDER BY unit, place', 'SELECT * FROM demo ORDER BY unit, place', 'a hostile search_path changes nothing');
 
 -- Rights: a reader needs the observations, no more.
 CREATE ROLE assessment_reader;
