@@ -53,7 +53,7 @@ my %rows = (
 	target => 15, target_label => 15, by_year_2016 => 4,
 	'stp.system' => 3, 'stp.organisation' => 2, 'stp.membership' => 3, 'stp.population' => 1,
 	'stp.observation' => 2, 'stp.indicator WHERE NOT builtin' => 1,
-	'stp.indicator WHERE builtin' => 21, 'stp.scheme' => 2,
+	'stp.indicator WHERE builtin' => 23, 'stp.scheme' => 2,
 	'stp.scheme_node WHERE builtin' => 32, 'stp.scheme_node WHERE NOT builtin' => 32,
 	'stp.scheme_category' => 8, 'rating' => 32);
 
