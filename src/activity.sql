@@ -455,8 +455,10 @@ COMMENT ON PROCEDURE stp.load_dtoc_return(date, boolean, bigint, bigint, bigint,
 CREATE VIEW stp.delayed_transfer_latest WITH (security_invoker = true) AS
 SELECT t.organisation, t.local_authority, t.period, t.care_type, t.reason, t.attributed_to, t.patients, t.delayed_days, t.revised
   FROM stp.delayed_transfer t
-  JOIN (SELECT organisation, period, max(revised) AS revised FROM stp.delayed_transfer GROUP BY organisation, period) latest
-    ON latest.organisation = t.organisation AND latest.period OPERATOR(stp.=) t.period AND latest.revised = t.revised;
+ -- No later one, rather than the last one: the planner expects nearly all rows of the first, hardly any of the second.
+ WHERE NOT EXISTS (SELECT FROM (SELECT organisation, period, max(revised) AS revised FROM stp.delayed_transfer
+                                 GROUP BY organisation, period) latest
+                    WHERE latest.organisation = t.organisation AND latest.period OPERATOR(stp.=) t.period AND latest.revised > t.revised);
 COMMENT ON VIEW stp.delayed_transfer_latest IS 'Delayed transfers as they count: for each provider and month the rows of the latest revision, and no others.';
 COMMENT ON COLUMN stp.delayed_transfer_latest.organisation IS 'The provider that reported.';
 COMMENT ON COLUMN stp.delayed_transfer_latest.local_authority IS 'The local authority responsible.';
@@ -497,9 +499,11 @@ COMMENT ON COLUMN stp.delay_attribution_fault.status IS 'What of the reason''s r
 
 -- England's total is the same by provider and by local authority; a system's is not.
 CREATE VIEW stp.delay_by_basis WITH (security_invoker = true) AS
-SELECT b.basis, b.organisation, t.period, t.care_type, t.reason, t.attributed_to, t.patients, t.delayed_days
+SELECT 'provider' AS basis, t.organisation, t.period, t.care_type, t.reason, t.attributed_to, t.patients, t.delayed_days
   FROM stp.delayed_transfer_latest t
- CROSS JOIN LATERAL (VALUES ('provider', t.organisation), ('local authority', t.local_authority)) b (basis, organisation);
+UNION ALL
+SELECT 'local authority', t.local_authority, t.period, t.care_type, t.reason, t.attributed_to, t.patients, t.delayed_days
+  FROM stp.delayed_transfer_latest t;
 COMMENT ON VIEW stp.delay_by_basis IS 'Every row of stp.delayed_transfer_latest twice: for its provider and for its local authority.';
 COMMENT ON COLUMN stp.delay_by_basis.basis IS 'provider or local authority.';
 COMMENT ON COLUMN stp.delay_by_basis.organisation IS 'The provider, or the local authority: whose memberships decide.';
