@@ -303,8 +303,9 @@ BEGIN
             ('occupied_bed_days', 'counts_are_valid', 'refuse_bad_count(''bed_days'')'),
             ('discharge_delay', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
             ('discharge_delay', 'counts_are_valid',
-             'refuse_bad_count(''discharges'', ''discharged_on_ready_date'', ''delayed_bed_days'', ''delayed_1_day'', ''delayed_2_3_days'',
-              ''delayed_4_6_days'', ''delayed_7_13_days'', ''delayed_14_20_days'', ''delayed_21_days_or_more'', ''beds_occupied'', ''beds_available'')'),
+             'refuse_bad_count(''discharges'', ''discharged_on_ready_date'', ''delayed_bed_days'', ''delayed_1_day'',
+              ''delayed_2_3_days'', ''delayed_4_6_days'', ''delayed_7_13_days'', ''delayed_14_20_days'',
+              ''delayed_21_days_or_more'', ''beds_occupied'', ''beds_available'')'),
             ('discharge_delay', 'discharge_delay_is_valid', 'check_discharge_delay()'),
             ('discharge_delay', 'period_is_month', 'refuse_other_than_month()')) guards (relation, name, call)
          CROSS JOIN (VALUES ('INSERT'), ('UPDATE')) events (event)
@@ -324,12 +325,17 @@ SELECT r::text AS line, l.kind, m.first_day, c.organisation, c.organisation_name
   FROM stp.dtoc_return r
  -- Cells without the blanks around them; an empty count is none.
  CROSS JOIN LATERAL (SELECT btrim(r.year) AS year, upper(btrim(r.period_name)) AS month,
-                            nullif(btrim(r.provider_code), '') AS organisation, btrim(r.provider_name) AS organisation_name,
-                            nullif(btrim(r.local_authority_code), '') AS local_authority, btrim(r.local_authority_name) AS local_authority_name,
+                            nullif(btrim(r.provider_code), '') AS organisation,
+                            btrim(r.provider_name) AS organisation_name,
+                            nullif(btrim(r.local_authority_code), '') AS local_authority,
+                            btrim(r.local_authority_name) AS local_authority_name,
                             lower(btrim(r.care_type)) AS care_type, btrim(r.reason) AS reason,
-                            coalesce(nullif(btrim(r.nhs_a), ''), '0') AS nhs_a, coalesce(nullif(btrim(r.nhs_b), ''), '0') AS nhs_b,
-                            coalesce(nullif(btrim(r.social_care_a), ''), '0') AS social_care_a, coalesce(nullif(btrim(r.social_care_b), ''), '0') AS social_care_b,
-                            coalesce(nullif(btrim(r.both_a), ''), '0') AS both_a, coalesce(nullif(btrim(r.both_b), ''), '0') AS both_b) c
+                            coalesce(nullif(btrim(r.nhs_a), ''), '0') AS nhs_a,
+                            coalesce(nullif(btrim(r.nhs_b), ''), '0') AS nhs_b,
+                            coalesce(nullif(btrim(r.social_care_a), ''), '0') AS social_care_a,
+                            coalesce(nullif(btrim(r.social_care_b), ''), '0') AS social_care_b,
+                            coalesce(nullif(btrim(r.both_a), ''), '0') AS both_a,
+                            coalesce(nullif(btrim(r.both_b), ''), '0') AS both_b) c
  -- A heading fills the first cells only. A byte order mark may stand before the first of them.
  CROSS JOIN LATERAL (SELECT CASE
        WHEN c.year ~* '^\W*year$' THEN 'column header'
@@ -344,14 +350,16 @@ SELECT r::text AS line, l.kind, m.first_day, c.organisation, c.organisation_name
                                  THEN make_date(y.year + (y.number > 9)::int, (y.number + 2) % 12 + 1, 1) END AS first_day) m
   LEFT JOIN stp.delay_reason d ON d.label = c.reason
  -- Until March 2017 the A columns are patients, from April 2017 beds, which follow from the days.
- CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM stp.dtoc_return h WHERE h.year ~* '^\W*year\s*$' AND h.nhs_a ~* ' DTOC BEDS\s*$') AS beds OFFSET 0) layout
+ CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM stp.dtoc_return h
+                                     WHERE h.year ~* '^\W*year\s*$' AND h.nhs_a ~* ' DTOC BEDS\s*$') AS beds OFFSET 0) layout
  CROSS JOIN LATERAL (SELECT CASE
        WHEN l.kind = 'heading' THEN NULL
        WHEN l.kind = 'column header' THEN
-           CASE WHEN upper(concat_ws(',', btrim(r.nhs_a), btrim(r.nhs_b), btrim(r.social_care_a), btrim(r.social_care_b), btrim(r.both_a), btrim(r.both_b)))
+           CASE WHEN upper(concat_ws(',', c.nhs_a, c.nhs_b, c.social_care_a, c.social_care_b, c.both_a, c.both_b))
                      <> format('NHS %1$s,NHS B SUM,SOCIAL CARE %1$s,SOCIAL CARE B SUM,BOTH %1$s,BOTH B SUM',
                                CASE WHEN layout.beds THEN 'DTOC BEDS' ELSE 'A SUM' END)
-                THEN ARRAY['has other columns', 'The last six must be A SUM (or DTOC BEDS) and B SUM of NHS, Social Care and Both; load files of one layout at a time.'] END
+                THEN ARRAY['has other columns',
+                           'The last six are A SUM (or DTOC Beds) and B SUM of NHS, Social Care and Both; load files of one layout at a time.'] END
        WHEN m.first_day IS NULL THEN ARRAY['has no valid month', 'A year is written 2016-17, a month OCTOBER.']
        WHEN c.organisation IS NULL OR c.local_authority IS NULL THEN ARRAY['lacks a provider or a local authority', 'Complete the line.']
        WHEN coalesce(c.care_type, '') <> ALL (ARRAY['acute', 'non-acute']) THEN ARRAY['has an unknown care type', 'It is Acute or Non-Acute.']

@@ -1,6 +1,6 @@
 -- Module activity, delayed transfers of care and discharge delays: definitions, the published return, systems.
 SET search_path = public, stp;  -- as an analyst would: the operators of stp.period are found there
-SELECT plan(78);
+SELECT plan(81);
 
 CREATE FUNCTION close_to(got float8, expected float8, name text) RETURNS text LANGUAGE sql
 RETURN ok(abs(got - expected) <= 1e-9 * greatest(1, abs(expected)), name);
@@ -151,6 +151,12 @@ SELECT is((SELECT sum(delayed_days) FROM stp.delayed_transfer_latest), 9::bigint
 SELECT results_eq('SELECT reason, attributed_to, delayed_days, status FROM stp.delay_attribution_fault',
     $$ VALUES ('C', 'both', 2, 'label confirmed; attribution from memory') $$, 'an attribution that is not allowed is reported, where there is a delay');
 
+INSERT INTO stp.dtoc_return (year, period_name, nhs_b)
+SELECT '2016-17', to_char(make_date(2016, month, 1), 'Month'), month FROM generate_series(1, 12) month;
+SELECT results_eq($$ SELECT stp.period(first_day, 'month'), nhs_b::int FROM stp.dtoc_return_line ORDER BY first_day $$,
+    $$ SELECT period, extract(month FROM stp.first_day(period))::int FROM stp.periods('2016-04', '2017-03') period $$, 'months of a financial year');
+DELETE FROM stp.dtoc_return;
+
 -- From April 2017 beds stand where patients were.
 INSERT INTO stp.dtoc_return (year, reason, nhs_a, nhs_b, social_care_a, social_care_b, both_a, both_b)
 VALUES ('Year', 'Reason For Delay', 'NHS DTOC Beds', 'NHS B SUM', 'Social Care DTOC Beds', 'Social Care B SUM', 'Both DTOC Beds', 'Both B SUM');
@@ -218,6 +224,12 @@ SELECT throws_ok('SELECT * FROM stp.' || view, '42501', NULL, view || ' gives no
 SELECT throws_ok('CALL stp.load_dtoc_return()', '42501', NULL, 'nobody loads without a grant');
 SELECT lives_ok('SELECT * FROM stp.delay_reason', 'reasons are public');
 RESET ROLE;
+GRANT SELECT ON stp.delayed_transfer, stp.occupied_bed_days TO delay_reader;
+SET ROLE delay_reader;
+SELECT isnt_empty('SELECT * FROM stp.system_delay', 'who may read the tables may read the view');
+SELECT isnt_empty('SELECT * FROM stp.system_ascof_2c', 'and that of the year');
+RESET ROLE;
+REVOKE ALL ON stp.delayed_transfer, stp.occupied_bed_days FROM delay_reader;
 DROP ROLE delay_reader;
 
 SELECT * FROM finish();
