@@ -23,7 +23,17 @@ INSERT INTO public.exception VALUES
     ('not strict', 'stp.dsr(stp.standardised,double precision,double precision,double precision)', 'no state is a row with the status no data'),
     ('not strict', 'stp.bed_days(date,date,stp.period)', 'a spell without end is still present'),
     ('stable, but returns one row', 'stp.check_age_bands(text,integer[],integer[],integer,integer)', 'looks up a table'),
-    ('view column not a plain scalar', 'stp.system_value.period', 'what the rating is computed from; stp.system_indicator is the view to read');
+    ('view column not a plain scalar', 'stp.system_value.period', 'what the rating is computed from; stp.system_indicator is the view to read'),
+    ('not strict', 'stp.delay_start(date,date,boolean)', 'a patient may still be there'),
+    ('not strict', 'stp.delayed_days(date,date,stp.period,boolean)', 'a patient may still be there'),
+    ('table without primary key', 'stp.dtoc_return', 'takes a file as it is, headings and all'),
+    ('table without primary key', 'stp.dtoc_file', 'takes a file as it is, line by line'),
+    ('view column not a plain scalar', 'stp.delayed_transfer_latest.period', 'rows of a table, as they count; stp.system_delay is the view to read'),
+    ('view column not a plain scalar', 'stp.delay_by_basis.period', 'what stp.system_delay_value is computed from'),
+    ('view column not a plain scalar', 'stp.system_delay_value.period', 'stp.system_delay and stp.system_delay_detail are the views to read'),
+    ('view column not a plain scalar', 'stp.system_occupied_bed_days.period', 'stp.system_delay is the view to read'),
+    ('view column not a plain scalar', 'stp.spell_discharge_delay.period', 'rows for stp.discharge_delay'),
+    ('view column not a plain scalar', 'stp.delay_observation.period', 'rows for stp.observation');
 
 CREATE VIEW public.member AS
 SELECT d.classid, d.objid, i.type, i.schema, replace(i.identity, 'pg_catalog.', '') AS object

@@ -42,6 +42,13 @@ my @made = (
 	q{INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) VALUES ('mine', 'Mine', 'x', 'mean', 'higher', 'none')},
 	q{INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('ae_within_4_hours', 'A', '2026-03', 1, 3)},
 	q{INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('mine', 'B', '2026-03', 0.1)},
+	# activity
+	q{INSERT INTO stp.spell (organisation, spell, admission_date, ready_date) VALUES ('A', '1', '2026-03-01', '2026-03-09')},
+	q{INSERT INTO stp.delay_reason VALUES ('X', 'X_MINE', 'Mine', true, false, true)},
+	q{INSERT INTO stp.delayed_transfer VALUES ('A', 'B', '2016-10', 'acute', 'X', 'NHS', NULL, 7, '2016-12-08'), ('A', 'B', '2016-10', 'acute', 'A', 'both', 1, 9, '2017-01-12')},
+	q{INSERT INTO stp.occupied_bed_days VALUES ('A', '2016/17 Q3', 0.1)},
+	q{INSERT INTO stp.discharge_delay (organisation, period, discharges, discharged_on_ready_date, delayed_bed_days) VALUES ('A', '2026-03', 9, 8, 7)},
+	q{INSERT INTO stp.dtoc_return (year, reason) VALUES ('2016-17', 'a, "b"')},
 	# scheme: a copy of a builtin one, edited
 	q{CALL stp.copy_scheme('stp-2026', 'mine')},
 	q{UPDATE stp.scheme_node SET weight = 1.1 WHERE scheme = 'mine' AND node = 'finance'},
@@ -53,7 +60,9 @@ my %rows = (
 	target => 15, target_label => 15, by_year_2016 => 4,
 	'stp.system' => 3, 'stp.organisation' => 2, 'stp.membership' => 3, 'stp.population' => 1,
 	'stp.observation' => 2, 'stp.indicator WHERE NOT builtin' => 1,
-	'stp.indicator WHERE builtin' => 21, 'stp.scheme' => 2,
+	'stp.spell' => 1, 'stp.delay_reason WHERE builtin' => 11, 'stp.delay_reason WHERE NOT builtin' => 1, 'stp.delayed_transfer' => 2,
+	'stp.delayed_transfer_latest' => 1, 'stp.occupied_bed_days' => 1, 'stp.discharge_delay' => 1, 'stp.dtoc_return' => 1,
+	'stp.indicator WHERE builtin' => 23, 'stp.scheme' => 2,
 	'stp.scheme_node WHERE builtin' => 32, 'stp.scheme_node WHERE NOT builtin' => 32,
 	'stp.scheme_category' => 8, 'rating' => 32);
 

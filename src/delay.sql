@@ -1,0 +1,847 @@
+-- Module delay: delayed transfers of care, from the monthly return and from spells, and delays from the discharge ready
+-- date to discharge.
+
+--------------------------------------------------------------------------------------------------------------
+-- Delayed transfers of care: the monthly return
+--------------------------------------------------------------------------------------------------------------
+
+-- The key has the table's name, as that of every table that stp.refuse_unknown_code() looks codes up in.
+CREATE TABLE stp.delay_reason
+(
+    delay_reason             text PRIMARY KEY CHECK (delay_reason <> ''),
+    label                    text UNIQUE,
+    meaning                  text NOT NULL,
+    attributable_nhs         boolean NOT NULL,
+    attributable_social_care boolean NOT NULL,
+    attributable_both        boolean NOT NULL,
+    status                   text,
+    builtin                  boolean NOT NULL DEFAULT false
+);
+COMMENT ON TABLE stp.delay_reason IS 'Reasons for a delayed transfer of care, and who each may be attributed to.';
+COMMENT ON COLUMN stp.delay_reason.delay_reason IS 'Code of the reason, for example A or Di.';
+COMMENT ON COLUMN stp.delay_reason.label IS 'Label in the published return, for example A_COMPLETION_ASSESSMENT; NULL: not known.';
+COMMENT ON COLUMN stp.delay_reason.meaning IS 'The reason in words.';
+COMMENT ON COLUMN stp.delay_reason.attributable_nhs IS 'May be attributed to the NHS.';
+COMMENT ON COLUMN stp.delay_reason.attributable_social_care IS 'May be attributed to social care.';
+COMMENT ON COLUMN stp.delay_reason.attributable_both IS 'May be attributed to both together.';
+COMMENT ON COLUMN stp.delay_reason.status IS 'What of the row is confirmed by a published source.';
+COMMENT ON COLUMN stp.delay_reason.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
+
+CREATE TABLE stp.delayed_transfer
+(
+    organisation    text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
+    local_authority text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
+    period          stp.period NOT NULL,
+    care_type       text NOT NULL CHECK (care_type = ANY (ARRAY['acute', 'non-acute'])),
+    reason          text NOT NULL REFERENCES stp.delay_reason DEFERRABLE INITIALLY DEFERRED,
+    attributed_to   text NOT NULL CHECK (attributed_to = ANY (ARRAY['NHS', 'social care', 'both'])),
+    patients        int,
+    delayed_days    int NOT NULL,
+    revised         date NOT NULL DEFAULT CURRENT_DATE,
+    PRIMARY KEY (organisation, period, revised, local_authority, care_type, reason, attributed_to)
+);
+COMMENT ON TABLE stp.delayed_transfer IS 'Delayed transfers of care as providers reported them, every revision. stp.delayed_transfer_latest has the rows that count.';
+COMMENT ON COLUMN stp.delayed_transfer.organisation IS 'The provider that reported.';
+COMMENT ON COLUMN stp.delayed_transfer.local_authority IS 'The local authority responsible for the patients, an organisation too.';
+COMMENT ON COLUMN stp.delayed_transfer.period IS 'The month.';
+COMMENT ON COLUMN stp.delayed_transfer.care_type IS 'acute or non-acute.';
+COMMENT ON COLUMN stp.delayed_transfer.reason IS 'Reason for the delay.';
+COMMENT ON COLUMN stp.delayed_transfer.attributed_to IS 'Who the delay is attributed to: NHS, social care or both.';
+COMMENT ON COLUMN stp.delayed_transfer.patients IS 'Patients delayed on the last Thursday of the month; NULL: not reported, as from April 2017.';
+COMMENT ON COLUMN stp.delayed_transfer.delayed_days IS 'Delayed days of the month.';
+COMMENT ON COLUMN stp.delayed_transfer.revised IS 'Day of the revision. The latest one of a provider and month replaces all its rows of earlier ones.';
+
+CREATE TABLE stp.occupied_bed_days
+(
+    organisation text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
+    period       stp.period NOT NULL,
+    bed_days     float8 NOT NULL,
+    PRIMARY KEY (organisation, period)
+);
+COMMENT ON TABLE stp.occupied_bed_days IS 'Occupied bed days of providers, of which delayed days are a share. A quarter (as in the KH03 return) or longer serves its months by their days, where there is no row of the month.';
+COMMENT ON COLUMN stp.occupied_bed_days.organisation IS 'The provider.';
+COMMENT ON COLUMN stp.occupied_bed_days.period IS 'The month, quarter, half or year.';
+COMMENT ON COLUMN stp.occupied_bed_days.bed_days IS 'Occupied bed days of the whole period: mean occupied beds x days.';
+
+CREATE TABLE stp.discharge_delay
+(
+    organisation             text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
+    period                   stp.period NOT NULL,
+    discharges               bigint NOT NULL,
+    discharged_on_ready_date bigint NOT NULL,
+    delayed_bed_days         bigint NOT NULL,
+    delayed_1_day            bigint,
+    delayed_2_3_days         bigint,
+    delayed_4_6_days         bigint,
+    delayed_7_13_days        bigint,
+    delayed_14_20_days       bigint,
+    delayed_21_days_or_more  bigint,
+    beds_occupied            float8,
+    beds_available           float8,
+    PRIMARY KEY (organisation, period)
+);
+COMMENT ON TABLE stp.discharge_delay IS 'Delays from the discharge ready date to discharge, of inpatients of one night or longer, as published monthly or as stp.spell_discharge_delay gives them.';
+COMMENT ON COLUMN stp.discharge_delay.organisation IS 'The provider.';
+COMMENT ON COLUMN stp.discharge_delay.period IS 'The month of discharge.';
+COMMENT ON COLUMN stp.discharge_delay.discharges IS 'Patients discharged whose ready date is known.';
+COMMENT ON COLUMN stp.discharge_delay.discharged_on_ready_date IS 'Of these, discharged on the ready date.';
+COMMENT ON COLUMN stp.discharge_delay.delayed_bed_days IS 'Days from ready date to discharge, of all of them.';
+COMMENT ON COLUMN stp.discharge_delay.delayed_1_day IS 'Patients discharged 1 day after the ready date; NULL: not reported.';
+COMMENT ON COLUMN stp.discharge_delay.delayed_2_3_days IS 'Patients discharged 2 or 3 days after.';
+COMMENT ON COLUMN stp.discharge_delay.delayed_4_6_days IS 'Patients discharged 4 to 6 days after.';
+COMMENT ON COLUMN stp.discharge_delay.delayed_7_13_days IS 'Patients discharged 7 to 13 days after.';
+COMMENT ON COLUMN stp.discharge_delay.delayed_14_20_days IS 'Patients discharged 14 to 20 days after.';
+COMMENT ON COLUMN stp.discharge_delay.delayed_21_days_or_more IS 'Patients discharged 21 days after or later.';
+COMMENT ON COLUMN stp.discharge_delay.beds_occupied IS 'General and acute beds occupied on average; NULL: not reported.';
+COMMENT ON COLUMN stp.discharge_delay.beds_available IS 'General and acute beds available on average; NULL: not reported.';
+
+-- No key and no rule: it takes the file as it is, headings and all, and stp.load_dtoc_return() empties it.
+CREATE TABLE stp.dtoc_return
+(
+    year                 text,
+    period_name          text,
+    provider_parent_code text,
+    provider_parent_name text,
+    provider_code        text,
+    provider_name        text,
+    local_authority_code text,
+    local_authority_name text,
+    care_type            text,
+    reason               text,
+    nhs_a                text,
+    nhs_b                text,
+    social_care_a        text,
+    social_care_b        text,
+    both_a               text,
+    both_b               text
+);
+COMMENT ON TABLE stp.dtoc_return IS 'Staging for NHS England''s monthly return of delayed transfers of care: its 16 columns as published. Fill it by COPY, then CALL stp.load_dtoc_return().';
+COMMENT ON COLUMN stp.dtoc_return.year IS 'Year: financial year, 2016-17.';
+COMMENT ON COLUMN stp.dtoc_return.period_name IS 'Period Name: month, OCTOBER.';
+COMMENT ON COLUMN stp.dtoc_return.provider_parent_code IS 'Provider Parent Org Code. Not loaded.';
+COMMENT ON COLUMN stp.dtoc_return.provider_parent_name IS 'Provider Parent Name. Not loaded.';
+COMMENT ON COLUMN stp.dtoc_return.provider_code IS 'Provider Org Code.';
+COMMENT ON COLUMN stp.dtoc_return.provider_name IS 'Provider Org Name.';
+COMMENT ON COLUMN stp.dtoc_return.local_authority_code IS 'Local Authority Code: three digits.';
+COMMENT ON COLUMN stp.dtoc_return.local_authority_name IS 'Local Authority Name.';
+COMMENT ON COLUMN stp.dtoc_return.care_type IS 'Acute Or Non Acute Description: Acute, Non-Acute.';
+COMMENT ON COLUMN stp.dtoc_return.reason IS 'Reason For Delay: a label of stp.delay_reason.';
+COMMENT ON COLUMN stp.dtoc_return.nhs_a IS 'NHS A SUM: patients at the snapshot, attributed to the NHS.';
+COMMENT ON COLUMN stp.dtoc_return.nhs_b IS 'NHS B SUM: delayed days, attributed to the NHS.';
+COMMENT ON COLUMN stp.dtoc_return.social_care_a IS 'Social Care A SUM: patients, attributed to social care.';
+COMMENT ON COLUMN stp.dtoc_return.social_care_b IS 'Social Care B SUM: delayed days, attributed to social care.';
+COMMENT ON COLUMN stp.dtoc_return.both_a IS 'Both A SUM: patients, attributed to both.';
+COMMENT ON COLUMN stp.dtoc_return.both_b IS 'Both B SUM: delayed days, attributed to both.';
+
+-- COPY refuses a line with too few cells, and the headings of the full file may be such lines: this table takes whole
+-- lines, cuts them into the cells of stp.dtoc_return, and keeps none.
+CREATE TABLE stp.dtoc_file
+(
+    line text
+);
+COMMENT ON TABLE stp.dtoc_file IS 'Mouth for a file of the monthly return whose headings have fewer cells than its lines: plain COPY without any option takes whole lines, which go on to stp.dtoc_return at once.';
+COMMENT ON COLUMN stp.dtoc_file.line IS 'A line of the file, comma-separated.';
+
+CREATE FUNCTION stp.csv_cells(line text) RETURNS text[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN (SELECT array_agg(CASE WHEN cell.found[1] LIKE '"%' THEN replace(substr(cell.found[1], 2, length(cell.found[1]) - 2), '""', '"')
+                              ELSE cell.found[1] END ORDER BY cell.number)
+          FROM regexp_matches(csv_cells.line || ',', '("(?:[^"]|"")*"|[^,]*),', 'g') WITH ORDINALITY cell (found, number));
+COMMENT ON FUNCTION stp.csv_cells(text) IS 'The cells of a line of comma-separated values; a cell in double quotes may hold commas, and double quotes twice.';
+
+CREATE FUNCTION stp.cut_dtoc_file() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad text;
+BEGIN
+    SELECT n.line INTO bad FROM new_rows n WHERE concat_ws('', VARIADIC (stp.csv_cells(n.line))[17:]) <> '' LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'line of the return has more than 16 cells: %', bad
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'A cell that holds a comma must stand in double quotes.';
+    END IF;
+    INSERT INTO stp.dtoc_return
+    SELECT c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9], c[10], c[11], c[12], c[13], c[14], c[15], c[16]
+      FROM new_rows n CROSS JOIN LATERAL (SELECT stp.csv_cells(n.line) AS c OFFSET 0) cells;
+    DELETE FROM stp.dtoc_file;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.cut_dtoc_file() IS 'Trigger: cuts new lines of stp.dtoc_file into the cells of stp.dtoc_return; more than 16 are refused, SQLSTATE 22023.';
+CREATE TRIGGER cut_dtoc_file AFTER INSERT ON stp.dtoc_file REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.cut_dtoc_file();
+
+INSERT INTO stp.delay_reason VALUES
+('A', 'A_COMPLETION_ASSESSMENT', 'Completion of assessment', true, true, true, 'label confirmed; attribution from memory', true),
+('B', 'B_PUBLIC_FUNDING', 'Public funding', true, true, true, 'label confirmed; attribution from memory', true),
+('C', 'C_FURTHER_NON_ACUTE_NHS', 'Further non-acute NHS care (incl. intermediate care rehabilitation)', true, false, false, 'label confirmed; attribution from memory', true),
+('Di', 'DI_RESIDENTIAL_HOME', 'Residential home placement or availability', true, true, false, 'label confirmed; attribution from memory', true),
+('Dii', 'DII_NURSING_HOME', 'Nursing home placement or availability', true, true, true, 'label confirmed; attribution from memory', true),
+('E', 'E_CARE_PACKAGE_IN_HOME', 'Care package in own home', true, true, true, 'label confirmed; attribution from memory', true),
+('F', 'F_COMMUNITY_EQUIP_ADAPT', 'Community equipment or adaptations', true, true, true, 'label confirmed; attribution from memory', true),
+('G', 'G_PATIENT_FAMILY_CHOICE', 'Patient or family choice', true, true, false, 'label confirmed; attribution from memory', true),
+('H', 'H_DISPUTES', 'Disputes', true, true, false, 'label confirmed; attribution from memory', true),
+('I', 'I_HOUSING', 'Housing (patients not covered by the Care Act)', true, false, false, 'label confirmed; attribution from memory', true),
+('O', NULL, 'Other (added about April 2017)', true, true, true, 'code from memory unconfirmed', true);
+
+CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.delay_reason
+    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit();
+CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.delay_reason
+    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit('delay_reason', 'Insert a reason under a code of your own and use that.');
+
+-- Guards of what was reported
+
+CREATE FUNCTION stp.refuse_bad_count() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    count_column text;
+    bad          record;
+BEGIN
+    FOREACH count_column IN ARRAY TG_ARGV LOOP
+        EXECUTE format('SELECT n.organisation, n.period, n.%1$I::text AS count FROM new_rows n
+                        WHERE NOT (n.%1$I::float8 >= 0 AND n.%1$I::float8 < ''infinity'') LIMIT 1', count_column)
+           INTO bad;
+        IF bad.count IS NOT NULL THEN
+            RAISE EXCEPTION '% % of organisation "%" in % is not a finite number at or above 0',
+                  count_column, bad.count, bad.organisation, bad.period
+                  USING ERRCODE = 'invalid_parameter_value', HINT = 'Correct the report, or leave the row out.';
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.refuse_bad_count() IS 'Trigger: refuses new rows with a negative or non-finite number in one of the columns named in the arguments, SQLSTATE 22023.';
+
+CREATE FUNCTION stp.refuse_other_than_month() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT n.organisation, n.period INTO bad FROM new_rows n WHERE stp.grain(n.period) <> 'month' LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'report of organisation "%" for % is not for a month', bad.organisation, bad.period
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a month, for example 2016-10.';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.refuse_other_than_month() IS 'Trigger: refuses new rows whose period is not a month, SQLSTATE 22023.';
+
+CREATE FUNCTION stp.check_discharge_delay() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT n.*, fault.what INTO bad
+      FROM new_rows n
+     CROSS JOIN LATERAL (SELECT CASE
+           WHEN n.discharged_on_ready_date > n.discharges
+           THEN format('discharged %s on the ready date, but only %s in all', n.discharged_on_ready_date, n.discharges)
+           WHEN n.discharged_on_ready_date = n.discharges AND n.delayed_bed_days > 0
+           THEN format('has %s delayed bed days, but nobody was delayed', n.delayed_bed_days)
+           END AS what) fault
+     WHERE fault.what IS NOT NULL
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'organisation "%" % in %', bad.organisation, bad.what, bad.period
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Correct the report, or leave the row out.';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.check_discharge_delay() IS 'Trigger: refuses more patients discharged on the ready date than discharged, and delayed bed days of nobody, SQLSTATE 22023.';
+
+DO $$
+DECLARE
+    guard record;
+BEGIN
+    FOR guard IN
+        SELECT * FROM (VALUES
+            ('delayed_transfer', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
+            ('delayed_transfer', 'known_local_authority', 'refuse_unknown_code(''local_authority'', ''organisation'')'),
+            ('delayed_transfer', 'known_reason', 'refuse_unknown_code(''reason'', ''delay_reason'')'),
+            ('delayed_transfer', 'counts_are_valid', 'refuse_bad_count(''patients'', ''delayed_days'')'),
+            ('delayed_transfer', 'period_is_month', 'refuse_other_than_month()'),
+            ('occupied_bed_days', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
+            ('occupied_bed_days', 'counts_are_valid', 'refuse_bad_count(''bed_days'')'),
+            ('discharge_delay', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
+            ('discharge_delay', 'counts_are_valid',
+             'refuse_bad_count(''discharges'', ''discharged_on_ready_date'', ''delayed_bed_days'', ''delayed_1_day'',
+              ''delayed_2_3_days'', ''delayed_4_6_days'', ''delayed_7_13_days'', ''delayed_14_20_days'',
+              ''delayed_21_days_or_more'', ''beds_occupied'', ''beds_available'')'),
+            ('discharge_delay', 'discharge_delay_is_valid', 'check_discharge_delay()'),
+            ('discharge_delay', 'period_is_month', 'refuse_other_than_month()')) guards (relation, name, call)
+         CROSS JOIN (VALUES ('INSERT'), ('UPDATE')) events (event)
+    LOOP
+        EXECUTE format('CREATE TRIGGER %I AFTER %s ON stp.%I REFERENCING NEW TABLE AS new_rows
+                        FOR EACH STATEMENT EXECUTE FUNCTION stp.%s',
+                       guard.name || '_' || lower(guard.event), guard.event, guard.relation, guard.call);
+    END LOOP;
+END $$;
+
+-- The staged lines, read
+
+CREATE VIEW stp.dtoc_return_line WITH (security_invoker = true) AS
+SELECT r::text AS line, l.kind, m.first_day, c.organisation, c.organisation_name, c.local_authority, c.local_authority_name,
+       c.care_type, d.delay_reason AS reason, c.nhs_a, c.nhs_b, c.social_care_a, c.social_care_b, c.both_a, c.both_b,
+       NOT layout.beds AS has_patients, f.fault, f.hint
+  FROM stp.dtoc_return r
+ -- Cells without the blanks around them; an empty count is none.
+ CROSS JOIN LATERAL (SELECT btrim(r.year) AS year, upper(btrim(r.period_name)) AS month,
+                            nullif(btrim(r.provider_code), '') AS organisation,
+                            btrim(r.provider_name) AS organisation_name,
+                            nullif(btrim(r.local_authority_code), '') AS local_authority,
+                            btrim(r.local_authority_name) AS local_authority_name,
+                            lower(btrim(r.care_type)) AS care_type, btrim(r.reason) AS reason,
+                            coalesce(nullif(btrim(r.nhs_a), ''), '0') AS nhs_a,
+                            coalesce(nullif(btrim(r.nhs_b), ''), '0') AS nhs_b,
+                            coalesce(nullif(btrim(r.social_care_a), ''), '0') AS social_care_a,
+                            coalesce(nullif(btrim(r.social_care_b), ''), '0') AS social_care_b,
+                            coalesce(nullif(btrim(r.both_a), ''), '0') AS both_a,
+                            coalesce(nullif(btrim(r.both_b), ''), '0') AS both_b) c
+ -- A heading fills the first cells only. A byte order mark may stand before the first of them.
+ CROSS JOIN LATERAL (SELECT CASE
+       WHEN c.year ~* '^\W*year$' THEN 'column header'
+       WHEN concat(r.provider_code, r.provider_name, r.local_authority_code, r.local_authority_name, r.care_type, r.reason,
+                   r.nhs_a, r.nhs_b, r.social_care_a, r.social_care_b, r.both_a, r.both_b) ~ '^\s*$' THEN 'heading'
+       ELSE 'data' END AS kind) l
+ CROSS JOIN LATERAL (SELECT array_position(ARRAY['APRIL', 'MAY', 'JUNE', 'JULY', 'AUGUST', 'SEPTEMBER', 'OCTOBER', 'NOVEMBER',
+                                                 'DECEMBER', 'JANUARY', 'FEBRUARY', 'MARCH'], c.month) AS number,
+                            CASE WHEN c.year ~ '^(19|20|21)\d\d-\d\d$' THEN left(c.year, 4)::int END AS year,
+                            CASE WHEN c.year ~ '-\d\d$' THEN right(c.year, 2)::int END AS next) y
+ CROSS JOIN LATERAL (SELECT CASE WHEN (y.year + 1) % 100 = y.next
+                                 THEN make_date(y.year + (y.number > 9)::int, (y.number + 2) % 12 + 1, 1) END AS first_day) m
+  LEFT JOIN stp.delay_reason d ON d.label = c.reason
+ -- Until March 2017 the A columns are patients, from April 2017 beds, which follow from the days.
+ CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM stp.dtoc_return h
+                                     WHERE h.year ~* '^\W*year\s*$' AND h.nhs_a ~* ' DTOC BEDS\s*$') AS beds OFFSET 0) layout
+ CROSS JOIN LATERAL (SELECT CASE
+       WHEN l.kind = 'heading' THEN NULL
+       WHEN l.kind = 'column header' THEN
+           CASE WHEN upper(concat_ws(',', c.nhs_a, c.nhs_b, c.social_care_a, c.social_care_b, c.both_a, c.both_b))
+                     <> format('NHS %1$s,NHS B SUM,SOCIAL CARE %1$s,SOCIAL CARE B SUM,BOTH %1$s,BOTH B SUM',
+                               CASE WHEN layout.beds THEN 'DTOC BEDS' ELSE 'A SUM' END)
+                THEN ARRAY['has other columns',
+                           'The last six are A SUM (or DTOC Beds) and B SUM of NHS, Social Care and Both; load files of one layout at a time.'] END
+       WHEN m.first_day IS NULL THEN ARRAY['has no valid month', 'A year is written 2016-17, a month OCTOBER.']
+       WHEN c.organisation IS NULL OR c.local_authority IS NULL THEN ARRAY['lacks a provider or a local authority', 'Complete the line.']
+       WHEN coalesce(c.care_type, '') <> ALL (ARRAY['acute', 'non-acute']) THEN ARRAY['has an unknown care type', 'It is Acute or Non-Acute.']
+       WHEN d.delay_reason IS NULL THEN ARRAY['has an unknown reason', 'Insert the label into stp.delay_reason first, or correct it.']
+       WHEN concat_ws('|', c.nhs_b, c.social_care_b, c.both_b) !~ '^\d{1,9}(\|\d{1,9}){2}$'
+         OR concat_ws('|', c.nhs_a, c.social_care_a, c.both_a)
+            !~ CASE WHEN layout.beds THEN '^[0-9.]+(\|[0-9.]+){2}$' ELSE '^\d{1,9}(\|\d{1,9}){2}$' END
+       THEN ARRAY['has a count that is no whole number at or above 0', 'An empty cell counts 0.']
+       END AS parts) fault
+ CROSS JOIN LATERAL (SELECT fault.parts[1] AS fault, fault.parts[2] AS hint) f;
+COMMENT ON VIEW stp.dtoc_return_line IS 'The lines of stp.dtoc_return as stp.load_dtoc_return() reads them, with their faults.';
+COMMENT ON COLUMN stp.dtoc_return_line.line IS 'The line as it was loaded.';
+COMMENT ON COLUMN stp.dtoc_return_line.kind IS 'heading (only the first four cells are filled), column header, or data.';
+COMMENT ON COLUMN stp.dtoc_return_line.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.dtoc_return_line.organisation IS 'Code of the provider.';
+COMMENT ON COLUMN stp.dtoc_return_line.organisation_name IS 'Name of the provider.';
+COMMENT ON COLUMN stp.dtoc_return_line.local_authority IS 'Code of the local authority.';
+COMMENT ON COLUMN stp.dtoc_return_line.local_authority_name IS 'Name of the local authority.';
+COMMENT ON COLUMN stp.dtoc_return_line.care_type IS 'acute or non-acute.';
+COMMENT ON COLUMN stp.dtoc_return_line.reason IS 'Code of the reason.';
+COMMENT ON COLUMN stp.dtoc_return_line.nhs_a IS 'Patients (or beds) attributed to the NHS; an empty cell is 0, here as in the next five columns.';
+COMMENT ON COLUMN stp.dtoc_return_line.nhs_b IS 'Delayed days attributed to the NHS.';
+COMMENT ON COLUMN stp.dtoc_return_line.social_care_a IS 'Patients (or beds) attributed to social care.';
+COMMENT ON COLUMN stp.dtoc_return_line.social_care_b IS 'Delayed days attributed to social care.';
+COMMENT ON COLUMN stp.dtoc_return_line.both_a IS 'Patients (or beds) attributed to both.';
+COMMENT ON COLUMN stp.dtoc_return_line.both_b IS 'Delayed days attributed to both.';
+COMMENT ON COLUMN stp.dtoc_return_line.has_patients IS 'Whether the A columns are patients at the snapshot; otherwise they are beds.';
+COMMENT ON COLUMN stp.dtoc_return_line.fault IS 'Why the line cannot be loaded; NULL: it can.';
+COMMENT ON COLUMN stp.dtoc_return_line.hint IS 'What to do about it.';
+
+CREATE VIEW stp.dtoc_return_unknown WITH (security_invoker = true) AS
+SELECT n.code, min(n.name) AS name, min(n.type) AS type
+  FROM stp.dtoc_return_line l
+ CROSS JOIN LATERAL (VALUES (l.organisation, l.organisation_name, NULL),
+                            (l.local_authority, l.local_authority_name, 'Local authority')) n (code, name, type)
+ WHERE l.kind = 'data' AND NOT EXISTS (SELECT FROM stp.organisation o WHERE o.organisation = n.code)
+ GROUP BY n.code;
+COMMENT ON VIEW stp.dtoc_return_unknown IS 'Providers and local authorities of stp.dtoc_return that stp.organisation does not have.';
+COMMENT ON COLUMN stp.dtoc_return_unknown.code IS 'Code in the return.';
+COMMENT ON COLUMN stp.dtoc_return_unknown.name IS 'Name in the return.';
+COMMENT ON COLUMN stp.dtoc_return_unknown.type IS 'Local authority, or NULL for a provider.';
+
+CREATE PROCEDURE stp.load_dtoc_return(revised date DEFAULT CURRENT_DATE, register boolean DEFAULT false,
+                                      INOUT headings bigint DEFAULT NULL, INOUT lines bigint DEFAULT NULL,
+                                      INOUT provider_months bigint DEFAULT NULL, INOUT registered bigint DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad     record;
+    unknown text;
+BEGIN
+    -- Two loads at once would both take the same lines.
+    LOCK TABLE stp.dtoc_return IN SHARE ROW EXCLUSIVE MODE;
+    IF revised IS NULL THEN
+        RAISE EXCEPTION 'the day of the revision is NULL'
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it out for today.';
+    END IF;
+    SELECT l.line, l.fault, l.hint INTO bad FROM stp.dtoc_return_line l WHERE l.fault IS NOT NULL LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'line of the return %: %', bad.fault, bad.line
+              USING ERRCODE = 'invalid_parameter_value', HINT = bad.hint;
+    END IF;
+    SELECT min(l.line) AS line INTO bad FROM stp.dtoc_return_line l WHERE l.kind = 'data'
+     GROUP BY l.organisation, l.first_day, l.local_authority, l.care_type, l.reason HAVING count(*) > 1 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'line of the return is there twice: %', bad.line
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'TRUNCATE stp.dtoc_return and load the file once.';
+    END IF;
+
+    IF register THEN
+        INSERT INTO stp.organisation (organisation, name, type)
+        SELECT m.code, coalesce(m.name, m.code), m.type FROM stp.dtoc_return_unknown m;
+        GET DIAGNOSTICS registered = ROW_COUNT;
+    ELSE
+        registered := 0;
+        SELECT string_agg(concat_ws(' ', m.code, m.name), ', ' ORDER BY m.code) INTO unknown FROM stp.dtoc_return_unknown m;
+        IF unknown IS NOT NULL THEN
+            RAISE EXCEPTION 'the return has unknown organisations: %', unknown
+                  USING ERRCODE = 'invalid_parameter_value',
+                        HINT = 'Add them to stp.organisation first, or let CALL stp.load_dtoc_return(register => true) add them with these names.';
+        END IF;
+    END IF;
+
+    DELETE FROM stp.delayed_transfer t
+     USING (SELECT DISTINCT l.organisation, stp.period(l.first_day, 'month') AS period FROM stp.dtoc_return_line l WHERE l.kind = 'data') again
+     WHERE t.organisation = again.organisation AND t.period OPERATOR(stp.=) again.period AND t.revised = load_dtoc_return.revised;
+    INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to, patients, delayed_days, revised)
+    SELECT l.organisation, l.local_authority, stp.period(l.first_day, 'month'), l.care_type, l.reason, cell.attributed_to,
+           CASE WHEN l.has_patients THEN cell.a::int END, cell.b::int, load_dtoc_return.revised
+      FROM stp.dtoc_return_line l
+     CROSS JOIN LATERAL (VALUES ('NHS', l.nhs_a, l.nhs_b), ('social care', l.social_care_a, l.social_care_b),
+                                ('both', l.both_a, l.both_b)) cell (attributed_to, a, b)
+     WHERE l.kind = 'data';
+
+    SELECT count(*) FILTER (WHERE l.kind <> 'data'), count(*) FILTER (WHERE l.kind = 'data'),
+           count(DISTINCT (l.organisation, l.first_day)) FILTER (WHERE l.kind = 'data')
+      INTO headings, lines, provider_months FROM stp.dtoc_return_line l;
+    DELETE FROM stp.dtoc_return;
+END $$;
+COMMENT ON PROCEDURE stp.load_dtoc_return(date, boolean, bigint, bigint, bigint, bigint) IS 'Moves the monthly return from stp.dtoc_return to stp.delayed_transfer, three rows for a line, and empties the staging table. revised: day of the revision; what was loaded of a provider-month under the same day is replaced. register: adds unknown providers and local authorities with the return''s names; otherwise they are an error that lists them. Returns how many headings (column header included) were skipped, lines taken, provider-months loaded and organisations registered. An empty count is 0. All or nothing; error 22023, with the line: no valid month, unknown care type or reason, a count that is no whole number, no provider or local authority, a line twice, other columns; revised NULL.';
+
+CREATE VIEW stp.delayed_transfer_latest WITH (security_invoker = true) AS
+SELECT t.organisation, t.local_authority, t.period, t.care_type, t.reason, t.attributed_to, t.patients, t.delayed_days, t.revised
+  FROM stp.delayed_transfer t
+ -- No later one, rather than the last one: the planner expects nearly all rows of the first, hardly any of the second.
+ WHERE NOT EXISTS (SELECT FROM (SELECT organisation, period, max(revised) AS revised FROM stp.delayed_transfer
+                                 GROUP BY organisation, period) latest
+                    WHERE latest.organisation = t.organisation AND latest.period OPERATOR(stp.=) t.period AND latest.revised > t.revised);
+COMMENT ON VIEW stp.delayed_transfer_latest IS 'Delayed transfers as they count: for each provider and month the rows of the latest revision, and no others.';
+COMMENT ON COLUMN stp.delayed_transfer_latest.organisation IS 'The provider that reported.';
+COMMENT ON COLUMN stp.delayed_transfer_latest.local_authority IS 'The local authority responsible.';
+COMMENT ON COLUMN stp.delayed_transfer_latest.period IS 'The month.';
+COMMENT ON COLUMN stp.delayed_transfer_latest.care_type IS 'acute or non-acute.';
+COMMENT ON COLUMN stp.delayed_transfer_latest.reason IS 'Code of the reason.';
+COMMENT ON COLUMN stp.delayed_transfer_latest.attributed_to IS 'NHS, social care or both.';
+COMMENT ON COLUMN stp.delayed_transfer_latest.patients IS 'Patients delayed on the last Thursday of the month; NULL: not reported.';
+COMMENT ON COLUMN stp.delayed_transfer_latest.delayed_days IS 'Delayed days of the month.';
+COMMENT ON COLUMN stp.delayed_transfer_latest.revised IS 'Day of the revision.';
+
+CREATE VIEW stp.delay_attribution_fault WITH (security_invoker = true) AS
+SELECT t.organisation, t.local_authority, t.period::text AS period, stp.first_day(t.period) AS first_day, stp.last_day(t.period) AS last_day,
+       t.care_type, t.reason, r.meaning, t.attributed_to, t.patients, t.delayed_days, r.status
+  FROM stp.delayed_transfer_latest t
+  JOIN stp.delay_reason r ON r.delay_reason = t.reason
+ WHERE (t.patients > 0 OR t.delayed_days > 0)
+   AND NOT CASE t.attributed_to WHEN 'NHS' THEN r.attributable_nhs
+                                WHEN 'social care' THEN r.attributable_social_care
+                                ELSE r.attributable_both END;
+COMMENT ON VIEW stp.delay_attribution_fault IS 'Delays attributed to somebody whom stp.delay_reason does not allow for their reason. They count all the same.';
+COMMENT ON COLUMN stp.delay_attribution_fault.organisation IS 'The provider that reported.';
+COMMENT ON COLUMN stp.delay_attribution_fault.local_authority IS 'The local authority responsible.';
+COMMENT ON COLUMN stp.delay_attribution_fault.period IS 'Label of the month.';
+COMMENT ON COLUMN stp.delay_attribution_fault.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.delay_attribution_fault.last_day IS 'Last day of the month.';
+COMMENT ON COLUMN stp.delay_attribution_fault.care_type IS 'acute or non-acute.';
+COMMENT ON COLUMN stp.delay_attribution_fault.reason IS 'Code of the reason.';
+COMMENT ON COLUMN stp.delay_attribution_fault.meaning IS 'The reason in words.';
+COMMENT ON COLUMN stp.delay_attribution_fault.attributed_to IS 'NHS, social care or both.';
+COMMENT ON COLUMN stp.delay_attribution_fault.patients IS 'Patients at the snapshot.';
+COMMENT ON COLUMN stp.delay_attribution_fault.delayed_days IS 'Delayed days.';
+COMMENT ON COLUMN stp.delay_attribution_fault.status IS 'What of the reason''s row is confirmed: the attributions that ship are from memory.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Delayed transfers of care: systems
+--------------------------------------------------------------------------------------------------------------
+
+-- England's total is the same by provider and by local authority; a system's is not.
+CREATE VIEW stp.delay_by_basis WITH (security_invoker = true) AS
+SELECT 'provider' AS basis, t.organisation, t.period, t.care_type, t.reason, t.attributed_to, t.patients, t.delayed_days
+  FROM stp.delayed_transfer_latest t
+UNION ALL
+SELECT 'local authority', t.local_authority, t.period, t.care_type, t.reason, t.attributed_to, t.patients, t.delayed_days
+  FROM stp.delayed_transfer_latest t;
+COMMENT ON VIEW stp.delay_by_basis IS 'Every row of stp.delayed_transfer_latest twice: for its provider and for its local authority.';
+COMMENT ON COLUMN stp.delay_by_basis.basis IS 'provider or local authority.';
+COMMENT ON COLUMN stp.delay_by_basis.organisation IS 'The provider, or the local authority: whose memberships decide.';
+COMMENT ON COLUMN stp.delay_by_basis.period IS 'The month.';
+COMMENT ON COLUMN stp.delay_by_basis.care_type IS 'acute or non-acute.';
+COMMENT ON COLUMN stp.delay_by_basis.reason IS 'Code of the reason.';
+COMMENT ON COLUMN stp.delay_by_basis.attributed_to IS 'NHS, social care or both.';
+COMMENT ON COLUMN stp.delay_by_basis.patients IS 'Patients delayed on the last Thursday of the month; NULL: not reported.';
+COMMENT ON COLUMN stp.delay_by_basis.delayed_days IS 'Delayed days of the month.';
+
+CREATE VIEW stp.unassigned_delay WITH (security_invoker = true) AS
+SELECT d.basis, d.organisation, d.period::text AS period, stp.last_day(d.period) AS last_day, sum(d.delayed_days) AS delayed_days
+  FROM stp.delay_by_basis d
+ WHERE NOT EXISTS (SELECT FROM stp.membership m
+                    WHERE m.organisation = d.organisation
+                      AND m.valid_from <= stp.last_day(d.period)
+                      AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(d.period)))
+ GROUP BY d.basis, d.organisation, d.period;
+COMMENT ON VIEW stp.unassigned_delay IS 'Delayed days that count in no system, because the provider or local authority has no membership on the last day of the month.';
+COMMENT ON COLUMN stp.unassigned_delay.basis IS 'provider: missing on the provider basis. local authority: missing on the other.';
+COMMENT ON COLUMN stp.unassigned_delay.organisation IS 'The provider or local authority.';
+COMMENT ON COLUMN stp.unassigned_delay.period IS 'Label of the month.';
+COMMENT ON COLUMN stp.unassigned_delay.last_day IS 'The day without a membership.';
+COMMENT ON COLUMN stp.unassigned_delay.delayed_days IS 'Delayed days that are missing from every system.';
+
+CREATE VIEW stp.system_delay_value WITH (security_invoker = true) AS
+SELECT d.basis, m.system, d.period, d.care_type, d.reason, d.attributed_to,
+       stp.exact_sum(d.delayed_days * m.share::float8) AS delayed_days,
+       -- Patients that some did not report are not the patients of the system.
+       CASE WHEN count(d.patients) = count(*) THEN stp.exact_sum(d.patients * m.share::float8) END AS patients
+  FROM stp.delay_by_basis d
+  JOIN stp.system_membership m
+    ON m.organisation = d.organisation
+   AND m.valid_from <= stp.last_day(d.period)
+   AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(d.period))
+ GROUP BY d.basis, m.system, d.period, d.care_type, d.reason, d.attributed_to;
+COMMENT ON VIEW stp.system_delay_value IS 'Delayed days of systems, regions and places by month, care type, reason and attribution, keyed by stp.period: sums of the shares that organisations have on the last day of the month.';
+COMMENT ON COLUMN stp.system_delay_value.basis IS 'provider: by the memberships of providers. local authority: by those of local authorities.';
+COMMENT ON COLUMN stp.system_delay_value.system IS 'The system, region or place.';
+COMMENT ON COLUMN stp.system_delay_value.period IS 'The month.';
+COMMENT ON COLUMN stp.system_delay_value.care_type IS 'acute or non-acute.';
+COMMENT ON COLUMN stp.system_delay_value.reason IS 'Code of the reason.';
+COMMENT ON COLUMN stp.system_delay_value.attributed_to IS 'NHS, social care or both.';
+COMMENT ON COLUMN stp.system_delay_value.delayed_days IS 'Delayed days, shared out.';
+COMMENT ON COLUMN stp.system_delay_value.patients IS 'Patients delayed on the last Thursday, shared out; NULL where any were not reported.';
+
+CREATE VIEW stp.system_delay_detail WITH (security_invoker = true) AS
+SELECT v.basis, v.system, v.period::text AS period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
+       v.care_type, v.reason, r.meaning, v.attributed_to, v.delayed_days, v.delayed_days / stp.days(v.period) AS dtoc_beds, v.patients,
+       p.adults, (e.estimate).value AS rate, (e.estimate).lower, (e.estimate).upper, (e.estimate).method, (e.estimate).status
+  FROM stp.system_delay_value v
+  JOIN stp.delay_reason r ON r.delay_reason = v.reason
+ -- OFFSET 0 keeps the planner from asking once for each use.
+ CROSS JOIN LATERAL (SELECT stp.persons(v.system, v.period, 18) AS adults OFFSET 0) p
+ CROSS JOIN LATERAL (SELECT stp.rate(v.delayed_days, p.adults * stp.days(v.period)) AS estimate OFFSET 0) e;
+COMMENT ON VIEW stp.system_delay_detail IS 'Delayed transfers of systems, regions and places by month, care type, reason and attribution.';
+COMMENT ON COLUMN stp.system_delay_detail.basis IS 'provider: by the memberships of providers. local authority: by those of local authorities.';
+COMMENT ON COLUMN stp.system_delay_detail.system IS 'The system, region or place.';
+COMMENT ON COLUMN stp.system_delay_detail.period IS 'Label of the month.';
+COMMENT ON COLUMN stp.system_delay_detail.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.system_delay_detail.last_day IS 'Last day of the month.';
+COMMENT ON COLUMN stp.system_delay_detail.care_type IS 'acute or non-acute.';
+COMMENT ON COLUMN stp.system_delay_detail.reason IS 'Code of the reason.';
+COMMENT ON COLUMN stp.system_delay_detail.meaning IS 'The reason in words.';
+COMMENT ON COLUMN stp.system_delay_detail.attributed_to IS 'NHS, social care or both.';
+COMMENT ON COLUMN stp.system_delay_detail.delayed_days IS 'Delayed days, shared out.';
+COMMENT ON COLUMN stp.system_delay_detail.dtoc_beds IS 'DTOC beds: delayed days / days in the month.';
+COMMENT ON COLUMN stp.system_delay_detail.patients IS 'Patients delayed on the last Thursday, shared out; NULL where any were not reported.';
+COMMENT ON COLUMN stp.system_delay_detail.adults IS 'People aged 18 and over; NULL: no population covers the ages.';
+COMMENT ON COLUMN stp.system_delay_detail.rate IS 'Mean delayed per day per 100,000 adults: delayed days / (adults x days in the month) x 100,000. Rates of parts add up to that of the whole.';
+COMMENT ON COLUMN stp.system_delay_detail.lower IS 'Lower 95% confidence limit of stp.rate, as if days were independent events: too narrow.';
+COMMENT ON COLUMN stp.system_delay_detail.upper IS 'Upper 95% confidence limit.';
+COMMENT ON COLUMN stp.system_delay_detail.method IS 'How the limits were found: exact Poisson or Byar.';
+COMMENT ON COLUMN stp.system_delay_detail.status IS 'ok, zero denominator, or no data (no population that covers the ages).';
+
+CREATE VIEW stp.system_occupied_bed_days WITH (security_invoker = true) AS
+SELECT m.system, o.period, stp.exact_sum(o.bed_days * m.share::float8) AS bed_days, count(*) FILTER (WHERE o.bed_days IS NULL) AS providers_missing
+  FROM (SELECT coalesce(b.organisation, d.organisation) AS organisation, coalesce(b.month, d.period) AS period, b.bed_days
+          FROM (SELECT DISTINCT ON (r.organisation, month) r.organisation, month, r.bed_days * stp.days(month) / stp.days(r.period) AS bed_days
+                  FROM stp.occupied_bed_days r
+                 CROSS JOIN LATERAL stp.periods(stp.period(stp.first_day(r.period), 'month'), stp.period(stp.last_day(r.period), 'month')) month
+                 ORDER BY r.organisation, month, stp.days(r.period)) b
+          FULL JOIN (SELECT t.organisation, t.period FROM stp.delayed_transfer_latest t
+                      GROUP BY t.organisation, t.period HAVING sum(t.delayed_days) > 0) d
+            ON d.organisation = b.organisation AND d.period OPERATOR(stp.=) b.month) o
+  JOIN stp.system_membership m
+    ON m.organisation = o.organisation
+   AND m.valid_from <= stp.last_day(o.period)
+   AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(o.period))
+ GROUP BY m.system, o.period;
+COMMENT ON VIEW stp.system_occupied_bed_days IS 'Occupied bed days of systems, regions and places by month, keyed by stp.period. A provider''s month is its own row, else its part, by days, of the shortest period that covers it.';
+COMMENT ON COLUMN stp.system_occupied_bed_days.system IS 'The system, region or place.';
+COMMENT ON COLUMN stp.system_occupied_bed_days.period IS 'The month.';
+COMMENT ON COLUMN stp.system_occupied_bed_days.bed_days IS 'Occupied bed days, shared out; NULL: none reported.';
+COMMENT ON COLUMN stp.system_occupied_bed_days.providers_missing IS 'Providers of the system with delayed days but no occupied bed days in the month.';
+
+CREATE VIEW stp.system_delay WITH (security_invoker = true) AS
+SELECT t.basis, t.system, s.name AS system_name, s.kind,
+       t.period::text AS period, stp.first_day(t.period) AS first_day, stp.last_day(t.period) AS last_day,
+       t.delayed_days, t.delayed_days / stp.days(t.period) AS dtoc_beds,
+       t.delayed_days_nhs, t.delayed_days_social_care, t.delayed_days_both,
+       CASE WHEN t.patients IS NOT NULL THEN stp.last_thursday(t.period) END AS snapshot_day, t.patients,
+       p.adults, (e.estimate).value AS rate, (e.estimate).lower, (e.estimate).upper, (e.estimate).method, (e.estimate).status,
+       o.bed_days AS occupied_bed_days, (b.share).value AS percent_of_bed_days, i.standard, (b.share).value <= i.standard AS meets_standard,
+       CASE WHEN o.providers_missing > 0 AND (b.share).status = 'ok' THEN 'partial' ELSE (b.share).status END AS percent_status
+  FROM (SELECT v.basis, v.system, v.period, sum(v.delayed_days) AS delayed_days,
+               coalesce(sum(v.delayed_days) FILTER (WHERE v.attributed_to = 'NHS'), 0) AS delayed_days_nhs,
+               coalesce(sum(v.delayed_days) FILTER (WHERE v.attributed_to = 'social care'), 0) AS delayed_days_social_care,
+               coalesce(sum(v.delayed_days) FILTER (WHERE v.attributed_to = 'both'), 0) AS delayed_days_both,
+               CASE WHEN count(v.patients) = count(*) THEN sum(v.patients) END AS patients
+          FROM stp.system_delay_value v
+         GROUP BY v.basis, v.system, v.period) t
+  JOIN stp.system s ON s.system = t.system
+  JOIN stp.indicator i ON i.indicator = 'delayed_transfers_of_bed_days'
+  LEFT JOIN stp.system_occupied_bed_days o ON o.system = t.system AND o.period OPERATOR(stp.=) t.period AND t.basis = 'provider'
+ CROSS JOIN LATERAL (SELECT stp.persons(t.system, t.period, 18) AS adults OFFSET 0) p
+ CROSS JOIN LATERAL (SELECT stp.rate(t.delayed_days, p.adults * stp.days(t.period)) AS estimate OFFSET 0) e
+ CROSS JOIN LATERAL (SELECT stp.rate(t.delayed_days, o.bed_days, i.per) AS share OFFSET 0) b;
+COMMENT ON VIEW stp.system_delay IS 'Delayed transfers of systems, regions and places by month: days, beds, rate, share of occupied bed days against the standard, snapshot.';
+COMMENT ON COLUMN stp.system_delay.basis IS 'provider: by the memberships of providers. local authority: by those of local authorities.';
+COMMENT ON COLUMN stp.system_delay.system IS 'The system, region or place.';
+COMMENT ON COLUMN stp.system_delay.system_name IS 'Its name.';
+COMMENT ON COLUMN stp.system_delay.kind IS 'region, system or place.';
+COMMENT ON COLUMN stp.system_delay.period IS 'Label of the month.';
+COMMENT ON COLUMN stp.system_delay.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.system_delay.last_day IS 'Last day of the month.';
+COMMENT ON COLUMN stp.system_delay.delayed_days IS 'Delayed days, shared out.';
+COMMENT ON COLUMN stp.system_delay.dtoc_beds IS 'DTOC beds: delayed days / days in the month.';
+COMMENT ON COLUMN stp.system_delay.delayed_days_nhs IS 'Delayed days attributed to the NHS.';
+COMMENT ON COLUMN stp.system_delay.delayed_days_social_care IS 'Delayed days attributed to social care.';
+COMMENT ON COLUMN stp.system_delay.delayed_days_both IS 'Delayed days attributed to both.';
+COMMENT ON COLUMN stp.system_delay.snapshot_day IS 'Last Thursday of the month, where patients were reported.';
+COMMENT ON COLUMN stp.system_delay.patients IS 'Patients delayed on that day, shared out; NULL where any were not reported.';
+COMMENT ON COLUMN stp.system_delay.adults IS 'People aged 18 and over; NULL: no population covers the ages.';
+COMMENT ON COLUMN stp.system_delay.rate IS 'Mean delayed per day per 100,000 adults: delayed days / (adults x days in the month) x 100,000.';
+COMMENT ON COLUMN stp.system_delay.lower IS 'Lower 95% confidence limit of stp.rate, as if days were independent events: too narrow.';
+COMMENT ON COLUMN stp.system_delay.upper IS 'Upper 95% confidence limit.';
+COMMENT ON COLUMN stp.system_delay.method IS 'How the limits were found: exact Poisson or Byar.';
+COMMENT ON COLUMN stp.system_delay.status IS 'Of the rate: ok, zero denominator, or no data (no population that covers the ages).';
+COMMENT ON COLUMN stp.system_delay.occupied_bed_days IS 'Occupied bed days of the system''s providers; NULL: not reported, and on the basis of local authorities, which have no beds.';
+COMMENT ON COLUMN stp.system_delay.percent_of_bed_days IS 'Delayed days / occupied bed days x 100.';
+COMMENT ON COLUMN stp.system_delay.standard IS 'The standard of the indicator delayed_transfers_of_bed_days: 3.5% that ships.';
+COMMENT ON COLUMN stp.system_delay.meets_standard IS 'Whether the percentage is no higher than the standard.';
+COMMENT ON COLUMN stp.system_delay.percent_status IS 'Of the percentage: ok; partial: some of the providers with delayed days have no occupied bed days, so that it is too high; no data; zero denominator.';
+
+CREATE VIEW stp.system_ascof_2c WITH (security_invoker = true) AS
+SELECT y.basis, y.system, y.year::text AS period, stp.first_day(y.year) AS first_day, stp.last_day(y.year) AS last_day,
+       y.months, p.adults, y.beds * f.per_bed AS ascof_2c_1, y.beds_social_care * f.per_bed AS ascof_2c_2, y.beds_both * f.per_bed AS ascof_2c_3,
+       CASE WHEN y.months < 12 THEN 'partial' WHEN p.adults IS NULL THEN 'no data' WHEN p.adults = 0 THEN 'zero denominator' ELSE 'ok' END AS status
+  FROM (SELECT v.basis, v.system, stp.coarsen(v.period, 'year') AS year, count(DISTINCT v.period) AS months,
+               sum(v.delayed_days / stp.days(v.period)) AS beds,
+               coalesce(sum(v.delayed_days / stp.days(v.period)) FILTER (WHERE v.attributed_to = 'social care'), 0) AS beds_social_care,
+               coalesce(sum(v.delayed_days / stp.days(v.period)) FILTER (WHERE v.attributed_to = 'both'), 0) AS beds_both
+          FROM stp.system_delay_value v
+         GROUP BY v.basis, v.system, stp.coarsen(v.period, 'year')) y
+ CROSS JOIN LATERAL (SELECT stp.persons(y.system, y.year, 18) AS adults OFFSET 0) p
+ -- The mean of some of the months is no figure of the year.
+ CROSS JOIN LATERAL (SELECT CASE WHEN y.months = 12 THEN 100000.0::float8 / 12 / nullif(p.adults, 0) END AS per_bed) f;
+COMMENT ON VIEW stp.system_ascof_2c IS 'Adult social care outcomes framework 2C: delayed transfers of a financial year per 100,000 adults, the mean of the twelve monthly DTOC beds (not annual days / 365).';
+COMMENT ON COLUMN stp.system_ascof_2c.basis IS 'provider: by the memberships of providers. local authority: by those of local authorities, as ASCOF has it.';
+COMMENT ON COLUMN stp.system_ascof_2c.system IS 'The system, region or place.';
+COMMENT ON COLUMN stp.system_ascof_2c.period IS 'Label of the financial year.';
+COMMENT ON COLUMN stp.system_ascof_2c.first_day IS 'First day of the year.';
+COMMENT ON COLUMN stp.system_ascof_2c.last_day IS 'Last day of the year.';
+COMMENT ON COLUMN stp.system_ascof_2c.months IS 'Months of the year that were reported.';
+COMMENT ON COLUMN stp.system_ascof_2c.adults IS 'People aged 18 and over; NULL: no population covers the ages.';
+COMMENT ON COLUMN stp.system_ascof_2c.ascof_2c_1 IS '2C(1): all delays. NULL unless the status is ok, as the next two.';
+COMMENT ON COLUMN stp.system_ascof_2c.ascof_2c_2 IS '2C(2): attributed to social care.';
+COMMENT ON COLUMN stp.system_ascof_2c.ascof_2c_3 IS '2C(3): attributed to both.';
+COMMENT ON COLUMN stp.system_ascof_2c.status IS 'ok; partial: fewer than twelve months; no data: no population covers the ages; zero denominator.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Delayed days of spells
+--------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION stp.delay_start(ready_date date, discharge_date date, count_ready_day boolean) RETURNS date
+LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT: a patient may still be there
+RETURN ready_date + (NOT count_ready_day AND coalesce(discharge_date > ready_date, true))::int;
+COMMENT ON FUNCTION stp.delay_start(date, date, boolean) IS 'The first day of a delay that counts: the ready date, or the day after it unless the patient has gone by then. NULL if ready_date or count_ready_day is.';
+
+CREATE FUNCTION stp.delayed_days(ready_date date, discharge_date date, period stp.period, count_ready_day boolean DEFAULT true) RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT: a patient may still be there
+RETURN CASE WHEN ready_date IS NOT NULL AND count_ready_day IS NOT NULL
+            THEN stp.bed_days(stp.delay_start(ready_date, discharge_date, count_ready_day), discharge_date, period) END;
+COMMENT ON FUNCTION stp.delayed_days(date, date, stp.period, boolean) IS 'Delayed days of one patient in a period of any grain: the midnights from that which ends the ready date to that before the day of discharge. discharge_date NULL: still there, to the end of the period. count_ready_day: whether the ready date itself counts. NULL if ready_date, period or count_ready_day is. Error 22023: ready_date infinite; discharge_date before ready_date. Source: Monthly delayed transfers of care SitRep definitions; the default is from memory.';
+
+CREATE FUNCTION stp.spell_delayed_days(first stp.period, last stp.period, count_ready_day boolean DEFAULT true)
+RETURNS TABLE (organisation text, period stp.period, delayed_days bigint)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 10000
+BEGIN ATOMIC
+    SELECT c.organisation, each.period, stp.bed_days(c.census, each.period)
+      FROM (SELECT s.organisation,
+                   stp.census(stp.delay_start(s.ready_date, s.discharge_date, spell_delayed_days.count_ready_day), s.discharge_date,
+                              daterange(stp.first_day(spell_delayed_days.first), stp.last_day(spell_delayed_days.last), '[]')) AS census
+              FROM stp.spell s
+             WHERE s.ready_date IS NOT NULL AND coalesce(s.age >= 18, true)
+             GROUP BY s.organisation) c
+     CROSS JOIN stp.periods(spell_delayed_days.first, spell_delayed_days.last) each (period);
+END;
+COMMENT ON FUNCTION stp.spell_delayed_days(stp.period, stp.period, boolean) IS 'Delayed days of stp.spell by organisation, in every period from first to last (of one grain), at the same cost for a long delay as for a short one. Patients under 18 do not count, those of unknown age do. No rows for an organisation without ready dates. count_ready_day as in stp.delayed_days.';
+
+CREATE VIEW stp.delay_observation WITH (security_invoker = true) AS
+WITH reach AS
+(
+    SELECT s.organisation, stp.period(min(s.admission_date), 'month') AS first,
+           stp.period(max(greatest(s.admission_date, s.ready_date, s.discharge_date)), 'month') AS last
+      FROM stp.spell s
+     GROUP BY s.organisation
+)
+SELECT 'delayed_transfers' AS indicator, d.organisation, d.period,
+       d.delayed_days::float8 / stp.days(d.period) AS numerator, NULL::float8 AS denominator, NULL::float8 AS value
+  FROM (SELECT stp.min(r.first) AS first, stp.max(r.last) AS last FROM reach r) span
+ CROSS JOIN LATERAL stp.spell_delayed_days(span.first, span.last) d
+  JOIN reach ON reach.organisation = d.organisation
+            AND d.period OPERATOR(stp.>=) reach.first AND d.period OPERATOR(stp.<=) reach.last;
+COMMENT ON VIEW stp.delay_observation IS 'The indicator delayed_transfers from stp.spell, in the shape of stp.observation: every month from an organisation''s first admission to the last date of its spells.';
+COMMENT ON COLUMN stp.delay_observation.indicator IS 'delayed_transfers.';
+COMMENT ON COLUMN stp.delay_observation.organisation IS 'The provider.';
+COMMENT ON COLUMN stp.delay_observation.period IS 'The month. The first and the last are only as complete as the spells.';
+COMMENT ON COLUMN stp.delay_observation.numerator IS 'Mean number delayed: delayed days / days in the month.';
+COMMENT ON COLUMN stp.delay_observation.denominator IS 'NULL: the adults of stp.population.';
+COMMENT ON COLUMN stp.delay_observation.value IS 'NULL.';
+
+--------------------------------------------------------------------------------------------------------------
+-- From the discharge ready date to discharge
+--------------------------------------------------------------------------------------------------------------
+
+CREATE VIEW stp.spell_discharge_delay WITH (security_invoker = true) AS
+SELECT s.organisation, s.month AS period, count(s.delay) AS discharges,
+       count(*) FILTER (WHERE s.delay = 0) AS discharged_on_ready_date,
+       coalesce(sum(s.delay), 0) AS delayed_bed_days,
+       count(*) FILTER (WHERE s.delay = 1) AS delayed_1_day,
+       count(*) FILTER (WHERE s.delay BETWEEN 2 AND 3) AS delayed_2_3_days,
+       count(*) FILTER (WHERE s.delay BETWEEN 4 AND 6) AS delayed_4_6_days,
+       count(*) FILTER (WHERE s.delay BETWEEN 7 AND 13) AS delayed_7_13_days,
+       count(*) FILTER (WHERE s.delay BETWEEN 14 AND 20) AS delayed_14_20_days,
+       count(*) FILTER (WHERE s.delay >= 21) AS delayed_21_days_or_more,
+       count(*) FILTER (WHERE s.delay IS NULL) AS ready_date_missing
+  FROM (SELECT organisation, stp.period(discharge_date, 'month') AS month, discharge_date - ready_date AS delay
+          FROM stp.spell
+         WHERE discharge_date > admission_date) s
+ GROUP BY s.organisation, s.month;
+COMMENT ON VIEW stp.spell_discharge_delay IS 'The columns of stp.discharge_delay from stp.spell, keyed by stp.period: patients discharged in the month after one night or more.';
+COMMENT ON COLUMN stp.spell_discharge_delay.organisation IS 'The provider.';
+COMMENT ON COLUMN stp.spell_discharge_delay.period IS 'The month of discharge.';
+COMMENT ON COLUMN stp.spell_discharge_delay.discharges IS 'Patients discharged whose ready date is known.';
+COMMENT ON COLUMN stp.spell_discharge_delay.discharged_on_ready_date IS 'Of these, discharged on the ready date.';
+COMMENT ON COLUMN stp.spell_discharge_delay.delayed_bed_days IS 'Days from ready date to discharge, of all of them.';
+COMMENT ON COLUMN stp.spell_discharge_delay.delayed_1_day IS 'Patients discharged 1 day after the ready date.';
+COMMENT ON COLUMN stp.spell_discharge_delay.delayed_2_3_days IS 'Patients discharged 2 or 3 days after.';
+COMMENT ON COLUMN stp.spell_discharge_delay.delayed_4_6_days IS 'Patients discharged 4 to 6 days after.';
+COMMENT ON COLUMN stp.spell_discharge_delay.delayed_7_13_days IS 'Patients discharged 7 to 13 days after.';
+COMMENT ON COLUMN stp.spell_discharge_delay.delayed_14_20_days IS 'Patients discharged 14 to 20 days after.';
+COMMENT ON COLUMN stp.spell_discharge_delay.delayed_21_days_or_more IS 'Patients discharged 21 days after or later.';
+COMMENT ON COLUMN stp.spell_discharge_delay.ready_date_missing IS 'Patients discharged whose ready date is not known, and who count in no other column.';
+
+CREATE VIEW stp.organisation_discharge_delay WITH (security_invoker = true) AS
+SELECT d.organisation, o.name AS organisation_name,
+       d.period::text AS period, stp.first_day(d.period) AS first_day, stp.last_day(d.period) AS last_day,
+       d.discharges, d.discharged_on_ready_date, d.delayed_bed_days,
+       (e.estimate).value AS percent_on_ready_date, (e.estimate).lower, (e.estimate).upper,
+       d.delayed_bed_days::float8 / nullif(d.discharges, 0) AS mean_delay_including_zero,
+       CASE WHEN d.discharges > 0 THEN coalesce(d.delayed_bed_days::float8 / nullif(d.discharges - d.discharged_on_ready_date, 0), 0)
+       END AS mean_delay_excluding_zero,
+       d.delayed_1_day, d.delayed_2_3_days, d.delayed_4_6_days, d.delayed_7_13_days, d.delayed_14_20_days, d.delayed_21_days_or_more,
+       d.beds_occupied, d.beds_available, (e.estimate).status
+  FROM stp.discharge_delay d
+  JOIN stp.organisation o ON o.organisation = d.organisation
+ CROSS JOIN LATERAL (SELECT stp.proportion(d.discharged_on_ready_date, d.discharges, 100) AS estimate OFFSET 0) e;
+COMMENT ON VIEW stp.organisation_discharge_delay IS 'Delays from the discharge ready date to discharge, by organisation and month.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.organisation IS 'The provider.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.organisation_name IS 'Its name.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.period IS 'Label of the month of discharge.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.last_day IS 'Last day of the month.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.discharges IS 'Patients discharged whose ready date is known.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.discharged_on_ready_date IS 'Of these, discharged on the ready date.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.delayed_bed_days IS 'Days from ready date to discharge, of all of them.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.percent_on_ready_date IS 'discharged_on_ready_date / discharges x 100.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.lower IS 'Lower 95% confidence limit of the percentage, Wilson.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.upper IS 'Upper 95% confidence limit.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.mean_delay_including_zero IS 'delayed_bed_days / discharges, in days. NULL without discharges.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.mean_delay_excluding_zero IS 'delayed_bed_days / those discharged after the ready date, in days; 0, as published, if there are none. NULL without discharges.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.delayed_1_day IS 'Patients discharged 1 day after the ready date; NULL: not reported.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.delayed_2_3_days IS 'Patients discharged 2 or 3 days after; NULL: not reported.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.delayed_4_6_days IS 'Patients discharged 4 to 6 days after; NULL: not reported.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.delayed_7_13_days IS 'Patients discharged 7 to 13 days after; NULL: not reported.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.delayed_14_20_days IS 'Patients discharged 14 to 20 days after; NULL: not reported.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.delayed_21_days_or_more IS 'Patients discharged 21 days after or later; NULL: not reported.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.beds_occupied IS 'General and acute beds occupied on average.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.beds_available IS 'General and acute beds available on average.';
+COMMENT ON COLUMN stp.organisation_discharge_delay.status IS 'ok, or zero denominator: nobody was discharged.';
+
+-- Counts that some did not report are not those of the system.
+CREATE VIEW stp.system_discharge_delay WITH (security_invoker = true) AS
+SELECT t.system, s.name AS system_name, s.kind,
+       t.period::text AS period, stp.first_day(t.period) AS first_day, stp.last_day(t.period) AS last_day,
+       t.organisations, t.discharges, t.discharged_on_ready_date, t.delayed_bed_days,
+       (e.estimate).value AS percent_on_ready_date, (e.estimate).lower, (e.estimate).upper,
+       t.delayed_bed_days / nullif(t.discharges, 0) AS mean_delay_including_zero,
+       CASE WHEN t.discharges > 0 THEN coalesce(t.delayed_bed_days / nullif(t.delayed, 0), 0) END AS mean_delay_excluding_zero,
+       t.delayed_1_day, t.delayed_2_3_days, t.delayed_4_6_days, t.delayed_7_13_days, t.delayed_14_20_days, t.delayed_21_days_or_more,
+       (e.estimate).status
+  FROM (SELECT m.system, d.period, count(*) AS organisations,
+               stp.exact_sum(d.discharges * m.share::float8) AS discharges,
+               stp.exact_sum(d.discharged_on_ready_date * m.share::float8) AS discharged_on_ready_date,
+               stp.exact_sum((d.discharges - d.discharged_on_ready_date) * m.share::float8) AS delayed,
+               stp.exact_sum(d.delayed_bed_days * m.share::float8) AS delayed_bed_days,
+               CASE WHEN count(d.delayed_1_day) = count(*) THEN stp.exact_sum(d.delayed_1_day * m.share::float8) END AS delayed_1_day,
+               CASE WHEN count(d.delayed_2_3_days) = count(*) THEN stp.exact_sum(d.delayed_2_3_days * m.share::float8) END AS delayed_2_3_days,
+               CASE WHEN count(d.delayed_4_6_days) = count(*) THEN stp.exact_sum(d.delayed_4_6_days * m.share::float8) END AS delayed_4_6_days,
+               CASE WHEN count(d.delayed_7_13_days) = count(*) THEN stp.exact_sum(d.delayed_7_13_days * m.share::float8) END AS delayed_7_13_days,
+               CASE WHEN count(d.delayed_14_20_days) = count(*) THEN stp.exact_sum(d.delayed_14_20_days * m.share::float8) END AS delayed_14_20_days,
+               CASE WHEN count(d.delayed_21_days_or_more) = count(*) THEN stp.exact_sum(d.delayed_21_days_or_more * m.share::float8) END AS delayed_21_days_or_more
+          FROM stp.discharge_delay d
+          JOIN stp.system_membership m
+            ON m.organisation = d.organisation
+           AND m.valid_from <= stp.last_day(d.period)
+           AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(d.period))
+         GROUP BY m.system, d.period) t
+  JOIN stp.system s ON s.system = t.system
+ CROSS JOIN LATERAL (SELECT stp.proportion(t.discharged_on_ready_date, t.discharges, 100) AS estimate OFFSET 0) e;
+COMMENT ON VIEW stp.system_discharge_delay IS 'Delays from the discharge ready date to discharge of systems, regions and places by month: sums of the shares that providers have on the last day of the month.';
+COMMENT ON COLUMN stp.system_discharge_delay.system IS 'The system, region or place.';
+COMMENT ON COLUMN stp.system_discharge_delay.system_name IS 'Its name.';
+COMMENT ON COLUMN stp.system_discharge_delay.kind IS 'region, system or place.';
+COMMENT ON COLUMN stp.system_discharge_delay.organisations IS 'Number of providers that reported.';
+COMMENT ON COLUMN stp.system_discharge_delay.period IS 'Label of the month of discharge.';
+COMMENT ON COLUMN stp.system_discharge_delay.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.system_discharge_delay.last_day IS 'Last day of the month.';
+COMMENT ON COLUMN stp.system_discharge_delay.discharges IS 'Patients discharged whose ready date is known, shared out.';
+COMMENT ON COLUMN stp.system_discharge_delay.discharged_on_ready_date IS 'Of these, discharged on the ready date, shared out.';
+COMMENT ON COLUMN stp.system_discharge_delay.delayed_bed_days IS 'Days from ready date to discharge, of all of them, shared out.';
+COMMENT ON COLUMN stp.system_discharge_delay.percent_on_ready_date IS 'discharged_on_ready_date / discharges x 100.';
+COMMENT ON COLUMN stp.system_discharge_delay.lower IS 'Lower 95% confidence limit of the percentage, Wilson.';
+COMMENT ON COLUMN stp.system_discharge_delay.upper IS 'Upper 95% confidence limit.';
+COMMENT ON COLUMN stp.system_discharge_delay.mean_delay_including_zero IS 'delayed_bed_days / discharges, in days. NULL without discharges.';
+COMMENT ON COLUMN stp.system_discharge_delay.mean_delay_excluding_zero IS 'delayed_bed_days / those discharged after the ready date, in days; 0, as published, if there are none. NULL without discharges.';
+COMMENT ON COLUMN stp.system_discharge_delay.delayed_1_day IS 'Patients discharged 1 day after the ready date, shared out; NULL: not reported by all.';
+COMMENT ON COLUMN stp.system_discharge_delay.delayed_2_3_days IS 'Patients discharged 2 or 3 days after, shared out; NULL: not reported by all.';
+COMMENT ON COLUMN stp.system_discharge_delay.delayed_4_6_days IS 'Patients discharged 4 to 6 days after, shared out; NULL: not reported by all.';
+COMMENT ON COLUMN stp.system_discharge_delay.delayed_7_13_days IS 'Patients discharged 7 to 13 days after, shared out; NULL: not reported by all.';
+COMMENT ON COLUMN stp.system_discharge_delay.delayed_14_20_days IS 'Patients discharged 14 to 20 days after, shared out; NULL: not reported by all.';
+COMMENT ON COLUMN stp.system_discharge_delay.delayed_21_days_or_more IS 'Patients discharged 21 days after or later, shared out; NULL: not reported by all.';
+COMMENT ON COLUMN stp.system_discharge_delay.status IS 'ok, or zero denominator: nobody was discharged.';
+
+CREATE VIEW stp.unassigned_discharge_delay WITH (security_invoker = true) AS
+SELECT d.organisation, d.period::text AS period, stp.last_day(d.period) AS last_day, d.discharges, d.delayed_bed_days
+  FROM stp.discharge_delay d
+ WHERE NOT EXISTS (SELECT FROM stp.membership m
+                    WHERE m.organisation = d.organisation
+                      AND m.valid_from <= stp.last_day(d.period)
+                      AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(d.period)));
+COMMENT ON VIEW stp.unassigned_discharge_delay IS 'Discharges that count in no system, because the provider has no membership on the last day of the month.';
+COMMENT ON COLUMN stp.unassigned_discharge_delay.organisation IS 'The provider.';
+COMMENT ON COLUMN stp.unassigned_discharge_delay.period IS 'Label of the month.';
+COMMENT ON COLUMN stp.unassigned_discharge_delay.last_day IS 'The day without a membership.';
+COMMENT ON COLUMN stp.unassigned_discharge_delay.discharges IS 'Patients missing from every system.';
+COMMENT ON COLUMN stp.unassigned_discharge_delay.delayed_bed_days IS 'Days missing from every system.';
+
+SELECT pg_catalog.pg_extension_config_dump('stp.delay_reason', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('stp.delayed_transfer', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.occupied_bed_days', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.discharge_delay', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.dtoc_return', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.dtoc_file', '');
+
+-- As in the registry: reasons are public, reports are not, and the views run with the rights of the reader.
+GRANT SELECT ON stp.delay_reason, stp.dtoc_return_line, stp.dtoc_return_unknown, stp.delayed_transfer_latest,
+    stp.delay_attribution_fault, stp.delay_by_basis, stp.unassigned_delay, stp.system_delay_value, stp.system_delay_detail,
+    stp.system_occupied_bed_days, stp.system_delay, stp.system_ascof_2c, stp.delay_observation, stp.spell_discharge_delay,
+    stp.organisation_discharge_delay, stp.system_discharge_delay, stp.unassigned_discharge_delay TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
+    ON stp.delay_reason, stp.delayed_transfer, stp.occupied_bed_days, stp.discharge_delay, stp.dtoc_return, stp.dtoc_file
+    TO @extowner@ WITH GRANT OPTION;
