@@ -23,6 +23,9 @@ INSERT INTO public.exception VALUES
     ('not strict', 'stp.dsr(stp.standardised,double precision,double precision,double precision)', 'no state is a row with the status no data'),
     ('not strict', 'stp.bed_days(date,date,stp.period)', 'a spell without end is still present'),
     ('stable, but returns one row', 'stp.check_age_bands(text,integer[],integer[],integer,integer)', 'looks up a table'),
+    ('stable, but returns one row', 'stp.is_emergency_admission(text,date)', 'looks up a table'),
+    ('stable, but returns one row', 'stp.ambulatory_condition(text,integer,text)', 'looks up a table'),
+    ('view column not a plain scalar', 'stp.emergency_observation.period', 'goes into stp.observation as it is'),
     ('view column not a plain scalar', 'stp.system_value.period', 'what the rating is computed from; stp.system_indicator is the view to read');
 
 CREATE VIEW public.member AS
