@@ -636,6 +636,7 @@ COMMENT ON COLUMN stp.system_ambulatory_condition.emergency_admissions IS 'Emerg
 
 -- A person's discharges and emergency admissions in one line of events, read backwards, so that each discharge sees the
 -- next admission. On one day discharges come before admissions, but a spell of that day alone begins before it ends.
+-- Whoever is not known has discharges but no admissions.
 CREATE FUNCTION stp.index_discharge(period stp.period, days int DEFAULT 30, excluded_diagnoses text[] DEFAULT '{C,O}',
                                     excluded_methods text[] DEFAULT '{2B}', day_cases boolean DEFAULT false)
 RETURNS TABLE (organisation text, spell text, person text, discharge_date date, readmission_date date)
@@ -678,7 +679,7 @@ BEGIN
                                     ROWS UNBOUNDED PRECEDING)
     )
     SELECT l.organisation, l.spell, l.person, l.day,
-           CASE WHEN l.next_admission <= l.day + index_discharge.days AND l.person IS NOT NULL THEN l.next_admission END
+           CASE WHEN l.next_admission <= l.day + index_discharge.days THEN l.next_admission END
       FROM line l
      WHERE l.is_discharge;
 END $$;

@@ -250,10 +250,13 @@ SELECT is_empty($$ SELECT * FROM stp.organisation_stay v
 SELECT is_empty($$ SELECT * FROM stp.system_stay v
                      JOIN (SELECT system, date_trunc('month', discharge_date)::date AS month, sum(share) AS discharges,
                                   sum(share * (discharge_date - admission_date)) / sum(share) AS mean,
-                                  percentile_cont(0.9) WITHIN GROUP (ORDER BY discharge_date - admission_date) AS p90, min(share) AS least
+                                  percentile_cont(0.9) WITHIN GROUP (ORDER BY discharge_date - admission_date) AS p90,
+                                  percentile_cont(0.9) WITHIN GROUP (ORDER BY discharge_date - admission_date) FILTER (WHERE age >= 65) AS p90_65,
+                                  sum(share) FILTER (WHERE age >= 65) AS old, min(share) AS least
                              FROM plain WHERE emergency AND discharge_date IS NOT NULL GROUP BY 1, 2) n
                        ON n.system = v.system AND n.month = v.first_day
-                    WHERE (close_to(v.discharges, n.discharges) AND close_to(v.mean_stay, n.mean) AND (least < 1 OR close_to(v.stay_90, n.p90))) IS NOT TRUE $$,
+                    WHERE (close_to(v.discharges, n.discharges) AND close_to(v.mean_stay, n.mean) AND close_to(v.discharges_65, coalesce(n.old, 0))
+                           AND (least < 1 OR close_to(v.stay_90, n.p90) AND close_to(v.stay_90_65, n.p90_65))) IS NOT TRUE $$,
                 'those of systems, too; their percentile is percentile_cont where no organisation is shared');
 SELECT is_empty($$ SELECT v.system, v.period FROM stp.system_stay v
                      JOIN plain n ON n.system = v.system AND n.emergency AND n.discharge_date BETWEEN v.first_day AND v.last_day
