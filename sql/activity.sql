@@ -1,19 +1,41 @@
 -- Module activity: bad input is refused whole, with its SQLSTATE, the value and a hint.
 \set VERBOSITY default
 \set SHOW_CONTEXT never
-SET datestyle = 'ISO, DMY';
 
-INSERT INTO stp.organisation (organisation, name) VALUES ('RA1', 'Trust'), ('817', 'Wiltshire');
+INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A'), ('B', 'Trust B');
 
 -- spells
-INSERT INTO stp.spell (organisation, spell, admission_date) VALUES ('RZ9', '1', '2016-10-01');
+INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date) VALUES ('A', '1', '2016-02-27', '2016-02-29'), ('A', '2', '2016-03-01', '2016-02-29');
 \echo :LAST_ERROR_SQLSTATE
-INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date) VALUES ('RA1', '1', '2016-10-05', '2016-10-01');
+INSERT INTO stp.spell (organisation, spell, admission_date, ready_date) VALUES ('A', '1', '2016-02-27', '2016-02-26');
 \echo :LAST_ERROR_SQLSTATE
-INSERT INTO stp.spell (organisation, spell, admission_date, ready_date) VALUES ('RA1', '1', '2016-10-05', '2016-10-01');
+INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date, ready_date) VALUES ('A', '1', '2016-02-27', '2016-02-28', '2016-02-29');
 \echo :LAST_ERROR_SQLSTATE
-INSERT INTO stp.spell (organisation, spell, admission_date, ready_date, discharge_date) VALUES ('RA1', '1', '2016-10-05', '2016-10-09', '2016-10-08');
+INSERT INTO stp.spell (organisation, spell, admission_date) VALUES ('A', '1', '-infinity');
 \echo :LAST_ERROR_SQLSTATE
-INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date) VALUES ('RA1', '1', '2016-10-05', 'infinity');
+INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date) VALUES ('A', '1', '2016-02-27', 'infinity');
 \echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.spell (organisation, spell, admission_date) VALUES ('Z', '1', '2016-02-27');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.spell (organisation, spell, admission_date, age) VALUES ('A', '1', '2016-02-27', -1);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.spell (organisation, spell, admission_date, sex) VALUES ('A', '1', '2016-02-27', 'F');
+\echo :LAST_ERROR_SQLSTATE
+-- an unknown method is no error, a ready date on either end is none
+INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date, ready_date, admission_method) VALUES
+    ('A', '1', '2016-02-27', '2016-02-29', '2016-02-27', 'no such'), ('A', '2', '2016-02-27', '2016-02-29', '2016-02-29', NULL),
+    ('A', '3', '2016-02-27', NULL, '2016-02-28', '21');
+-- an update is checked as an insert is
+UPDATE stp.spell SET discharge_date = '2016-02-26' WHERE spell = '1';
+\echo :LAST_ERROR_SQLSTATE
+SELECT spell, admission_date, discharge_date, ready_date FROM stp.spell ORDER BY spell;
+
+-- COPY fails whole
+COPY stp.spell (organisation, spell, admission_date, discharge_date) FROM stdin;
+B	1	2016-02-27	2016-02-29
+B	2	2016-02-27	2016-02-26
+\.
+SELECT count(*) FROM stp.spell WHERE organisation = 'B';
+
+DELETE FROM stp.spell;
 DELETE FROM stp.organisation;

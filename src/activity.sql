@@ -1,5 +1,5 @@
 
--- Module activity: patient spells, from which modules delay and emergency make indicators.
+-- Module activity: patient spells, from which modules delay and emergency make figures of systems.
 
 CREATE TABLE stp.spell
 (
@@ -15,45 +15,53 @@ CREATE TABLE stp.spell
     diagnosis        text,
     PRIMARY KEY (organisation, spell)
 );
-COMMENT ON TABLE stp.spell IS 'Hospital spells of patients, from admission to discharge.';
-COMMENT ON COLUMN stp.spell.organisation IS 'The provider.';
-COMMENT ON COLUMN stp.spell.spell IS 'Number of the spell, unique at the provider.';
-COMMENT ON COLUMN stp.spell.person IS 'Pseudonym of the patient; NULL: not known, never a readmission.';
-COMMENT ON COLUMN stp.spell.admission_date IS 'Day of admission.';
+CREATE INDEX spell_admission ON stp.spell (admission_date);
+CREATE INDEX spell_discharge ON stp.spell (discharge_date);
+COMMENT ON TABLE stp.spell IS 'Patient spells: one row for each stay of one person in one organisation, from admission to discharge. Rows of patients: nobody may read them but whom the owner lets.';
+COMMENT ON COLUMN stp.spell.organisation IS 'The organisation the person stayed in.';
+COMMENT ON COLUMN stp.spell.spell IS 'Number of the spell, unique in the organisation.';
+COMMENT ON COLUMN stp.spell.person IS 'Pseudonym of the person, the same at all organisations; NULL: not known, such a spell is never a readmission nor followed by one.';
+COMMENT ON COLUMN stp.spell.admission_date IS 'Day of admission, in the years that a stp.period can have.';
 COMMENT ON COLUMN stp.spell.discharge_date IS 'Day of discharge; NULL: still in hospital.';
-COMMENT ON COLUMN stp.spell.ready_date IS 'Discharge ready date; NULL: not ready, or not recorded.';
-COMMENT ON COLUMN stp.spell.admission_method IS 'HES code of the admission method, for example 21; NULL: not known.';
-COMMENT ON COLUMN stp.spell.age IS 'Age on admission, in years.';
-COMMENT ON COLUMN stp.spell.sex IS 'female or male.';
-COMMENT ON COLUMN stp.spell.diagnosis IS 'Primary diagnosis, ICD-10, J440 or J44.0.';
+COMMENT ON COLUMN stp.spell.ready_date IS 'Discharge ready date: the day from which the person needed the hospital no longer; NULL: not ready, or not recorded.';
+COMMENT ON COLUMN stp.spell.admission_method IS 'Method of admission, a code of Hospital Episode Statistics, for example 21: see stp.admission_method. NULL: not known.';
+COMMENT ON COLUMN stp.spell.age IS 'Age on admission, in completed years; NULL: not known.';
+COMMENT ON COLUMN stp.spell.sex IS 'female or male; NULL: not known, or neither.';
+COMMENT ON COLUMN stp.spell.diagnosis IS 'Primary diagnosis, ICD-10, with or without the dot: J44.0 or J440. NULL: not coded.';
 
 CREATE FUNCTION stp.check_spell() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = iso AS $$
 DECLARE
     bad record;
 BEGIN
-    SELECT n.organisation, n.spell, fault.what INTO bad
+    SELECT n.organisation, n.spell, f.fault INTO bad
       FROM new_rows n
      CROSS JOIN LATERAL (SELECT CASE
-           WHEN NOT (isfinite(n.admission_date) AND isfinite(coalesce(n.discharge_date, n.admission_date))
-                     AND isfinite(coalesce(n.ready_date, n.admission_date))) THEN 'has an infinite date'
            WHEN n.discharge_date < n.admission_date
-           THEN format('ends on %s, before it starts on %s', to_char(n.discharge_date, 'YYYY-MM-DD'), to_char(n.admission_date, 'YYYY-MM-DD'))
+           THEN ARRAY[format('discharge %s is before admission %s', n.discharge_date, n.admission_date),
+                      'Correct the dates; leave the discharge out for a person who is still in hospital.']
            WHEN n.ready_date < n.admission_date
-           THEN format('is ready on %s, before it starts on %s', to_char(n.ready_date, 'YYYY-MM-DD'), to_char(n.admission_date, 'YYYY-MM-DD'))
+           THEN ARRAY[format('ready date %s is before admission %s', n.ready_date, n.admission_date),
+                      'Correct the dates; leave the ready date out if it is not known.']
            WHEN n.ready_date > n.discharge_date
-           THEN format('is ready on %s, after it ends on %s', to_char(n.ready_date, 'YYYY-MM-DD'), to_char(n.discharge_date, 'YYYY-MM-DD'))
-           END AS what) fault
-     WHERE fault.what IS NOT NULL
+           THEN ARRAY[format('ready date %s is after discharge %s', n.ready_date, n.discharge_date),
+                      'Correct the dates; leave the ready date out if it is not known.']
+           WHEN n.admission_date < '1900-04-01'
+           THEN ARRAY[format('admission %s is before 1900-04-01', n.admission_date),
+                      'Give the real day: a span of bed days begins with the first admission.']
+           WHEN greatest(n.admission_date, n.discharge_date, n.ready_date) > '2200-03-31'
+           THEN ARRAY[format('%s is after 2200-03-31', greatest(n.admission_date, n.discharge_date, n.ready_date)),
+                      'Leave out what is not known: a day that never comes is no day.']
+           END AS fault) f
+     WHERE f.fault IS NOT NULL
      LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'spell "%" of organisation "%" %', bad.spell, bad.organisation, bad.what
-              USING ERRCODE = 'invalid_parameter_value',
-                    HINT = 'Correct the dates; leave discharge_date NULL for a patient who is still in hospital.';
+        RAISE EXCEPTION 'spell "%" of organisation "%": %', bad.spell, bad.organisation, bad.fault[1]
+              USING ERRCODE = 'invalid_parameter_value', HINT = bad.fault[2];
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.check_spell() IS 'Trigger: refuses spells that end before they start, are ready outside the stay, or have infinite dates, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp.check_spell() IS 'Trigger: refuses spells that end before they begin, a ready date outside the stay, and days outside the years of a stp.period, SQLSTATE 22023.';
 
 -- A trigger with a transition table serves one event, so each guard is made for INSERT and for UPDATE.
 DO $$
@@ -62,15 +70,17 @@ DECLARE
 BEGIN
     FOR guard IN
         SELECT * FROM (VALUES
-            ('known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
-            ('spell_is_valid', 'check_spell()')) guards (name, call)
+            ('spell', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
+            ('spell', 'spell_is_valid', 'check_spell()')) guards (relation, name, call)
          CROSS JOIN (VALUES ('INSERT'), ('UPDATE')) events (event)
     LOOP
-        EXECUTE format('CREATE TRIGGER %I AFTER %s ON stp.spell REFERENCING NEW TABLE AS new_rows
+        EXECUTE format('CREATE TRIGGER %I AFTER %s ON stp.%I REFERENCING NEW TABLE AS new_rows
                         FOR EACH STATEMENT EXECUTE FUNCTION stp.%s',
-                       guard.name || '_' || lower(guard.event), guard.event, guard.call);
+                       guard.name || '_' || lower(guard.event), guard.event, guard.relation, guard.call);
     END LOOP;
 END $$;
 
 SELECT pg_catalog.pg_extension_config_dump('stp.spell', '');
+
+-- Nobody may read rows of patients until their owner says so.
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.spell TO @extowner@ WITH GRANT OPTION;

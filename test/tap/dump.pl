@@ -43,12 +43,17 @@ my @made = (
 	q{INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('ae_within_4_hours', 'A', '2026-03', 1, 3)},
 	q{INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('mine', 'B', '2026-03', 0.1)},
 	# activity
-	q{INSERT INTO stp.spell (organisation, spell, admission_date, ready_date) VALUES ('A', '1', '2026-03-01', '2026-03-09')},
+	q{INSERT INTO stp.spell (organisation, spell, admission_date, ready_date, admission_method) VALUES ('A', '1', '2026-02-27', NULL, '21'), ('B', '1', '2026-03-01', '2026-03-31', 'M')},
+	# delay
 	q{INSERT INTO stp.delay_reason VALUES ('X', 'X_MINE', 'Mine', true, false, true)},
 	q{INSERT INTO stp.delayed_transfer VALUES ('A', 'B', '2016-10', 'acute', 'X', 'NHS', NULL, 7, '2016-12-08'), ('A', 'B', '2016-10', 'acute', 'A', 'both', 1, 9, '2017-01-12')},
 	q{INSERT INTO stp.occupied_bed_days VALUES ('A', '2016/17 Q3', 0.1)},
 	q{INSERT INTO stp.discharge_delay (organisation, period, discharges, discharged_on_ready_date, delayed_bed_days) VALUES ('A', '2026-03', 9, 8, 7)},
 	q{INSERT INTO stp.dtoc_return (year, reason) VALUES ('2016-17', 'a, "b"')},
+	# emergency
+	q{INSERT INTO stp.admission_method (method, meaning, emergency) VALUES ('M', 'Mine', true), ('2C', 'Not an emergency', false)},
+	q{INSERT INTO stp.ambulatory_condition (list, prefix, condition) VALUES ('mine', 'J44', 'COPD')},
+	q{INSERT INTO stp.emergency_attendance VALUES ('A', '2026-03', '1', 10, 2, 3)},
 	# scheme: a copy of a builtin one, edited
 	q{CALL stp.copy_scheme('stp-2026', 'mine')},
 	q{UPDATE stp.scheme_node SET weight = 1.1 WHERE scheme = 'mine' AND node = 'finance'},
@@ -60,9 +65,11 @@ my %rows = (
 	target => 15, target_label => 15, by_year_2016 => 4,
 	'stp.system' => 3, 'stp.organisation' => 2, 'stp.membership' => 3, 'stp.population' => 1,
 	'stp.observation' => 2, 'stp.indicator WHERE NOT builtin' => 1,
-	'stp.spell' => 1, 'stp.delay_reason WHERE builtin' => 11, 'stp.delay_reason WHERE NOT builtin' => 1, 'stp.delayed_transfer' => 2,
+	'stp.delay_reason WHERE builtin' => 11, 'stp.delay_reason WHERE NOT builtin' => 1, 'stp.delayed_transfer' => 2,
 	'stp.delayed_transfer_latest' => 1, 'stp.occupied_bed_days' => 1, 'stp.discharge_delay' => 1, 'stp.dtoc_return' => 1,
-	'stp.indicator WHERE builtin' => 23, 'stp.scheme' => 2,
+	'stp.indicator WHERE builtin' => 25,
+	'stp.spell' => 2, 'stp.admission_method WHERE NOT builtin' => 2, 'stp.ambulatory_condition WHERE NOT builtin' => 1,
+	'stp.emergency_attendance' => 1, 'stp.scheme' => 2,
 	'stp.scheme_node WHERE builtin' => 32, 'stp.scheme_node WHERE NOT builtin' => 32,
 	'stp.scheme_category' => 8, 'rating' => 32);
 

@@ -1,0 +1,64 @@
+-- Module emergency: bad input is refused whole, with its SQLSTATE, the value and a hint; plans that must not change.
+\set VERBOSITY default
+\set SHOW_CONTEXT never
+
+INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A'), ('B', 'Trust B');
+
+-- returns of emergency departments
+INSERT INTO stp.emergency_attendance VALUES ('A', '2016/17', '1', 10, 1, 1);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.emergency_attendance VALUES ('A', '2016-04', '1', 10, 11, 1);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.emergency_attendance VALUES ('A', '2016-04', '1', 10, 1, -1);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.emergency_attendance VALUES ('A', '2016-04', '1', 10, 'NaN', 1);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.emergency_attendance VALUES ('Z', '2016-04', '1', 10, 1, 1);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.emergency_attendance VALUES ('A', '2016-04', 'major', 10, 1, 1);
+\echo :LAST_ERROR_SQLSTATE
+-- returns have more admissions than attendances, and departments nobody came to
+INSERT INTO stp.emergency_attendance VALUES ('A', '2016-04', '2', 74, 0, 92), ('B', '2016-04', 'other', 0, 0, 0);
+SELECT organisation, period, attendances, within_4_hours, emergency_admissions, status FROM stp.organisation_attendance ORDER BY 1;
+UPDATE stp.emergency_attendance SET over_4_hours = 75;
+\echo :LAST_ERROR_SQLSTATE
+
+-- reference rows that ship cannot be edited, nor anything be made to look shipped
+UPDATE stp.admission_method SET emergency = false WHERE method = '2C';
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.admission_method (method, meaning, emergency, builtin) VALUES ('2Z', 'Mine', true, true);
+\echo :LAST_ERROR_SQLSTATE
+DELETE FROM stp.ambulatory_condition WHERE prefix = 'J44';
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.ambulatory_condition (list, prefix, condition, builtin) VALUES ('mine', 'J44', 'COPD', true);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.ambulatory_condition (list, prefix, condition) VALUES ('mine', 'J44.0', 'COPD');
+\echo :LAST_ERROR_SQLSTATE
+
+-- functions of a period
+SELECT * FROM stp.emergency_admission_rate('2016-17');
+\echo :LAST_ERROR_SQLSTATE
+SELECT * FROM stp.emergency_admission_rate('2016/17', 'ESP2014');
+\echo :LAST_ERROR_SQLSTATE
+SELECT * FROM stp.emergency_admission_rate('2016/17', per => NULL);
+SELECT * FROM stp.index_discharge('2016-02-29');
+\echo :LAST_ERROR_SQLSTATE
+SELECT * FROM stp.organisation_readmission('2016-02', -1);
+\echo :LAST_ERROR_SQLSTATE
+
+-- A diagnosis asks the index for its beginnings, and for no other rows.
+SET enable_seqscan = off;
+EXPLAIN (COSTS OFF) SELECT condition FROM stp.ambulatory_conditions('J44.0', 70) WHERE list = 'UCSC';
+RESET enable_seqscan;
+
+DELETE FROM stp.spell;
+INSERT INTO stp.spell (organisation, spell, admission_date, admission_method) SELECT 'A', n, date '2016-04-01' + n % 365, '21' FROM generate_series(1, 10000) n;
+ANALYZE stp.spell;
+ANALYZE stp.admission_method;
+SET max_parallel_workers_per_gather = 0;
+-- The spells are read once, and what each is worth is joined, not asked for row by row.
+EXPLAIN (COSTS OFF) SELECT * FROM stp.organisation_admission;
+
+DELETE FROM stp.spell;
+DELETE FROM stp.emergency_attendance;
+DELETE FROM stp.organisation;

@@ -1,0 +1,860 @@
+
+-- Module emergency: emergency admissions, from spells and from the monthly return of emergency departments.
+
+--------------------------------------------------------------------------------------------------------------
+-- Emergency admissions: the methods of admission
+--------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE stp.admission_method
+(
+    method     text NOT NULL CHECK (method <> ''),
+    meaning    text NOT NULL,
+    emergency  boolean NOT NULL,
+    valid_from date NOT NULL DEFAULT '1900-04-01',
+    valid_to   date CHECK (valid_to >= valid_from),
+    status     text NOT NULL DEFAULT 'unconfirmed' CHECK (status = ANY (ARRAY['confirmed', 'unconfirmed'])),
+    source     text,
+    builtin    boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (method, builtin)
+);
+COMMENT ON TABLE stp.admission_method IS 'Methods of admission by code. A row of yours takes the place of the builtin one with the same code.';
+COMMENT ON COLUMN stp.admission_method.method IS 'Code of Hospital Episode Statistics, for example 21.';
+COMMENT ON COLUMN stp.admission_method.meaning IS 'What the code says.';
+COMMENT ON COLUMN stp.admission_method.emergency IS 'Whether it is an emergency admission.';
+COMMENT ON COLUMN stp.admission_method.valid_from IS 'First day of admission that the code is valid for; the default is the first day a stp.period can have.';
+COMMENT ON COLUMN stp.admission_method.valid_to IS 'Last day of admission that the code is valid for; NULL: it still is.';
+COMMENT ON COLUMN stp.admission_method.status IS 'confirmed: seen in the source. unconfirmed: written from memory, or not checked.';
+COMMENT ON COLUMN stp.admission_method.source IS 'Where the row comes from.';
+COMMENT ON COLUMN stp.admission_method.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
+
+INSERT INTO stp.admission_method (method, meaning, emergency, valid_from, valid_to, status, source, builtin)
+SELECT method, meaning, emergency, coalesce(valid_from, '1900-04-01'), valid_to, status,
+       CASE status WHEN 'confirmed' THEN 'https://code.echild.ac.uk/emergency_admissions_v1.html'
+                   ELSE 'Hospital Episode Statistics, from memory' END, true
+  FROM (VALUES
+    ('21', 'Emergency: accident and emergency department, or dental casualty', true, NULL::date, NULL::date, 'confirmed'),
+    ('22', 'Emergency: general practitioner, directly', true, NULL, NULL, 'confirmed'),
+    ('23', 'Emergency: bed bureau', true, NULL, NULL, 'confirmed'),
+    ('24', 'Emergency: consultant clinic', true, NULL, NULL, 'confirmed'),
+    ('25', 'Emergency: mental health crisis resolution team', true, NULL, NULL, 'confirmed'),
+    ('2A', 'Emergency: accident and emergency department of another provider', true, '2013-04-01', NULL, 'unconfirmed'),
+    ('2B', 'Emergency: transfer of an admitted patient from another provider', true, '2013-04-01', NULL, 'unconfirmed'),
+    ('2C', 'Emergency: baby born at home as intended', true, '2013-04-01', NULL, 'unconfirmed'),
+    ('2D', 'Emergency: other', true, '2013-04-01', NULL, 'unconfirmed'),
+    ('28', 'Emergency: other means', true, NULL, '2013-03-31', 'unconfirmed'),
+    ('11', 'Elective: waiting list', false, NULL, NULL, 'unconfirmed'),
+    ('12', 'Elective: booked', false, NULL, NULL, 'unconfirmed'),
+    ('13', 'Elective: planned', false, NULL, NULL, 'unconfirmed'),
+    ('31', 'Maternity: before delivery', false, NULL, NULL, 'unconfirmed'),
+    ('32', 'Maternity: after delivery', false, NULL, NULL, 'unconfirmed'),
+    ('81', 'Transfer from another provider, not in an emergency', false, NULL, NULL, 'unconfirmed'),
+    ('82', 'Birth in this provider', false, NULL, NULL, 'unconfirmed'),
+    ('83', 'Birth outside this provider, not at home as intended', false, NULL, NULL, 'unconfirmed'))
+       AS shipped (method, meaning, emergency, valid_from, valid_to, status);
+
+-- After the shipped rows: from here on nobody can make or change one.
+CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.admission_method
+    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit();
+CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.admission_method
+    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit('method', 'Insert a row with the same code: it takes the place of the builtin one.');
+
+CREATE VIEW stp.admission_method_in_force WITH (security_invoker = true) AS
+SELECT m.method, m.emergency, m.valid_from, m.valid_to
+  FROM stp.admission_method m
+ WHERE NOT m.builtin
+    OR NOT EXISTS (SELECT FROM stp.admission_method own WHERE own.method = m.method AND NOT own.builtin);
+COMMENT ON VIEW stp.admission_method_in_force IS 'Methods of admission, one row for each code: yours where there is one, otherwise the builtin one.';
+COMMENT ON COLUMN stp.admission_method_in_force.method IS 'The code.';
+COMMENT ON COLUMN stp.admission_method_in_force.emergency IS 'Whether it is an emergency admission.';
+COMMENT ON COLUMN stp.admission_method_in_force.valid_from IS 'First day of admission that the code is valid for.';
+COMMENT ON COLUMN stp.admission_method_in_force.valid_to IS 'Last day of admission that the code is valid for; NULL: it still is.';
+
+CREATE FUNCTION stp.is_emergency_admission(admission_method text, on_date date DEFAULT NULL) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE -- not STRICT: without a date every code counts that ever was valid
+RETURN
+(
+    SELECT m.emergency
+      FROM stp.admission_method_in_force m
+     WHERE m.method = is_emergency_admission.admission_method
+       AND (is_emergency_admission.on_date IS NULL
+            OR (m.valid_from <= is_emergency_admission.on_date
+                AND (m.valid_to IS NULL OR m.valid_to >= is_emergency_admission.on_date)))
+);
+COMMENT ON FUNCTION stp.is_emergency_admission(text, date) IS 'Whether a method of admission is an emergency by stp.admission_method. on_date: day of admission; NULL: any. NULL for a code that is NULL, unknown, or not valid on the day. For single questions: over many spells read stp.classified_spell, which joins.';
+
+CREATE VIEW stp.classified_spell WITH (security_invoker = true) AS
+SELECT s.organisation, s.spell, s.person, s.admission_date, s.discharge_date, s.discharge_date - s.admission_date AS stay,
+       s.admission_method, m.emergency, s.age, s.sex, s.diagnosis
+  FROM stp.spell s
+  LEFT JOIN stp.admission_method_in_force m
+    ON m.method = s.admission_method
+   AND m.valid_from <= s.admission_date
+   AND (m.valid_to IS NULL OR m.valid_to >= s.admission_date);
+COMMENT ON VIEW stp.classified_spell IS 'Spells with their stay, and whether they were emergencies.';
+COMMENT ON COLUMN stp.classified_spell.organisation IS 'The organisation.';
+COMMENT ON COLUMN stp.classified_spell.spell IS 'Number of the spell.';
+COMMENT ON COLUMN stp.classified_spell.person IS 'Pseudonym of the person.';
+COMMENT ON COLUMN stp.classified_spell.admission_date IS 'Day of admission.';
+COMMENT ON COLUMN stp.classified_spell.discharge_date IS 'Day of discharge; NULL: still in hospital.';
+COMMENT ON COLUMN stp.classified_spell.stay IS 'Nights from admission to discharge, 0 for both on one day; NULL: still in hospital.';
+COMMENT ON COLUMN stp.classified_spell.admission_method IS 'Method of admission.';
+COMMENT ON COLUMN stp.classified_spell.emergency IS 'Whether the method is an emergency on the day of admission; NULL: the method is unknown.';
+COMMENT ON COLUMN stp.classified_spell.age IS 'Age on admission.';
+COMMENT ON COLUMN stp.classified_spell.sex IS 'female, male, or NULL.';
+COMMENT ON COLUMN stp.classified_spell.diagnosis IS 'Primary diagnosis as recorded.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Emergency admissions from spells, by month of admission. Counts of systems are shares of their organisations'
+-- on the last day of the month, as everywhere. Rates are of the month: nothing is annualised.
+--------------------------------------------------------------------------------------------------------------
+
+CREATE VIEW stp.organisation_admission WITH (security_invoker = true) AS
+SELECT t.organisation, t.month::text AS period, stp.first_day(t.month) AS first_day, stp.last_day(t.month) AS last_day,
+       t.admissions, t.unknown_method, t.emergency_admissions, t.emergency_admissions_65, t.emergency_unknown_age,
+       t.emergency_ended, t.emergency_zero_day,
+       z.value AS zero_day_share, z.lower AS zero_day_lower, z.upper AS zero_day_upper
+  FROM (SELECT organisation, stp.period(admission_date, 'month') AS month,
+               count(*) AS admissions,
+               count(*) FILTER (WHERE emergency IS NULL) AS unknown_method,
+               count(*) FILTER (WHERE emergency) AS emergency_admissions,
+               count(*) FILTER (WHERE emergency AND age >= 65) AS emergency_admissions_65,
+               count(*) FILTER (WHERE emergency AND age IS NULL) AS emergency_unknown_age,
+               count(*) FILTER (WHERE emergency AND stay IS NOT NULL) AS emergency_ended,
+               count(*) FILTER (WHERE emergency AND stay = 0) AS emergency_zero_day
+          FROM stp.classified_spell
+         GROUP BY organisation, stp.period(admission_date, 'month')) t
+ CROSS JOIN LATERAL stp.proportion(t.emergency_zero_day, t.emergency_ended, 100) z;
+COMMENT ON VIEW stp.organisation_admission IS 'Admissions of organisations by month of admission, from stp.spell. No row for a month without admissions.';
+COMMENT ON COLUMN stp.organisation_admission.organisation IS 'The organisation.';
+COMMENT ON COLUMN stp.organisation_admission.period IS 'Label of the month.';
+COMMENT ON COLUMN stp.organisation_admission.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.organisation_admission.last_day IS 'Last day of the month.';
+COMMENT ON COLUMN stp.organisation_admission.admissions IS 'Spells that began in the month.';
+COMMENT ON COLUMN stp.organisation_admission.unknown_method IS 'Of these, spells of which it is not known whether they were emergencies. They are in no emergency count.';
+COMMENT ON COLUMN stp.organisation_admission.emergency_admissions IS 'Emergency admissions, those that ended on the same day included.';
+COMMENT ON COLUMN stp.organisation_admission.emergency_admissions_65 IS 'Emergency admissions of people aged 65 and over.';
+COMMENT ON COLUMN stp.organisation_admission.emergency_unknown_age IS 'Emergency admissions of unknown age. They are not in the count of those aged 65 and over.';
+COMMENT ON COLUMN stp.organisation_admission.emergency_ended IS 'Emergency admissions whose spell has ended: the denominator of the zero-day share.';
+COMMENT ON COLUMN stp.organisation_admission.emergency_zero_day IS 'Emergency admissions that ended on the day they began.';
+COMMENT ON COLUMN stp.organisation_admission.zero_day_share IS 'emergency_zero_day of emergency_ended, in %; NULL: none has ended.';
+COMMENT ON COLUMN stp.organisation_admission.zero_day_lower IS 'Lower 95% limit of the zero-day share, Wilson.';
+COMMENT ON COLUMN stp.organisation_admission.zero_day_upper IS 'Upper 95% limit of the zero-day share, Wilson.';
+
+CREATE VIEW stp.system_admission WITH (security_invoker = true) AS
+SELECT t.system, s.name AS system_name, s.kind, t.period, t.first_day, t.last_day, t.organisations,
+       t.admissions, t.unknown_method, t.emergency_admissions, t.emergency_admissions_65, t.emergency_unknown_age,
+       t.emergency_ended, t.emergency_zero_day,
+       p.persons, r.value AS rate, r.lower AS rate_lower, r.upper AS rate_upper, r.status AS rate_status,
+       p.persons_65, r65.value AS rate_65, r65.lower AS rate_65_lower, r65.upper AS rate_65_upper, r65.status AS rate_65_status,
+       z.value AS zero_day_share, z.lower AS zero_day_lower, z.upper AS zero_day_upper
+  FROM (SELECT m.system, o.period, o.first_day, o.last_day, count(*) AS organisations,
+               stp.exact_sum(o.admissions * m.share::float8) AS admissions,
+               stp.exact_sum(o.unknown_method * m.share::float8) AS unknown_method,
+               stp.exact_sum(o.emergency_admissions * m.share::float8) AS emergency_admissions,
+               stp.exact_sum(o.emergency_admissions_65 * m.share::float8) AS emergency_admissions_65,
+               stp.exact_sum(o.emergency_unknown_age * m.share::float8) AS emergency_unknown_age,
+               stp.exact_sum(o.emergency_ended * m.share::float8) AS emergency_ended,
+               stp.exact_sum(o.emergency_zero_day * m.share::float8) AS emergency_zero_day
+          FROM stp.organisation_admission o
+          JOIN stp.system_membership m
+            ON m.organisation = o.organisation
+           AND m.valid_from <= o.last_day
+           AND (m.valid_to IS NULL OR m.valid_to >= o.last_day)
+         GROUP BY m.system, o.period, o.first_day, o.last_day) t
+  JOIN stp.system s ON s.system = t.system
+ -- OFFSET 0 keeps the planner from asking for the population once for each use.
+ CROSS JOIN LATERAL (SELECT stp.persons(t.system, stp.period(t.first_day, 'month')) AS persons,
+                            stp.persons(t.system, stp.period(t.first_day, 'month'), 65) AS persons_65 OFFSET 0) p
+ CROSS JOIN LATERAL stp.rate(t.emergency_admissions, p.persons) r
+ CROSS JOIN LATERAL stp.rate(t.emergency_admissions_65, p.persons_65) r65
+ CROSS JOIN LATERAL stp.proportion(t.emergency_zero_day, t.emergency_ended, 100) z;
+COMMENT ON VIEW stp.system_admission IS 'Admissions of systems, regions and places by month of admission, from stp.spell: shares of stp.organisation_admission. Rates are per 100,000 people in the month, not annualised.';
+COMMENT ON COLUMN stp.system_admission.system IS 'Code of the system, region or place.';
+COMMENT ON COLUMN stp.system_admission.system_name IS 'Its name.';
+COMMENT ON COLUMN stp.system_admission.kind IS 'region, system or place.';
+COMMENT ON COLUMN stp.system_admission.period IS 'Label of the month.';
+COMMENT ON COLUMN stp.system_admission.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.system_admission.last_day IS 'Last day of the month, on which membership counts.';
+COMMENT ON COLUMN stp.system_admission.organisations IS 'Organisations that have spells in the month.';
+COMMENT ON COLUMN stp.system_admission.admissions IS 'Spells that began in the month.';
+COMMENT ON COLUMN stp.system_admission.unknown_method IS 'Of these, spells of which it is not known whether they were emergencies. They are in no emergency count.';
+COMMENT ON COLUMN stp.system_admission.emergency_admissions IS 'Emergency admissions.';
+COMMENT ON COLUMN stp.system_admission.emergency_admissions_65 IS 'Emergency admissions of people aged 65 and over.';
+COMMENT ON COLUMN stp.system_admission.emergency_unknown_age IS 'Emergency admissions of unknown age. They are not in the count of those aged 65 and over.';
+COMMENT ON COLUMN stp.system_admission.emergency_ended IS 'Emergency admissions whose spell has ended: the denominator of the zero-day share.';
+COMMENT ON COLUMN stp.system_admission.emergency_zero_day IS 'Emergency admissions that ended on the day they began.';
+COMMENT ON COLUMN stp.system_admission.persons IS 'People by stp.persons; NULL: no population that covers all ages.';
+COMMENT ON COLUMN stp.system_admission.rate IS 'Crude rate of emergency admissions per 100,000 people in the month.';
+COMMENT ON COLUMN stp.system_admission.rate_lower IS 'Lower 95% limit of the rate, exact Poisson or Byar.';
+COMMENT ON COLUMN stp.system_admission.rate_upper IS 'Upper 95% limit of the rate.';
+COMMENT ON COLUMN stp.system_admission.rate_status IS 'ok, zero denominator, or no data (no population).';
+COMMENT ON COLUMN stp.system_admission.persons_65 IS 'People aged 65 and over by stp.persons; NULL: no population that covers exactly these ages.';
+COMMENT ON COLUMN stp.system_admission.rate_65 IS 'Emergency admissions aged 65 and over per 100,000 people aged 65 and over in the month.';
+COMMENT ON COLUMN stp.system_admission.rate_65_lower IS 'Lower 95% limit of rate_65, exact Poisson or Byar.';
+COMMENT ON COLUMN stp.system_admission.rate_65_upper IS 'Upper 95% limit of rate_65.';
+COMMENT ON COLUMN stp.system_admission.rate_65_status IS 'ok, zero denominator, or no data (no population aged 65 and over).';
+COMMENT ON COLUMN stp.system_admission.zero_day_share IS 'emergency_zero_day of emergency_ended, in %; NULL: none has ended.';
+COMMENT ON COLUMN stp.system_admission.zero_day_lower IS 'Lower 95% limit of the zero-day share, Wilson.';
+COMMENT ON COLUMN stp.system_admission.zero_day_upper IS 'Upper 95% limit of the zero-day share, Wilson.';
+
+CREATE VIEW stp.unassigned_admission WITH (security_invoker = true) AS
+SELECT o.organisation, g.name AS organisation_name, o.period, o.first_day, o.last_day, o.admissions, o.emergency_admissions
+  FROM stp.organisation_admission o
+  JOIN stp.organisation g ON g.organisation = o.organisation
+ WHERE NOT EXISTS (SELECT FROM stp.membership m
+                    WHERE m.organisation = o.organisation
+                      AND m.valid_from <= o.last_day
+                      AND (m.valid_to IS NULL OR m.valid_to >= o.last_day));
+COMMENT ON VIEW stp.unassigned_admission IS 'Admissions that count in no system, because the organisation has no membership on the last day of the month.';
+COMMENT ON COLUMN stp.unassigned_admission.organisation IS 'The organisation.';
+COMMENT ON COLUMN stp.unassigned_admission.organisation_name IS 'Its name.';
+COMMENT ON COLUMN stp.unassigned_admission.period IS 'Label of the month.';
+COMMENT ON COLUMN stp.unassigned_admission.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.unassigned_admission.last_day IS 'The day without a membership.';
+COMMENT ON COLUMN stp.unassigned_admission.admissions IS 'Admissions that are missing from every system.';
+COMMENT ON COLUMN stp.unassigned_admission.emergency_admissions IS 'Emergency admissions that are missing from every system.';
+
+-- A share counts in the month of admission, so that months add up to the year.
+CREATE FUNCTION stp.emergency_admission_rate(period stp.period, standard text DEFAULT 'ESP2013', per float8 DEFAULT 100000)
+RETURNS TABLE (system text, emergency_admissions float8, unknown_age float8, value float8, lower float8, upper float8,
+               method text, status text)
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 50
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM stp.standard_population s WHERE s.standard = emergency_admission_rate.standard) THEN
+        RAISE EXCEPTION 'unknown standard "%"', standard
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT DISTINCT standard FROM stp.standard_population lists those there are.';
+    END IF;
+    RETURN QUERY
+    WITH counted AS
+    (
+        SELECT c.organisation, stp.last_day(stp.period(c.admission_date, 'month')) AS month_end, c.age, count(*) AS admissions
+          FROM stp.classified_spell c
+         WHERE c.emergency
+           AND c.admission_date BETWEEN stp.first_day(emergency_admission_rate.period) AND stp.last_day(emergency_admission_rate.period)
+         GROUP BY c.organisation, stp.last_day(stp.period(c.admission_date, 'month')), c.age
+    ),
+    shared AS
+    (
+        SELECT m.system, c.age, stp.exact_sum(c.admissions * m.share::float8) AS admissions
+          FROM counted c
+          JOIN stp.system_membership m
+            ON m.organisation = c.organisation
+           AND m.valid_from <= c.month_end
+           AND (m.valid_to IS NULL OR m.valid_to >= c.month_end)
+         GROUP BY m.system, c.age
+    ),
+    total AS
+    (
+        SELECT s.system, sum(s.admissions) AS admissions,
+               coalesce(sum(s.admissions) FILTER (WHERE s.age IS NULL), 0) AS unknown_age
+          FROM shared s
+         GROUP BY s.system
+    ),
+    band AS
+    (
+        SELECT t.system, w.weight,
+               stp.persons(t.system, emergency_admission_rate.period, w.age_from, w.age_to) AS persons,
+               (SELECT coalesce(sum(s.admissions), 0) FROM shared s
+                 WHERE s.system = t.system AND s.age BETWEEN w.age_from AND coalesce(w.age_to, s.age)) AS admissions
+          FROM total t
+         CROSS JOIN stp.standard_population w
+         WHERE w.standard = emergency_admission_rate.standard
+    )
+    SELECT t.system, t.admissions, t.unknown_age, d.value, d.lower, d.upper, d.method,
+           CASE WHEN b.fits THEN d.status
+                WHEN stp.persons(t.system, emergency_admission_rate.period) IS NULL THEN 'no data'
+                ELSE 'age bands do not fit' END
+      FROM total t
+      LEFT JOIN (SELECT band.system, stp.standardise(band.admissions, band.persons, band.weight) AS standardised,
+                        count(band.persons) = count(*) AS fits
+                   FROM band GROUP BY band.system) b ON b.system = t.system
+     CROSS JOIN LATERAL stp.dsr(CASE WHEN b.fits THEN b.standardised END, emergency_admission_rate.per) d
+     ORDER BY t.system;
+END $$;
+COMMENT ON FUNCTION stp.emergency_admission_rate(stp.period, text, float8) IS
+'Directly standardised rate of emergency admissions in a period, with limits, for each system, region and place that has any: see stp.dsr. period: month, quarter, half or year of admission; not annualised. standard: of stp.standard_population. per: the rate is per so many people. emergency_admissions: all; unknown_age: those of them that are in no band, and so not in the rate. status: as stp.dsr; no data: no population that covers all ages; age bands do not fit: a band of the standard is not a band of the population, nor made up of several. Error 22023: the standard is unknown.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Stay of emergency admissions, by month of discharge: then the stay of everybody in the month is known
+--------------------------------------------------------------------------------------------------------------
+
+-- Numeric weights, because sums of shares decide which spell is the one at the percentile.
+CREATE FUNCTION stp.weighted_percentile(fraction float8, quantities float8[], weights numeric[]) RETURNS float8
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000
+RETURN
+(
+    SELECT line.low + (line.high - line.low) * (line.place - floor(line.place))::float8
+      FROM (SELECT p.place, min(p.quantity) FILTER (WHERE p.reached >= floor(p.place)) AS low,
+                   min(p.quantity) FILTER (WHERE p.reached >= least(floor(p.place) + 1, p.total)) AS high
+              FROM (SELECT u.quantity, sum(u.weight) OVER (ORDER BY u.quantity) AS reached, sum(u.weight) OVER () AS total,
+                           1 + weighted_percentile.fraction::numeric * (sum(u.weight) OVER () - 1) AS place
+                      FROM unnest(weighted_percentile.quantities, weighted_percentile.weights) u (quantity, weight)) p
+             WHERE p.total >= 1 AND weighted_percentile.fraction BETWEEN 0 AND 1
+             GROUP BY p.place) line
+);
+COMMENT ON FUNCTION stp.weighted_percentile(float8, float8[], numeric[]) IS 'What percentile_cont(fraction) gives where each quantity is there as often as its weight says, carried over to fractions of a weight: the rule of wtd.quantile in the R package Hmisc. fraction: 0 to 1. weights: at or above 0, in the order of quantities; neither has NULLs. NULL if the weights sum to less than 1, or the fraction is outside 0 to 1.';
+
+CREATE VIEW stp.stay_frequency WITH (security_invoker = true) AS
+SELECT t.organisation, t.month::text AS period, stp.first_day(t.month) AS first_day, stp.last_day(t.month) AS last_day,
+       t.stay, t.discharges, t.discharges_65
+  FROM (SELECT organisation, stp.period(discharge_date, 'month') AS month, stay, count(*) AS discharges,
+               count(*) FILTER (WHERE age >= 65) AS discharges_65
+          FROM stp.classified_spell
+         WHERE emergency AND discharge_date IS NOT NULL
+         GROUP BY organisation, stp.period(discharge_date, 'month'), stay) t;
+COMMENT ON VIEW stp.stay_frequency IS 'How often emergency admissions stayed how long, by organisation and month of discharge.';
+COMMENT ON COLUMN stp.stay_frequency.organisation IS 'The organisation.';
+COMMENT ON COLUMN stp.stay_frequency.period IS 'Label of the month of discharge.';
+COMMENT ON COLUMN stp.stay_frequency.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.stay_frequency.last_day IS 'Last day of the month.';
+COMMENT ON COLUMN stp.stay_frequency.stay IS 'Nights from admission to discharge.';
+COMMENT ON COLUMN stp.stay_frequency.discharges IS 'Emergency admissions that ended in the month after that many nights.';
+COMMENT ON COLUMN stp.stay_frequency.discharges_65 IS 'Of these, people aged 65 and over on admission.';
+
+CREATE VIEW stp.organisation_stay WITH (security_invoker = true) AS
+SELECT f.organisation, f.period, f.first_day, f.last_day,
+       sum(f.discharges)::bigint AS discharges,
+       sum(f.discharges * f.stay)::float8 / sum(f.discharges)::float8 AS mean_stay,
+       stp.weighted_percentile(0.9, array_agg(f.stay::float8), array_agg(f.discharges::numeric)) AS stay_90,
+       sum(f.discharges_65)::bigint AS discharges_65,
+       stp.weighted_percentile(0.9, array_agg(f.stay::float8), array_agg(f.discharges_65::numeric)) AS stay_90_65
+  FROM stp.stay_frequency f
+ GROUP BY f.organisation, f.period, f.first_day, f.last_day;
+COMMENT ON VIEW stp.organisation_stay IS 'Stay of the emergency admissions of organisations, by month of discharge.';
+COMMENT ON COLUMN stp.organisation_stay.organisation IS 'The organisation.';
+COMMENT ON COLUMN stp.organisation_stay.period IS 'Label of the month of discharge.';
+COMMENT ON COLUMN stp.organisation_stay.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.organisation_stay.last_day IS 'Last day of the month.';
+COMMENT ON COLUMN stp.organisation_stay.discharges IS 'Emergency admissions that ended in the month.';
+COMMENT ON COLUMN stp.organisation_stay.mean_stay IS 'Their mean stay, in nights.';
+COMMENT ON COLUMN stp.organisation_stay.stay_90 IS '90th percentile of their stay, in nights: percentile_cont(0.9).';
+COMMENT ON COLUMN stp.organisation_stay.discharges_65 IS 'Of these, people aged 65 and over on admission.';
+COMMENT ON COLUMN stp.organisation_stay.stay_90_65 IS '90th percentile of the stay of those aged 65 and over; NULL: there are none.';
+
+CREATE VIEW stp.system_stay WITH (security_invoker = true) AS
+SELECT t.system, s.name AS system_name, s.kind, t.period, t.first_day, t.last_day,
+       t.discharges, t.nights / t.discharges AS mean_stay, t.stay_90, t.discharges_65, t.stay_90_65
+  FROM (SELECT m.system, f.period, f.first_day, f.last_day,
+               stp.exact_sum(f.discharges * m.share::float8) AS discharges,
+               stp.exact_sum(f.discharges * m.share::float8 * f.stay) AS nights,
+               stp.weighted_percentile(0.9, array_agg(f.stay::float8), array_agg(f.discharges * m.share)) AS stay_90,
+               stp.exact_sum(f.discharges_65 * m.share::float8) AS discharges_65,
+               stp.weighted_percentile(0.9, array_agg(f.stay::float8), array_agg(f.discharges_65 * m.share)) AS stay_90_65
+          FROM stp.stay_frequency f
+          JOIN stp.system_membership m
+            ON m.organisation = f.organisation
+           AND m.valid_from <= f.last_day
+           AND (m.valid_to IS NULL OR m.valid_to >= f.last_day)
+         GROUP BY m.system, f.period, f.first_day, f.last_day) t
+  JOIN stp.system s ON s.system = t.system;
+COMMENT ON VIEW stp.system_stay IS 'Stay of the emergency admissions of systems, regions and places, by month of discharge. A percentile cannot be shared out: here each discharge of an organisation weighs as much as the organisation''s share.';
+COMMENT ON COLUMN stp.system_stay.system IS 'Code of the system, region or place.';
+COMMENT ON COLUMN stp.system_stay.system_name IS 'Its name.';
+COMMENT ON COLUMN stp.system_stay.kind IS 'region, system or place.';
+COMMENT ON COLUMN stp.system_stay.period IS 'Label of the month of discharge.';
+COMMENT ON COLUMN stp.system_stay.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.system_stay.last_day IS 'Last day of the month, on which membership counts.';
+COMMENT ON COLUMN stp.system_stay.discharges IS 'Emergency admissions that ended in the month, by share.';
+COMMENT ON COLUMN stp.system_stay.mean_stay IS 'Their mean stay, in nights, weighted by share.';
+COMMENT ON COLUMN stp.system_stay.stay_90 IS '90th percentile of their stay, in nights, weighted by share: percentile_cont(0.9) where all shares are 1. NULL: less than one discharge.';
+COMMENT ON COLUMN stp.system_stay.discharges_65 IS 'Of these, people aged 65 and over on admission, by share.';
+COMMENT ON COLUMN stp.system_stay.stay_90_65 IS '90th percentile of the stay of those aged 65 and over, weighted by share; NULL: less than one.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Bed days: one census for each organisation over the whole months that the table covers
+--------------------------------------------------------------------------------------------------------------
+
+CREATE VIEW stp.organisation_bed_days WITH (security_invoker = true) AS
+SELECT t.organisation, month.period::text AS period, stp.first_day(month.period) AS first_day, stp.last_day(month.period) AS last_day,
+       stp.bed_days(t.census, month.period) AS bed_days,
+       coalesce(stp.bed_days(t.emergency_census, month.period), 0) AS emergency_bed_days
+  FROM (SELECT s.organisation, min(s.admission_date) AS first_admission, covered.last_day,
+               stp.census(s.admission_date, s.discharge_date, covered.span) AS census,
+               stp.census(s.admission_date, s.discharge_date, covered.span) FILTER (WHERE s.emergency) AS emergency_census
+          FROM stp.classified_spell s
+         CROSS JOIN (SELECT daterange(stp.first_day(stp.period(ends.first_day, 'month')),
+                                      stp.last_day(stp.period(ends.last_day, 'month')), '[]') AS span, ends.last_day
+                       FROM (SELECT min(admission_date) AS first_day,
+                                    greatest(max(admission_date), max(discharge_date)) AS last_day FROM stp.spell) ends) covered
+         GROUP BY s.organisation, covered.last_day) t
+ CROSS JOIN LATERAL stp.periods(stp.period(t.first_admission, 'month'), stp.period(t.last_day, 'month')) month (period);
+COMMENT ON VIEW stp.organisation_bed_days IS 'Bed days of organisations by month, from stp.spell: a bed day is one midnight of one person, the day of discharge does not count. From the month of an organisation''s first admission to the last month in which any organisation admitted or discharged: months are counted whole, and spells without discharge as present to the end. Error 54000: the table covers more than 100 years.';
+COMMENT ON COLUMN stp.organisation_bed_days.organisation IS 'The organisation.';
+COMMENT ON COLUMN stp.organisation_bed_days.period IS 'Label of the month.';
+COMMENT ON COLUMN stp.organisation_bed_days.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.organisation_bed_days.last_day IS 'Last day of the month.';
+COMMENT ON COLUMN stp.organisation_bed_days.bed_days IS 'Bed days of all spells.';
+COMMENT ON COLUMN stp.organisation_bed_days.emergency_bed_days IS 'Bed days of emergency admissions.';
+
+CREATE VIEW stp.system_bed_days WITH (security_invoker = true) AS
+SELECT t.system, s.name AS system_name, s.kind, t.period, t.first_day, t.last_day, t.bed_days, t.emergency_bed_days,
+       p.persons, r.value AS rate, r.status
+  FROM (SELECT m.system, o.period, o.first_day, o.last_day,
+               stp.exact_sum(o.bed_days * m.share::float8) AS bed_days,
+               stp.exact_sum(o.emergency_bed_days * m.share::float8) AS emergency_bed_days
+          FROM stp.organisation_bed_days o
+          JOIN stp.system_membership m
+            ON m.organisation = o.organisation
+           AND m.valid_from <= o.last_day
+           AND (m.valid_to IS NULL OR m.valid_to >= o.last_day)
+         GROUP BY m.system, o.period, o.first_day, o.last_day) t
+  JOIN stp.system s ON s.system = t.system
+ CROSS JOIN LATERAL (SELECT stp.persons(t.system, stp.period(t.first_day, 'month')) AS persons OFFSET 0) p
+ CROSS JOIN LATERAL stp.rate(t.emergency_bed_days, p.persons, 1000) r;
+COMMENT ON VIEW stp.system_bed_days IS 'Bed days of systems, regions and places by month: shares of stp.organisation_bed_days. The rate is of the month, not annualised, and has no limits: nights of one person are not independent events.';
+COMMENT ON COLUMN stp.system_bed_days.system IS 'Code of the system, region or place.';
+COMMENT ON COLUMN stp.system_bed_days.system_name IS 'Its name.';
+COMMENT ON COLUMN stp.system_bed_days.kind IS 'region, system or place.';
+COMMENT ON COLUMN stp.system_bed_days.period IS 'Label of the month.';
+COMMENT ON COLUMN stp.system_bed_days.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.system_bed_days.last_day IS 'Last day of the month, on which membership counts.';
+COMMENT ON COLUMN stp.system_bed_days.bed_days IS 'Bed days of all spells.';
+COMMENT ON COLUMN stp.system_bed_days.emergency_bed_days IS 'Bed days of emergency admissions.';
+COMMENT ON COLUMN stp.system_bed_days.persons IS 'People by stp.persons; NULL: no population that covers all ages.';
+COMMENT ON COLUMN stp.system_bed_days.rate IS 'Emergency bed days per 1,000 people in the month.';
+COMMENT ON COLUMN stp.system_bed_days.status IS 'ok, zero denominator, or no data (no population).';
+
+--------------------------------------------------------------------------------------------------------------
+-- Conditions that urgent or ambulatory care should handle
+--------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION stp.icd10(diagnosis text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN upper(translate(diagnosis, '. ', ''));
+COMMENT ON FUNCTION stp.icd10(text) IS 'An ICD-10 code in one spelling: capital letters, no dot, no spaces. J44.0 becomes J440.';
+
+CREATE TABLE stp.ambulatory_condition
+(
+    list      text NOT NULL CHECK (list <> ''),
+    prefix    text NOT NULL CONSTRAINT prefix_is_code CHECK (prefix ~ '^[A-Z][0-9A-Z]{0,4}$'),
+    age_from  int NOT NULL DEFAULT 0 CHECK (age_from >= 0),
+    age_to    int CHECK (age_to >= age_from),
+    condition text NOT NULL CHECK (condition <> ''),
+    status    text NOT NULL DEFAULT 'working list' CHECK (status = ANY (ARRAY['confirmed', 'working list'])),
+    source    text,
+    builtin   boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (prefix, list, age_from)
+);
+COMMENT ON TABLE stp.ambulatory_condition IS 'Lists of conditions for which urgent or ambulatory care should make an emergency admission unnecessary, by beginnings of ICD-10 codes.';
+COMMENT ON COLUMN stp.ambulatory_condition.list IS 'The list. Shipped: UCSC (urgent care sensitive), ACSC-acute and ACSC-chronic (ambulatory care sensitive).';
+COMMENT ON COLUMN stp.ambulatory_condition.prefix IS 'How the primary diagnosis begins, 1 to 5 characters without dot: J44 takes in J44.0. In one list the longest that fits counts.';
+COMMENT ON COLUMN stp.ambulatory_condition.age_from IS 'Youngest age on admission.';
+COMMENT ON COLUMN stp.ambulatory_condition.age_to IS 'Oldest age on admission; NULL: and over.';
+COMMENT ON COLUMN stp.ambulatory_condition.condition IS 'Name of the condition.';
+COMMENT ON COLUMN stp.ambulatory_condition.status IS 'confirmed: seen in the source. working list: put together from memory, to be checked against the definition that counts for you.';
+COMMENT ON COLUMN stp.ambulatory_condition.source IS 'Where the row comes from.';
+COMMENT ON COLUMN stp.ambulatory_condition.builtin IS 'Shipped with the extension: cannot be edited, is not dumped. Copy the list under another name to change it.';
+
+INSERT INTO stp.ambulatory_condition (list, condition, prefix, age_from, age_to, status, source, builtin)
+SELECT shipped.list, shipped.condition, prefix, coalesce(shipped.age_from, 0), shipped.age_to, 'working list',
+       CASE shipped.list WHEN 'UCSC' THEN 'CCG IAF 127b: conditions and codes from memory'
+                         WHEN 'ACSC-acute' THEN 'CCG OIS IAP00070: conditions and codes from memory'
+                         ELSE 'CCG OIS 2.6, IAP00068: conditions and codes from memory' END, true
+  FROM (VALUES
+    ('UCSC', 'Chronic obstructive pulmonary disease', 'J40 J41 J42 J43 J44', NULL::int, NULL::int),
+    ('UCSC', 'Acute mental health crisis', 'F', NULL, NULL),
+    ('UCSC', 'Non-specific chest pain', 'R072 R073 R074', NULL, NULL),
+    ('UCSC', 'Falls', 'R296 W0 W1', 75, NULL),
+    ('UCSC', 'Non-specific abdominal pain', 'R10', NULL, NULL),
+    ('UCSC', 'Deep vein thrombosis', 'I80 I81 I82', NULL, NULL),
+    ('UCSC', 'Cellulitis', 'L03', NULL, NULL),
+    ('UCSC', 'Pyrexia', 'R50', NULL, 5),
+    ('UCSC', 'Blocked tubes, catheters and feeding tubes', 'T830 T855 Z431 Z466', NULL, NULL),
+    ('UCSC', 'Hypoglycaemia', 'E15 E160 E161 E162', NULL, NULL),
+    ('UCSC', 'Urinary tract infection', 'N390', NULL, NULL),
+    ('UCSC', 'Angina', 'I20', NULL, NULL),
+    ('UCSC', 'Epileptic fit', 'G40 G41 R56', NULL, NULL),
+    ('UCSC', 'Minor head injury', 'S00', NULL, NULL),
+    ('ACSC-acute', 'Influenza and pneumonia', 'J10 J11 J13 J14 J153 J154 J157 J159 J168 J181 J188', NULL, NULL),
+    ('ACSC-acute', 'Ear, nose and throat infections', 'H66 J02 J03 J06 J312', NULL, NULL),
+    ('ACSC-acute', 'Dehydration and gastroenteritis', 'A020 A04 A059 A072 A08 A09 E86 K522 K528 K529', NULL, NULL),
+    ('ACSC-acute', 'Pyelonephritis and urinary tract infection', 'N10 N11 N12 N136 N300 N308 N309 N390', NULL, NULL),
+    ('ACSC-acute', 'Cellulitis', 'L03 L04 L080 L088 L089', NULL, NULL),
+    ('ACSC-acute', 'Dental conditions', 'A690 K02 K03 K04 K05 K06 K08 K12 K13', NULL, NULL),
+    ('ACSC-acute', 'Perforated or bleeding ulcer',
+     'K250 K251 K252 K254 K255 K256 K260 K261 K262 K264 K265 K266 K270 K271 K272 K274 K275 K276 K280 K281 K282 K284 K285 K286', NULL, NULL),
+    ('ACSC-acute', 'Pelvic inflammatory disease', 'N70 N73 N74', NULL, NULL),
+    ('ACSC-chronic', 'Asthma', 'J45 J46', NULL, NULL),
+    ('ACSC-chronic', 'Chronic obstructive pulmonary disease', 'J41 J42 J43 J44 J47', NULL, NULL),
+    ('ACSC-chronic', 'Congestive heart failure', 'I110 I130 I50 J81', NULL, NULL),
+    ('ACSC-chronic', 'Diabetes', 'E10 E11 E12 E13 E14', NULL, NULL),
+    ('ACSC-chronic', 'Angina', 'I20', NULL, NULL),
+    ('ACSC-chronic', 'Hypertension', 'I10 I119', NULL, NULL),
+    ('ACSC-chronic', 'Iron deficiency anaemia', 'D501 D508 D509', NULL, NULL),
+    ('ACSC-chronic', 'Epilepsy', 'G40 G41', NULL, NULL),
+    ('ACSC-chronic', 'Dementia', 'F00 F01 F02 F03', NULL, NULL),
+    ('ACSC-chronic', 'Atrial fibrillation and flutter', 'I48', NULL, NULL),
+    ('ACSC-chronic', 'Chronic viral hepatitis B', 'B180 B181', NULL, NULL))
+       AS shipped (list, condition, prefixes, age_from, age_to)
+ CROSS JOIN LATERAL string_to_table(shipped.prefixes, ' ') prefix;
+
+-- After the shipped rows: from here on nobody can make or change one.
+CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.ambulatory_condition
+    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit();
+CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.ambulatory_condition
+    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit('prefix', 'Copy the list under a name of your own and use that.');
+
+-- The beginnings of a code are few, so the index is asked for each of them instead of the table for all.
+CREATE FUNCTION stp.ambulatory_conditions(diagnosis text, age int DEFAULT NULL)
+RETURNS TABLE (list text, condition text, prefix text, status text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 3 -- not STRICT: a strict function that returns a set is not inlined
+BEGIN ATOMIC
+    SELECT DISTINCT ON (c.list) c.list, c.condition, c.prefix, c.status
+      FROM stp.ambulatory_condition c
+     WHERE c.prefix = ANY (ARRAY[left(stp.icd10(ambulatory_conditions.diagnosis), 1), left(stp.icd10(ambulatory_conditions.diagnosis), 2),
+                                 left(stp.icd10(ambulatory_conditions.diagnosis), 3), left(stp.icd10(ambulatory_conditions.diagnosis), 4),
+                                 left(stp.icd10(ambulatory_conditions.diagnosis), 5)])
+       AND (c.age_from = 0 OR c.age_from <= ambulatory_conditions.age)
+       AND (c.age_to IS NULL OR c.age_to >= ambulatory_conditions.age)
+     ORDER BY c.list, length(c.prefix) DESC, c.age_from DESC;
+END;
+COMMENT ON FUNCTION stp.ambulatory_conditions(text, int) IS 'The condition of a primary diagnosis in each list of stp.ambulatory_condition that has one: that of the longest prefix which fits at the age; among equals, that with the higher youngest age. diagnosis: ICD-10, with or without the dot. age: on admission; NULL, not known, fits only rows without limits of age.';
+
+CREATE FUNCTION stp.ambulatory_condition(diagnosis text, age int DEFAULT NULL, list text DEFAULT 'UCSC') RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE -- not STRICT: the age may be unknown
+RETURN
+(
+    SELECT c.condition
+      FROM stp.ambulatory_conditions(ambulatory_condition.diagnosis, ambulatory_condition.age) c
+     WHERE c.list = ambulatory_condition.list
+);
+COMMENT ON FUNCTION stp.ambulatory_condition(text, int, text) IS 'The condition of a primary diagnosis in one list: see stp.ambulatory_conditions. NULL: the list has none. For single questions: over many spells read stp.system_ambulatory_condition.';
+
+CREATE VIEW stp.system_ambulatory_condition WITH (security_invoker = true) AS
+WITH counted AS MATERIALIZED
+(
+    SELECT organisation, stp.period(admission_date, 'month') AS month, diagnosis, age, count(*) AS admissions
+      FROM stp.classified_spell
+     WHERE emergency AND diagnosis IS NOT NULL
+     GROUP BY organisation, stp.period(admission_date, 'month'), diagnosis, age
+),
+-- Each pair of diagnosis and age is looked up once, however many spells have it.
+matched AS MATERIALIZED
+(
+    SELECT pair.diagnosis, pair.age, c.list, c.condition
+      FROM (SELECT DISTINCT diagnosis, age FROM counted) pair
+     CROSS JOIN LATERAL stp.ambulatory_conditions(pair.diagnosis, pair.age) c
+),
+organisation_month AS
+(
+    SELECT n.organisation, n.month, a.list, a.condition, sum(n.admissions) AS admissions
+      FROM counted n
+      -- An unknown age equals an unknown age, in a form that can be hashed.
+      JOIN matched a ON a.diagnosis = n.diagnosis AND coalesce(a.age, -1) = coalesce(n.age, -1)
+     GROUP BY n.organisation, n.month, a.list, a.condition
+)
+SELECT t.system, s.name AS system_name, s.kind, t.month::text AS period, stp.first_day(t.month) AS first_day,
+       stp.last_day(t.month) AS last_day, t.list, t.condition, t.emergency_admissions
+  FROM (SELECT m.system, o.month, o.list, o.condition, stp.exact_sum(o.admissions::float8 * m.share::float8) AS emergency_admissions
+          FROM organisation_month o
+          JOIN stp.system_membership m
+            ON m.organisation = o.organisation
+           AND m.valid_from <= stp.last_day(o.month)
+           AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(o.month))
+         GROUP BY m.system, o.month, o.list, o.condition) t
+  JOIN stp.system s ON s.system = t.system;
+COMMENT ON VIEW stp.system_ambulatory_condition IS 'Emergency admissions for the conditions of stp.ambulatory_condition by system, region or place, month of admission, list and condition. A spell counts once in a list. No row for none.';
+COMMENT ON COLUMN stp.system_ambulatory_condition.system IS 'Code of the system, region or place.';
+COMMENT ON COLUMN stp.system_ambulatory_condition.system_name IS 'Its name.';
+COMMENT ON COLUMN stp.system_ambulatory_condition.kind IS 'region, system or place.';
+COMMENT ON COLUMN stp.system_ambulatory_condition.period IS 'Label of the month.';
+COMMENT ON COLUMN stp.system_ambulatory_condition.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.system_ambulatory_condition.last_day IS 'Last day of the month, on which membership counts.';
+COMMENT ON COLUMN stp.system_ambulatory_condition.list IS 'The list.';
+COMMENT ON COLUMN stp.system_ambulatory_condition.condition IS 'The condition.';
+COMMENT ON COLUMN stp.system_ambulatory_condition.emergency_admissions IS 'Emergency admissions, by share.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Readmissions: discharges of a period that the same person's emergency admission followed, at any organisation
+--------------------------------------------------------------------------------------------------------------
+
+-- A person's discharges and emergency admissions in one line of events, read backwards, so that each discharge sees the
+-- next admission. On one day discharges come before admissions, but a spell of that day alone begins before it ends.
+-- Whoever is not known has discharges but no admissions.
+CREATE FUNCTION stp.index_discharge(period stp.period, days int DEFAULT 30, excluded_diagnoses text[] DEFAULT '{C,O}',
+                                    excluded_methods text[] DEFAULT '{2B}', day_cases boolean DEFAULT false)
+RETURNS TABLE (organisation text, spell text, person text, discharge_date date, readmission_date date)
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 100000
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF days < 0 THEN
+        RAISE EXCEPTION '% days after a discharge are before it', days
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Give 0 for the day of discharge alone.';
+    END IF;
+    RETURN QUERY
+    WITH candidate AS
+    (
+        SELECT c.*
+          FROM stp.classified_spell c
+         WHERE NOT coalesce(stp.icd10(c.diagnosis) ^@ ANY (index_discharge.excluded_diagnoses), false)
+           AND (c.discharge_date BETWEEN stp.first_day(index_discharge.period) AND stp.last_day(index_discharge.period)
+                OR c.admission_date BETWEEN stp.first_day(index_discharge.period)
+                                        AND stp.last_day(index_discharge.period) + index_discharge.days)
+    ),
+    event AS
+    (
+        SELECT c.organisation, c.spell, c.person, c.discharge_date AS day, CASE c.stay WHEN 0 THEN 1 ELSE 0 END AS turn,
+               true AS is_discharge
+          FROM candidate c
+         WHERE c.discharge_date BETWEEN stp.first_day(index_discharge.period) AND stp.last_day(index_discharge.period)
+           AND (index_discharge.day_cases OR c.stay > 0 OR c.emergency IS NOT FALSE)
+        UNION ALL
+        SELECT c.organisation, c.spell, c.person, c.admission_date, CASE c.stay WHEN 0 THEN 1 ELSE 2 END, false
+          FROM candidate c
+         WHERE c.emergency AND c.person IS NOT NULL
+           AND NOT coalesce(c.admission_method = ANY (index_discharge.excluded_methods), false)
+    ),
+    line AS
+    (
+        SELECT e.*, min(e.day) FILTER (WHERE NOT e.is_discharge) OVER person_backwards AS next_admission
+          FROM event e
+        WINDOW person_backwards AS (PARTITION BY e.person
+                                    ORDER BY e.day DESC, e.turn DESC, e.organisation DESC, e.spell DESC, e.is_discharge DESC
+                                    ROWS UNBOUNDED PRECEDING)
+    )
+    SELECT l.organisation, l.spell, l.person, l.day,
+           CASE WHEN l.next_admission <= l.day + index_discharge.days THEN l.next_admission END
+      FROM line l
+     WHERE l.is_discharge;
+END $$;
+COMMENT ON FUNCTION stp.index_discharge(stp.period, int, text[], text[], boolean) IS
+'The discharges of a period, and for each the first emergency admission of the same person at any organisation from the day of discharge to "days" days later: readmission_date, NULL without one. Of two spells that both begin and end on one day the one follows the other in the order of organisation and spell. A person of NULL is never readmitted. excluded_diagnoses: beginnings of ICD-10 codes, without dot; such spells are neither discharges nor readmissions (default: cancer, C, and obstetrics, O). excluded_methods: methods of admission that are no readmission (default: 2B, transfers). day_cases: whether discharges from spells of one day that are known to be no emergency count. The defaults are ours, after a definition known from memory. Error 22023: days is negative.';
+
+CREATE FUNCTION stp.organisation_readmission(period stp.period, days int DEFAULT 30, excluded_diagnoses text[] DEFAULT '{C,O}',
+                                             excluded_methods text[] DEFAULT '{2B}', day_cases boolean DEFAULT false)
+RETURNS TABLE (organisation text, discharges bigint, unknown_person bigint, readmissions bigint, value float8, lower float8, upper float8,
+               status text)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 200
+BEGIN ATOMIC
+    SELECT t.organisation, t.discharges, t.unknown_person, t.readmissions, p.value, p.lower, p.upper, p.status
+      FROM (SELECT d.organisation, count(*) AS discharges, count(*) FILTER (WHERE d.person IS NULL) AS unknown_person,
+                   count(d.readmission_date) AS readmissions
+              FROM stp.index_discharge(period, days, excluded_diagnoses, excluded_methods, day_cases) d
+             GROUP BY d.organisation) t
+     CROSS JOIN LATERAL stp.proportion(t.readmissions, t.discharges - t.unknown_person, 100) p
+     ORDER BY t.organisation;
+END;
+COMMENT ON FUNCTION stp.organisation_readmission(stp.period, int, text[], text[], boolean) IS
+'Readmissions by the organisation of the discharge. Arguments as of stp.index_discharge. discharges: of the period; unknown_person: those of them whose person is not known, who cannot be followed; readmissions: discharges that an emergency admission followed. value: readmissions of the discharges that can be followed, in %, with Wilson''s 95% limits.';
+
+CREATE FUNCTION stp.system_readmission(period stp.period, days int DEFAULT 30, excluded_diagnoses text[] DEFAULT '{C,O}',
+                                       excluded_methods text[] DEFAULT '{2B}', day_cases boolean DEFAULT false)
+RETURNS TABLE (system text, discharges float8, unknown_person float8, readmissions float8, value float8, lower float8, upper float8,
+               status text)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 50
+BEGIN ATOMIC
+    SELECT t.system, t.discharges, t.unknown_person, t.readmissions, p.value, p.lower, p.upper, p.status
+      FROM (SELECT m.system, stp.exact_sum(o.discharges * m.share::float8) AS discharges,
+                   stp.exact_sum(o.unknown_person * m.share::float8) AS unknown_person,
+                   stp.exact_sum((o.discharges - o.unknown_person) * m.share::float8) AS followed,
+                   stp.exact_sum(o.readmissions * m.share::float8) AS readmissions
+              FROM stp.organisation_readmission(period, days, excluded_diagnoses, excluded_methods, day_cases) o
+              JOIN stp.system_membership m
+                ON m.organisation = o.organisation
+               AND m.valid_from <= stp.last_day(system_readmission.period)
+               AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(system_readmission.period))
+             GROUP BY m.system) t
+     CROSS JOIN LATERAL stp.proportion(t.readmissions, t.followed, 100) p
+     ORDER BY t.system;
+END;
+COMMENT ON FUNCTION stp.system_readmission(stp.period, int, text[], text[], boolean) IS
+'Readmissions by system, region and place: shares, on the last day of the period, of stp.organisation_readmission, whose arguments and columns it has.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Emergency departments: the monthly return
+--------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE stp.emergency_attendance
+(
+    organisation         text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
+    period               stp.period NOT NULL,
+    department_type      text NOT NULL CHECK (department_type = ANY (ARRAY['1', '2', '3', 'other'])),
+    attendances          bigint NOT NULL,
+    over_4_hours         bigint NOT NULL,
+    emergency_admissions bigint NOT NULL,
+    PRIMARY KEY (organisation, period, department_type)
+);
+COMMENT ON TABLE stp.emergency_attendance IS 'The monthly A&E return: one row for each organisation, month and type of department.';
+COMMENT ON COLUMN stp.emergency_attendance.organisation IS 'The organisation that reported.';
+COMMENT ON COLUMN stp.emergency_attendance.period IS 'The month.';
+COMMENT ON COLUMN stp.emergency_attendance.department_type IS '1: major department. 2: single specialty. 3 or other: minor injury units, walk-in centres, urgent treatment centres.';
+COMMENT ON COLUMN stp.emergency_attendance.attendances IS 'Attendances.';
+COMMENT ON COLUMN stp.emergency_attendance.over_4_hours IS 'Attendances that took more than 4 hours from arrival to admission, transfer or discharge.';
+COMMENT ON COLUMN stp.emergency_attendance.emergency_admissions IS 'Emergency admissions as returned; not always a part of the attendances, returns have more.';
+
+CREATE FUNCTION stp.check_emergency_attendance() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT n.*, f.fault INTO bad
+      FROM new_rows n
+     CROSS JOIN LATERAL (SELECT CASE
+           WHEN stp.grain(n.period) <> 'month'
+           THEN ARRAY['is not of one month', 'Give a month, for example 2017-02.']
+           WHEN least(n.attendances, n.over_4_hours, n.emergency_admissions) < 0
+           THEN ARRAY[format('has a negative count: %s', least(n.attendances, n.over_4_hours, n.emergency_admissions)),
+                      'Correct the return, or leave the row out.']
+           WHEN n.over_4_hours > n.attendances
+           THEN ARRAY[format('has %s over 4 hours of %s attendances', n.over_4_hours, n.attendances),
+                      'Correct the return, or leave the row out.']
+           END AS fault) f
+     WHERE f.fault IS NOT NULL
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'return of organisation "%" for type % in % %', bad.organisation, bad.department_type, bad.period, bad.fault[1]
+              USING ERRCODE = 'invalid_parameter_value', HINT = bad.fault[2];
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.check_emergency_attendance() IS 'Trigger: refuses returns not of one month, negative counts, and more waits over 4 hours than attendances, SQLSTATE 22023.';
+
+CREATE VIEW stp.organisation_attendance WITH (security_invoker = true) AS
+SELECT t.organisation, t.month::text AS period, stp.first_day(t.month) AS first_day, stp.last_day(t.month) AS last_day,
+       t.attendances, t.over_4_hours, w.value AS within_4_hours, w.lower AS within_4_hours_lower, w.upper AS within_4_hours_upper,
+       t.emergency_admissions, w.status
+  FROM (SELECT organisation, period AS month, sum(attendances)::bigint AS attendances, sum(over_4_hours)::bigint AS over_4_hours,
+               sum(emergency_admissions)::bigint AS emergency_admissions
+          FROM stp.emergency_attendance
+         GROUP BY organisation, period) t
+ CROSS JOIN LATERAL stp.proportion(t.attendances - t.over_4_hours, t.attendances, 100) w;
+COMMENT ON VIEW stp.organisation_attendance IS 'The A&E return of organisations by month, all types of department together.';
+COMMENT ON COLUMN stp.organisation_attendance.organisation IS 'The organisation.';
+COMMENT ON COLUMN stp.organisation_attendance.period IS 'Label of the month.';
+COMMENT ON COLUMN stp.organisation_attendance.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.organisation_attendance.last_day IS 'Last day of the month.';
+COMMENT ON COLUMN stp.organisation_attendance.attendances IS 'Attendances.';
+COMMENT ON COLUMN stp.organisation_attendance.over_4_hours IS 'Attendances of more than 4 hours.';
+COMMENT ON COLUMN stp.organisation_attendance.within_4_hours IS 'Attendances within 4 hours, in %.';
+COMMENT ON COLUMN stp.organisation_attendance.within_4_hours_lower IS 'Lower 95% limit of within_4_hours, Wilson.';
+COMMENT ON COLUMN stp.organisation_attendance.within_4_hours_upper IS 'Upper 95% limit of within_4_hours, Wilson.';
+COMMENT ON COLUMN stp.organisation_attendance.emergency_admissions IS 'Emergency admissions.';
+COMMENT ON COLUMN stp.organisation_attendance.status IS 'ok, or zero denominator (no attendances).';
+
+CREATE VIEW stp.system_attendance WITH (security_invoker = true) AS
+SELECT t.system, s.name AS system_name, s.kind, t.period, t.first_day, t.last_day, t.organisations,
+       t.attendances, t.over_4_hours, w.value AS within_4_hours, w.lower AS within_4_hours_lower, w.upper AS within_4_hours_upper,
+       w.status, t.emergency_admissions, p.persons, r.value AS rate, r.lower AS rate_lower, r.upper AS rate_upper,
+       r.status AS rate_status
+  FROM (SELECT m.system, o.period, o.first_day, o.last_day, count(*) AS organisations,
+               stp.exact_sum(o.attendances * m.share::float8) AS attendances,
+               stp.exact_sum(o.over_4_hours * m.share::float8) AS over_4_hours,
+               stp.exact_sum((o.attendances - o.over_4_hours) * m.share::float8) AS in_time,
+               stp.exact_sum(o.emergency_admissions * m.share::float8) AS emergency_admissions
+          FROM stp.organisation_attendance o
+          JOIN stp.system_membership m
+            ON m.organisation = o.organisation
+           AND m.valid_from <= o.last_day
+           AND (m.valid_to IS NULL OR m.valid_to >= o.last_day)
+         GROUP BY m.system, o.period, o.first_day, o.last_day) t
+  JOIN stp.system s ON s.system = t.system
+ CROSS JOIN LATERAL (SELECT stp.persons(t.system, stp.period(t.first_day, 'month')) AS persons OFFSET 0) p
+ CROSS JOIN LATERAL stp.proportion(t.in_time, t.attendances, 100) w
+ CROSS JOIN LATERAL stp.rate(t.emergency_admissions, p.persons) r;
+COMMENT ON VIEW stp.system_attendance IS 'The A&E return by system, region or place and month, all types of department together: shares of stp.organisation_attendance. What counts in no system is in stp.unassigned_attendance.';
+COMMENT ON COLUMN stp.system_attendance.system IS 'Code of the system, region or place.';
+COMMENT ON COLUMN stp.system_attendance.system_name IS 'Its name.';
+COMMENT ON COLUMN stp.system_attendance.kind IS 'region, system or place.';
+COMMENT ON COLUMN stp.system_attendance.period IS 'Label of the month.';
+COMMENT ON COLUMN stp.system_attendance.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.system_attendance.last_day IS 'Last day of the month, on which membership counts.';
+COMMENT ON COLUMN stp.system_attendance.organisations IS 'Organisations that reported.';
+COMMENT ON COLUMN stp.system_attendance.attendances IS 'Attendances.';
+COMMENT ON COLUMN stp.system_attendance.over_4_hours IS 'Attendances of more than 4 hours.';
+COMMENT ON COLUMN stp.system_attendance.within_4_hours IS 'Attendances within 4 hours, in %.';
+COMMENT ON COLUMN stp.system_attendance.within_4_hours_lower IS 'Lower 95% limit of within_4_hours, Wilson.';
+COMMENT ON COLUMN stp.system_attendance.within_4_hours_upper IS 'Upper 95% limit of within_4_hours, Wilson.';
+COMMENT ON COLUMN stp.system_attendance.status IS 'Of within_4_hours: ok, or zero denominator (no attendances).';
+COMMENT ON COLUMN stp.system_attendance.emergency_admissions IS 'Emergency admissions.';
+COMMENT ON COLUMN stp.system_attendance.persons IS 'People by stp.persons; NULL: no population that covers all ages.';
+COMMENT ON COLUMN stp.system_attendance.rate IS 'Emergency admissions per 100,000 people in the month, not annualised.';
+COMMENT ON COLUMN stp.system_attendance.rate_lower IS 'Lower 95% limit of the rate, exact Poisson or Byar.';
+COMMENT ON COLUMN stp.system_attendance.rate_upper IS 'Upper 95% limit of the rate.';
+COMMENT ON COLUMN stp.system_attendance.rate_status IS 'Of the rate: ok, zero denominator, or no data (no population).';
+
+CREATE VIEW stp.unassigned_attendance WITH (security_invoker = true) AS
+SELECT o.organisation, g.name AS organisation_name, o.period, o.first_day, o.last_day,
+       o.attendances, o.over_4_hours, o.emergency_admissions
+  FROM stp.organisation_attendance o
+  JOIN stp.organisation g ON g.organisation = o.organisation
+ WHERE NOT EXISTS (SELECT FROM stp.membership m
+                    WHERE m.organisation = o.organisation
+                      AND m.valid_from <= o.last_day
+                      AND (m.valid_to IS NULL OR m.valid_to >= o.last_day));
+COMMENT ON VIEW stp.unassigned_attendance IS 'A&E returns that count in no system, because the organisation has no membership on the last day of the month. With stp.system_attendance they add up to everything that was returned.';
+COMMENT ON COLUMN stp.unassigned_attendance.organisation IS 'The organisation that reported.';
+COMMENT ON COLUMN stp.unassigned_attendance.organisation_name IS 'Its name.';
+COMMENT ON COLUMN stp.unassigned_attendance.period IS 'Label of the month.';
+COMMENT ON COLUMN stp.unassigned_attendance.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.unassigned_attendance.last_day IS 'The day without a membership.';
+COMMENT ON COLUMN stp.unassigned_attendance.attendances IS 'Attendances that are missing from every system.';
+COMMENT ON COLUMN stp.unassigned_attendance.over_4_hours IS 'Attendances of more than 4 hours that are missing from every system.';
+COMMENT ON COLUMN stp.unassigned_attendance.emergency_admissions IS 'Emergency admissions that are missing from every system.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Emergency indicators as reports, for stp.observation
+--------------------------------------------------------------------------------------------------------------
+
+CREATE VIEW stp.emergency_observation WITH (security_invoker = true) AS
+SELECT 'emergency_admissions_all_ages' AS indicator, o.organisation, stp.period(o.first_day, 'month') AS period,
+       o.emergency_admissions::float8 AS numerator, NULL::float8 AS denominator, NULL::float8 AS value
+  FROM stp.organisation_admission o
+UNION ALL
+SELECT 'emergency_bed_days', o.organisation, stp.period(o.first_day, 'month'), o.emergency_bed_days, NULL, NULL
+  FROM stp.organisation_bed_days o;
+COMMENT ON VIEW stp.emergency_observation IS 'Emergency admissions and emergency bed days of organisations by month, from stp.spell, in the columns of stp.observation: insert them there to rate by them.';
+COMMENT ON COLUMN stp.emergency_observation.indicator IS 'emergency_admissions_all_ages or emergency_bed_days.';
+COMMENT ON COLUMN stp.emergency_observation.organisation IS 'The organisation.';
+COMMENT ON COLUMN stp.emergency_observation.period IS 'The month.';
+COMMENT ON COLUMN stp.emergency_observation.numerator IS 'Emergency admissions, or emergency bed days.';
+COMMENT ON COLUMN stp.emergency_observation.denominator IS 'NULL: the population is the denominator.';
+COMMENT ON COLUMN stp.emergency_observation.value IS 'NULL: the indicators are rates.';
+
+-- The three prevention indicators of the 2017 dashboard.
+CREATE VIEW stp.spell_observation WITH (security_invoker = true) AS
+SELECT indicator, organisation, period, numerator, denominator, value FROM stp.delay_observation
+UNION ALL
+SELECT indicator, organisation, period, numerator, denominator, value FROM stp.emergency_observation;
+COMMENT ON VIEW stp.spell_observation IS 'The indicators that come from stp.spell, in the shape of stp.observation: the rows of stp.delay_observation and stp.emergency_observation. doc/activity.md has the statement that writes them there.';
+COMMENT ON COLUMN stp.spell_observation.indicator IS 'delayed_transfers, emergency_admissions_all_ages or emergency_bed_days.';
+COMMENT ON COLUMN stp.spell_observation.organisation IS 'The provider.';
+COMMENT ON COLUMN stp.spell_observation.period IS 'The month.';
+COMMENT ON COLUMN stp.spell_observation.numerator IS 'The count.';
+COMMENT ON COLUMN stp.spell_observation.denominator IS 'NULL: the people of stp.population.';
+COMMENT ON COLUMN stp.spell_observation.value IS 'NULL.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Guards, dumps and rights
+--------------------------------------------------------------------------------------------------------------
+
+-- A trigger with a transition table serves one event, so each guard is made for INSERT and for UPDATE.
+DO $$
+DECLARE
+    guard record;
+BEGIN
+    FOR guard IN
+        SELECT * FROM (VALUES
+            ('emergency_attendance', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
+            ('emergency_attendance', 'attendance_is_valid', 'check_emergency_attendance()')) guards (relation, name, call)
+         CROSS JOIN (VALUES ('INSERT'), ('UPDATE')) events (event)
+    LOOP
+        EXECUTE format('CREATE TRIGGER %I AFTER %s ON stp.%I REFERENCING NEW TABLE AS new_rows
+                        FOR EACH STATEMENT EXECUTE FUNCTION stp.%s',
+                       guard.name || '_' || lower(guard.event), guard.event, guard.relation, guard.call);
+    END LOOP;
+END $$;
+
+SELECT pg_catalog.pg_extension_config_dump('stp.admission_method', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('stp.ambulatory_condition', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('stp.emergency_attendance', '');
+
+-- Reference rows are public; returns are not until their owner says so. The views run with the rights of
+-- the reader, so that they give nothing away.
+GRANT SELECT ON stp.admission_method, stp.admission_method_in_force, stp.ambulatory_condition, stp.classified_spell,
+    stp.organisation_admission, stp.system_admission, stp.unassigned_admission, stp.stay_frequency, stp.organisation_stay,
+    stp.system_stay, stp.organisation_bed_days, stp.system_bed_days, stp.system_ambulatory_condition,
+    stp.organisation_attendance, stp.system_attendance, stp.unassigned_attendance, stp.emergency_observation,
+    stp.spell_observation TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
+    ON stp.admission_method, stp.ambulatory_condition, stp.emergency_attendance TO @extowner@ WITH GRANT OPTION;
