@@ -23,6 +23,14 @@ INSERT INTO public.exception VALUES
     ('not strict', 'stp.dsr(stp.standardised,double precision,double precision,double precision)', 'no state is a row with the status no data'),
     ('not strict', 'stp.bed_days(date,date,stp.period)', 'a spell without end is still present'),
     ('stable, but returns one row', 'stp.check_age_bands(text,integer[],integer[],integer,integer)', 'looks up a table'),
+    ('stable, but returns one row', 'stp.finance_score(text,text,numeric)', 'looks up a table'),
+    ('view column not a plain scalar', 'stp.control_total_leg.year', 'what totals are computed from; stp.organisation_finance is the view to read'),
+    ('view column not a plain scalar', 'stp.financial_month.month', 'what totals are computed from; stp.organisation_finance is the view to read'),
+    ('view column not a plain scalar', 'stp.financial_month.year', 'what totals are computed from; stp.organisation_finance is the view to read'),
+    ('view column not a plain scalar', 'stp.financial_month.period', 'what totals are computed from; stp.organisation_finance is the view to read'),
+    ('view column not a plain scalar', 'stp.system_finance_part.month', 'what totals are computed from; stp.system_finance_organisation is the view to read'),
+    ('view column not a plain scalar', 'stp.system_finance_part.year', 'what totals are computed from; stp.system_finance_organisation is the view to read'),
+    ('view column not a plain scalar', 'stp.finance_observation.period', 'goes into stp.observation as it is'),
     ('view column not a plain scalar', 'stp.system_value.period', 'what the rating is computed from; stp.system_indicator is the view to read');
 
 CREATE VIEW public.member AS
