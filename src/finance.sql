@@ -176,11 +176,11 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
 BEGIN
-    EXECUTE format('SELECT n.%1$I AS word, n::text AS line FROM new_rows n WHERE n.%1$I <> ALL ($1) LIMIT 1', TG_ARGV[0])
+    EXECUTE format('SELECT n.%1$I AS word, to_jsonb(n) AS line FROM new_rows n WHERE n.%1$I <> ALL ($1) LIMIT 1', TG_ARGV[0])
        INTO bad USING string_to_array(TG_ARGV[1], ', ');
     IF bad.word IS NOT NULL THEN
         RAISE EXCEPTION 'unknown % "%" in stp.%', TG_ARGV[0], bad.word, TG_TABLE_NAME
-              USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Row %s.', bad.line),
+              USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Row %s.', bad.line - 'recorded_at' - 'last_month'),
                     HINT = format('Give one of: %s. Each has a row of its own.', TG_ARGV[1]);
     END IF;
     RETURN NULL;
@@ -192,11 +192,11 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
 BEGIN
-    SELECT n.year, stp.grain(n.year) AS grain, stp.coarsen(n.year, 'year') AS whole, n::text AS line INTO bad
+    SELECT n.year, stp.grain(n.year) AS grain, stp.coarsen(n.year, 'year') AS whole, to_jsonb(n) AS line INTO bad
       FROM new_rows n WHERE stp.grain(n.year) <> 'year' LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'stp.% is by financial year, and % is a %', TG_TABLE_NAME, bad.year, bad.grain
-              USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Row %s.', bad.line),
+              USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Row %s.', bad.line - 'recorded_at' - 'last_month'),
                     HINT = format('Give the amount of the whole year, as %s.', bad.whole);
     END IF;
     RETURN NULL;
@@ -210,11 +210,11 @@ DECLARE
     bad    record;
 BEGIN
     FOREACH amount IN ARRAY TG_ARGV LOOP
-        EXECUTE format('SELECT n.%1$I AS amount, n::text AS line FROM new_rows n
+        EXECUTE format('SELECT n.%1$I AS amount, to_jsonb(n) AS line FROM new_rows n
                          WHERE n.%1$I <> round(n.%1$I, 2) OR abs(n.%1$I) >= ''infinity'' LIMIT 1', amount) INTO bad;
         IF bad.amount IS NOT NULL THEN
             RAISE EXCEPTION '% % in stp.% is not a finite number of pounds and whole pennies', amount, bad.amount, TG_TABLE_NAME
-                  USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Row %s.', bad.line),
+                  USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Row %s.', bad.line - 'recorded_at' - 'last_month'),
                         HINT = 'Round it to two decimals, or leave the row out if it is not known.';
         END IF;
     END LOOP;
@@ -338,19 +338,19 @@ BEGIN
     ELSE
         SELECT array_agg(DISTINCT m.organisation) INTO changed FROM stp.membership m WHERE m.system = OLD.system;
     END IF;
-    SELECT l.system, l.year, l.basis, l.organisation, - sum(l.amount) AS left_over INTO bad
+    SELECT l.system, l.year, l.basis, - sum(l.amount) AS imbalance, string_agg(DISTINCT l.organisation, ', ') AS outsiders INTO bad
       FROM stp.control_total_leg l
      WHERE l.organisation = ANY (changed)
        AND NOT EXISTS (SELECT FROM stp.system_membership m
                         WHERE m.system = l.system AND m.organisation = l.organisation
                           AND m.valid_from <= stp.last_day(l.year)
                           AND (m.valid_to IS NULL OR m.valid_to >= stp.first_day(l.year)))
-     GROUP BY l.system, l.year, l.basis, l.organisation
-     ORDER BY l.system, l.year, l.basis, l.organisation
+     GROUP BY l.system, l.year, l.basis
+     ORDER BY l.system, l.year, l.basis
      LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'offsets of system "%" in % (% support funding) do not balance: % is left over, because organisation "%" is outside the system',
-              bad.system, bad.year, bad.basis, bad.left_over, bad.organisation
+        RAISE EXCEPTION 'offsets of system "%" in % (% support funding) are not net-neutral: they change its total by %, because outside it is "%"',
+              bad.system, bad.year, bad.basis, bad.imbalance, bad.outsiders
               USING ERRCODE = 'check_violation',
                     HINT = 'Both organisations of an offset must belong to its system on some day of the year; correct the codes, or add the membership.';
     END IF;
@@ -847,15 +847,15 @@ COMMENT ON COLUMN stp.system_plan_solution.amount IS 'What it saves in the year,
 COMMENT ON COLUMN stp.system_plan_solution.share_of_gap IS 'amount over the gap if nothing were done.';
 COMMENT ON COLUMN stp.system_plan_solution.status IS 'ok; no data: the plan has no gap for the year; no gap: it is 0 or negative.';
 
-CREATE FUNCTION stp.plan_scenario(system text, categories text[], low numeric[], central numeric[], high numeric[])
+CREATE FUNCTION stp.plan_scenario(system text, categories text[], low_delivery numeric[], central_delivery numeric[], high_delivery numeric[])
 RETURNS TABLE (period text, first_day date, last_day date, do_nothing numeric, solutions numeric, residual numeric,
-               low_delivery numeric, central_delivery numeric, high_delivery numeric, status text)
+               low numeric, central numeric, high numeric, status text)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 5 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
 BEGIN
     SELECT d.*, fault.what INTO bad
-      FROM unnest(categories, low, central, high) d (category, low, central, high)
+      FROM unnest(categories, low_delivery, central_delivery, high_delivery) d (category, low, central, high)
      CROSS JOIN LATERAL (SELECT CASE
            WHEN num_nulls(d.category, d.low, d.central, d.high) > 0 THEN 'is not complete'
            WHEN NOT (d.low >= 0 AND d.low <= d.central AND d.central <= d.high AND d.high < 'infinity')
@@ -877,13 +877,13 @@ BEGIN
      CROSS JOIN LATERAL (SELECT coalesce(sum(x.amount * coalesce(x.low, 1)), 0) AS low, coalesce(sum(x.amount * coalesce(x.central, 1)), 0) AS central,
                                 coalesce(sum(x.amount * coalesce(x.high, 1)), 0) AS high
                            FROM (SELECT s.amount, g.* FROM stp.system_plan_solution s
-                                   LEFT JOIN unnest(categories, plan_scenario.low, plan_scenario.central, plan_scenario.high) g (category, low, central, high)
+                                   LEFT JOIN unnest(categories, low_delivery, central_delivery, high_delivery) g (category, low, central, high)
                                      ON g.category = s.category
                                   WHERE s.system = b.system AND s.first_day = b.first_day) x) d
      WHERE b.system = plan_scenario.system
      ORDER BY b.first_day;
 END $$;
-COMMENT ON FUNCTION stp.plan_scenario(text, text[], numeric[], numeric[], numeric[]) IS 'What is left of a system''s gap, by year, if solutions deliver more or less than planned. categories: kinds of solution; low, central, high: for each the share of it that is delivered (0.6 for 60%). Solutions not named deliver as planned. residual is the plan''s; low_delivery, central_delivery and high_delivery are the residuals of the three scenarios, so that low_delivery is the largest gap unless a solution is an investment. Errors: 22023 arrays of different length, NULL, a category that the plan does not have or that is given twice, shares that are not finite, negative or out of order.';
+COMMENT ON FUNCTION stp.plan_scenario(text, text[], numeric[], numeric[], numeric[]) IS 'What is left of a system''s gap, by year, if solutions deliver more or less than planned. categories: kinds of solution; low_delivery, central_delivery, high_delivery: for each the share of it that is delivered (0.6 for 60%). Solutions not named deliver as planned. residual is the plan''s; low, central and high are those of low, central and high delivery, so that low is the largest gap unless a solution is an investment. Errors: 22023 arrays of different length, NULL, a category that the plan does not have or that is given twice, shares that are not finite, negative or out of order.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Scores

@@ -76,7 +76,7 @@ SELECT ok((SELECT count(*) > 0 FROM minmax WHERE parent IS NULL AND status = 'pa
 -- The demonstration: 42 systems from published figures ----------------------------------------------------------
 
 DELETE FROM stp.scheme WHERE NOT builtin;
-TRUNCATE stp.observation, stp.membership, stp.organisation, stp.system, stp.population;
+TRUNCATE stp.observation, stp.membership, stp.organisation, stp.system, stp.population CASCADE;
 \i demo/load.sql
 CREATE TABLE demo AS SELECT * FROM stp.assess('stp-2026', '2026-03');
 
