@@ -323,36 +323,60 @@ COMMENT ON COLUMN stp.control_total_leg.partner IS 'The other organisation.';
 COMMENT ON COLUMN stp.control_total_leg.amount IS 'Change in pounds: negative for the one that it is taken from.';
 COMMENT ON COLUMN stp.control_total_leg.agreed IS 'Day of the agreement.';
 
+CREATE FUNCTION stp.belongs(organisation text, system text, first_day date, last_day date) RETURNS boolean
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+RETURN EXISTS (SELECT FROM stp.membership m
+                 JOIN stp.system s ON s.system = m.system
+                 LEFT JOIN stp.system above ON above.system = s.parent
+                WHERE m.organisation = belongs.organisation AND belongs.system IN (s.system, s.parent, above.parent)
+                  AND m.valid_from <= belongs.last_day AND (m.valid_to IS NULL OR m.valid_to >= belongs.first_day));
+COMMENT ON FUNCTION stp.belongs(text, text, date, date) IS 'Whether an organisation belongs to a system, region or place, or to what lies in it, on any day from first_day to last_day.';
+
 CREATE FUNCTION stp.check_offset_balance() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    changed text[];
-    bad     record;
+    organisations text[];
+    systems       text[];
+    bad           record;
 BEGIN
     -- One lock with the changes of memberships, or an organisation could leave while its offset comes.
     PERFORM pg_advisory_xact_lock('stp.membership'::regclass::bigint);
-    IF TG_TABLE_NAME = 'control_total_offset' THEN
-        changed := ARRAY[NEW.from_organisation, NEW.to_organisation];
-    ELSIF TG_TABLE_NAME = 'membership' THEN
-        changed := ARRAY[OLD.organisation];
-    ELSE
-        SELECT array_agg(DISTINCT m.organisation) INTO changed FROM stp.membership m WHERE m.system = OLD.system;
+    IF NOT EXISTS (SELECT FROM stp.control_total_offset) THEN
+        RETURN NULL;
     END IF;
-    SELECT l.system, l.year, l.basis, - sum(l.amount) AS imbalance, string_agg(DISTINCT l.organisation, ', ') AS outsiders INTO bad
-      FROM stp.control_total_leg l
-     WHERE l.organisation = ANY (changed)
-       AND NOT EXISTS (SELECT FROM stp.system_membership m
-                        WHERE m.system = l.system AND m.organisation = l.organisation
-                          AND m.valid_from <= stp.last_day(l.year)
-                          AND (m.valid_to IS NULL OR m.valid_to >= stp.first_day(l.year)))
-     GROUP BY l.system, l.year, l.basis
-     ORDER BY l.system, l.year, l.basis
+    IF TG_TABLE_NAME = 'control_total_offset' THEN
+        organisations := ARRAY[NEW.from_organisation, NEW.to_organisation];
+    ELSIF TG_TABLE_NAME = 'system' THEN
+        systems := ARRAY[OLD.parent, NEW.parent];
+    ELSE
+        organisations := ARRAY[OLD.organisation];
+        -- Who joins cannot unbalance a system, unless it had no members before; then one of the new ones is its first by code.
+        IF NOT EXISTS (SELECT FROM stp.membership m WHERE m.system = NEW.system AND m.organisation < NEW.organisation) THEN
+            systems := ARRAY[NEW.system];
+        END IF;
+    END IF;
+    SELECT array_agg(up.system) INTO systems
+      FROM stp.system s LEFT JOIN stp.system above ON above.system = s.parent
+     CROSS JOIN LATERAL (VALUES (s.system), (s.parent), (above.parent)) up (system)
+     WHERE s.system = ANY (systems);
+    SELECT o.system, o.year, o.basis, - sum(l.amount) AS imbalance, string_agg(DISTINCT l.organisation, ', ') AS outsiders INTO bad
+      FROM stp.control_total_offset o
+     CROSS JOIN LATERAL (VALUES (o.from_organisation, - o.amount), (o.to_organisation, o.amount)) l (organisation, amount)
+     WHERE (o.from_organisation = ANY (organisations) OR o.to_organisation = ANY (organisations) OR o.system = ANY (systems))
+       AND NOT stp.belongs(l.organisation, o.system, stp.first_day(o.year), stp.last_day(o.year))
+       -- A system without members has no total: a restore may bring its offsets before its members, which are checked then.
+       AND EXISTS (SELECT FROM stp.membership m
+                     JOIN stp.system s ON s.system = m.system
+                     LEFT JOIN stp.system above ON above.system = s.parent
+                    WHERE o.system IN (s.system, s.parent, above.parent))
+     GROUP BY o.system, o.year, o.basis
+     ORDER BY o.system, o.year, o.basis
      LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'offsets of system "%" in % (% support funding) are not net-neutral: they change its total by %, because outside it is "%"',
+        RAISE EXCEPTION 'offsets of system "%" in % (% support funding) are not net-neutral within it (imbalance %): outside it is "%"',
               bad.system, bad.year, bad.basis, bad.imbalance, bad.outsiders
               USING ERRCODE = 'check_violation',
-                    HINT = 'Both organisations of an offset must belong to its system on some day of the year; correct the codes, or add the membership.';
+                    HINT = 'Both organisations of an offset must belong to its system on some day of the year; correct the codes, or add the memberships in the same transaction.';
     END IF;
     RETURN NULL;
 END $$;
@@ -360,7 +384,7 @@ COMMENT ON FUNCTION stp.check_offset_balance() IS 'Constraint trigger: refuses, 
 
 CREATE CONSTRAINT TRIGGER offsets_balance AFTER INSERT OR UPDATE ON stp.control_total_offset
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_offset_balance();
-CREATE CONSTRAINT TRIGGER offsets_balance AFTER UPDATE OR DELETE ON stp.membership
+CREATE CONSTRAINT TRIGGER offsets_balance AFTER INSERT OR DELETE OR UPDATE OF organisation, system, valid_from, valid_to ON stp.membership
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_offset_balance();
 CREATE CONSTRAINT TRIGGER offsets_balance AFTER UPDATE OF parent ON stp.system
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_offset_balance();
@@ -452,9 +476,8 @@ leg AS
       LEFT JOIN stp.system above ON above.system = s.parent
      CROSS JOIN LATERAL (VALUES (s.system), (s.parent), (above.parent)) up (system)
      WHERE up.system IS NOT NULL
-       AND 2 = (SELECT count(DISTINCT m.organisation) FROM stp.system_membership m
-                 WHERE m.system = l.system AND m.organisation IN (l.organisation, l.partner)
-                   AND m.valid_from <= stp.last_day(f.month) AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(f.month)))
+       AND stp.belongs(l.organisation, l.system, stp.last_day(f.month), stp.last_day(f.month))
+       AND stp.belongs(l.partner, l.system, stp.last_day(f.month), stp.last_day(f.month))
      GROUP BY up.system, l.organisation, l.basis, f.month
 )
 SELECT p.system, p.organisation, p.month, p.basis, p.year, p.months, p.share, p.plan, p.actual, p.forecast,

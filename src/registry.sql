@@ -49,7 +49,7 @@ CREATE TABLE stp.membership
     basis        text,
     PRIMARY KEY (organisation, system, valid_from)
 );
-CREATE INDEX membership_system ON stp.membership (system);
+CREATE INDEX membership_system ON stp.membership (system, organisation);
 COMMENT ON TABLE stp.membership IS 'Dated shares of organisations in systems (or places). For every organisation and day with any membership the shares sum to 1 within 0.000001, checked at commit.';
 COMMENT ON COLUMN stp.membership.organisation IS 'The organisation.';
 COMMENT ON COLUMN stp.membership.system IS 'The system or place it serves. Give the finest level only: a place counts in its system, a system in its region.';

@@ -24,6 +24,7 @@ INSERT INTO public.exception VALUES
     ('not strict', 'stp.bed_days(date,date,stp.period)', 'a spell without end is still present'),
     ('stable, but returns one row', 'stp.check_age_bands(text,integer[],integer[],integer,integer)', 'looks up a table'),
     ('stable, but returns one row', 'stp.finance_score(text,text,numeric)', 'looks up a table'),
+    ('stable, but returns one row', 'stp.belongs(text,text,date,date)', 'looks up a table'),
     ('view column not a plain scalar', 'stp.control_total_leg.year', 'what totals are computed from; stp.organisation_finance is the view to read'),
     ('view column not a plain scalar', 'stp.financial_month.month', 'what totals are computed from; stp.organisation_finance is the view to read'),
     ('view column not a plain scalar', 'stp.financial_month.year', 'what totals are computed from; stp.organisation_finance is the view to read'),

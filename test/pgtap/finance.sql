@@ -107,15 +107,21 @@ CREATE FUNCTION offset_sql(system text, from_organisation text, to_organisation 
 RETURN format($$ INSERT INTO stp.control_total_offset VALUES (%L, %L, 'including', %L, %L, 5, '2025-06-01'); SELECT settle() $$,
               system, year, from_organisation, to_organisation);
 SELECT throws_ok(offset_sql('S1', 'A', 'E'), '23514',
-    'offsets of system "S1" in 2025/26 (including support funding) are not net-neutral: they change its total by -5, because outside it is "E"', 'an offset to an outsider');
+    'offsets of system "S1" in 2025/26 (including support funding) are not net-neutral within it (imbalance -5): outside it is "E"', 'an offset to an outsider');
 SELECT throws_ok(offset_sql('S2', 'A', 'B'), '23514',
-    'offsets of system "S2" in 2025/26 (including support funding) are not net-neutral: they change its total by 5, because outside it is "A"', 'an offset from an outsider');
+    'offsets of system "S2" in 2025/26 (including support funding) are not net-neutral within it (imbalance 5): outside it is "A"', 'an offset from an outsider');
 SELECT lives_ok(offset_sql('S1', 'A', 'D'), 'one who left during the year was in it on some day');
 SELECT throws_ok(offset_sql('S1', 'A', 'D', '2026/27'), '23514', NULL, 'but not in the next year');
 SELECT lives_ok(offset_sql('R', 'A', 'B'), 'a region may agree one too');
 SELECT throws_ok(offset_sql('P1', 'A', 'C'), '23514', NULL, 'a system does not lie in its place');
 DELETE FROM stp.control_total_offset WHERE agreed = '2025-06-01';
 SELECT throws_ok($$ DELETE FROM stp.membership WHERE organisation = 'A'; SELECT settle() $$, '23514', NULL, 'a member with an offset cannot go');
+INSERT INTO stp.system (system, name) VALUES ('S3', 'Nobody yet');
+INSERT INTO stp.control_total_offset VALUES ('S3', '2025/26', 'including', 'A', 'B', 5, '2025-06-01');
+SELECT throws_ok($$ UPDATE stp.membership SET system = 'S3' WHERE organisation = 'B' AND system = 'S2'; SELECT settle() $$, '23514',
+    'offsets of system "S3" in 2025/26 (including support funding) are not net-neutral within it (imbalance 5): outside it is "A"', 'a system without members is checked when it gets some');
+DELETE FROM stp.control_total_offset WHERE agreed = '2025-06-01';
+DELETE FROM stp.system WHERE system = 'S3';
 SELECT throws_ok($$ UPDATE stp.system SET parent = 'S2' WHERE kind = 'place'; SELECT settle() $$, '23514', NULL, 'nor can its place');
 SELECT throws_ok($$ UPDATE stp.control_total_offset SET to_organisation = 'E' WHERE to_organisation = 'B'; SELECT settle() $$, '23514', NULL, 'nor can the offset be redirected');
 
