@@ -35,7 +35,10 @@ INSERT INTO stp.control_total VALUES ('A', '2025/26', 'including', 1), ('A', '20
 UPDATE stp.control_total SET year = '2025-12';
 \echo :LAST_ERROR_SQLSTATE
 
--- offsets: an outsider, nothing to move, the same again
+-- offsets: no control total, an outsider, nothing to move, the same again
+INSERT INTO stp.control_total_offset VALUES ('S1', '2025/26', 'including', 'A', 'B', 1000, '2025-05-01');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.control_total VALUES ('B', '2025/26', 'including', 1), ('C', '2025/26', 'including', 1);
 INSERT INTO stp.control_total_offset VALUES ('S1', '2025/26', 'including', 'A', 'C', 1000.50, '2025-05-01');
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.control_total_offset VALUES ('S1', '2025/26', 'including', 'A', 'A', 1000, '2025-05-01');

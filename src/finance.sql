@@ -85,11 +85,13 @@ CREATE TABLE stp.control_total_offset
     system            text NOT NULL REFERENCES stp.system DEFERRABLE INITIALLY DEFERRED,
     year              stp.period NOT NULL,
     basis             text NOT NULL,
-    from_organisation text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
-    to_organisation   text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
+    from_organisation text NOT NULL,
+    to_organisation   text NOT NULL,
     amount            numeric NOT NULL,
     agreed            date NOT NULL,
-    PRIMARY KEY (system, year, basis, from_organisation, to_organisation, agreed)
+    PRIMARY KEY (system, year, basis, from_organisation, to_organisation, agreed),
+    FOREIGN KEY (from_organisation, year, basis) REFERENCES stp.control_total DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (to_organisation, year, basis) REFERENCES stp.control_total DEFERRABLE INITIALLY DEFERRED
 );
 CREATE INDEX control_total_offset_from ON stp.control_total_offset (from_organisation);
 CREATE INDEX control_total_offset_to ON stp.control_total_offset (to_organisation);
@@ -234,9 +236,17 @@ BEGIN
               USING ERRCODE = 'invalid_parameter_value',
                     HINT = 'Give an amount above 0, from the organisation whose control total falls to the one whose rises.';
     END IF;
+    SELECT n.year, n.basis, leg.organisation INTO bad
+      FROM new_rows n CROSS JOIN LATERAL (VALUES (n.from_organisation), (n.to_organisation)) leg (organisation)
+     WHERE NOT EXISTS (SELECT FROM stp.control_total c WHERE c.organisation = leg.organisation AND c.year OPERATOR(stp.=) n.year AND c.basis = n.basis)
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'organisation "%" has no control total in % (% support funding) for an offset to change', bad.organisation, bad.year, bad.basis
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Add it to stp.control_total first, or correct the code.';
+    END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.check_offset() IS 'Trigger: refuses offsets that are not above 0 or not between two organisations, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp.check_offset() IS 'Trigger: refuses offsets that are not above 0, not between two organisations, or of an organisation without a control total, SQLSTATE 22023.';
 
 CREATE FUNCTION stp.check_position() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -279,13 +289,13 @@ BEGIN
         SELECT * FROM (VALUES
             ('control_total', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
             ('control_total', 'known_basis', 'refuse_unknown_word(''basis'', ''including, excluding'')'),
-            ('control_total', 'whole_year', 'refuse_part_of_year()'),
+            ('control_total', 'grain_is_year', 'refuse_part_of_year()'),
             ('control_total', 'sound_money', 'refuse_bad_money(''amount'')'),
             ('control_total_offset', 'known_from', 'refuse_unknown_code(''from_organisation'', ''organisation'')'),
             ('control_total_offset', 'known_to', 'refuse_unknown_code(''to_organisation'', ''organisation'')'),
             ('control_total_offset', 'known_system', 'refuse_unknown_code(''system'', ''system'')'),
             ('control_total_offset', 'known_basis', 'refuse_unknown_word(''basis'', ''including, excluding'')'),
-            ('control_total_offset', 'whole_year', 'refuse_part_of_year()'),
+            ('control_total_offset', 'grain_is_year', 'refuse_part_of_year()'),
             ('control_total_offset', 'sound_money', 'refuse_bad_money(''amount'')'),
             ('control_total_offset', 'offset_is_valid', 'check_offset()'),
             ('financial_position', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
@@ -295,7 +305,7 @@ BEGIN
             ('financial_position', 'position_is_valid', 'check_position()'),
             ('system_plan', 'known_system', 'refuse_unknown_code(''system'', ''system'')'),
             ('system_plan', 'known_line', 'refuse_unknown_word(''line'', ''do nothing, solution'')'),
-            ('system_plan', 'whole_year', 'refuse_part_of_year()'),
+            ('system_plan', 'grain_is_year', 'refuse_part_of_year()'),
             ('system_plan', 'sound_money', 'refuse_bad_money(''amount'')')) guards (relation, name, call)
          CROSS JOIN (VALUES ('INSERT'), ('UPDATE')) events (event)
     LOOP
@@ -558,10 +568,11 @@ SELECT t.organisation, g.name AS organisation_name, g.type AS organisation_type,
   JOIN stp.organisation g ON g.organisation = t.organisation
  CROSS JOIN LATERAL stp.control_total_variance(t.actual, t.plan, coalesce(t.turnover, t.allocation)) v
  CROSS JOIN LATERAL stp.control_total_variance(t.forecast, t.control_total, coalesce(t.forecast_turnover, t.forecast_allocation)) o;
-COMMENT ON VIEW stp.organisation_finance IS 'Where each organisation stands against plan (year to date) and control total (whole year): a row for each basis and month. Pounds, surplus positive.';
+COMMENT ON VIEW stp.organisation_finance IS 'Where each organisation stands against plan (year to date) and control total (whole year): a row for each basis and month, as in stp.financial_month. Pounds, surplus positive.';
 COMMENT ON COLUMN stp.organisation_finance.organisation IS 'Code of the organisation.';
 COMMENT ON COLUMN stp.organisation_finance.organisation_name IS 'Its name.';
 COMMENT ON COLUMN stp.organisation_finance.organisation_type IS 'Its type.';
+COMMENT ON COLUMN stp.organisation_finance.period IS 'Label of the period reported for, or of the month if nothing was.';
 COMMENT ON COLUMN stp.organisation_finance.direction IS 'Of the variance against last month''s: improving, unchanged, worsening; NULL where change is.';
 COMMENT ON COLUMN stp.organisation_finance.turnover IS 'Turnover of the year to date (providers).';
 COMMENT ON COLUMN stp.organisation_finance.allocation IS 'Allocation of the year to date (commissioners).';
@@ -623,6 +634,7 @@ COMMENT ON VIEW stp.system_finance IS 'Where each system, region and place stand
 COMMENT ON COLUMN stp.system_finance.system IS 'Code of the system, region or place.';
 COMMENT ON COLUMN stp.system_finance.system_name IS 'Its name.';
 COMMENT ON COLUMN stp.system_finance.kind IS 'region, system or place.';
+COMMENT ON COLUMN stp.system_finance.period IS 'Label of the month that the year to date ends with.';
 COMMENT ON COLUMN stp.system_finance.direction IS 'Of the variance against last month''s: improving, unchanged, worsening; NULL where change is.';
 COMMENT ON COLUMN stp.system_finance.turnover IS 'Turnover of its providers in the year to date; for information.';
 COMMENT ON COLUMN stp.system_finance.allocation IS 'Allocation of its commissioners in the year to date: what the percentage is of.';
@@ -646,7 +658,6 @@ BEGIN
     FOR note IN
         SELECT v.name, c.* FROM (VALUES ('organisation_finance'), ('system_finance')) v (name)
          CROSS JOIN (VALUES
-            ('period', 'Label of the period.'),
             ('first_day', 'First day of the financial year.'),
             ('last_day', 'Last day of the year to date.'),
             ('months', 'Months of the year that have gone: 1 for April, 12 for March.'),

@@ -98,7 +98,8 @@ INSERT INTO stp.membership (organisation, system, share, valid_from, valid_to) V
     ('D', 'S1', 1, '2016-04-01', '2025-09-30'), ('D', 'S2', 1, '2025-10-01', NULL), ('ICB1', 'S1', 1, '2016-04-01', NULL);
 INSERT INTO stp.control_total (organisation, year, basis, amount) VALUES
     ('A', '2025/26', 'including', 1200000), ('B', '2025/26', 'including', -400000), ('C', '2025/26', 'including', 100.01),
-    ('D', '2025/26', 'including', 600000), ('ICB1', '2025/26', 'including', 0), ('A', '2025/26', 'excluding', 0);
+    ('D', '2025/26', 'including', 600000), ('ICB1', '2025/26', 'including', 0), ('A', '2025/26', 'excluding', 0),
+    ('E', '2025/26', 'including', 0), ('A', '2026/27', 'including', 0), ('D', '2026/27', 'including', 0);
 INSERT INTO stp.control_total_offset (system, year, basis, from_organisation, to_organisation, amount, agreed)
 VALUES ('S1', '2025/26', 'including', 'A', 'B', 300000, '2025-05-01'), ('S1', '2025/26', 'including', 'D', 'C', 1000, '2025-05-01');
 
@@ -112,6 +113,8 @@ SELECT throws_ok(offset_sql('S2', 'A', 'B'), '23514',
     'offsets of system "S2" in 2025/26 (including support funding) are not net-neutral within it (imbalance 5): outside it is "A"', 'an offset from an outsider');
 SELECT lives_ok(offset_sql('S1', 'A', 'D'), 'one who left during the year was in it on some day');
 SELECT throws_ok(offset_sql('S1', 'A', 'D', '2026/27'), '23514', NULL, 'but not in the next year');
+SELECT throws_ok(offset_sql('S1', 'A', 'B', '2026/27'), '22023', 'organisation "B" has no control total in 2026/27 (including support funding) for an offset to change', 'nothing to change');
+SELECT throws_ok($$ DELETE FROM stp.control_total WHERE organisation = 'B'; SELECT settle() $$, '23503', NULL, 'a control total with an offset cannot go');
 SELECT lives_ok(offset_sql('R', 'A', 'B'), 'a region may agree one too');
 SELECT throws_ok(offset_sql('P1', 'A', 'C'), '23514', NULL, 'a system does not lie in its place');
 DELETE FROM stp.control_total_offset WHERE agreed = '2025-06-01';
@@ -256,6 +259,17 @@ SELECT is_empty($$ SELECT p.* FROM parts p JOIN stp.financial_month f ON f.organ
 SELECT is_empty($$ SELECT * FROM whole w WHERE w.change IS DISTINCT FROM
                      (SELECT w.variance - b.variance FROM whole b WHERE (b.system, b.basis) = (w.system, w.basis) AND b.last_day = w.last_day - extract(day FROM w.last_day)::int
                          AND b.status = 'ok' AND w.status = 'ok') $$, 'change is from the month before, where both are complete');
+
+-- A filter reaches the table below the grouping.
+CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE line text; whole text := '';
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP whole := whole || line || E'\n'; END LOOP;
+    RETURN whole;
+END $$;
+ANALYZE stp.financial_position;
+SELECT matches(plan_of($$ SELECT * FROM stp.organisation_finance WHERE organisation = 'X17' AND basis = 'including' $$),
+    'Index Cond: \(\(organisation = ''X17''::text\) AND \(basis', 'the positions of one organisation are found by index');
 
 -- One organisation changes: its systems do, and no others.
 UPDATE stp.financial_position SET surplus = surplus + 1234.57 WHERE organisation = 'X17' AND period = '2024-06' AND measure = 'actual' AND basis = 'including';
