@@ -25,6 +25,7 @@
 #define HINT_PROFILE "Pass twelve numbers, April to March, or NULL for no profile."
 #define HINT_CONFIDENCE "Pass a share strictly between 0 and 1, such as 0.95."
 
+/* The result of an SQL function of two numbers. */
 static Numeric
 apply(PGFunction function, Numeric left, Numeric right)
 {
@@ -32,6 +33,7 @@ apply(PGFunction function, Numeric left, Numeric right)
 		DirectFunctionCall2(function, NumericGetDatum(left), NumericGetDatum(right)));
 }
 
+/* Below, equal to or above 0 as the left number is less than, equal to or more than the right. */
 static int
 compare(Numeric left, Numeric right)
 {
@@ -39,18 +41,21 @@ compare(Numeric left, Numeric right)
 		DirectFunctionCall2(numeric_cmp, NumericGetDatum(left), NumericGetDatum(right)));
 }
 
+/* -1, 0 or 1. */
 static int
 sign_of(Numeric number)
 {
 	return compare(number, int64_to_numeric(0));
 }
 
+/* A number as it is printed. */
 static char *
 spell(Numeric number)
 {
 	return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(number)));
 }
 
+/* Refuse NaN and infinity. */
 static Numeric
 check_money(Numeric money, const char *name)
 {
@@ -85,6 +90,7 @@ get_row_type(FunctionCallInfo fcinfo)
 	return function->fn_extra;
 }
 
+/* The columns as the row that the function called returns. */
 static Datum
 return_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
 {
@@ -103,6 +109,7 @@ enum
 	VARIANCE_COLUMNS
 };
 
+/* A number into its column; NULL is none. */
 static void
 put_numeric(Datum *values, bool *nulls, int column, Numeric number)
 {
@@ -110,10 +117,32 @@ put_numeric(Datum *values, bool *nulls, int column, Numeric number)
 	values[column] = NumericGetDatum(number);
 }
 
+/* Multiplied first, so that nothing is rounded before the division. */
 static Numeric
 percent(Numeric part, Numeric whole)
 {
 	return apply(numeric_div, apply(numeric_mul, part, int64_to_numeric(100)), whole);
+}
+
+/* The argument as what a percentage is of: money of at least 0, or NULL. */
+static Numeric
+get_turnover(FunctionCallInfo fcinfo, int n)
+{
+	Numeric turnover = get_money(fcinfo, n, "turnover");
+
+	if (unlikely(turnover && sign_of(turnover) < 0))
+		stp_refuse(errmsg("turnover must not be negative, but is \"%s\"", spell(turnover)),
+				   errhint(HINT_MONEY));
+	return turnover;
+}
+
+/* What is to be said of a variance, NULL for none. */
+static const char *
+describe_variance(Numeric variance, Numeric turnover)
+{
+	if (!variance)
+		return "no data";
+	return turnover && sign_of(turnover) == 0 ? "zero denominator" : "ok";
 }
 
 PG_FUNCTION_INFO_V1(stp_control_total_variance);
@@ -122,24 +151,21 @@ stp_control_total_variance(PG_FUNCTION_ARGS)
 {
 	Numeric actual = get_money(fcinfo, 0, "actual");
 	Numeric control_total = get_money(fcinfo, 1, "control total");
-	Numeric turnover = get_money(fcinfo, 2, "turnover");
-	bool known = actual && control_total, divides = turnover && sign_of(turnover) != 0;
-	Numeric variance = known ? apply(numeric_sub, actual, control_total) : NULL;
+	Numeric turnover = get_turnover(fcinfo, 2), variance = NULL, variance_pct = NULL;
 	Datum values[VARIANCE_COLUMNS] = {0};
 	bool nulls[VARIANCE_COLUMNS] = {false};
 
-	if (unlikely(turnover && sign_of(turnover) < 0))
-		stp_refuse(errmsg("turnover must not be negative, but is \"%s\"", spell(turnover)),
-				   errhint(HINT_MONEY));
+	if (actual && control_total)
+		variance = apply(numeric_sub, actual, control_total);
+	if (variance && turnover && sign_of(turnover) != 0)
+		variance_pct = percent(variance, turnover);
 	put_numeric(values, nulls, ACTUAL, actual);
 	put_numeric(values, nulls, CONTROL_TOTAL, control_total);
 	put_numeric(values, nulls, VARIANCE, variance);
-	put_numeric(values, nulls, VARIANCE_PCT, known && divides ? percent(variance, turnover) : NULL);
-	values[MET] = BoolGetDatum(known && sign_of(variance) >= 0);
-	nulls[MET] = !known;
-	values[VARIANCE_STATUS] = CStringGetTextDatum(!known				 ? "no data"
-												  : turnover && !divides ? "zero denominator"
-																		 : "ok");
+	put_numeric(values, nulls, VARIANCE_PCT, variance_pct);
+	values[MET] = BoolGetDatum(variance && sign_of(variance) >= 0);
+	nulls[MET] = variance == NULL;
+	values[VARIANCE_STATUS] = CStringGetTextDatum(describe_variance(variance, turnover));
 	return return_row(fcinfo, values, nulls);
 }
 
@@ -160,6 +186,7 @@ compare_remainders(const void *left, const void *right)
 	return order != 0 ? order : a->number - b->number;
 }
 
+/* The order that the parts were given in. */
 static int
 compare_numbers(const void *left, const void *right)
 {
@@ -287,6 +314,7 @@ get_months(ArrayType *array, double *months, const char *name, const char *hint)
 	return n;
 }
 
+/* Whether a month has no entry. */
 static bool
 has_missing(const double *months, int n)
 {
@@ -312,6 +340,7 @@ get_profile(FunctionCallInfo fcinfo, int n, double *profile)
 	return profile;
 }
 
+/* The share that the interval is to hold. */
 static double
 get_confidence(FunctionCallInfo fcinfo, int n)
 {

@@ -16,11 +16,13 @@
 /* Differences of sums cannot be told from rounding below this share of the largest sum. */
 #define ROUNDING 1e-13
 
+/* What the months so far say of those to come. */
 typedef struct Sample
 {
 	double mean, deviation;
 } Sample;
 
+/* What the profile says of a month; 0 without one. */
 static double
 usual_deviation(const double *profile, int month)
 {
@@ -36,6 +38,7 @@ month_alone(const double *to_date, const double *profile, int month)
 	return to_date[month] - before - usual_deviation(profile, month);
 }
 
+/* The largest position, of either sign. */
 static double
 largest_of(const double *to_date, int months)
 {
@@ -77,6 +80,7 @@ expect_outturn(const double *to_date, int months, const double *profile, double 
 	return outturn;
 }
 
+/* The outturn of a year that is over. */
 static StpOutturn
 reported_outturn(double outturn, double target)
 {
