@@ -49,7 +49,7 @@ CREATE TABLE stp.membership
     basis        text,
     PRIMARY KEY (organisation, system, valid_from)
 );
-CREATE INDEX membership_system ON stp.membership (system);
+CREATE INDEX membership_system ON stp.membership (system, organisation);
 COMMENT ON TABLE stp.membership IS 'Dated shares of organisations in systems (or places). For every organisation and day with any membership the shares sum to 1 within 0.000001, checked at commit.';
 COMMENT ON COLUMN stp.membership.organisation IS 'The organisation.';
 COMMENT ON COLUMN stp.membership.system IS 'The system or place it serves. Give the finest level only: a place counts in its system, a system in its region.';
@@ -566,6 +566,8 @@ INSERT INTO stp.indicator (indicator, name, unit, kind, better, per, standard, t
 ('raising_concerns', 'Staff confident in raising concerns', 'score 0-10', 'mean', 'higher', 1, NULL, 'Transformation', 'Leadership', 'none', NULL, 'NHS staff survey. The figure of a system is the mean weighted by share.', true),
 ('sickness_absence', 'Sickness absence of staff', '%', 'mean', 'lower', 1, NULL, 'Transformation', 'Leadership', 'none', NULL, 'NHS oversight framework. The figure of a system is the mean weighted by share. Not scored in stp-2026.', true),
 ('variance_to_plan_pct', 'Surplus against plan, year to date, of turnover', '%', 'mean', 'higher', 1, NULL, 'Transformation', 'Finance', 'none', NULL, 'NHS oversight framework OF0081. The figure of a system is the mean weighted by share, not by turnover.', true),
+('control_total_variance_pct', 'Surplus against plan, year to date, of turnover, in pounds', '%', 'mean', 'higher', 100, NULL, 'Transformation', 'Finance', 'reports', NULL, 'From stp.financial_position, providers only: sum of variances over sum of turnovers. Not scored in stp-2026.', true),
+('system_variance_pct', 'Surplus against plan, year to date, of allocation', '%', 'mean', 'higher', 100, NULL, 'Transformation', 'Finance', 'reports', NULL, 'From stp.financial_position: variances of providers and commissioners over the allocations of the commissioners. Not scored in stp-2026.', true),
 ('planned_surplus_pct', 'Planned surplus of turnover', '%', 'mean', 'higher', 1, NULL, 'Transformation', 'Finance', 'none', NULL, 'NHS oversight framework OF0079. The figure of a system is the mean weighted by share, not by turnover.', true),
 ('implied_productivity', 'Implied productivity growth', '%', 'mean', 'higher', 1, NULL, 'Transformation', 'Finance', 'none', NULL, 'NHS oversight framework. The figure of a system is the mean weighted by share.', true);
 

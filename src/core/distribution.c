@@ -391,3 +391,16 @@ stp_core_student_two_sided(double freedom, double confidence)
 
 	return sqrt(freedom * odds);
 }
+
+/* The same odds; where they are not a number above zero, t is as good as zero or infinite. */
+double
+stp_core_student_tail(double freedom, double t)
+{
+	double odds = t * t / freedom;
+	double beyond;
+
+	if (odds == 0)
+		return 0.5;
+	beyond = isfinite(odds) ? stp_core_beta_tail(0.5, freedom / 2, odds, true) / 2 : 0;
+	return t > 0 ? beyond : 1 - beyond;
+}

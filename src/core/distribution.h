@@ -19,6 +19,9 @@
 double stp_core_normal_two_sided(double confidence);
 double stp_core_student_two_sided(double freedom, double confidence);
 
+/* The share of Student's distribution with so many degrees of freedom that lies above t. */
+double stp_core_student_tail(double freedom, double t);
+
 /* Regularised incomplete gamma function, P (lower) or Q (upper), of x > 0; and its inverse. */
 double stp_core_gamma_tail(double shape, double x, bool upper);
 double stp_core_gamma_quantile(double shape, double tail, bool upper);

@@ -37,7 +37,16 @@ INSERT INTO public.exception VALUES
     ('view column not a plain scalar', 'stp.system_delay_value.period', 'stp.system_delay and stp.system_delay_detail are the views to read'),
     ('view column not a plain scalar', 'stp.system_occupied_bed_days.period', 'stp.system_delay is the view to read'),
     ('view column not a plain scalar', 'stp.spell_discharge_delay.period', 'rows for stp.discharge_delay'),
-    ('view column not a plain scalar', 'stp.delay_observation.period', 'rows for stp.observation');
+    ('view column not a plain scalar', 'stp.delay_observation.period', 'rows for stp.observation'),
+    ('stable, but returns one row', 'stp.finance_score(text,text,numeric)', 'looks up a table'),
+    ('stable, but returns one row', 'stp.belongs(text,text,date,date)', 'looks up a table'),
+    ('view column not a plain scalar', 'stp.control_total_leg.year', 'what totals are computed from; stp.organisation_finance is the view to read'),
+    ('view column not a plain scalar', 'stp.financial_month.month', 'what totals are computed from; stp.organisation_finance is the view to read'),
+    ('view column not a plain scalar', 'stp.financial_month.year', 'what totals are computed from; stp.organisation_finance is the view to read'),
+    ('view column not a plain scalar', 'stp.financial_month.period', 'what totals are computed from; stp.organisation_finance is the view to read'),
+    ('view column not a plain scalar', 'stp.system_finance_part.month', 'what totals are computed from; stp.system_finance_organisation is the view to read'),
+    ('view column not a plain scalar', 'stp.system_finance_part.year', 'what totals are computed from; stp.system_finance_organisation is the view to read'),
+    ('view column not a plain scalar', 'stp.finance_observation.period', 'rows for stp.observation');
 
 CREATE VIEW public.member AS
 SELECT d.classid, d.objid, i.type, i.schema, replace(i.identity, 'pg_catalog.', '') AS object

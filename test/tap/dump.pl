@@ -54,6 +54,16 @@ my @made = (
 	q{INSERT INTO stp.admission_method (method, meaning, emergency) VALUES ('M', 'Mine', true), ('2C', 'Not an emergency', false)},
 	q{INSERT INTO stp.ambulatory_condition (list, prefix, condition) VALUES ('mine', 'J44', 'COPD')},
 	q{INSERT INTO stp.emergency_attendance VALUES ('A', '2026-03', '1', 10, 2, 3)},
+	# finance: an offset within the system, of which one organisation belongs to a place
+	q{INSERT INTO stp.control_total (organisation, year, basis, amount) VALUES ('A', '2025/26', 'including', 1000000), ('B', '2025/26', 'including', -0.01)},
+	q{INSERT INTO stp.control_total_offset (system, year, basis, from_organisation, to_organisation, amount, agreed)
+	      VALUES ('S', '2025/26', 'including', 'A', 'B', 0.05, '2025-05-01')},
+	q{INSERT INTO stp.financial_position (organisation, period, measure, basis, surplus, turnover)
+	      VALUES ('A', '2025/26 Q3', 'actual', 'including', -12345678.90, 1e9), ('A', '2025/26 Q3', 'plan', 'including', 0, NULL), ('B', '2025-12', 'actual', 'including', 1, NULL)},
+	q{INSERT INTO stp.system_plan (system, year, line, category, amount)
+	      VALUES ('S', '2020/21', 'do nothing', 'health', 100), ('S', '2020/21', 'solution', 'prevention', 99.99)},
+	q{INSERT INTO stp.finance_threshold (scheme, metric, score, comparison, cut, status) VALUES ('mine', 'distance_from_plan_pct', 1, '>=', 0.5, 'derived')},
+	q{CREATE VIEW money AS SELECT * FROM stp.system_finance_organisation},
 	# scheme: a copy of a builtin one, edited
 	q{CALL stp.copy_scheme('stp-2026', 'mine')},
 	q{UPDATE stp.scheme_node SET weight = 1.1 WHERE scheme = 'mine' AND node = 'finance'},
@@ -67,9 +77,12 @@ my %rows = (
 	'stp.observation' => 2, 'stp.indicator WHERE NOT builtin' => 1,
 	'stp.delay_reason WHERE builtin' => 11, 'stp.delay_reason WHERE NOT builtin' => 1, 'stp.delayed_transfer' => 2,
 	'stp.delayed_transfer_latest' => 1, 'stp.occupied_bed_days' => 1, 'stp.discharge_delay' => 1, 'stp.dtoc_return' => 1,
-	'stp.indicator WHERE builtin' => 25,
+	'stp.indicator WHERE builtin' => 27,
 	'stp.spell' => 2, 'stp.admission_method WHERE NOT builtin' => 2, 'stp.ambulatory_condition WHERE NOT builtin' => 1,
-	'stp.emergency_attendance' => 1, 'stp.scheme' => 2,
+	'stp.emergency_attendance' => 1,
+	'stp.control_total' => 2, 'stp.control_total_offset' => 1, 'stp.financial_position' => 3, 'stp.system_plan' => 2,
+	'stp.finance_threshold WHERE builtin' => 20, 'stp.finance_threshold WHERE NOT builtin' => 1, money => 5,
+	'stp.scheme' => 2,
 	'stp.scheme_node WHERE builtin' => 32, 'stp.scheme_node WHERE NOT builtin' => 32,
 	'stp.scheme_category' => 8, 'rating' => 32);
 

@@ -74,6 +74,26 @@ test_student(void **state)
 	}
 }
 
+/* The tail undoes the quantile, and has closed forms for one and two degrees of freedom. */
+static void
+test_student_tail(void **state)
+{
+	(void) state;
+	for (int i = 0; i < 2000; i++)
+	{
+		double freedom = random_power(0, 3), confidence = 0.001 + 0.998 * random_share();
+		double t = stp_core_student_two_sided(freedom, confidence), x = random_power(-2, 2);
+
+		assert_close(stp_core_student_tail(freedom, t), (1 - confidence) / 2, 1e-10);
+		assert_close(stp_core_student_tail(freedom, -t), (1 + confidence) / 2, 1e-12);
+		assert_close(stp_core_student_tail(1, x), atan(1 / x) / PI, 1e-12);
+		assert_close(stp_core_student_tail(2, x), 1 / (2 + x * x + x * sqrt(2 + x * x)), 1e-12);
+	}
+	assert_true(stp_core_student_tail(3, 0) == 0.5);
+	assert_true(stp_core_student_tail(3, 1e200) == 0);
+	assert_true(stp_core_student_tail(3, -1e200) == 1);
+}
+
 static void
 test_gamma_quantile(void **state)
 {
@@ -260,13 +280,21 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_normal),			 cmocka_unit_test(test_normal_round_trip),
-		cmocka_unit_test(test_student),			 cmocka_unit_test(test_gamma_quantile),
-		cmocka_unit_test(test_gamma_median),	 cmocka_unit_test(test_gamma_of_half),
-		cmocka_unit_test(test_gamma_identities), cmocka_unit_test(test_gamma_sums),
-		cmocka_unit_test(test_gamma_round_trip), cmocka_unit_test(test_switch_is_seamless),
-		cmocka_unit_test(test_beta_odds),		 cmocka_unit_test(test_beta_tends_to_gamma),
-		cmocka_unit_test(test_beta_sums),		 cmocka_unit_test(test_beta_symmetry),
+		cmocka_unit_test(test_normal),
+		cmocka_unit_test(test_normal_round_trip),
+		cmocka_unit_test(test_student),
+		cmocka_unit_test(test_student_tail),
+		cmocka_unit_test(test_gamma_quantile),
+		cmocka_unit_test(test_gamma_median),
+		cmocka_unit_test(test_gamma_of_half),
+		cmocka_unit_test(test_gamma_identities),
+		cmocka_unit_test(test_gamma_sums),
+		cmocka_unit_test(test_gamma_round_trip),
+		cmocka_unit_test(test_switch_is_seamless),
+		cmocka_unit_test(test_beta_odds),
+		cmocka_unit_test(test_beta_tends_to_gamma),
+		cmocka_unit_test(test_beta_sums),
+		cmocka_unit_test(test_beta_symmetry),
 		cmocka_unit_test(test_beta_round_trip),
 	};
 

@@ -1,0 +1,1022 @@
+-- Module finance: where organisations and systems stand against their money. Money is numeric, in pounds and whole
+-- pennies; surplus is positive. Forecasts are statistics, and so float8: the casts say where.
+
+--------------------------------------------------------------------------------------------------------------
+-- Functions over money
+--------------------------------------------------------------------------------------------------------------
+
+CREATE TYPE stp.variance AS
+(
+    actual        numeric,
+    control_total numeric,
+    variance      numeric,
+    variance_pct  numeric,
+    met           boolean,
+    status        text
+);
+COMMENT ON TYPE stp.variance IS 'An actual beside its control total. Where it is computed for many rows, read its columns from a LATERAL function in FROM.';
+COMMENT ON COLUMN stp.variance.actual IS 'The actual surplus in pounds, deficit negative.';
+COMMENT ON COLUMN stp.variance.control_total IS 'The control total (or plan) in pounds, deficit negative.';
+COMMENT ON COLUMN stp.variance.variance IS 'actual - control_total in pounds, exact; positive is favourable. NULL when one of them is.';
+COMMENT ON COLUMN stp.variance.variance_pct IS 'variance in per cent of the turnover (or allocation), not rounded; NULL without a variance or a turnover, or with a turnover of 0.';
+COMMENT ON COLUMN stp.variance.met IS 'Whether the actual is at or above the control total; NULL without a variance.';
+COMMENT ON COLUMN stp.variance.status IS 'ok; no data: no actual or no control total; zero denominator: the turnover is 0.';
+
+CREATE FUNCTION stp.control_total_variance(actual numeric, control_total numeric, turnover numeric DEFAULT NULL) RETURNS stp.variance
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'stp_control_total_variance';
+COMMENT ON FUNCTION stp.control_total_variance(numeric, numeric, numeric) IS 'Actual surplus against control total or plan, all in pounds, surplus positive; turnover (of a provider) or allocation (of a commissioner or system) is what the percentage is of, NULL: no percentage. Nothing is rounded. Expenditure goes in with a minus sign, so that an underspend is positive. Errors: 22023 NaN, infinity, a negative turnover. Source: financial performance reports of NHS England.';
+
+CREATE FUNCTION stp.apportion(amount numeric, shares numeric[]) RETURNS numeric[]
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'stp_apportion';
+COMMENT ON FUNCTION stp.apportion(numeric, numeric[]) IS 'Money split by shares into whole pennies that add up to it exactly, by the largest-remainder (Hamilton) rule: each part is rounded towards zero, and the pennies left go to the largest remainders, of equal ones to the earlier part. Shares need not sum to 1, only their proportions count. A negative amount is split as the positive one. Errors: 22023 an amount that is not finite or not whole pennies; no shares; a share that is NULL, not finite or not above 0.';
+
+CREATE FUNCTION stp.money(amount text) RETURNS numeric
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF amount !~ '^\s*[-+]?[0-9]+(\.[0-9]{1,2}0*)?\s*$' THEN
+        RAISE EXCEPTION 'not an amount of money: "%"', amount USING ERRCODE = 'invalid_text_representation',
+              HINT = 'Write pounds as a plain number with at most two decimals, a deficit with a minus sign: -1234567.89, without £, commas, brackets or units.';
+    END IF;
+    RETURN amount::numeric;
+END $$;
+COMMENT ON FUNCTION stp.money(text) IS 'Text as pounds, for loading from columns of text: a plain number with at most two decimals. Errors: 22P02 for anything else (£1,000; (1,000); 1.2m; 1e6; NaN), with a hint.';
+
+CREATE TYPE stp.outturn AS
+(
+    forecast    float8,
+    lower       float8,
+    upper       float8,
+    probability float8,
+    method      text,
+    status      text
+);
+COMMENT ON TYPE stp.outturn IS 'The outturn of a financial year as its months so far let expect it.';
+COMMENT ON COLUMN stp.outturn.forecast IS 'Expected surplus of the year in pounds.';
+COMMENT ON COLUMN stp.outturn.lower IS 'Lower limit of the prediction interval.';
+COMMENT ON COLUMN stp.outturn.upper IS 'Upper limit of the prediction interval.';
+COMMENT ON COLUMN stp.outturn.probability IS 'Probability of an outturn at or above the control total; NULL without one.';
+COMMENT ON COLUMN stp.outturn.method IS 'Student t; Student t, profile: after earlier years'' profile was taken off; reported: the year is over. NULL where nothing was computed.';
+COMMENT ON COLUMN stp.outturn.status IS 'ok; too few: fewer than 4 months; missing months; constant: the months do not differ, so that there is a forecast without limits.';
+
+CREATE FUNCTION stp.outturn(to_date float8[], control_total float8 DEFAULT NULL, profile float8[] DEFAULT NULL, confidence float8 DEFAULT 0.95) RETURNS stp.outturn
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'stp_outturn';
+COMMENT ON FUNCTION stp.outturn(float8[], float8, float8[], float8) IS 'Forecast of a year''s outturn. to_date: the year-to-date position at the end of April, May and so on, NULL for a month that is missing. control_total: what the probability is of meeting. profile: what each month from April to March usually deviates from the year''s mean month; taken as known. confidence: of the interval, strictly between 0 and 1. The months less the profile are taken as independent draws from one normal distribution; m months are still to come and n have been: forecast = position to date + m x mean (+ profile of the months to come), limits = forecast -/+ t(n - 1) x s x sqrt(m + m^2 / n). Errors: 22023 more than 12 months, NaN or infinity, a profile that is not 12 numbers, confidence not between 0 and 1; 22003 beyond float8. Source: Meeker, Hahn and Escobar, Statistical Intervals, 2nd edition, 2017, chapter 4: prediction interval for the mean of m future observations, times m.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Tables
+--------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE stp.control_total
+(
+    organisation text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
+    year         stp.period NOT NULL,
+    basis        text NOT NULL,
+    amount       numeric NOT NULL,
+    PRIMARY KEY (organisation, year, basis)
+);
+COMMENT ON TABLE stp.control_total IS 'Control totals of organisations: the surplus that each must at least reach in a financial year, before offsets agreed in its systems.';
+COMMENT ON COLUMN stp.control_total.organisation IS 'The organisation.';
+COMMENT ON COLUMN stp.control_total.year IS 'The financial year.';
+COMMENT ON COLUMN stp.control_total.basis IS 'including or excluding support funding (STF, PSF, CSF; deficit support funding today).';
+COMMENT ON COLUMN stp.control_total.amount IS 'Surplus in pounds, deficit negative.';
+
+CREATE TABLE stp.control_total_offset
+(
+    system            text NOT NULL REFERENCES stp.system DEFERRABLE INITIALLY DEFERRED,
+    year              stp.period NOT NULL,
+    basis             text NOT NULL,
+    from_organisation text NOT NULL,
+    to_organisation   text NOT NULL,
+    amount            numeric NOT NULL,
+    agreed            date NOT NULL,
+    PRIMARY KEY (system, year, basis, from_organisation, to_organisation, agreed),
+    FOREIGN KEY (from_organisation, year, basis) REFERENCES stp.control_total DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (to_organisation, year, basis) REFERENCES stp.control_total DEFERRABLE INITIALLY DEFERRED
+);
+CREATE INDEX control_total_offset_from ON stp.control_total_offset (from_organisation);
+CREATE INDEX control_total_offset_to ON stp.control_total_offset (to_organisation);
+COMMENT ON TABLE stp.control_total_offset IS 'Changes of control totals agreed within a system. Each takes from one organisation what it gives to another, so that the system''s total stays what it was, provided that both belong to the system: checked at commit.';
+COMMENT ON COLUMN stp.control_total_offset.system IS 'The system that agreed it. It counts there and in what that lies in, not in its places.';
+COMMENT ON COLUMN stp.control_total_offset.year IS 'The financial year.';
+COMMENT ON COLUMN stp.control_total_offset.basis IS 'including or excluding support funding.';
+COMMENT ON COLUMN stp.control_total_offset.from_organisation IS 'Its control total falls by the amount: it may run a larger deficit.';
+COMMENT ON COLUMN stp.control_total_offset.to_organisation IS 'Its control total rises by the amount: it must do better.';
+COMMENT ON COLUMN stp.control_total_offset.amount IS 'Pounds, above 0.';
+COMMENT ON COLUMN stp.control_total_offset.agreed IS 'Day of the agreement. It counts for the whole year.';
+
+CREATE TABLE stp.financial_position
+(
+    organisation text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
+    period       stp.period NOT NULL,
+    measure      text NOT NULL,
+    basis        text NOT NULL,
+    surplus      numeric NOT NULL,
+    turnover     numeric,
+    allocation   numeric,
+    recorded_at  timestamptz NOT NULL DEFAULT now(),
+    last_month   stp.period NOT NULL GENERATED ALWAYS AS (stp.last_month(period)) STORED,
+    PRIMARY KEY (organisation, period, measure, basis),
+    -- One truth for each month's end. Deferred, so that the statement trigger speaks first; no target of ON CONFLICT.
+    CONSTRAINT one_position_for_each_month_end UNIQUE (organisation, last_month, measure, basis) DEFERRABLE INITIALLY DEFERRED
+);
+COMMENT ON TABLE stp.financial_position IS 'What organisations reported of their money: one row for each organisation, period, measure and basis. Not reported means no row.';
+COMMENT ON COLUMN stp.financial_position.organisation IS 'The organisation.';
+COMMENT ON COLUMN stp.financial_position.period IS 'The period reported for. The figures run from 1 April of its financial year to its last day, so that 2025-12 and 2025/26 Q3 say the same; only one of them may be there.';
+COMMENT ON COLUMN stp.financial_position.measure IS 'plan and actual: of the year to date. forecast: of the whole year, as expected at the end of the period.';
+COMMENT ON COLUMN stp.financial_position.basis IS 'including or excluding support funding. Nothing is ever summed or compared across the two.';
+COMMENT ON COLUMN stp.financial_position.surplus IS 'Surplus in pounds, deficit negative.';
+COMMENT ON COLUMN stp.financial_position.turnover IS 'Of a provider: turnover in pounds over the same time (forecast: of the year).';
+COMMENT ON COLUMN stp.financial_position.allocation IS 'Of a commissioner: allocation in pounds over the same time (forecast: of the year).';
+COMMENT ON COLUMN stp.financial_position.recorded_at IS 'When the row was recorded; for information.';
+COMMENT ON COLUMN stp.financial_position.last_month IS 'Last month of the period: the end of the year to date.';
+
+CREATE TABLE stp.system_plan
+(
+    system   text NOT NULL REFERENCES stp.system DEFERRABLE INITIALLY DEFERRED,
+    year     stp.period NOT NULL,
+    line     text NOT NULL,
+    category text NOT NULL CHECK (category <> ''),
+    amount   numeric NOT NULL,
+    PRIMARY KEY (system, year, line, category)
+);
+COMMENT ON TABLE stp.system_plan IS 'Plans of systems to close their gap, such as the sustainability and transformation plans for the years to 2020/21: one row for each part of the gap and each solution in a year.';
+COMMENT ON COLUMN stp.system_plan.system IS 'The system.';
+COMMENT ON COLUMN stp.system_plan.year IS 'The financial year.';
+COMMENT ON COLUMN stp.system_plan.line IS 'do nothing: part of the gap that there would be if nothing were done. solution: what closes it.';
+COMMENT ON COLUMN stp.system_plan.category IS 'Kind of gap (health, social care) or of solution (provider efficiency, reconfiguration, prevention).';
+COMMENT ON COLUMN stp.system_plan.amount IS 'Pounds in that year. A gap is positive, and so is what a solution saves; an investment is negative.';
+
+CREATE TABLE stp.finance_threshold
+(
+    scheme     text NOT NULL CHECK (scheme <> ''),
+    metric     text NOT NULL CHECK (metric <> ''),
+    score      int NOT NULL CONSTRAINT score_from_1_to_4 CHECK (score >= 1 AND score <= 4),
+    comparison text CHECK (comparison = ANY (ARRAY['>', '>=', '<', '<='])),
+    cut        numeric CONSTRAINT cut_is_finite CHECK (cut > '-infinity' AND cut < 'infinity'),
+    status     text NOT NULL CHECK (status = ANY (ARRAY['published', 'derived', 'unconfirmed'])),
+    source     text,
+    builtin    boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (scheme, metric, score),
+    CONSTRAINT comparison_has_cut CHECK ((comparison IS NULL) = (cut IS NULL))
+);
+COMMENT ON TABLE stp.finance_threshold IS 'Thresholds of finance metrics: a value gets the best score whose comparison it passes.';
+COMMENT ON COLUMN stp.finance_threshold.scheme IS 'Code of the set of thresholds, for example sof-2017.';
+COMMENT ON COLUMN stp.finance_threshold.metric IS 'Code of the metric, for example distance_from_plan.';
+COMMENT ON COLUMN stp.finance_threshold.score IS '1 best to 4 worst.';
+COMMENT ON COLUMN stp.finance_threshold.comparison IS 'How the value must compare with the cut: >, >=, <, <=; NULL: the score takes the rest.';
+COMMENT ON COLUMN stp.finance_threshold.cut IS 'In the unit of the metric: times, days or per cent.';
+COMMENT ON COLUMN stp.finance_threshold.status IS 'published, derived (by us from published data) or unconfirmed (from memory).';
+COMMENT ON COLUMN stp.finance_threshold.source IS 'Where it comes from.';
+COMMENT ON COLUMN stp.finance_threshold.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Guards
+--------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION stp.refuse_unknown_word() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    EXECUTE format('SELECT n.%1$I AS word, to_jsonb(n) AS line FROM new_rows n WHERE n.%1$I <> ALL ($1) LIMIT 1', TG_ARGV[0])
+       INTO bad USING string_to_array(TG_ARGV[1], ', ');
+    IF bad.word IS NOT NULL THEN
+        RAISE EXCEPTION 'unknown % "%" in stp.%', TG_ARGV[0], bad.word, TG_TABLE_NAME
+              USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Row %s.', bad.line - 'recorded_at' - 'last_month'),
+                    HINT = format('Give one of: %s. Each has a row of its own.', TG_ARGV[1]);
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.refuse_unknown_word() IS 'Trigger: refuses new rows whose column (first argument) is not one of the words (second argument, separated by commas), SQLSTATE 22023.';
+
+CREATE FUNCTION stp.refuse_part_of_year() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT n.year, stp.grain(n.year) AS grain, stp.coarsen(n.year, 'year') AS whole, to_jsonb(n) AS line INTO bad
+      FROM new_rows n WHERE stp.grain(n.year) <> 'year' LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'stp.% is by financial year, and % is a %', TG_TABLE_NAME, bad.year, bad.grain
+              USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Row %s.', bad.line - 'recorded_at' - 'last_month'),
+                    HINT = format('Give the amount of the whole year, as %s.', bad.whole);
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.refuse_part_of_year() IS 'Trigger: refuses new rows whose year is a month, quarter or half, SQLSTATE 22023.';
+
+CREATE FUNCTION stp.refuse_bad_money() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    amount text;
+    bad    record;
+BEGIN
+    FOREACH amount IN ARRAY TG_ARGV LOOP
+        EXECUTE format('SELECT n.%1$I AS amount, to_jsonb(n) AS line FROM new_rows n
+                         WHERE n.%1$I <> round(n.%1$I, 2) OR abs(n.%1$I) >= ''infinity'' LIMIT 1', amount) INTO bad;
+        IF bad.amount IS NOT NULL THEN
+            RAISE EXCEPTION '% % in stp.% is not a finite number of pounds and whole pennies', amount, bad.amount, TG_TABLE_NAME
+                  USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Row %s.', bad.line - 'recorded_at' - 'last_month'),
+                        HINT = 'Round it to two decimals, or leave the row out if it is not known.';
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.refuse_bad_money() IS 'Trigger: refuses new rows whose columns (arguments) hold NaN, infinity or parts of a penny, SQLSTATE 22023.';
+
+CREATE FUNCTION stp.check_offset() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT n.* INTO bad FROM new_rows n WHERE NOT n.amount > 0 OR n.from_organisation = n.to_organisation LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'offset of % from organisation "%" to organisation "%" moves nothing',
+              bad.amount, bad.from_organisation, bad.to_organisation
+              USING ERRCODE = 'invalid_parameter_value',
+                    HINT = 'Give an amount above 0, from the organisation whose control total falls to the one whose rises.';
+    END IF;
+    SELECT n.year, n.basis, leg.organisation INTO bad
+      FROM new_rows n CROSS JOIN LATERAL (VALUES (n.from_organisation), (n.to_organisation)) leg (organisation)
+     WHERE NOT EXISTS (SELECT FROM stp.control_total c WHERE c.organisation = leg.organisation AND c.year OPERATOR(stp.=) n.year AND c.basis = n.basis)
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'organisation "%" has no control total in % (% support funding) for an offset to change', bad.organisation, bad.year, bad.basis
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Add it to stp.control_total first, or correct the code.';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.check_offset() IS 'Trigger: refuses offsets that are not above 0, not between two organisations, or of an organisation without a control total, SQLSTATE 22023.';
+
+CREATE FUNCTION stp.check_position() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT n.*, fault.what, fault.hint INTO bad
+      FROM new_rows n
+     CROSS JOIN LATERAL (VALUES
+           (n.turnover IS NOT NULL AND n.allocation IS NOT NULL, 'has both a turnover and an allocation',
+            'A provider has a turnover, a commissioner an allocation.'),
+           (n.turnover < 0, format('has the negative turnover %s', n.turnover), 'Correct it, or leave it NULL if it is not known.'),
+           (n.allocation < 0, format('has the negative allocation %s', n.allocation), 'Correct it, or leave it NULL if it is not known.'))
+           fault (is_one, what, hint)
+     WHERE fault.is_one LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '% of organisation "%" in % (% support funding) %', bad.measure, bad.organisation, bad.period, bad.basis, bad.what
+              USING ERRCODE = 'invalid_parameter_value', HINT = bad.hint;
+    END IF;
+    SELECT n.*, p.period AS other INTO bad
+      FROM new_rows n
+      JOIN stp.financial_position p ON p.organisation = n.organisation AND p.last_month OPERATOR(stp.=) n.last_month
+       AND p.measure = n.measure AND p.basis = n.basis AND p.period OPERATOR(stp.<>) n.period
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '% of organisation "%" (% support funding) is there for both % and %, which are the same year to date',
+              bad.measure, bad.organisation, bad.basis, bad.period, bad.other
+              USING ERRCODE = 'unique_violation', HINT = 'Keep the one that was reported and delete the other.';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.check_position() IS 'Trigger: refuses positions with both a turnover and an allocation, or a negative one (SQLSTATE 22023), and two of one measure and basis that end with the same month (23505).';
+
+-- A trigger with a transition table serves one event, so each guard is made for INSERT and for UPDATE.
+DO $$
+DECLARE
+    guard record;
+BEGIN
+    FOR guard IN
+        SELECT * FROM (VALUES
+            ('control_total', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
+            ('control_total', 'known_basis', 'refuse_unknown_word(''basis'', ''including, excluding'')'),
+            ('control_total', 'grain_is_year', 'refuse_part_of_year()'),
+            ('control_total', 'sound_money', 'refuse_bad_money(''amount'')'),
+            ('control_total_offset', 'known_from', 'refuse_unknown_code(''from_organisation'', ''organisation'')'),
+            ('control_total_offset', 'known_to', 'refuse_unknown_code(''to_organisation'', ''organisation'')'),
+            ('control_total_offset', 'known_system', 'refuse_unknown_code(''system'', ''system'')'),
+            ('control_total_offset', 'known_basis', 'refuse_unknown_word(''basis'', ''including, excluding'')'),
+            ('control_total_offset', 'grain_is_year', 'refuse_part_of_year()'),
+            ('control_total_offset', 'sound_money', 'refuse_bad_money(''amount'')'),
+            ('control_total_offset', 'offset_is_valid', 'check_offset()'),
+            ('financial_position', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
+            ('financial_position', 'known_basis', 'refuse_unknown_word(''basis'', ''including, excluding'')'),
+            ('financial_position', 'known_measure', 'refuse_unknown_word(''measure'', ''plan, actual, forecast'')'),
+            ('financial_position', 'sound_money', 'refuse_bad_money(''surplus'', ''turnover'', ''allocation'')'),
+            ('financial_position', 'position_is_valid', 'check_position()'),
+            ('system_plan', 'known_system', 'refuse_unknown_code(''system'', ''system'')'),
+            ('system_plan', 'known_line', 'refuse_unknown_word(''line'', ''do nothing, solution'')'),
+            ('system_plan', 'grain_is_year', 'refuse_part_of_year()'),
+            ('system_plan', 'sound_money', 'refuse_bad_money(''amount'')')) guards (relation, name, call)
+         CROSS JOIN (VALUES ('INSERT'), ('UPDATE')) events (event)
+    LOOP
+        EXECUTE format('CREATE TRIGGER %I AFTER %s ON stp.%I REFERENCING NEW TABLE AS new_rows
+                        FOR EACH STATEMENT EXECUTE FUNCTION stp.%s',
+                       guard.name || '_' || lower(guard.event), guard.event, guard.relation, guard.call);
+    END LOOP;
+END $$;
+
+--------------------------------------------------------------------------------------------------------------
+-- From reports to organisations and systems: views keyed by stp.period, which those below are made of
+--------------------------------------------------------------------------------------------------------------
+
+CREATE VIEW stp.control_total_leg WITH (security_invoker = true) AS
+SELECT o.system, o.year, o.basis, leg.organisation, leg.partner, leg.amount, o.agreed
+  FROM stp.control_total_offset o
+ CROSS JOIN LATERAL (VALUES (o.from_organisation, o.to_organisation, - o.amount),
+                            (o.to_organisation, o.from_organisation, o.amount)) leg (organisation, partner, amount);
+COMMENT ON VIEW stp.control_total_leg IS 'Offsets taken apart: what each does to the control total of each of its two organisations.';
+COMMENT ON COLUMN stp.control_total_leg.system IS 'The system that agreed it.';
+COMMENT ON COLUMN stp.control_total_leg.year IS 'The financial year.';
+COMMENT ON COLUMN stp.control_total_leg.basis IS 'including or excluding support funding.';
+COMMENT ON COLUMN stp.control_total_leg.organisation IS 'Whose control total changes.';
+COMMENT ON COLUMN stp.control_total_leg.partner IS 'The other organisation.';
+COMMENT ON COLUMN stp.control_total_leg.amount IS 'Change in pounds: negative for the one that it is taken from.';
+COMMENT ON COLUMN stp.control_total_leg.agreed IS 'Day of the agreement.';
+
+CREATE FUNCTION stp.belongs(organisation text, system text, first_day date, last_day date) RETURNS boolean
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+RETURN EXISTS (SELECT FROM stp.membership m
+                 JOIN stp.system s ON s.system = m.system
+                 LEFT JOIN stp.system above ON above.system = s.parent
+                WHERE m.organisation = belongs.organisation AND belongs.system IN (s.system, s.parent, above.parent)
+                  AND m.valid_from <= belongs.last_day AND (m.valid_to IS NULL OR m.valid_to >= belongs.first_day));
+COMMENT ON FUNCTION stp.belongs(text, text, date, date) IS 'Whether an organisation belongs to a system, region or place, or to what lies in it, on any day from first_day to last_day.';
+
+CREATE FUNCTION stp.check_offset_balance() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    organisations text[];
+    systems       text[];
+    bad           record;
+BEGIN
+    -- One lock with the changes of memberships, or an organisation could leave while its offset comes.
+    PERFORM pg_advisory_xact_lock('stp.membership'::regclass::bigint);
+    IF NOT EXISTS (SELECT FROM stp.control_total_offset) THEN
+        RETURN NULL;
+    END IF;
+    IF TG_TABLE_NAME = 'control_total_offset' THEN
+        organisations := ARRAY[NEW.from_organisation, NEW.to_organisation];
+    ELSIF TG_TABLE_NAME = 'system' THEN
+        systems := ARRAY[OLD.parent, NEW.parent];
+    ELSE
+        organisations := ARRAY[OLD.organisation];
+        -- Who joins cannot unbalance a system, unless it had no members before; then one of the new ones is its first by code.
+        IF NOT EXISTS (SELECT FROM stp.membership m WHERE m.system = NEW.system AND m.organisation < NEW.organisation) THEN
+            systems := ARRAY[NEW.system];
+        END IF;
+    END IF;
+    SELECT array_agg(up.system) INTO systems
+      FROM stp.system s LEFT JOIN stp.system above ON above.system = s.parent
+     CROSS JOIN LATERAL (VALUES (s.system), (s.parent), (above.parent)) up (system)
+     WHERE s.system = ANY (systems);
+    SELECT o.system, o.year, o.basis, - sum(l.amount) AS imbalance, string_agg(DISTINCT l.organisation, ', ') AS outsiders INTO bad
+      FROM stp.control_total_offset o
+     CROSS JOIN LATERAL (VALUES (o.from_organisation, - o.amount), (o.to_organisation, o.amount)) l (organisation, amount)
+     WHERE (o.from_organisation = ANY (organisations) OR o.to_organisation = ANY (organisations) OR o.system = ANY (systems))
+       AND NOT stp.belongs(l.organisation, o.system, stp.first_day(o.year), stp.last_day(o.year))
+       -- A system without members has no total: a restore may bring its offsets before its members, which are checked then.
+       AND EXISTS (SELECT FROM stp.membership m
+                     JOIN stp.system s ON s.system = m.system
+                     LEFT JOIN stp.system above ON above.system = s.parent
+                    WHERE o.system IN (s.system, s.parent, above.parent))
+     GROUP BY o.system, o.year, o.basis
+     ORDER BY o.system, o.year, o.basis
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'offsets of system "%" in % (% support funding) are not net-neutral within it (imbalance %): outside it is "%"',
+              bad.system, bad.year, bad.basis, bad.imbalance, bad.outsiders
+              USING ERRCODE = 'check_violation',
+                    HINT = 'Both organisations of an offset must belong to its system on some day of the year; correct the codes, or add the memberships in the same transaction.';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.check_offset_balance() IS 'Constraint trigger: refuses, at commit, offsets that are not net-neutral in their system, because one of the two organisations does not belong to it on any day of the year, SQLSTATE 23514.';
+
+CREATE CONSTRAINT TRIGGER offsets_balance AFTER INSERT OR UPDATE ON stp.control_total_offset
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_offset_balance();
+CREATE CONSTRAINT TRIGGER offsets_balance AFTER INSERT OR DELETE OR UPDATE OF organisation, system, valid_from, valid_to ON stp.membership
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_offset_balance();
+CREATE CONSTRAINT TRIGGER offsets_balance AFTER UPDATE OF parent ON stp.system
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_offset_balance();
+
+-- Every organisation that is expected, whether it reported or not. max() picks the one row that there is for each
+-- month's end, measure and basis.
+CREATE VIEW stp.financial_month WITH (security_invoker = true) AS
+WITH month_end AS
+(
+    SELECT DISTINCT p.last_month AS month, p.basis, stp.coarsen(p.last_month, 'year') AS year FROM stp.financial_position p
+),
+expected AS
+(
+    SELECT c.organisation, c.year, c.basis FROM stp.control_total c
+    UNION
+    SELECT p.organisation, stp.coarsen(p.last_month, 'year'), p.basis FROM stp.financial_position p
+),
+reported AS
+(
+    SELECT p.organisation, p.last_month AS month, p.basis, stp.max(p.period) AS period,
+           max(p.surplus) FILTER (WHERE p.measure = 'plan') AS plan,
+           max(p.surplus) FILTER (WHERE p.measure = 'actual') AS actual,
+           max(p.surplus) FILTER (WHERE p.measure = 'forecast') AS forecast,
+           max(p.turnover) FILTER (WHERE p.measure = 'actual') AS turnover,
+           max(p.allocation) FILTER (WHERE p.measure = 'actual') AS allocation,
+           max(p.turnover) FILTER (WHERE p.measure = 'forecast') AS forecast_turnover,
+           max(p.allocation) FILTER (WHERE p.measure = 'forecast') AS forecast_allocation
+      FROM stp.financial_position p
+     GROUP BY p.organisation, p.last_month, p.basis
+),
+leg AS
+(
+    SELECT l.organisation, l.year, l.basis, sum(l.amount) AS offsets
+      FROM stp.control_total_leg l GROUP BY l.organisation, l.year, l.basis
+)
+SELECT x.organisation, e.month, e.basis, e.year, coalesce(r.period, e.month) AS period,
+       (e.month OPERATOR(stp.-) stp.period(stp.first_day(e.year), 'month')) + 1 AS months,
+       r.plan, r.actual, r.forecast, c.amount AS agreed, coalesce(leg.offsets, 0) AS offsets,
+       r.turnover, r.allocation, r.forecast_turnover, r.forecast_allocation
+  FROM month_end e
+  JOIN expected x ON x.year OPERATOR(stp.=) e.year AND x.basis = e.basis
+  LEFT JOIN reported r ON r.organisation = x.organisation AND r.month OPERATOR(stp.=) e.month AND r.basis = e.basis
+  LEFT JOIN stp.control_total c ON c.organisation = x.organisation AND c.year OPERATOR(stp.=) e.year AND c.basis = e.basis
+  LEFT JOIN leg ON leg.organisation = x.organisation AND leg.year OPERATOR(stp.=) e.year AND leg.basis = e.basis;
+COMMENT ON VIEW stp.financial_month IS 'Money of organisations by month, keyed by stp.period: a row for each organisation with a control total or any position in the year and basis, and for each month of which anybody reported.';
+COMMENT ON COLUMN stp.financial_month.organisation IS 'The organisation.';
+COMMENT ON COLUMN stp.financial_month.month IS 'Month that the year to date ends with.';
+COMMENT ON COLUMN stp.financial_month.basis IS 'including or excluding support funding.';
+COMMENT ON COLUMN stp.financial_month.year IS 'The financial year.';
+COMMENT ON COLUMN stp.financial_month.period IS 'The period reported for (the shortest, if plan, actual and forecast differ), or the month if nothing was.';
+COMMENT ON COLUMN stp.financial_month.months IS 'Months of the year that have gone: 1 for April, 12 for March.';
+COMMENT ON COLUMN stp.financial_month.plan IS 'Planned surplus of the year to date in pounds; NULL: not reported.';
+COMMENT ON COLUMN stp.financial_month.actual IS 'Surplus of the year to date in pounds; NULL: not reported.';
+COMMENT ON COLUMN stp.financial_month.forecast IS 'Forecast surplus of the year in pounds; NULL: not reported.';
+COMMENT ON COLUMN stp.financial_month.agreed IS 'Control total before offsets; NULL: none is known.';
+COMMENT ON COLUMN stp.financial_month.offsets IS 'Offsets agreed in all its systems.';
+COMMENT ON COLUMN stp.financial_month.turnover IS 'Turnover of the year to date, as reported with the actual.';
+COMMENT ON COLUMN stp.financial_month.allocation IS 'Allocation of the year to date, as reported with the actual.';
+COMMENT ON COLUMN stp.financial_month.forecast_turnover IS 'Turnover of the year, as reported with the forecast.';
+COMMENT ON COLUMN stp.financial_month.forecast_allocation IS 'Allocation of the year, as reported with the forecast.';
+
+-- The one place where money of organisations becomes money of systems. It is split over the rows of stp.membership, the
+-- finest there are, and summed upwards: so the parts of a region's systems add up to the region's, to the penny.
+CREATE VIEW stp.system_finance_part WITH (security_invoker = true) AS
+WITH part AS
+(
+    SELECT up.system, f.*, m.share, split.shares, split.place
+      FROM stp.financial_month f
+      JOIN stp.membership m ON m.organisation = f.organisation AND m.valid_from <= stp.last_day(f.month)
+                           AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(f.month))
+      JOIN stp.system s ON s.system = m.system
+      LEFT JOIN stp.system above ON above.system = s.parent
+     CROSS JOIN LATERAL (VALUES (s.system), (s.parent), (above.parent)) up (system)
+      -- An organisation that belongs to one system, wholly, is not split.
+      LEFT JOIN LATERAL (SELECT array_agg(n.share ORDER BY n.system COLLATE "C", n.valid_from) AS shares,
+                                count(*) FILTER (WHERE (n.system COLLATE "C", n.valid_from) <= (m.system, m.valid_from)) AS place
+                           FROM stp.membership n
+                          WHERE n.organisation = m.organisation AND n.valid_from <= stp.last_day(f.month)
+                            AND (n.valid_to IS NULL OR n.valid_to >= stp.last_day(f.month))) split ON m.share <> 1
+     WHERE up.system IS NOT NULL
+),
+leg AS
+(
+    -- Only while both belong, so that a system's total is the same with its offsets as without.
+    SELECT up.system, l.organisation, l.basis, f.month, sum(l.amount) AS offsets
+      FROM stp.control_total_leg l
+      JOIN stp.financial_month f ON f.organisation = l.organisation AND f.year OPERATOR(stp.=) l.year AND f.basis = l.basis
+      JOIN stp.system s ON s.system = l.system
+      LEFT JOIN stp.system above ON above.system = s.parent
+     CROSS JOIN LATERAL (VALUES (s.system), (s.parent), (above.parent)) up (system)
+     WHERE up.system IS NOT NULL
+       AND stp.belongs(l.organisation, l.system, stp.last_day(f.month), stp.last_day(f.month))
+       AND stp.belongs(l.partner, l.system, stp.last_day(f.month), stp.last_day(f.month))
+     GROUP BY up.system, l.organisation, l.basis, f.month
+)
+SELECT p.system, p.organisation, p.month, p.basis, p.year, p.months, p.share, p.plan, p.actual, p.forecast,
+       p.agreed + coalesce(leg.offsets, 0) AS control_total, coalesce(leg.offsets, 0) AS offsets,
+       p.turnover, p.allocation, p.forecast_turnover, p.forecast_allocation
+  FROM (SELECT system, organisation, month, basis, year, months, sum(share) AS share,
+               sum(CASE WHEN shares IS NULL THEN plan ELSE (stp.apportion(plan, shares))[place] END) AS plan,
+               sum(CASE WHEN shares IS NULL THEN actual ELSE (stp.apportion(actual, shares))[place] END) AS actual,
+               sum(CASE WHEN shares IS NULL THEN forecast ELSE (stp.apportion(forecast, shares))[place] END) AS forecast,
+               sum(CASE WHEN shares IS NULL THEN agreed ELSE (stp.apportion(agreed, shares))[place] END) AS agreed,
+               sum(CASE WHEN shares IS NULL THEN turnover ELSE (stp.apportion(turnover, shares))[place] END) AS turnover,
+               sum(CASE WHEN shares IS NULL THEN allocation ELSE (stp.apportion(allocation, shares))[place] END) AS allocation,
+               sum(CASE WHEN shares IS NULL THEN forecast_turnover ELSE (stp.apportion(forecast_turnover, shares))[place] END) AS forecast_turnover,
+               sum(CASE WHEN shares IS NULL THEN forecast_allocation ELSE (stp.apportion(forecast_allocation, shares))[place] END) AS forecast_allocation
+          FROM part
+         GROUP BY system, organisation, month, basis, year, months) p
+  LEFT JOIN leg ON leg.system = p.system AND leg.organisation = p.organisation
+               AND leg.month OPERATOR(stp.=) p.month AND leg.basis = p.basis;
+COMMENT ON VIEW stp.system_finance_part IS 'What the money of each organisation in stp.financial_month is to each of its systems, regions and places, keyed by stp.period: split by the shares of the last day of the month with stp.apportion().';
+COMMENT ON COLUMN stp.system_finance_part.system IS 'The system, region or place.';
+COMMENT ON COLUMN stp.system_finance_part.organisation IS 'The organisation.';
+COMMENT ON COLUMN stp.system_finance_part.month IS 'Month that the year to date ends with.';
+COMMENT ON COLUMN stp.system_finance_part.basis IS 'including or excluding support funding.';
+COMMENT ON COLUMN stp.system_finance_part.year IS 'The financial year.';
+COMMENT ON COLUMN stp.system_finance_part.months IS 'Months of the year that have gone: 1 for April, 12 for March.';
+COMMENT ON COLUMN stp.system_finance_part.share IS 'Share of the organisation that belongs to the system.';
+COMMENT ON COLUMN stp.system_finance_part.plan IS 'Part of the planned surplus of the year to date; NULL: not reported.';
+COMMENT ON COLUMN stp.system_finance_part.actual IS 'Part of the surplus of the year to date; NULL: not reported.';
+COMMENT ON COLUMN stp.system_finance_part.forecast IS 'Part of the forecast surplus of the year; NULL: not reported.';
+COMMENT ON COLUMN stp.system_finance_part.control_total IS 'Part of the control total, after the offsets agreed in the system; NULL: none is known.';
+COMMENT ON COLUMN stp.system_finance_part.offsets IS 'The offsets agreed in the system, which belong to it wholly.';
+COMMENT ON COLUMN stp.system_finance_part.turnover IS 'Part of the turnover of the year to date.';
+COMMENT ON COLUMN stp.system_finance_part.allocation IS 'Part of the allocation of the year to date.';
+COMMENT ON COLUMN stp.system_finance_part.forecast_turnover IS 'Part of the turnover of the year.';
+COMMENT ON COLUMN stp.system_finance_part.forecast_allocation IS 'Part of the allocation of the year.';
+
+CREATE VIEW stp.unassigned_finance WITH (security_invoker = true) AS
+SELECT f.organisation, f.period::text AS period, stp.last_day(f.month) AS last_day, f.basis, f.plan, f.actual, f.forecast,
+       f.agreed + f.offsets AS control_total
+  FROM stp.financial_month f
+ WHERE NOT EXISTS (SELECT FROM stp.membership m
+                    WHERE m.organisation = f.organisation AND m.valid_from <= stp.last_day(f.month)
+                      AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(f.month)));
+COMMENT ON VIEW stp.unassigned_finance IS 'Money that counts in no system, because the organisation has no membership on the last day of the period.';
+COMMENT ON COLUMN stp.unassigned_finance.organisation IS 'The organisation.';
+COMMENT ON COLUMN stp.unassigned_finance.period IS 'Label of the period reported for.';
+COMMENT ON COLUMN stp.unassigned_finance.last_day IS 'The day without a membership.';
+COMMENT ON COLUMN stp.unassigned_finance.basis IS 'including or excluding support funding.';
+COMMENT ON COLUMN stp.unassigned_finance.plan IS 'Planned surplus of the year to date that is missing from every system.';
+COMMENT ON COLUMN stp.unassigned_finance.actual IS 'Surplus of the year to date that is missing from every system.';
+COMMENT ON COLUMN stp.unassigned_finance.forecast IS 'Forecast surplus of the year that is missing from every system.';
+COMMENT ON COLUMN stp.unassigned_finance.control_total IS 'Control total after offsets that is missing from every system.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Views to read
+--------------------------------------------------------------------------------------------------------------
+
+CREATE VIEW stp.organisation_finance WITH (security_invoker = true) AS
+SELECT t.organisation, g.name AS organisation_name, g.type AS organisation_type, t.period::text AS period,
+       stp.first_day(t.year) AS first_day, stp.last_day(t.month) AS last_day, t.months, t.basis,
+       t.plan, t.actual, v.variance, t.turnover, t.allocation, v.variance_pct,
+       v.variance - t.variance_before AS change,
+       CASE sign(v.variance - t.variance_before) WHEN 1 THEN 'improving' WHEN 0 THEN 'unchanged' WHEN -1 THEN 'worsening' END AS direction,
+       t.offsets, t.control_total, t.control_total * t.months / 12 AS straight_line,
+       t.actual - t.control_total * t.months / 12 AS straight_line_gap, t.actual / t.months AS run_rate,
+       (t.control_total - t.actual) / nullif(12 - t.months, 0) AS required_run_rate,
+       t.forecast, o.variance AS forecast_variance, o.variance_pct AS forecast_variance_pct, o.met AS forecast_meets,
+       (SELECT string_agg(month::text, ', ' ORDER BY month)
+          FROM stp.periods(stp.period(stp.first_day(t.year), 'month'), t.month) month
+         WHERE cardinality(t.reported) < t.months AND month OPERATOR(stp.<>) ALL (t.reported)) AS missing_months,
+       v.status, o.status AS forecast_status
+  FROM (SELECT f.*, f.agreed + f.offsets AS control_total,
+               CASE WHEN (lag(f.month) OVER so_far) OPERATOR(stp.=) (f.month OPERATOR(stp.-) 1)
+                    THEN lag(f.actual - f.plan) OVER so_far END AS variance_before,
+               coalesce(array_agg(f.month) FILTER (WHERE f.actual IS NOT NULL) OVER so_far, '{}') AS reported
+          FROM stp.financial_month f
+        WINDOW so_far AS (PARTITION BY f.organisation, f.basis, f.year ORDER BY f.month)) t
+  JOIN stp.organisation g ON g.organisation = t.organisation
+ CROSS JOIN LATERAL stp.control_total_variance(t.actual, t.plan, coalesce(t.turnover, t.allocation)) v
+ CROSS JOIN LATERAL stp.control_total_variance(t.forecast, t.control_total, coalesce(t.forecast_turnover, t.forecast_allocation)) o;
+COMMENT ON VIEW stp.organisation_finance IS 'Where each organisation stands against plan (year to date) and control total (whole year): a row for each basis and month, as in stp.financial_month. Pounds, surplus positive.';
+COMMENT ON COLUMN stp.organisation_finance.organisation IS 'Code of the organisation.';
+COMMENT ON COLUMN stp.organisation_finance.organisation_name IS 'Its name.';
+COMMENT ON COLUMN stp.organisation_finance.organisation_type IS 'Its type.';
+COMMENT ON COLUMN stp.organisation_finance.period IS 'Label of the period reported for, or of the month if nothing was.';
+COMMENT ON COLUMN stp.organisation_finance.direction IS 'Of the variance against last month''s: improving, unchanged, worsening; NULL where change is.';
+COMMENT ON COLUMN stp.organisation_finance.turnover IS 'Turnover of the year to date (providers).';
+COMMENT ON COLUMN stp.organisation_finance.allocation IS 'Allocation of the year to date (commissioners).';
+COMMENT ON COLUMN stp.organisation_finance.variance_pct IS 'variance in per cent of turnover or allocation; NULL without either.';
+COMMENT ON COLUMN stp.organisation_finance.offsets IS 'Offsets agreed in its systems; they are in the control total.';
+COMMENT ON COLUMN stp.organisation_finance.forecast_variance_pct IS 'forecast_variance in per cent of the turnover or allocation that was reported with the forecast.';
+COMMENT ON COLUMN stp.organisation_finance.missing_months IS 'Months since April without an actual, this one included; NULL: none.';
+COMMENT ON COLUMN stp.organisation_finance.status IS 'Of the year to date: ok; no data: plan or actual is missing; zero denominator: the turnover or allocation is 0.';
+COMMENT ON COLUMN stp.organisation_finance.forecast_status IS 'Of the year: ok; no data: forecast or control total is missing; zero denominator.';
+
+CREATE VIEW stp.system_finance WITH (security_invoker = true) AS
+SELECT t.system, s.name AS system_name, s.kind, t.month::text AS period,
+       stp.first_day(t.year) AS first_day, stp.last_day(t.month) AS last_day, t.months, t.basis,
+       t.plan, t.actual, t.actual - t.plan AS variance, t.turnover, t.allocation,
+       CASE WHEN t.pct_status = 'ok' THEN (t.actual - t.plan) * 100 / t.allocation END AS variance_pct,
+       change.amount AS change,
+       CASE sign(change.amount) WHEN 1 THEN 'improving' WHEN 0 THEN 'unchanged' WHEN -1 THEN 'worsening' END AS direction,
+       t.control_total, line.amount AS straight_line, t.actual - line.amount AS straight_line_gap,
+       CASE WHEN t.reported = t.organisations THEN t.actual / t.months END AS run_rate,
+       CASE WHEN line.amount IS NOT NULL THEN (t.control_total - t.actual) / nullif(12 - t.months, 0) END AS required_run_rate,
+       t.forecast, t.forecast_variance, t.forecast_variance >= 0 AS forecast_meets,
+       CASE WHEN t.forecast_based = t.forecasts THEN t.forecast_variance * 100 / nullif(t.forecast_allocation, 0) END AS forecast_variance_pct,
+       t.organisations, t.reported, t.control_totals, t.forecasts, t.not_reported,
+       (SELECT string_agg(month::text, ', ' ORDER BY month)
+          FROM stp.periods(stp.period(stp.first_day(t.year), 'month'), t.month) month
+         WHERE cardinality(t.complete) < t.months AND month OPERATOR(stp.<>) ALL (t.complete)) AS missing_months,
+       CASE WHEN t.reported = 0 THEN 'no data' WHEN t.reported < t.organisations THEN 'incomplete' ELSE 'ok' END AS status,
+       t.pct_status,
+       CASE WHEN t.forecasts = 0 THEN 'no data' WHEN t.forecasts < t.organisations THEN 'incomplete' ELSE 'ok' END AS forecast_status
+  FROM (SELECT w.*,
+               CASE WHEN w.reported = 0 OR w.based = 0 THEN 'no data' WHEN w.based < w.reported THEN 'incomplete'
+                    WHEN w.allocation IS NULL THEN 'no data' WHEN w.allocation = 0 THEN 'zero denominator' ELSE 'ok' END AS pct_status,
+               CASE WHEN (lag(w.month) OVER so_far) OPERATOR(stp.=) (w.month OPERATOR(stp.-) 1) AND lag(w.reported = w.organisations) OVER so_far
+                    THEN lag(w.actual - w.plan) OVER so_far END AS variance_before,
+               coalesce(array_agg(w.month) FILTER (WHERE w.reported = w.organisations) OVER so_far, '{}') AS complete
+          FROM (SELECT p.system, p.month, p.basis, p.year, p.months, count(*) AS organisations,
+                       count(p.actual - p.plan) AS reported, count(p.control_total) AS control_totals,
+                       count(p.forecast - p.control_total) AS forecasts,
+                       string_agg(p.organisation, ', ' ORDER BY p.organisation) FILTER (WHERE p.actual - p.plan IS NULL) AS not_reported,
+                       sum(p.plan) FILTER (WHERE p.actual IS NOT NULL) AS plan,
+                       sum(p.actual) FILTER (WHERE p.plan IS NOT NULL) AS actual,
+                       sum(p.turnover) FILTER (WHERE p.plan IS NOT NULL) AS turnover,
+                       sum(p.allocation) FILTER (WHERE p.plan IS NOT NULL) AS allocation,
+                       count(*) FILTER (WHERE p.actual - p.plan IS NOT NULL AND num_nonnulls(p.turnover, p.allocation) > 0) AS based,
+                       sum(p.control_total) AS control_total,
+                       sum(p.forecast) FILTER (WHERE p.control_total IS NOT NULL) AS forecast,
+                       sum(p.forecast - p.control_total) AS forecast_variance,
+                       sum(p.forecast_allocation) FILTER (WHERE p.control_total IS NOT NULL) AS forecast_allocation,
+                       count(*) FILTER (WHERE p.forecast - p.control_total IS NOT NULL
+                                          AND num_nonnulls(p.forecast_turnover, p.forecast_allocation) > 0) AS forecast_based
+                  FROM stp.system_finance_part p
+                 GROUP BY p.system, p.month, p.basis, p.year, p.months) w
+        WINDOW so_far AS (PARTITION BY w.system, w.basis, w.year ORDER BY w.month)) t
+  JOIN stp.system s ON s.system = t.system
+ CROSS JOIN LATERAL (SELECT CASE WHEN t.reported = t.organisations THEN t.actual - t.plan - t.variance_before END AS amount) change
+ CROSS JOIN LATERAL (SELECT CASE WHEN t.reported = t.organisations AND t.control_totals = t.organisations
+                                 THEN t.control_total * t.months / 12 END AS amount) line;
+COMMENT ON VIEW stp.system_finance IS 'Where each system, region and place stands against plan (year to date) and control total (whole year): a row for each basis and month. Sums of the parts of its organisations in stp.system_finance_part. Pounds, surplus positive.';
+COMMENT ON COLUMN stp.system_finance.system IS 'Code of the system, region or place.';
+COMMENT ON COLUMN stp.system_finance.system_name IS 'Its name.';
+COMMENT ON COLUMN stp.system_finance.kind IS 'region, system or place.';
+COMMENT ON COLUMN stp.system_finance.period IS 'Label of the month that the year to date ends with.';
+COMMENT ON COLUMN stp.system_finance.direction IS 'Of the variance against last month''s: improving, unchanged, worsening; NULL where change is.';
+COMMENT ON COLUMN stp.system_finance.turnover IS 'Turnover of its providers in the year to date; for information.';
+COMMENT ON COLUMN stp.system_finance.allocation IS 'Allocation of its commissioners in the year to date: what the percentage is of.';
+COMMENT ON COLUMN stp.system_finance.variance_pct IS 'variance in per cent of allocation; NULL unless pct_status is ok.';
+COMMENT ON COLUMN stp.system_finance.forecast_variance_pct IS 'forecast_variance in per cent of the allocation that was reported with the forecasts; NULL unless each forecast has a turnover or an allocation, and some commissioner an allocation.';
+COMMENT ON COLUMN stp.system_finance.organisations IS 'Number of its organisations with a control total or any position in the year and basis.';
+COMMENT ON COLUMN stp.system_finance.reported IS 'Number of them with plan and actual. plan, actual, variance, turnover and allocation are of these.';
+COMMENT ON COLUMN stp.system_finance.control_totals IS 'Number of them with a control total. control_total is of these.';
+COMMENT ON COLUMN stp.system_finance.forecasts IS 'Number of them with forecast and control total. forecast and forecast_variance are of these.';
+COMMENT ON COLUMN stp.system_finance.not_reported IS 'The organisations without plan or actual; NULL: none.';
+COMMENT ON COLUMN stp.system_finance.missing_months IS 'Months since April in which not every organisation reported plan and actual, this one included; NULL: none.';
+COMMENT ON COLUMN stp.system_finance.status IS 'Of the year to date: ok; incomplete: fewer organisations reported than there are; no data: none did.';
+COMMENT ON COLUMN stp.system_finance.pct_status IS 'Of variance_pct: ok; no data: no allocation; incomplete: some organisation that reported has neither turnover nor allocation; zero denominator.';
+COMMENT ON COLUMN stp.system_finance.forecast_status IS 'Of the year: ok; incomplete: forecast or control total of some organisation is missing; no data: of all.';
+
+-- What the two views say alike.
+DO $$
+DECLARE
+    note record;
+BEGIN
+    FOR note IN
+        SELECT v.name, c.* FROM (VALUES ('organisation_finance'), ('system_finance')) v (name)
+         CROSS JOIN (VALUES
+            ('first_day', 'First day of the financial year.'),
+            ('last_day', 'Last day of the year to date.'),
+            ('months', 'Months of the year that have gone: 1 for April, 12 for March.'),
+            ('basis', 'including or excluding support funding.'),
+            ('plan', 'Planned surplus of the year to date.'),
+            ('actual', 'Surplus of the year to date.'),
+            ('variance', 'actual - plan; positive is favourable.'),
+            ('change', 'variance less that of the month before; NULL in April, and where either month is incomplete.'),
+            ('control_total', 'Control total of the year, after offsets.'),
+            ('straight_line', 'What the control total would be to date if every month brought a twelfth.'),
+            ('straight_line_gap', 'actual - straight_line.'),
+            ('run_rate', 'Surplus per month so far.'),
+            ('required_run_rate', 'Surplus per month, in the months left, that lands on the control total; NULL in March.'),
+            ('forecast', 'Forecast surplus of the year.'),
+            ('forecast_variance', 'forecast - control_total; positive is favourable.'),
+            ('forecast_meets', 'Whether the forecast is at or above the control total.')) c (column_name, comment)
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN stp.%I.%I IS %L', note.name, note.column_name, note.comment);
+    END LOOP;
+END $$;
+
+CREATE VIEW stp.system_finance_organisation WITH (security_invoker = true) AS
+SELECT p.system, s.name AS system_name, s.kind, p.organisation, g.name AS organisation_name, p.month::text AS period,
+       stp.first_day(p.year) AS first_day, stp.last_day(p.month) AS last_day, p.basis, p.share,
+       p.plan, p.actual, v.variance, p.turnover, p.allocation, v.variance_pct,
+       rank() OVER (PARTITION BY p.system, p.basis, p.month ORDER BY v.variance) AS place,
+       p.offsets, p.control_total, p.forecast, p.forecast - p.control_total AS forecast_variance, v.status
+  FROM stp.system_finance_part p
+  JOIN stp.system s ON s.system = p.system
+  JOIN stp.organisation g ON g.organisation = p.organisation
+ CROSS JOIN LATERAL stp.control_total_variance(p.actual, p.plan, coalesce(p.turnover, p.allocation)) v;
+COMMENT ON VIEW stp.system_finance_organisation IS 'Which organisations drive a system''s variance: what each contributes, in pounds. variance and forecast_variance add up to those of stp.system_finance, to the penny.';
+COMMENT ON COLUMN stp.system_finance_organisation.system IS 'Code of the system, region or place.';
+COMMENT ON COLUMN stp.system_finance_organisation.system_name IS 'Its name.';
+COMMENT ON COLUMN stp.system_finance_organisation.kind IS 'region, system or place.';
+COMMENT ON COLUMN stp.system_finance_organisation.organisation IS 'Code of the organisation.';
+COMMENT ON COLUMN stp.system_finance_organisation.organisation_name IS 'Its name.';
+COMMENT ON COLUMN stp.system_finance_organisation.period IS 'Label of the month that the year to date ends with.';
+COMMENT ON COLUMN stp.system_finance_organisation.first_day IS 'First day of the financial year.';
+COMMENT ON COLUMN stp.system_finance_organisation.last_day IS 'Last day of the year to date.';
+COMMENT ON COLUMN stp.system_finance_organisation.basis IS 'including or excluding support funding.';
+COMMENT ON COLUMN stp.system_finance_organisation.share IS 'Share of the organisation that belongs to the system on the last day.';
+COMMENT ON COLUMN stp.system_finance_organisation.plan IS 'Part of the planned surplus of the year to date.';
+COMMENT ON COLUMN stp.system_finance_organisation.actual IS 'Part of the surplus of the year to date.';
+COMMENT ON COLUMN stp.system_finance_organisation.variance IS 'actual - plan: what it contributes to the system''s variance; NULL: plan or actual is missing, and neither counts.';
+COMMENT ON COLUMN stp.system_finance_organisation.turnover IS 'Part of the turnover of the year to date.';
+COMMENT ON COLUMN stp.system_finance_organisation.allocation IS 'Part of the allocation of the year to date.';
+COMMENT ON COLUMN stp.system_finance_organisation.variance_pct IS 'variance in per cent of its part of the turnover or allocation.';
+COMMENT ON COLUMN stp.system_finance_organisation.place IS 'Order of the contributions: 1 is the largest shortfall.';
+COMMENT ON COLUMN stp.system_finance_organisation.offsets IS 'Offsets agreed in the system.';
+COMMENT ON COLUMN stp.system_finance_organisation.control_total IS 'Part of the control total of the year, after offsets.';
+COMMENT ON COLUMN stp.system_finance_organisation.forecast IS 'Part of the forecast surplus of the year.';
+COMMENT ON COLUMN stp.system_finance_organisation.forecast_variance IS 'forecast - control_total: what it contributes to the system''s forecast variance.';
+COMMENT ON COLUMN stp.system_finance_organisation.status IS 'ok; no data: plan or actual is missing; zero denominator.';
+
+CREATE VIEW stp.finance_bases WITH (security_invoker = true) AS
+SELECT t.kind, t.unit, t.name, t.first_day, t.last_day,
+       t.actual_including, t.actual_excluding, t.variance_including, t.variance_excluding,
+       t.control_total_including, t.control_total_excluding, t.forecast_variance_including, t.forecast_variance_excluding,
+       CASE WHEN t.status_including = 'ok' AND t.status_excluding = 'ok' THEN t.actual_including - t.actual_excluding END AS support_funding,
+       CASE WHEN t.status_including = t.status_excluding THEN t.status_including
+            ELSE format('including: %s, excluding: %s', coalesce(t.status_including, 'no data'), coalesce(t.status_excluding, 'no data')) END AS status
+  FROM (SELECT u.kind, u.unit, u.name, u.first_day, u.last_day,
+               max(u.actual) FILTER (WHERE u.basis = 'including') AS actual_including,
+               max(u.actual) FILTER (WHERE u.basis = 'excluding') AS actual_excluding,
+               max(u.variance) FILTER (WHERE u.basis = 'including') AS variance_including,
+               max(u.variance) FILTER (WHERE u.basis = 'excluding') AS variance_excluding,
+               max(u.control_total) FILTER (WHERE u.basis = 'including') AS control_total_including,
+               max(u.control_total) FILTER (WHERE u.basis = 'excluding') AS control_total_excluding,
+               max(u.forecast_variance) FILTER (WHERE u.basis = 'including') AS forecast_variance_including,
+               max(u.forecast_variance) FILTER (WHERE u.basis = 'excluding') AS forecast_variance_excluding,
+               max(u.status) FILTER (WHERE u.basis = 'including') AS status_including,
+               max(u.status) FILTER (WHERE u.basis = 'excluding') AS status_excluding
+          FROM (SELECT 'organisation' AS kind, o.organisation AS unit, o.organisation_name AS name, o.first_day, o.last_day, o.basis,
+                       o.actual, o.variance, o.control_total, o.forecast_variance, o.status FROM stp.organisation_finance o
+                UNION ALL
+                SELECT s.kind, s.system, s.system_name, s.first_day, s.last_day, s.basis,
+                       s.actual, s.variance, s.control_total, s.forecast_variance, s.status FROM stp.system_finance s) u
+         GROUP BY u.kind, u.unit, u.name, u.first_day, u.last_day) t;
+COMMENT ON VIEW stp.finance_bases IS 'The two bases side by side: a row for each organisation, system, region and place and month. Pounds, surplus positive; no column mixes the two but their difference.';
+COMMENT ON COLUMN stp.finance_bases.kind IS 'organisation, region, system or place.';
+COMMENT ON COLUMN stp.finance_bases.unit IS 'Its code.';
+COMMENT ON COLUMN stp.finance_bases.name IS 'Its name.';
+COMMENT ON COLUMN stp.finance_bases.first_day IS 'First day of the financial year.';
+COMMENT ON COLUMN stp.finance_bases.last_day IS 'Last day of the year to date.';
+COMMENT ON COLUMN stp.finance_bases.actual_including IS 'Surplus of the year to date including support funding.';
+COMMENT ON COLUMN stp.finance_bases.actual_excluding IS 'Surplus of the year to date excluding support funding.';
+COMMENT ON COLUMN stp.finance_bases.variance_including IS 'Variance from plan, year to date, including support funding.';
+COMMENT ON COLUMN stp.finance_bases.variance_excluding IS 'Variance from plan, year to date, excluding support funding.';
+COMMENT ON COLUMN stp.finance_bases.control_total_including IS 'Control total of the year including support funding, after offsets.';
+COMMENT ON COLUMN stp.finance_bases.control_total_excluding IS 'Control total of the year excluding support funding, after offsets.';
+COMMENT ON COLUMN stp.finance_bases.forecast_variance_including IS 'Forecast less control total including support funding.';
+COMMENT ON COLUMN stp.finance_bases.forecast_variance_excluding IS 'Forecast less control total excluding support funding.';
+COMMENT ON COLUMN stp.finance_bases.support_funding IS 'actual_including - actual_excluding: the support received to date; NULL unless both are ok.';
+COMMENT ON COLUMN stp.finance_bases.status IS 'Status of the year to date: one word where both bases have the same, else both.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Forecast
+--------------------------------------------------------------------------------------------------------------
+
+CREATE VIEW stp.finance_forecast WITH (security_invoker = true) AS
+WITH unit_month AS
+(
+    SELECT 'organisation' AS kind, f.organisation AS unit, f.basis, f.year, f.month, f.actual, f.agreed + f.offsets AS control_total
+      FROM stp.financial_month f
+    UNION ALL
+    -- A sum over some of the organisations is not the system's.
+    SELECT s.kind, p.system, p.basis, p.year, p.month, CASE WHEN count(*) = count(p.actual) THEN sum(p.actual) END,
+           CASE WHEN count(*) = count(p.control_total) THEN sum(p.control_total) END
+      FROM stp.system_finance_part p
+      JOIN stp.system s ON s.system = p.system
+     GROUP BY s.kind, p.system, p.basis, p.year, p.month
+),
+-- All twelve months, so that one of which nobody reported is missing, not skipped. Here money becomes float8.
+calendar AS
+(
+    SELECT y.kind, y.unit, y.basis, y.year, each.month, m.control_total, m.actual::float8 AS actual,
+           (each.month OPERATOR(stp.-) stp.period(stp.first_day(y.year), 'month')) + 1 AS number
+      FROM (SELECT DISTINCT kind, unit, basis, year FROM unit_month) y
+     CROSS JOIN LATERAL stp.periods(stp.period(stp.first_day(y.year), 'month'), stp.last_month(y.year)) each (month)
+      LEFT JOIN unit_month m ON m.kind = y.kind AND m.unit = y.unit AND m.basis = y.basis AND m.month OPERATOR(stp.=) each.month
+),
+so_far AS
+(
+    SELECT c.*, array_agg(c.actual) OVER months AS to_date,
+           c.actual - CASE c.number WHEN 1 THEN 0 ELSE lag(c.actual) OVER months END AS added,
+           count(c.actual) OVER (PARTITION BY c.kind, c.unit, c.basis, c.year) = 12 AS complete
+      FROM calendar c
+    WINDOW months AS (PARTITION BY c.kind, c.unit, c.basis, c.year ORDER BY c.month ROWS UNBOUNDED PRECEDING)
+),
+deviation AS
+(
+    SELECT s.*, s.added - avg(s.added) OVER (PARTITION BY s.kind, s.unit, s.basis, s.year) AS deviation FROM so_far s WHERE s.complete
+),
+profile AS
+(
+    SELECT n.kind, n.unit, n.basis, n.year, max(n.years) AS years, array_agg(n.deviation ORDER BY n.number) AS deviations
+      FROM (SELECT y.kind, y.unit, y.basis, y.year, d.number, count(*) AS years, avg(d.deviation) AS deviation
+              FROM (SELECT DISTINCT kind, unit, basis, year FROM unit_month) y
+              JOIN deviation d ON d.kind = y.kind AND d.unit = y.unit AND d.basis = y.basis AND d.year OPERATOR(stp.<) y.year
+             GROUP BY y.kind, y.unit, y.basis, y.year, d.number) n
+     GROUP BY n.kind, n.unit, n.basis, n.year
+)
+SELECT s.kind, s.unit, s.month::text AS period, stp.first_day(s.year) AS first_day, stp.last_day(s.month) AS last_day, s.number AS months,
+       s.basis, s.actual, s.control_total::float8 AS control_total, o.forecast, o.lower, o.upper, o.probability,
+       coalesce(p.years, 0) AS earlier_years, o.method, o.status
+  FROM so_far s
+  LEFT JOIN profile p ON p.kind = s.kind AND p.unit = s.unit AND p.basis = s.basis AND p.year OPERATOR(stp.=) s.year
+ CROSS JOIN LATERAL stp.outturn(s.to_date, s.control_total::float8, p.deviations) o
+ WHERE s.actual IS NOT NULL;
+COMMENT ON VIEW stp.finance_forecast IS 'Outturn of the year that the months so far let expect, by stp.outturn(), for each organisation, system, region and place and each month with an actual (of all organisations): what was to be expected then. With the profile of the earlier years that are complete, if there are any.';
+COMMENT ON COLUMN stp.finance_forecast.kind IS 'organisation, region, system or place.';
+COMMENT ON COLUMN stp.finance_forecast.unit IS 'Its code.';
+COMMENT ON COLUMN stp.finance_forecast.period IS 'Label of the month that the year to date ends with.';
+COMMENT ON COLUMN stp.finance_forecast.first_day IS 'First day of the financial year.';
+COMMENT ON COLUMN stp.finance_forecast.last_day IS 'Last day of the year to date.';
+COMMENT ON COLUMN stp.finance_forecast.months IS 'Months of the year that have gone.';
+COMMENT ON COLUMN stp.finance_forecast.basis IS 'including or excluding support funding.';
+COMMENT ON COLUMN stp.finance_forecast.actual IS 'Surplus of the year to date in pounds.';
+COMMENT ON COLUMN stp.finance_forecast.control_total IS 'Control total of the year, after offsets; NULL if that of any organisation is not known.';
+COMMENT ON COLUMN stp.finance_forecast.forecast IS 'Expected surplus of the year in pounds; NULL unless the status is ok or constant.';
+COMMENT ON COLUMN stp.finance_forecast.lower IS 'Lower limit of the 95% prediction interval.';
+COMMENT ON COLUMN stp.finance_forecast.upper IS 'Upper limit of the 95% prediction interval.';
+COMMENT ON COLUMN stp.finance_forecast.probability IS 'Probability of an outturn at or above the control total.';
+COMMENT ON COLUMN stp.finance_forecast.earlier_years IS 'Number of earlier years that the profile is the mean of.';
+COMMENT ON COLUMN stp.finance_forecast.method IS 'Student t; Student t, profile; reported (the year is over).';
+COMMENT ON COLUMN stp.finance_forecast.status IS 'ok; too few: fewer than 4 months; missing months; constant: the months do not differ.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Plans to close a gap
+--------------------------------------------------------------------------------------------------------------
+
+CREATE VIEW stp.system_plan_balance WITH (security_invoker = true) AS
+SELECT t.system, s.name AS system_name, t.year::text AS period, stp.first_day(t.year) AS first_day, stp.last_day(t.year) AS last_day,
+       t.do_nothing, t.solutions, r.residual,
+       sum(t.do_nothing) OVER so_far AS cumulative_do_nothing, sum(t.solutions) OVER so_far AS cumulative_solutions,
+       sum(r.residual) OVER so_far AS cumulative_residual,
+       t.year OPERATOR(stp.=) t.last_year AS is_last_year,
+       CASE sign(r.residual) WHEN 1 THEN 'gap' WHEN 0 THEN 'balanced' WHEN -1 THEN 'surplus' END AS balance,
+       CASE WHEN t.do_nothing IS NULL THEN 'no data'
+            WHEN (t.year OPERATOR(stp.-) t.first_year) + 1 > row_number() OVER so_far THEN 'missing years' ELSE 'ok' END AS status
+  FROM (SELECT p.system, p.year, sum(p.amount) FILTER (WHERE p.line = 'do nothing') AS do_nothing,
+               coalesce(sum(p.amount) FILTER (WHERE p.line = 'solution'), 0) AS solutions,
+               stp.min(p.year) OVER of_system AS first_year, stp.max(p.year) OVER of_system AS last_year
+          FROM stp.system_plan p GROUP BY p.system, p.year
+        WINDOW of_system AS (PARTITION BY p.system)) t
+  JOIN stp.system s ON s.system = t.system
+ CROSS JOIN LATERAL (SELECT t.do_nothing - t.solutions AS residual) r
+WINDOW so_far AS (PARTITION BY t.system ORDER BY t.year);
+COMMENT ON VIEW stp.system_plan_balance IS 'Plans of systems by year: the gap if nothing were done, the solutions, and what is left. Pounds; a gap is positive.';
+COMMENT ON COLUMN stp.system_plan_balance.system IS 'Code of the system.';
+COMMENT ON COLUMN stp.system_plan_balance.system_name IS 'Its name.';
+COMMENT ON COLUMN stp.system_plan_balance.period IS 'Label of the financial year.';
+COMMENT ON COLUMN stp.system_plan_balance.first_day IS 'First day of the year.';
+COMMENT ON COLUMN stp.system_plan_balance.last_day IS 'Last day of the year.';
+COMMENT ON COLUMN stp.system_plan_balance.do_nothing IS 'The gap if nothing were done.';
+COMMENT ON COLUMN stp.system_plan_balance.solutions IS 'Sum of the solutions; 0 if the plan has none in the year.';
+COMMENT ON COLUMN stp.system_plan_balance.residual IS 'do_nothing - solutions.';
+COMMENT ON COLUMN stp.system_plan_balance.cumulative_do_nothing IS 'Sum of do_nothing from the plan''s first year on.';
+COMMENT ON COLUMN stp.system_plan_balance.cumulative_solutions IS 'Sum of solutions from the plan''s first year on.';
+COMMENT ON COLUMN stp.system_plan_balance.cumulative_residual IS 'Sum of residual from the plan''s first year on.';
+COMMENT ON COLUMN stp.system_plan_balance.is_last_year IS 'Whether it is the plan''s last year: the one that has to balance.';
+COMMENT ON COLUMN stp.system_plan_balance.balance IS 'gap: residual above 0; balanced: residual 0; surplus: residual below 0.';
+COMMENT ON COLUMN stp.system_plan_balance.status IS 'ok; no data: the plan has no gap for the year, so nothing is left either; missing years: one before it is not in the plan, so that the cumulative sums lack it.';
+
+CREATE VIEW stp.system_plan_solution WITH (security_invoker = true) AS
+SELECT p.system, b.system_name, b.period, b.first_day, b.last_day, p.category, p.amount,
+       CASE WHEN b.do_nothing > 0 THEN p.amount / b.do_nothing END AS share_of_gap,
+       CASE WHEN b.do_nothing IS NULL THEN 'no data' WHEN b.do_nothing > 0 THEN 'ok' ELSE 'no gap' END AS status
+  FROM stp.system_plan p
+  JOIN stp.system_plan_balance b ON b.system = p.system AND b.first_day = stp.first_day(p.year)
+ WHERE p.line = 'solution';
+COMMENT ON VIEW stp.system_plan_solution IS 'What each kind of solution closes of a system''s gap, by year.';
+COMMENT ON COLUMN stp.system_plan_solution.system IS 'Code of the system.';
+COMMENT ON COLUMN stp.system_plan_solution.system_name IS 'Its name.';
+COMMENT ON COLUMN stp.system_plan_solution.period IS 'Label of the financial year.';
+COMMENT ON COLUMN stp.system_plan_solution.first_day IS 'First day of the year.';
+COMMENT ON COLUMN stp.system_plan_solution.last_day IS 'Last day of the year.';
+COMMENT ON COLUMN stp.system_plan_solution.category IS 'Kind of solution.';
+COMMENT ON COLUMN stp.system_plan_solution.amount IS 'What it saves in the year, in pounds.';
+COMMENT ON COLUMN stp.system_plan_solution.share_of_gap IS 'amount over the gap if nothing were done.';
+COMMENT ON COLUMN stp.system_plan_solution.status IS 'ok; no data: the plan has no gap for the year; no gap: it is 0 or negative.';
+
+CREATE FUNCTION stp.plan_scenario(system text, categories text[], low_delivery numeric[], central_delivery numeric[], high_delivery numeric[])
+RETURNS TABLE (period text, first_day date, last_day date, do_nothing numeric, solutions numeric, residual numeric,
+               low numeric, central numeric, high numeric, status text)
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 5 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT d.*, fault.what INTO bad
+      FROM unnest(categories, low_delivery, central_delivery, high_delivery) d (category, low, central, high)
+     CROSS JOIN LATERAL (SELECT CASE
+           WHEN num_nulls(d.category, d.low, d.central, d.high) > 0 THEN 'is not complete'
+           WHEN NOT (d.low >= 0 AND d.low <= d.central AND d.central <= d.high AND d.high < 'infinity')
+           THEN 'is not 0 <= low <= central <= high'
+           WHEN (SELECT count(*) FROM unnest(categories) c WHERE c = d.category) > 1 THEN 'is given twice'
+           WHEN NOT EXISTS (SELECT FROM stp.system_plan p WHERE p.system = plan_scenario.system AND p.line = 'solution' AND p.category = d.category)
+           THEN format('is of no solution in the plan of system "%s"', plan_scenario.system) END AS what) fault
+     WHERE fault.what IS NOT NULL LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'delivery of "%": %, %, % %', bad.category, coalesce(bad.low::text, 'NULL'), coalesce(bad.central::text, 'NULL'),
+              coalesce(bad.high::text, 'NULL'), bad.what
+              USING ERRCODE = 'invalid_parameter_value',
+                    HINT = 'Give arrays of one length: categories of stp.system_plan, and for each the share of it that is delivered, 1 = as planned.';
+    END IF;
+    RETURN QUERY
+    SELECT b.period, b.first_day, b.last_day, b.do_nothing, b.solutions, b.residual,
+           b.do_nothing - d.low, b.do_nothing - d.central, b.do_nothing - d.high, b.status
+      FROM stp.system_plan_balance b
+     CROSS JOIN LATERAL (SELECT coalesce(sum(x.amount * coalesce(x.low, 1)), 0) AS low, coalesce(sum(x.amount * coalesce(x.central, 1)), 0) AS central,
+                                coalesce(sum(x.amount * coalesce(x.high, 1)), 0) AS high
+                           FROM (SELECT s.amount, g.* FROM stp.system_plan_solution s
+                                   LEFT JOIN unnest(categories, low_delivery, central_delivery, high_delivery) g (category, low, central, high)
+                                     ON g.category = s.category
+                                  WHERE s.system = b.system AND s.first_day = b.first_day) x) d
+     WHERE b.system = plan_scenario.system
+     ORDER BY b.first_day;
+END $$;
+COMMENT ON FUNCTION stp.plan_scenario(text, text[], numeric[], numeric[], numeric[]) IS 'What is left of a system''s gap, by year, if solutions deliver more or less than planned. categories: kinds of solution; low_delivery, central_delivery, high_delivery: for each the share of it that is delivered (0.6 for 60%). Solutions not named deliver as planned. residual is the plan''s; low, central and high are those of low, central and high delivery, so that low is the largest gap unless a solution is an investment. Errors: 22023 arrays of different length, NULL, a category that the plan does not have or that is given twice, shares that are not finite, negative or out of order.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Scores
+--------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION stp.finance_score(scheme text, metric text, value numeric) RETURNS int
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    best int;
+BEGIN
+    IF NOT (value > '-infinity' AND value < 'infinity') THEN
+        RAISE EXCEPTION 'value of "%" must be a finite number, not "%"', metric, value
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Pass NULL if it is not known.';
+    END IF;
+    SELECT min(t.score) INTO best
+      FROM stp.finance_threshold t
+     WHERE t.scheme = finance_score.scheme AND t.metric = finance_score.metric
+       AND CASE t.comparison WHEN '>' THEN value > t.cut WHEN '>=' THEN value >= t.cut
+                             WHEN '<' THEN value < t.cut WHEN '<=' THEN value <= t.cut ELSE true END;
+    IF best IS NULL THEN
+        RAISE EXCEPTION 'scheme "%" has no score for % of metric "%"', scheme, value, metric
+              USING ERRCODE = 'invalid_parameter_value',
+                    HINT = 'SELECT scheme, metric FROM stp.finance_threshold lists them; one score of each metric should take the rest, with a NULL cut.';
+    END IF;
+    RETURN best;
+END $$;
+COMMENT ON FUNCTION stp.finance_score(text, text, numeric) IS 'Score, 1 best to 4 worst, of a finance metric by the thresholds of a scheme in stp.finance_threshold: the best score whose comparison the value passes. value: in the unit of the metric, per cent as 1.5 for 1.5%. Errors: 22023 NaN, infinity, an unknown scheme or metric, a value for which the scheme has no score.';
+
+CREATE FUNCTION stp.finance_rating(scores int[], half text DEFAULT 'worse') RETURNS int
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad int;
+BEGIN
+    IF half <> ALL (ARRAY['worse', 'better']) THEN
+        RAISE EXCEPTION 'unknown rounding of a half "%"', half USING ERRCODE = 'invalid_parameter_value', HINT = 'Give worse or better.';
+    END IF;
+    SELECT score INTO bad FROM unnest(scores) score WHERE score NOT BETWEEN 1 AND 4 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'score % is not from 1 to 4', bad USING ERRCODE = 'invalid_parameter_value', HINT = 'Take scores from stp.finance_score().';
+    END IF;
+    RETURN (SELECT CASE WHEN count(score) = count(*)
+                        THEN greatest(CASE half WHEN 'worse' THEN floor(avg(score) + 0.5) ELSE ceil(avg(score) - 0.5) END,
+                                      CASE WHEN max(score) = 4 THEN 3 END)::int END
+              FROM unnest(scores) score);
+END $$;
+COMMENT ON FUNCTION stp.finance_rating(int[], text) IS 'Overall finance score from those of the metrics: their mean, each with the same weight, rounded to a whole number; with any 4 among them no better than 3. half: whether a mean half way between two scores becomes the worse or the better one; it is not known which was done, and cannot happen with five metrics. NULL if there are no scores or one is NULL. Errors: 22023 a score that is not from 1 to 4, an unknown half. Source: rule of the Single Oversight Framework, from memory, unconfirmed.';
+
+INSERT INTO stp.finance_threshold (scheme, metric, score, comparison, cut, status, source, builtin)
+SELECT 'sof-2017', t.metric, t.score, t.comparison, t.cut, 'unconfirmed',
+       'Single Oversight Framework, November 2017; thresholds from memory. Where two scores share a bound, the better one has it (ours).', true
+  FROM (VALUES
+    ('capital_service_capacity', 1, '>', 2.5), ('capital_service_capacity', 2, '>=', 1.75),
+    ('capital_service_capacity', 3, '>=', 1.25), ('capital_service_capacity', 4, NULL, NULL),
+    ('liquidity_days', 1, '>', 0), ('liquidity_days', 2, '>=', -7), ('liquidity_days', 3, '>=', -14), ('liquidity_days', 4, NULL, NULL),
+    ('surplus_margin_pct', 1, '>', 1), ('surplus_margin_pct', 2, '>=', 0), ('surplus_margin_pct', 3, '>', -1), ('surplus_margin_pct', 4, NULL, NULL),
+    ('distance_from_plan_pct', 1, '>=', 0), ('distance_from_plan_pct', 2, '>=', -1),
+    ('distance_from_plan_pct', 3, '>', -2), ('distance_from_plan_pct', 4, NULL, NULL),
+    ('agency_over_ceiling_pct', 1, '<=', 0), ('agency_over_ceiling_pct', 2, '<=', 25),
+    ('agency_over_ceiling_pct', 3, '<=', 50), ('agency_over_ceiling_pct', 4, NULL, NULL)) t (metric, score, comparison, cut);
+
+-- After the shipped rows: from here on nobody can make or change one.
+CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.finance_threshold
+    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit();
+CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.finance_threshold
+    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit('metric', 'Insert a copy under a scheme of your own and use that.');
+
+--------------------------------------------------------------------------------------------------------------
+-- Towards a rating
+--------------------------------------------------------------------------------------------------------------
+
+CREATE VIEW stp.finance_observation WITH (security_invoker = true) AS
+SELECT i.indicator, f.organisation, f.period, i.numerator, i.denominator, i.value, f.basis
+  FROM stp.financial_month f
+ -- Here money becomes float8.
+ CROSS JOIN LATERAL (VALUES
+       ('variance_to_plan_pct', NULL, NULL, CASE WHEN f.turnover > 0 THEN ((f.actual - f.plan) * 100 / f.turnover)::float8 END),
+       ('control_total_variance_pct', (f.actual - f.plan)::float8, f.turnover::float8, NULL),
+       ('system_variance_pct', (f.actual - f.plan)::float8, CASE WHEN f.turnover IS NULL THEN f.allocation::float8 ELSE 0 END, NULL))
+       i (indicator, numerator, denominator, value)
+ WHERE i.value IS NOT NULL OR (i.numerator IS NOT NULL AND i.denominator IS NOT NULL);
+COMMENT ON VIEW stp.finance_observation IS 'Finance indicators in the shape of stp.observation, to be inserted there for one of the two bases: doc/finance.md has the statement. Year to date, by the period reported for.';
+COMMENT ON COLUMN stp.finance_observation.indicator IS 'variance_to_plan_pct and control_total_variance_pct (providers), system_variance_pct (providers and commissioners).';
+COMMENT ON COLUMN stp.finance_observation.organisation IS 'The organisation.';
+COMMENT ON COLUMN stp.finance_observation.period IS 'The period reported for.';
+COMMENT ON COLUMN stp.finance_observation.numerator IS 'actual - plan in pounds.';
+COMMENT ON COLUMN stp.finance_observation.denominator IS 'control_total_variance_pct: turnover. system_variance_pct: allocation; 0 for providers, whose variance counts but whose money is in their commissioners'' allocations.';
+COMMENT ON COLUMN stp.finance_observation.value IS 'variance_to_plan_pct: variance in per cent of turnover.';
+COMMENT ON COLUMN stp.finance_observation.basis IS 'including or excluding support funding: choose one.';
+
+SELECT pg_catalog.pg_extension_config_dump('stp.control_total', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.control_total_offset', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.financial_position', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.system_plan', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.finance_threshold', 'WHERE NOT builtin');
+
+-- As in the registry: money is not public until its owner says so; the views run with the rights of the reader.
+GRANT SELECT ON stp.finance_threshold, stp.control_total_leg, stp.financial_month, stp.system_finance_part, stp.unassigned_finance,
+    stp.organisation_finance, stp.system_finance, stp.system_finance_organisation, stp.finance_bases, stp.finance_forecast,
+    stp.system_plan_balance, stp.system_plan_solution, stp.finance_observation TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
+    ON stp.control_total, stp.control_total_offset, stp.financial_position, stp.system_plan, stp.finance_threshold
+    TO @extowner@ WITH GRANT OPTION;
