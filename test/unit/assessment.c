@@ -19,15 +19,18 @@
 #define NODES 40
 #define UNITS 30
 #define TREES 300
+#define CUTS 8
+#define RULES 2
 
 /* An assessment with its arrays. */
 typedef struct Fixture
 {
 	StpNode node[NODES];
-	double value[NODES * UNITS], score[NODES * UNITS], coverage[NODES * UNITS];
+	double value[NODES * UNITS], denominator[NODES * UNITS], score[NODES * UNITS], coverage[NODES * UNITS];
 	double effective_weight[NODES * UNITS], contribution[NODES * UNITS];
-	double weight[NODES], covered[NODES], scale[NODES], tied[UNITS];
-	int32_t rank[NODES * UNITS];
+	double weight[NODES], covered[NODES], scale[NODES], exact[NODES], tied[UNITS], cut[CUTS];
+	int32_t rank[NODES * UNITS], category[NODES * UNITS];
+	bool fired[RULES * UNITS];
 	size_t order[UNITS];
 	StpComposite state[NODES];
 	StpAssessment a;
@@ -57,21 +60,28 @@ prepare(size_t nodes, size_t units)
 						   .node = f->node,
 						   .higher_is_better = true,
 						   .value = f->value,
+						   .denominator = f->denominator,
+						   .cut = f->cut,
 						   .weight = f->weight,
 						   .score = f->score,
 						   .coverage = f->coverage,
 						   .effective_weight = f->effective_weight,
 						   .contribution = f->contribution,
 						   .rank = f->rank,
+						   .category = f->category,
+						   .fired = f->fired,
 						   .order = f->order,
 						   .tied = f->tied,
 						   .state = f->state,
 						   .covered = f->covered,
-						   .scale = f->scale};
+						   .scale = f->scale,
+						   .exact = f->exact};
 	for (size_t n = 0; n < nodes; n++)
 		f->node[n] = (StpNode){.parent = -1,
 							   .weight = 1,
 							   .leaf = true,
+							   .decimals = -1,
+							   .per = 1,
 							   .method = STP_AS_IS,
 							   .higher_is_better = true,
 							   .low = NAN,
