@@ -46,6 +46,7 @@ bisect(StpAssessment *a, size_t leaf, size_t unit, double fails, double suffices
 
 		if (middle == fails || middle == suffices)
 			break;
+		stp_core_pause();
 		if (stp_core_assess_with(a, leaf, unit, middle) < now)
 			suffices = middle;
 		else
