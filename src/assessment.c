@@ -252,7 +252,7 @@ stp_assess(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	stp_load_rating(&rating, fcinfo);
+	stp_load_rating(&rating, fcinfo, 0, 1);
 	for (int g = 0; g < rating.groups; g++)
 	{
 		stp_core_assess(&rating.group[g].assessment);
@@ -362,7 +362,7 @@ stp_explain(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	stp_load_rating(&rating, fcinfo);
+	stp_load_rating(&rating, fcinfo, 0, 1);
 	group = find_unit(&rating, PG_GETARG_DATUM(2), &unit);
 	if (group == NULL)
 		stp_refuse(errmsg("scheme \"%s\" does not rate \"%s\" in %s",

@@ -254,6 +254,11 @@ BEGIN ATOMIC
                      OR n.high = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
                      OR (n.method = 'goalposts' AND (n.low IS NULL OR n.high IS NULL))
     UNION ALL
+    SELECT format('node "%s" has bounds, but the method %s', n.node, coalesce(n.method, 'percentile_rank')),
+           'low and high belong to the methods min_max, goalposts and distance_to_target.'
+      FROM node n WHERE num_nonnulls(n.low, n.high) > 0 AND n.indicator IS NOT NULL
+                    AND coalesce(n.method, 'percentile_rank') <> ALL (ARRAY['min_max', 'goalposts', 'distance_to_target'])
+    UNION ALL
     SELECT format('node "%s" measures the distance to a target, but indicator "%s" has no standard', n.node, n.indicator),
            'Give the indicator a standard.'
       FROM node n WHERE n.method = 'distance_to_target' AND n.standard IS NULL

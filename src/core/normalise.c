@@ -163,18 +163,14 @@ score_by_reference(const StpNode *node, const double *value, size_t units, doubl
 }
 
 /*
- * Values of a leaf to ranks and scores, by its method. Shares leave sums that should be equal apart
- * in the last bit, which must neither part ranks nor become the whole range of scores.
+ * Scores by the method; whether the values differ in more than their last bits. Ties that are all
+ * there is make a constant cohort, which gets no scores.
  */
-void
-stp_core_normalise(StpAssessment *a, size_t n)
+static void
+score_leaf(StpAssessment *a, size_t n, bool differ, const double *value, double *score)
 {
 	const StpNode *node = &a->node[n];
-	const double *value = a->value + n * a->units;
-	double *score = a->score + n * a->units;
-	bool differ = stp_core_merge_ties(value, a->units, a->order, a->tied);
 
-	stp_core_rank_node(a, n);
 	switch (node->method)
 	{
 		case STP_AS_IS:
@@ -183,7 +179,6 @@ stp_core_normalise(StpAssessment *a, size_t n)
 		case STP_MIN_MAX:
 		case STP_Z_SCORE:
 		case STP_PERCENTILE_RANK:
-			/* Ties that are all there is make a constant cohort, which gets no scores. */
 			if (node->frozen)
 				score_by_reference(node, value, a->units, score);
 			else
@@ -205,7 +200,23 @@ stp_core_normalise(StpAssessment *a, size_t n)
 			score_banded(a, n, score);
 			break;
 	}
-	if (node->decimals >= 0)
-		for (size_t u = 0; u < a->units; u++)
-			score[u] = stp_core_round(score[u], node->decimals);
+}
+
+/*
+ * Shares leave sums that should be equal apart in the last bit, which must neither part ranks nor
+ * become the whole range of scores: hence the ties.
+ */
+void
+stp_core_normalise(StpAssessment *a, size_t n)
+{
+	const double *value = a->value + n * a->units;
+	double *score = a->score + n * a->units;
+	bool differ = stp_core_merge_ties(value, a->units, a->order, a->tied);
+
+	stp_core_rank_node(a, n);
+	score_leaf(a, n, differ, value, score);
+	if (a->node[n].decimals < 0)
+		return;
+	for (size_t u = 0; u < a->units; u++)
+		score[u] = stp_core_round(score[u], a->node[n].decimals);
 }

@@ -1,5 +1,5 @@
 -- Module rating: units and peer groups, and every method and rule of a scheme against SQL written by hand.
-SELECT plan(56);
+SELECT plan(57);
 
 CREATE FUNCTION close_to(ours float8, expected float8) RETURNS boolean LANGUAGE sql
 RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= 1e-9 * greatest(abs(expected), 1), false);
@@ -173,6 +173,14 @@ SELECT is_empty($$ SELECT * FROM stp.assess('small', '2026-03') p JOIN stp.asses
     'the parts add up to the rounded score');
 UPDATE stp.scheme_node SET decimals = 0 WHERE scheme = 'small' AND node = 'steps';
 SELECT results_eq($$ SELECT DISTINCT score FROM stp.assess('small', '2026-03') WHERE node = 'steps' ORDER BY 1 $$, 'VALUES (-1::float8), (2), (4)', 'a leaf can be rounded too');
+
+-- Indicators that share one weight: a node of their own has it.
+INSERT INTO stp.scheme (scheme, name, rates) VALUES ('thirds of one', 'Infections', 'place');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALUES ('thirds of one', 'all', NULL, 'All', NULL, NULL),
+    ('thirds of one', 'waits', 'all', 'Waits', 'level', 'as_is'), ('thirds of one', 'infections', 'all', 'Infections', NULL, NULL);
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) SELECT 'thirds of one', 'i' || i, 'infections', 'Infection', 'share', 'as_is' FROM generate_series(1, 3) i;
+SELECT results_eq($$ SELECT node, round(weight::numeric, 9) FROM stp.assess('thirds of one', '2026-03') WHERE unit = 'S1P2' AND indicator IS NOT NULL ORDER BY node $$,
+    $$ VALUES ('i1', round(1 / 6.0, 9)), ('i2', round(1 / 6.0, 9)), ('i3', round(1 / 6.0, 9)), ('waits', 0.5) $$, 'three indicators that share one weight, a third each');
 
 -- Quartiles: by hand for every size of a group ---------------------------------------------------------------------------
 
