@@ -120,9 +120,8 @@ get_int(SPITupleTable *table, uint64 row, int column, int if_null)
 	return number.isnull ? if_null : DatumGetInt32(number.datum);
 }
 
-/* Whether two columns of text are the same, NULL too. */
-static bool
-same_text(Field a, Field b)
+bool
+stp_same_text(Field a, Field b)
 {
 	text *one, *other;
 
@@ -299,7 +298,7 @@ find_node(const Rating *rating, SPITupleTable *table, uint64 row, int column)
 	Field code = get_column(table, row, column);
 
 	for (int n = 0; n < (int) rating->nodes && !code.isnull; n++)
-		if (same_text(code, rating->labels[n].node))
+		if (stp_same_text(code, rating->labels[n].node))
 			return n;
 	return 0;
 }
@@ -371,7 +370,7 @@ find_category(const Rating *rating, SPITupleTable *found, uint64 row, int column
 	const StpNode *root = &rating->node[0];
 
 	for (int i = 0; i < root->categories && !wanted.isnull; i++)
-		if (same_text(wanted, (Field){rating->categories[root->first_cut + i], false}))
+		if (stp_same_text(wanted, (Field){rating->categories[root->first_cut + i], false}))
 			return i + 1;
 	return 0;
 }
@@ -389,7 +388,7 @@ load_overrides(Rating *rating)
 	for (uint64 row = 0; row < found->numvals; row++)
 	{
 		conditions[row] = read_condition(rating, found, row);
-		if (row == 0 || !same_text(get_column(found, row, 1), get_column(found, row - 1, 1)))
+		if (row == 0 || !stp_same_text(get_column(found, row, 1), get_column(found, row - 1, 1)))
 		{
 			rule = &rating->override[rating->overrides];
 			rule->condition = &conditions[row];
@@ -415,7 +414,7 @@ load_cohort(Rating *rating)
 		Field label = get_column(cohort, row, 2);
 
 		rating->unit_codes[row] = get_column(cohort, row, 1).datum;
-		if (row == 0 || !same_text(label, rating->group[rating->groups - 1].label))
+		if (row == 0 || !stp_same_text(label, rating->group[rating->groups - 1].label))
 		{
 			rating->group[rating->groups].first = row;
 			rating->group[rating->groups++].label = label;
@@ -553,7 +552,7 @@ load_references(Rating *rating)
 						  "FROM stp.reference_values($1)");
 	for (uint64 row = 0; row < found->numvals; row++)
 		for (int g = 0; g < rating->groups; g++)
-			if (same_text(get_column(found, row, 2), rating->group[g].label))
+			if (stp_same_text(get_column(found, row, 2), rating->group[g].label))
 				rating->group[g].assessment.node[find_node(rating, found, row, 1)].reference =
 					(StpReference){get_number(found, row, 3), get_number(found, row, 4),
 								   get_number(found, row, 5), get_number(found, row, 6)};
