@@ -37,16 +37,15 @@ close_node(StpAssessment *a, size_t n, size_t cell)
 	const StpComposite *state = &a->state[n];
 
 	if (node->leaf)
-		a->coverage[cell] = isfinite(a->score[cell]);
-	else
 	{
-		a->coverage[cell] = state->scores == 0 ? 0 : a->covered[n] / state->weight_total;
-		/* As much less as rounding can take from a coverage that is just enough. */
-		a->exact[n] =
-			a->coverage[cell] < node->minimum_coverage - ROUNDING ? NAN : mean_of(node, state);
-		a->score[cell] =
-			node->decimals < 0 ? a->exact[n] : stp_core_round(a->exact[n], node->decimals);
+		a->coverage[cell] = !isnan(a->score[cell]);
+		return;
 	}
+	a->coverage[cell] = state->scores == 0 ? 0 : a->covered[n] / state->weight_total;
+	/* As much less as rounding can take from a coverage that is just enough. */
+	a->exact[n] =
+		a->coverage[cell] < node->minimum_coverage - ROUNDING ? NAN : mean_of(node, state);
+	a->score[cell] = node->decimals < 0 ? a->exact[n] : stp_core_round(a->exact[n], node->decimals);
 	/* A mean of the largest numbers there are may leave the range: no score, rather than infinity.
 	 */
 	if (!isfinite(a->score[cell]))

@@ -204,7 +204,8 @@ score_leaf(StpAssessment *a, size_t n, bool differ, const double *value, double 
 
 /*
  * Shares leave sums that should be equal apart in the last bit, which must neither part ranks nor
- * become the whole range of scores: hence the ties.
+ * become the whole range of scores: hence the ties. A score beyond the largest number there is is
+ * none.
  */
 void
 stp_core_normalise(StpAssessment *a, size_t n)
@@ -215,8 +216,9 @@ stp_core_normalise(StpAssessment *a, size_t n)
 
 	stp_core_rank_node(a, n);
 	score_leaf(a, n, differ, value, score);
-	if (a->node[n].decimals < 0)
-		return;
 	for (size_t u = 0; u < a->units; u++)
-		score[u] = stp_core_round(score[u], a->node[n].decimals);
+		if (!isfinite(score[u]))
+			score[u] = NAN;
+		else if (a->node[n].decimals >= 0)
+			score[u] = stp_core_round(score[u], a->node[n].decimals);
 }

@@ -244,6 +244,12 @@ test_edges(void **state)
 	prepare_pair(STP_GEOMETRIC, 0, 4);
 	assert_true(isnan(fixture.score[0]) && fixture.coverage[0] == 1);
 	assert_true(fixture.effective_weight[1] == 0 && isnan(fixture.contribution[1]));
+	/* but one that weighs nothing needs no logarithm */
+	prepare_pair(STP_GEOMETRIC, 0, 4);
+	fixture.node[1].weight = 0;
+	stp_core_assess(&fixture.a);
+	assert_true(fixture.score[0] == 4 && fixture.coverage[0] == 1);
+	assert_true(fixture.contribution[1] == 0 && fixture.contribution[2] == 4);
 	/* a geometric mean of 1 has no logarithm to split */
 	prepare_pair(STP_GEOMETRIC, 0.5, 2);
 	assert_true(fixture.score[0] == 1 && isnan(fixture.contribution[1]));
@@ -340,6 +346,27 @@ assert_scores(double first, double third, double fourth)
 	assert_same(fixture.score[0], first);
 	assert_same(fixture.score[2], third);
 	assert_same(fixture.score[3], fourth);
+}
+
+/* Four units, four categories that are quarters, best first. */
+static void
+test_quantiles(void **state)
+{
+	(void) state;
+	for (int higher = 0; higher < 2; higher++)
+	{
+		prepare(1, 4);
+		fixture.a.quantiles = true;
+		fixture.a.higher_is_better = higher;
+		fixture.node[0].categories = 4;
+		fixture.cut[3] = NAN;
+		for (int u = 0; u < 4; u++)
+			fixture.value[u] = 10 * u;
+		stp_core_assess(&fixture.a);
+		for (int u = 0; u < 4; u++)
+			assert_int_equal(fixture.category[u], higher ? 4 - u : u + 1);
+		assert_true(fixture.cut[0] == (higher ? 22.5 : 7.5) && fixture.cut[1] == 15);
+	}
 }
 
 static void
@@ -497,7 +524,7 @@ check_needed(size_t leaf, size_t unit)
 	assert_memory_equal(before.cut, fixture.cut, sizeof(before.cut));
 	if (isnan(needed))
 		return;
-	assert_true(needed > old);
+	assert_true(fixture.node[leaf].higher_is_better ? needed > old : needed < old && needed >= 0);
 	*value = needed;
 	stp_core_assess(&fixture.a);
 	assert_true(fixture.category[unit] < now);
@@ -513,6 +540,7 @@ static void
 test_needed_values(void **state)
 {
 	static const StpMethod methods[] = {STP_AS_IS, STP_MIN_MAX, STP_PERCENTILE_RANK, STP_Z_SCORE};
+	bool turned;
 
 	(void) state;
 	for (int tree = 0; tree < TREES / 3; tree++)
@@ -521,8 +549,15 @@ test_needed_values(void **state)
 		add_cuts(4);
 		add_rule();
 		fixture.a.quantiles = tree % 3 == 0;
+		/* Where lower is better, of what cannot be below 0. */
+		turned = tree % 4 > 0 && tree % 5 < 2;
 		for (size_t n = 0; n < fixture.a.nodes; n++)
+		{
 			fixture.node[n].method = methods[tree % 4];
+			fixture.node[n].higher_is_better = !turned;
+			fixture.node[n].counted = turned;
+			fixture.node[n].band.transform = STP_ROOT;
+		}
 		stp_core_assess(&fixture.a);
 		for (size_t n = 0; n < fixture.a.nodes; n++)
 			if (fixture.node[n].leaf)
@@ -562,15 +597,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_random_trees),
-		cmocka_unit_test(test_edges),
-		cmocka_unit_test(test_minimum_coverage),
-		cmocka_unit_test(test_brackets),
-		cmocka_unit_test(test_reference),
-		cmocka_unit_test(test_banded),
-		cmocka_unit_test(test_rounding_and_weights),
-		cmocka_unit_test(test_categories),
-		cmocka_unit_test(test_needed_values),
+		cmocka_unit_test(test_random_trees), cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_quantiles),	 cmocka_unit_test(test_minimum_coverage),
+		cmocka_unit_test(test_brackets),	 cmocka_unit_test(test_reference),
+		cmocka_unit_test(test_banded),		 cmocka_unit_test(test_rounding_and_weights),
+		cmocka_unit_test(test_categories),	 cmocka_unit_test(test_needed_values),
 		cmocka_unit_test(test_needed_score),
 	};
 

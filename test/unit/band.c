@@ -71,7 +71,13 @@ test_overdispersion(void **state)
 	band.overdispersion = STP_ADDITIVE;
 	find_z(&band, 2);
 	assert_close(z[0], 1.5 / sqrt(0.25 + 17.0 / 4));
+	/* with its ends pulled in by a tenth: 2.4 and -2.4, phi 5.76 */
+	band.overdispersion = STP_MULTIPLICATIVE;
+	band.winsorise = 0.1;
+	find_z(&band, 2);
+	assert_close(z[0], 3 / 2.4);
 	/* one unit alone has nothing to differ from */
+	band.overdispersion = STP_ADDITIVE;
 	find_z(&band, 1);
 	assert_close(z[0], 3);
 }
@@ -88,13 +94,14 @@ test_band(void **state)
 	assert_true(isnan(stp_core_band(&band, NAN, true)));
 }
 
-/* A cohort with holes: some values missing, some denominators 0. */
+/* A cohort with holes: some values missing, some denominators 0. Spread says how much they differ.
+ */
 static void
-draw_cohort(void)
+draw_cohort(double spread)
 {
 	for (size_t i = 0; i < UNITS; i++)
 	{
-		value[i] = random_share() < 0.1 ? NAN : 0.2 + 0.3 * random_share();
+		value[i] = random_share() < 0.1 ? NAN : 0.2 + spread * random_share();
 		denominator[i] = random_share() < 0.1 ? 0 : floor(1 + 1000 * random_share());
 	}
 }
@@ -112,7 +119,8 @@ test_random_cohorts(void **state)
 		StpBand band = {cohort % 2 ? STP_ROOT : STP_ARCSINE_ROOT, STP_NO_OVERDISPERSION, NAN, 0.1,
 						1.96};
 
-		draw_cohort();
+		/* more than chance does, or less */
+		draw_cohort(cohort % 3 ? 0.3 : 0.003);
 		find_z(&band, UNITS);
 		memcpy(plain, z, sizeof(z));
 		band.overdispersion = kinds[cohort / 2 % 2];
