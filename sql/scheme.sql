@@ -7,7 +7,7 @@ INSERT INTO stp.scheme_node (scheme, node, parent, name, weight, indicator) VALU
     ('mine', 'all', NULL, 'All', 1, NULL), ('mine', 'a', 'all', 'A', 1, 'up'), ('mine', 'b', 'all', 'B', 2, 'down');
 
 -- weights
-UPDATE stp.scheme_node SET weight = 0 WHERE scheme = 'mine' AND node = 'a';
+UPDATE stp.scheme_node SET weight = 0 WHERE scheme = 'mine' AND parent = 'all';
 \echo :LAST_ERROR_SQLSTATE
 UPDATE stp.scheme_node SET weight = -1 WHERE scheme = 'mine' AND node = 'a';
 UPDATE stp.scheme_node SET weight = 'NaN' WHERE scheme = 'mine' AND node = 'a';
@@ -34,15 +34,76 @@ INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALU
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.scheme_node (scheme, node, parent, name) VALUES ('nobody''s', 'c', NULL, 'C');
 \echo :LAST_ERROR_SQLSTATE
+-- banding, reference periods, decimals
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, critical) VALUES ('mine', 'c', 'all', 'C', 'up', 'z_score', 3);
+INSERT INTO stp.scheme_node (scheme, node, parent, name, overdispersion) VALUES ('mine', 'c', 'all', 'C', 'none');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, reference) VALUES ('mine', 'c', 'all', 'C', 'diagnostics_within_6_weeks', 'banded', 'standard');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, winsorise) VALUES ('mine', 'c', 'all', 'C', 'up', 'banded', 0.5);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, critical) VALUES ('mine', 'c', 'all', 'C', 'up', 'banded', 0);
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, reference_period) VALUES ('mine', 'c', 'all', 'C', 'up', '2026-03');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, decimals) VALUES ('mine', 'c', 'all', 'C', -1);
+-- what is rated, and within which group
+UPDATE stp.scheme SET peer_group = 'type' WHERE scheme = 'mine';
+\echo :LAST_ERROR_SQLSTATE
+UPDATE stp.scheme SET rates = 'region', peer_group = 'parent' WHERE scheme = 'mine';
+UPDATE stp.scheme SET rates = 'organisation', peer_group = 'parent' WHERE scheme = 'mine';
+UPDATE stp.scheme SET categorise = 'halves' WHERE scheme = 'mine';
+-- brackets
+INSERT INTO stp.scheme_bracket (scheme, node, position, cut, score) VALUES ('mine', 'a', 1, NULL, 1);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.scheme_bracket (scheme, node, position, cut, score) VALUES ('mine', 'z', 1, NULL, 1);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALUES ('mine', 'c', 'all', 'C', 'level', 'brackets');
+SELECT * FROM stp.assess('mine', '2026-03');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.scheme_bracket (scheme, node, position, cut, score) VALUES ('mine', 'c', 1, NULL, 1), ('mine', 'c', 2, 5, 2), ('mine', 'c', 3, 4, 3);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.scheme_bracket (scheme, node, position, cut, score) VALUES ('mine', 'c', 1, 3, 1), ('mine', 'c', 2, 5, 2);
+INSERT INTO stp.scheme_bracket (scheme, node, position, cut, score) VALUES ('mine', 'c', 1, NULL, 1), ('mine', 'c', 2, NULL, 2);
+INSERT INTO stp.scheme_bracket (scheme, node, position, cut, score) VALUES ('mine', 'c', 1, NULL, 1), ('mine', 'c', 2, 'infinity', 2);
+INSERT INTO stp.scheme_bracket (scheme, node, position, cut, score) VALUES ('mine', 'c', 1, NULL, 'NaN');
+DELETE FROM stp.scheme_node WHERE scheme = 'mine' AND node = 'c';
 -- categories
 INSERT INTO stp.scheme_category VALUES ('mine', 1, 'Good', 50), ('mine', 2, 'Fair', 60), ('mine', 3, 'Poor', NULL);
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.scheme_category VALUES ('mine', 1, 'Good', 50), ('mine', 2, 'Fair', 40);
-INSERT INTO stp.scheme_category VALUES ('mine', 1, 'Good', NULL), ('mine', 2, 'Fair', NULL);
 INSERT INTO stp.scheme_category VALUES ('mine', 1, 'Good', 'NaN'), ('mine', 2, 'Fair', NULL);
 INSERT INTO stp.scheme_category VALUES ('mine', 1, 'Good', 60), ('mine', 2, 'Fair', 50), ('mine', 3, 'Poor', NULL);
 UPDATE stp.scheme SET better = 'lower' WHERE scheme = 'mine';
 \echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.scheme_node_category VALUES ('mine', 'all', 1, 'Good', 1), ('mine', 'all', 2, 'Bad', NULL);
+INSERT INTO stp.scheme_node_category VALUES ('mine', 'a', 1, 'Good', 1), ('mine', 'a', 2, 'Fair', 2), ('mine', 'a', 3, 'Bad', NULL);
+INSERT INTO stp.scheme_node_category VALUES ('mine', 'z', 1, 'Good', 1);
+\echo :LAST_ERROR_SQLSTATE
+-- a cut that is left open is passed over until the scheme is used
+UPDATE stp.scheme_category SET cut = NULL WHERE scheme = 'mine' AND category = 'Fair';
+SELECT * FROM stp.assess('mine', '2026-03');
+\echo :LAST_ERROR_SQLSTATE
+UPDATE stp.scheme_category SET cut = 70 WHERE scheme = 'mine' AND category = 'Fair';
+UPDATE stp.scheme_category SET cut = 50 WHERE scheme = 'mine' AND category = 'Fair';
+SELECT * FROM stp.assess('nof-2026-27', '2026-03');
+\echo :LAST_ERROR_SQLSTATE
+-- overrides
+INSERT INTO stp.scheme_override VALUES ('mine', 'rule', 'Rule', 'Excellent', NULL);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.scheme_override VALUES ('mine', 'rule', 'Rule', NULL, NULL);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.scheme_override VALUES ('mine', 'rule', 'Rule', 'Poor', 'Good');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.scheme_override VALUES ('mine', 'rule', 'Rule', 'Fair', NULL);
+SELECT * FROM stp.assess('mine', '2026-03');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.scheme_override_condition VALUES ('mine', 'other', 'a', 'value', '<', 1);
+INSERT INTO stp.scheme_override_condition VALUES ('mine', 'rule', 'z', 'value', '<', 1);
+INSERT INTO stp.scheme_override_condition VALUES ('mine', 'rule', 'all', 'value', '<', 1);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.scheme_override_condition VALUES ('mine', 'rule', 'a', 'value', '<', 'NaN');
+INSERT INTO stp.scheme_override_condition VALUES ('mine', 'rule', 'a', 'value', '<>', 1);
+INSERT INTO stp.scheme_override_condition VALUES ('mine', 'rule', 'a', 'value', '<', 1);
+DELETE FROM stp.scheme_node WHERE scheme = 'mine' AND node = 'a';
+\echo :LAST_ERROR_SQLSTATE
+SELECT count(*) FROM stp.assess('mine', '2026-03');
 
 -- a change in several steps is judged at commit
 BEGIN;
@@ -59,6 +120,10 @@ DELETE FROM stp.scheme WHERE scheme = 'stp-2026';
 INSERT INTO stp.scheme_node (scheme, node, parent, name) VALUES ('stp-2026', 'more', 'overall', 'More');
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.scheme_category VALUES ('stp-2026', 5, 'Worse', NULL);
+INSERT INTO stp.scheme_override VALUES ('nof-2025-26', 'more', 'More', '2', NULL);
+UPDATE stp.scheme_override_condition SET threshold = 2 WHERE scheme = 'nof-2025-26';
+DELETE FROM stp.scheme_bracket WHERE scheme = 'stp-2017';
+UPDATE stp.scheme_node_category SET cut = 2 WHERE scheme = 'nof-2025-26';
 INSERT INTO stp.scheme (scheme, name, builtin) VALUES ('fake', 'Fake', true);
 \echo :LAST_ERROR_SQLSTATE
 CALL stp.copy_scheme('stp-2026', 'copy');
@@ -74,7 +139,7 @@ DELETE FROM stp.scheme WHERE NOT builtin;
 SELECT count(*) FROM stp.scheme_node WHERE NOT builtin;
 DELETE FROM stp.indicator WHERE NOT builtin;
 
--- the scheme that ships
+-- the first scheme that shipped
 SELECT repeat('  ', depth) || node AS node, weight, indicator, method, aggregation FROM stp.scheme_tree('stp-2026', '2026-03');
 SELECT category, cut FROM stp.scheme_category WHERE scheme = 'stp-2026' ORDER BY position;
 SELECT description LIKE '%are ours%' AS says_what_is_ours FROM stp.scheme WHERE scheme = 'stp-2026';

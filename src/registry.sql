@@ -501,6 +501,61 @@ COMMENT ON COLUMN stp.system_indicator.method IS 'How the limits were found: exa
 COMMENT ON COLUMN stp.system_indicator.organisations IS 'Number of organisations that reported.';
 COMMENT ON COLUMN stp.system_indicator.status IS 'ok, zero denominator, or no data (no population that covers the ages).';
 
+CREATE VIEW stp.organisation_value WITH (security_invoker = true) AS
+SELECT o.indicator, o.period, o.organisation, o.numerator, o.denominator,
+       CASE WHEN i.denominator = 'none' THEN o.value
+            WHEN o.denominator > 0 THEN o.numerator / o.denominator * i.per
+       END AS value,
+       1::bigint AS organisations,
+       CASE WHEN o.denominator = 0 THEN 'zero denominator'
+            WHEN i.denominator <> 'none' AND o.denominator IS NULL THEN 'no data'
+            ELSE 'ok' END AS status
+  FROM stp.observation o
+  JOIN stp.indicator i ON i.indicator = o.indicator;
+COMMENT ON VIEW stp.organisation_value IS 'Indicators of single organisations, keyed by stp.period, with the columns of stp.system_value: what each reported, whether it belongs to a system or not.';
+COMMENT ON COLUMN stp.organisation_value.indicator IS 'The indicator.';
+COMMENT ON COLUMN stp.organisation_value.period IS 'The period reported for.';
+COMMENT ON COLUMN stp.organisation_value.organisation IS 'The organisation.';
+COMMENT ON COLUMN stp.organisation_value.numerator IS 'The reported numerator.';
+COMMENT ON COLUMN stp.organisation_value.denominator IS 'The reported denominator; NULL where it would be people, because an organisation has no population.';
+COMMENT ON COLUMN stp.organisation_value.value IS 'numerator / denominator x per, or the reported value, in the unit of the indicator.';
+COMMENT ON COLUMN stp.organisation_value.organisations IS 'Number of organisations that reported: 1.';
+COMMENT ON COLUMN stp.organisation_value.status IS 'ok, zero denominator, or no data (a rate per population).';
+
+CREATE VIEW stp.organisation_indicator WITH (security_invoker = true) AS
+SELECT v.organisation, o.name AS organisation_name, o.type, o.subtype, o.region, v.indicator, i.name AS indicator_name, i.unit, i.better,
+       v.period::text AS period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
+       v.numerator, v.denominator, v.value, (e.estimate).lower, (e.estimate).upper, (e.estimate).method, v.status
+  FROM stp.organisation_value v
+  JOIN stp.organisation o ON o.organisation = v.organisation
+  JOIN stp.indicator i ON i.indicator = v.indicator
+ -- OFFSET 0: one estimate, not one for each of its columns.
+ CROSS JOIN LATERAL (SELECT CASE WHEN v.status <> 'ok' THEN NULL
+                                 WHEN i.kind = 'proportion' THEN stp.proportion(v.numerator, v.denominator, i.per)
+                                 WHEN i.kind = 'rate' THEN stp.rate(v.numerator, v.denominator, i.per)
+                                 WHEN i.kind = 'ratio' THEN stp.ratio(v.numerator, v.denominator, i.per)
+                            END AS estimate OFFSET 0) e;
+COMMENT ON VIEW stp.organisation_indicator IS 'Indicators of single organisations in plain columns, for reading: stp.organisation_value with names and days.';
+COMMENT ON COLUMN stp.organisation_indicator.organisation IS 'Code of the organisation.';
+COMMENT ON COLUMN stp.organisation_indicator.organisation_name IS 'Its name.';
+COMMENT ON COLUMN stp.organisation_indicator.type IS 'Its type, for example Acute trust.';
+COMMENT ON COLUMN stp.organisation_indicator.subtype IS 'Its subtype.';
+COMMENT ON COLUMN stp.organisation_indicator.region IS 'Its region as published.';
+COMMENT ON COLUMN stp.organisation_indicator.indicator IS 'Code of the indicator.';
+COMMENT ON COLUMN stp.organisation_indicator.indicator_name IS 'Its name.';
+COMMENT ON COLUMN stp.organisation_indicator.unit IS 'Unit of the value.';
+COMMENT ON COLUMN stp.organisation_indicator.better IS 'higher, lower or neutral.';
+COMMENT ON COLUMN stp.organisation_indicator.period IS 'Label of the period reported for.';
+COMMENT ON COLUMN stp.organisation_indicator.first_day IS 'First day of the period.';
+COMMENT ON COLUMN stp.organisation_indicator.last_day IS 'Last day of the period.';
+COMMENT ON COLUMN stp.organisation_indicator.numerator IS 'The reported numerator.';
+COMMENT ON COLUMN stp.organisation_indicator.denominator IS 'The reported denominator.';
+COMMENT ON COLUMN stp.organisation_indicator.value IS 'The value in the unit.';
+COMMENT ON COLUMN stp.organisation_indicator.lower IS 'Lower 95% confidence limit of a proportion, rate or ratio; NULL for means and judgements, whose spread is not reported.';
+COMMENT ON COLUMN stp.organisation_indicator.upper IS 'Upper 95% confidence limit.';
+COMMENT ON COLUMN stp.organisation_indicator.method IS 'How the limits were found: exact Poisson, Byar, Wilson.';
+COMMENT ON COLUMN stp.organisation_indicator.status IS 'ok, zero denominator, or no data (a rate per population: an organisation has none).';
+
 CREATE VIEW stp.unassigned_observation WITH (security_invoker = true) AS
 SELECT o.indicator, o.organisation, o.period::text AS period, stp.last_day(o.period) AS last_day,
        o.numerator, o.denominator, o.value
@@ -539,7 +594,8 @@ COMMENT ON FUNCTION stp.latest_period(text, stp.period, int) IS 'The latest peri
 
 --------------------------------------------------------------------------------------------------------------
 -- Indicators that ship: those of which England's trusts publish figures in 2026, in the structure of the 2017 STP
--- dashboard (demo/data has the figures). Standards marked (from memory) are those of the dashboard's time.
+-- dashboard (demo/data has the figures), those that the dashboard itself and the CCG framework had, and the scores of the
+-- oversight framework. Standards marked (from memory) are those of the dashboard's time.
 --------------------------------------------------------------------------------------------------------------
 
 INSERT INTO stp.indicator (indicator, name, unit, kind, better, per, standard, theme, area, denominator, age_from, source, builtin) VALUES
@@ -563,7 +619,28 @@ INSERT INTO stp.indicator (indicator, name, unit, kind, better, per, standard, t
 ('sickness_absence', 'Sickness absence of staff', '%', 'mean', 'lower', 1, NULL, 'Transformation', 'Leadership', 'none', NULL, 'NHS oversight framework. The figure of a system is the mean weighted by share. Not scored in stp-2026.', true),
 ('variance_to_plan_pct', 'Surplus against plan, year to date, of turnover', '%', 'mean', 'higher', 1, NULL, 'Transformation', 'Finance', 'none', NULL, 'NHS oversight framework OF0081. The figure of a system is the mean weighted by share, not by turnover.', true),
 ('planned_surplus_pct', 'Planned surplus of turnover', '%', 'mean', 'higher', 1, NULL, 'Transformation', 'Finance', 'none', NULL, 'NHS oversight framework OF0079. The figure of a system is the mean weighted by share, not by turnover.', true),
-('implied_productivity', 'Implied productivity growth', '%', 'mean', 'higher', 1, NULL, 'Transformation', 'Finance', 'none', NULL, 'NHS oversight framework. The figure of a system is the mean weighted by share.', true);
+('implied_productivity', 'Implied productivity growth', '%', 'mean', 'higher', 1, NULL, 'Transformation', 'Finance', 'none', NULL, 'NHS oversight framework. The figure of a system is the mean weighted by share.', true),
+('special_measures', 'Providers in special measures for quality', '%', 'proportion', 'lower', 100, 0, 'Hospital performance', 'Safety', 'reports', NULL, 'Numerator 1 for a provider in special measures, denominator 1 for each. One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory.', true),
+('mrsa_rate', 'MRSA bloodstream infections per 100,000 bed days', 'per 100,000 bed days', 'rate', 'lower', 100000, 0, 'Hospital performance', 'Safety', 'reports', NULL, 'One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory. Standard: none at all (from memory).', true),
+('cdiff_rate', 'C. difficile infections per 100,000 bed days', 'per 100,000 bed days', 'rate', 'lower', 100000, NULL, 'Hospital performance', 'Safety', 'reports', NULL, 'One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory.', true),
+('gp_extended_access', 'Patients with extended access to a GP, evenings and weekends', '%', 'proportion', 'higher', 100, NULL, 'Patient-focused change', 'General practice', 'reports', NULL, 'Of the registered population. Named in reports on the 2017 STP dashboard; the wording is from memory.', true),
+('gp_opening_times', 'Patients satisfied with GP opening times', '%', 'proportion', 'higher', 100, NULL, 'Patient-focused change', 'General practice', 'reports', NULL, 'GP Patient Survey. One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory.', true),
+('iapt_recovery', 'Psychological therapies: patients who recover', '%', 'proportion', 'higher', 100, 50, 'Patient-focused change', 'Mental health', 'reports', NULL, 'One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory. Standard: 50% (from memory).', true),
+('psychosis_2_weeks', 'First episode of psychosis: treatment within 2 weeks', '%', 'proportion', 'higher', 100, 50, 'Patient-focused change', 'Mental health', 'reports', NULL, 'One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory. Standard: 50% (from memory).', true),
+('cancer_experience', 'Cancer patient experience', 'score 0-10', 'mean', 'higher', 1, NULL, 'Patient-focused change', 'Cancer', 'none', NULL, 'National cancer patient experience survey, overall score. One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory.', true),
+('cancer_early_stage', 'Cancers diagnosed at stage 1 or 2', '%', 'proportion', 'higher', 100, NULL, 'Patient-focused change', 'Cancer', 'reports', NULL, 'One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory.', true),
+('delayed_transfers', 'Mean number delayed per day per 100,000 adults', 'per 100,000 adults', 'rate', 'lower', 100000, NULL, 'Patient-focused change', 'Prevention', 'population', 18, 'NHS England delayed transfers of care: delayed days / days in the month (DTOC beds), or the same from spells. Published until February 2020.', true),
+('emergency_bed_days', 'Emergency bed days per 1,000 people', 'per 1,000 people', 'rate', 'lower', 1000, NULL, 'Patient-focused change', 'Prevention', 'population', NULL, 'Numerator: patient spells, each midnight in a bed after an emergency admission (stp.emergency_observation). Denominator: population of all ages. The denominator of the 2017 dashboard is not confirmed.', true),
+('system_leadership', 'System-wide leadership', '0 worst - 3 best', 'judgement', 'higher', 1, NULL, 'Transformation', 'Leadership', 'none', NULL, 'A judgement of NHS England in four levels: 0 early, 1 developing, 2 established, 3 advanced in 2017; 0 red, 1 amber, 2 green, 3 green star in the CCG framework. That there are four levels is published, two of the labels of 2017 too; the rest is from memory.', true),
+('system_finance_pct', 'Surplus or deficit of the system, of the resource available', '%', 'mean', 'higher', 100, 0, 'Transformation', 'Finance', 'reports', NULL, '2016/17 surplus or deficit of all trusts and CCGs of the area over the total resource available (published; whether that is the control total is ambiguous). Numerator: the money, surplus positive. Denominator: the resource.', true),
+('ccg_finance', 'CCG in-year financial performance', '0 red - 2 green', 'judgement', 'higher', 1, NULL, 'Transformation', 'Finance', 'none', NULL, 'CCG improvement and assessment framework: 0 red, 1 amber, 2 green (from memory).', true),
+('nof_average_score', 'Oversight framework score: average of all metrics', 'score 1-4', 'mean', 'lower', 1, NULL, NULL, NULL, 'none', NULL, 'NHS oversight framework league table: 1.00 best to 4.00 worst. The average of all metric scores, published to two decimals. The figure of a system is the mean weighted by share.', true),
+('nof_access_score', 'Oversight framework score: access to services', 'score 1-4', 'mean', 'lower', 1, NULL, NULL, NULL, 'none', NULL, 'NHS oversight framework league table: 1.00 best to 4.00 worst. The figure of a system is the mean weighted by share.', true),
+('nof_effectiveness_score', 'Oversight framework score: effectiveness and experience of care', 'score 1-4', 'mean', 'lower', 1, NULL, NULL, NULL, 'none', NULL, 'NHS oversight framework league table: 1.00 best to 4.00 worst. The figure of a system is the mean weighted by share.', true),
+('nof_safety_score', 'Oversight framework score: patient safety', 'score 1-4', 'mean', 'lower', 1, NULL, NULL, NULL, 'none', NULL, 'NHS oversight framework league table: 1.00 best to 4.00 worst. The figure of a system is the mean weighted by share.', true),
+('nof_people_score', 'Oversight framework score: people and workforce', 'score 1-4', 'mean', 'lower', 1, NULL, NULL, NULL, 'none', NULL, 'NHS oversight framework league table: 1.00 best to 4.00 worst. The figure of a system is the mean weighted by share.', true),
+('nof_finance_score', 'Oversight framework score: finance and productivity', 'score 1-4', 'mean', 'lower', 1, NULL, NULL, NULL, 'none', NULL, 'NHS oversight framework league table: 1.00 best to 4.00 worst. The figure of a system is the mean weighted by share.', true),
+('nof_deficit', 'Financial deficit, or support for one', '0 no - 1 yes', 'judgement', 'lower', 1, NULL, NULL, NULL, 'none', NULL, 'NHS oversight framework: 1 for an organisation that reports a deficit or receives deficit support funding.', true);
 
 -- After the shipped rows: from here on nobody can make or change one.
 CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.indicator
@@ -581,7 +658,8 @@ SELECT pg_catalog.pg_extension_config_dump('stp.observation', '');
 -- Who belongs where is public; what was reported is not until its owner says so. The views run with the rights
 -- of the reader, so that they give nothing away.
 GRANT SELECT ON stp.system, stp.organisation, stp.membership, stp.population, stp.indicator, stp.system_membership,
-    stp.system_value, stp.system_indicator, stp.unassigned_observation TO PUBLIC;
+    stp.system_value, stp.system_indicator, stp.organisation_value, stp.organisation_indicator, stp.unassigned_observation
+    TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
     ON stp.system, stp.organisation, stp.membership, stp.population, stp.indicator, stp.observation
     TO @extowner@ WITH GRANT OPTION;

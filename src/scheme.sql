@@ -1,5 +1,5 @@
--- Module scheme: a rating scheme is data. A tree of weighted nodes whose leaves are indicators, and the categories
--- that its overall score falls into.
+-- Module scheme: a rating scheme is data. A tree of weighted nodes whose leaves are indicators, the categories that
+-- its scores fall into, and the rules that override them.
 
 CREATE TABLE stp.scheme
 (
@@ -7,16 +7,23 @@ CREATE TABLE stp.scheme
     name        text NOT NULL,
     description text,
     rates       text NOT NULL DEFAULT 'system'
-                CHECK (rates = ANY (ARRAY['region', 'system', 'place'])),
+                CHECK (rates = ANY (ARRAY['region', 'system', 'place', 'organisation'])),
+    peer_group  text CONSTRAINT peer_group_fits_what_is_rated CHECK (CASE
+                    WHEN rates = 'organisation' THEN peer_group = ANY (ARRAY['type', 'subtype', 'region'])
+                    WHEN rates = 'region' THEN peer_group IS NULL
+                    ELSE peer_group = 'parent' END),
     better      text NOT NULL DEFAULT 'higher' CHECK (better = ANY (ARRAY['higher', 'lower'])),
+    categorise  text NOT NULL DEFAULT 'cuts' CHECK (categorise = ANY (ARRAY['cuts', 'quartiles'])),
     builtin     boolean NOT NULL DEFAULT false
 );
 COMMENT ON TABLE stp.scheme IS 'Rating schemes.';
 COMMENT ON COLUMN stp.scheme.scheme IS 'Code, for example stp-2026.';
 COMMENT ON COLUMN stp.scheme.name IS 'Name for people.';
 COMMENT ON COLUMN stp.scheme.description IS 'What the scheme rests on: what is published, what is ours.';
-COMMENT ON COLUMN stp.scheme.rates IS 'What it rates: every region, system or place that exists on the last day of the assessed period. They are the cohort.';
+COMMENT ON COLUMN stp.scheme.rates IS 'What it rates: region, system, place (every one that exists on the last day of the assessed period) or organisation (every one that has a membership on that day or has reported one of the scheme''s indicators).';
+COMMENT ON COLUMN stp.scheme.peer_group IS 'Within which group units are normalised, ranked and cut into quartiles: parent (systems of one region, places of one system); type, subtype or region (organisations). Units whose group is NULL form one of their own. NULL: all together.';
 COMMENT ON COLUMN stp.scheme.better IS 'higher: a high overall score is good. lower: a low one is (segments 1 to 4).';
+COMMENT ON COLUMN stp.scheme.categorise IS 'cuts: a score falls into the best category whose cut it reaches. quartiles: into as many equal shares of its peer group as there are categories; cuts are not looked at.';
 COMMENT ON COLUMN stp.scheme.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
 
 CREATE TABLE stp.scheme_node
@@ -32,9 +39,16 @@ CREATE TABLE stp.scheme_node
                      CHECK (minimum_coverage >= 0 AND minimum_coverage <= 1),
     indicator        text REFERENCES stp.indicator DEFERRABLE INITIALLY DEFERRED,
     method           text CHECK (method = ANY (ARRAY['as_is', 'min_max', 'z_score', 'percentile_rank',
-                                                                          'goalposts', 'distance_to_target', 'ranked'])),
+                                                                          'goalposts', 'distance_to_target', 'ranked',
+                                                                          'brackets', 'banded'])),
     low              float8,
     high             float8,
+    reference_period stp.period,
+    reference        text CHECK (reference = ANY (ARRAY['standard', 'mean'])),
+    winsorise        float8 CHECK (winsorise >= 0 AND winsorise < 0.5),
+    overdispersion   text CHECK (overdispersion = ANY (ARRAY['none', 'additive', 'multiplicative'])),
+    critical         float8 CHECK (critical > 0 AND critical < 'infinity'),
+    decimals         int CHECK (decimals >= 0 AND decimals <= 9),
     maximum_age      int CHECK (maximum_age >= 0),
     builtin          boolean NOT NULL DEFAULT false,
     PRIMARY KEY (scheme, node)
@@ -45,13 +59,19 @@ COMMENT ON COLUMN stp.scheme_node.node IS 'Code of the node, unique in the schem
 COMMENT ON COLUMN stp.scheme_node.parent IS 'The node above; NULL for the root, of which there is one.';
 COMMENT ON COLUMN stp.scheme_node.position IS 'Order among the children of one parent.';
 COMMENT ON COLUMN stp.scheme_node.name IS 'Name for people.';
-COMMENT ON COLUMN stp.scheme_node.weight IS 'Weight among the children of one parent, above 0; they need not sum to anything.';
+COMMENT ON COLUMN stp.scheme_node.weight IS 'Weight among the children of one parent; they need not sum to anything. 0: the node counts in no mean and no coverage, only overrides and readers look at it.';
 COMMENT ON COLUMN stp.scheme_node.aggregation IS 'How the children''s scores are combined: arithmetic (also when NULL), geometric or harmonic mean, weighted. NULL for a leaf.';
 COMMENT ON COLUMN stp.scheme_node.minimum_coverage IS 'Share of its weight, 0 to 1, that must be present; below it the node has no score.';
 COMMENT ON COLUMN stp.scheme_node.indicator IS 'The indicator of a leaf.';
-COMMENT ON COLUMN stp.scheme_node.method IS 'How the values of the cohort become scores, high where the indicator is good: as_is, min_max, z_score, percentile_rank (0-100; also when NULL), goalposts (0-100), distance_to_target (0-100; the target is the indicator''s standard), ranked (1 best to 4 worst, with the indicator''s standard and floor).';
+COMMENT ON COLUMN stp.scheme_node.method IS 'How the values of the cohort become scores, high where the indicator is good: as_is, min_max, z_score, percentile_rank (0-100; also when NULL), goalposts (0-100), distance_to_target (0-100; the target is the indicator''s standard), ranked (1 best to 4 worst, with the indicator''s standard and floor), brackets (by stp.scheme_bracket), banded (0 worse, 1 as expected, 2 better than the reference).';
 COMMENT ON COLUMN stp.scheme_node.low IS 'min_max: score of the worst, default 0. goalposts: lower bound of the value. distance_to_target: lower bound of the value, default the cohort''s.';
 COMMENT ON COLUMN stp.scheme_node.high IS 'min_max: score of the best, default 100. goalposts: upper bound of the value. distance_to_target: upper bound of the value, default the cohort''s.';
+COMMENT ON COLUMN stp.scheme_node.reference_period IS 'min_max, z_score: the bounds, or mean and standard deviation, are those of the peer group when this period is assessed, so that nobody''s score moves because another''s value did. Scores may leave low and high. NULL: of the assessed period itself.';
+COMMENT ON COLUMN stp.scheme_node.reference IS 'banded: what is expected. standard: the indicator''s. mean: the sum of the peer group''s numerators over that of its denominators. NULL: the standard if there is one, else the mean.';
+COMMENT ON COLUMN stp.scheme_node.winsorise IS 'banded: share of the z-scores at either end that is pulled in before over-dispersion is measured; NULL: 0.1.';
+COMMENT ON COLUMN stp.scheme_node.overdispersion IS 'banded: none; additive (tau squared is added to the variance of each unit), also when NULL; multiplicative (z is divided by the root of phi where phi is above 1).';
+COMMENT ON COLUMN stp.scheme_node.critical IS 'banded: a z-score beyond it, on either side, is not as expected; NULL: 1.96.';
+COMMENT ON COLUMN stp.scheme_node.decimals IS 'The score is rounded to so many decimals, halves away from zero; NULL: it is not rounded.';
 COMMENT ON COLUMN stp.scheme_node.maximum_age IS 'Months that the leaf''s latest period may end before the assessed one does; NULL: 12.';
 COMMENT ON COLUMN stp.scheme_node.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
 
@@ -65,12 +85,94 @@ CREATE TABLE stp.scheme_category
     PRIMARY KEY (scheme, position),
     UNIQUE (scheme, category)
 );
-COMMENT ON TABLE stp.scheme_category IS 'Categories of rating schemes, best first.';
+COMMENT ON TABLE stp.scheme_category IS 'Categories of the overall score, best first.';
 COMMENT ON COLUMN stp.scheme_category.scheme IS 'The scheme.';
 COMMENT ON COLUMN stp.scheme_category.position IS '1 = best.';
 COMMENT ON COLUMN stp.scheme_category.category IS 'Label.';
-COMMENT ON COLUMN stp.scheme_category.cut IS 'Overall score that must be reached (where lower is better: not exceeded); NULL for the last category, which takes the rest.';
+COMMENT ON COLUMN stp.scheme_category.cut IS 'Overall score that must be reached (where lower is better: not exceeded); NULL for the last category, which takes the rest. A NULL elsewhere is still to be filled in: stp.assess() refuses the scheme until it is, unless categorise is quartiles.';
 COMMENT ON COLUMN stp.scheme_category.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
+
+CREATE TABLE stp.scheme_node_category
+(
+    scheme   text NOT NULL REFERENCES stp.scheme ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    node     text NOT NULL,
+    position int NOT NULL CHECK (position >= 1),
+    category text NOT NULL,
+    cut      float8,
+    builtin  boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (scheme, node, position),
+    UNIQUE (scheme, node, category),
+    FOREIGN KEY (scheme, node) REFERENCES stp.scheme_node ON UPDATE CASCADE ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED
+);
+COMMENT ON TABLE stp.scheme_node_category IS 'Categories of nodes below the root (segments of domains, levels of leadership), best first: as stp.scheme_category, for information; overrides do not touch them.';
+COMMENT ON COLUMN stp.scheme_node_category.scheme IS 'The scheme.';
+COMMENT ON COLUMN stp.scheme_node_category.node IS 'The node, which is not the root.';
+COMMENT ON COLUMN stp.scheme_node_category.position IS '1 = best.';
+COMMENT ON COLUMN stp.scheme_node_category.category IS 'Label.';
+COMMENT ON COLUMN stp.scheme_node_category.cut IS 'Score that must be reached, by the scheme''s better direction; NULL for the last category, which takes the rest.';
+COMMENT ON COLUMN stp.scheme_node_category.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
+
+CREATE TABLE stp.scheme_bracket
+(
+    scheme   text NOT NULL REFERENCES stp.scheme ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    node     text NOT NULL,
+    position int NOT NULL CHECK (position >= 1),
+    cut      float8,
+    score    float8 NOT NULL,
+    builtin  boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (scheme, node, position),
+    FOREIGN KEY (scheme, node) REFERENCES stp.scheme_node ON UPDATE CASCADE ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED
+);
+COMMENT ON TABLE stp.scheme_bracket IS 'Scores by ranges of the value, for nodes with the method brackets: lowest range first.';
+COMMENT ON COLUMN stp.scheme_bracket.scheme IS 'The scheme.';
+COMMENT ON COLUMN stp.scheme_bracket.node IS 'The leaf.';
+COMMENT ON COLUMN stp.scheme_bracket.position IS '1 = the lowest values.';
+COMMENT ON COLUMN stp.scheme_bracket.cut IS 'Value from which on the bracket holds, this one included, up to the next cut; NULL for the first bracket, which takes all that is lower.';
+COMMENT ON COLUMN stp.scheme_bracket.score IS 'Score of these values.';
+COMMENT ON COLUMN stp.scheme_bracket.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
+
+CREATE TABLE stp.scheme_override
+(
+    scheme         text NOT NULL REFERENCES stp.scheme ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    override       text NOT NULL CHECK (override <> ''),
+    name           text NOT NULL,
+    no_better_than text,
+    no_worse_than  text,
+    builtin        boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (scheme, override),
+    FOREIGN KEY (scheme, no_better_than) REFERENCES stp.scheme_category (scheme, category) ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (scheme, no_worse_than) REFERENCES stp.scheme_category (scheme, category) ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT override_names_a_category CHECK (no_better_than IS NOT NULL OR no_worse_than IS NOT NULL)
+);
+COMMENT ON TABLE stp.scheme_override IS 'Rules that change the category of the overall score where all their conditions hold. Where two contradict each other the worse category stands.';
+COMMENT ON COLUMN stp.scheme_override.scheme IS 'The scheme.';
+COMMENT ON COLUMN stp.scheme_override.override IS 'Code of the rule.';
+COMMENT ON COLUMN stp.scheme_override.name IS 'Name for people: what stp.assess() shows.';
+COMMENT ON COLUMN stp.scheme_override.no_better_than IS 'Category that results at best; NULL: any.';
+COMMENT ON COLUMN stp.scheme_override.no_worse_than IS 'Category that results at worst; NULL: any.';
+COMMENT ON COLUMN stp.scheme_override.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
+
+CREATE TABLE stp.scheme_override_condition
+(
+    scheme     text NOT NULL REFERENCES stp.scheme ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    override   text NOT NULL,
+    node       text NOT NULL,
+    measure    text NOT NULL CHECK (measure = ANY (ARRAY['value', 'score'])),
+    comparison text NOT NULL CHECK (comparison = ANY (ARRAY['<', '<=', '=', '>=', '>'])),
+    threshold  float8 NOT NULL,
+    builtin    boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (scheme, override, node, measure, comparison),
+    FOREIGN KEY (scheme, override) REFERENCES stp.scheme_override ON UPDATE CASCADE ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (scheme, node) REFERENCES stp.scheme_node ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED
+);
+COMMENT ON TABLE stp.scheme_override_condition IS 'Conditions of rules: a rule holds where all of its conditions do. What is missing fulfils none.';
+COMMENT ON COLUMN stp.scheme_override_condition.scheme IS 'The scheme.';
+COMMENT ON COLUMN stp.scheme_override_condition.override IS 'The rule.';
+COMMENT ON COLUMN stp.scheme_override_condition.node IS 'The node whose value or score is compared.';
+COMMENT ON COLUMN stp.scheme_override_condition.measure IS 'value (of a leaf, in the unit of the indicator) or score.';
+COMMENT ON COLUMN stp.scheme_override_condition.comparison IS '<, <=, =, >= or >. Numbers whose first twelve digits agree are equal.';
+COMMENT ON COLUMN stp.scheme_override_condition.threshold IS 'What it is compared with.';
+COMMENT ON COLUMN stp.scheme_override_condition.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Guards
@@ -82,7 +184,7 @@ LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     WITH RECURSIVE node AS
     (
-        SELECT n.*, i.better, i.standard,
+        SELECT n.*, i.kind, i.better, i.standard, i.per,
                EXISTS (SELECT FROM stp.scheme_node c WHERE c.scheme = n.scheme
                                                       AND c.parent = n.node) AS has_children
           FROM stp.scheme_node n LEFT JOIN stp.indicator i ON i.indicator = n.indicator
@@ -94,9 +196,12 @@ BEGIN ATOMIC
         UNION ALL
         SELECT c.node FROM reached JOIN node c ON c.parent = reached.node
     )
-    SELECT format('weight %s of node "%s" is not a finite number above 0', n.weight, n.node),
-           'Leave a node out of the scheme rather than give it no weight.'
-      FROM node n WHERE NOT (n.weight > 0 AND n.weight < 'infinity')
+    SELECT format('weight %s of node "%s" is not a finite number at or above 0', n.weight, n.node),
+           'Weights count against those of the siblings: 0 leaves a node out of the mean.'
+      FROM node n WHERE NOT (n.weight >= 0 AND n.weight < 'infinity')
+    UNION ALL
+    SELECT format('all children of node "%s" weigh 0', n.parent), 'At least one child of every node must have a weight above 0.'
+      FROM node n WHERE n.parent IS NOT NULL GROUP BY n.parent HAVING max(n.weight) = 0
     UNION ALL
     SELECT format('node "%s" has the parent "%s", which the scheme does not have', n.node, n.parent),
            'Add the parent, or correct the code.'
@@ -114,16 +219,33 @@ BEGIN ATOMIC
     SELECT format('node "%s" has an indicator and children', n.node), 'Put the indicator into a node of its own.'
       FROM node n WHERE n.indicator IS NOT NULL AND n.has_children
     UNION ALL
-    SELECT format('node "%s" has a method, bounds or an age but no indicator', n.node), 'These belong to leaves; a node above them has an aggregation.'
+    SELECT format('node "%s" has a method, bounds, a reference or an age but no indicator', n.node), 'These belong to leaves; a node above them has an aggregation.'
       FROM node n WHERE n.indicator IS NULL
-                    AND (n.method IS NOT NULL OR n.low IS NOT NULL OR n.high IS NOT NULL OR n.maximum_age IS NOT NULL)
+                    AND num_nonnulls(n.method, n.low, n.high, n.reference_period, n.reference, n.winsorise, n.overdispersion, n.critical, n.maximum_age) > 0
+    UNION ALL
+    SELECT format('node "%s" has settings of the method banded, but the method %s', n.node, coalesce(n.method, 'percentile_rank')),
+           'reference, winsorise, overdispersion and critical belong to the method banded.'
+      FROM node n WHERE n.method IS DISTINCT FROM 'banded'
+                    AND num_nonnulls(n.reference, n.winsorise, n.overdispersion, n.critical) > 0 AND n.indicator IS NOT NULL
+    UNION ALL
+    SELECT format('node "%s" has the reference period %s, but the method %s', n.node, n.reference_period, coalesce(n.method, 'percentile_rank')),
+           'Only min_max and z_score can be measured by another period.'
+      FROM node n WHERE n.reference_period IS NOT NULL AND n.indicator IS NOT NULL
+                    AND n.method IS DISTINCT FROM 'min_max' AND n.method IS DISTINCT FROM 'z_score'
+    UNION ALL
+    SELECT format('node "%s" is banded against the standard %s of indicator "%s"', n.node, coalesce(n.standard::text, 'NULL'), n.indicator),
+           'Give the indicator a standard that its values can have, or compare with the mean.'
+      FROM node n WHERE n.method = 'banded' AND n.reference IS DISTINCT FROM 'mean'
+                    AND CASE WHEN n.standard IS NULL THEN n.reference = 'standard'
+                             ELSE n.kind IN ('proportion', 'rate', 'ratio')
+                                  AND NOT (n.standard >= 0 AND n.standard < 'infinity' AND (n.kind <> 'proportion' OR n.standard <= n.per)) END
     UNION ALL
     SELECT format('node "%s" has an indicator and an aggregation', n.node), 'An aggregation combines children; a leaf has a method.'
       FROM node n WHERE n.indicator IS NOT NULL AND n.aggregation IS NOT NULL
     UNION ALL
     SELECT format('node "%s" scores indicator "%s", for which neither higher nor lower is better', n.node, n.indicator),
-           'Give the indicator a direction, or use the method as_is.'
-      FROM node n WHERE n.better = 'neutral' AND n.method IS DISTINCT FROM 'as_is'
+           'Give the indicator a direction, or use the method as_is or brackets.'
+      FROM node n WHERE n.better = 'neutral' AND n.method IS DISTINCT FROM 'as_is' AND n.method IS DISTINCT FROM 'brackets'
     UNION ALL
     SELECT format('bounds "%s" and "%s" of node "%s" are not two finite numbers in rising order', n.low, n.high, n.node),
            'Give low < high; goalposts need both.'
@@ -136,20 +258,91 @@ BEGIN ATOMIC
            'Give the indicator a standard.'
       FROM node n WHERE n.method = 'distance_to_target' AND n.standard IS NULL
     UNION ALL
-    SELECT format('cut %s of category "%s" is out of order', coalesce(cuts.cut::text, 'NULL'), cuts.category),
-           'Best first: cuts must fall (rise where lower is better), and the last category alone has none.'
-      FROM (SELECT c.category, c.cut, s.better,
-                   lag(c.cut) OVER (ORDER BY c.position) AS better_cut,
-                   row_number() OVER (ORDER BY c.position DESC) AS place_from_end
-              FROM stp.scheme_category c JOIN stp.scheme s ON s.scheme = c.scheme
-             WHERE c.scheme = scheme_faults.scheme) cuts
-     WHERE (cuts.cut IS NULL) <> (cuts.place_from_end = 1)
+    SELECT format('node "%s" has brackets, but the method %s', n.node, coalesce(n.method, 'percentile_rank')),
+           'Only the method brackets takes its scores from stp.scheme_bracket.'
+      FROM node n
+     WHERE n.method IS DISTINCT FROM 'brackets'
+       AND EXISTS (SELECT FROM stp.scheme_bracket b WHERE b.scheme = n.scheme AND b.node = n.node)
+    UNION ALL
+    SELECT format('cut %s of bracket %s of node "%s" is out of order', coalesce(b.cut::text, 'NULL'), b.position, b.node),
+           'Lowest first: cuts must rise, and the first bracket alone has none.'
+      FROM (SELECT b.*, lag(b.cut) OVER nodes AS lower_cut, row_number() OVER nodes AS place
+              FROM stp.scheme_bracket b WHERE b.scheme = scheme_faults.scheme
+            WINDOW nodes AS (PARTITION BY b.node ORDER BY b.position)) b
+     WHERE (b.cut IS NULL) <> (b.place = 1)
+        OR b.cut = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
+        OR b.cut <= b.lower_cut
+    UNION ALL
+    SELECT format('score %s of bracket %s of node "%s" is not finite', b.score, b.position, b.node), 'Give every bracket a score.'
+      FROM stp.scheme_bracket b
+     WHERE b.scheme = scheme_faults.scheme AND b.score = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
+    UNION ALL
+    SELECT format('cut %s of category "%s"%s is out of order', coalesce(cuts.cut::text, 'NULL'), cuts.category, ' of node "' || cuts.node || '"'),
+           'Best first: cuts must fall (rise where lower is better), and the last category has none.'
+      FROM (SELECT c.node, c.category, c.cut, s.better,
+                   -- A cut that is still to be filled in is passed over.
+                   min(c.cut) OVER better_ones AS lowest, max(c.cut) OVER better_ones AS highest,
+                   lead(c.category) OVER (PARTITION BY c.node ORDER BY c.position) IS NULL AS is_last
+              FROM (SELECT c.scheme, NULL AS node, c.position, c.category, c.cut FROM stp.scheme_category c
+                    UNION ALL
+                    SELECT c.scheme, c.node, c.position, c.category, c.cut FROM stp.scheme_node_category c) c
+              JOIN stp.scheme s ON s.scheme = c.scheme
+             WHERE c.scheme = scheme_faults.scheme
+            WINDOW better_ones AS (PARTITION BY c.node ORDER BY c.position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) cuts
+     WHERE (cuts.is_last AND cuts.cut IS NOT NULL)
         OR cuts.cut = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
-        OR CASE WHEN cuts.better = 'higher' THEN cuts.cut >= cuts.better_cut
-                ELSE cuts.cut <= cuts.better_cut END
+        OR CASE WHEN cuts.better = 'higher' THEN cuts.cut >= cuts.lowest
+                ELSE cuts.cut <= cuts.highest END
+    UNION ALL
+    SELECT format('node "%s" is the root, whose categories are those of the scheme', n.node), 'Put them into stp.scheme_category.'
+      FROM node n JOIN stp.scheme_node_category c ON c.scheme = n.scheme AND c.node = n.node
+     WHERE n.parent IS NULL
+    UNION ALL
+    SELECT format('override "%s" leaves no category: no better than %s, no worse than %s', o.override, o.no_better_than, o.no_worse_than),
+           'The category that results at best must not be worse than the one that results at worst.'
+      FROM stp.scheme_override o
+      JOIN stp.scheme_category best ON best.scheme = o.scheme AND best.category = o.no_better_than
+      JOIN stp.scheme_category worst ON worst.scheme = o.scheme AND worst.category = o.no_worse_than
+     WHERE o.scheme = scheme_faults.scheme AND best.position > worst.position
+    UNION ALL
+    SELECT format('override "%s" looks at the value of node "%s", which has no indicator', c.override, c.node),
+           'Look at its score, or at the value of a leaf.'
+      FROM stp.scheme_override_condition c JOIN node n ON n.node = c.node
+     WHERE c.scheme = scheme_faults.scheme AND c.measure = 'value' AND n.indicator IS NULL
+    UNION ALL
+    SELECT format('threshold %s of override "%s" is not finite', c.threshold, c.override), 'Compare with a number.'
+      FROM stp.scheme_override_condition c
+     WHERE c.scheme = scheme_faults.scheme AND c.threshold = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
     LIMIT 1;
 END;
-COMMENT ON FUNCTION stp.scheme_faults(text) IS 'The first fault of a scheme''s tree or categories, with a hint; no row if it is sound.';
+COMMENT ON FUNCTION stp.scheme_faults(text) IS 'The first fault of a scheme''s tree, brackets, categories or overrides, with a hint; no row if it is sound.';
+
+-- What may be missing while a scheme is being written, or a dump restored, but not when it is used.
+CREATE FUNCTION stp.scheme_gaps(scheme text) RETURNS TABLE (gap text, hint text)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT format('has no cut for category "%s"%s yet', cuts.category, ' of node "' || cuts.node || '"'),
+           'Fill in the cuts of all categories but the last; CALL stp.copy_scheme(...) first if the scheme is a builtin one.'
+      FROM (SELECT c.*, lead(c.category) OVER (PARTITION BY c.node ORDER BY c.position) IS NULL AS is_last
+              FROM (SELECT c.scheme, NULL AS node, c.position, c.category, c.cut FROM stp.scheme_category c
+                    UNION ALL
+                    SELECT c.scheme, c.node, c.position, c.category, c.cut FROM stp.scheme_node_category c) c
+             WHERE c.scheme = scheme_gaps.scheme) cuts
+      JOIN stp.scheme s ON s.scheme = cuts.scheme AND s.categorise = 'cuts'
+     WHERE cuts.cut IS NULL AND NOT cuts.is_last
+    UNION ALL
+    SELECT format('has no brackets for node "%s"', n.node), 'The method brackets takes its scores from stp.scheme_bracket.'
+      FROM stp.scheme_node n
+     WHERE n.scheme = scheme_gaps.scheme AND n.method = 'brackets'
+       AND NOT EXISTS (SELECT FROM stp.scheme_bracket b WHERE b.scheme = n.scheme AND b.node = n.node)
+    UNION ALL
+    SELECT format('has no conditions for override "%s"', o.override), 'Add them to stp.scheme_override_condition.'
+      FROM stp.scheme_override o
+     WHERE o.scheme = scheme_gaps.scheme
+       AND NOT EXISTS (SELECT FROM stp.scheme_override_condition c WHERE c.scheme = o.scheme AND c.override = o.override)
+    LIMIT 1;
+END;
+COMMENT ON FUNCTION stp.scheme_gaps(text) IS 'The first thing that a scheme lacks before it can be used, with a hint: a cut, brackets, conditions of an override; no row if nothing is missing.';
 
 CREATE FUNCTION stp.check_scheme() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -167,7 +360,7 @@ BEGIN
     END LOOP;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.check_scheme() IS 'Constraint trigger: refuses, at commit, a scheme whose nodes are not one sound tree or whose cuts are out of order, SQLSTATE 23514.';
+COMMENT ON FUNCTION stp.check_scheme() IS 'Constraint trigger: refuses, at commit, a scheme that stp.scheme_faults() finds fault with, SQLSTATE 23514.';
 
 CREATE FUNCTION stp.refuse_builtin_scheme() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -180,39 +373,75 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp.refuse_builtin_scheme() IS 'Trigger: refuses additions to a scheme that the extension ships, SQLSTATE 23001.';
 
-CREATE TRIGGER known_indicator AFTER INSERT ON stp.scheme_node REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('indicator', 'indicator');
-CREATE TRIGGER known_indicator_update AFTER UPDATE ON stp.scheme_node REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('indicator', 'indicator');
-CREATE TRIGGER known_scheme AFTER INSERT ON stp.scheme_node REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('scheme', 'scheme');
-CREATE TRIGGER known_scheme AFTER INSERT ON stp.scheme_category REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_unknown_code('scheme', 'scheme');
-CREATE CONSTRAINT TRIGGER scheme_is_sound AFTER UPDATE ON stp.scheme
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_scheme();
-CREATE CONSTRAINT TRIGGER scheme_is_sound AFTER INSERT OR UPDATE OR DELETE ON stp.scheme_node
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_scheme();
-CREATE CONSTRAINT TRIGGER scheme_is_sound AFTER INSERT OR UPDATE OR DELETE ON stp.scheme_category
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_scheme();
+CREATE FUNCTION stp.refuse_unknown_part() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    EXECUTE format('SELECT n.scheme, n.%1$I AS part FROM new_rows n WHERE n.%1$I IS NOT NULL
+                       AND NOT EXISTS (SELECT FROM stp.%2$I r WHERE r.scheme = n.scheme AND r.%3$I = n.%1$I) LIMIT 1',
+                   TG_ARGV[0], TG_ARGV[1], TG_ARGV[2]) INTO bad;
+    IF bad.part IS NOT NULL THEN
+        RAISE EXCEPTION 'scheme "%" has no % "%"', bad.scheme, TG_ARGV[2], bad.part USING ERRCODE = 'invalid_parameter_value',
+              HINT = format('Add it to stp.%s first, or correct the code in stp.%s.', TG_ARGV[1], TG_TABLE_NAME);
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.refuse_unknown_part() IS 'Trigger: refuses new rows whose column (first argument) names no part of their scheme in a table (second argument) and its column (third), SQLSTATE 22023.';
+
+-- A trigger with a transition table serves one event, so each guard is made for INSERT and for UPDATE.
+DO $$
+DECLARE
+    guard record;
+BEGIN
+    FOR guard IN
+        SELECT * FROM (VALUES
+            ('scheme_node', 'known_scheme', 'refuse_unknown_code(''scheme'', ''scheme'')'),
+            ('scheme_node', 'known_indicator', 'refuse_unknown_code(''indicator'', ''indicator'')'),
+            ('scheme_category', 'known_scheme', 'refuse_unknown_code(''scheme'', ''scheme'')'),
+            ('scheme_node_category', 'known_node', 'refuse_unknown_part(''node'', ''scheme_node'', ''node'')'),
+            ('scheme_bracket', 'known_node', 'refuse_unknown_part(''node'', ''scheme_node'', ''node'')'),
+            ('scheme_override', 'known_scheme', 'refuse_unknown_code(''scheme'', ''scheme'')'),
+            ('scheme_override', 'known_best', 'refuse_unknown_part(''no_better_than'', ''scheme_category'', ''category'')'),
+            ('scheme_override', 'known_worst', 'refuse_unknown_part(''no_worse_than'', ''scheme_category'', ''category'')'),
+            ('scheme_override_condition', 'known_node', 'refuse_unknown_part(''node'', ''scheme_node'', ''node'')'),
+            ('scheme_override_condition', 'known_override', 'refuse_unknown_part(''override'', ''scheme_override'', ''override'')')) guards (relation, name, call)
+         CROSS JOIN (VALUES ('INSERT'), ('UPDATE')) events (event)
+    LOOP
+        EXECUTE format('CREATE TRIGGER %I AFTER %s ON stp.%I REFERENCING NEW TABLE AS new_rows
+                        FOR EACH STATEMENT EXECUTE FUNCTION stp.%s',
+                       guard.name || '_' || lower(guard.event), guard.event, guard.relation, guard.call);
+    END LOOP;
+END $$;
 
 CREATE PROCEDURE stp.copy_scheme(source text, copy text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    INSERT INTO stp.scheme (scheme, name, description, rates, better)
-    SELECT copy_scheme.copy, s.name, s.description, s.rates, s.better FROM stp.scheme s WHERE s.scheme = source;
+    INSERT INTO stp.scheme (scheme, name, description, rates, peer_group, better, categorise)
+    SELECT copy_scheme.copy, s.name, s.description, s.rates, s.peer_group, s.better, s.categorise FROM stp.scheme s WHERE s.scheme = source;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'unknown scheme "%"', source USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT scheme FROM stp.scheme lists them.';
     END IF;
-    INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, aggregation, minimum_coverage, indicator, method, low, high, maximum_age)
-    SELECT copy_scheme.copy, node, parent, position, name, weight, aggregation, minimum_coverage, indicator, method, low, high, maximum_age
+    INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, aggregation, minimum_coverage, indicator, method, low, high,
+                                 reference_period, reference, winsorise, overdispersion, critical, decimals, maximum_age)
+    SELECT copy_scheme.copy, node, parent, position, name, weight, aggregation, minimum_coverage, indicator, method, low, high,
+           reference_period, reference, winsorise, overdispersion, critical, decimals, maximum_age
       FROM stp.scheme_node WHERE scheme = source;
     INSERT INTO stp.scheme_category (scheme, position, category, cut)
     SELECT copy_scheme.copy, position, category, cut FROM stp.scheme_category WHERE scheme = source;
+    INSERT INTO stp.scheme_node_category (scheme, node, position, category, cut)
+    SELECT copy_scheme.copy, node, position, category, cut FROM stp.scheme_node_category WHERE scheme = source;
+    INSERT INTO stp.scheme_bracket (scheme, node, position, cut, score)
+    SELECT copy_scheme.copy, node, position, cut, score FROM stp.scheme_bracket WHERE scheme = source;
+    INSERT INTO stp.scheme_override (scheme, override, name, no_better_than, no_worse_than)
+    SELECT copy_scheme.copy, override, name, no_better_than, no_worse_than FROM stp.scheme_override WHERE scheme = source;
+    INSERT INTO stp.scheme_override_condition (scheme, override, node, measure, comparison, threshold)
+    SELECT copy_scheme.copy, override, node, measure, comparison, threshold FROM stp.scheme_override_condition WHERE scheme = source;
 END $$;
-COMMENT ON PROCEDURE stp.copy_scheme(text, text) IS 'Copies the scheme named first, its nodes and categories, under the name given second; the copy can be edited. Unknown source: SQLSTATE 22023.';
+COMMENT ON PROCEDURE stp.copy_scheme(text, text) IS 'Copies the scheme named first, all of its parts, under the name given second; the copy can be edited. Unknown source: SQLSTATE 22023.';
 
 --------------------------------------------------------------------------------------------------------------
--- The scheme that ships
+-- The schemes that ship
 --------------------------------------------------------------------------------------------------------------
 
 INSERT INTO stp.scheme (scheme, name, description, builtin) VALUES
@@ -266,28 +495,205 @@ INSERT INTO stp.scheme_category (scheme, position, category, cut, builtin) VALUE
 ('stp-2026', 3, 'Making progress', 40, true),
 ('stp-2026', 4, 'Needs most improvement', NULL, true);
 
+-- The parts of the 2017 dashboard in its published order; areas as in the board paper: i-iii, iv-vi, vii-ix.
+INSERT INTO stp.scheme (scheme, name, rates, peer_group, description, builtin) VALUES
+('stp-2017', 'The STP progress dashboard of July 2017', 'system', NULL,
+ 'Published: 17 indicators in nine areas and three themes; finance, leadership and the three prevention indicators weigh most; the method is similar to that of the CCG improvement and assessment framework; the four categories; leadership has labels of its own. From memory: the wording of most indicators; banding 0/1/2 with over-dispersion, the scale of leadership, the cut 1.45. Ours: the weights in numbers (finance, leadership and prevention 20% each, the other six areas 40% together, equal within an area); the bands of finance (below -1% of resource, below 0, 0 and above); min-max for cancer experience, an average whose standard error is not published; the cuts 1.00 and 0.70. The rules and figures of 2017 were never found, so the published ratings are not reproduced.', true),
+('ccg-iaf-2016-17', 'CCG improvement and assessment framework 2016/17', 'organisation', 'type',
+ 'Published: four ratings, banding with transformed z-scores and over-dispersion (the manual''s chapters). From memory: bands 0/1/2, finance 25%, leadership 25%, all other indicators 50% in equal parts, the scale of the two judgements, the cuts 1.45 and 1.00, and that red finance with red leadership is inadequate. Whether over-dispersion was additive is not confirmed. Ours: the selection. Of the 60 indicators it has those that the STP dashboard took over and whose counts can be loaded, not the rest: copy it and add them. Rates organisations within their type: load CCGs with a type of their own.', true);
+
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, builtin) VALUES
+('stp-2017', 'overall', NULL, 1, 'Overall', 1, true),
+('stp-2017', 'hospital_performance', 'overall', 1, 'Hospital performance', 3, true),
+('stp-2017', 'patient_focused_change', 'overall', 2, 'Patient-focused change', 3, true),
+('stp-2017', 'transformation', 'overall', 3, 'Transformation', 9, true),
+('stp-2017', 'emergency_care', 'hospital_performance', 1, 'Emergency care', 1, true),
+('stp-2017', 'elective_care', 'hospital_performance', 2, 'Elective care', 1, true),
+('stp-2017', 'safety', 'hospital_performance', 3, 'Safety', 1, true),
+('stp-2017', 'general_practice', 'patient_focused_change', 1, 'General practice', 1, true),
+('stp-2017', 'mental_health', 'patient_focused_change', 2, 'Mental health', 1, true),
+('stp-2017', 'cancer', 'patient_focused_change', 3, 'Cancer', 1, true),
+('stp-2017', 'prevention', 'transformation', 1, 'Prevention', 3, true),
+('stp-2017', 'leadership', 'transformation', 2, 'Leadership', 3, true),
+('stp-2017', 'finance', 'transformation', 3, 'Finance', 3, true),
+('ccg-iaf-2016-17', 'overall', NULL, 1, 'Overall', 1, true),
+('ccg-iaf-2016-17', 'finance', 'overall', 1, 'Finance', 25, true),
+('ccg-iaf-2016-17', 'leadership', 'overall', 2, 'Quality of leadership', 25, true),
+('ccg-iaf-2016-17', 'other', 'overall', 3, 'All other indicators', 50, true);
+
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, indicator, method, low, high, builtin)
+SELECT l.scheme, l.indicator, l.area, l.position, i.name, l.indicator, l.method, l.low, l.high, true
+  FROM (VALUES
+    ('stp-2017', 'emergency_care', 1, 'ae_within_4_hours', 'banded', NULL, NULL),
+    ('stp-2017', 'elective_care', 1, 'within_18_weeks', 'banded', NULL, NULL),
+    ('stp-2017', 'safety', 1, 'special_measures', 'banded', NULL, NULL),
+    ('stp-2017', 'safety', 2, 'mrsa_rate', 'banded', NULL, NULL),
+    ('stp-2017', 'safety', 3, 'cdiff_rate', 'banded', NULL, NULL),
+    ('stp-2017', 'general_practice', 1, 'gp_extended_access', 'banded', NULL, NULL),
+    ('stp-2017', 'general_practice', 2, 'gp_opening_times', 'banded', NULL, NULL),
+    ('stp-2017', 'mental_health', 1, 'iapt_recovery', 'banded', NULL, NULL),
+    ('stp-2017', 'mental_health', 2, 'psychosis_2_weeks', 'banded', NULL, NULL),
+    ('stp-2017', 'cancer', 1, 'cancer_62_days', 'banded', NULL, NULL),
+    ('stp-2017', 'cancer', 2, 'cancer_experience', 'min_max', 0, 2),
+    ('stp-2017', 'cancer', 3, 'cancer_early_stage', 'banded', NULL, NULL),
+    ('stp-2017', 'prevention', 1, 'emergency_admissions', 'banded', NULL, NULL),
+    ('stp-2017', 'prevention', 2, 'emergency_bed_days', 'banded', NULL, NULL),
+    ('stp-2017', 'prevention', 3, 'delayed_transfers', 'banded', NULL, NULL),
+    ('stp-2017', 'leadership', 1, 'system_leadership', 'brackets', NULL, NULL),
+    ('stp-2017', 'finance', 1, 'system_finance_pct', 'brackets', NULL, NULL),
+    ('ccg-iaf-2016-17', 'finance', 1, 'ccg_finance', 'brackets', NULL, NULL),
+    ('ccg-iaf-2016-17', 'leadership', 1, 'system_leadership', 'brackets', NULL, NULL),
+    ('ccg-iaf-2016-17', 'other', 1, 'ae_within_4_hours', 'banded', NULL, NULL),
+    ('ccg-iaf-2016-17', 'other', 2, 'within_18_weeks', 'banded', NULL, NULL),
+    ('ccg-iaf-2016-17', 'other', 3, 'mrsa_rate', 'banded', NULL, NULL),
+    ('ccg-iaf-2016-17', 'other', 4, 'cdiff_rate', 'banded', NULL, NULL),
+    ('ccg-iaf-2016-17', 'other', 5, 'gp_extended_access', 'banded', NULL, NULL),
+    ('ccg-iaf-2016-17', 'other', 6, 'gp_opening_times', 'banded', NULL, NULL),
+    ('ccg-iaf-2016-17', 'other', 7, 'iapt_recovery', 'banded', NULL, NULL),
+    ('ccg-iaf-2016-17', 'other', 8, 'psychosis_2_weeks', 'banded', NULL, NULL),
+    ('ccg-iaf-2016-17', 'other', 9, 'cancer_62_days', 'banded', NULL, NULL),
+    ('ccg-iaf-2016-17', 'other', 10, 'cancer_early_stage', 'banded', NULL, NULL)) l (scheme, area, position, indicator, method, low, high)
+  JOIN stp.indicator i ON i.indicator = l.indicator;
+
+INSERT INTO stp.scheme_bracket (scheme, node, position, cut, score, builtin) VALUES
+('stp-2017', 'system_leadership', 1, NULL, 0, true),
+('stp-2017', 'system_leadership', 2, 1, 0.67, true),
+('stp-2017', 'system_leadership', 3, 2, 1.33, true),
+('stp-2017', 'system_leadership', 4, 3, 2, true),
+('stp-2017', 'system_finance_pct', 1, NULL, 0, true),
+('stp-2017', 'system_finance_pct', 2, -1, 1, true),
+('stp-2017', 'system_finance_pct', 3, 0, 2, true),
+('ccg-iaf-2016-17', 'system_leadership', 1, NULL, 0, true),
+('ccg-iaf-2016-17', 'system_leadership', 2, 1, 0.67, true),
+('ccg-iaf-2016-17', 'system_leadership', 3, 2, 1.33, true),
+('ccg-iaf-2016-17', 'system_leadership', 4, 3, 2, true),
+('ccg-iaf-2016-17', 'ccg_finance', 1, NULL, 0, true),
+('ccg-iaf-2016-17', 'ccg_finance', 2, 1, 1, true),
+('ccg-iaf-2016-17', 'ccg_finance', 3, 2, 2, true);
+
+-- Every score reaches 0: only the rule makes a CCG inadequate.
+INSERT INTO stp.scheme_category (scheme, position, category, cut, builtin) VALUES
+('stp-2017', 1, 'Outstanding', 1.45, true),
+('stp-2017', 2, 'Advanced', 1, true),
+('stp-2017', 3, 'Making progress', 0.7, true),
+('stp-2017', 4, 'Needs most improvement', NULL, true),
+('ccg-iaf-2016-17', 1, 'Outstanding', 1.45, true),
+('ccg-iaf-2016-17', 2, 'Good', 1, true),
+('ccg-iaf-2016-17', 3, 'Requires improvement', 0, true),
+('ccg-iaf-2016-17', 4, 'Inadequate', NULL, true);
+
+INSERT INTO stp.scheme_node_category (scheme, node, position, category, cut, builtin) VALUES
+('stp-2017', 'leadership', 1, 'Advanced', 2, true),
+('stp-2017', 'leadership', 2, 'Established', 1.33, true),
+('stp-2017', 'leadership', 3, 'Developing', 0.67, true),
+('stp-2017', 'leadership', 4, 'Early', NULL, true);
+
+INSERT INTO stp.scheme_override (scheme, override, name, no_better_than, builtin) VALUES
+('ccg-iaf-2016-17', 'both_red', 'Finance and leadership both red', 'Inadequate', true);
+INSERT INTO stp.scheme_override_condition (scheme, override, node, measure, comparison, threshold, builtin) VALUES
+('ccg-iaf-2016-17', 'both_red', 'finance', 'score', '=', 0, true),
+('ccg-iaf-2016-17', 'both_red', 'leadership', 'score', '=', 0, true);
+
+-- The oversight framework. Domain scores weigh 0: they are shown with their segments and cannot be added up.
+INSERT INTO stp.scheme (scheme, name, description, rates, peer_group, better, builtin) VALUES
+('nof-2025-26', 'NHS Oversight Framework 2025/26, as in the league tables',
+ 'Published: an average of metric scores from 1.00 (best) to 4.00, to two decimals; domain scores that cannot be added up to it; segments 1 to 4; a provider that reports a deficit or receives deficit support is in segment 3 at best; rank within the trust type by segment, then average score. Derived from the table of quarter 3, 2025/26: its segments follow fixed cuts, not quartiles; each cut here is the last score seen in the better segment of acute trusts, overall and for each domain. They are those of acute trusts: another type needs cuts of its own. Its input is the published scores; for a rating from metrics, copy it and put ranked metrics below a node with two decimals.',
+ 'organisation', 'type', 'lower', true);
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, indicator, method, decimals, builtin) VALUES
+('nof-2025-26', 'overall', NULL, 1, 'Average score', 1, NULL, NULL, 2, true),
+('nof-2025-26', 'average', 'overall', 1, 'Average of metric scores', 1, 'nof_average_score', 'as_is', NULL, true),
+('nof-2025-26', 'access', 'overall', 2, 'Access to services', 0, 'nof_access_score', 'as_is', NULL, true),
+('nof-2025-26', 'effectiveness', 'overall', 3, 'Effectiveness and experience of care', 0, 'nof_effectiveness_score', 'as_is', NULL, true),
+('nof-2025-26', 'safety', 'overall', 4, 'Patient safety', 0, 'nof_safety_score', 'as_is', NULL, true),
+('nof-2025-26', 'people', 'overall', 5, 'People and workforce', 0, 'nof_people_score', 'as_is', NULL, true),
+('nof-2025-26', 'finance', 'overall', 6, 'Finance and productivity', 0, 'nof_finance_score', 'as_is', NULL, true),
+('nof-2025-26', 'deficit', 'overall', 7, 'Financial deficit', 0, 'nof_deficit', 'as_is', NULL, true);
+INSERT INTO stp.scheme_category (scheme, position, category, cut, builtin) VALUES
+('nof-2025-26', 1, '1', 2.10, true),
+('nof-2025-26', 2, '2', 2.35, true),
+('nof-2025-26', 3, '3', 2.69, true),
+('nof-2025-26', 4, '4', NULL, true);
+INSERT INTO stp.scheme_node_category (scheme, node, position, category, cut, builtin)
+SELECT 'nof-2025-26', d.node, c.position, c.position::text, c.cut, true
+  FROM (VALUES
+    ('access', ARRAY[1.91, 2.37, 2.89]),
+    ('effectiveness', ARRAY[1.88, 2.20, 2.50]),
+    ('finance', ARRAY[1.71, 2.23, 2.85]),
+    ('safety', ARRAY[2.10, 2.47, 2.91]),
+    ('people', ARRAY[1.98, 2.51, 3.05])) d (node, cuts)
+ CROSS JOIN unnest(d.cuts || ARRAY[NULL]::numeric[]) WITH ORDINALITY c (cut, position);
+INSERT INTO stp.scheme_override (scheme, override, name, no_better_than, builtin) VALUES
+('nof-2025-26', 'deficit', 'Financial deficit', '3', true);
+INSERT INTO stp.scheme_override_condition (scheme, override, node, measure, comparison, threshold, builtin) VALUES
+('nof-2025-26', 'deficit', 'deficit', 'value', '>=', 1, true);
+
+-- The rest of the family differs in a few words.
+CALL stp.copy_scheme('nof-2025-26', 'nof-2025-26-quartiles');
+UPDATE stp.scheme
+   SET categorise = 'quartiles', name = 'NHS Oversight Framework 2025/26, as in the manual',
+       description = 'Published: as nof-2025-26, but segments are quartiles of the average scores within the trust type, lowest best, as the manual of June 2025 says. Ours: where exactly a quartile ends (linear interpolation, a score on the end belongs to the better one); the domains too are cut into quartiles.'
+ WHERE scheme = 'nof-2025-26-quartiles';
+UPDATE stp.scheme_category SET cut = NULL WHERE scheme = 'nof-2025-26-quartiles';
+UPDATE stp.scheme_node_category SET cut = NULL WHERE scheme = 'nof-2025-26-quartiles';
+CALL stp.copy_scheme('nof-2025-26', 'nof-2026-27');
+UPDATE stp.scheme
+   SET name = 'NHS Oversight Framework 2026/27, organisations',
+       description = 'Published: providers and integrated care boards are scored from 1.00 to 4.00; defined thresholds translate the average score into segments 1 to 4, no quartiles, then comes an adjustment. The thresholds were not visible: copy the scheme and fill in stp.scheme_category.cut before use. Ours: the adjustment is the deficit rule of 2025/26, and the peer group the type; load an integrated care board as an organisation with a type of its own.'
+ WHERE scheme = 'nof-2026-27';
+UPDATE stp.scheme_category SET cut = NULL WHERE scheme = 'nof-2026-27';
+DELETE FROM stp.scheme_node_category WHERE scheme = 'nof-2026-27';
+CALL stp.copy_scheme('nof-2026-27', 'nof-2026-27-systems');
+UPDATE stp.scheme
+   SET rates = 'system', peer_group = NULL, name = 'NHS Oversight Framework 2026/27, systems',
+       description = 'As nof-2026-27, for systems on the scores of their organisations. Ours: a system''s score is the mean of its organisations'' scores weighted by share, which is not the published score of its board. The thresholds were not visible: copy the scheme and fill in stp.scheme_category.cut before use. A system has a deficit by its organisations'' shares, so the rule holds where all of them have one.'
+ WHERE scheme = 'nof-2026-27-systems';
+
+-- copy_scheme() makes schemes for users; these ship.
+UPDATE stp.scheme SET builtin = true WHERE NOT builtin;
+UPDATE stp.scheme_node SET builtin = true WHERE NOT builtin;
+UPDATE stp.scheme_category SET builtin = true WHERE NOT builtin;
+UPDATE stp.scheme_node_category SET builtin = true WHERE NOT builtin;
+UPDATE stp.scheme_override SET builtin = true WHERE NOT builtin;
+UPDATE stp.scheme_override_condition SET builtin = true WHERE NOT builtin;
+
+-- From here on a scheme is checked at commit, and nobody can make or change one that ships.
+CREATE CONSTRAINT TRIGGER scheme_is_sound AFTER UPDATE ON stp.scheme
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_scheme();
 CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.scheme
     FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit();
 CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.scheme
     FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit('scheme', 'CALL stp.copy_scheme(...) and edit the copy.');
-CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.scheme_node
-    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit();
-CREATE TRIGGER refuse_builtin_scheme BEFORE INSERT OR UPDATE ON stp.scheme_node
-    FOR EACH ROW WHEN (NOT NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_scheme();
-CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.scheme_node
-    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit('node', 'CALL stp.copy_scheme(...) and edit the copy.');
-CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.scheme_category
-    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit();
-CREATE TRIGGER refuse_builtin_scheme BEFORE INSERT OR UPDATE ON stp.scheme_category
-    FOR EACH ROW WHEN (NOT NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_scheme();
-CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.scheme_category
-    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit('category', 'CALL stp.copy_scheme(...) and edit the copy.');
+DO $$
+DECLARE
+    part record;
+BEGIN
+    FOR part IN
+        SELECT * FROM (VALUES ('scheme_node', 'node'), ('scheme_category', 'category'), ('scheme_node_category', 'category'),
+            ('scheme_bracket', 'node'), ('scheme_override', 'override'), ('scheme_override_condition', 'override')) parts (relation, code)
+    LOOP
+        EXECUTE format('CREATE CONSTRAINT TRIGGER scheme_is_sound AFTER INSERT OR UPDATE OR DELETE ON stp.%I
+                        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_scheme()', part.relation);
+        EXECUTE format('CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.%I
+                        FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit()', part.relation);
+        EXECUTE format('CREATE TRIGGER refuse_builtin_scheme BEFORE INSERT OR UPDATE ON stp.%I
+                        FOR EACH ROW WHEN (NOT NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_scheme()', part.relation);
+        EXECUTE format('CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.%I
+                        FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit(%L, %L)',
+                       part.relation, part.code, 'CALL stp.copy_scheme(...) and edit the copy.');
+    END LOOP;
+END $$;
 
 SELECT pg_catalog.pg_extension_config_dump('stp.scheme', 'WHERE NOT builtin');
 SELECT pg_catalog.pg_extension_config_dump('stp.scheme_node', 'WHERE NOT builtin');
 SELECT pg_catalog.pg_extension_config_dump('stp.scheme_category', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('stp.scheme_node_category', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('stp.scheme_bracket', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('stp.scheme_override', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('stp.scheme_override_condition', 'WHERE NOT builtin');
 
-GRANT SELECT ON stp.scheme, stp.scheme_node, stp.scheme_category TO PUBLIC;
-GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.scheme, stp.scheme_node, stp.scheme_category
+GRANT SELECT ON stp.scheme, stp.scheme_node, stp.scheme_category, stp.scheme_node_category, stp.scheme_bracket,
+    stp.scheme_override, stp.scheme_override_condition TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.scheme, stp.scheme_node, stp.scheme_category, stp.scheme_node_category,
+    stp.scheme_bracket, stp.scheme_override, stp.scheme_override_condition
     TO @extowner@ WITH GRANT OPTION;
 

@@ -13,138 +13,6 @@
 /* What rounding may take from a share. */
 #define ROUNDING 1e-12
 
-/* The value, or what stands in where none is given. */
-static double
-or_default(double given, double otherwise)
-{
-	return isnan(given) ? otherwise : given;
-}
-
-/* Multiply scores that are shares. */
-static void
-scale_scores(double *score, size_t units, double factor)
-{
-	for (size_t u = 0; u < units; u++)
-		score[u] *= factor;
-}
-
-/* Bounds of a leaf's values where the scheme gives none: those of the cohort. */
-static void
-cohort_bounds(const StpNode *node, const double *value, size_t units, double *low, double *high)
-{
-	stp_core_range(value, units, low, high);
-	*low = or_default(node->low, *low);
-	*high = or_default(node->high, *high);
-}
-
-/* Share of the way to the indicator's standard, in percent. */
-static void
-score_distance(const StpNode *node, const double *value, size_t units, double *score)
-{
-	double low, high;
-
-	cohort_bounds(node, value, units, &low, &high);
-	for (size_t u = 0; u < units; u++)
-		score[u] = isnan(value[u])
-					   ? NAN
-					   : 100 * stp_core_distance_to_target(value[u], low, high, node->standard,
-														   node->higher_is_better, true);
-}
-
-/* Place of each value between two fixed bounds, in percent. */
-static void
-score_goalposts(const StpNode *node, const double *value, size_t units, double *score)
-{
-	for (size_t u = 0; u < units; u++)
-		score[u] = isnan(value[u]) ? NAN
-								   : stp_core_goalposts(value[u], node->low, node->high,
-														node->higher_is_better, true);
-}
-
-/* Methods without bounds of their own see values with the better direction up. */
-static void
-orient(const StpNode *node, const double *value, size_t units, double *score)
-{
-	for (size_t u = 0; u < units; u++)
-		score[u] = node->higher_is_better ? value[u] : -value[u];
-}
-
-/* Ranks of one node from the workspace, where ties are equal. */
-static void
-rank_node(StpAssessment *a, size_t n)
-{
-	const StpNode *node = &a->node[n];
-
-	stp_core_rank(a->tied, a->units, node->leaf ? node->higher_is_better : a->higher_is_better,
-				  a->order, a->rank + n * a->units);
-}
-
-/* Scores by the place of each value in the cohort, whose ties are in the workspace. */
-static void
-score_by_cohort(StpAssessment *a, const StpNode *node, const double *value, double *score)
-{
-	orient(node, node->method == STP_PERCENTILE_RANK ? a->tied : value, a->units, score);
-	if (node->method == STP_MIN_MAX)
-		stp_core_min_max(score, a->units, or_default(node->low, 0), or_default(node->high, 100),
-						 score);
-	else if (node->method == STP_Z_SCORE)
-		stp_core_z_score(score, a->units, score);
-	else
-	{
-		stp_core_percentile_rank(score, a->units, a->order, score);
-		scale_scores(score, a->units, 100);
-	}
-}
-
-/* A value that is tied to the standard or the floor meets it. */
-static void
-score_ranked(StpAssessment *a, const StpNode *node, double *score)
-{
-	for (size_t u = 0; u < a->units; u++)
-		if (stp_core_tied(a->tied[u], node->standard, 0))
-			a->tied[u] = node->standard;
-		else if (stp_core_tied(a->tied[u], node->floor, 0))
-			a->tied[u] = node->floor;
-	stp_core_ranked_score(a->tied, a->units, node->higher_is_better, node->standard, node->floor,
-						  a->order, score);
-}
-
-/*
- * Values of a leaf to ranks and scores, by its method. Shares leave sums that should be equal apart
- * in the last bit, which must neither part ranks nor become the whole range of scores.
- */
-static void
-normalise(StpAssessment *a, size_t n)
-{
-	const StpNode *node = &a->node[n];
-	const double *value = a->value + n * a->units;
-	double *score = a->score + n * a->units;
-	bool differ = stp_core_merge_ties(value, a->units, a->order, a->tied);
-
-	rank_node(a, n);
-	switch (node->method)
-	{
-		case STP_AS_IS:
-			memcpy(score, value, a->units * sizeof(double));
-			break;
-		case STP_MIN_MAX:
-		case STP_Z_SCORE:
-		case STP_PERCENTILE_RANK:
-			/* Ties that are all there is make a constant cohort, which gets no scores. */
-			score_by_cohort(a, node, differ ? value : a->tied, score);
-			break;
-		case STP_GOALPOSTS:
-			score_goalposts(node, value, a->units, score);
-			break;
-		case STP_DISTANCE_TO_TARGET:
-			score_distance(node, value, a->units, score);
-			break;
-		case STP_RANKED:
-			score_ranked(a, node, score);
-			break;
-	}
-}
-
 /* The mean that a node's aggregation names. */
 static double
 mean_of(const StpNode *node, const StpComposite *state)
@@ -174,8 +42,10 @@ close_node(StpAssessment *a, size_t n, size_t cell)
 	{
 		a->coverage[cell] = state->scores == 0 ? 0 : a->covered[n] / state->weight_total;
 		/* As much less as rounding can take from a coverage that is just enough. */
-		a->score[cell] =
+		a->exact[n] =
 			a->coverage[cell] < node->minimum_coverage - ROUNDING ? NAN : mean_of(node, state);
+		a->score[cell] =
+			node->decimals < 0 ? a->exact[n] : stp_core_round(a->exact[n], node->decimals);
 	}
 	/* A mean of the largest numbers there are may leave the range: no score, rather than infinity.
 	 */
@@ -195,7 +65,7 @@ aggregate(StpAssessment *a, size_t unit)
 		size_t cell = n * a->units + unit;
 
 		close_node(a, n, cell);
-		if (node->parent < 0)
+		if (node->parent < 0 || node->weight == 0)
 			continue;
 		stp_core_composite_add(&a->state[node->parent], a->score[cell], node->weight);
 		if (!isnan(a->score[cell]))
@@ -226,6 +96,24 @@ split(const StpNode *parent, double parent_score, double share, double score)
 	return share;
 }
 
+/*
+ * What one point of a node is in points of the overall score. A parent's rounding is shared by its
+ * children in proportion to their parts, so that these add up to the score that is shown.
+ */
+static double
+scale_of(const StpAssessment *a, size_t n, size_t unit, double share)
+{
+	int parent = a->node[n].parent;
+	double shown = a->score[(size_t) parent * a->units + unit], exact = a->exact[parent];
+	double rounding = exact == 0 ? 1 : shown / exact;
+
+	/* Nothing of a part, even of one whose logarithm or reciprocal there is not. */
+	if (share == 0)
+		return 0;
+	return a->scale[parent] * rounding *
+		   split(&a->node[parent], exact, share, a->score[n * a->units + unit]);
+}
+
 /* From the root down: which part of the overall score one unit's nodes contribute. */
 static void
 explain(StpAssessment *a, size_t unit)
@@ -246,10 +134,9 @@ explain(StpAssessment *a, size_t unit)
 			a->effective_weight[cell] = a->scale[n] = 1;
 		else
 		{
-			share = node->weight / a->state[node->parent].weight_present;
+			share = node->weight == 0 ? 0 : node->weight / a->state[node->parent].weight_present;
 			a->effective_weight[cell] = a->effective_weight[above] * share;
-			a->scale[n] = a->scale[node->parent] *
-						  split(&a->node[node->parent], a->score[above], share, a->score[cell]);
+			a->scale[n] = scale_of(a, n, unit, share);
 		}
 		a->contribution[cell] = a->scale[n] * a->score[cell];
 	}
@@ -277,7 +164,7 @@ stp_core_assess(StpAssessment *a)
 	share_weights(a);
 	for (size_t n = 0; n < a->nodes; n++)
 		if (a->node[n].leaf)
-			normalise(a, n);
+			stp_core_normalise(a, n);
 	for (size_t u = 0; u < a->units; u++)
 	{
 		if (u % UNITS_AT_ONCE == 0)
@@ -289,6 +176,20 @@ stp_core_assess(StpAssessment *a)
 		if (!a->node[n].leaf)
 		{
 			stp_core_merge_ties(a->score + n * a->units, a->units, a->order, a->tied);
-			rank_node(a, n);
+			stp_core_rank_node(a, n);
 		}
+	stp_core_categorise(a);
+}
+
+int32_t
+stp_core_assess_with(StpAssessment *a, size_t leaf, size_t unit, double value)
+{
+	a->value[leaf * a->units + unit] = value;
+	stp_core_normalise(a, leaf);
+	/* Only where the cohort makes the cuts do the others' scores matter. */
+	for (size_t u = a->quantiles ? 0 : unit; u < (a->quantiles ? a->units : unit + 1); u++)
+		aggregate(a, u);
+	if (a->quantiles)
+		stp_core_find_quantiles(a, 0);
+	return stp_core_final_category(a, unit);
 }

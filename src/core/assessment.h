@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "band.h"
 #include "composite.h"
 
 typedef enum StpMethod
@@ -21,7 +22,9 @@ typedef enum StpMethod
 	STP_PERCENTILE_RANK,
 	STP_GOALPOSTS,
 	STP_DISTANCE_TO_TARGET,
-	STP_RANKED
+	STP_RANKED,
+	STP_BRACKETS,
+	STP_BANDED
 } StpMethod;
 
 typedef enum StpAggregation
@@ -31,10 +34,29 @@ typedef enum StpAggregation
 	STP_HARMONIC
 } StpAggregation;
 
+/* A range of values that has one score. */
+typedef struct StpBracket
+{
+	double cut; /* the value it begins at; NAN: the lowest bracket */
+	double score;
+} StpBracket;
+
+/* What a cohort's values were in the period that the scores are measured by. */
+typedef struct StpReference
+{
+	double smallest;
+	double largest;
+	double mean;
+	double deviation;
+} StpReference;
+
 typedef struct StpNode
 {
 	int parent; /* index of the parent, which comes before its children; -1: root, the first node */
-	double weight;
+	double weight; /* 0: only overrides look at the node */
+	int decimals;  /* to which the score is rounded; -1: it is not */
+	int first_cut; /* its categories: their place in the cuts of the assessment */
+	int categories;
 
 	/* a node above others */
 	StpAggregation aggregation;
@@ -48,16 +70,55 @@ typedef struct StpNode
 	double high; /* NAN: the method's default */
 	double standard;
 	double floor;
+	double per; /* value = numerator / denominator x per */
+	const StpBracket *bracket;
+	int brackets;
+	bool counted; /* numerator and denominator are counts, which bounds values and gives errors */
+	StpBand band;
+	bool frozen; /* min-max and z-score: by the reference, not by the cohort itself */
+	StpReference reference;
 } StpNode;
+
+typedef enum StpComparison
+{
+	STP_LESS,
+	STP_AT_MOST,
+	STP_EQUAL,
+	STP_AT_LEAST,
+	STP_GREATER
+} StpComparison;
+
+/* Holds if the value or score of a node compares so; not where it is missing. */
+typedef struct StpCondition
+{
+	int node;
+	bool of_score;
+	StpComparison comparison;
+	double threshold;
+} StpCondition;
+
+/* A rule about the category of the root: holds if all its conditions do. */
+typedef struct StpOverride
+{
+	const StpCondition *condition;
+	int conditions;
+	int no_better_than; /* place of a category, 1 = best; 0: none */
+	int no_worse_than;
+} StpOverride;
 
 typedef struct StpAssessment
 {
 	size_t nodes;
 	size_t units;
-	const StpNode *node;
+	StpNode *node;
 	bool higher_is_better; /* of scores above the leaves */
+	bool quantiles;		   /* categories are equal shares of the cohort: the cuts are computed */
+	double *cut;		   /* of the categories of all nodes, best first; NAN takes the rest */
+	const StpOverride *override;
+	size_t overrides;
 
-	double *value; /* in: values of the leaves */
+	double *value;		 /* in: values of the leaves */
+	double *denominator; /* in: what stands below them; NAN: nothing */
 
 	double *weight;	  /* [nodes] share of the whole that the scheme gives the node */
 	double *score;	  /* as normalised (leaf) or combined */
@@ -65,7 +126,9 @@ typedef struct StpAssessment
 	double
 		*effective_weight; /* share of the whole after the weight of what is missing is re-shared */
 	double *contribution;  /* part of the root's score; children add up to their parent */
-	int32_t *rank;		   /* 1 = best, 0 = none */
+	int32_t *rank;		   /* 1 = best, 0 = none; the root's by category first */
+	int32_t *category;	   /* 1 = best, 0 = none; the root's after overrides */
+	bool *fired;		   /* [overrides * units] whether the rule holds */
 
 	/* workspace */
 	size_t *order;		 /* [units] */
@@ -73,9 +136,36 @@ typedef struct StpAssessment
 	StpComposite *state; /* [nodes] */
 	double *covered;	 /* [nodes] */
 	double *scale;		 /* [nodes] */
+	double *exact;		 /* [nodes] scores before rounding */
 } StpAssessment;
 
-/* Fill everything that is not "in". Never fails. */
+/* Fill everything that is not "in". Never fails. May be called again when what is "in" changed. */
 void stp_core_assess(StpAssessment *assessment);
+
+/*
+ * The category that a unit would have if a leaf had another value. Leaves changed what depends on
+ * the value; called again with the former value, it puts everything back.
+ */
+int32_t stp_core_assess_with(StpAssessment *assessment, size_t leaf, size_t unit, double value);
+
+/* The parts of the engine, each in a file of its own. */
+
+/* normalise.c: values of a leaf to ranks and scores, by its method. */
+void stp_core_normalise(StpAssessment *assessment, size_t leaf);
+/* Ranks of one node by the workspace, where ties are equal. */
+void stp_core_rank_node(StpAssessment *assessment, size_t node);
+
+/* category.c: categories of every node that has cuts, overrides, and the rank of the root. */
+void stp_core_categorise(StpAssessment *assessment);
+/* The category of the root of one unit, after overrides. */
+int32_t stp_core_final_category(StpAssessment *assessment, size_t unit);
+/* Where equal shares of the cohort part: fills the cuts of the node. */
+void stp_core_find_quantiles(StpAssessment *assessment, size_t node);
+
+/* what_if.c: the value nearest to the present one with which the unit's category would be better;
+ * NAN if no value of this leaf alone makes it so. Leaves the assessment as it was. */
+double stp_core_needed_value(StpAssessment *assessment, size_t leaf, size_t unit);
+/* The same for the overall score. */
+double stp_core_needed_score(StpAssessment *assessment, size_t unit);
 
 #endif

@@ -263,9 +263,8 @@ sort_order(const double *values, size_t *order, size_t n)
 	sort_range(values, order, n, splits);
 }
 
-/* Put the indices of the values present into order, lowest value first; how many there are. */
-static size_t
-order_present(const double *values, size_t n, size_t *order)
+size_t
+stp_core_order(const double *values, size_t n, size_t *order)
 {
 	size_t present = 0;
 
@@ -279,7 +278,7 @@ order_present(const double *values, size_t n, size_t *order)
 bool
 stp_core_percentile_rank(const double *values, size_t n, size_t *order, double *scores)
 {
-	size_t present = order_present(values, n, order), below = 0;
+	size_t present = stp_core_order(values, n, order), below = 0;
 	double previous = NAN;
 
 	if (present < 2 || values[order[0]] == values[order[present - 1]])
@@ -358,6 +357,41 @@ stp_core_ranked_score(const double *values, size_t n, bool higher_is_better, dou
 	spread(values, order, ranked, best, worst, sign, scores);
 }
 
+void
+stp_core_min_max_from(const double *values, size_t n, double worst, double best, double low,
+					  double high, double *scores)
+{
+	for (size_t i = 0; i < n; i++)
+		scores[i] =
+			isnan(values[i]) ? NAN : low + share_of_way(values[i], worst, best) * (high - low);
+}
+
+double
+stp_core_quantile(const double *values, const size_t *order, size_t present, double share)
+{
+	double place = share * (double) (present - 1);
+	size_t below = (size_t) place;
+	double least = values[order[below]];
+
+	if (below + 1 >= present)
+		return least;
+	return least + (place - (double) below) * (values[order[below + 1]] - least);
+}
+
+double
+stp_core_round(double number, int decimals)
+{
+	double unit = pow(10, decimals);
+	double scaled = fabs(number) * unit, whole = floor(scaled);
+
+	/* Also NAN, and what has no decimals to lose. */
+	if (!(scaled < 0x1p52))
+		return number;
+	if (scaled - whole >= 0.5 || stp_core_tied(scaled, whole + 0.5, 0))
+		whole++;
+	return copysign(whole / unit, number) + 0.0;
+}
+
 double
 stp_core_goalposts(double value, double low, double high, bool higher_is_better, bool truncate)
 {
@@ -385,7 +419,7 @@ stp_core_distance_to_target(double value, double minimum, double maximum, double
 void
 stp_core_rank(const double *values, size_t n, bool highest_first, size_t *order, int32_t *ranks)
 {
-	size_t present = order_present(values, n, order), rank = 0;
+	size_t present = stp_core_order(values, n, order), rank = 0;
 	double previous = NAN;
 
 	for (size_t i = 0; i < n; i++)
@@ -410,7 +444,7 @@ stp_core_tied(double a, double b, double magnitude)
 bool
 stp_core_merge_ties(const double *values, size_t n, size_t *order, double *tied)
 {
-	size_t present = order_present(values, n, order);
+	size_t present = stp_core_order(values, n, order);
 	double magnitude, least, previous;
 
 	for (size_t i = 0; i < n; i++)

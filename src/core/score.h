@@ -25,6 +25,10 @@ bool stp_core_z_score(const double *values, size_t n, double *scores);
 /* (rank - 1) / (n - 1), ties take the lowest rank; order is a workspace of n. */
 bool stp_core_percentile_rank(const double *values, size_t n, size_t *order, double *scores);
 
+/* Min-max scores between bounds that are given: low at the worst, high at the best, and beyond. */
+void stp_core_min_max_from(const double *values, size_t n, double worst, double best, double low,
+						   double high, double *scores);
+
 /*
  * NHS Oversight Framework 2025/26, step 1: 1.00 (best) to 4.00 in hundredths. NAN as standard or
  * floor = none. Never fails: ties take the best score, and one organisation alone gets the best.
@@ -39,6 +43,19 @@ double stp_core_goalposts(double value, double low, double high, bool higher_is_
 /* 0 at the worst of minimum and maximum, 1 at the target; NAN where the two coincide. */
 double stp_core_distance_to_target(double value, double minimum, double maximum, double target,
 								   bool higher_is_better, bool cap);
+
+/* Put the indices of the values present into order, lowest value first; how many there are. */
+size_t stp_core_order(const double *values, size_t n, size_t *order);
+
+/* The value below which a share of the present ones in order lies, by linear interpolation (Hyndman
+ * and Fan's type 7, as percentile_cont of SQL); present > 0. */
+double stp_core_quantile(const double *values, const size_t *order, size_t present, double share);
+
+/*
+ * To so many decimals, halves away from zero. What is a half but for the last bits is one, because
+ * a mean such as 1.005 cannot be written in binary.
+ */
+double stp_core_round(double number, int decimals);
 
 /* Competition ranks: 1 = best, ties share the best rank, a missing value gets 0. */
 void stp_core_rank(const double *values, size_t n, bool highest_first, size_t *order,

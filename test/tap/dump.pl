@@ -45,7 +45,13 @@ my @made = (
 	# scheme: a copy of a builtin one, edited
 	q{CALL stp.copy_scheme('stp-2026', 'mine')},
 	q{UPDATE stp.scheme_node SET weight = 1.1 WHERE scheme = 'mine' AND node = 'finance'},
-	q{CREATE VIEW rating AS SELECT * FROM stp.assess('mine', '2026-03')},);
+	q{CREATE VIEW rating AS SELECT * FROM stp.assess('mine', '2026-03')},
+	# one with brackets and categories of nodes, one with overrides
+	q{CALL stp.copy_scheme('stp-2017', 'mine-2017')},
+	q{CALL stp.copy_scheme('nof-2025-26', 'mine-nof')},
+	q{UPDATE stp.scheme_node SET reference_period = '2015/16' WHERE scheme = 'mine-2017' AND method = 'min_max'},
+	q{CREATE VIEW rating_2017 AS SELECT * FROM stp.assess('mine-2017', '2026-03')},
+	q{CREATE VIEW rating_nof AS SELECT * FROM stp.assess('mine-nof', '2026-03')},);
 
 # Rows that must be there afterwards: a dump of nothing would otherwise be like the original.
 my %rows = (
@@ -53,9 +59,12 @@ my %rows = (
 	target => 15, target_label => 15, by_year_2016 => 4,
 	'stp.system' => 3, 'stp.organisation' => 2, 'stp.membership' => 3, 'stp.population' => 1,
 	'stp.observation' => 2, 'stp.indicator WHERE NOT builtin' => 1,
-	'stp.indicator WHERE builtin' => 21, 'stp.scheme' => 2,
-	'stp.scheme_node WHERE builtin' => 32, 'stp.scheme_node WHERE NOT builtin' => 32,
-	'stp.scheme_category' => 8, 'rating' => 32);
+	'stp.indicator WHERE builtin' => 42, 'stp.scheme' => 10,
+	'stp.scheme_node WHERE builtin' => 110, 'stp.scheme_node WHERE NOT builtin' => 70,
+	'stp.scheme_category' => 40, 'stp.scheme_node_category WHERE NOT builtin' => 24,
+	'stp.scheme_bracket WHERE NOT builtin' => 7, 'stp.scheme_override WHERE NOT builtin' => 1,
+	'stp.scheme_override_condition WHERE NOT builtin' => 1,
+	'rating_2017' => 30, 'rating_nof' => 16, 'rating' => 32);
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
@@ -83,8 +92,9 @@ sub is_restored
 	($status, undef, $error) =
 	  $node->psql($database, q{DELETE FROM stp.membership WHERE system = 'P'});
 	like($error, qr/shares of organisation "B" do not sum to 1/, "$database: the triggers check");
-	is($node->safe_psql($database, 'SELECT * FROM rating'),
-		$node->safe_psql('original', 'SELECT * FROM rating'), "$database: the rating is the same");
+	is($node->safe_psql($database, "SELECT * FROM $_"),
+		$node->safe_psql('original', "SELECT * FROM $_"), "$database: $_ is the same")
+	  for qw(rating rating_2017 rating_nof);
 }
 
 $node->safe_psql('postgres', "CREATE DATABASE $_") for qw(original plain custom);

@@ -19,21 +19,27 @@
 #define NODES 40
 #define UNITS 30
 #define TREES 300
+#define CUTS 8
+#define RULES 2
 
 /* An assessment with its arrays. */
 typedef struct Fixture
 {
 	StpNode node[NODES];
-	double value[NODES * UNITS], score[NODES * UNITS], coverage[NODES * UNITS];
+	double value[NODES * UNITS], denominator[NODES * UNITS], score[NODES * UNITS],
+		coverage[NODES * UNITS];
 	double effective_weight[NODES * UNITS], contribution[NODES * UNITS];
-	double weight[NODES], covered[NODES], scale[NODES], tied[UNITS];
-	int32_t rank[NODES * UNITS];
+	double weight[NODES], covered[NODES], scale[NODES], exact[NODES], tied[UNITS], cut[CUTS];
+	int32_t rank[NODES * UNITS], category[NODES * UNITS];
+	bool fired[RULES * UNITS];
 	size_t order[UNITS];
 	StpComposite state[NODES];
 	StpAssessment a;
 } Fixture;
 
 static Fixture fixture;
+/* How many of the values looked for were found. */
+static int needed_values;
 
 /* Whether a node has children. */
 static bool
@@ -57,21 +63,28 @@ prepare(size_t nodes, size_t units)
 						   .node = f->node,
 						   .higher_is_better = true,
 						   .value = f->value,
+						   .denominator = f->denominator,
+						   .cut = f->cut,
 						   .weight = f->weight,
 						   .score = f->score,
 						   .coverage = f->coverage,
 						   .effective_weight = f->effective_weight,
 						   .contribution = f->contribution,
 						   .rank = f->rank,
+						   .category = f->category,
+						   .fired = f->fired,
 						   .order = f->order,
 						   .tied = f->tied,
 						   .state = f->state,
 						   .covered = f->covered,
-						   .scale = f->scale};
+						   .scale = f->scale,
+						   .exact = f->exact};
 	for (size_t n = 0; n < nodes; n++)
 		f->node[n] = (StpNode){.parent = -1,
 							   .weight = 1,
 							   .leaf = true,
+							   .decimals = -1,
+							   .per = 1,
 							   .method = STP_AS_IS,
 							   .higher_is_better = true,
 							   .low = NAN,
@@ -248,6 +261,37 @@ test_edges(void **state)
 	stp_core_assess(&fixture.a);
 }
 
+/* Whether a node has no second child. */
+static bool
+has_only_child(size_t node)
+{
+	int children = 0;
+
+	for (size_t n = node + 1; n < fixture.a.nodes; n++)
+		children += fixture.node[n].parent == (int) node;
+	return children < 2;
+}
+
+/* A node without weight: the others are as if it were not there. */
+static void
+check_idle(size_t idle)
+{
+	static Fixture with;
+	size_t cells = idle * fixture.a.units;
+
+	stp_core_assess(&fixture.a);
+	with = fixture;
+	/* The last of a preorder can be cut off. */
+	fixture.a.nodes = idle;
+	stp_core_assess(&fixture.a);
+	assert_memory_equal(with.score, fixture.score, cells * sizeof(double));
+	assert_memory_equal(with.coverage, fixture.coverage, cells * sizeof(double));
+	assert_memory_equal(with.effective_weight, fixture.effective_weight, cells * sizeof(double));
+	for (size_t u = 0; u < fixture.a.units; u++)
+		assert_true(with.weight[idle] == 0 && with.effective_weight[cells + u] == 0 &&
+					!(with.contribution[cells + u] != 0 && !isnan(with.contribution[cells + u])));
+}
+
 static void
 test_minimum_coverage(void **state)
 {
@@ -269,13 +313,179 @@ test_minimum_coverage(void **state)
 	assert_true(fixture.score[0] == 20 && fixture.coverage[0] == 0.75);
 }
 
+/* Rounding, a weight of nothing, and parts that add up to what is shown. */
+static void
+test_rounding_and_weights(void **state)
+{
+	static const StpAggregation aggregations[] = {STP_ARITHMETIC, STP_GEOMETRIC, STP_HARMONIC};
+
+	(void) state;
+	for (int tree = 0; tree < TREES; tree++)
+	{
+		size_t idle;
+
+		prepare_random(aggregations[tree % 3]);
+		for (size_t n = 0; n < fixture.a.nodes; n++)
+			fixture.node[n].decimals = (int) n % 4 - 1;
+		stp_core_assess(&fixture.a);
+		for (size_t u = 0; u < fixture.a.units; u++)
+			check_sums(u);
+		/* A node more, without weight, changes nothing for the others. */
+		idle = fixture.a.nodes - 1;
+		if (fixture.node[idle].parent < 0 || has_only_child((size_t) fixture.node[idle].parent))
+			continue;
+		fixture.node[idle].weight = 0;
+		check_idle(idle);
+	}
+}
+
+/* The root's categories: cuts at random scores, best first. */
+static void
+add_cuts(int categories)
+{
+	fixture.node[0].categories = categories;
+	for (int i = 0; i < categories; i++)
+		fixture.cut[i] = i + 1 == categories ? NAN : 90 - 80.0 * (i + random_share()) / categories;
+}
+
+/* A rule: no better than the second category where the last leaf is below 40. */
+static void
+add_rule(void)
+{
+	static StpCondition condition;
+	static StpOverride rule;
+
+	condition = (StpCondition){(int) fixture.a.nodes - 1, false, STP_LESS, 40};
+	rule = (StpOverride){&condition, 1, 2, 0};
+	fixture.a.override = &rule;
+	fixture.a.overrides = 1;
+}
+
+/* A better category comes with a better score, but for the rule; ranks follow both. */
+static void
+check_categories(void)
+{
+	const StpAssessment *a = &fixture.a;
+
+	for (size_t u = 0; u < a->units; u++)
+		for (size_t v = 0; v < a->units; v++)
+			if (a->rank[u] > 0 && a->rank[v] > 0)
+			{
+				if (a->category[u] < a->category[v])
+					assert_true(a->rank[u] < a->rank[v]);
+				if (a->category[u] < a->category[v] && !a->fired[u] && !a->fired[v])
+					assert_true(a->score[u] > a->score[v]);
+				if (a->category[u] == a->category[v] && a->score[u] == a->score[v])
+					assert_int_equal(a->rank[u], a->rank[v]);
+			}
+}
+
+static void
+test_categories(void **state)
+{
+	(void) state;
+	for (int tree = 0; tree < TREES; tree++)
+	{
+		prepare_random(STP_ARITHMETIC);
+		add_cuts(2 + tree % (CUTS - 2));
+		add_rule();
+		fixture.a.quantiles = tree % 2 == 0;
+		stp_core_assess(&fixture.a);
+		check_categories();
+		for (size_t u = 0; u < fixture.a.units; u++)
+			assert_int_equal(fixture.category[u] == 0, isnan(fixture.score[u]));
+	}
+}
+
+/* The needed value brings the better category, half of the way there does not, and looking for it
+ * leaves everything as it was. */
+static void
+check_needed(size_t leaf, size_t unit)
+{
+	static Fixture before;
+	double *value = &fixture.value[leaf * fixture.a.units + unit], old = *value;
+	int32_t now = fixture.category[unit];
+	double needed;
+
+	before = fixture;
+	needed = stp_core_needed_value(&fixture.a, leaf, unit);
+	assert_memory_equal(before.score, fixture.score, sizeof(before.score));
+	assert_memory_equal(before.coverage, fixture.coverage, sizeof(before.coverage));
+	assert_memory_equal(before.value, fixture.value, sizeof(before.value));
+	assert_memory_equal(before.rank, fixture.rank, sizeof(before.rank));
+	assert_memory_equal(before.fired, fixture.fired, sizeof(before.fired));
+	assert_memory_equal(before.cut, fixture.cut, sizeof(before.cut));
+	if (isnan(needed))
+		return;
+	assert_true(needed > old);
+	*value = needed;
+	stp_core_assess(&fixture.a);
+	assert_true(fixture.category[unit] < now);
+	*value = old + (needed - old) / 2;
+	stp_core_assess(&fixture.a);
+	assert_true(fixture.category[unit] >= now);
+	*value = old;
+	stp_core_assess(&fixture.a);
+	needed_values++;
+}
+
+static void
+test_needed_values(void **state)
+{
+	static const StpMethod methods[] = {STP_AS_IS, STP_MIN_MAX, STP_PERCENTILE_RANK, STP_Z_SCORE};
+
+	(void) state;
+	for (int tree = 0; tree < TREES / 3; tree++)
+	{
+		prepare_random(STP_ARITHMETIC);
+		add_cuts(4);
+		add_rule();
+		fixture.a.quantiles = tree % 3 == 0;
+		for (size_t n = 0; n < fixture.a.nodes; n++)
+			fixture.node[n].method = methods[tree % 4];
+		stp_core_assess(&fixture.a);
+		for (size_t n = 0; n < fixture.a.nodes; n++)
+			if (fixture.node[n].leaf)
+				check_needed(n, (size_t) tree % fixture.a.units);
+	}
+	/* A test that finds nothing has tested nothing. */
+	assert_true(needed_values > 100);
+}
+
+/* What no score can bring is not needed. */
+static void
+test_needed_score(void **state)
+{
+	(void) state;
+	prepare(1, 2);
+	fixture.value[0] = 70;
+	fixture.value[1] = 30;
+	fixture.node[0].categories = 3;
+	fixture.cut[0] = 60;
+	fixture.cut[1] = 50;
+	fixture.cut[2] = NAN;
+	stp_core_assess(&fixture.a);
+	assert_true(isnan(stp_core_needed_score(&fixture.a, 0)));
+	assert_true(stp_core_needed_score(&fixture.a, 1) == 50);
+	assert_true(stp_core_needed_value(&fixture.a, 0, 1) >= 50 - 1e-9);
+	assert_true(stp_core_needed_value(&fixture.a, 0, 1) <= 50);
+	add_rule();
+	stp_core_assess(&fixture.a);
+	assert_true(fixture.fired[1] && stp_core_needed_score(&fixture.a, 1) == 50);
+	fixture.a.override = &(StpOverride){fixture.a.override->condition, 1, 3, 0};
+	stp_core_assess(&fixture.a);
+	assert_true(isnan(stp_core_needed_score(&fixture.a, 1)));
+	assert_true(stp_core_needed_value(&fixture.a, 0, 1) > 49);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_random_trees),
-		cmocka_unit_test(test_edges),
-		cmocka_unit_test(test_minimum_coverage),
+		cmocka_unit_test(test_random_trees),	 cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_minimum_coverage), cmocka_unit_test(test_rounding_and_weights),
+		cmocka_unit_test(test_categories),		 cmocka_unit_test(test_needed_values),
+		cmocka_unit_test(test_needed_score),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -311,6 +311,55 @@ test_ties(void **state)
 	assert_false(stp_core_tied(NAN, 1, 0));
 }
 
+/* Halves away from zero, as the decimal digits say and not as binary holds them. */
+static void
+test_round(void **state)
+{
+	(void) state;
+	assert_true(stp_core_round(2.125, 2) == 2.13 && stp_core_round(-2.125, 2) == -2.13);
+	assert_true(stp_core_round(1.005, 2) == 1.01 && stp_core_round(1.115, 2) == 1.12);
+	assert_true(stp_core_round(2.1249999, 2) == 2.12 && stp_core_round(16.83 / 11, 2) == 1.53);
+	assert_true(stp_core_round(0.5, 0) == 1 && stp_core_round(-0.4, 0) == 0);
+	assert_true(!signbit(stp_core_round(-0.001, 2)));
+	assert_true(stp_core_round(1e300, 2) == 1e300 && stp_core_round(1e15 + 0.5, 0) == 1e15 + 1);
+	assert_true(isnan(stp_core_round(NAN, 2)));
+	/* every decimal of three digits, and its half */
+	for (int i = 0; i < 100000; i++)
+		assert_true(stp_core_round(i / 1000.0, 2) == (i + 5) / 10 / 100.0);
+}
+
+static void
+test_quantile(void **state)
+{
+	const double values[] = {30, NAN, 10, 20, 40};
+	size_t order[5], present = stp_core_order(values, 5, order);
+
+	(void) state;
+	assert_int_equal(present, 4);
+	assert_true(stp_core_quantile(values, order, 4, 0) == 10);
+	assert_true(stp_core_quantile(values, order, 4, 1) == 40);
+	assert_true(stp_core_quantile(values, order, 4, 0.5) == 25);
+	assert_true(stp_core_quantile(values, order, 4, 0.25) == 17.5);
+	assert_true(stp_core_quantile(values, order, 1, 0.75) == 10);
+}
+
+/* Between bounds of its own a cohort has the scores of min-max; beyond them it goes on. */
+static void
+test_min_max_from(void **state)
+{
+	const double values[] = {10, NAN, 20, 40, 5};
+	double ours[5], scores[5];
+
+	(void) state;
+	stp_core_min_max(values, 4, 1, 10, scores);
+	stp_core_min_max_from(values, 5, 10, 40, 1, 10, ours);
+	for (int i = 0; i < 4; i++)
+		assert_true(isnan(values[i]) ? isnan(ours[i]) : fabs(ours[i] - scores[i]) < 1e-12);
+	assert_true(fabs(ours[4] - -0.5) < 1e-12);
+	stp_core_min_max_from(values, 5, 40, 10, 1, 10, ours);
+	assert_true(ours[0] == 10 && ours[3] == 1 && ours[4] == 11.5);
+}
+
 int
 main(void)
 {
@@ -326,6 +375,9 @@ main(void)
 		cmocka_unit_test(test_scalars),
 		cmocka_unit_test(test_long_sorts),
 		cmocka_unit_test(test_ties),
+		cmocka_unit_test(test_round),
+		cmocka_unit_test(test_quantile),
+		cmocka_unit_test(test_min_max_from),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

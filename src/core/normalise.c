@@ -1,0 +1,211 @@
+/*
+ * normalise.c: values of a cohort to scores, by the method of a leaf, without any backend header.
+ */
+#include "assessment.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "score.h"
+
+/* The value, or what stands in where none is given. */
+static double
+or_default(double given, double otherwise)
+{
+	return isnan(given) ? otherwise : given;
+}
+
+/* Multiply scores that are shares. */
+static void
+scale_scores(double *score, size_t units, double factor)
+{
+	for (size_t u = 0; u < units; u++)
+		score[u] *= factor;
+}
+
+/* Bounds of a leaf's values where the scheme gives none: those of the cohort. */
+static void
+cohort_bounds(const StpNode *node, const double *value, size_t units, double *low, double *high)
+{
+	stp_core_range(value, units, low, high);
+	*low = or_default(node->low, *low);
+	*high = or_default(node->high, *high);
+}
+
+/* Share of the way to the indicator's standard, in percent. */
+static void
+score_distance(const StpNode *node, const double *value, size_t units, double *score)
+{
+	double low, high;
+
+	cohort_bounds(node, value, units, &low, &high);
+	for (size_t u = 0; u < units; u++)
+		score[u] = isnan(value[u])
+					   ? NAN
+					   : 100 * stp_core_distance_to_target(value[u], low, high, node->standard,
+														   node->higher_is_better, true);
+}
+
+/* Place of each value between two fixed bounds, in percent. */
+static void
+score_goalposts(const StpNode *node, const double *value, size_t units, double *score)
+{
+	for (size_t u = 0; u < units; u++)
+		score[u] = isnan(value[u]) ? NAN
+								   : stp_core_goalposts(value[u], node->low, node->high,
+														node->higher_is_better, true);
+}
+
+/* Methods without bounds of their own see values with the better direction up. */
+static void
+orient(const StpNode *node, const double *value, size_t units, double *score)
+{
+	for (size_t u = 0; u < units; u++)
+		score[u] = node->higher_is_better ? value[u] : -value[u];
+}
+
+void
+stp_core_rank_node(StpAssessment *a, size_t n)
+{
+	const StpNode *node = &a->node[n];
+
+	stp_core_rank(a->tied, a->units, node->leaf ? node->higher_is_better : a->higher_is_better,
+				  a->order, a->rank + n * a->units);
+}
+
+/* Scores by the place of each value in the cohort, whose ties are in the workspace. */
+static void
+score_by_cohort(StpAssessment *a, const StpNode *node, const double *value, double *score)
+{
+	orient(node, node->method == STP_PERCENTILE_RANK ? a->tied : value, a->units, score);
+	if (node->method == STP_MIN_MAX)
+		stp_core_min_max(score, a->units, or_default(node->low, 0), or_default(node->high, 100),
+						 score);
+	else if (node->method == STP_Z_SCORE)
+		stp_core_z_score(score, a->units, score);
+	else
+	{
+		stp_core_percentile_rank(score, a->units, a->order, score);
+		scale_scores(score, a->units, 100);
+	}
+}
+
+/* A value that is tied to the standard or the floor meets it. */
+static void
+score_ranked(StpAssessment *a, const StpNode *node, double *score)
+{
+	for (size_t u = 0; u < a->units; u++)
+		if (stp_core_tied(a->tied[u], node->standard, 0))
+			a->tied[u] = node->standard;
+		else if (stp_core_tied(a->tied[u], node->floor, 0))
+			a->tied[u] = node->floor;
+	stp_core_ranked_score(a->tied, a->units, node->higher_is_better, node->standard, node->floor,
+						  a->order, score);
+}
+
+/* The score of the highest bracket that the value reaches; NAN if there is none so low. */
+static double
+find_bracket(const StpNode *node, double value)
+{
+	double score = NAN;
+
+	for (int i = 0; i < node->brackets && !isnan(value); i++)
+	{
+		double cut = node->bracket[i].cut;
+
+		if (isnan(cut) || value > cut || stp_core_tied(value, cut, 0))
+			score = node->bracket[i].score;
+	}
+	return score;
+}
+
+/* Each value's bracket. */
+static void
+score_brackets(const StpNode *node, const double *value, size_t units, double *score)
+{
+	for (size_t u = 0; u < units; u++)
+		score[u] = find_bracket(node, value[u]);
+}
+
+/* Worse, as expected or better: 0, 1, 2. */
+static void
+score_banded(StpAssessment *a, size_t n, double *score)
+{
+	const StpNode *node = &a->node[n];
+	const double *value = a->value + n * a->units, *denominator = a->denominator + n * a->units;
+
+	for (size_t u = 0; u < a->units; u++)
+		score[u] = node->counted ? value[u] / node->per : NAN;
+	stp_core_band_z(&node->band, score, denominator, a->units, a->order, a->tied, score);
+	for (size_t u = 0; u < a->units; u++)
+		score[u] = stp_core_band(&node->band, score[u], node->higher_is_better);
+}
+
+/* Min-max and z-score against the cohort of another period. */
+static void
+score_by_reference(const StpNode *node, const double *value, size_t units, double *score)
+{
+	const StpReference *r = &node->reference;
+	double sign = node->higher_is_better ? 1 : -1;
+	double worst = node->higher_is_better ? r->smallest : r->largest;
+	double best = node->higher_is_better ? r->largest : r->smallest;
+
+	/* A cohort that was constant, or nobody at all. */
+	if (!(r->smallest < r->largest) || stp_core_tied(r->smallest, r->largest, 0))
+		for (size_t u = 0; u < units; u++)
+			score[u] = NAN;
+	else if (node->method == STP_MIN_MAX)
+		stp_core_min_max_from(value, units, worst, best, or_default(node->low, 0),
+							  or_default(node->high, 100), score);
+	else
+		for (size_t u = 0; u < units; u++)
+			score[u] = sign * (value[u] - r->mean) / r->deviation;
+}
+
+/*
+ * Values of a leaf to ranks and scores, by its method. Shares leave sums that should be equal apart
+ * in the last bit, which must neither part ranks nor become the whole range of scores.
+ */
+void
+stp_core_normalise(StpAssessment *a, size_t n)
+{
+	const StpNode *node = &a->node[n];
+	const double *value = a->value + n * a->units;
+	double *score = a->score + n * a->units;
+	bool differ = stp_core_merge_ties(value, a->units, a->order, a->tied);
+
+	stp_core_rank_node(a, n);
+	switch (node->method)
+	{
+		case STP_AS_IS:
+			memcpy(score, value, a->units * sizeof(double));
+			break;
+		case STP_MIN_MAX:
+		case STP_Z_SCORE:
+		case STP_PERCENTILE_RANK:
+			/* Ties that are all there is make a constant cohort, which gets no scores. */
+			if (node->frozen)
+				score_by_reference(node, value, a->units, score);
+			else
+				score_by_cohort(a, node, differ ? value : a->tied, score);
+			break;
+		case STP_GOALPOSTS:
+			score_goalposts(node, value, a->units, score);
+			break;
+		case STP_DISTANCE_TO_TARGET:
+			score_distance(node, value, a->units, score);
+			break;
+		case STP_RANKED:
+			score_ranked(a, node, score);
+			break;
+		case STP_BRACKETS:
+			score_brackets(node, value, a->units, score);
+			break;
+		case STP_BANDED:
+			score_banded(a, n, score);
+			break;
+	}
+	if (node->decimals >= 0)
+		for (size_t u = 0; u < a->units; u++)
+			score[u] = stp_core_round(score[u], node->decimals);
+}

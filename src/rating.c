@@ -1,0 +1,575 @@
+/*
+ * rating.c: loads what one call of the rating engine needs. SQL functions gather the scheme, its
+ * cohort and the values of its leaves (rating.sql); here they become arrays.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "rating.h"
+#include "stp_metrics.h"
+
+/* The columns of stp.scheme_tree(), as load_tree() asks for them. */
+enum
+{
+	TREE_NODE = 1,
+	TREE_PARENT,
+	TREE_DEPTH,
+	TREE_NAME,
+	TREE_WEIGHT,
+	TREE_AGGREGATION,
+	TREE_MINIMUM_COVERAGE,
+	TREE_DECIMALS,
+	TREE_INDICATOR,
+	TREE_VALUE_UNIT,
+	TREE_KIND,
+	TREE_PER,
+	TREE_BETTER,
+	TREE_STANDARD,
+	TREE_FLOOR,
+	TREE_METHOD,
+	TREE_LOW,
+	TREE_HIGH,
+	TREE_REFERENCE,
+	TREE_WINSORISE,
+	TREE_OVERDISPERSION,
+	TREE_CRITICAL,
+	TREE_FROZEN,
+	TREE_PERIOD,
+	TREE_VALUE_PERIOD
+};
+
+#define TREE_QUERY                                                                                 \
+	"SELECT node, parent, depth, name, weight, aggregation, minimum_coverage, decimals, "          \
+	"indicator, value_unit, kind, per, better, standard, floor, method, low, high, reference, "    \
+	"winsorise, overdispersion, critical, reference_period IS NOT NULL, value_period, "            \
+	"value_period::pg_catalog.text FROM stp.scheme_tree($1, $2)"
+
+void *
+stp_allocate_cells(size_t size, size_t nodes, size_t units)
+{
+	size_t cells;
+
+	if (nodes != 0 && units > MaxAllocHugeSize / size / nodes)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("too many units and nodes to rate: %zu x %zu", units, nodes),
+						errhint("Rate fewer units at a time.")));
+	cells = Max(nodes * units, 1);
+	return MemoryContextAllocExtended(CurrentMemoryContext, cells * size,
+									  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+}
+
+/* Run a query of scheme ($1) and, where it has one, period ($2). */
+static SPITupleTable *
+query(const Rating *rating, const char *sql)
+{
+	Oid types[] = {TEXTOID, rating->period_type};
+	Datum values[] = {rating->scheme, rating->period};
+	int arguments = strstr(sql, "$2") == NULL ? 1 : 2;
+
+	if (SPI_execute_with_args(sql, arguments, types, values, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "query of the rating engine failed: %s", sql);
+	return SPI_tuptable;
+}
+
+/* A column of any type; columns count from 1. */
+static Field
+get_column(SPITupleTable *table, uint64 row, int column)
+{
+	Field result;
+
+	result.datum = SPI_getbinval(table->vals[row], table->tupdesc, column, &result.isnull);
+	return result;
+}
+
+/* A column of type float8; NAN for NULL. */
+static double
+get_number(SPITupleTable *table, uint64 row, int column)
+{
+	Field number = get_column(table, row, column);
+
+	return number.isnull ? NAN : DatumGetFloat8(number.datum);
+}
+
+/* A column of type int4. */
+static int
+get_int(SPITupleTable *table, uint64 row, int column, int if_null)
+{
+	Field number = get_column(table, row, column);
+
+	return number.isnull ? if_null : DatumGetInt32(number.datum);
+}
+
+/* Whether two columns of text are the same, NULL too. */
+static bool
+same_text(Field a, Field b)
+{
+	text *one, *other;
+
+	if (a.isnull || b.isnull)
+		return a.isnull && b.isnull;
+	one = DatumGetTextPP(a.datum);
+	other = DatumGetTextPP(b.datum);
+	return VARSIZE_ANY_EXHDR(one) == VARSIZE_ANY_EXHDR(other) &&
+		   memcmp(VARDATA_ANY(one), VARDATA_ANY(other), VARSIZE_ANY_EXHDR(one)) == 0;
+}
+
+/* Whether a text column holds this word; NULL holds none. */
+static bool
+column_is(SPITupleTable *table, uint64 row, int column, const char *word)
+{
+	Field field = get_column(table, row, column);
+	text *held;
+
+	if (field.isnull)
+		return false;
+	held = DatumGetTextPP(field.datum);
+	return VARSIZE_ANY_EXHDR(held) == strlen(word) &&
+		   memcmp(VARDATA_ANY(held), word, strlen(word)) == 0;
+}
+
+/* Which of the words a text column holds; the table's CHECK has seen to it that it is one. */
+static int
+find_word(SPITupleTable *table, uint64 row, int column, const char *const *words, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (column_is(table, row, column, words[i]))
+			return i;
+	elog(ERROR, "unexpected word in column %d of a scheme", column);
+}
+
+/* The scheme's own row; there must be one. */
+static void
+load_scheme(Rating *rating)
+{
+	SPITupleTable *scheme = query(rating, "SELECT better, categorise, rates FROM stp.scheme "
+										  "WHERE scheme OPERATOR(pg_catalog.=) $1");
+
+	if (scheme->numvals == 0)
+		stp_refuse(errmsg("unknown scheme \"%s\"", TextDatumGetCString(rating->scheme)),
+				   errhint("SELECT scheme FROM stp.scheme lists them."));
+	rating->higher_is_better = column_is(scheme, 0, 1, "higher");
+	rating->quantiles = column_is(scheme, 0, 2, "quartiles");
+	rating->rates = get_column(scheme, 0, 3).datum;
+}
+
+/* Refuse the scheme if a query of (what is wrong, hint) finds something. */
+static void
+check_scheme(Rating *rating, const char *sql, const char *separator)
+{
+	SPITupleTable *found = query(rating, sql);
+
+	if (found->numvals > 0)
+		ereport(ERROR, (errcode(ERRCODE_CHECK_VIOLATION),
+						errmsg("scheme \"%s\"%s %s", TextDatumGetCString(rating->scheme), separator,
+							   SPI_getvalue(found->vals[0], found->tupdesc, 1)),
+						errhint("%s", SPI_getvalue(found->vals[0], found->tupdesc, 2))));
+}
+
+/* What banding needs to know of a leaf. */
+static StpBand
+read_band(SPITupleTable *tree, uint64 row)
+{
+	static const char *const overdispersions[] = {"none", "additive", "multiplicative"};
+	StpBand band;
+
+	band.transform = column_is(tree, row, TREE_KIND, "proportion") ? STP_ARCSINE_ROOT : STP_ROOT;
+	band.overdispersion = (StpOverdispersion) find_word(tree, row, TREE_OVERDISPERSION,
+														overdispersions, lengthof(overdispersions));
+	band.reference = column_is(tree, row, TREE_REFERENCE, "standard")
+						 ? get_number(tree, row, TREE_STANDARD) / get_number(tree, row, TREE_PER)
+						 : NAN;
+	band.winsorise = get_number(tree, row, TREE_WINSORISE);
+	band.critical = get_number(tree, row, TREE_CRITICAL);
+	return band;
+}
+
+/* What the engine needs to know of a leaf. */
+static void
+read_leaf(SPITupleTable *tree, uint64 row, StpNode *node)
+{
+	static const char *const methods[] = {"as_is",			 "min_max",	  "z_score",
+										  "percentile_rank", "goalposts", "distance_to_target",
+										  "ranked",			 "brackets",  "banded"};
+
+	node->method = (StpMethod) find_word(tree, row, TREE_METHOD, methods, lengthof(methods));
+	node->higher_is_better = !column_is(tree, row, TREE_BETTER, "lower");
+	node->low = get_number(tree, row, TREE_LOW);
+	node->high = get_number(tree, row, TREE_HIGH);
+	node->standard = get_number(tree, row, TREE_STANDARD);
+	node->floor = get_number(tree, row, TREE_FLOOR);
+	node->per = get_number(tree, row, TREE_PER);
+	node->counted =
+		!column_is(tree, row, TREE_KIND, "mean") && !column_is(tree, row, TREE_KIND, "judgement");
+	node->band = read_band(tree, row);
+	node->frozen = DatumGetBool(get_column(tree, row, TREE_FROZEN).datum);
+	node->reference = (StpReference){NAN, NAN, NAN, NAN};
+}
+
+/* One node: what the engine needs to know of it. */
+static StpNode
+read_node(SPITupleTable *tree, uint64 row)
+{
+	static const char *const aggregations[] = {"arithmetic", "geometric", "harmonic"};
+	StpNode node = {.parent = -1};
+
+	node.weight = get_number(tree, row, TREE_WEIGHT);
+	node.aggregation = (StpAggregation) find_word(tree, row, TREE_AGGREGATION, aggregations,
+												  lengthof(aggregations));
+	node.minimum_coverage = get_number(tree, row, TREE_MINIMUM_COVERAGE);
+	node.decimals = get_int(tree, row, TREE_DECIMALS, -1);
+	node.leaf = !get_column(tree, row, TREE_INDICATOR).isnull;
+	if (node.leaf)
+		read_leaf(tree, row, &node);
+	return node;
+}
+
+/* One node: what its rows say. */
+static NodeLabels
+read_labels(SPITupleTable *tree, uint64 row)
+{
+	NodeLabels labels;
+
+	labels.node = get_column(tree, row, TREE_NODE);
+	labels.parent = get_column(tree, row, TREE_PARENT);
+	labels.depth = get_int(tree, row, TREE_DEPTH, 0);
+	labels.name = get_column(tree, row, TREE_NAME);
+	labels.indicator = get_column(tree, row, TREE_INDICATOR);
+	labels.value_unit = get_column(tree, row, TREE_VALUE_UNIT);
+	labels.period = get_column(tree, row, TREE_PERIOD);
+	labels.value_period = get_column(tree, row, TREE_VALUE_PERIOD);
+	return labels;
+}
+
+/* The place of a node's parent: the nearest row above that is one level up. */
+static int
+find_parent(const NodeLabels *labels, int row)
+{
+	int above = row - 1;
+
+	while (above >= 0 && labels[above].depth != labels[row].depth - 1)
+		above--;
+	return above;
+}
+
+/* The tree of the scheme, parents first. */
+static void
+load_tree(Rating *rating)
+{
+	SPITupleTable *tree = query(rating, TREE_QUERY);
+
+	if (tree->numvals == 0)
+		stp_refuse(errmsg("scheme \"%s\" has no nodes", TextDatumGetCString(rating->scheme)),
+				   errhint("Add its tree to stp.scheme_node."));
+	rating->nodes = tree->numvals;
+	rating->node = stp_allocate_cells(sizeof(StpNode), tree->numvals, 1);
+	rating->labels = stp_allocate_cells(sizeof(NodeLabels), tree->numvals, 1);
+	for (uint64 row = 0; row < tree->numvals; row++)
+	{
+		rating->node[row] = read_node(tree, row);
+		rating->labels[row] = read_labels(tree, row);
+		rating->node[row].parent = find_parent(rating->labels, (int) row);
+	}
+}
+
+/* The place of the node that a column names; NULL names the root. */
+static int
+find_node(const Rating *rating, SPITupleTable *table, uint64 row, int column)
+{
+	Field code = get_column(table, row, column);
+
+	for (int n = 0; n < (int) rating->nodes && !code.isnull; n++)
+		if (same_text(code, rating->labels[n].node))
+			return n;
+	return 0;
+}
+
+/* Categories of the root and of other nodes, best first. */
+static void
+load_categories(Rating *rating)
+{
+	SPITupleTable *found = query(
+		rating,
+		"SELECT NULL::pg_catalog.text AS node, category, cut, position FROM stp.scheme_category "
+		"WHERE scheme OPERATOR(pg_catalog.=) $1 UNION ALL "
+		"SELECT node, category, cut, position FROM stp.scheme_node_category "
+		"WHERE scheme OPERATOR(pg_catalog.=) $1 ORDER BY node NULLS FIRST, position");
+
+	rating->cuts = (int) found->numvals;
+	rating->cut = stp_allocate_cells(sizeof(double), found->numvals, 1);
+	rating->categories = stp_allocate_cells(sizeof(Datum), found->numvals, 1);
+	for (uint64 row = 0; row < found->numvals; row++)
+	{
+		StpNode *node = &rating->node[find_node(rating, found, row, 1)];
+
+		if (node->categories++ == 0)
+			node->first_cut = (int) row;
+		rating->categories[row] = get_column(found, row, 2).datum;
+		rating->cut[row] = get_number(found, row, 3);
+	}
+}
+
+/* Ranges of values, node by node, lowest first. */
+static void
+load_brackets(Rating *rating)
+{
+	SPITupleTable *found =
+		query(rating, "SELECT node, cut, score FROM stp.scheme_bracket "
+					  "WHERE scheme OPERATOR(pg_catalog.=) $1 ORDER BY node, position");
+	StpBracket *brackets = stp_allocate_cells(sizeof(StpBracket), found->numvals, 1);
+
+	for (uint64 row = 0; row < found->numvals; row++)
+	{
+		StpNode *node = &rating->node[find_node(rating, found, row, 1)];
+
+		brackets[row] = (StpBracket){get_number(found, row, 2), get_number(found, row, 3)};
+		if (node->brackets++ == 0)
+			node->bracket = &brackets[row];
+	}
+}
+
+/* One condition of a rule. */
+static StpCondition
+read_condition(const Rating *rating, SPITupleTable *found, uint64 row)
+{
+	static const char *const comparisons[] = {"<", "<=", "=", ">=", ">"};
+	StpCondition condition;
+
+	condition.node = find_node(rating, found, row, 5);
+	condition.of_score = column_is(found, row, 6, "score");
+	condition.comparison =
+		(StpComparison) find_word(found, row, 7, comparisons, lengthof(comparisons));
+	condition.threshold = get_number(found, row, 8);
+	return condition;
+}
+
+/* The place of the root's category that a column names, 1 = best; 0 for NULL. */
+static int
+find_category(const Rating *rating, SPITupleTable *found, uint64 row, int column)
+{
+	Field wanted = get_column(found, row, column);
+	const StpNode *root = &rating->node[0];
+
+	for (int i = 0; i < root->categories && !wanted.isnull; i++)
+		if (same_text(wanted, (Field){rating->categories[root->first_cut + i], false}))
+			return i + 1;
+	return 0;
+}
+
+/* Rules: a row for each condition, those of one rule together. */
+static void
+load_overrides(Rating *rating)
+{
+	SPITupleTable *found = query(
+		rating, "SELECT o.override, o.name, o.no_better_than, o.no_worse_than, "
+				"c.node, c.measure, c.comparison, c.threshold "
+				"FROM stp.scheme_override o JOIN stp.scheme_override_condition c "
+				"ON c.scheme OPERATOR(pg_catalog.=) o.scheme "
+				"AND c.override OPERATOR(pg_catalog.=) o.override "
+				"WHERE o.scheme OPERATOR(pg_catalog.=) $1 ORDER BY o.override, c.node, c.measure");
+	StpCondition *conditions = stp_allocate_cells(sizeof(StpCondition), found->numvals, 1);
+	StpOverride *rule = stp_allocate_cells(sizeof(StpOverride), found->numvals, 1);
+
+	rating->override = rule;
+	rating->override_names = stp_allocate_cells(sizeof(Datum), found->numvals, 1);
+	for (uint64 row = 0; row < found->numvals; row++)
+	{
+		conditions[row] = read_condition(rating, found, row);
+		if (row == 0 || !same_text(get_column(found, row, 1), get_column(found, row - 1, 1)))
+		{
+			rule = &rating->override[rating->overrides];
+			rule->condition = &conditions[row];
+			rule->no_better_than = find_category(rating, found, row, 3);
+			rule->no_worse_than = find_category(rating, found, row, 4);
+			rating->override_names[rating->overrides++] = get_column(found, row, 2).datum;
+		}
+		rule->conditions++;
+	}
+}
+
+/* Who is rated, and in which group: the members of a group come one after the other. */
+static void
+load_cohort(Rating *rating)
+{
+	SPITupleTable *cohort = query(rating, "SELECT unit, peer_group FROM stp.cohort($1, $2)");
+
+	rating->units = cohort->numvals;
+	rating->unit_codes = stp_allocate_cells(sizeof(Datum), cohort->numvals, 1);
+	rating->group = stp_allocate_cells(sizeof(PeerGroup), cohort->numvals, 1);
+	for (uint64 row = 0; row < cohort->numvals; row++)
+	{
+		Field label = get_column(cohort, row, 2);
+
+		rating->unit_codes[row] = get_column(cohort, row, 1).datum;
+		if (row == 0 || !same_text(label, rating->group[rating->groups - 1].label))
+		{
+			rating->group[rating->groups].first = row;
+			rating->group[rating->groups++].label = label;
+		}
+		rating->group[rating->groups - 1].assessment.units++;
+	}
+}
+
+/* Room for what the engine writes. */
+static void
+allocate_results(StpAssessment *a)
+{
+	a->score = stp_allocate_cells(sizeof(double), a->nodes, a->units);
+	a->coverage = stp_allocate_cells(sizeof(double), a->nodes, a->units);
+	a->effective_weight = stp_allocate_cells(sizeof(double), a->nodes, a->units);
+	a->contribution = stp_allocate_cells(sizeof(double), a->nodes, a->units);
+	a->rank = stp_allocate_cells(sizeof(int32), a->nodes, a->units);
+	a->category = stp_allocate_cells(sizeof(int32), a->nodes, a->units);
+	a->fired = stp_allocate_cells(sizeof(bool), a->overrides, a->units);
+	a->order = stp_allocate_cells(sizeof(size_t), a->units, 1);
+	a->tied = stp_allocate_cells(sizeof(double), a->units, 1);
+	a->weight = stp_allocate_cells(sizeof(double), a->nodes, 1);
+	a->covered = stp_allocate_cells(sizeof(double), a->nodes, 1);
+	a->scale = stp_allocate_cells(sizeof(double), a->nodes, 1);
+	a->exact = stp_allocate_cells(sizeof(double), a->nodes, 1);
+	a->state = stp_allocate_cells(sizeof(StpComposite), a->nodes, 1);
+}
+
+/* Give a group its copy of the scheme, and cells in which nothing is reported. */
+static void
+prepare_group(const Rating *rating, PeerGroup *group)
+{
+	StpAssessment *a = &group->assessment;
+
+	a->nodes = rating->nodes;
+	a->node = stp_allocate_cells(sizeof(StpNode), a->nodes, 1);
+	memcpy(a->node, rating->node, a->nodes * sizeof(StpNode));
+	a->higher_is_better = rating->higher_is_better;
+	a->quantiles = rating->quantiles;
+	a->cut = stp_allocate_cells(sizeof(double), rating->cuts, 1);
+	memcpy(a->cut, rating->cut, rating->cuts * sizeof(double));
+	a->override = rating->override;
+	a->overrides = rating->overrides;
+	a->value = stp_allocate_cells(sizeof(double), a->nodes, a->units);
+	a->denominator = stp_allocate_cells(sizeof(double), a->nodes, a->units);
+	group->reports = stp_allocate_cells(sizeof(Report), a->nodes, a->units);
+	for (size_t cell = 0; cell < a->nodes * a->units; cell++)
+		a->value[cell] = a->denominator[cell] = group->reports[cell].numerator = NAN;
+	allocate_results(a);
+}
+
+/* Put what stp.leaf_values() found into its cells; leaf_nodes says which node each leaf is, and
+ * group_of which group each unit is in. */
+static void
+store_values(Rating *rating, const int *leaf_nodes, const int *group_of, SPITupleTable *found)
+{
+	for (uint64 row = 0; row < found->numvals; row++)
+	{
+		int leaf = (int) DatumGetInt64(get_column(found, row, 1).datum) - 1;
+		size_t unit = (size_t) DatumGetInt64(get_column(found, row, 2).datum) - 1;
+		PeerGroup *group = &rating->group[group_of[unit]];
+		size_t cell = (size_t) leaf_nodes[leaf] * group->assessment.units + (unit - group->first);
+
+		CHECK_FOR_INTERRUPTS();
+		group->assessment.value[cell] = get_number(found, row, 3);
+		group->reports[cell].numerator = get_number(found, row, 4);
+		group->assessment.denominator[cell] = get_number(found, row, 5);
+		group->reports[cell].organisations = DatumGetInt64(get_column(found, row, 6).datum);
+		group->reports[cell].zero_denominator = column_is(found, row, 7, "zero denominator");
+	}
+}
+
+/* The values of all leaves that have a period, in one query. */
+static SPITupleTable *
+query_values(const Rating *rating, int *leaf_nodes)
+{
+	Datum *indicators = stp_allocate_cells(sizeof(Datum), rating->nodes, 1);
+	Datum *periods = stp_allocate_cells(sizeof(Datum), rating->nodes, 1);
+	Oid types[] = {TEXTOID, TEXTARRAYOID, get_array_type(rating->period_type), TEXTARRAYOID};
+	Datum values[lengthof(types)];
+	int leaves = 0;
+
+	for (int n = 0; n < (int) rating->nodes; n++)
+		if (!rating->labels[n].period.isnull)
+		{
+			leaf_nodes[leaves] = n;
+			indicators[leaves] = rating->labels[n].indicator.datum;
+			periods[leaves++] = rating->labels[n].period.datum;
+		}
+	values[0] = rating->rates;
+	values[1] = PointerGetDatum(construct_array(indicators, leaves, TEXTOID, -1, false, 'i'));
+	values[2] =
+		PointerGetDatum(construct_array(periods, leaves, rating->period_type, 4, true, 'i'));
+	values[3] = PointerGetDatum(
+		construct_array(rating->unit_codes, (int) rating->units, TEXTOID, -1, false, 'i'));
+	if (SPI_execute_with_args(
+			"SELECT leaf, unit, value, numerator, denominator, organisations, status "
+			"FROM stp.leaf_values($1, $2, $3, $4)",
+			lengthof(types), types, values, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "query of the rating engine's values failed");
+	return SPI_tuptable;
+}
+
+/* Fill the cells of all groups. */
+static void
+load_values(Rating *rating)
+{
+	int *leaf_nodes = stp_allocate_cells(sizeof(int), rating->nodes, 1);
+	int *group_of = stp_allocate_cells(sizeof(int), rating->units, 1);
+
+	for (int g = 0; g < rating->groups; g++)
+	{
+		prepare_group(rating, &rating->group[g]);
+		for (size_t u = 0; u < rating->group[g].assessment.units; u++)
+			group_of[rating->group[g].first + u] = g;
+	}
+	store_values(rating, leaf_nodes, group_of, query_values(rating, leaf_nodes));
+}
+
+/* What the scores of leaves are measured by where that is another period. */
+static void
+load_references(Rating *rating)
+{
+	SPITupleTable *found;
+	bool any = false;
+
+	for (size_t n = 0; n < rating->nodes; n++)
+		any = any || rating->node[n].frozen;
+	if (!any)
+		return;
+	found = query(rating, "SELECT node, peer_group, smallest, largest, mean, deviation "
+						  "FROM stp.reference_values($1)");
+	for (uint64 row = 0; row < found->numvals; row++)
+		for (int g = 0; g < rating->groups; g++)
+			if (same_text(get_column(found, row, 2), rating->group[g].label))
+				rating->group[g].assessment.node[find_node(rating, found, row, 1)].reference =
+					(StpReference){get_number(found, row, 3), get_number(found, row, 4),
+								   get_number(found, row, 5), get_number(found, row, 6)};
+}
+
+void
+stp_load_rating(Rating *rating, FunctionCallInfo fcinfo)
+{
+	Oid *argument_types;
+	int arguments;
+
+	memset(rating, 0, sizeof(*rating));
+	get_func_signature(fcinfo->flinfo->fn_oid, &argument_types, &arguments);
+	rating->scheme = PG_GETARG_DATUM(0);
+	rating->period = PG_GETARG_DATUM(1);
+	rating->period_type = argument_types[1];
+	load_scheme(rating);
+	/* Indicators may have changed since the scheme was checked, and it may be half built. */
+	check_scheme(rating, "SELECT fault, hint FROM stp.scheme_faults($1)", ":");
+	check_scheme(rating, "SELECT gap, hint FROM stp.scheme_gaps($1)", "");
+	load_tree(rating);
+	load_categories(rating);
+	load_brackets(rating);
+	load_overrides(rating);
+	load_cohort(rating);
+	load_values(rating);
+	load_references(rating);
+}

@@ -1,0 +1,86 @@
+/*
+ * rating.h: everything one call of the rating engine needs, loaded into one structure. What rates
+ * (stp.assess, stp.explain and others) loads it, runs stp_core_assess() on its groups as often as
+ * it likes, and reads the results.
+ */
+#ifndef STP_RATING_H
+#define STP_RATING_H
+
+#include "fmgr.h"
+#include "funcapi.h"
+
+#include "core/assessment.h"
+
+/* A column of a query. */
+typedef struct Field
+{
+	Datum datum;
+	bool isnull;
+} Field;
+
+/* What every row of a node says. */
+typedef struct NodeLabels
+{
+	Field node;
+	Field parent;
+	Field name;
+	Field indicator;
+	Field value_unit;
+	Field value_period; /* as text */
+	Field period;		/* as stp.period */
+	int depth;
+} NodeLabels;
+
+/* What stands behind the value of a leaf; zeroes: nobody reported. */
+typedef struct Report
+{
+	double numerator; /* NAN: there is none */
+	int64 organisations;
+	bool zero_denominator;
+} Report;
+
+/* Units that are compared with one another. */
+typedef struct PeerGroup
+{
+	StpAssessment assessment;
+	size_t first; /* place of its first unit among all */
+	Field label;
+	Report *reports; /* [nodes * units of the group] */
+} PeerGroup;
+
+/* One call, valid until SPI_finish(). */
+typedef struct Rating
+{
+	Datum scheme;
+	Datum period;
+	Oid period_type;
+
+	bool higher_is_better;
+	bool quantiles;
+	Datum rates;
+
+	size_t nodes;
+	StpNode *node; /* each group has a copy, with its own reference */
+	NodeLabels *labels;
+
+	int cuts;
+	double *cut;
+	Datum *categories; /* [cuts] their labels */
+	size_t overrides;
+	StpOverride *override;
+	Datum *override_names;
+
+	size_t units;
+	Datum *unit_codes;
+	int groups;
+	PeerGroup *group;
+} Rating;
+
+/* Load scheme (argument 0) and period (argument 1) through SPI, which is connected. Errors: 22023
+ * unknown scheme, no nodes; 23514 not sound, cuts still to be filled in. */
+extern void stp_load_rating(Rating *rating, FunctionCallInfo fcinfo);
+
+/* Memory for an array over cells, zeroed; a large cohort may need more than palloc gives. */
+extern void *stp_allocate_cells(size_t size, size_t nodes, size_t units);
+
+#endif

@@ -1,0 +1,88 @@
+-- Module rating: what one call of the rating engine needs. These functions gather, src/rating.c loads them into one
+-- structure, src/core/assessment.c computes; stp.assess() and whatever else rates starts from here.
+
+CREATE FUNCTION stp.scheme_tree(scheme text, period stp.period)
+RETURNS TABLE (node text, parent text, depth int, name text, weight float8, aggregation text, minimum_coverage float8, decimals int,
+               indicator text, value_unit text, kind text, per float8, better text, standard float8, floor float8,
+               method text, low float8, high float8, reference text, winsorise float8, overdispersion text, critical float8,
+               reference_period stp.period, value_period stp.period)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 30
+BEGIN ATOMIC
+    WITH RECURSIVE tree AS
+    (
+        SELECT n.*, 0 AS depth FROM stp.scheme_node n WHERE n.scheme = scheme_tree.scheme AND n.parent IS NULL
+        UNION ALL
+        SELECT c.*, tree.depth + 1 FROM tree JOIN stp.scheme_node c ON c.scheme = tree.scheme AND c.parent = tree.node
+    ) SEARCH DEPTH FIRST BY position, node SET place
+    SELECT t.node, t.parent, t.depth, t.name, t.weight, coalesce(t.aggregation, 'arithmetic'), t.minimum_coverage, t.decimals,
+           t.indicator, i.unit, i.kind, i.per, i.better, i.standard, i.floor,
+           coalesce(t.method, 'percentile_rank'), t.low, t.high,
+           coalesce(t.reference, CASE WHEN i.standard IS NULL THEN 'mean' ELSE 'standard' END),
+           coalesce(t.winsorise, 0.1), coalesce(t.overdispersion, 'additive'), coalesce(t.critical, 1.96), t.reference_period,
+           CASE WHEN t.indicator IS NOT NULL
+                THEN stp.latest_period(t.indicator, scheme_tree.period, coalesce(t.maximum_age, 12)) END
+      FROM tree t LEFT JOIN stp.indicator i ON i.indicator = t.indicator
+     ORDER BY t.place;
+END;
+COMMENT ON FUNCTION stp.scheme_tree(text, stp.period) IS 'Nodes of a scheme, every parent before its children, defaults filled in; value_period is the period that a leaf takes when the given one is assessed.';
+
+CREATE FUNCTION stp.cohort(scheme text, period stp.period) RETURNS TABLE (unit text, peer_group text)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 50
+BEGIN ATOMIC
+    SELECT s.system, CASE WHEN c.peer_group = 'parent' THEN s.parent END
+      FROM stp.scheme c
+      JOIN stp.system s ON s.kind = c.rates
+     WHERE c.scheme = cohort.scheme
+       AND s.valid_from <= stp.last_day(cohort.period)
+       AND (s.valid_to IS NULL OR s.valid_to >= stp.last_day(cohort.period))
+    UNION ALL
+    SELECT o.organisation, CASE c.peer_group WHEN 'type' THEN o.type WHEN 'subtype' THEN o.subtype WHEN 'region' THEN o.region END
+      FROM stp.scheme c
+     CROSS JOIN stp.organisation o
+     WHERE c.scheme = cohort.scheme AND c.rates = 'organisation'
+       AND (o.organisation IN (SELECT m.organisation FROM stp.membership m
+                                WHERE m.valid_from <= stp.last_day(cohort.period)
+                                  AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(cohort.period)))
+            OR o.organisation IN (SELECT r.organisation FROM stp.scheme_tree(cohort.scheme, cohort.period) t
+                                    JOIN stp.observation r ON r.indicator = t.indicator
+                                                          AND r.period OPERATOR(stp.=) t.value_period))
+     ORDER BY 2, 1;
+END;
+COMMENT ON FUNCTION stp.cohort(text, stp.period) IS 'What a scheme rates in a period, and the peer group of each: the systems, regions or places that exist on its last day; or the organisations that have a membership on that day, or have reported one of the scheme''s indicators in the period that it is taken from.';
+
+CREATE FUNCTION stp.leaf_values(rates text, indicators text[], periods stp.period[], units text[])
+RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, organisations bigint, status text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 700
+BEGIN ATOMIC
+    SELECT leaf.number, cohort.number, v.value, v.numerator, v.denominator, v.organisations, v.status
+      FROM ROWS FROM (unnest(leaf_values.indicators), unnest(leaf_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
+      JOIN stp.system_value v ON v.indicator = leaf.indicator AND v.period OPERATOR(stp.=) leaf.period
+      JOIN unnest(leaf_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = v.system
+     -- What the join says already, in a form that reaches the index below the grouping.
+     WHERE v.indicator = ANY (leaf_values.indicators) AND v.period OPERATOR(stp.=) ANY (leaf_values.periods)
+       AND leaf_values.rates <> 'organisation'
+    UNION ALL
+    SELECT leaf.number, cohort.number, v.value, v.numerator, v.denominator, v.organisations, v.status
+      FROM ROWS FROM (unnest(leaf_values.indicators), unnest(leaf_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
+      JOIN stp.organisation_value v ON v.indicator = leaf.indicator AND v.period OPERATOR(stp.=) leaf.period
+      JOIN unnest(leaf_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = v.organisation
+     WHERE leaf_values.rates = 'organisation';
+END;
+COMMENT ON FUNCTION stp.leaf_values(text, text[], stp.period[], text[]) IS 'Values of several indicators, each in its period, for a cohort; rates as in stp.scheme; leaf and unit are places in the arrays.';
+
+CREATE FUNCTION stp.reference_values(scheme text)
+RETURNS TABLE (node text, peer_group text, smallest float8, largest float8, mean float8, deviation float8)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 20
+BEGIN ATOMIC
+    SELECT n.node, cohort.peer_groups[v.unit], min(v.value), max(v.value), avg(v.value), stddev_samp(v.value)
+      FROM stp.scheme s
+      JOIN stp.scheme_node n ON n.scheme = s.scheme AND n.reference_period IS NOT NULL
+     CROSS JOIN LATERAL (SELECT array_agg(c.unit ORDER BY c.unit) AS units, array_agg(c.peer_group ORDER BY c.unit) AS peer_groups
+                           FROM stp.cohort(s.scheme, n.reference_period) c) cohort
+     CROSS JOIN LATERAL stp.leaf_values(s.rates, ARRAY[n.indicator],
+                                        ARRAY[stp.latest_period(n.indicator, n.reference_period, coalesce(n.maximum_age, 12))],
+                                        cohort.units) v
+     WHERE s.scheme = reference_values.scheme
+     GROUP BY n.node, cohort.peer_groups[v.unit];
+END;
+COMMENT ON FUNCTION stp.reference_values(text) IS 'For every node with a reference period: least, greatest, mean and sample standard deviation of each peer group''s values when that period is assessed.';
