@@ -56,44 +56,49 @@ score_goalposts(const StpNode *node, const double *value, size_t units, double *
 														node->higher_is_better, true);
 }
 
-/* Methods without bounds of their own see values with the better direction up. */
-static void
-orient(const StpNode *node, const double *value, size_t units, double *score)
-{
-	for (size_t u = 0; u < units; u++)
-		score[u] = node->higher_is_better ? value[u] : -value[u];
-}
-
 void
 stp_core_rank_node(StpAssessment *a, size_t n)
 {
 	const StpNode *node = &a->node[n];
+	const double *number = (node->leaf ? a->value : a->score) + n * a->units;
+	size_t present = stp_core_merge_ties(number, a->units, a->order, a->tied);
 
-	stp_core_rank(a->tied, a->units, node->leaf ? node->higher_is_better : a->higher_is_better,
-				  a->order, a->rank + n * a->units);
+	stp_core_rank_in_order(a->tied, a->units, a->order, present,
+						   node->leaf ? node->higher_is_better : a->higher_is_better,
+						   a->rank + n * a->units);
 }
 
-/* Scores by the place of each value in the cohort, whose ties are in the workspace. */
+/* Scores of min-max and z-score, which see values with the better direction up. */
 static void
-score_by_cohort(StpAssessment *a, const StpNode *node, const double *value, double *score)
+score_by_spread(const StpNode *node, const double *value, size_t units, double *score)
 {
-	orient(node, node->method == STP_PERCENTILE_RANK ? a->tied : value, a->units, score);
+	bool differ = stp_core_differ(value, units);
+
+	for (size_t u = 0; u < units; u++)
+		score[u] = !differ ? NAN : node->higher_is_better ? value[u] : -value[u];
 	if (node->method == STP_MIN_MAX)
-		stp_core_min_max(score, a->units, or_default(node->low, 0), or_default(node->high, 100),
+		stp_core_min_max(score, units, or_default(node->low, 0), or_default(node->high, 100),
 						 score);
-	else if (node->method == STP_Z_SCORE)
-		stp_core_z_score(score, a->units, score);
 	else
-	{
-		stp_core_percentile_rank(score, a->units, a->order, score);
-		scale_scores(score, a->units, 100);
-	}
+		stp_core_z_score(score, units, score);
+}
+
+/* Share of the others in the cohort that are worse, in percent. */
+static void
+score_percentile(StpAssessment *a, const StpNode *node, const double *value, double *score)
+{
+	size_t present = stp_core_merge_ties(value, a->units, a->order, a->tied);
+
+	stp_core_percentile_in_order(a->tied, a->units, a->order, present, node->higher_is_better,
+								 score);
+	scale_scores(score, a->units, 100);
 }
 
 /* A value that is tied to the standard or the floor meets it. */
 static void
-score_ranked(StpAssessment *a, const StpNode *node, double *score)
+score_ranked(StpAssessment *a, const StpNode *node, const double *value, double *score)
 {
+	stp_core_merge_ties(value, a->units, a->order, a->tied);
 	for (size_t u = 0; u < a->units; u++)
 		if (stp_core_tied(a->tied[u], node->standard, 0))
 			a->tied[u] = node->standard;
@@ -163,7 +168,7 @@ score_by_reference(const StpNode *node, const double *value, size_t units, doubl
 }
 
 /*
- * Values of a leaf to ranks and scores, by its method. Shares leave sums that should be equal apart
+ * Values of a leaf to scores, by its method. Shares leave sums that should be equal apart
  * in the last bit, which must neither part ranks nor become the whole range of scores.
  */
 void
@@ -172,9 +177,7 @@ stp_core_normalise(StpAssessment *a, size_t n)
 	const StpNode *node = &a->node[n];
 	const double *value = a->value + n * a->units;
 	double *score = a->score + n * a->units;
-	bool differ = stp_core_merge_ties(value, a->units, a->order, a->tied);
 
-	stp_core_rank_node(a, n);
 	switch (node->method)
 	{
 		case STP_AS_IS:
@@ -182,12 +185,14 @@ stp_core_normalise(StpAssessment *a, size_t n)
 			break;
 		case STP_MIN_MAX:
 		case STP_Z_SCORE:
-		case STP_PERCENTILE_RANK:
 			/* Ties that are all there is make a constant cohort, which gets no scores. */
 			if (node->frozen)
 				score_by_reference(node, value, a->units, score);
 			else
-				score_by_cohort(a, node, differ ? value : a->tied, score);
+				score_by_spread(node, value, a->units, score);
+			break;
+		case STP_PERCENTILE_RANK:
+			score_percentile(a, node, value, score);
 			break;
 		case STP_GOALPOSTS:
 			score_goalposts(node, value, a->units, score);
@@ -196,7 +201,7 @@ stp_core_normalise(StpAssessment *a, size_t n)
 			score_distance(node, value, a->units, score);
 			break;
 		case STP_RANKED:
-			score_ranked(a, node, score);
+			score_ranked(a, node, value, score);
 			break;
 		case STP_BRACKETS:
 			score_brackets(node, value, a->units, score);
