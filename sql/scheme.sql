@@ -34,6 +34,7 @@ INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALU
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.scheme_node (scheme, node, parent, name) VALUES ('nobody''s', 'c', NULL, 'C');
 \echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, low) VALUES ('mine', 'c', 'all', 'C', 'up', 'ranked', 5);
 -- banding, reference periods, decimals
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, critical) VALUES ('mine', 'c', 'all', 'C', 'up', 'z_score', 3);
 INSERT INTO stp.scheme_node (scheme, node, parent, name, overdispersion) VALUES ('mine', 'c', 'all', 'C', 'none');

@@ -252,7 +252,7 @@ stp_assess(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	stp_load_rating(&rating, fcinfo);
+	stp_load_rating(&rating, fcinfo, 0, 1);
 	for (int g = 0; g < rating.groups; g++)
 	{
 		stp_core_assess(&rating.group[g].assessment);
@@ -284,8 +284,7 @@ find_limits(const PeerGroup *group, const StpNode *node, size_t cell)
 	return limits;
 }
 
-/* The columns of stp.explain() alone. What is needed comes last, because the search for it moves
- * what the other columns show. */
+/* The columns of stp.explain() alone. */
 static void
 fill_explanation(Writer *out, StpAssessment *a, size_t n, size_t unit)
 {
@@ -309,17 +308,13 @@ fill_explanation(Writer *out, StpAssessment *a, size_t n, size_t unit)
 static PeerGroup *
 find_unit(const Rating *rating, Datum code, size_t *unit)
 {
-	text *wanted = DatumGetTextPP(code);
+	Field wanted = {code, false};
 
 	for (int g = 0; g < rating->groups; g++)
 		for (*unit = 0; *unit < rating->group[g].assessment.units; (*unit)++)
-		{
-			text *held = DatumGetTextPP(rating->unit_codes[rating->group[g].first + *unit]);
-
-			if (VARSIZE_ANY_EXHDR(held) == VARSIZE_ANY_EXHDR(wanted) &&
-				memcmp(VARDATA_ANY(held), VARDATA_ANY(wanted), VARSIZE_ANY_EXHDR(held)) == 0)
+			if (stp_same_text(wanted,
+							  (Field){rating->unit_codes[rating->group[g].first + *unit], false}))
 				return &rating->group[g];
-		}
 	return NULL;
 }
 
@@ -362,7 +357,7 @@ stp_explain(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	stp_load_rating(&rating, fcinfo);
+	stp_load_rating(&rating, fcinfo, 0, 1);
 	group = find_unit(&rating, PG_GETARG_DATUM(2), &unit);
 	if (group == NULL)
 		stp_refuse(errmsg("scheme \"%s\" does not rate \"%s\" in %s",

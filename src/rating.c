@@ -53,6 +53,18 @@ enum
 	"winsorise, overdispersion, critical, reference_period IS NOT NULL, value_period, "            \
 	"value_period::pg_catalog.text FROM stp.scheme_tree($1, $2)"
 
+#define RULES_QUERY                                                                                \
+	"SELECT o.override, o.name, o.no_better_than, o.no_worse_than, "                               \
+	"c.node, c.measure, c.comparison, c.threshold "                                                \
+	"FROM stp.scheme_override o JOIN stp.scheme_override_condition c "                             \
+	"ON c.scheme OPERATOR(pg_catalog.=) o.scheme "                                                 \
+	"AND c.override OPERATOR(pg_catalog.=) o.override "                                            \
+	"WHERE o.scheme OPERATOR(pg_catalog.=) $1 ORDER BY o.override, c.node, c.measure"
+
+#define VALUES_QUERY                                                                               \
+	"SELECT leaf, unit, value, numerator, denominator, organisations, status "                     \
+	"FROM stp.leaf_values($1, $2, $3, $4)"
+
 void *
 stp_allocate_cells(size_t size, size_t nodes, size_t units)
 {
@@ -108,9 +120,8 @@ get_int(SPITupleTable *table, uint64 row, int column, int if_null)
 	return number.isnull ? if_null : DatumGetInt32(number.datum);
 }
 
-/* Whether two columns of text are the same, NULL too. */
-static bool
-same_text(Field a, Field b)
+bool
+stp_same_text(Field a, Field b)
 {
 	text *one, *other;
 
@@ -287,7 +298,7 @@ find_node(const Rating *rating, SPITupleTable *table, uint64 row, int column)
 	Field code = get_column(table, row, column);
 
 	for (int n = 0; n < (int) rating->nodes && !code.isnull; n++)
-		if (same_text(code, rating->labels[n].node))
+		if (stp_same_text(code, rating->labels[n].node))
 			return n;
 	return 0;
 }
@@ -359,7 +370,7 @@ find_category(const Rating *rating, SPITupleTable *found, uint64 row, int column
 	const StpNode *root = &rating->node[0];
 
 	for (int i = 0; i < root->categories && !wanted.isnull; i++)
-		if (same_text(wanted, (Field){rating->categories[root->first_cut + i], false}))
+		if (stp_same_text(wanted, (Field){rating->categories[root->first_cut + i], false}))
 			return i + 1;
 	return 0;
 }
@@ -368,22 +379,16 @@ find_category(const Rating *rating, SPITupleTable *found, uint64 row, int column
 static void
 load_overrides(Rating *rating)
 {
-	SPITupleTable *found = query(
-		rating, "SELECT o.override, o.name, o.no_better_than, o.no_worse_than, "
-				"c.node, c.measure, c.comparison, c.threshold "
-				"FROM stp.scheme_override o JOIN stp.scheme_override_condition c "
-				"ON c.scheme OPERATOR(pg_catalog.=) o.scheme "
-				"AND c.override OPERATOR(pg_catalog.=) o.override "
-				"WHERE o.scheme OPERATOR(pg_catalog.=) $1 ORDER BY o.override, c.node, c.measure");
+	SPITupleTable *found = query(rating, RULES_QUERY);
 	StpCondition *conditions = stp_allocate_cells(sizeof(StpCondition), found->numvals, 1);
-	StpOverride *rule = stp_allocate_cells(sizeof(StpOverride), found->numvals, 1);
+	StpOverride *rule = NULL;
 
-	rating->override = rule;
+	rating->override = stp_allocate_cells(sizeof(StpOverride), found->numvals, 1);
 	rating->override_names = stp_allocate_cells(sizeof(Datum), found->numvals, 1);
 	for (uint64 row = 0; row < found->numvals; row++)
 	{
 		conditions[row] = read_condition(rating, found, row);
-		if (row == 0 || !same_text(get_column(found, row, 1), get_column(found, row - 1, 1)))
+		if (row == 0 || !stp_same_text(get_column(found, row, 1), get_column(found, row - 1, 1)))
 		{
 			rule = &rating->override[rating->overrides];
 			rule->condition = &conditions[row];
@@ -409,7 +414,7 @@ load_cohort(Rating *rating)
 		Field label = get_column(cohort, row, 2);
 
 		rating->unit_codes[row] = get_column(cohort, row, 1).datum;
-		if (row == 0 || !same_text(label, rating->group[rating->groups - 1].label))
+		if (row == 0 || !stp_same_text(label, rating->group[rating->groups - 1].label))
 		{
 			rating->group[rating->groups].first = row;
 			rating->group[rating->groups++].label = label;
@@ -482,14 +487,21 @@ store_values(Rating *rating, const int *leaf_nodes, const int *group_of, SPITupl
 	}
 }
 
-/* The values of all leaves that have a period, in one query. */
+/* An array of text. */
+static Datum
+text_array(Datum *texts, size_t count)
+{
+	return PointerGetDatum(construct_array(texts, (int) count, TEXTOID, -1, false, 'i'));
+}
+
+/* The values of all leaves that have a period, in one query; which node each leaf is. */
 static SPITupleTable *
 query_values(const Rating *rating, int *leaf_nodes)
 {
 	Datum *indicators = stp_allocate_cells(sizeof(Datum), rating->nodes, 1);
 	Datum *periods = stp_allocate_cells(sizeof(Datum), rating->nodes, 1);
 	Oid types[] = {TEXTOID, TEXTARRAYOID, get_array_type(rating->period_type), TEXTARRAYOID};
-	Datum values[lengthof(types)];
+	Datum values[lengthof(types)] = {rating->rates};
 	int leaves = 0;
 
 	for (int n = 0; n < (int) rating->nodes; n++)
@@ -499,16 +511,12 @@ query_values(const Rating *rating, int *leaf_nodes)
 			indicators[leaves] = rating->labels[n].indicator.datum;
 			periods[leaves++] = rating->labels[n].period.datum;
 		}
-	values[0] = rating->rates;
-	values[1] = PointerGetDatum(construct_array(indicators, leaves, TEXTOID, -1, false, 'i'));
+	values[1] = text_array(indicators, leaves);
 	values[2] =
 		PointerGetDatum(construct_array(periods, leaves, rating->period_type, 4, true, 'i'));
-	values[3] = PointerGetDatum(
-		construct_array(rating->unit_codes, (int) rating->units, TEXTOID, -1, false, 'i'));
-	if (SPI_execute_with_args(
-			"SELECT leaf, unit, value, numerator, denominator, organisations, status "
-			"FROM stp.leaf_values($1, $2, $3, $4)",
-			lengthof(types), types, values, NULL, true, 0) != SPI_OK_SELECT)
+	values[3] = text_array(rating->unit_codes, rating->units);
+	if (SPI_execute_with_args(VALUES_QUERY, lengthof(types), types, values, NULL, true, 0) !=
+		SPI_OK_SELECT)
 		elog(ERROR, "query of the rating engine's values failed");
 	return SPI_tuptable;
 }
@@ -544,23 +552,23 @@ load_references(Rating *rating)
 						  "FROM stp.reference_values($1)");
 	for (uint64 row = 0; row < found->numvals; row++)
 		for (int g = 0; g < rating->groups; g++)
-			if (same_text(get_column(found, row, 2), rating->group[g].label))
+			if (stp_same_text(get_column(found, row, 2), rating->group[g].label))
 				rating->group[g].assessment.node[find_node(rating, found, row, 1)].reference =
 					(StpReference){get_number(found, row, 3), get_number(found, row, 4),
 								   get_number(found, row, 5), get_number(found, row, 6)};
 }
 
 void
-stp_load_rating(Rating *rating, FunctionCallInfo fcinfo)
+stp_load_rating(Rating *rating, FunctionCallInfo fcinfo, int scheme, int period)
 {
 	Oid *argument_types;
 	int arguments;
 
 	memset(rating, 0, sizeof(*rating));
 	get_func_signature(fcinfo->flinfo->fn_oid, &argument_types, &arguments);
-	rating->scheme = PG_GETARG_DATUM(0);
-	rating->period = PG_GETARG_DATUM(1);
-	rating->period_type = argument_types[1];
+	rating->scheme = PG_GETARG_DATUM(scheme);
+	rating->period = PG_GETARG_DATUM(period);
+	rating->period_type = argument_types[period];
 	load_scheme(rating);
 	/* Indicators may have changed since the scheme was checked, and it may be half built. */
 	check_scheme(rating, "SELECT fault, hint FROM stp.scheme_faults($1)", ":");

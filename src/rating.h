@@ -76,9 +76,12 @@ typedef struct Rating
 	PeerGroup *group;
 } Rating;
 
-/* Load scheme (argument 0) and period (argument 1) through SPI, which is connected. Errors: 22023
- * unknown scheme, no nodes; 23514 not sound, cuts still to be filled in. */
-extern void stp_load_rating(Rating *rating, FunctionCallInfo fcinfo);
+/* Load the scheme and the period in these arguments of the call through SPI, which is connected.
+ * Errors: 22023 unknown scheme, no nodes; 23514 not sound, cuts still to be filled in. */
+extern void stp_load_rating(Rating *rating, FunctionCallInfo fcinfo, int scheme, int period);
+
+/* Whether two columns of text are the same; NULL is the same as NULL. */
+extern bool stp_same_text(Field a, Field b);
 
 /* Memory for an array over cells, zeroed; a large cohort may need more than palloc gives. */
 extern void *stp_allocate_cells(size_t size, size_t nodes, size_t units);

@@ -254,6 +254,11 @@ BEGIN ATOMIC
                      OR n.high = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
                      OR (n.method = 'goalposts' AND (n.low IS NULL OR n.high IS NULL))
     UNION ALL
+    SELECT format('node "%s" has bounds, but the method %s', n.node, coalesce(n.method, 'percentile_rank')),
+           'low and high belong to the methods min_max, goalposts and distance_to_target.'
+      FROM node n WHERE num_nonnulls(n.low, n.high) > 0 AND n.indicator IS NOT NULL
+                    AND coalesce(n.method, 'percentile_rank') <> ALL (ARRAY['min_max', 'goalposts', 'distance_to_target'])
+    UNION ALL
     SELECT format('node "%s" measures the distance to a target, but indicator "%s" has no standard', n.node, n.indicator),
            'Give the indicator a standard.'
       FROM node n WHERE n.method = 'distance_to_target' AND n.standard IS NULL
@@ -631,7 +636,7 @@ INSERT INTO stp.scheme_override_condition (scheme, override, node, measure, comp
 CALL stp.copy_scheme('nof-2025-26', 'nof-2025-26-quartiles');
 UPDATE stp.scheme
    SET categorise = 'quartiles', name = 'NHS Oversight Framework 2025/26, as in the manual',
-       description = 'Published: as nof-2025-26, but segments are quartiles of the average scores within the trust type, lowest best, as the manual of June 2025 says. Ours: where exactly a quartile ends (linear interpolation, a score on the end belongs to the better one); the domains too are cut into quartiles.'
+       description = 'Published: as nof-2025-26, but segments are quartiles of the average scores within the trust type, lowest best, as the manual of June 2025 says. Ours: where exactly a quartile ends (linear interpolation, a score on the end belongs to the better one), and that the manual''s average between segments 2 and 3 is the median; the domains too are cut into quartiles.'
  WHERE scheme = 'nof-2025-26-quartiles';
 UPDATE stp.scheme_category SET cut = NULL WHERE scheme = 'nof-2025-26-quartiles';
 UPDATE stp.scheme_node_category SET cut = NULL WHERE scheme = 'nof-2025-26-quartiles';
@@ -653,6 +658,7 @@ UPDATE stp.scheme SET builtin = true WHERE NOT builtin;
 UPDATE stp.scheme_node SET builtin = true WHERE NOT builtin;
 UPDATE stp.scheme_category SET builtin = true WHERE NOT builtin;
 UPDATE stp.scheme_node_category SET builtin = true WHERE NOT builtin;
+UPDATE stp.scheme_bracket SET builtin = true WHERE NOT builtin;
 UPDATE stp.scheme_override SET builtin = true WHERE NOT builtin;
 UPDATE stp.scheme_override_condition SET builtin = true WHERE NOT builtin;
 

@@ -167,16 +167,11 @@ score_by_reference(const StpNode *node, const double *value, size_t units, doubl
 			score[u] = sign * (value[u] - r->mean) / r->deviation;
 }
 
-/*
- * Values of a leaf to scores, by its method. Shares leave sums that should be equal apart
- * in the last bit, which must neither part ranks nor become the whole range of scores.
- */
-void
-stp_core_normalise(StpAssessment *a, size_t n)
+/* Scores by the method. Ties that are all there is make a constant cohort, which gets no scores. */
+static void
+score_leaf(StpAssessment *a, size_t n, const double *value, double *score)
 {
 	const StpNode *node = &a->node[n];
-	const double *value = a->value + n * a->units;
-	double *score = a->score + n * a->units;
 
 	switch (node->method)
 	{
@@ -185,7 +180,6 @@ stp_core_normalise(StpAssessment *a, size_t n)
 			break;
 		case STP_MIN_MAX:
 		case STP_Z_SCORE:
-			/* Ties that are all there is make a constant cohort, which gets no scores. */
 			if (node->frozen)
 				score_by_reference(node, value, a->units, score);
 			else
@@ -210,7 +204,21 @@ stp_core_normalise(StpAssessment *a, size_t n)
 			score_banded(a, n, score);
 			break;
 	}
-	if (node->decimals >= 0)
-		for (size_t u = 0; u < a->units; u++)
-			score[u] = stp_core_round(score[u], node->decimals);
+}
+
+/*
+ * Shares leave sums that should be equal apart in the last bit, which must neither part ranks nor
+ * become the whole range of scores: hence the ties.
+ */
+void
+stp_core_normalise(StpAssessment *a, size_t n)
+{
+	const double *value = a->value + n * a->units;
+	double *score = a->score + n * a->units;
+
+	score_leaf(a, n, value, score);
+	if (a->node[n].decimals < 0)
+		return;
+	for (size_t u = 0; u < a->units; u++)
+		score[u] = stp_core_round(score[u], a->node[n].decimals);
 }

@@ -1,5 +1,5 @@
 -- Module assessment: against COINr, against SQL written by hand for the published figures, and at the edges.
-SELECT plan(44);
+SELECT plan(45);
 
 CREATE FUNCTION close_to(ours float8, expected float8) RETURNS boolean LANGUAGE sql
 RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= 1e-9 * greatest(abs(expected), 1e-300), false);
@@ -268,8 +268,10 @@ CREATE TABLE hostile.observation AS SELECT * FROM stp.observation LIMIT 0;
 CREATE TEMP TABLE scheme AS SELECT * FROM stp.scheme LIMIT 0;
 SET search_path = hostile, pg_catalog;
 CREATE TABLE public.under_attack AS SELECT * FROM stp.assess('stp-2026', '2026-03');
+CREATE TABLE public.explained AS SELECT * FROM stp.explain('nof-2025-26', '2026-03', 'RBV');
 RESET search_path;
 SELECT results_eq('SELECT * FROM under_attack ORDER BY unit, place', 'SELECT * FROM demo ORDER BY unit, place', 'a hostile search_path changes nothing');
+SELECT results_eq('SELECT * FROM explained', $$ SELECT * FROM stp.explain('nof-2025-26', '2026-03', 'RBV') $$, 'of an explanation neither');
 
 -- Rights: a reader needs the observations, no more.
 CREATE ROLE assessment_reader;

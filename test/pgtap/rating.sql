@@ -1,5 +1,5 @@
 -- Module rating: units and peer groups, and every method and rule of a scheme against SQL written by hand.
-SELECT plan(56);
+SELECT plan(60);
 
 CREATE FUNCTION close_to(ours float8, expected float8) RETURNS boolean LANGUAGE sql
 RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= 1e-9 * greatest(abs(expected), 1), false);
@@ -174,6 +174,14 @@ SELECT is_empty($$ SELECT * FROM stp.assess('small', '2026-03') p JOIN stp.asses
 UPDATE stp.scheme_node SET decimals = 0 WHERE scheme = 'small' AND node = 'steps';
 SELECT results_eq($$ SELECT DISTINCT score FROM stp.assess('small', '2026-03') WHERE node = 'steps' ORDER BY 1 $$, 'VALUES (-1::float8), (2), (4)', 'a leaf can be rounded too');
 
+-- Indicators that share one weight: a node of their own has it.
+INSERT INTO stp.scheme (scheme, name, rates) VALUES ('thirds of one', 'Infections', 'place');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALUES ('thirds of one', 'all', NULL, 'All', NULL, NULL),
+    ('thirds of one', 'waits', 'all', 'Waits', 'level', 'as_is'), ('thirds of one', 'infections', 'all', 'Infections', NULL, NULL);
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) SELECT 'thirds of one', 'i' || i, 'infections', 'Infection', 'share', 'as_is' FROM generate_series(1, 3) i;
+SELECT results_eq($$ SELECT node, round(weight::numeric, 9) FROM stp.assess('thirds of one', '2026-03') WHERE unit = 'S1P2' AND indicator IS NOT NULL ORDER BY node $$,
+    $$ VALUES ('i1', round(1 / 6.0, 9)), ('i2', round(1 / 6.0, 9)), ('i3', round(1 / 6.0, 9)), ('waits', 0.5) $$, 'three indicators that share one weight, a third each');
+
 -- Quartiles: by hand for every size of a group ---------------------------------------------------------------------------
 
 INSERT INTO stp.scheme (scheme, name, rates, peer_group, better, categorise) VALUES ('quarters', 'Quarters', 'organisation', 'type', 'higher', 'quartiles'),
@@ -238,6 +246,27 @@ SELECT results_eq($$ SELECT node, next_category, needed_value FROM stp.explain('
 SELECT matches(rule('C', NULL, 'value', '>=', 36), 'C', 'with a rule');
 SELECT results_eq($$ SELECT node, next_category, round(needed_value::numeric, 6) FROM stp.explain('small', '2026-03', 'S2P4') ORDER BY place $$,
     $$ VALUES ('all', 'B', NULL::numeric), ('level', 'B', NULL), ('share', 'B', NULL) $$, 'that no score lifts');
+
+-- Of a band, whose standard errors come from counts: the numerator that the value stands for.
+INSERT INTO stp.scheme (scheme, name, rates, peer_group) VALUES ('needs', 'Needs', 'organisation', 'type');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALUES ('needs', 'all', NULL, 'All', NULL, NULL), ('needs', 'share', 'all', 'Share', 'b_share', 'banded');
+INSERT INTO stp.scheme_category (scheme, position, category, cut) VALUES ('needs', 1, 'Better', 2), ('needs', 2, 'Same', 1), ('needs', 3, 'Worse', NULL);
+CREATE TABLE band_needs AS SELECT r.organisation, a.category, e.value, e.needed_value, e.next_category
+  FROM report r JOIN stp.assess('needs', '2025-03') a ON a.unit = r.organisation AND a.parent IS NULL
+ CROSS JOIN LATERAL stp.explain('needs', '2025-03', r.organisation) e WHERE r.indicator = 'b_share' AND e.node = 'share' AND a.category <> 'Better';
+CREATE FUNCTION category_at(organisation text, share float8) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    result text;
+BEGIN
+    UPDATE stp.observation o SET numerator = share / 100 * o.denominator WHERE o.indicator = 'b_share' AND o.organisation = category_at.organisation;
+    SELECT a.category INTO result FROM stp.assess('needs', '2025-03') a WHERE a.unit = category_at.organisation AND a.parent IS NULL;
+    UPDATE stp.observation o SET numerator = r.numerator FROM report r
+     WHERE (o.indicator, o.organisation) = (r.indicator, r.organisation) AND o.indicator = 'b_share' AND o.organisation = category_at.organisation;
+    RETURN result;
+END $$;
+SELECT ok((SELECT count(*) >= 20 AND count(needed_value) = count(*) FROM band_needs), 'every organisation that is not better than expected could be');
+SELECT is_empty($$ SELECT * FROM band_needs WHERE category_at(organisation, needed_value + 1e-9) <> next_category $$, 'with the value it needs it is');
+SELECT is_empty($$ SELECT * FROM band_needs WHERE category_at(organisation, needed_value - 1e-3) <> category $$, 'with less it is not');
 
 -- On the demonstration.
 TRUNCATE stp.observation, stp.membership, stp.organisation, stp.system, stp.population;

@@ -1,5 +1,5 @@
 -- Module scheme: the schemes that ship, against what was published.
-SELECT plan(30);
+SELECT plan(32);
 
 -- Every one is sound, says what it rests on, and can be copied whole ----------------------------------------------
 
@@ -166,4 +166,23 @@ SELECT results_eq($$ SELECT count(*) FILTER (WHERE indicator IS NOT NULL), count
 INSERT INTO stp.system (system, name) VALUES ('S1', 'One'), ('S2', 'Two');
 SELECT results_eq($$ SELECT node, weight::numeric(9, 6) FROM stp.assess('stp-2017', '2016/17') WHERE unit = 'S1' AND weight > 0.15 AND depth = 2 ORDER BY node $$,
     $$ VALUES ('finance', 0.2), ('leadership', 0.2), ('prevention', 0.2) $$, 'finance, leadership and prevention weigh most');
+INSERT INTO stp.organisation (organisation, name) VALUES ('L1', 'Lead'), ('L2', 'Lead');
+INSERT INTO stp.membership (organisation, system) VALUES ('L1', 'S1'), ('L2', 'S2');
+INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('system_leadership', 'L1', '2016/17', 2), ('system_leadership', 'L2', '2016/17', 0);
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('system_finance_pct', 'L1', '2016/17', 0, 100), ('system_finance_pct', 'L2', '2016/17', -2, 100);
+SELECT results_eq($$ SELECT unit, node, value, round(score::numeric, 2), category FROM stp.assess('stp-2017', '2016/17')
+                      WHERE node IN ('overall', 'leadership', 'system_finance_pct') AND score IS NOT NULL ORDER BY unit, place $$,
+    $$ VALUES ('S1', 'overall', NULL::float8, 1.67, 'Outstanding'), ('S1', 'leadership', NULL, 1.33, 'Established'), ('S1', 'system_finance_pct', 0, 2.00, NULL),
+              ('S2', 'overall', NULL, 0.00, 'Needs most improvement'), ('S2', 'leadership', NULL, 0.00, 'Early'), ('S2', 'system_finance_pct', -2, 0.00, NULL) $$,
+    'judgements by brackets, and leadership with labels of its own');
+
+-- The oversight framework of systems: the mean of their organisations by share.
+CALL stp.copy_scheme('nof-2026-27-systems', 'systems');
+UPDATE stp.scheme_category c SET cut = v.cut FROM (VALUES ('1', 2.0), ('2', 2.5), ('3', 3.0)) v (category, cut) WHERE c.scheme = 'systems' AND c.category = v.category;
+INSERT INTO stp.organisation (organisation, name) VALUES ('L3', 'Second');
+INSERT INTO stp.membership (organisation, system, share) VALUES ('L3', 'S1', 0.5), ('L3', 'S2', 0.5);
+INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('nof_average_score', 'L1', '2026/27 Q1', 1.5), ('nof_average_score', 'L3', '2026/27 Q1', 3);
+INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('nof_deficit', 'L1', '2026/27 Q1', 0), ('nof_deficit', 'L3', '2026/27 Q1', 1);
+SELECT results_eq($$ SELECT unit, score, category, override, rank FROM stp.assess('systems', '2026/27 Q1') WHERE parent IS NULL ORDER BY unit $$,
+    $$ VALUES ('S1', 2::float8, '1', NULL, 1), ('S2', 3, '3', 'Financial deficit', 2) $$, 'systems on the scores of their organisations');
 SELECT * FROM finish();

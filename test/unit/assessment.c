@@ -313,6 +313,86 @@ test_minimum_coverage(void **state)
 	assert_true(fixture.score[0] == 20 && fixture.coverage[0] == 0.75);
 }
 
+/* One leaf over four units, one of which did not report. */
+static void
+prepare_leaf(StpMethod method, bool higher_is_better)
+{
+	static const double values[] = {10, NAN, 20, 40};
+
+	prepare(1, 4);
+	memcpy(fixture.value, values, sizeof(values));
+	fixture.node[0].method = method;
+	fixture.node[0].higher_is_better = higher_is_better;
+}
+
+static void
+assert_same(double ours, double expected)
+{
+	assert_true(isnan(expected) ? isnan(ours) : ours == expected);
+}
+
+/* Scores of the three that reported. */
+static void
+assert_scores(double first, double third, double fourth)
+{
+	stp_core_assess(&fixture.a);
+	assert_true(isnan(fixture.score[1]) && fixture.rank[1] == 0);
+	assert_same(fixture.score[0], first);
+	assert_same(fixture.score[2], third);
+	assert_same(fixture.score[3], fourth);
+}
+
+static void
+test_brackets(void **state)
+{
+	static const StpBracket brackets[] = {{NAN, 5}, {20, 1}, {30, 3}};
+
+	(void) state;
+	prepare_leaf(STP_BRACKETS, true);
+	fixture.node[0].bracket = brackets;
+	fixture.node[0].brackets = 3;
+	assert_scores(5, 1, 3);
+	/* as near below a cut as the last bit of a sum */
+	fixture.value[2] = nextafter(20, 0);
+	assert_scores(5, 1, 3);
+	/* none so low */
+	fixture.node[0].bracket = brackets + 1;
+	fixture.node[0].brackets = 2;
+	assert_scores(NAN, 1, 3);
+}
+
+static void
+test_reference(void **state)
+{
+	(void) state;
+	prepare_leaf(STP_MIN_MAX, false);
+	fixture.node[0].frozen = true;
+	fixture.node[0].reference = (StpReference){20, 30, 25, 5};
+	assert_scores(200, 100, -100);
+	fixture.node[0].method = STP_Z_SCORE;
+	assert_scores(3, 1, -3);
+	/* a reference without two different values */
+	fixture.node[0].reference = (StpReference){0.3, 0.1 + 0.2, 0.3, 1e-17};
+	assert_scores(NAN, NAN, NAN);
+	fixture.node[0].reference = (StpReference){NAN, NAN, NAN, NAN};
+	assert_scores(NAN, NAN, NAN);
+}
+
+static void
+test_banded(void **state)
+{
+	(void) state;
+	prepare_leaf(STP_BANDED, false);
+	fixture.node[0].counted = true;
+	fixture.node[0].per = 100;
+	fixture.node[0].band = (StpBand){STP_ROOT, STP_NO_OVERDISPERSION, 0.2, 0, 1.96};
+	for (int u = 0; u < 4; u++)
+		fixture.denominator[u] = 100;
+	assert_scores(2, 1, 0);
+	fixture.node[0].counted = false;
+	assert_scores(NAN, NAN, NAN);
+}
+
 /* Rounding, a weight of nothing, and parts that add up to what is shown. */
 static void
 test_rounding_and_weights(void **state)
@@ -482,9 +562,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_random_trees),	 cmocka_unit_test(test_edges),
-		cmocka_unit_test(test_minimum_coverage), cmocka_unit_test(test_rounding_and_weights),
-		cmocka_unit_test(test_categories),		 cmocka_unit_test(test_needed_values),
+		cmocka_unit_test(test_random_trees),
+		cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_minimum_coverage),
+		cmocka_unit_test(test_brackets),
+		cmocka_unit_test(test_reference),
+		cmocka_unit_test(test_banded),
+		cmocka_unit_test(test_rounding_and_weights),
+		cmocka_unit_test(test_categories),
+		cmocka_unit_test(test_needed_values),
 		cmocka_unit_test(test_needed_score),
 	};
 
