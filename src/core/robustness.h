@@ -9,16 +9,16 @@
 
 typedef struct StpSimulation
 {
-	StpAssessment *assessment; /* assessed; afterwards it has its values and weights, and the results
-								* of the last draw */
-	const double *lower;	   /* [nodes * units] 95% limits of the values; NAN: the value is certain */
+	StpAssessment *assessment; /* assessed; afterwards it has its values and weights, and the
+								* results of the last draw */
+	const double *lower; /* [nodes * units] 95% limits of the values; NAN: the value is certain */
 	const double *upper;
 	double spread; /* each weight is drawn between 1 - spread and 1 + spread of itself; 0: fixed */
 	uint64_t seed;
 	size_t draws;
 
-	int32_t *rank;	 /* out [units * draws] 0: no rank */
-	double *share;	 /* out [units * (categories + 1)] of draws with each category, 0: none */
+	int32_t *rank; /* out [units * draws] 0: no rank */
+	double *share; /* out [units * (categories + 1)] of draws with each category, 0: none */
 
 	/* workspace */
 	double *value;	/* [nodes * units] */

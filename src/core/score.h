@@ -60,7 +60,8 @@ double stp_core_round(double number, int decimals);
 /* Competition ranks: 1 = best, ties share the best rank, a missing value gets 0. */
 void stp_core_rank(const double *values, size_t n, bool highest_first, size_t *order,
 				   int32_t *ranks);
-/* The same, and percentile ranks that are high for the best, of values that are in order already. */
+/* The same, and percentile ranks that are high for the best, of values that are in order already.
+ */
 void stp_core_rank_in_order(const double *values, size_t n, const size_t *order, size_t present,
 							bool highest_first, int32_t *ranks);
 bool stp_core_percentile_in_order(const double *values, size_t n, const size_t *order,

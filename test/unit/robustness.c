@@ -46,7 +46,8 @@ prepare(void)
 	Fixture *f = &fixture;
 
 	memset(f, 0, sizeof(*f));
-	f->a = (StpAssessment){.nodes = NODES, .units = UNITS, .node = f->node, .higher_is_better = true};
+	f->a =
+		(StpAssessment){.nodes = NODES, .units = UNITS, .node = f->node, .higher_is_better = true};
 	f->a.value = f->value;
 	f->a.denominator = f->denominator;
 	f->a.cut = f->cut;
@@ -169,7 +170,8 @@ test_seed(void **state)
 	f->s.draws = DRAWS / 2;
 	stp_core_simulate(&f->s);
 	for (size_t u = 0; u < UNITS; u++)
-		assert_memory_equal(first + u * DRAWS, f->ranks + u * (DRAWS / 2), DRAWS / 2 * sizeof(int32_t));
+		assert_memory_equal(first + u * DRAWS, f->ranks + u * (DRAWS / 2),
+							DRAWS / 2 * sizeof(int32_t));
 	f->s.seed = 8;
 	stp_core_simulate(&f->s);
 	for (size_t u = 0; u < UNITS; u++)
@@ -201,7 +203,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_certain), cmocka_unit_test(test_dominant),
+		cmocka_unit_test(test_certain),		cmocka_unit_test(test_dominant),
 		cmocka_unit_test(test_probability), cmocka_unit_test(test_seed),
 		cmocka_unit_test(test_missing),
 	};
