@@ -13,11 +13,9 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "core/estimate.h"
 #include "rating.h"
 #include "stp_metrics.h"
 
-#define CONFIDENCE 0.95
 /* As much below 1 as rounding may take. */
 #define FULL_COVERAGE (1 - 1e-12)
 
@@ -262,35 +260,13 @@ stp_assess(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* The limits of a leaf's value; NAN where its kind has none. */
-static StpLimits
-find_limits(const PeerGroup *group, const StpNode *node, size_t cell)
-{
-	double numerator = group->reports[cell].numerator;
-	double denominator = group->assessment.denominator[cell];
-	StpLimits limits = {NAN, NAN};
-
-	if (!node->leaf || !node->counted || isnan(group->assessment.value[cell]))
-		return limits;
-	if (node->band.transform == STP_ARCSINE_ROOT)
-	{
-		limits = stp_core_wilson_limits(numerator, denominator, CONFIDENCE);
-		denominator = 1;
-	}
-	else
-		limits = stp_core_count_limits(numerator, CONFIDENCE);
-	limits.lower = limits.lower * node->per / denominator;
-	limits.upper = limits.upper * node->per / denominator;
-	return limits;
-}
-
 /* The columns of stp.explain() alone. */
 static void
 fill_explanation(Writer *out, StpAssessment *a, size_t n, size_t unit)
 {
 	const StpNode *node = &a->node[n];
 	size_t cell = n * a->units + unit;
-	StpLimits limits = find_limits(out->group, node, cell);
+	StpLimits limits = stp_find_limits(out->group, node, cell);
 	bool needs = n == 0 || node->leaf;
 
 	put_number(out, OUT_LOWER, limits.lower);
@@ -302,20 +278,6 @@ fill_explanation(Writer *out, StpAssessment *a, size_t n, size_t unit)
 			   n == 0  ? stp_core_needed_score(a, unit)
 			   : needs ? stp_core_needed_value(a, n, unit)
 					   : NAN);
-}
-
-/* Which unit of which group has the code; NULL if none has. */
-static PeerGroup *
-find_unit(const Rating *rating, Datum code, size_t *unit)
-{
-	Field wanted = {code, false};
-
-	for (int g = 0; g < rating->groups; g++)
-		for (*unit = 0; *unit < rating->group[g].assessment.units; (*unit)++)
-			if (stp_same_text(wanted,
-							  (Field){rating->unit_codes[rating->group[g].first + *unit], false}))
-				return &rating->group[g];
-	return NULL;
 }
 
 /* All rows of one unit. */
@@ -358,7 +320,7 @@ stp_explain(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
 	stp_load_rating(&rating, fcinfo, 0, 1);
-	group = find_unit(&rating, PG_GETARG_DATUM(2), &unit);
+	group = stp_find_unit(&rating, PG_GETARG_DATUM(2), &unit);
 	if (group == NULL)
 		stp_refuse(errmsg("scheme \"%s\" does not rate \"%s\" in %s",
 						  TextDatumGetCString(rating.scheme), text_to_cstring(PG_GETARG_TEXT_PP(2)),

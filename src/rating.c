@@ -17,6 +17,9 @@
 #include "rating.h"
 #include "stp_metrics.h"
 
+/* Of the limits of values. */
+#define CONFIDENCE 0.95
+
 /* The columns of stp.scheme_tree(), as load_tree() asks for them. */
 enum
 {
@@ -580,4 +583,38 @@ stp_load_rating(Rating *rating, FunctionCallInfo fcinfo, int scheme, int period)
 	load_cohort(rating);
 	load_values(rating);
 	load_references(rating);
+}
+
+PeerGroup *
+stp_find_unit(const Rating *rating, Datum code, size_t *unit)
+{
+	Field wanted = {code, false};
+
+	for (int g = 0; g < rating->groups; g++)
+		for (*unit = 0; *unit < rating->group[g].assessment.units; (*unit)++)
+			if (stp_same_text(wanted,
+							  (Field){rating->unit_codes[rating->group[g].first + *unit], false}))
+				return &rating->group[g];
+	return NULL;
+}
+
+StpLimits
+stp_find_limits(const PeerGroup *group, const StpNode *node, size_t cell)
+{
+	double numerator = group->reports[cell].numerator;
+	double denominator = group->assessment.denominator[cell];
+	StpLimits limits = {NAN, NAN};
+
+	if (!node->leaf || !node->counted || isnan(group->assessment.value[cell]))
+		return limits;
+	if (node->band.transform == STP_ARCSINE_ROOT)
+	{
+		limits = stp_core_wilson_limits(numerator, denominator, CONFIDENCE);
+		denominator = 1;
+	}
+	else
+		limits = stp_core_count_limits(numerator, CONFIDENCE);
+	limits.lower = limits.lower * node->per / denominator;
+	limits.upper = limits.upper * node->per / denominator;
+	return limits;
 }

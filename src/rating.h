@@ -10,6 +10,7 @@
 #include "funcapi.h"
 
 #include "core/assessment.h"
+#include "core/estimate.h"
 
 /* A column of a query. */
 typedef struct Field
@@ -79,6 +80,12 @@ typedef struct Rating
 /* Load the scheme and the period in these arguments of the call through SPI, which is connected.
  * Errors: 22023 unknown scheme, no nodes; 23514 not sound, cuts still to be filled in. */
 extern void stp_load_rating(Rating *rating, FunctionCallInfo fcinfo, int scheme, int period);
+
+/* Which unit of which group has the code; NULL if none has. */
+extern PeerGroup *stp_find_unit(const Rating *rating, Datum code, size_t *unit);
+
+/* The 95% limits of a leaf's value; NAN where its kind has none. */
+extern StpLimits stp_find_limits(const PeerGroup *group, const StpNode *node, size_t cell);
 
 /* Whether two columns of text are the same; NULL is the same as NULL. */
 extern bool stp_same_text(Field a, Field b);

@@ -66,7 +66,10 @@ aggregate(StpAssessment *a, size_t unit)
 		close_node(a, n, cell);
 		if (node->parent < 0 || node->weight == 0)
 			continue;
-		stp_core_composite_add(&a->state[node->parent], a->score[cell], node->weight);
+		if (a->node[node->parent].aggregation == STP_ARITHMETIC)
+			stp_core_composite_add_plain(&a->state[node->parent], a->score[cell], node->weight);
+		else
+			stp_core_composite_add(&a->state[node->parent], a->score[cell], node->weight);
 		if (!isnan(a->score[cell]))
 			a->covered[node->parent] += node->weight * a->coverage[cell];
 	}
@@ -172,12 +175,20 @@ stp_core_assess(StpAssessment *a)
 		explain(a, u);
 	}
 	for (size_t n = 0; n < a->nodes; n++)
-		if (!a->node[n].leaf)
-		{
-			stp_core_merge_ties(a->score + n * a->units, a->units, a->order, a->tied);
-			stp_core_rank_node(a, n);
-		}
+		stp_core_rank_node(a, n);
 	stp_core_categorise(a);
+}
+
+void
+stp_core_assess_root(StpAssessment *a, bool values_changed)
+{
+	for (size_t n = 0; n < a->nodes && values_changed; n++)
+		if (a->node[n].leaf)
+			stp_core_normalise(a, n);
+	for (size_t u = 0; u < a->units; u++)
+		aggregate(a, u);
+	stp_core_rank_node(a, 0);
+	stp_core_categorise_root(a);
 }
 
 int32_t

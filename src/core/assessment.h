@@ -142,6 +142,9 @@ typedef struct StpAssessment
 /* Fill everything that is not "in". Never fails. May be called again when what is "in" changed. */
 void stp_core_assess(StpAssessment *assessment);
 
+/* The same for the score, category and rank of the root alone, without what explains them. */
+void stp_core_assess_root(StpAssessment *assessment, bool values_changed);
+
 /*
  * The category that a unit would have if a leaf had another value. Leaves changed what depends on
  * the value; called again with the former value, it puts everything back.
@@ -150,13 +153,14 @@ int32_t stp_core_assess_with(StpAssessment *assessment, size_t leaf, size_t unit
 
 /* The parts of the engine, each in a file of its own. */
 
-/* normalise.c: values of a leaf to ranks and scores, by its method. */
+/* normalise.c: values of a leaf to scores, by its method. */
 void stp_core_normalise(StpAssessment *assessment, size_t leaf);
-/* Ranks of one node by the workspace, where ties are equal. */
+/* Ranks of one node, by value (leaf) or score; ties share the best. */
 void stp_core_rank_node(StpAssessment *assessment, size_t node);
 
 /* category.c: categories of every node that has cuts, overrides, and the rank of the root. */
 void stp_core_categorise(StpAssessment *assessment);
+void stp_core_categorise_root(StpAssessment *assessment);
 /* The category of the root of one unit, after overrides. */
 int32_t stp_core_final_category(StpAssessment *assessment, size_t unit);
 /* Where equal shares of the cohort part: fills the cuts of the node. */
@@ -167,5 +171,7 @@ void stp_core_find_quantiles(StpAssessment *assessment, size_t node);
 double stp_core_needed_value(StpAssessment *assessment, size_t leaf, size_t unit);
 /* The same for the overall score. */
 double stp_core_needed_score(StpAssessment *assessment, size_t unit);
+/* A value that its kind allows: no share above the whole, nothing negative that counts. */
+double stp_core_bounded(const StpNode *node, double value);
 
 #endif

@@ -129,14 +129,22 @@ rank_by_category(StpAssessment *a)
 }
 
 void
-stp_core_categorise(StpAssessment *a)
+stp_core_categorise_root(StpAssessment *a)
 {
-	for (size_t n = 0; n < a->nodes; n++)
-		if (a->node[n].categories > 0)
-			categorise_node(a, n);
+	if (a->node[0].categories > 0)
+		categorise_node(a, 0);
 	if (a->overrides == 0)
 		return;
 	for (size_t u = 0; u < a->units; u++)
 		a->category[u] = override(a, u, a->category[u]);
 	rank_by_category(a);
+}
+
+void
+stp_core_categorise(StpAssessment *a)
+{
+	stp_core_categorise_root(a);
+	for (size_t n = 1; n < a->nodes; n++)
+		if (a->node[n].categories > 0)
+			categorise_node(a, n);
 }

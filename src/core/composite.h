@@ -27,7 +27,8 @@ typedef struct StpComposite
 	double sum_reciprocal; /* of weight / score, positive scores */
 } StpComposite;
 
-/* score NAN = missing; weight > 0. */
+/* score NAN = missing; weight > 0. A plain one is for the arithmetic mean and the coverage only. */
+void stp_core_composite_add_plain(StpComposite *state, double score, double weight);
 void stp_core_composite_add(StpComposite *state, double score, double weight);
 void stp_core_composite_merge(StpComposite *state, const StpComposite *other);
 

@@ -56,44 +56,49 @@ score_goalposts(const StpNode *node, const double *value, size_t units, double *
 														node->higher_is_better, true);
 }
 
-/* Methods without bounds of their own see values with the better direction up. */
-static void
-orient(const StpNode *node, const double *value, size_t units, double *score)
-{
-	for (size_t u = 0; u < units; u++)
-		score[u] = node->higher_is_better ? value[u] : -value[u];
-}
-
 void
 stp_core_rank_node(StpAssessment *a, size_t n)
 {
 	const StpNode *node = &a->node[n];
+	const double *number = (node->leaf ? a->value : a->score) + n * a->units;
+	size_t present = stp_core_merge_ties(number, a->units, a->order, a->tied);
 
-	stp_core_rank(a->tied, a->units, node->leaf ? node->higher_is_better : a->higher_is_better,
-				  a->order, a->rank + n * a->units);
+	stp_core_rank_in_order(a->tied, a->units, a->order, present,
+						   node->leaf ? node->higher_is_better : a->higher_is_better,
+						   a->rank + n * a->units);
 }
 
-/* Scores by the place of each value in the cohort, whose ties are in the workspace. */
+/* Scores of min-max and z-score, which see values with the better direction up. */
 static void
-score_by_cohort(StpAssessment *a, const StpNode *node, const double *value, double *score)
+score_by_spread(const StpNode *node, const double *value, size_t units, double *score)
 {
-	orient(node, node->method == STP_PERCENTILE_RANK ? a->tied : value, a->units, score);
+	bool differ = stp_core_differ(value, units);
+
+	for (size_t u = 0; u < units; u++)
+		score[u] = !differ ? NAN : node->higher_is_better ? value[u] : -value[u];
 	if (node->method == STP_MIN_MAX)
-		stp_core_min_max(score, a->units, or_default(node->low, 0), or_default(node->high, 100),
+		stp_core_min_max(score, units, or_default(node->low, 0), or_default(node->high, 100),
 						 score);
-	else if (node->method == STP_Z_SCORE)
-		stp_core_z_score(score, a->units, score);
 	else
-	{
-		stp_core_percentile_rank(score, a->units, a->order, score);
-		scale_scores(score, a->units, 100);
-	}
+		stp_core_z_score(score, units, score);
+}
+
+/* Share of the others in the cohort that are worse, in percent. */
+static void
+score_percentile(StpAssessment *a, const StpNode *node, const double *value, double *score)
+{
+	size_t present = stp_core_merge_ties(value, a->units, a->order, a->tied);
+
+	stp_core_percentile_in_order(a->tied, a->units, a->order, present, node->higher_is_better,
+								 score);
+	scale_scores(score, a->units, 100);
 }
 
 /* A value that is tied to the standard or the floor meets it. */
 static void
-score_ranked(StpAssessment *a, const StpNode *node, double *score)
+score_ranked(StpAssessment *a, const StpNode *node, const double *value, double *score)
 {
+	stp_core_merge_ties(value, a->units, a->order, a->tied);
 	for (size_t u = 0; u < a->units; u++)
 		if (stp_core_tied(a->tied[u], node->standard, 0))
 			a->tied[u] = node->standard;
@@ -162,12 +167,9 @@ score_by_reference(const StpNode *node, const double *value, size_t units, doubl
 			score[u] = sign * (value[u] - r->mean) / r->deviation;
 }
 
-/*
- * Scores by the method; whether the values differ in more than their last bits. Ties that are all
- * there is make a constant cohort, which gets no scores.
- */
+/* Scores by the method. Ties that are all there is make a constant cohort, which gets no scores. */
 static void
-score_leaf(StpAssessment *a, size_t n, bool differ, const double *value, double *score)
+score_leaf(StpAssessment *a, size_t n, const double *value, double *score)
 {
 	const StpNode *node = &a->node[n];
 
@@ -178,11 +180,13 @@ score_leaf(StpAssessment *a, size_t n, bool differ, const double *value, double 
 			break;
 		case STP_MIN_MAX:
 		case STP_Z_SCORE:
-		case STP_PERCENTILE_RANK:
 			if (node->frozen)
 				score_by_reference(node, value, a->units, score);
 			else
-				score_by_cohort(a, node, differ ? value : a->tied, score);
+				score_by_spread(node, value, a->units, score);
+			break;
+		case STP_PERCENTILE_RANK:
+			score_percentile(a, node, value, score);
 			break;
 		case STP_GOALPOSTS:
 			score_goalposts(node, value, a->units, score);
@@ -191,7 +195,7 @@ score_leaf(StpAssessment *a, size_t n, bool differ, const double *value, double 
 			score_distance(node, value, a->units, score);
 			break;
 		case STP_RANKED:
-			score_ranked(a, node, score);
+			score_ranked(a, node, value, score);
 			break;
 		case STP_BRACKETS:
 			score_brackets(node, value, a->units, score);
@@ -212,10 +216,8 @@ stp_core_normalise(StpAssessment *a, size_t n)
 {
 	const double *value = a->value + n * a->units;
 	double *score = a->score + n * a->units;
-	bool differ = stp_core_merge_ties(value, a->units, a->order, a->tied);
 
-	stp_core_rank_node(a, n);
-	score_leaf(a, n, differ, value, score);
+	score_leaf(a, n, value, score);
 	for (size_t u = 0; u < a->units; u++)
 		if (!isfinite(score[u]))
 			score[u] = NAN;

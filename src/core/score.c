@@ -70,7 +70,7 @@ point_between(double share, double low, double high)
 	double half = share * (high / 2 - low / 2);
 	double point = low + half + half;
 
-	return low < high ? fmin(point, high) : fmax(point, high);
+	return (low < high) == (point < high) ? point : high;
 }
 
 bool
@@ -276,9 +276,10 @@ stp_core_order(const double *values, size_t n, size_t *order)
 }
 
 bool
-stp_core_percentile_rank(const double *values, size_t n, size_t *order, double *scores)
+stp_core_percentile_in_order(const double *values, size_t n, const size_t *order, size_t present,
+							 bool highest_first, double *scores)
 {
-	size_t present = stp_core_order(values, n, order), below = 0;
+	size_t below = 0;
 	double previous = NAN;
 
 	if (present < 2 || values[order[0]] == values[order[present - 1]])
@@ -287,16 +288,25 @@ stp_core_percentile_rank(const double *values, size_t n, size_t *order, double *
 		scores[i] = values[i];
 	for (size_t i = 0; i < present; i++)
 	{
+		size_t at = highest_first ? order[i] : order[present - 1 - i];
 		/* Read before written: the two arrays may be one. */
-		double value = values[order[i]];
+		double value = values[at];
 
 		if (value != previous)
 			below = i;
 		previous = value;
-		scores[order[i]] = (double) below / (double) (present - 1);
+		scores[at] = (double) below / (double) (present - 1);
 		pause_sometimes(i);
 	}
 	return true;
+}
+
+bool
+stp_core_percentile_rank(const double *values, size_t n, size_t *order, double *scores)
+{
+	size_t present = stp_core_order(values, n, order);
+
+	return stp_core_percentile_in_order(values, n, order, present, true, scores);
 }
 
 /* best + (worst - best) * ahead / others, in hundredths, half up and exact. */
@@ -417,9 +427,10 @@ stp_core_distance_to_target(double value, double minimum, double maximum, double
 }
 
 void
-stp_core_rank(const double *values, size_t n, bool highest_first, size_t *order, int32_t *ranks)
+stp_core_rank_in_order(const double *values, size_t n, const size_t *order, size_t present,
+					   bool highest_first, int32_t *ranks)
 {
-	size_t present = stp_core_order(values, n, order), rank = 0;
+	size_t rank = 0;
 	double previous = NAN;
 
 	for (size_t i = 0; i < n; i++)
@@ -432,16 +443,28 @@ stp_core_rank(const double *values, size_t n, bool highest_first, size_t *order,
 			rank = i + 1;
 		previous = values[at];
 		ranks[at] = (int32_t) rank;
+		pause_sometimes(i);
 	}
+}
+
+void
+stp_core_rank(const double *values, size_t n, bool highest_first, size_t *order, int32_t *ranks)
+{
+	size_t present = stp_core_order(values, n, order);
+
+	stp_core_rank_in_order(values, n, order, present, highest_first, ranks);
 }
 
 bool
 stp_core_tied(double a, double b, double magnitude)
 {
-	return fabs(a - b) <= fmax(0x1p-40 * fmax(fabs(a), fabs(b)), 0x1p-50 * fabs(magnitude));
+	double apart = fabs(a - b);
+
+	return apart <= 0x1p-40 * fabs(a) || apart <= 0x1p-40 * fabs(b) ||
+		   apart <= 0x1p-50 * fabs(magnitude);
 }
 
-bool
+size_t
 stp_core_merge_ties(const double *values, size_t n, size_t *order, double *tied)
 {
 	size_t present = stp_core_order(values, n, order);
@@ -450,7 +473,7 @@ stp_core_merge_ties(const double *values, size_t n, size_t *order, double *tied)
 	for (size_t i = 0; i < n; i++)
 		tied[i] = values[i];
 	if (present == 0)
-		return false;
+		return 0;
 	least = previous = values[order[0]];
 	magnitude = fmax(fabs(least), fabs(values[order[present - 1]]));
 	for (size_t i = 0; i < present; i++)
@@ -463,5 +486,13 @@ stp_core_merge_ties(const double *values, size_t n, size_t *order, double *tied)
 		tied[order[i]] = least;
 		pause_sometimes(i);
 	}
-	return least != tied[order[0]];
+	return present;
+}
+
+bool
+stp_core_differ(const double *values, size_t n)
+{
+	double smallest, largest;
+
+	return stp_core_range(values, n, &smallest, &largest) && !stp_core_tied(smallest, largest, 0);
 }

@@ -60,6 +60,12 @@ double stp_core_round(double number, int decimals);
 /* Competition ranks: 1 = best, ties share the best rank, a missing value gets 0. */
 void stp_core_rank(const double *values, size_t n, bool highest_first, size_t *order,
 				   int32_t *ranks);
+/* The same, and percentile ranks that are high for the best, of values that are in order already.
+ */
+void stp_core_rank_in_order(const double *values, size_t n, const size_t *order, size_t present,
+							bool highest_first, int32_t *ranks);
+bool stp_core_percentile_in_order(const double *values, size_t n, const size_t *order,
+								  size_t present, bool highest_first, double *scores);
 
 /*
  * Whether two numbers differ in the last bits only, as sums do that should be equal. Twelve digits
@@ -70,9 +76,12 @@ bool stp_core_tied(double a, double b, double magnitude);
 
 /*
  * Make ties equal: each value becomes the least of its run of neighbours that are tied to one
- * another. tied may be the array values. Returns false if no two distinct values are left.
+ * another. tied may be the array values. Puts them in order; how many are present.
  */
-bool stp_core_merge_ties(const double *values, size_t n, size_t *order, double *tied);
+size_t stp_core_merge_ties(const double *values, size_t n, size_t *order, double *tied);
+
+/* Whether the values present differ, by more than ties do. */
+bool stp_core_differ(const double *values, size_t n);
 
 /* Called every few milliseconds of a long sort; may jump out of it. Does nothing unless the program
  * defines its own. */

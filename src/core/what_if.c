@@ -24,15 +24,14 @@ typical_step(const StpAssessment *a, size_t leaf, double value)
 	return FIRST_STEP * fmax(fabs(value), 1);
 }
 
-/* A value that its kind allows: no share above the whole, nothing negative that counts. */
-static double
-bounded(const StpNode *node, double value)
+double
+stp_core_bounded(const StpNode *node, double value)
 {
 	if (!node->counted)
 		return value;
 	if (node->band.transform == STP_ARCSINE_ROOT)
-		value = fmin(value, node->per);
-	return fmax(value, 0);
+		value = value > node->per ? node->per : value;
+	return value < 0 ? 0 : value;
 }
 
 /* Between a value that does not suffice and one that does: the one nearest to the first that does.
@@ -65,7 +64,7 @@ search(StpAssessment *a, size_t leaf, size_t unit, double value, int32_t now)
 
 	for (int i = 0; i <= DOUBLINGS; i++, step *= 2)
 	{
-		double tried = bounded(node, value + step);
+		double tried = stp_core_bounded(node, value + step);
 
 		if (tried == fails)
 			break;

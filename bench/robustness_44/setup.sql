@@ -1,0 +1,20 @@
+-- 44 systems of one organisation each, 17 indicators in 4 domains, percentile ranks, weights and values uncertain.
+INSERT INTO stp.indicator (indicator, name, unit, kind, better, per)
+SELECT format('i%s', i), format('Indicator %s', i), '%', 'proportion', CASE WHEN i % 3 = 0 THEN 'lower' ELSE 'higher' END, 100
+  FROM generate_series(1, 17) i;
+INSERT INTO stp.system (system, name) SELECT format('S%s', u), format('System %s', u) FROM generate_series(1, 44) u;
+INSERT INTO stp.organisation (organisation, name) SELECT format('O%s', u), format('Trust %s', u) FROM generate_series(1, 44) u;
+INSERT INTO stp.membership (organisation, system) SELECT format('O%s', u), format('S%s', u) FROM generate_series(1, 44) u;
+SELECT setseed(0.5);
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+SELECT format('i%s', i), format('O%s', u), '2026-03', floor(random() * 1000), 1000 FROM generate_series(1, 44) u, generate_series(1, 17) i;
+INSERT INTO stp.scheme (scheme, name) VALUES ('bench', 'Benchmark');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, weight, indicator, method)
+SELECT 'bench', 'overall', NULL, 'Overall', 1, NULL, NULL
+UNION ALL
+SELECT 'bench', format('d%s', d), 'overall', format('Domain %s', d), 1, NULL, NULL FROM generate_series(0, 3) d
+UNION ALL
+SELECT 'bench', format('i%s', i), format('d%s', (i - 1) / 5), format('Indicator %s', i), 1, format('i%s', i), 'percentile_rank'
+  FROM generate_series(1, 17) i;
+INSERT INTO stp.scheme_category (scheme, position, category, cut) VALUES ('bench', 1, 'Good', 50), ('bench', 2, 'Other', NULL);
+VACUUM ANALYZE;

@@ -1,0 +1,133 @@
+/*
+ * robustness.c: ratings drawn at random, without any backend header.
+ *
+ * Draw d of a seed has streams of its own, one for weights and one for values: it is the same in
+ * whatever order draws are made, and weights are the same with and without values.
+ */
+#include "robustness.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "draw.h"
+#include "score.h"
+
+/* Deviations of a normal distribution between a value and its 95% limits. */
+#define LIMIT 1.959963984540054
+
+/* Each weight within its spread, all values of it as likely. */
+static void
+draw_weights(const StpSimulation *s, StpDraw *draw)
+{
+	StpAssessment *a = s->assessment;
+
+	for (size_t n = 0; n < a->nodes; n++)
+		a->node[n].weight = s->weight[n] * (1 + s->spread * (2 * stp_core_draw_uniform(draw) - 1));
+}
+
+/*
+ * Each value that has limits from two halves of normal distributions, one towards each limit, so
+ * that the draws keep the skewness of the interval.
+ */
+static void
+draw_values(const StpSimulation *s, StpDraw *draw)
+{
+	StpAssessment *a = s->assessment;
+
+	for (size_t n = 0; n < a->nodes; n++)
+		for (size_t u = 0; u < a->units && a->node[n].leaf; u++)
+		{
+			size_t cell = n * a->units + u;
+			double z, width;
+
+			if (isnan(s->lower[cell]) || isnan(s->upper[cell]))
+				continue;
+			z = stp_core_draw_normal(draw);
+			width = z < 0 ? s->value[cell] - s->lower[cell] : s->upper[cell] - s->value[cell];
+			a->value[cell] = stp_core_bounded(&a->node[n], s->value[cell] + z * width / LIMIT);
+		}
+}
+
+/* Keep what one draw has given. */
+static void
+keep(StpSimulation *s, size_t draw)
+{
+	const StpAssessment *a = s->assessment;
+	size_t categories = (size_t) a->node[0].categories + 1;
+
+	for (size_t u = 0; u < a->units; u++)
+	{
+		s->rank[u * s->draws + draw] = a->rank[u];
+		s->share[u * categories + (size_t) a->category[u]] += 1;
+	}
+}
+
+/* One rating with drawn weights and values. */
+static void
+rate(StpSimulation *s, size_t draw, bool any_limits)
+{
+	StpDraw stream;
+
+	if (s->spread > 0)
+	{
+		stp_core_draw_start(&stream, s->seed, 2 * draw);
+		draw_weights(s, &stream);
+	}
+	if (any_limits)
+	{
+		stp_core_draw_start(&stream, s->seed, 2 * draw + 1);
+		draw_values(s, &stream);
+	}
+	stp_core_assess_root(s->assessment, any_limits);
+	keep(s, draw);
+}
+
+/* Whether anything is uncertain. */
+static bool
+has_limits(const StpSimulation *s)
+{
+	size_t cells = s->assessment->nodes * s->assessment->units;
+
+	for (size_t cell = 0; cell < cells; cell++)
+		if (!isnan(s->lower[cell]) && !isnan(s->upper[cell]))
+			return true;
+	return false;
+}
+
+void
+stp_core_simulate(StpSimulation *s)
+{
+	StpAssessment *a = s->assessment;
+	size_t categories = (size_t) a->node[0].categories + 1;
+	bool any_limits = has_limits(s);
+
+	memcpy(s->value, a->value, a->nodes * a->units * sizeof(double));
+	for (size_t n = 0; n < a->nodes; n++)
+		s->weight[n] = a->node[n].weight;
+	memset(s->share, 0, a->units * categories * sizeof(double));
+	for (size_t draw = 0; draw < s->draws; draw++)
+	{
+		stp_core_pause();
+		rate(s, draw, any_limits);
+	}
+	for (size_t i = 0; i < a->units * categories; i++)
+		s->share[i] /= (double) s->draws;
+	memcpy(a->value, s->value, a->nodes * a->units * sizeof(double));
+	for (size_t n = 0; n < a->nodes; n++)
+		a->node[n].weight = s->weight[n];
+}
+
+int32_t
+stp_core_rank_quantile(StpSimulation *s, size_t unit, double share)
+{
+	size_t units = s->assessment->units, ranked = 0, reached = 0;
+	int32_t rank = 0;
+
+	memset(s->count, 0, (units + 1) * sizeof(size_t));
+	for (size_t draw = 0; draw < s->draws; draw++)
+		s->count[s->rank[unit * s->draws + draw]]++;
+	ranked = s->draws - s->count[0];
+	while ((double) reached < share * (double) ranked)
+		reached += s->count[++rank];
+	return rank;
+}

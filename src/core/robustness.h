@@ -1,0 +1,35 @@
+/*
+ * robustness.h: how ranks and categories change when weights and values are drawn at random,
+ * without any backend header.
+ */
+#ifndef STP_CORE_ROBUSTNESS_H
+#define STP_CORE_ROBUSTNESS_H
+
+#include "assessment.h"
+
+typedef struct StpSimulation
+{
+	StpAssessment *assessment; /* assessed; afterwards it has its values and weights, and the
+								* results of the last draw */
+	const double *lower; /* [nodes * units] 95% limits of the values; NAN: the value is certain */
+	const double *upper;
+	double spread; /* each weight is drawn between 1 - spread and 1 + spread of itself; 0: fixed */
+	uint64_t seed;
+	size_t draws;
+
+	int32_t *rank; /* out [units * draws] 0: no rank */
+	double *share; /* out [units * (categories + 1)] of draws with each category, 0: none */
+
+	/* workspace */
+	double *value;	/* [nodes * units] */
+	double *weight; /* [nodes] */
+	size_t *count;	/* [units + 1] */
+} StpSimulation;
+
+/* Rate again and again. */
+void stp_core_simulate(StpSimulation *simulation);
+
+/* Of a unit's ranks the one that a share of the draws does not exceed; 0 where it has none. */
+int32_t stp_core_rank_quantile(StpSimulation *simulation, size_t unit, double share);
+
+#endif

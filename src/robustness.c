@@ -1,0 +1,325 @@
+/*
+ * robustness.c: stp.robustness() and stp.leave_one_out(), how much a rating hangs on its weights,
+ * on the chance in its values, and on each of its indicators.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "rating.h"
+#include "stp_metrics.h"
+#include "core/robustness.h"
+
+/* The share of draws below the low and above the high rank. */
+#define TAIL 0.05
+#define MAX_DRAWS 1000000
+
+/* The columns of stp.robustness(). */
+enum
+{
+	ROBUST_UNIT,
+	ROBUST_PEER_GROUP,
+	ROBUST_RANK,
+	ROBUST_RANK_LOW,
+	ROBUST_RANK_MEDIAN,
+	ROBUST_RANK_HIGH,
+	ROBUST_CATEGORY,
+	ROBUST_IS_PRESENT,
+	ROBUST_PROBABILITY,
+	ROBUST_COLUMNS
+};
+
+/* The columns of stp.leave_one_out(). */
+enum
+{
+	LEFT_NODE,
+	LEFT_NAME,
+	LEFT_INDICATOR,
+	LEFT_UNIT,
+	LEFT_PEER_GROUP,
+	LEFT_SCORE,
+	LEFT_SCORE_WITHOUT,
+	LEFT_RANK,
+	LEFT_RANK_WITHOUT,
+	LEFT_RANK_CHANGE,
+	LEFT_CATEGORY,
+	LEFT_CATEGORY_WITHOUT,
+	LEFT_COLUMNS
+};
+
+/* The draws that are asked for. */
+typedef struct Draws
+{
+	size_t draws;
+	double spread;
+	uint64_t seed;
+	bool intervals;
+} Draws;
+
+/* A rating before something is left out of it. */
+typedef struct Before
+{
+	double *score;	   /* [units] */
+	int32_t *rank;	   /* [units] */
+	int32_t *category; /* [units] */
+	double *weight;	   /* [nodes] */
+} Before;
+
+PG_FUNCTION_INFO_V1(stp_robustness);
+PG_FUNCTION_INFO_V1(stp_leave_one_out);
+
+/* Set a column of text. */
+static void
+put_field(Datum *values, bool *nulls, int column, Field field)
+{
+	values[column] = field.datum;
+	nulls[column] = field.isnull;
+}
+
+/* Set a column to a rank; 0 becomes NULL. */
+static void
+put_rank(Datum *values, bool *nulls, int column, int32_t rank)
+{
+	values[column] = Int32GetDatum(rank);
+	nulls[column] = rank == 0;
+}
+
+/* Set a column of type float8; NAN becomes NULL. */
+static void
+put_number(Datum *values, bool *nulls, int column, double number)
+{
+	values[column] = Float8GetDatum(number);
+	nulls[column] = isnan(number);
+}
+
+/* Set a column to the label of a category of the root; 0 becomes NULL. */
+static void
+put_category(const Rating *rating, Datum *values, bool *nulls, int column, int32_t category)
+{
+	nulls[column] = category == 0;
+	if (category > 0)
+		values[column] = rating->categories[rating->node[0].first_cut + category - 1];
+}
+
+/* The arguments behind scheme and period. */
+static Draws
+read_plan(FunctionCallInfo fcinfo)
+{
+	int32 draws = PG_GETARG_INT32(2);
+	double spread = PG_GETARG_FLOAT8(3);
+	Draws plan = {.draws = (size_t) draws,
+				  .spread = spread,
+				  .seed = (uint64_t) PG_GETARG_INT64(4),
+				  .intervals = PG_GETARG_BOOL(5)};
+
+	if (draws < 1 || draws > MAX_DRAWS)
+		stp_refuse(errmsg("number of draws must be from 1 to %d, not %d", MAX_DRAWS, draws),
+				   errhint("1000 are enough for most questions."));
+	if (!(spread >= 0 && spread <= 1))
+		stp_refuse(errmsg("spread of weights must be from 0 to 1, not %g", spread),
+				   errhint("0.25 draws each weight between 75%% and 125%% of itself."));
+	return plan;
+}
+
+/* Limits of all values of a group; NAN where values are not to be drawn. */
+static void
+find_all_limits(const PeerGroup *group, bool intervals, double *lower, double *upper)
+{
+	const StpAssessment *a = &group->assessment;
+
+	for (size_t cell = 0; cell < a->nodes * a->units; cell++)
+	{
+		StpLimits limits = {NAN, NAN};
+
+		if (intervals)
+			limits = stp_find_limits(group, &a->node[cell / a->units], cell);
+		lower[cell] = limits.lower;
+		upper[cell] = limits.upper;
+	}
+}
+
+/* Rate a group as often as the plan says. */
+static StpSimulation
+simulate(PeerGroup *group, const Draws *plan)
+{
+	StpAssessment *a = &group->assessment;
+	size_t categories = (size_t) a->node[0].categories + 1;
+	double *lower = stp_allocate_cells(sizeof(double), a->nodes, a->units);
+	double *upper = stp_allocate_cells(sizeof(double), a->nodes, a->units);
+	StpSimulation s = {.assessment = a, .lower = lower, .upper = upper};
+
+	find_all_limits(group, plan->intervals, lower, upper);
+	s.spread = plan->spread;
+	s.seed = plan->seed;
+	s.draws = plan->draws;
+	s.rank = stp_allocate_cells(sizeof(int32_t), a->units, plan->draws);
+	s.share = stp_allocate_cells(sizeof(double), a->units, categories);
+	s.value = stp_allocate_cells(sizeof(double), a->nodes, a->units);
+	s.weight = stp_allocate_cells(sizeof(double), a->nodes, 1);
+	s.count = stp_allocate_cells(sizeof(size_t), a->units + 1, 1);
+	stp_core_simulate(&s);
+	return s;
+}
+
+/* The rating of a group as it stands. */
+static Before
+keep_rating(StpAssessment *a)
+{
+	Before before;
+
+	stp_core_assess(a);
+	before.score = stp_allocate_cells(sizeof(double), a->units, 1);
+	before.rank = stp_allocate_cells(sizeof(int32_t), a->units, 1);
+	before.category = stp_allocate_cells(sizeof(int32_t), a->units, 1);
+	before.weight = stp_allocate_cells(sizeof(double), a->nodes, 1);
+	memcpy(before.score, a->score, a->units * sizeof(double));
+	memcpy(before.rank, a->rank, a->units * sizeof(int32_t));
+	memcpy(before.category, a->category, a->units * sizeof(int32_t));
+	for (size_t n = 0; n < a->nodes; n++)
+		before.weight[n] = a->node[n].weight;
+	return before;
+}
+
+/* A row for each category of one unit, and one for no category where that came up. */
+static void
+write_robust_unit(const Rating *rating, StpSimulation *s, const Before *before, size_t u,
+				  Datum *values, bool *nulls, ReturnSetInfo *result)
+{
+	int categories = s->assessment->node[0].categories;
+	const double *share = s->share + u * ((size_t) categories + 1);
+
+	put_rank(values, nulls, ROBUST_RANK, before->rank[u]);
+	put_rank(values, nulls, ROBUST_RANK_LOW, stp_core_rank_quantile(s, u, TAIL));
+	put_rank(values, nulls, ROBUST_RANK_MEDIAN, stp_core_rank_quantile(s, u, 0.5));
+	put_rank(values, nulls, ROBUST_RANK_HIGH, stp_core_rank_quantile(s, u, 1 - TAIL));
+	for (int c = 0; c <= categories; c++)
+	{
+		/* Without categories there is nothing to be probable of. */
+		if (c == 0 && categories > 0 && share[0] == 0)
+			continue;
+		put_category(rating, values, nulls, ROBUST_CATEGORY, c);
+		values[ROBUST_IS_PRESENT] = BoolGetDatum(c == before->category[u]);
+		put_number(values, nulls, ROBUST_PROBABILITY, categories == 0 ? NAN : share[c]);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+}
+
+/* stp.robustness(scheme, period, draws, spread, seed, intervals) */
+Datum
+stp_robustness(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Draws plan = read_plan(fcinfo);
+	Datum values[ROBUST_COLUMNS] = {0};
+	bool nulls[ROBUST_COLUMNS] = {0};
+	Rating rating;
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	stp_load_rating(&rating, fcinfo, 0, 1);
+	for (int g = 0; g < rating.groups; g++)
+	{
+		PeerGroup *group = &rating.group[g];
+		Before before = keep_rating(&group->assessment);
+		StpSimulation simulation = simulate(group, &plan);
+
+		put_field(values, nulls, ROBUST_PEER_GROUP, group->label);
+		for (size_t u = 0; u < group->assessment.units; u++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			values[ROBUST_UNIT] = rating.unit_codes[group->first + u];
+			write_robust_unit(&rating, &simulation, &before, u, values, nulls, result);
+		}
+	}
+	SPI_finish();
+	return (Datum) 0;
+}
+
+/* Whether a node has a child with any weight. */
+static bool
+has_weight_below(const StpAssessment *a, int node)
+{
+	for (size_t n = 0; n < a->nodes; n++)
+		if (a->node[n].parent == node && a->node[n].weight > 0)
+			return true;
+	return false;
+}
+
+/* Take a leaf out, and every node above it that is nothing without it. */
+static void
+leave_out(StpAssessment *a, size_t leaf)
+{
+	int node = (int) leaf;
+
+	do
+		a->node[node].weight = 0;
+	while ((node = a->node[node].parent) > 0 && !has_weight_below(a, node));
+}
+
+/* Rows of one group without one leaf. */
+static void
+write_left_group(const Rating *rating, const PeerGroup *group, const Before *before, Datum *values,
+				 bool *nulls, ReturnSetInfo *result)
+{
+	const StpAssessment *a = &group->assessment;
+
+	for (size_t u = 0; u < a->units; u++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		values[LEFT_UNIT] = rating->unit_codes[group->first + u];
+		put_number(values, nulls, LEFT_SCORE, before->score[u]);
+		put_number(values, nulls, LEFT_SCORE_WITHOUT, a->score[u]);
+		put_rank(values, nulls, LEFT_RANK, before->rank[u]);
+		put_rank(values, nulls, LEFT_RANK_WITHOUT, a->rank[u]);
+		values[LEFT_RANK_CHANGE] = Int32GetDatum(a->rank[u] - before->rank[u]);
+		nulls[LEFT_RANK_CHANGE] = a->rank[u] == 0 || before->rank[u] == 0;
+		put_category(rating, values, nulls, LEFT_CATEGORY, before->category[u]);
+		put_category(rating, values, nulls, LEFT_CATEGORY_WITHOUT, a->category[u]);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+}
+
+/* All leaves that count, one after the other, left out of one group's rating. */
+static void
+leave_each_out(const Rating *rating, PeerGroup *group, ReturnSetInfo *result)
+{
+	StpAssessment *a = &group->assessment;
+	Before before = keep_rating(a);
+	Datum values[LEFT_COLUMNS] = {0};
+	bool nulls[LEFT_COLUMNS] = {0};
+
+	put_field(values, nulls, LEFT_PEER_GROUP, group->label);
+	for (size_t leaf = 0; leaf < a->nodes; leaf++)
+	{
+		if (!a->node[leaf].leaf || before.weight[leaf] == 0)
+			continue;
+		leave_out(a, leaf);
+		stp_core_assess_root(a, false);
+		put_field(values, nulls, LEFT_NODE, rating->labels[leaf].node);
+		put_field(values, nulls, LEFT_NAME, rating->labels[leaf].name);
+		put_field(values, nulls, LEFT_INDICATOR, rating->labels[leaf].indicator);
+		write_left_group(rating, group, &before, values, nulls, result);
+		for (size_t n = 0; n < a->nodes; n++)
+			a->node[n].weight = before.weight[n];
+	}
+}
+
+/* stp.leave_one_out(scheme, period) */
+Datum
+stp_leave_one_out(PG_FUNCTION_ARGS)
+{
+	Rating rating;
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	stp_load_rating(&rating, fcinfo, 0, 1);
+	for (int g = 0; g < rating.groups; g++)
+		leave_each_out(&rating, &rating.group[g], (ReturnSetInfo *) fcinfo->resultinfo);
+	SPI_finish();
+	return (Datum) 0;
+}

@@ -1,0 +1,85 @@
+-- Module robustness: ratings drawn at random, and without each of their indicators, on the published figures.
+SET search_path = public, stp;
+SELECT plan(20);
+\i demo/load.sql
+
+CREATE TABLE rated AS SELECT * FROM stp.assess('stp-2026', '2026-03') WHERE parent IS NULL;
+
+-- Nothing is drawn: the rating itself -----------------------------------------------------------------------------
+
+SELECT is_empty($$ SELECT * FROM stp.robustness('stp-2026', '2026-03', 20, 0, 1, false) r FULL JOIN rated a USING (unit)
+                    WHERE (r.rank, r.rank_low, r.rank_median, r.rank_high) IS DISTINCT FROM (a.rank, a.rank, a.rank, a.rank)
+                       OR r.is_present <> (r.category = a.category) OR r.probability <> r.is_present::int $$, 'without spread and intervals every draw is the rating');
+
+-- What is drawn ----------------------------------------------------------------------------------------------------
+
+CREATE TABLE drawn AS SELECT * FROM stp.robustness('stp-2026', '2026-03', 2000, 0.5, 42);
+SELECT is((SELECT count(*) FROM drawn), 42 * 4::bigint, 'a row for each system and category');
+SELECT is_empty('SELECT unit FROM drawn GROUP BY unit HAVING abs(sum(probability) - 1) > 1e-12 OR count(*) FILTER (WHERE is_present) <> 1', 'probabilities add up to 1');
+SELECT is_empty('SELECT * FROM drawn WHERE NOT (rank_low <= rank_median AND rank_median <= rank_high)', 'quantiles of ranks are in order');
+SELECT cmp_ok((SELECT count(DISTINCT unit) FROM drawn WHERE rank_low < rank_high), '>', 30::bigint, 'most systems have more than one rank');
+SELECT cmp_ok((SELECT corr(rank, rank_median) FROM drawn), '>', 0.98::float8, 'about the ranks as rated');
+SELECT is((SELECT md5(string_agg(concat_ws(',', unit, rank_low, rank_median, rank_high, category, probability), ';' ORDER BY unit COLLATE "C", category COLLATE "C")) FROM drawn),
+          '0651af5fc72695686cf00eb696f615f2', 'the draws of a seed are these, on every machine');
+SELECT results_eq($$ SELECT * FROM stp.robustness('stp-2026', '2026-03', 2000, 0.5, 42) $$, 'TABLE drawn', 'and when drawn again');
+SELECT isnt_empty($$ SELECT * FROM stp.robustness('stp-2026', '2026-03', 2000, 0.5, 43) EXCEPT TABLE drawn $$, 'those of another seed are others');
+SET force_parallel_mode = on;
+SELECT results_eq($$ SELECT * FROM stp.robustness('stp-2026', '2026-03', 2000, 0.5, 42) $$, 'TABLE drawn', 'a parallel worker draws the same');
+RESET force_parallel_mode;
+SELECT isnt_empty($$ SELECT * FROM stp.robustness('stp-2026', '2026-03', 500, 0.5, 42, false) EXCEPT SELECT * FROM stp.robustness('stp-2026', '2026-03', 500, 0, 42, false) $$,
+    'weights alone');
+SELECT isnt_empty($$ SELECT * FROM stp.robustness('stp-2026', '2026-03', 500, 0, 42, true) EXCEPT SELECT * FROM stp.robustness('stp-2026', '2026-03', 500, 0, 42, false) $$,
+    'values alone');
+
+-- Values are drawn as wide as their limits: a proportion of 50% of 100 between cuts at its limits ----------------------
+
+INSERT INTO stp.indicator (indicator, name, unit, kind, better, per) VALUES ('p', 'P', '%', 'proportion', 'higher', 100);
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('p', 'R0A', '2020-01', 50, 100);
+INSERT INTO stp.scheme (scheme, name, rates) VALUES ('one', 'One value', 'organisation');
+INSERT INTO stp.scheme_node (scheme, node, name, indicator, method) VALUES ('one', 'p', 'P', 'p', 'as_is');
+INSERT INTO stp.scheme_category (scheme, position, category, cut)
+SELECT 'one', 1, 'above', upper FROM stp.proportion(50, 100, 100) UNION ALL SELECT 'one', 2, 'within', lower FROM stp.proportion(50, 100, 100)
+ UNION ALL VALUES ('one', 3, 'below', NULL::float8);
+SELECT is_empty($$ SELECT * FROM stp.robustness('one', '2020-01', 100000) WHERE unit = 'R0A'
+                    AND abs(probability - CASE category WHEN 'within' THEN 0.95 ELSE 0.025 END) > 0.003 $$, '95% of the draws lie within the limits');
+SELECT is((SELECT count(*) FROM stp.robustness('one', '2020-01', 10) WHERE unit <> 'R0A' AND (rank_median IS NOT NULL OR (probability = 1) <> (category IS NULL))),
+          0::bigint, 'who has no value has no rank and no category');
+DELETE FROM stp.scheme_category WHERE scheme = 'one';
+SELECT results_eq($$ SELECT rank_low, rank_high, category, probability FROM stp.robustness('one', '2020-01', 10) WHERE unit = 'R0A' $$,
+    'VALUES (1, 1, NULL::text, NULL::float8)', 'without categories one row');
+
+-- Without an indicator: as a scheme that never had it ------------------------------------------------------------------
+
+CREATE TABLE left_out AS SELECT * FROM stp.leave_one_out('stp-2026', '2026-03');
+SELECT is((SELECT count(*) FROM left_out), 19 * 42::bigint, 'a row for each indicator and system');
+SELECT is_empty($$ SELECT * FROM left_out l FULL JOIN rated a USING (unit) WHERE (l.score, l.rank, l.category) IS DISTINCT FROM (a.score, a.rank, a.category)
+                    OR l.rank_change <> l.rank_without - l.rank $$, 'beside the rating as it is');
+CREATE FUNCTION differs(without text) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    CALL stp.copy_scheme('stp-2026', 'less');
+    DELETE FROM stp.scheme_node WHERE scheme = 'less' AND node = without;
+    RETURN (SELECT count(*) FROM left_out l FULL JOIN (SELECT * FROM stp.assess('less', '2026-03') WHERE parent IS NULL) a USING (unit)
+             WHERE l.node = without AND (abs(l.score_without - a.score) > 1e-9 OR (l.rank_without, l.category_without) IS DISTINCT FROM (a.rank, a.category)));
+END $$;
+CREATE TABLE difference AS SELECT node, (SELECT NULL::bigint) AS rows FROM stp.scheme_node WHERE scheme = 'stp-2026' AND indicator IS NOT NULL;
+DO $$
+DECLARE leaf text;
+BEGIN
+    FOR leaf IN SELECT node FROM difference LOOP
+        UPDATE difference SET rows = differs(leaf) WHERE node = leaf;
+        DELETE FROM stp.scheme WHERE scheme = 'less';
+    END LOOP;
+END $$;
+SELECT is((SELECT sum(rows) FROM difference), 0::numeric, 'each is the rating by a copy of the scheme that lacks the leaf');
+
+-- Two schemes --------------------------------------------------------------------------------------------------------
+
+CALL stp.copy_scheme('stp-2026', 'mine');
+UPDATE stp.scheme_node SET weight = 30 WHERE scheme = 'mine' AND node = 'hospital_performance';
+SELECT is_empty($$ SELECT * FROM stp.compare_schemes('stp-2026', 'mine', '2026-03') c
+                     FULL JOIN rated a ON a.unit = c.unit FULL JOIN (SELECT * FROM stp.assess('mine', '2026-03') WHERE parent IS NULL) b ON b.unit = c.unit
+                    WHERE (c.score_1, c.rank_1, c.category_1, c.score_2, c.rank_2, c.category_2, c.rank_change)
+                          IS DISTINCT FROM (a.score, a.rank, a.category, b.score, b.rank, b.category, b.rank - a.rank) $$, 'both ratings and the shift');
+SELECT is((SELECT count(*) FROM stp.compare_schemes('stp-2026', 'one', '2020-01') WHERE score_1 IS NULL AND score_2 IS NOT NULL), 1::bigint, 'who is rated by one scheme only is there too');
+
+SELECT * FROM finish();
