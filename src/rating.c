@@ -437,7 +437,8 @@ allocate_results(StpAssessment *a)
 	a->rank = stp_allocate_cells(sizeof(int32), a->nodes, a->units);
 	a->category = stp_allocate_cells(sizeof(int32), a->nodes, a->units);
 	a->fired = stp_allocate_cells(sizeof(bool), a->overrides, a->units);
-	a->order = stp_allocate_cells(sizeof(size_t), a->units, 1);
+	a->order = stp_allocate_cells(sizeof(size_t), a->nodes, a->units);
+	a->ordered = stp_allocate_cells(sizeof(size_t), a->nodes, 1);
 	a->tied = stp_allocate_cells(sizeof(double), a->units, 1);
 	a->weight = stp_allocate_cells(sizeof(double), a->nodes, 1);
 	a->covered = stp_allocate_cells(sizeof(double), a->nodes, 1);

@@ -131,7 +131,8 @@ typedef struct StpAssessment
 	bool *fired;		   /* [overrides * units] whether the rule holds */
 
 	/* workspace */
-	size_t *order;		 /* [units] */
+	size_t *order;		 /* [nodes * units] of values or scores, lowest first */
+	size_t *ordered;	 /* [nodes] so many of them are in order; 0 before the first assessment */
 	double *tied;		 /* [units] values with their ties made equal */
 	StpComposite *state; /* [nodes] */
 	double *covered;	 /* [nodes] */

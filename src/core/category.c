@@ -32,14 +32,15 @@ stp_core_find_quantiles(StpAssessment *a, size_t n)
 {
 	const StpNode *node = &a->node[n];
 	const double *score = a->score + n * a->units;
-	size_t present = stp_core_order(score, a->units, a->order);
+	size_t *order = a->order + n * a->units;
+	size_t present = stp_core_reorder(score, a->units, order, &a->ordered[n]);
 
 	for (int i = 0; i + 1 < node->categories && present > 0; i++)
 	{
 		double best = (double) (i + 1) / node->categories;
 
 		a->cut[node->first_cut + i] =
-			stp_core_quantile(score, a->order, present, a->higher_is_better ? 1 - best : best);
+			stp_core_quantile(score, order, present, a->higher_is_better ? 1 - best : best);
 	}
 }
 

@@ -56,14 +56,25 @@ score_goalposts(const StpNode *node, const double *value, size_t units, double *
 														node->higher_is_better, true);
 }
 
+/* Put a node's values or scores in order, and the same with their ties made equal into the
+ * workspace; how many are present. */
+static size_t
+order_node(StpAssessment *a, size_t n, const double *number)
+{
+	size_t *order = a->order + n * a->units;
+	size_t present = stp_core_reorder(number, a->units, order, &a->ordered[n]);
+
+	stp_core_merge_ties(number, a->units, order, present, a->tied);
+	return present;
+}
+
 void
 stp_core_rank_node(StpAssessment *a, size_t n)
 {
 	const StpNode *node = &a->node[n];
-	const double *number = (node->leaf ? a->value : a->score) + n * a->units;
-	size_t present = stp_core_merge_ties(number, a->units, a->order, a->tied);
+	size_t present = order_node(a, n, (node->leaf ? a->value : a->score) + n * a->units);
 
-	stp_core_rank_in_order(a->tied, a->units, a->order, present,
+	stp_core_rank_in_order(a->tied, a->units, a->order + n * a->units, present,
 						   node->leaf ? node->higher_is_better : a->higher_is_better,
 						   a->rank + n * a->units);
 }
@@ -85,27 +96,29 @@ score_by_spread(const StpNode *node, const double *value, size_t units, double *
 
 /* Share of the others in the cohort that are worse, in percent. */
 static void
-score_percentile(StpAssessment *a, const StpNode *node, const double *value, double *score)
+score_percentile(StpAssessment *a, size_t n, const double *value, double *score)
 {
-	size_t present = stp_core_merge_ties(value, a->units, a->order, a->tied);
+	size_t present = order_node(a, n, value);
 
-	stp_core_percentile_in_order(a->tied, a->units, a->order, present, node->higher_is_better,
-								 score);
+	stp_core_percentile_in_order(a->tied, a->units, a->order + n * a->units, present,
+								 a->node[n].higher_is_better, score);
 	scale_scores(score, a->units, 100);
 }
 
 /* A value that is tied to the standard or the floor meets it. */
 static void
-score_ranked(StpAssessment *a, const StpNode *node, const double *value, double *score)
+score_ranked(StpAssessment *a, size_t n, const double *value, double *score)
 {
-	stp_core_merge_ties(value, a->units, a->order, a->tied);
+	const StpNode *node = &a->node[n];
+
+	order_node(a, n, value);
 	for (size_t u = 0; u < a->units; u++)
 		if (stp_core_tied(a->tied[u], node->standard, 0))
 			a->tied[u] = node->standard;
 		else if (stp_core_tied(a->tied[u], node->floor, 0))
 			a->tied[u] = node->floor;
 	stp_core_ranked_score(a->tied, a->units, node->higher_is_better, node->standard, node->floor,
-						  a->order, score);
+						  a->order + n * a->units, score);
 }
 
 /* The score of the highest bracket that the value reaches; NAN if there is none so low. */
@@ -141,7 +154,10 @@ score_banded(StpAssessment *a, size_t n, double *score)
 
 	for (size_t u = 0; u < a->units; u++)
 		score[u] = node->counted ? value[u] / node->per : NAN;
-	stp_core_band_z(&node->band, score, denominator, a->units, a->order, a->tied, score);
+	stp_core_band_z(&node->band, score, denominator, a->units, a->order + n * a->units, a->tied,
+					score);
+	/* That was an order of deviations, of which there may be fewer than values. */
+	a->ordered[n] = 0;
 	for (size_t u = 0; u < a->units; u++)
 		score[u] = stp_core_band(&node->band, score[u], node->higher_is_better);
 }
@@ -186,7 +202,7 @@ score_leaf(StpAssessment *a, size_t n, const double *value, double *score)
 				score_by_spread(node, value, a->units, score);
 			break;
 		case STP_PERCENTILE_RANK:
-			score_percentile(a, node, value, score);
+			score_percentile(a, n, value, score);
 			break;
 		case STP_GOALPOSTS:
 			score_goalposts(node, value, a->units, score);
@@ -195,7 +211,7 @@ score_leaf(StpAssessment *a, size_t n, const double *value, double *score)
 			score_distance(node, value, a->units, score);
 			break;
 		case STP_RANKED:
-			score_ranked(a, node, value, score);
+			score_ranked(a, n, value, score);
 			break;
 		case STP_BRACKETS:
 			score_brackets(node, value, a->units, score);

@@ -7,6 +7,8 @@
 
 /* Below this many values, insertion sort beats partitioning. */
 #define SMALL_SORT 16
+/* Places that a value may move before it is better to sort anew. */
+#define MOVES_OF_EACH 8
 /* This many steps through memory take about a millisecond. */
 #define LONG_WALK 10000
 
@@ -263,6 +265,50 @@ sort_order(const double *values, size_t *order, size_t n)
 	sort_range(values, order, n, splits);
 }
 
+/* Whether the indices in order are those of all values present. */
+static bool
+holds_present(const double *values, size_t n, const size_t *order, size_t ordered)
+{
+	size_t present = 0;
+
+	for (size_t i = 0; i < n; i++)
+		present += !isnan(values[i]);
+	for (size_t i = 0; i < ordered && ordered == present; i++)
+		if (isnan(values[order[i]]))
+			return false;
+	return ordered == present;
+}
+
+/* Insertion sort that gives up where more has changed than a few places of each value. */
+static bool
+sort_again(const double *values, size_t *order, size_t n)
+{
+	size_t moves_left = MOVES_OF_EACH * n;
+
+	for (size_t i = 1; i < n; i++)
+	{
+		size_t moved = order[i], place = i;
+
+		for (; place > 0 && values[order[place - 1]] > values[moved]; place--)
+			order[place] = order[place - 1];
+		order[place] = moved;
+		if (i - place > moves_left)
+			return false;
+		moves_left -= i - place;
+	}
+	return true;
+}
+
+size_t
+stp_core_reorder(const double *values, size_t n, size_t *order, size_t *ordered)
+{
+	if (!holds_present(values, n, order, *ordered))
+		*ordered = stp_core_order(values, n, order);
+	else if (!sort_again(values, order, *ordered))
+		sort_order(values, order, *ordered);
+	return *ordered;
+}
+
 size_t
 stp_core_order(const double *values, size_t n, size_t *order)
 {
@@ -464,16 +510,16 @@ stp_core_tied(double a, double b, double magnitude)
 		   apart <= 0x1p-50 * fabs(magnitude);
 }
 
-size_t
-stp_core_merge_ties(const double *values, size_t n, size_t *order, double *tied)
+void
+stp_core_merge_ties(const double *values, size_t n, const size_t *order, size_t present,
+					double *tied)
 {
-	size_t present = stp_core_order(values, n, order);
 	double magnitude, least, previous;
 
 	for (size_t i = 0; i < n; i++)
 		tied[i] = values[i];
 	if (present == 0)
-		return 0;
+		return;
 	least = previous = values[order[0]];
 	magnitude = fmax(fabs(least), fabs(values[order[present - 1]]));
 	for (size_t i = 0; i < present; i++)
@@ -486,7 +532,6 @@ stp_core_merge_ties(const double *values, size_t n, size_t *order, double *tied)
 		tied[order[i]] = least;
 		pause_sometimes(i);
 	}
-	return present;
 }
 
 bool

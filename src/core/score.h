@@ -46,6 +46,9 @@ double stp_core_distance_to_target(double value, double minimum, double maximum,
 
 /* Put the indices of the values present into order, lowest value first; how many there are. */
 size_t stp_core_order(const double *values, size_t n, size_t *order);
+/* The same from the order of earlier values, of which there were *ordered (0: none): quick where
+ * little has changed. Sets *ordered. */
+size_t stp_core_reorder(const double *values, size_t n, size_t *order, size_t *ordered);
 
 /* The value below which a share of the present ones in order lies, by linear interpolation (Hyndman
  * and Fan's type 7, as percentile_cont of SQL); present > 0. */
@@ -75,10 +78,11 @@ bool stp_core_percentile_in_order(const double *values, size_t n, const size_t *
 bool stp_core_tied(double a, double b, double magnitude);
 
 /*
- * Make ties equal: each value becomes the least of its run of neighbours that are tied to one
- * another. tied may be the array values. Puts them in order; how many are present.
+ * Make ties equal: each value becomes the least of its run of neighbours, in the order given, that
+ * are tied to one another. tied may be the array values.
  */
-size_t stp_core_merge_ties(const double *values, size_t n, size_t *order, double *tied);
+void stp_core_merge_ties(const double *values, size_t n, const size_t *order, size_t present,
+						 double *tied);
 
 /* Whether the values present differ, by more than ties do. */
 bool stp_core_differ(const double *values, size_t n);

@@ -32,7 +32,7 @@ typedef struct Fixture
 	double weight[NODES], covered[NODES], scale[NODES], exact[NODES], tied[UNITS], cut[CUTS];
 	int32_t rank[NODES * UNITS], category[NODES * UNITS];
 	bool fired[RULES * UNITS];
-	size_t order[UNITS];
+	size_t order[NODES * UNITS], ordered[NODES];
 	StpComposite state[NODES];
 	StpAssessment a;
 } Fixture;
@@ -74,6 +74,7 @@ prepare(size_t nodes, size_t units)
 						   .category = f->category,
 						   .fired = f->fired,
 						   .order = f->order,
+						   .ordered = f->ordered,
 						   .tied = f->tied,
 						   .state = f->state,
 						   .covered = f->covered,

@@ -27,7 +27,7 @@ typedef struct Fixture
 	double coverage[NODES * UNITS], effective_weight[NODES * UNITS], contribution[NODES * UNITS];
 	double weight[NODES], covered[NODES], scale[NODES], exact[NODES], tied[UNITS], cut[CATEGORIES];
 	int32_t rank[NODES * UNITS], category[NODES * UNITS];
-	size_t order[UNITS], count[UNITS + 1];
+	size_t order[NODES * UNITS], ordered[NODES], count[UNITS + 1];
 	StpComposite state[NODES];
 	StpAssessment a;
 
@@ -59,6 +59,7 @@ prepare(void)
 	f->a.rank = f->rank;
 	f->a.category = f->category;
 	f->a.order = f->order;
+	f->a.ordered = f->ordered;
 	f->a.tied = f->tied;
 	f->a.state = f->state;
 	f->a.covered = f->covered;

@@ -16,6 +16,7 @@
 #include "score.h"
 
 #define MANY 200000
+#define SIZE 50
 
 static int pauses;
 
@@ -285,27 +286,68 @@ test_long_sorts(void **state)
 }
 
 static void
+merge_ties(const double *values, size_t n, double *tied)
+{
+	size_t order[11];
+	size_t present = stp_core_order(values, n, order);
+
+	stp_core_merge_ties(values, n, order, present, tied);
+}
+
+/* An order that is taken up again is the order, whatever has changed, holes too. */
+static void
+test_reorder(void **state)
+{
+	double values[SIZE];
+	size_t order[SIZE], ordered = 0;
+
+	(void) state;
+	for (int round = 0; round < 200; round++)
+	{
+		size_t present = 0;
+
+		for (size_t i = 0; i < SIZE; i++)
+			if (round % 20 == 0)
+				values[i] = random_share() < 0.1 ? NAN : random_share();
+			else
+				values[i] += (random_share() - 0.5) * (round % 5 == 0 ? 1 : 0.01);
+		if (round % 7 == 0)
+			values[round % SIZE] = round % 2 ? NAN : 0.5;
+		for (size_t i = 0; i < SIZE; i++)
+			present += !isnan(values[i]);
+		assert_int_equal(stp_core_reorder(values, SIZE, order, &ordered), present);
+		assert_int_equal(ordered, present);
+		for (size_t i = 0; i < present; i++)
+			assert_true(i == 0 ? !isnan(values[order[0]])
+							   : values[order[i - 1]] <= values[order[i]]);
+	}
+}
+
+static void
 test_ties(void **state)
 {
 	double third = 1.0 / 3;
 	double values[] = {0.3, 0.1 + 0.2, NAN, 1, third * 3, 2, 0, 1e-17, -1, 1e12, 1e12 + 1};
 	double tied[11];
-	size_t order[11];
 
 	(void) state;
-	assert_int_equal(stp_core_merge_ties(values, 11, order, tied), 10);
+	merge_ties(values, 11, tied);
 	assert_true(tied[0] == tied[1] && tied[3] == tied[4] && isnan(tied[2]));
 	/* among numbers up to 1e12, 1e-17 is nothing, but a unit is something to them all */
 	assert_true(tied[6] == tied[7] && tied[8] == -1 && tied[5] == 2 && tied[9] != tied[10]);
 	/* a run is tied link by link, wherever it begins, so that no grid can cut it */
 	for (int i = 0; i < 11; i++)
 		values[i] = 54.36345436345436 * (1 + 2e-16 * i);
-	assert_int_equal(stp_core_merge_ties(values, 11, order, values), 11);
+	merge_ties(values, 11, values);
 	assert_true(values[10] == values[0]);
 	/* nothing present, one present */
 	values[0] = NAN;
-	assert_int_equal(stp_core_merge_ties(values, 1, order, tied), 0);
-	assert_int_equal(stp_core_merge_ties(values, 2, order, tied), 1);
+	merge_ties(values, 2, tied);
+	assert_true(isnan(tied[0]) && tied[1] == values[1]);
+	assert_false(stp_core_differ(values, 1));
+	assert_false(stp_core_differ(values, 11));
+	values[3] *= 1.1;
+	assert_true(stp_core_differ(values, 11));
 	assert_false(stp_core_tied(1, 1 + 1e-11, 0));
 	assert_true(stp_core_tied(60, 59.99999999999999, 0));
 	assert_false(stp_core_tied(NAN, 1, 0));
@@ -375,6 +417,7 @@ main(void)
 		cmocka_unit_test(test_scalars),
 		cmocka_unit_test(test_long_sorts),
 		cmocka_unit_test(test_ties),
+		cmocka_unit_test(test_reorder),
 		cmocka_unit_test(test_round),
 		cmocka_unit_test(test_quantile),
 		cmocka_unit_test(test_min_max_from),
