@@ -64,6 +64,10 @@ enum
 	"AND c.override OPERATOR(pg_catalog.=) o.override "                                            \
 	"WHERE o.scheme OPERATOR(pg_catalog.=) $1 ORDER BY o.override, c.node, c.measure"
 
+#define MOVED_QUERY                                                                                \
+	"SELECT leaf, unit, value, numerator, denominator, organisations, status "                     \
+	"FROM stp.moved_values($5, $2, $3, $6, $1, $4)"
+
 #define VALUES_QUERY                                                                               \
 	"SELECT leaf, unit, value, numerator, denominator, organisations, status "                     \
 	"FROM stp.leaf_values($1, $2, $3, $4)"
@@ -82,17 +86,24 @@ stp_allocate_cells(size_t size, size_t nodes, size_t units)
 									  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 }
 
-/* Run a query of scheme ($1) and, where it has one, period ($2). */
+/* Run a query of scheme ($1) and, where it has one, a period ($2). */
 static SPITupleTable *
-query(const Rating *rating, const char *sql)
+query_in(const Rating *rating, Datum period, const char *sql)
 {
 	Oid types[] = {TEXTOID, rating->period_type};
-	Datum values[] = {rating->scheme, rating->period};
+	Datum values[] = {rating->scheme, period};
 	int arguments = strstr(sql, "$2") == NULL ? 1 : 2;
 
 	if (SPI_execute_with_args(sql, arguments, types, values, NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "query of the rating engine failed: %s", sql);
 	return SPI_tuptable;
+}
+
+/* The same of the period whose data are rated. */
+static SPITupleTable *
+query(const Rating *rating, const char *sql)
+{
+	return query_in(rating, rating->period, sql);
 }
 
 /* A column of any type; columns count from 1. */
@@ -407,7 +418,8 @@ load_overrides(Rating *rating)
 static void
 load_cohort(Rating *rating)
 {
-	SPITupleTable *cohort = query(rating, "SELECT unit, peer_group FROM stp.cohort($1, $2)");
+	SPITupleTable *cohort = query_in(rating, rating->membership_period,
+									 "SELECT unit, peer_group FROM stp.cohort($1, $2)");
 
 	rating->units = cohort->numvals;
 	rating->unit_codes = stp_allocate_cells(sizeof(Datum), cohort->numvals, 1);
@@ -502,9 +514,11 @@ text_array(Datum *texts, size_t count)
 static SPITupleTable *
 query_values(const Rating *rating, int *leaf_nodes)
 {
+	Datum *nodes = stp_allocate_cells(sizeof(Datum), rating->nodes, 1);
 	Datum *indicators = stp_allocate_cells(sizeof(Datum), rating->nodes, 1);
 	Datum *periods = stp_allocate_cells(sizeof(Datum), rating->nodes, 1);
-	Oid types[] = {TEXTOID, TEXTARRAYOID, get_array_type(rating->period_type), TEXTARRAYOID};
+	Oid types[] = {TEXTOID,		 TEXTARRAYOID, get_array_type(rating->period_type),
+				   TEXTARRAYOID, TEXTOID,	   rating->period_type};
 	Datum values[lengthof(types)] = {rating->rates};
 	int leaves = 0;
 
@@ -512,15 +526,19 @@ query_values(const Rating *rating, int *leaf_nodes)
 		if (!rating->labels[n].period.isnull)
 		{
 			leaf_nodes[leaves] = n;
+			nodes[leaves] = rating->labels[n].node.datum;
 			indicators[leaves] = rating->labels[n].indicator.datum;
 			periods[leaves++] = rating->labels[n].period.datum;
 		}
-	values[1] = text_array(indicators, leaves);
+	values[1] = text_array(rating->moved ? nodes : indicators, leaves);
 	values[2] =
 		PointerGetDatum(construct_array(periods, leaves, rating->period_type, 4, true, 'i'));
 	values[3] = text_array(rating->unit_codes, rating->units);
-	if (SPI_execute_with_args(VALUES_QUERY, lengthof(types), types, values, NULL, true, 0) !=
-		SPI_OK_SELECT)
+	values[4] = rating->scheme;
+	values[5] = rating->membership_period;
+	if (SPI_execute_with_args(rating->moved ? MOVED_QUERY : VALUES_QUERY,
+							  rating->moved ? lengthof(types) : lengthof(types) - 2, types, values,
+							  NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "query of the rating engine's values failed");
 	return SPI_tuptable;
 }
@@ -562,17 +580,10 @@ load_references(Rating *rating)
 								   get_number(found, row, 5), get_number(found, row, 6)};
 }
 
-void
-stp_load_rating(Rating *rating, FunctionCallInfo fcinfo, int scheme, int period)
+/* Load everything but what the call has said. */
+static void
+load_rating(Rating *rating)
 {
-	Oid *argument_types;
-	int arguments;
-
-	memset(rating, 0, sizeof(*rating));
-	get_func_signature(fcinfo->flinfo->fn_oid, &argument_types, &arguments);
-	rating->scheme = PG_GETARG_DATUM(scheme);
-	rating->period = PG_GETARG_DATUM(period);
-	rating->period_type = argument_types[period];
 	load_scheme(rating);
 	/* Indicators may have changed since the scheme was checked, and it may be half built. */
 	check_scheme(rating, "SELECT fault, hint FROM stp.scheme_faults($1)", ":");
@@ -584,6 +595,29 @@ stp_load_rating(Rating *rating, FunctionCallInfo fcinfo, int scheme, int period)
 	load_cohort(rating);
 	load_values(rating);
 	load_references(rating);
+}
+
+void
+stp_load_rating(Rating *rating, FunctionCallInfo fcinfo, int scheme, int period)
+{
+	stp_load_moved_rating(rating, fcinfo, scheme, period, period);
+}
+
+void
+stp_load_moved_rating(Rating *rating, FunctionCallInfo fcinfo, int scheme, int period,
+					  int membership_period)
+{
+	Oid *argument_types;
+	int arguments;
+
+	memset(rating, 0, sizeof(*rating));
+	get_func_signature(fcinfo->flinfo->fn_oid, &argument_types, &arguments);
+	rating->scheme = PG_GETARG_DATUM(scheme);
+	rating->period = PG_GETARG_DATUM(period);
+	rating->membership_period = PG_GETARG_DATUM(membership_period);
+	rating->moved = period != membership_period;
+	rating->period_type = argument_types[period];
+	load_rating(rating);
 }
 
 PeerGroup *

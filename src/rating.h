@@ -54,6 +54,8 @@ typedef struct Rating
 {
 	Datum scheme;
 	Datum period;
+	Datum membership_period; /* who belongs where, and who is there at all, is taken from it */
+	bool moved;				 /* it is another one */
 	Oid period_type;
 
 	bool higher_is_better;
@@ -80,6 +82,10 @@ typedef struct Rating
 /* Load the scheme and the period in these arguments of the call through SPI, which is connected.
  * Errors: 22023 unknown scheme, no nodes; 23514 not sound, cuts still to be filled in. */
 extern void stp_load_rating(Rating *rating, FunctionCallInfo fcinfo, int scheme, int period);
+
+/* The same with the memberships of another period. */
+extern void stp_load_moved_rating(Rating *rating, FunctionCallInfo fcinfo, int scheme, int period,
+								  int membership_period);
 
 /* Which unit of which group has the code; NULL if none has. */
 extern PeerGroup *stp_find_unit(const Rating *rating, Datum code, size_t *unit);

@@ -431,15 +431,22 @@ RETURN
 );
 COMMENT ON FUNCTION stp.persons(text, stp.period, int, int) IS 'People of a system from age_from (NULL: 0) to age_to (NULL: and over), by the latest population that begins no later than the period ends; NULL if its bands do not cover exactly these ages.';
 
+-- The value of an indicator and what there is to say of it, from sums or from one report: for organisations and systems
+-- alike. Not STRICT, so that views take them in.
+CREATE FUNCTION stp.counted_value(source text, numerator float8, denominator float8, value float8, per float8) RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN source = 'none' THEN value WHEN denominator > 0 THEN numerator / denominator * per END;
+COMMENT ON FUNCTION stp.counted_value(text, float8, float8, float8, float8) IS 'The value of an indicator: numerator / denominator x per, or the reported value where its source of denominators is none. NULL where it has no denominator above 0.';
+
+CREATE FUNCTION stp.counted_status(source text, denominator float8) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN denominator = 0 THEN 'zero denominator' WHEN source <> 'none' AND denominator IS NULL THEN 'no data' ELSE 'ok' END;
+COMMENT ON FUNCTION stp.counted_status(text, float8) IS 'ok, zero denominator, or no data: no denominator where the indicator needs one.';
+
 CREATE VIEW stp.system_value WITH (security_invoker = true) AS
 SELECT t.indicator, t.period, t.system, t.numerator, d.denominator,
-       CASE WHEN i.denominator = 'none' THEN t.value
-            WHEN d.denominator > 0 THEN t.numerator / d.denominator * i.per
-       END AS value,
-       t.organisations,
-       CASE WHEN d.denominator = 0 THEN 'zero denominator'
-            WHEN i.denominator <> 'none' AND d.denominator IS NULL THEN 'no data'
-            ELSE 'ok' END AS status
+       stp.counted_value(i.denominator, t.numerator, d.denominator, t.value, i.per) AS value,
+       t.organisations, stp.counted_status(i.denominator, d.denominator) AS status
   FROM (SELECT o.indicator, o.period, m.system,
                stp.exact_sum(o.numerator * m.share::float8) AS numerator,
                stp.exact_sum(o.denominator * m.share::float8) AS denominator,
@@ -503,13 +510,8 @@ COMMENT ON COLUMN stp.system_indicator.status IS 'ok, zero denominator, or no da
 
 CREATE VIEW stp.organisation_value WITH (security_invoker = true) AS
 SELECT o.indicator, o.period, o.organisation, o.numerator, o.denominator,
-       CASE WHEN i.denominator = 'none' THEN o.value
-            WHEN o.denominator > 0 THEN o.numerator / o.denominator * i.per
-       END AS value,
-       1::bigint AS organisations,
-       CASE WHEN o.denominator = 0 THEN 'zero denominator'
-            WHEN i.denominator <> 'none' AND o.denominator IS NULL THEN 'no data'
-            ELSE 'ok' END AS status
+       stp.counted_value(i.denominator, o.numerator, o.denominator, o.value, i.per) AS value,
+       1::bigint AS organisations, stp.counted_status(i.denominator, o.denominator) AS status
   FROM stp.observation o
   JOIN stp.indicator i ON i.indicator = o.indicator;
 COMMENT ON VIEW stp.organisation_value IS 'Indicators of single organisations, keyed by stp.period, with the columns of stp.system_value: what each reported, whether it belongs to a system or not.';

@@ -1,0 +1,227 @@
+/*
+ * change.c: stp.explain_change(), why a rating is not what it was in an earlier period.
+ *
+ * Four things may have changed: the unit's own data, its peers' data, who belongs where, and the
+ * scheme. The change of the score is split by Shapley's value: the effect of each thing, averaged
+ * over all orders in which the four can change. The parts add up, and no order is preferred.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "rating.h"
+#include "stp_metrics.h"
+
+/* What may change; sets of them are bits. */
+enum
+{
+	OWN_DATA = 1,
+	PEERS_DATA = 2,
+	MEMBERSHIP = 4,
+	METHOD = 8
+};
+#define FACTORS 4
+#define SETS (1 << FACTORS)
+
+/* The arguments of stp.explain_change(). */
+enum
+{
+	ARG_SCHEME_1,
+	ARG_PERIOD_1,
+	ARG_PERIOD_2,
+	ARG_UNIT,
+	ARG_SCHEME_2
+};
+
+/* Its columns. */
+enum
+{
+	CHANGE_PLACE,
+	CHANGE_PART,
+	CHANGE_CHANGE,
+	CHANGE_SCORE,
+	CHANGE_RANK,
+	CHANGE_CATEGORY,
+	CHANGE_COLUMNS
+};
+
+static const char *const part_names[FACTORS] = {"own data", "peers' data", "membership",
+												"weights and method"};
+
+/* A rating with the data, the memberships and the scheme of either period. */
+typedef struct Variant
+{
+	Rating rating;
+	PeerGroup *group; /* the unit's; NULL: it is not rated */
+	size_t unit;	  /* its place there */
+} Variant;
+
+/* How a unit stands. */
+typedef struct Standing
+{
+	double score; /* NAN: none */
+	int32_t rank;
+	Datum category;
+	bool has_category;
+} Standing;
+
+PG_FUNCTION_INFO_V1(stp_explain_change);
+
+/* Load the variant that a set of changes makes, own data aside; a function's arguments say of what.
+ */
+static void
+load_variant(Variant *variant, FunctionCallInfo fcinfo, int set)
+{
+	int scheme = (set & METHOD) && !PG_ARGISNULL(ARG_SCHEME_2) ? ARG_SCHEME_2 : ARG_SCHEME_1;
+
+	stp_load_moved_rating(&variant->rating, fcinfo, scheme,
+						  set & PEERS_DATA ? ARG_PERIOD_2 : ARG_PERIOD_1,
+						  set & MEMBERSHIP ? ARG_PERIOD_2 : ARG_PERIOD_1);
+	variant->group = stp_find_unit(&variant->rating, PG_GETARG_DATUM(ARG_UNIT), &variant->unit);
+}
+
+/* Swap the values of a unit's leaves with those that another variant has for it. */
+static void
+swap_values(const Variant *one, const Variant *other)
+{
+	StpAssessment *a = &one->group->assessment, *b = &other->group->assessment;
+
+	for (size_t n = 0; n < a->nodes; n++)
+	{
+		size_t i = n * a->units + one->unit, j = n * b->units + other->unit;
+		double value = a->value[i], denominator = a->denominator[i];
+
+		a->value[i] = b->value[j];
+		a->denominator[i] = b->denominator[j];
+		b->value[j] = value;
+		b->denominator[j] = denominator;
+	}
+}
+
+/* How the unit stands in a variant, whose own data may be those of another. */
+static Standing
+rate(const Variant *variant, const Variant *own)
+{
+	Standing standing = {.score = NAN};
+	StpAssessment *a;
+
+	if (variant->group == NULL || own->group == NULL)
+		return standing;
+	a = &variant->group->assessment;
+	if (own != variant)
+		swap_values(variant, own);
+	stp_core_assess_root(a, true);
+	standing.score = a->score[variant->unit];
+	standing.rank = a->rank[variant->unit];
+	standing.has_category = a->category[variant->unit] > 0;
+	if (standing.has_category)
+		standing.category =
+			variant->rating
+				.categories[variant->rating.node[0].first_cut + a->category[variant->unit] - 1];
+	if (own != variant)
+		swap_values(variant, own);
+	return standing;
+}
+
+/* How the unit stands for every set of changes. */
+static void
+rate_sets(FunctionCallInfo fcinfo, Standing *standing)
+{
+	Variant *variant = palloc0(SETS * sizeof(Variant));
+	bool one_scheme = PG_ARGISNULL(ARG_SCHEME_2);
+
+	for (int set = 0; set < SETS; set++)
+		if (!(set & OWN_DATA) && !(one_scheme && (set & METHOD)))
+			load_variant(&variant[set], fcinfo, set);
+	for (int set = 0; set < SETS; set++)
+	{
+		int scheme = one_scheme ? set & ~METHOD : set;
+		int others = scheme & ~OWN_DATA;
+		int own = (others & ~PEERS_DATA) | (scheme & OWN_DATA ? PEERS_DATA : 0);
+
+		CHECK_FOR_INTERRUPTS();
+		standing[set] = rate(&variant[others], &variant[own]);
+	}
+}
+
+/* The mean effect of a factor over all orders in which the factors can change. */
+static double
+effect(const Standing *standing, int factor)
+{
+	/* Of the orders, the share in which so many of the others have changed before. */
+	static const double share[FACTORS] = {1.0 / 4, 1.0 / 12, 1.0 / 12, 1.0 / 4};
+	double sum = 0;
+
+	for (int set = 0; set < SETS; set++)
+		if (!(set & (1 << factor)))
+			sum += share[__builtin_popcount((unsigned) set)] *
+				   (standing[set | (1 << factor)].score - standing[set].score);
+	return sum;
+}
+
+/* One row; NAN and a place of 0 become NULL. */
+static void
+write_row(ReturnSetInfo *result, int place, const char *part, double change, double score,
+		  const Standing *standing)
+{
+	Datum values[CHANGE_COLUMNS] = {0};
+	bool nulls[CHANGE_COLUMNS] = {0};
+
+	values[CHANGE_PLACE] = Int32GetDatum(place);
+	values[CHANGE_PART] = CStringGetTextDatum(part);
+	values[CHANGE_CHANGE] = Float8GetDatum(change);
+	nulls[CHANGE_CHANGE] = isnan(change);
+	values[CHANGE_SCORE] = Float8GetDatum(score);
+	nulls[CHANGE_SCORE] = isnan(score);
+	nulls[CHANGE_RANK] = standing == NULL || standing->rank == 0;
+	nulls[CHANGE_CATEGORY] = standing == NULL || !standing->has_category;
+	if (!nulls[CHANGE_RANK])
+		values[CHANGE_RANK] = Int32GetDatum(standing->rank);
+	if (!nulls[CHANGE_CATEGORY])
+		values[CHANGE_CATEGORY] = standing->category;
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* Before, the four parts with the score that they add up to so far, and after. */
+static void
+write_parts(const Standing *standing, ReturnSetInfo *result)
+{
+	const Standing *before = &standing[0], *after = &standing[SETS - 1];
+	double score = before->score;
+
+	write_row(result, 1, "before", NAN, before->score, before);
+	for (int factor = 0; factor < FACTORS; factor++)
+	{
+		double change = effect(standing, factor);
+
+		score += change;
+		write_row(result, factor + 2, part_names[factor], change, score, NULL);
+	}
+	write_row(result, FACTORS + 2, "after", NAN, after->score, after);
+}
+
+/* stp.explain_change(scheme, period_1, period_2, unit, scheme_2) */
+Datum
+stp_explain_change(PG_FUNCTION_ARGS)
+{
+	Standing standing[SETS];
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int argument = 0; argument <= ARG_UNIT; argument++)
+		if (PG_ARGISNULL(argument))
+			return (Datum) 0;
+	SPI_connect();
+	rate_sets(fcinfo, standing);
+	if (standing[0].rank == 0 && standing[SETS - 1].rank == 0)
+		stp_refuse(errmsg("\"%s\" has no score in either period",
+						  text_to_cstring(PG_GETARG_TEXT_PP(ARG_UNIT))),
+				   errhint("SELECT unit FROM stp.cohort(scheme, period) lists what is rated."));
+	write_parts(standing, (ReturnSetInfo *) fcinfo->resultinfo);
+	SPI_finish();
+	return (Datum) 0;
+}
