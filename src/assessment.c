@@ -12,9 +12,12 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/timestamp.h"
 
 #include "stp_metrics.h"
+#include "history.h"
 #include "core/assessment.h"
 #include "core/score.h"
 
@@ -118,6 +121,7 @@ typedef struct Rating
 } Rating;
 
 PG_FUNCTION_INFO_V1(stp_assess);
+PG_FUNCTION_INFO_V1(stp_assess_as_of);
 
 /* Memory for an array over cells, zeroed; a large cohort may need more than palloc gives. */
 static void *
@@ -195,7 +199,7 @@ static void
 load_scheme(Rating *rating)
 {
 	SPITupleTable *scheme =
-		query(rating, "SELECT better FROM stp.scheme WHERE scheme OPERATOR(pg_catalog.=) $1");
+		query(rating, "SELECT better FROM stp.scheme_as_of WHERE scheme OPERATOR(pg_catalog.=) $1");
 
 	if (scheme->numvals == 0)
 		stp_refuse(errmsg("unknown scheme \"%s\"", TextDatumGetCString(rating->scheme)),
@@ -310,7 +314,7 @@ static void
 load_categories(Rating *rating)
 {
 	SPITupleTable *found =
-		query(rating, "SELECT category, cut FROM stp.scheme_category "
+		query(rating, "SELECT category, cut FROM stp.scheme_category_as_of "
 					  "WHERE scheme OPERATOR(pg_catalog.=) $1 ORDER BY position");
 
 	rating->category_count = (int) found->numvals;
@@ -384,8 +388,8 @@ load_values(Rating *rating)
 	values[0] = PointerGetDatum(construct_array(indicators, leaves, TEXTOID, -1, false, 'i'));
 	values[1] =
 		PointerGetDatum(construct_array(periods, leaves, rating->period_type, 4, true, 'i'));
-	values[2] =
-		PointerGetDatum(construct_array(rating->unit_codes, (int) a->units, TEXTOID, -1, false, 'i'));
+	values[2] = PointerGetDatum(
+		construct_array(rating->unit_codes, (int) a->units, TEXTOID, -1, false, 'i'));
 	if (SPI_execute_with_args("SELECT leaf, unit, value, organisations, status "
 							  "FROM stp.leaf_values($1, $2, $3)",
 							  3, types, values, NULL, true, 0) != SPI_OK_SELECT)
@@ -540,4 +544,15 @@ stp_assess(PG_FUNCTION_ARGS)
 	write_rows(&rating, (ReturnSetInfo *) fcinfo->resultinfo);
 	SPI_finish();
 	return (Datum) 0;
+}
+
+/* stp.assess(scheme text, period stp.period, as_of timestamptz) */
+Datum
+stp_assess_as_of(PG_FUNCTION_ARGS)
+{
+	int level = stp_set_as_of(PG_GETARG_TIMESTAMPTZ(2));
+	Datum result = stp_assess(fcinfo);
+
+	AtEOXact_GUC(true, level);
+	return result;
 }

@@ -8,15 +8,15 @@ LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 30
 BEGIN ATOMIC
     WITH RECURSIVE tree AS
     (
-        SELECT n.*, 0 AS depth FROM stp.scheme_node n WHERE n.scheme = scheme_tree.scheme AND n.parent IS NULL
+        SELECT n.*, 0 AS depth FROM stp.scheme_node_as_of n WHERE n.scheme = scheme_tree.scheme AND n.parent IS NULL
         UNION ALL
-        SELECT c.*, tree.depth + 1 FROM tree JOIN stp.scheme_node c ON c.scheme = tree.scheme AND c.parent = tree.node
+        SELECT c.*, tree.depth + 1 FROM tree JOIN stp.scheme_node_as_of c ON c.scheme = tree.scheme AND c.parent = tree.node
     ) SEARCH DEPTH FIRST BY position, node SET place
     SELECT t.node, t.parent, t.depth, t.name, t.weight, coalesce(t.aggregation, 'arithmetic'), t.minimum_coverage,
            t.indicator, i.unit, coalesce(t.method, 'percentile_rank'), t.low, t.high, i.better, i.standard, i.floor,
            CASE WHEN t.indicator IS NOT NULL
                 THEN stp.latest_period(t.indicator, scheme_tree.period, coalesce(t.maximum_age, 12)) END
-      FROM tree t LEFT JOIN stp.indicator i ON i.indicator = t.indicator
+      FROM tree t LEFT JOIN stp.indicator_as_of i ON i.indicator = t.indicator
      ORDER BY t.place;
 END;
 COMMENT ON FUNCTION stp.scheme_tree(text, stp.period) IS 'Nodes of a scheme, every parent before its children, defaults filled in; value_period is the period that a leaf takes when the given one is assessed.';
@@ -25,8 +25,8 @@ CREATE FUNCTION stp.cohort(scheme text, period stp.period) RETURNS TABLE (unit t
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 50
 BEGIN ATOMIC
     SELECT s.system, NULL::text
-      FROM stp.system s
-      JOIN stp.scheme c ON c.scheme = cohort.scheme AND c.rates = s.kind
+      FROM stp.system_as_of s
+      JOIN stp.scheme_as_of c ON c.scheme = cohort.scheme AND c.rates = s.kind
      WHERE s.valid_from <= stp.last_day(cohort.period)
        AND (s.valid_to IS NULL OR s.valid_to >= stp.last_day(cohort.period))
      ORDER BY s.system;
@@ -53,6 +53,14 @@ RETURNS TABLE (unit text, peer_group text, node text, parent text, depth int, pl
 LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1500
 AS 'MODULE_PATHNAME', 'stp_assess';
 COMMENT ON FUNCTION stp.assess(text, stp.period) IS 'Rates a cohort: one row for each unit (system, region, place or organisation) and node of the scheme. peer_group: within which the unit is compared; NULL: with all. parent NULL: the overall rating. place: order of the nodes in the tree. value in value_unit, from value_period, reported by organisations. score as normalised or combined. weight: share of the whole by the scheme; effective_weight: after the weight of what is missing has gone to its siblings. contribution: part of the overall score; children add up to their parent. coverage: share of the weight that is present. rank 1 = best. override: names of the rules of the scheme that fired, joined by ''; ''. status: ok, partial, no data, zero denominator, constant cohort, low coverage, undefined mean. Errors: 22023 unknown scheme or a scheme without nodes; 23514 a scheme that is not sound.';
+
+CREATE FUNCTION stp.assess(scheme text, period stp.period, as_of timestamptz)
+RETURNS TABLE (unit text, peer_group text, node text, parent text, depth int, place int, name text, indicator text,
+               value float8, value_unit text, value_period text, organisations bigint, score float8, weight float8,
+               effective_weight float8, contribution float8, coverage float8, rank int, category text, override text, status text)
+LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1500
+AS 'MODULE_PATHNAME', 'stp_assess_as_of';
+COMMENT ON FUNCTION stp.assess(text, stp.period, timestamptz) IS 'stp.assess(scheme, period) as all tables stood at the time as_of, whatever stp.as_of is set to.';
 
 CREATE FUNCTION stp.explain(scheme text, period stp.period, unit text)
 RETURNS TABLE (peer_group text, node text, parent text, depth int, place int, name text, indicator text,

@@ -138,6 +138,13 @@ COMMENT ON COLUMN stp.observation.numerator IS 'Count at or above 0 (of a mean: 
 COMMENT ON COLUMN stp.observation.denominator IS 'Count at or above 0; NULL where the indicator takes its denominator from the population.';
 COMMENT ON COLUMN stp.observation.value IS 'The value, for indicators that have no denominator.';
 
+CALL stp.keep_history('system');
+CALL stp.keep_history('organisation');
+CALL stp.keep_history('membership');
+CALL stp.keep_history('population');
+CALL stp.keep_history('indicator');
+CALL stp.keep_history('observation', for_public := false);
+
 --------------------------------------------------------------------------------------------------------------
 -- Guards. Checks that must name the value and give a hint are statement triggers over the new rows: set-based,
 -- so that a load of a million rows pays for one join. The foreign keys are deferred for that reason only: the
@@ -374,9 +381,9 @@ WITH above AS
 (
     -- What belongs to a place counts in its system, and what belongs to a system in its region.
     SELECT m.organisation, a.system, m.share, m.valid_from, m.valid_to
-      FROM stp.membership m
-      JOIN stp.system s ON s.system = m.system
-      LEFT JOIN stp.system p ON p.system = s.parent
+      FROM stp.membership_as_of m
+      JOIN stp.system_as_of s ON s.system = m.system
+      LEFT JOIN stp.system_as_of p ON p.system = s.parent
      CROSS JOIN LATERAL (VALUES (s.parent), (p.parent)) a (system)
      WHERE a.system IS NOT NULL
 ),
@@ -393,7 +400,7 @@ spell AS
       FROM change
 )
 SELECT m.organisation, m.system, m.share, m.valid_from, m.valid_to
-  FROM stp.membership m
+  FROM stp.membership_as_of m
 UNION ALL
 -- One row for each organisation and day, however many places of the system it serves.
 SELECT spell.organisation, spell.system, sum(above.share), spell.valid_from, spell.valid_to
@@ -419,11 +426,11 @@ RETURN
     SELECT CASE WHEN sum((coalesce(p.age_to, 999) - p.age_from + 1) * CASE p.sex WHEN 'persons' THEN 2 ELSE 1 END)
                      = 2 * (coalesce(persons.age_to, 999) - coalesce(persons.age_from, 0) + 1)
                 THEN stp.exact_sum(p.persons) END
-      FROM stp.population p
+      FROM stp.population_as_of p
      WHERE p.system = persons.system
        AND p.period OPERATOR(stp.=)
            (SELECT stp.max(q.period)
-              FROM stp.population q
+              FROM stp.population_as_of q
              WHERE q.system = persons.system
                AND stp.first_day(q.period) <= stp.last_day(persons.period))
        AND p.age_from >= coalesce(persons.age_from, 0)
@@ -446,13 +453,13 @@ SELECT t.indicator, t.period, t.system, t.numerator, d.denominator,
                stp.exact_sum(o.value * m.share::float8)
                    / stp.exact_sum(m.share::float8) AS value,
                count(*) AS organisations
-          FROM stp.observation o
+          FROM stp.observation_as_of o
           JOIN stp.system_membership m
             ON m.organisation = o.organisation
            AND m.valid_from <= stp.last_day(o.period)
            AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(o.period))
          GROUP BY o.indicator, o.period, m.system) t
-  JOIN stp.indicator i ON i.indicator = t.indicator
+  JOIN stp.indicator_as_of i ON i.indicator = t.indicator
  -- OFFSET 0 keeps the planner from asking for the population once for each use of the denominator.
  CROSS JOIN LATERAL (SELECT CASE WHEN i.denominator = 'population'
                                  THEN stp.persons(t.system, t.period, i.age_from, i.age_to)
@@ -473,8 +480,8 @@ SELECT v.system, s.name AS system_name, s.kind, v.indicator, i.name AS indicator
        v.numerator, v.denominator, v.value, (e.estimate).lower, (e.estimate).upper, (e.estimate).method,
        v.organisations, v.status
   FROM stp.system_value v
-  JOIN stp.system s ON s.system = v.system
-  JOIN stp.indicator i ON i.indicator = v.indicator
+  JOIN stp.system_as_of s ON s.system = v.system
+  JOIN stp.indicator_as_of i ON i.indicator = v.indicator
  -- OFFSET 0 as above: one estimate, not one for each of its columns.
  CROSS JOIN LATERAL (SELECT CASE WHEN v.status <> 'ok' THEN NULL
                                  WHEN i.kind = 'proportion' THEN stp.proportion(v.numerator, v.denominator, i.per)
@@ -504,8 +511,8 @@ COMMENT ON COLUMN stp.system_indicator.status IS 'ok, zero denominator, or no da
 CREATE VIEW stp.unassigned_observation WITH (security_invoker = true) AS
 SELECT o.indicator, o.organisation, o.period::text AS period, stp.last_day(o.period) AS last_day,
        o.numerator, o.denominator, o.value
-  FROM stp.observation o
- WHERE NOT EXISTS (SELECT FROM stp.membership m
+  FROM stp.observation_as_of o
+ WHERE NOT EXISTS (SELECT FROM stp.membership_as_of m
                     WHERE m.organisation = o.organisation
                       AND m.valid_from <= stp.last_day(o.period)
                       AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(o.period)));
@@ -529,7 +536,7 @@ RETURN
      CROSS JOIN LATERAL (SELECT stp.period(stp.last_day(latest_period.period) + 1, grain.name) OPERATOR(stp.-) back AS period) candidate
      WHERE stp.period(stp.last_day(latest_period.period), 'month') OPERATOR(stp.-) stp.period(stp.last_day(candidate.period), 'month')
            <= latest_period.maximum_age
-       AND EXISTS (SELECT FROM stp.observation o
+       AND EXISTS (SELECT FROM stp.observation_as_of o
                     WHERE o.indicator = latest_period.indicator
                       AND o.period OPERATOR(stp.=) candidate.period)
      ORDER BY stp.last_day(candidate.period) DESC, candidate.period DESC

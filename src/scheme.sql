@@ -9,6 +9,8 @@ CREATE TABLE stp.scheme
     rates       text NOT NULL DEFAULT 'system'
                 CHECK (rates = ANY (ARRAY['region', 'system', 'place'])),
     better      text NOT NULL DEFAULT 'higher' CHECK (better = ANY (ARRAY['higher', 'lower'])),
+    grain       text NOT NULL DEFAULT 'month'
+                CHECK (grain = ANY (ARRAY['month', 'quarter', 'half', 'year'])),
     builtin     boolean NOT NULL DEFAULT false
 );
 COMMENT ON TABLE stp.scheme IS 'Rating schemes.';
@@ -17,6 +19,7 @@ COMMENT ON COLUMN stp.scheme.name IS 'Name for people.';
 COMMENT ON COLUMN stp.scheme.description IS 'What the scheme rests on: what is published, what is ours.';
 COMMENT ON COLUMN stp.scheme.rates IS 'What it rates: every region, system or place that exists on the last day of the assessed period. They are the cohort.';
 COMMENT ON COLUMN stp.scheme.better IS 'higher: a high overall score is good. lower: a low one is (segments 1 to 4).';
+COMMENT ON COLUMN stp.scheme.grain IS 'month, quarter, half or year: the periods that stp.refresh() rates, of this length, are those in which a period with observations of one of its indicators ends.';
 COMMENT ON COLUMN stp.scheme.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
 
 CREATE TABLE stp.scheme_node
@@ -72,6 +75,10 @@ COMMENT ON COLUMN stp.scheme_category.category IS 'Label.';
 COMMENT ON COLUMN stp.scheme_category.cut IS 'Overall score that must be reached (where lower is better: not exceeded); NULL for the last category, which takes the rest.';
 COMMENT ON COLUMN stp.scheme_category.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
 
+CALL stp.keep_history('scheme');
+CALL stp.keep_history('scheme_node');
+CALL stp.keep_history('scheme_category');
+
 --------------------------------------------------------------------------------------------------------------
 -- Guards
 --------------------------------------------------------------------------------------------------------------
@@ -83,9 +90,9 @@ BEGIN ATOMIC
     WITH RECURSIVE node AS
     (
         SELECT n.*, i.better, i.standard,
-               EXISTS (SELECT FROM stp.scheme_node c WHERE c.scheme = n.scheme
+               EXISTS (SELECT FROM stp.scheme_node_as_of c WHERE c.scheme = n.scheme
                                                       AND c.parent = n.node) AS has_children
-          FROM stp.scheme_node n LEFT JOIN stp.indicator i ON i.indicator = n.indicator
+          FROM stp.scheme_node_as_of n LEFT JOIN stp.indicator_as_of i ON i.indicator = n.indicator
          WHERE n.scheme = scheme_faults.scheme
     ),
     reached AS
@@ -141,7 +148,7 @@ BEGIN ATOMIC
       FROM (SELECT c.category, c.cut, s.better,
                    lag(c.cut) OVER (ORDER BY c.position) AS better_cut,
                    row_number() OVER (ORDER BY c.position DESC) AS place_from_end
-              FROM stp.scheme_category c JOIN stp.scheme s ON s.scheme = c.scheme
+              FROM stp.scheme_category_as_of c JOIN stp.scheme_as_of s ON s.scheme = c.scheme
              WHERE c.scheme = scheme_faults.scheme) cuts
      WHERE (cuts.cut IS NULL) <> (cuts.place_from_end = 1)
         OR cuts.cut = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
@@ -152,7 +159,7 @@ END;
 COMMENT ON FUNCTION stp.scheme_faults(text) IS 'The first fault of a scheme''s tree or categories, with a hint; no row if it is sound.';
 
 CREATE FUNCTION stp.check_scheme() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET stp.as_of = '' AS $$
 DECLARE
     changed text;
     bad     record;
@@ -198,8 +205,8 @@ CREATE CONSTRAINT TRIGGER scheme_is_sound AFTER INSERT OR UPDATE OR DELETE ON st
 CREATE PROCEDURE stp.copy_scheme(source text, copy text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    INSERT INTO stp.scheme (scheme, name, description, rates, better)
-    SELECT copy_scheme.copy, s.name, s.description, s.rates, s.better FROM stp.scheme s WHERE s.scheme = source;
+    INSERT INTO stp.scheme (scheme, name, description, rates, better, grain)
+    SELECT copy_scheme.copy, s.name, s.description, s.rates, s.better, s.grain FROM stp.scheme s WHERE s.scheme = source;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'unknown scheme "%"', source USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT scheme FROM stp.scheme lists them.';
     END IF;

@@ -1,0 +1,15 @@
+/*
+ * history.h: reading the tables as they stood at a past time.
+ */
+#ifndef STP_HISTORY_H
+#define STP_HISTORY_H
+
+#include "datatype/timestamp.h"
+
+/* Define the setting stp.as_of; called once, when the library is loaded. */
+extern void stp_define_as_of(void);
+
+/* Read as of a time until AtEOXact_GUC(true, the result) is called, or an error ends it. */
+extern int stp_set_as_of(TimestampTz time);
+
+#endif
