@@ -327,8 +327,9 @@ CREATE PROCEDURE stp.refuse_transaction_block(name text)
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_refuse_transaction_block';
 COMMENT ON PROCEDURE stp.refuse_transaction_block(text) IS 'For procedures that commit: refuses, in the name of the one given, to be called where it could not, SQLSTATE 25001.';
 
+-- What reads the views of the past is estimated too high, and would be compiled in vain: hence jit = off, here and below.
 CREATE PROCEDURE stp.note_stale(as_of timestamptz)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
     changes stp.input_change[];
 BEGIN
@@ -415,7 +416,7 @@ END $$;
 COMMENT ON PROCEDURE stp.replace_rating(text, stp.period, timestamptz, bigint) IS 'Replaces the rows of one rating by those of stp.assess(), or takes them out if nothing is left to be rated; gives the number of rows of nodes that were written.';
 
 CREATE PROCEDURE stp.refresh_step(run_at timestamptz, step int, as_of timestamptz)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET jit = off AS $$
 DECLARE
     log stp.refresh_log;
 BEGIN
@@ -568,7 +569,7 @@ CREATE TRIGGER refuse_published_edit BEFORE UPDATE OR DELETE OR TRUNCATE ON stp.
 -- Every versioned table whose name begins with scheme defines schemes, now or in a later version.
 CREATE FUNCTION stp.scheme_definition(scheme text) RETURNS jsonb
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS $$
+SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 SET jit = off AS $$
 DECLARE
     part       record;
     definition jsonb;
@@ -591,7 +592,7 @@ COMMENT ON FUNCTION stp.scheme_definition(text) IS 'All that defines a scheme: t
 
 CREATE FUNCTION stp.rating_input(scheme text, period stp.period) RETURNS TABLE (input text, content jsonb)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 2000
-SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS $$
+SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 SET jit = off AS $$
 BEGIN
     RETURN QUERY
     WITH leaf AS MATERIALIZED
@@ -638,7 +639,7 @@ END $$;
 COMMENT ON FUNCTION stp.rating_input(text, stp.period) IS 'All that a rating rests on, in no order: the definition of the scheme, the observations that its leaves take, the memberships of those who reported, the systems these lie in and those that are rated, the populations.';
 
 CREATE PROCEDURE stp.publish(scheme text, period stp.period, note text)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET stp.as_of = '' SET datestyle = 'ISO' AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET stp.as_of = '' SET datestyle = 'ISO' SET jit = off AS $$
 DECLARE
     previous stp.publication;
     new      stp.publication;

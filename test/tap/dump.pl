@@ -45,7 +45,14 @@ my @made = (
 	# scheme: a copy of a builtin one, edited
 	q{CALL stp.copy_scheme('stp-2026', 'mine')},
 	q{UPDATE stp.scheme_node SET weight = 1.1 WHERE scheme = 'mine' AND node = 'finance'},
-	q{CREATE VIEW rating AS SELECT * FROM stp.assess('mine', '2026-03')},);
+	q{CREATE VIEW rating AS SELECT * FROM stp.assess('mine', '2026-03')},
+	# history and refresh: something superseded, rated, published, and changed since
+	q{UPDATE stp.observation SET numerator = 2 WHERE organisation = 'A'},
+	q{UPDATE stp.scheme_node SET weight = 1.2 WHERE scheme = 'mine' AND node = 'finance'},
+	q{CALL stp.refresh()},
+	q{CALL stp.publish('mine', '2026-03', 'Published')},
+	q{UPDATE stp.observation SET numerator = 3 WHERE organisation = 'A'},
+	q{CREATE VIEW published AS SELECT a.* FROM stp.publication p CROSS JOIN LATERAL stp.assess(p.scheme, p.period, p.published_at) a});
 
 # Rows that must be there afterwards: a dump of nothing would otherwise be like the original.
 my %rows = (
@@ -55,7 +62,10 @@ my %rows = (
 	'stp.observation' => 2, 'stp.indicator WHERE NOT builtin' => 1,
 	'stp.indicator WHERE builtin' => 21, 'stp.scheme' => 2,
 	'stp.scheme_node WHERE builtin' => 32, 'stp.scheme_node WHERE NOT builtin' => 32,
-	'stp.scheme_category' => 8, 'rating' => 32);
+	'stp.scheme_category' => 8, 'rating' => 32,
+	'stp.observation_history' => 2, 'stp.scheme_node_history' => 2, 'stp.input_change' => 1, 'stp.stale' => 0,
+	'stp.assessed_period' => 2, 'stp.assessment' => 2, 'stp.assessment_node' => 64, 'stp.refresh_log' => 2,
+	'stp.publication' => 1, 'stp.published_node' => 32, published => 32);
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
@@ -83,12 +93,17 @@ sub is_restored
 	($status, undef, $error) =
 	  $node->psql($database, q{DELETE FROM stp.membership WHERE system = 'P'});
 	like($error, qr/shares of organisation "B" do not sum to 1/, "$database: the triggers check");
+	is($node->safe_psql($database, 'SELECT count(*) FROM (TABLE published EXCEPT SELECT ' . join(', ', qw(unit peer_group node
+		parent depth place name indicator value value_unit value_period organisations score weight effective_weight
+		contribution coverage rank category override status)) . ' FROM stp.published_node) d'), 0,
+		"$database: what was published is computed again");
 	is($node->safe_psql($database, 'SELECT * FROM rating'),
 		$node->safe_psql('original', 'SELECT * FROM rating'), "$database: the rating is the same");
 }
 
 $node->safe_psql('postgres', "CREATE DATABASE $_") for qw(original plain custom);
-$node->safe_psql('original', join ";\n", 'CREATE EXTENSION stp_metrics', @made);
+# Each by itself: some commit.
+$node->safe_psql('original', $_) for 'CREATE EXTENSION stp_metrics', @made;
 
 my $directory = PostgreSQL::Test::Utils::tempdir();
 my ($plain, $custom) = ("$directory/plain.sql", "$directory/custom.dump");
