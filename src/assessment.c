@@ -11,8 +11,11 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/timestamp.h"
 
+#include "history.h"
 #include "rating.h"
 #include "stp_metrics.h"
 
@@ -89,6 +92,7 @@ typedef struct Writer
 } Writer;
 
 PG_FUNCTION_INFO_V1(stp_assess);
+PG_FUNCTION_INFO_V1(stp_assess_as_of);
 PG_FUNCTION_INFO_V1(stp_explain);
 
 /* Why a leaf's cell is as it is. */
@@ -258,6 +262,17 @@ stp_assess(PG_FUNCTION_ARGS)
 	}
 	SPI_finish();
 	return (Datum) 0;
+}
+
+/* stp.assess(scheme text, period stp.period, as_of timestamptz) */
+Datum
+stp_assess_as_of(PG_FUNCTION_ARGS)
+{
+	int level = stp_set_as_of(PG_GETARG_TIMESTAMPTZ(2));
+	Datum result = stp_assess(fcinfo);
+
+	AtEOXact_GUC(true, level);
+	return result;
 }
 
 /* The columns of stp.explain() alone. */

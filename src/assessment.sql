@@ -8,6 +8,14 @@ LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1500
 AS 'MODULE_PATHNAME', 'stp_assess';
 COMMENT ON FUNCTION stp.assess(text, stp.period) IS 'Rates a cohort: one row for each unit (system, region, place or organisation) and node of the scheme. peer_group: within which the unit is compared; NULL: with all. parent NULL: the overall rating. place: order of the nodes in the tree. value in value_unit, from value_period, reported by organisations. score as normalised or combined. weight: share of the whole by the scheme; effective_weight: after the weight of what is missing has gone to its siblings. contribution: part of the overall score; children add up to their parent. coverage: share of the weight that is present. rank 1 = best. category of the overall rating, after overrides, and of nodes that have categories. override: names of the scheme''s rules that hold for the unit, joined by ''; ''; on its overall row. status: ok, partial, no data, zero denominator, constant cohort, no reference, no standard error, low coverage, undefined mean. Errors: 22023 unknown scheme or a scheme without nodes; 23514 a scheme that is not sound, or in which cuts, brackets or conditions are still to be filled in.';
 
+CREATE FUNCTION stp.assess(scheme text, period stp.period, as_of timestamptz)
+RETURNS TABLE (unit text, peer_group text, node text, parent text, depth int, place int, name text, indicator text,
+               value float8, value_unit text, value_period text, organisations bigint, score float8, weight float8,
+               effective_weight float8, contribution float8, coverage float8, rank int, category text, override text, status text)
+LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1500
+AS 'MODULE_PATHNAME', 'stp_assess_as_of';
+COMMENT ON FUNCTION stp.assess(text, stp.period, timestamptz) IS 'stp.assess(scheme, period) as all tables stood at the time as_of, whatever stp.as_of is set to.';
+
 CREATE FUNCTION stp.explain(scheme text, period stp.period, unit text)
 RETURNS TABLE (peer_group text, node text, parent text, depth int, place int, name text, indicator text,
                value float8, value_unit text, value_period text, organisations bigint, score float8, weight float8,

@@ -16,7 +16,25 @@
 #include "varatt.h"
 /* A range that holds something; the caller includes utils/rangetypes.h. */
 #define stp_make_range(typcache, lower, upper) make_range(typcache, lower, upper, false, NULL)
+/* The caller includes utils/datetime.h; what follows also utils/guc.h. */
+#define stp_decode_datetime(field, type, fields, kind, tm, fraction, zone)                         \
+	DecodeDateTime(field, type, fields, kind, tm, fraction, zone, &(DateTimeErrorExtra){0})
+#define stp_guc_alloc(size) guc_malloc(ERROR, size)
+#define stp_guc_free(text) guc_free(text)
 #else
+#define stp_decode_datetime DecodeDateTime
+/* Settings live in memory of malloc until 16. */
+#define stp_guc_alloc(size) stp_guc_malloc(size)
+#define stp_guc_free(text) free(text)
+static inline void *
+stp_guc_malloc(size_t size)
+{
+	void *memory = malloc(size);
+
+	if (memory == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	return memory;
+}
 #define stp_make_range(typcache, lower, upper) make_range(typcache, lower, upper, false)
 /* Soft errors came with 16; before, bad input is a plain error. */
 #define ereturn(context, dummy_value, ...)                                                         \

@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "history.h"
 #include "rating.h"
 #include "stp_metrics.h"
 
@@ -94,7 +95,7 @@ query_in(const Rating *rating, Datum period, const char *sql)
 	Datum values[] = {rating->scheme, period};
 	int arguments = strstr(sql, "$2") == NULL ? 1 : 2;
 
-	if (SPI_execute_with_args(sql, arguments, types, values, NULL, true, 0) != SPI_OK_SELECT)
+	if (SPI_execute_with_args(stp_query_as_of(sql), arguments, types, values, NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "query of the rating engine failed: %s", sql);
 	return SPI_tuptable;
 }
@@ -536,7 +537,7 @@ query_values(const Rating *rating, int *leaf_nodes)
 	values[3] = text_array(rating->unit_codes, rating->units);
 	values[4] = rating->scheme;
 	values[5] = rating->membership_period;
-	if (SPI_execute_with_args(rating->moved ? MOVED_QUERY : VALUES_QUERY,
+	if (SPI_execute_with_args(stp_query_as_of(rating->moved ? MOVED_QUERY : VALUES_QUERY),
 							  rating->moved ? lengthof(types) : lengthof(types) - 2, types, values,
 							  NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "query of the rating engine's values failed");

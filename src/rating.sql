@@ -119,3 +119,5 @@ BEGIN ATOMIC
      GROUP BY n.node, cohort.peer_groups[v.unit];
 END;
 COMMENT ON FUNCTION stp.reference_values(text) IS 'For every node with a reference period: least, greatest, mean and sample standard deviation of each peer group''s values when that period is assessed.';
+
+CALL stp.make_as_of('scheme_tree', 'cohort', 'leaf_values', 'moved_values', 'reference_values');

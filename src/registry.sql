@@ -138,6 +138,13 @@ COMMENT ON COLUMN stp.observation.numerator IS 'Count at or above 0 (of a mean: 
 COMMENT ON COLUMN stp.observation.denominator IS 'Count at or above 0; NULL where the indicator takes its denominator from the population.';
 COMMENT ON COLUMN stp.observation.value IS 'The value, for indicators that have no denominator.';
 
+CALL stp.keep_history('system');
+CALL stp.keep_history('organisation');
+CALL stp.keep_history('membership');
+CALL stp.keep_history('population');
+CALL stp.keep_history('indicator');
+CALL stp.keep_history('observation', for_public := false);
+
 --------------------------------------------------------------------------------------------------------------
 -- Guards. Checks that must name the value and give a hint are statement triggers over the new rows: set-based,
 -- so that a load of a million rows pays for one join. The foreign keys are deferred for that reason only: the
@@ -575,7 +582,8 @@ COMMENT ON COLUMN stp.unassigned_observation.numerator IS 'The numerator that is
 COMMENT ON COLUMN stp.unassigned_observation.denominator IS 'The denominator that is missing from every system.';
 COMMENT ON COLUMN stp.unassigned_observation.value IS 'The value that is missing from every system.';
 
--- Candidates are made, not searched: a few index probes find the period however long the history is.
+-- Candidates are made, not searched: a few index probes find the period however long the history is. Asked for the
+-- first row in the order of the index, the planner takes the index whatever it believes about the periods.
 CREATE FUNCTION stp.latest_period(indicator text, period stp.period, maximum_age int) RETURNS stp.period
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 RETURN
@@ -586,13 +594,17 @@ RETURN
      CROSS JOIN LATERAL (SELECT stp.period(stp.last_day(latest_period.period) + 1, grain.name) OPERATOR(stp.-) back AS period) candidate
      WHERE stp.period(stp.last_day(latest_period.period), 'month') OPERATOR(stp.-) stp.period(stp.last_day(candidate.period), 'month')
            <= latest_period.maximum_age
-       AND EXISTS (SELECT FROM stp.observation o
-                    WHERE o.indicator = latest_period.indicator
-                      AND o.period OPERATOR(stp.=) candidate.period)
+       AND (SELECT true FROM stp.observation o
+             WHERE o.indicator = latest_period.indicator
+               AND o.period OPERATOR(stp.=) candidate.period
+             ORDER BY o.organisation LIMIT 1)
      ORDER BY stp.last_day(candidate.period) DESC, candidate.period DESC
      LIMIT 1
 );
 COMMENT ON FUNCTION stp.latest_period(text, stp.period, int) IS 'The latest period with observations of the indicator that ends on or before the last day of the given period and at most maximum_age months earlier; of several that end together the shortest. NULL if there is none.';
+
+CALL stp.make_as_of('system_membership', 'persons', 'system_value', 'system_indicator', 'organisation_value', 'organisation_indicator',
+                    'unassigned_observation', 'latest_period');
 
 --------------------------------------------------------------------------------------------------------------
 -- Indicators that ship: those of which England's trusts publish figures in 2026, in the structure of the 2017 STP

@@ -14,6 +14,8 @@ CREATE TABLE stp.scheme
                     ELSE peer_group = 'parent' END),
     better      text NOT NULL DEFAULT 'higher' CHECK (better = ANY (ARRAY['higher', 'lower'])),
     categorise  text NOT NULL DEFAULT 'cuts' CHECK (categorise = ANY (ARRAY['cuts', 'quartiles'])),
+    grain       text NOT NULL DEFAULT 'month'
+                CHECK (grain = ANY (ARRAY['month', 'quarter', 'half', 'year'])),
     builtin     boolean NOT NULL DEFAULT false
 );
 COMMENT ON TABLE stp.scheme IS 'Rating schemes.';
@@ -24,6 +26,7 @@ COMMENT ON COLUMN stp.scheme.rates IS 'What it rates: region, system, place (eve
 COMMENT ON COLUMN stp.scheme.peer_group IS 'Within which group units are normalised, ranked and cut into quartiles: parent (systems of one region, places of one system); type, subtype or region (organisations). Units whose group is NULL form one of their own. NULL: all together.';
 COMMENT ON COLUMN stp.scheme.better IS 'higher: a high overall score is good. lower: a low one is (segments 1 to 4).';
 COMMENT ON COLUMN stp.scheme.categorise IS 'cuts: a score falls into the best category whose cut it reaches. quartiles: into as many equal shares of its peer group as there are categories; cuts are not looked at.';
+COMMENT ON COLUMN stp.scheme.grain IS 'month, quarter, half or year: the periods that stp.refresh() rates, of this length, are those in which a period with observations of one of its indicators ends.';
 COMMENT ON COLUMN stp.scheme.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
 
 CREATE TABLE stp.scheme_node
@@ -173,6 +176,13 @@ COMMENT ON COLUMN stp.scheme_override_condition.measure IS 'value (of a leaf, in
 COMMENT ON COLUMN stp.scheme_override_condition.comparison IS '<, <=, =, >= or >. Numbers whose first twelve digits agree are equal.';
 COMMENT ON COLUMN stp.scheme_override_condition.threshold IS 'What it is compared with.';
 COMMENT ON COLUMN stp.scheme_override_condition.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
+CALL stp.keep_history('scheme');
+CALL stp.keep_history('scheme_node');
+CALL stp.keep_history('scheme_category');
+CALL stp.keep_history('scheme_node_category');
+CALL stp.keep_history('scheme_bracket');
+CALL stp.keep_history('scheme_override');
+CALL stp.keep_history('scheme_override_condition');
 
 --------------------------------------------------------------------------------------------------------------
 -- Guards
@@ -349,6 +359,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp.scheme_gaps(text) IS 'The first thing that a scheme lacks before it can be used, with a hint: a cut, brackets, conditions of an override; no row if nothing is missing.';
 
+CALL stp.make_as_of('scheme_faults', 'scheme_gaps');
+
 CREATE FUNCTION stp.check_scheme() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -422,8 +434,8 @@ END $$;
 CREATE PROCEDURE stp.copy_scheme(source text, copy text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    INSERT INTO stp.scheme (scheme, name, description, rates, peer_group, better, categorise)
-    SELECT copy_scheme.copy, s.name, s.description, s.rates, s.peer_group, s.better, s.categorise FROM stp.scheme s WHERE s.scheme = source;
+    INSERT INTO stp.scheme (scheme, name, description, rates, peer_group, better, categorise, grain)
+    SELECT copy_scheme.copy, s.name, s.description, s.rates, s.peer_group, s.better, s.categorise, s.grain FROM stp.scheme s WHERE s.scheme = source;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'unknown scheme "%"', source USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT scheme FROM stp.scheme lists them.';
     END IF;

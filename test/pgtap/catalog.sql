@@ -49,7 +49,20 @@ INSERT INTO public.exception VALUES
     ('view column not a plain scalar', 'stp.financial_month.period', 'what totals are computed from; stp.organisation_finance is the view to read'),
     ('view column not a plain scalar', 'stp.system_finance_part.month', 'what totals are computed from; stp.system_finance_organisation is the view to read'),
     ('view column not a plain scalar', 'stp.system_finance_part.year', 'what totals are computed from; stp.system_finance_organisation is the view to read'),
-    ('view column not a plain scalar', 'stp.finance_observation.period', 'rows for stp.observation');
+    ('view column not a plain scalar', 'stp.finance_observation.period', 'rows for stp.observation'),
+    ('not strict', 'stp.leaf_values_as_of(text[],stp.period[],text[])', 'a strict function that returns a set is not inlined'),
+    ('stable, but returns one row', 'stp.latest_period_as_of(text,stp.period,integer)', 'looks up a table'),
+    ('stable, but returns one row', 'stp.persons_as_of(text,stp.period,integer,integer)', 'looks up a table'),
+    ('view column not a plain scalar', 'stp.system_value_as_of.period', 'the twin of stp.system_value'),
+    ('stable, but returns one row', 'stp.as_of()', 'reads a setting'),
+    ('stable, but returns one row', 'stp.recording_time()', 'one time for a whole transaction'),
+    ('not parallel safe', 'stp.recording_time()', 'takes the lock of writers'),
+    ('volatile', 'stp.settled_time()', 'takes a lock, and then the time'),
+    ('not parallel safe', 'stp.settled_time()', 'takes a lock'),
+    ('stable, but returns one row', 'stp.is_rateable(text,stp.period)', 'looks up a table'),
+    ('stable, but returns one row', 'stp.scheme_definition(text)', 'looks up tables'),
+    ('view column not a plain scalar', 'stp.observation_as_of.period', 'what the figures are computed from, as the table has it'),
+    ('view column not a plain scalar', 'stp.population_as_of.period', 'what the figures are computed from, as the table has it');
 
 CREATE VIEW public.member AS
 SELECT d.classid, d.objid, i.type, i.schema, replace(i.identity, 'pg_catalog.', '') AS object

@@ -73,7 +73,14 @@ my @made = (
 	q{CALL stp.copy_scheme('nof-2025-26', 'mine-nof')},
 	q{UPDATE stp.scheme_node SET reference_period = '2015/16' WHERE scheme = 'mine-2017' AND method = 'min_max'},
 	q{CREATE VIEW rating_2017 AS SELECT * FROM stp.assess('mine-2017', '2026-03')},
-	q{CREATE VIEW rating_nof AS SELECT * FROM stp.assess('mine-nof', '2026-03')},);
+	q{CREATE VIEW rating_nof AS SELECT * FROM stp.assess('mine-nof', '2026-03')},
+	# history and refresh: something superseded, rated, published, and changed since
+	q{UPDATE stp.observation SET numerator = 2 WHERE organisation = 'A'},
+	q{UPDATE stp.scheme_node SET weight = 1.2 WHERE scheme = 'mine' AND node = 'finance'},
+	q{CALL stp.refresh()},
+	q{CALL stp.publish('mine', '2026-03', 'Published')},
+	q{UPDATE stp.observation SET numerator = 3 WHERE organisation = 'A'},
+	q{CREATE VIEW published AS SELECT a.* FROM stp.publication p CROSS JOIN LATERAL stp.assess(p.scheme, p.period, p.published_at) a});
 
 # Rows that must be there afterwards: a dump of nothing would otherwise be like the original.
 my %rows = (
@@ -92,7 +99,10 @@ my %rows = (
 	'stp.scheme_category' => 40, 'stp.scheme_node_category WHERE NOT builtin' => 24,
 	'stp.scheme_bracket WHERE NOT builtin' => 7, 'stp.scheme_override WHERE NOT builtin' => 1,
 	'stp.scheme_override_condition WHERE NOT builtin' => 1,
-	'rating_2017' => 30, 'rating_nof' => 16, 'rating' => 32);
+	'rating_2017' => 30, 'rating_nof' => 16, 'rating' => 32,
+	'stp.observation_history' => 2, 'stp.scheme_node_history' => 2, 'stp.input_change' => 1, 'stp.stale' => 0,
+	'stp.assessed_period' => 2, 'stp.assessment' => 2, 'stp.assessment_node' => 64, 'stp.refresh_log' => 2,
+	'stp.publication' => 1, 'stp.published_node' => 32, published => 32);
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
@@ -123,10 +133,15 @@ sub is_restored
 	is($node->safe_psql($database, "SELECT * FROM $_"),
 		$node->safe_psql('original', "SELECT * FROM $_"), "$database: $_ is the same")
 	  for qw(rating rating_2017 rating_nof);
+	is($node->safe_psql($database, 'SELECT count(*) FROM (TABLE published EXCEPT SELECT ' . join(', ', qw(unit peer_group node
+		parent depth place name indicator value value_unit value_period organisations score weight effective_weight
+		contribution coverage rank category override status)) . ' FROM stp.published_node) d'), 0,
+		"$database: what was published is computed again");
 }
 
 $node->safe_psql('postgres', "CREATE DATABASE $_") for qw(original plain custom);
-$node->safe_psql('original', join ";\n", 'CREATE EXTENSION stp_metrics', @made);
+# Each by itself: some commit.
+$node->safe_psql('original', $_) for 'CREATE EXTENSION stp_metrics', @made;
 
 my $directory = PostgreSQL::Test::Utils::tempdir();
 my ($plain, $custom) = ("$directory/plain.sql", "$directory/custom.dump");

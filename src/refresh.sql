@@ -1,0 +1,799 @@
+-- Module refresh: ratings that are kept, brought up to date by what has changed, and published.
+--
+--   a change ──trigger──▶ input_change ──which ratings does it reach?──▶ stale ──stp.assess()──▶ assessment
+--
+-- Writers only say what they changed. Working out which ratings that reaches is left to stp.refresh(), so that a load
+-- pays for one DISTINCT. Both lists only ever grow by rows of new keys and lose the rows that somebody has seen:
+-- nobody waits for anybody, and what is marked while a refresh runs stays marked.
+
+--------------------------------------------------------------------------------------------------------------
+-- Tables. No foreign keys: what is derived goes when stp.refresh() finds that it is no longer so.
+--------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE stp.input_change
+(
+    input       text NOT NULL,
+    code        text NOT NULL,
+    first_day   date NOT NULL,
+    last_day    date NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    PRIMARY KEY (input, code, first_day, last_day, transaction, recorded_at)
+);
+COMMENT ON TABLE stp.input_change IS 'What has changed since stp.refresh() last looked. Written by triggers.';
+COMMENT ON COLUMN stp.input_change.input IS 'The table that was changed; scheme for all tables of a scheme.';
+COMMENT ON COLUMN stp.input_change.code IS 'Which indicator (of observation and indicator) or scheme; empty for the others.';
+COMMENT ON COLUMN stp.input_change.first_day IS 'First day that the change concerns (observation: of the period).';
+COMMENT ON COLUMN stp.input_change.last_day IS 'Last day that the change concerns.';
+COMMENT ON COLUMN stp.input_change.recorded_at IS 'When the change was recorded.';
+COMMENT ON COLUMN stp.input_change.transaction IS 'The transaction that made the change: it says it once, however many statements it needs.';
+
+CREATE TABLE stp.stale
+(
+    scheme      text NOT NULL,
+    period      stp.period NOT NULL,
+    reason      text NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    noticed_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    PRIMARY KEY (scheme, period, noticed_at, transaction)
+);
+COMMENT ON TABLE stp.stale IS 'Ratings that stp.refresh() has found to be stale and not rated again yet.';
+COMMENT ON COLUMN stp.stale.scheme IS 'The scheme.';
+COMMENT ON COLUMN stp.stale.period IS 'The period.';
+COMMENT ON COLUMN stp.stale.reason IS 'What has changed.';
+COMMENT ON COLUMN stp.stale.recorded_at IS 'When the last of these changes was recorded.';
+COMMENT ON COLUMN stp.stale.noticed_at IS 'When a refresh found out.';
+COMMENT ON COLUMN stp.stale.transaction IS 'The transaction in which it did.';
+
+CREATE TABLE stp.assessed_period
+(
+    scheme       text NOT NULL,
+    period       stp.period NOT NULL,
+    as_of        timestamptz NOT NULL,
+    refreshed_at timestamptz NOT NULL,
+    PRIMARY KEY (scheme, period)
+);
+COMMENT ON TABLE stp.assessed_period IS 'Which schemes are rated in which periods, and when that was last done. Written by stp.refresh().';
+COMMENT ON COLUMN stp.assessed_period.scheme IS 'The scheme.';
+COMMENT ON COLUMN stp.assessed_period.period IS 'The period.';
+COMMENT ON COLUMN stp.assessed_period.as_of IS 'As of when the tables were read.';
+COMMENT ON COLUMN stp.assessed_period.refreshed_at IS 'When the rating was computed.';
+
+-- The columns of stp.assess(), once and for all that keep its rows.
+CREATE TABLE stp.assessment_node
+(
+    scheme           text NOT NULL,
+    period           stp.period NOT NULL,
+    unit             text NOT NULL,
+    peer_group       text,
+    node             text NOT NULL,
+    parent           text,
+    depth            int NOT NULL,
+    place            int NOT NULL,
+    name             text NOT NULL,
+    indicator        text,
+    value            float8,
+    value_unit       text,
+    value_period     text,
+    organisations    bigint,
+    score            float8,
+    weight           float8,
+    effective_weight float8,
+    contribution     float8,
+    coverage         float8,
+    rank             int,
+    category         text,
+    override         text,
+    status           text NOT NULL,
+    PRIMARY KEY (scheme, period, unit, node)
+);
+COMMENT ON TABLE stp.assessment_node IS 'Current ratings with all their nodes: the rows of stp.assess(), kept. Written by stp.refresh().';
+COMMENT ON COLUMN stp.assessment_node.scheme IS 'The scheme.';
+COMMENT ON COLUMN stp.assessment_node.period IS 'The assessed period.';
+COMMENT ON COLUMN stp.assessment_node.unit IS 'The system, region, place or organisation that is rated.';
+COMMENT ON COLUMN stp.assessment_node.peer_group IS 'The group within which it is compared; NULL: with all.';
+COMMENT ON COLUMN stp.assessment_node.node IS 'The node of the scheme.';
+COMMENT ON COLUMN stp.assessment_node.parent IS 'The node above; NULL for the overall rating.';
+COMMENT ON COLUMN stp.assessment_node.depth IS 'Levels below the root.';
+COMMENT ON COLUMN stp.assessment_node.place IS 'Order of the nodes in the tree.';
+COMMENT ON COLUMN stp.assessment_node.name IS 'Name of the node.';
+COMMENT ON COLUMN stp.assessment_node.indicator IS 'The indicator of a leaf.';
+COMMENT ON COLUMN stp.assessment_node.value IS 'Value of the indicator.';
+COMMENT ON COLUMN stp.assessment_node.value_unit IS 'Unit of the value.';
+COMMENT ON COLUMN stp.assessment_node.value_period IS 'Label of the period that the value is of.';
+COMMENT ON COLUMN stp.assessment_node.organisations IS 'How many organisations reported.';
+COMMENT ON COLUMN stp.assessment_node.score IS 'Score, normalised or combined.';
+COMMENT ON COLUMN stp.assessment_node.weight IS 'Share of the whole by the scheme.';
+COMMENT ON COLUMN stp.assessment_node.effective_weight IS 'Share of the whole after the weight of what is missing has gone to its siblings.';
+COMMENT ON COLUMN stp.assessment_node.contribution IS 'Part of the overall score.';
+COMMENT ON COLUMN stp.assessment_node.coverage IS 'Share of the weight that is present.';
+COMMENT ON COLUMN stp.assessment_node.rank IS 'Rank, 1 = best.';
+COMMENT ON COLUMN stp.assessment_node.category IS 'Category of the overall rating.';
+COMMENT ON COLUMN stp.assessment_node.override IS 'Names of the rules of the scheme that fired.';
+COMMENT ON COLUMN stp.assessment_node.status IS 'ok, partial, no data, zero denominator, constant cohort, low coverage, undefined mean.';
+
+CREATE TABLE stp.assessment
+(
+    scheme     text NOT NULL,
+    period     stp.period NOT NULL,
+    unit       text NOT NULL,
+    peer_group text,
+    score      float8,
+    coverage   float8,
+    rank       int,
+    category   text,
+    override   text,
+    status     text NOT NULL,
+    PRIMARY KEY (scheme, period, unit)
+);
+COMMENT ON TABLE stp.assessment IS 'Current ratings: the roots of stp.assessment_node. Written by stp.refresh().';
+
+CALL stp.copy_comments('stp.assessment_node', 'stp.assessment');
+
+CREATE TABLE stp.refresh_log
+(
+    run_at      timestamptz NOT NULL,
+    pid         int NOT NULL,
+    position    int NOT NULL,
+    scheme      text NOT NULL,
+    period      stp.period NOT NULL,
+    reason      text NOT NULL,
+    status      text NOT NULL DEFAULT 'waiting'
+                CHECK (status = ANY (ARRAY['waiting', 'done', 'skipped', 'failed', 'abandoned'])),
+    started_at  timestamptz,
+    finished_at timestamptz,
+    rows        bigint,
+    error       text,
+    PRIMARY KEY (run_at, pid, position)
+);
+CREATE INDEX refresh_log_waiting ON stp.refresh_log (pid) WHERE status = 'waiting';
+COMMENT ON TABLE stp.refresh_log IS 'What stp.refresh() did: one row for each rating that a run found stale. Old rows may be deleted.';
+COMMENT ON COLUMN stp.refresh_log.run_at IS 'When the run began.';
+COMMENT ON COLUMN stp.refresh_log.pid IS 'Process of the run.';
+COMMENT ON COLUMN stp.refresh_log.position IS 'Order within the run.';
+COMMENT ON COLUMN stp.refresh_log.scheme IS 'The scheme.';
+COMMENT ON COLUMN stp.refresh_log.period IS 'The period.';
+COMMENT ON COLUMN stp.refresh_log.reason IS 'Why it was stale.';
+COMMENT ON COLUMN stp.refresh_log.status IS 'waiting: its turn has not come. done. skipped: another refresh holds it, or has done it. failed: see error; it stays stale. abandoned: the run ended before its turn; it stays stale.';
+COMMENT ON COLUMN stp.refresh_log.started_at IS 'When its turn came.';
+COMMENT ON COLUMN stp.refresh_log.finished_at IS 'When it was through.';
+COMMENT ON COLUMN stp.refresh_log.rows IS 'Rows of stp.assessment_node that were new or changed.';
+COMMENT ON COLUMN stp.refresh_log.error IS 'SQLSTATE and message, if it failed; who was faster, if it was skipped.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Marks
+--------------------------------------------------------------------------------------------------------------
+
+-- Arguments: expressions over a changed row c for code, first_day and last_day, in which $2 is the kind of statement;
+-- and, for tables that say more than ratings use, the columns that matter.
+CREATE FUNCTION stp.mark_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    moment timestamptz := stp.recording_time();
+BEGIN
+    EXECUTE format('INSERT INTO stp.input_change (input, code, first_day, last_day, recorded_at)
+                    SELECT DISTINCT %L, %s, %s, %s, $1 FROM %s c ON CONFLICT DO NOTHING',
+                   split_part(TG_TABLE_NAME, '_', 1), TG_ARGV[0], TG_ARGV[1], TG_ARGV[2],
+                   CASE TG_OP
+                        -- What is restored from a dump is marked by what the dump says was marked.
+                        WHEN 'INSERT' THEN '(SELECT * FROM new_rows WHERE recorded_at = $1)'
+                        WHEN 'DELETE' THEN 'old_rows'
+                        WHEN 'TRUNCATE' THEN format('stp.%I', TG_TABLE_NAME)
+                        ELSE format('((SELECT %1$s FROM old_rows %2$s SELECT %1$s FROM new_rows) UNION ALL
+                                      (SELECT %1$s FROM new_rows %2$s SELECT %1$s FROM old_rows))',
+                                    coalesce(TG_ARGV[3], '*'), 'EXCEPT') END)
+      USING moment, TG_OP;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.mark_change() IS 'Trigger: notes in stp.input_change what a statement has changed.';
+
+CREATE PROCEDURE stp.mark_changes(relation text, code text, first_day text, last_day text, matters text DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    event record;
+BEGIN
+    FOR event IN SELECT * FROM (VALUES
+        ('insert', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows'),
+        ('update', 'AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows'),
+        ('delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows'),
+        ('truncate', 'BEFORE TRUNCATE', '')) events (name, moment, referencing)
+    LOOP
+        EXECUTE format('CREATE TRIGGER mark_change_%s %s ON stp.%I %s FOR EACH STATEMENT EXECUTE FUNCTION stp.mark_change(%L, %L, %L%s)',
+                       event.name, event.moment, relation, event.referencing, code, first_day, last_day, ', ' || quote_literal(matters));
+    END LOOP;
+END $$;
+
+-- An observation counts in its period. A membership counts on its days. A population counts from its first day until
+-- the next one begins. A system is in the cohort while it exists; that it moves to another parent concerns all days.
+CALL stp.mark_changes('observation', 'c.indicator', 'stp.first_day(c.period)', 'stp.last_day(c.period)');
+CALL stp.mark_changes('membership', '''''', 'c.valid_from', 'coalesce(c.valid_to, ''infinity'')');
+CALL stp.mark_changes('population', '''''', 'stp.first_day(c.period)',
+    'coalesce((SELECT min(stp.first_day(p.period)) - 1 FROM stp.population p
+                WHERE p.system = c.system AND p.period OPERATOR(stp.>) c.period), ''infinity'')');
+CALL stp.mark_changes('system', '''''', 'CASE $2 WHEN ''UPDATE'' THEN ''-infinity'' ELSE c.valid_from END',
+    'CASE $2 WHEN ''UPDATE'' THEN ''infinity'' ELSE coalesce(c.valid_to, ''infinity'') END', 'system, kind, parent, valid_from, valid_to');
+CALL stp.mark_changes('organisation', '''''', 'date ''-infinity''', 'date ''infinity''', 'organisation, type, subtype, region');
+CALL stp.mark_changes('indicator', 'c.indicator', 'date ''-infinity''', 'date ''infinity''',
+    'indicator, unit, kind, better, per, standard, floor, denominator, age_from, age_to');
+CALL stp.mark_changes('scheme', 'c.scheme', 'date ''-infinity''', 'date ''infinity''', 'scheme, rates, peer_group, better, categorise, grain');
+CALL stp.mark_changes('scheme_node', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
+CALL stp.mark_changes('scheme_category', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
+CALL stp.mark_changes('scheme_node_category', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
+CALL stp.mark_changes('scheme_bracket', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
+CALL stp.mark_changes('scheme_override', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
+CALL stp.mark_changes('scheme_override_condition', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
+
+--------------------------------------------------------------------------------------------------------------
+-- Observations that come from other tables
+--------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE stp.observation_source
+(
+    source text PRIMARY KEY
+           CONSTRAINT known_source CHECK (source = ANY (ARRAY['finance including', 'finance excluding', 'spell']))
+);
+-- One of the two bases of money: the indicators are the same.
+CREATE UNIQUE INDEX one_basis ON stp.observation_source (split_part(source, ' ', 1));
+COMMENT ON TABLE stp.observation_source IS 'From which of our other tables stp.refresh() keeps observations up to date; empty: from none, and the statements in the pages of finance and activity do it by hand.';
+COMMENT ON COLUMN stp.observation_source.source IS 'finance including or finance excluding (support funding): stp.finance_observation of that basis, after a change of stp.financial_position. spell: stp.spell_observation, after a change of stp.spell or stp.admission_method.';
+
+CREATE FUNCTION stp.mark_source() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO stp.input_change (input, code, first_day, last_day, recorded_at)
+    VALUES ('source', split_part(TG_ARGV[0], ' ', 1), '-infinity', 'infinity', stp.recording_time()) ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.mark_source() IS 'Trigger: notes in stp.input_change that a table has changed from which observations come.';
+CREATE TRIGGER mark_source AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON stp.financial_position
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.mark_source('finance');
+CREATE TRIGGER mark_source AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON stp.spell
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.mark_source('spell');
+CREATE TRIGGER mark_source AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON stp.admission_method
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.mark_source('spell');
+
+CREATE PROCEDURE stp.take_observations()
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    taken record;
+BEGIN
+    FOR taken IN
+        SELECT s.source, CASE WHEN s.source = 'spell' THEN 'stp.spell_observation'
+                              ELSE format('(SELECT * FROM stp.finance_observation WHERE basis = %L)', split_part(s.source, ' ', 2)) END AS rows
+          FROM stp.observation_source s
+         WHERE EXISTS (SELECT FROM stp.input_change c WHERE c.input = 'source' AND c.code = split_part(s.source, ' ', 1))
+         ORDER BY s.source
+    LOOP
+        EXECUTE format('INSERT INTO stp.observation AS o (indicator, organisation, period, numerator, denominator, value)
+            SELECT r.indicator, r.organisation, r.period, r.numerator, r.denominator, r.value FROM %s r
+                ON CONFLICT (indicator, period, organisation) DO UPDATE
+               SET numerator = excluded.numerator, denominator = excluded.denominator, value = excluded.value
+             WHERE (o.numerator, o.denominator, o.value) IS DISTINCT FROM (excluded.numerator, excluded.denominator, excluded.value)', taken.rows);
+    END LOOP;
+END $$;
+COMMENT ON PROCEDURE stp.take_observations() IS 'Brings the observations up to date that come from the sources in stp.observation_source and have changed since stp.refresh() last looked. A row that its source no longer has stays.';
+
+--------------------------------------------------------------------------------------------------------------
+-- From changes to stale ratings
+--------------------------------------------------------------------------------------------------------------
+
+CREATE VIEW stp.scheme_leaf WITH (security_invoker = true) AS
+SELECT DISTINCT s.scheme, s.grain, s.rates, n.indicator, coalesce(n.maximum_age, 12) AS maximum_age,
+       CASE s.grain WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'half' THEN 6 ELSE 12 END AS months
+  FROM stp.scheme_as_of s
+  JOIN stp.scheme_node_as_of n ON n.scheme = s.scheme
+ WHERE n.indicator IS NOT NULL;
+COMMENT ON VIEW stp.scheme_leaf IS 'Which schemes use which indicators.';
+COMMENT ON COLUMN stp.scheme_leaf.scheme IS 'The scheme.';
+COMMENT ON COLUMN stp.scheme_leaf.grain IS 'Length of the periods in which the scheme is rated.';
+COMMENT ON COLUMN stp.scheme_leaf.rates IS 'What the scheme rates.';
+COMMENT ON COLUMN stp.scheme_leaf.indicator IS 'The indicator.';
+COMMENT ON COLUMN stp.scheme_leaf.maximum_age IS 'Months that its latest period may end before the assessed one does.';
+COMMENT ON COLUMN stp.scheme_leaf.months IS 'The grain in months.';
+
+CREATE FUNCTION stp.is_rateable(scheme text, period stp.period) RETURNS boolean
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+RETURN EXISTS (SELECT FROM stp.scheme_leaf l
+                WHERE l.scheme = is_rateable.scheme AND l.grain = stp.grain(is_rateable.period)
+                  AND stp.latest_period_as_of(l.indicator, is_rateable.period, l.months - 1) IS NOT NULL);
+COMMENT ON FUNCTION stp.is_rateable(text, stp.period) IS 'Whether a period with observations of one of the scheme''s indicators ends in the period, and the period is of the scheme''s grain.';
+
+-- A leaf takes the latest period that is not too old. A change of an earlier one does not reach it; a change of that
+-- period, or of a later one (whose observations are gone, or it would be the latest), does.
+CREATE FUNCTION stp.reached_by(changes stp.input_change[])
+RETURNS TABLE (scheme text, period stp.period, input text, code text, first_day date, last_day date, recorded_at timestamptz)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 100
+BEGIN ATOMIC
+    WITH change AS MATERIALIZED
+    (
+        SELECT * FROM unnest(reached_by.changes)
+    ),
+    observed AS MATERIALIZED
+    (
+        SELECT l.*, c.*, stp.period(c.last_day, l.grain) AS own_period
+          FROM change c JOIN stp.scheme_leaf l ON l.indicator = c.code
+         WHERE c.input = 'observation'
+    ),
+    -- The period in which a change's own ends, and those that begin before it is too old.
+    candidate AS MATERIALIZED
+    (
+        SELECT o.*, later.period
+          FROM observed o
+         CROSS JOIN LATERAL (SELECT o.own_period OPERATOR(stp.+) n AS period FROM generate_series(0, o.maximum_age / o.months + 1) n) later
+         WHERE stp.period(stp.last_day(later.period), 'month') OPERATOR(stp.-) stp.period(o.last_day, 'month') < greatest(o.maximum_age + 1, o.months)
+           AND (EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = o.scheme AND a.period OPERATOR(stp.=) later.period)
+                OR (o.scheme, later.period::text) IN (SELECT own.scheme, own.own_period::text FROM observed own))
+    ),
+    -- Memberships and populations count on the last day of the periods that the leaves take.
+    dated AS MATERIALIZED
+    (
+        SELECT l.*, a.period
+          FROM stp.assessed_period a JOIN stp.scheme_leaf l ON l.scheme = a.scheme
+         WHERE EXISTS (SELECT FROM change c WHERE c.input = ANY (ARRAY['membership', 'population']))
+    ),
+    latest AS MATERIALIZED
+    (
+        SELECT n.*, stp.latest_period_as_of(n.indicator, n.period, n.maximum_age) AS value_period
+          FROM (SELECT indicator, period, maximum_age FROM candidate
+                UNION
+                SELECT indicator, period, maximum_age FROM dated) n
+    )
+    SELECT c.scheme, c.period, c.input, c.code, c.first_day, c.last_day, c.recorded_at
+      FROM candidate c
+      JOIN latest v ON v.indicator = c.indicator AND v.period OPERATOR(stp.=) c.period AND v.maximum_age = c.maximum_age
+     WHERE (c.last_day, c.first_day) >= (stp.last_day(v.value_period), stp.first_day(v.value_period)) IS NOT FALSE
+        -- Whether there is anything to rate may hang on a report that is too old for its leaf.
+        OR (c.period OPERATOR(stp.=) c.own_period
+            AND stp.is_rateable(c.scheme, c.period)
+                <> EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = c.scheme AND a.period OPERATOR(stp.=) c.period))
+    UNION ALL
+    SELECT d.scheme, d.period, c.input, c.code, c.first_day, c.last_day, c.recorded_at
+      FROM dated d
+      JOIN latest v ON v.indicator = d.indicator AND v.period OPERATOR(stp.=) d.period AND v.maximum_age = d.maximum_age
+      JOIN stp.indicator_as_of i ON i.indicator = d.indicator
+      JOIN change c ON stp.last_day(v.value_period) BETWEEN c.first_day AND c.last_day
+                   AND (c.input = 'membership' OR (c.input = 'population' AND i.denominator = 'population'))
+    UNION ALL
+    SELECT a.scheme, a.period, c.input, c.code, c.first_day, c.last_day, c.recorded_at
+      FROM stp.assessed_period a
+      JOIN change c ON CASE c.input
+           WHEN 'scheme' THEN a.scheme = c.code
+           WHEN 'indicator' THEN EXISTS (SELECT FROM stp.scheme_leaf l WHERE l.scheme = a.scheme AND l.indicator = c.code)
+           WHEN 'system' THEN stp.last_day(a.period) BETWEEN c.first_day AND c.last_day
+           WHEN 'organisation' THEN EXISTS (SELECT FROM stp.scheme_leaf l WHERE l.scheme = a.scheme AND l.rates = 'organisation')
+           -- Members are rated, whether they have reported or not.
+           WHEN 'membership' THEN stp.last_day(a.period) BETWEEN c.first_day AND c.last_day
+                              AND EXISTS (SELECT FROM stp.scheme_leaf l WHERE l.scheme = a.scheme AND l.rates = 'organisation')
+           END
+    UNION ALL
+    -- What scores are measured by in a reference period concerns all periods.
+    SELECT a.scheme, a.period, c.input, c.code, c.first_day, c.last_day, c.recorded_at
+      FROM stp.assessed_period a
+      JOIN stp.scheme_node_as_of n ON n.scheme = a.scheme AND n.reference_period IS NOT NULL
+      JOIN change c ON c.first_day <= stp.last_day(n.reference_period)
+                   AND c.last_day > stp.last_day(stp.period(stp.last_day(n.reference_period), 'month') OPERATOR(stp.-) (coalesce(n.maximum_age, 12) + 1))
+                   AND (c.input = ANY (ARRAY['membership', 'population', 'system']) OR (c.input = 'observation' AND c.code = n.indicator))
+    UNION ALL
+    -- A scheme that is new, or has a new indicator or grain, may have periods that are not rated yet.
+    SELECT l.scheme, stp.period(stp.last_day(o.period), l.grain), c.input, c.code, c.first_day, c.last_day, c.recorded_at
+      FROM change c
+      JOIN stp.scheme_leaf l ON l.scheme = c.code
+      JOIN (SELECT DISTINCT indicator, period FROM stp.observation_as_of) o ON o.indicator = l.indicator
+     WHERE c.input = 'scheme';
+END;
+COMMENT ON FUNCTION stp.reached_by(stp.input_change[]) IS 'The ratings that changes reach, each with the change; a rating may come more than once.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Refresh
+--------------------------------------------------------------------------------------------------------------
+
+CREATE PROCEDURE stp.refuse_transaction_block(name text)
+LANGUAGE c AS 'MODULE_PATHNAME', 'stp_refuse_transaction_block';
+COMMENT ON PROCEDURE stp.refuse_transaction_block(text) IS 'For procedures that commit: refuses, in the name of the one given, to be called where it could not, SQLSTATE 25001.';
+
+-- What reads the views of the past is estimated too high, and would be compiled in vain: hence jit = off, here and below.
+CREATE PROCEDURE stp.note_stale(as_of timestamptz)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    changes stp.input_change[];
+BEGIN
+    -- One at a time, or two would delete the same rows. It is the first thing here and takes a moment.
+    PERFORM pg_advisory_xact_lock('stp.input_change'::regclass::bigint);
+    WITH taken AS (DELETE FROM stp.input_change c WHERE c.recorded_at <= coalesce(note_stale.as_of, 'infinity') RETURNING c)
+    SELECT array_agg(taken.c) INTO changes FROM taken;
+    INSERT INTO stp.stale (scheme, period, reason, recorded_at)
+    SELECT r.scheme, r.period,
+           concat(min(concat_ws(' ', r.input, nullif(r.code, ''),
+                                CASE WHEN isfinite(r.first_day) THEN format('from %s', to_char(r.first_day, 'YYYY-MM-DD')) END,
+                                CASE WHEN isfinite(r.last_day) THEN format('to %s', to_char(r.last_day, 'YYYY-MM-DD')) END) COLLATE "C"),
+                  CASE WHEN count(DISTINCT (r.input, r.code, r.first_day, r.last_day)) > 1
+                       THEN format(' and %s more', count(DISTINCT (r.input, r.code, r.first_day, r.last_day)) - 1) END),
+           max(r.recorded_at)
+      FROM stp.reached_by(changes) r
+     GROUP BY r.scheme, r.period;
+END $$;
+COMMENT ON PROCEDURE stp.note_stale(timestamptz) IS 'Turns the changes recorded until as_of (NULL: all) into stale ratings; the first half of stp.refresh().';
+
+CREATE PROCEDURE stp.begin_refresh(scheme text, as_of timestamptz, INOUT run_at timestamptz, INOUT total int)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' AS $$
+BEGIN
+    IF as_of > clock_timestamp() THEN
+        RAISE EXCEPTION 'as_of % is in the future', as_of
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a past time, or nothing for the present.';
+    END IF;
+    IF NOT EXISTS (SELECT FROM stp.scheme s WHERE s.scheme = begin_refresh.scheme
+                   UNION ALL SELECT FROM stp.assessed_period a WHERE a.scheme = begin_refresh.scheme) AND scheme IS NOT NULL THEN
+        RAISE EXCEPTION 'unknown scheme "%"', scheme
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT scheme FROM stp.scheme lists them.';
+    END IF;
+    PERFORM set_config('stp.as_of', coalesce(as_of::text, ''), true);
+    -- The past is as it was.
+    IF as_of IS NULL THEN
+        CALL stp.take_observations();
+    END IF;
+    CALL stp.note_stale(as_of);
+    -- A run that was killed left its plan behind.
+    UPDATE stp.refresh_log l SET status = 'abandoned'
+     WHERE l.status = 'waiting'
+       AND (l.pid = pg_backend_pid() OR NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = l.pid AND a.backend_start <= l.run_at IS NOT FALSE));
+    run_at := clock_timestamp();
+    -- Newest periods first. A rating is never set back to an earlier time than it was computed as of.
+    INSERT INTO stp.refresh_log (run_at, pid, position, scheme, period, reason)
+    SELECT begin_refresh.run_at, pg_backend_pid(),
+           row_number() OVER (ORDER BY stp.last_day(s.period) DESC, s.scheme, stp.first_day(s.period)),
+           s.scheme, s.period, string_agg(s.reason, '; ' ORDER BY s.noticed_at)
+      FROM stp.stale s
+      LEFT JOIN stp.assessed_period a ON a.scheme = s.scheme AND a.period OPERATOR(stp.=) s.period
+     WHERE s.scheme = coalesce(begin_refresh.scheme, s.scheme)
+       AND (begin_refresh.as_of IS NULL OR s.recorded_at <= begin_refresh.as_of AND (a.as_of < begin_refresh.as_of) IS NOT FALSE)
+     GROUP BY s.scheme, s.period;
+    GET DIAGNOSTICS total = ROW_COUNT;
+END $$;
+COMMENT ON PROCEDURE stp.begin_refresh(text, timestamptz, timestamptz, int) IS 'Writes the plan of a refresh into stp.refresh_log; gives the time that names the run, and how many ratings are stale. Errors: those of stp.refresh().';
+
+CREATE PROCEDURE stp.replace_rating(scheme text, period stp.period, as_of timestamptz, INOUT rows bigint)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    begun    timestamptz := clock_timestamp();
+    rateable boolean := stp.is_rateable(scheme, period);
+    new      stp.assessment_node[];
+BEGIN
+    IF rateable THEN
+        SELECT array_agg(ROW(replace_rating.scheme, replace_rating.period, a.*)::stp.assessment_node)
+          INTO new FROM stp.assess(replace_rating.scheme, replace_rating.period) a;
+    END IF;
+    -- What stays the same is not written again. NOT IN compares by hash, however little is known of the table.
+    DELETE FROM stp.assessment_node o
+     WHERE o.scheme = replace_rating.scheme AND o.period OPERATOR(stp.=) replace_rating.period
+       AND o NOT IN (SELECT n FROM unnest(new) n);
+    INSERT INTO stp.assessment_node
+    SELECT (n).* FROM unnest(new) n
+     WHERE n NOT IN (SELECT o FROM stp.assessment_node o
+                      WHERE o.scheme = replace_rating.scheme AND o.period OPERATOR(stp.=) replace_rating.period);
+    GET DIAGNOSTICS rows = ROW_COUNT;
+    DELETE FROM stp.assessment a WHERE a.scheme = replace_rating.scheme AND a.period OPERATOR(stp.=) replace_rating.period;
+    INSERT INTO stp.assessment (scheme, period, unit, peer_group, score, coverage, rank, category, override, status)
+    SELECT n.scheme, n.period, n.unit, n.peer_group, n.score, n.coverage, n.rank, n.category, n.override, n.status
+      FROM stp.assessment_node n
+     WHERE n.scheme = replace_rating.scheme AND n.period OPERATOR(stp.=) replace_rating.period AND n.parent IS NULL;
+    DELETE FROM stp.assessed_period a WHERE a.scheme = replace_rating.scheme AND a.period OPERATOR(stp.=) replace_rating.period;
+    INSERT INTO stp.assessed_period (scheme, period, as_of, refreshed_at)
+    SELECT replace_rating.scheme, replace_rating.period, coalesce(replace_rating.as_of, begun), clock_timestamp()
+     WHERE rateable;
+END $$;
+COMMENT ON PROCEDURE stp.replace_rating(text, stp.period, timestamptz, bigint) IS 'Replaces the rows of one rating by those of stp.assess(), or takes them out if nothing is left to be rated; gives the number of rows of nodes that were written.';
+
+CREATE PROCEDURE stp.refresh_step(run_at timestamptz, step int, as_of timestamptz)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET jit = off AS $$
+DECLARE
+    log stp.refresh_log;
+BEGIN
+    SELECT * INTO STRICT log FROM stp.refresh_log l
+     WHERE l.run_at = refresh_step.run_at AND l.pid = pg_backend_pid() AND l.position = step;
+    log.started_at := clock_timestamp();
+    -- Held before the snapshot of the statements below is taken: they see what the last holder did.
+    IF pg_try_advisory_xact_lock(hashtextextended(format('stp.refresh %s %s', log.scheme, log.period), 0)) THEN
+        BEGIN
+            PERFORM set_config('stp.as_of', coalesce(refresh_step.as_of::text, ''), true);
+            -- First the marks, then the computation: what is marked in between is in it, and stays marked.
+            DELETE FROM stp.stale s
+             WHERE s.scheme = log.scheme AND s.period OPERATOR(stp.=) log.period
+               AND s.recorded_at <= coalesce(refresh_step.as_of, 'infinity');
+            IF FOUND THEN
+                CALL stp.replace_rating(log.scheme, log.period, as_of, log.rows);
+                log.status := 'done';
+            ELSE
+                log.status := 'skipped';
+                log.error := 'another refresh has done it';
+            END IF;
+        EXCEPTION WHEN OTHERS THEN
+            log.status := 'failed';
+            log.error := format('%s: %s', SQLSTATE, SQLERRM);
+            RAISE WARNING 'stp.refresh: scheme "%", %: %', log.scheme, log.period, SQLERRM;
+        END;
+    ELSE
+        log.status := 'skipped';
+        log.error := 'another refresh holds it';
+        RAISE NOTICE 'stp.refresh: scheme "%", % skipped: another refresh holds it', log.scheme, log.period;
+    END IF;
+    UPDATE stp.refresh_log l
+       SET status = log.status, started_at = log.started_at, finished_at = clock_timestamp(), rows = log.rows, error = log.error
+     WHERE l.run_at = refresh_step.run_at AND l.pid = pg_backend_pid() AND l.position = step;
+END $$;
+COMMENT ON PROCEDURE stp.refresh_step(timestamptz, int, timestamptz) IS 'Does one rating of the plan of a refresh, in the transaction of the caller, and logs it.';
+
+-- A procedure that commits can have no SET clause: only calls of ours, and everything qualified.
+CREATE PROCEDURE stp.refresh(scheme text DEFAULT NULL, as_of timestamptz DEFAULT NULL)
+LANGUAGE plpgsql AS $$
+DECLARE
+    run_at pg_catalog.timestamptz;
+    total  pg_catalog.int4;
+    told   pg_catalog.timestamptz := pg_catalog.clock_timestamp();
+BEGIN
+    IF pg_catalog.pg_is_in_recovery() THEN
+        RAISE NOTICE 'stp.refresh: nothing to do on a standby';
+        RETURN;
+    END IF;
+    CALL stp.refuse_transaction_block('stp.refresh()');
+    -- Whatever the session's default; at once, because the next expression takes a snapshot.
+    COMMIT;
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+    CALL stp.begin_refresh(scheme, as_of, run_at, total);
+    COMMIT;
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+    FOR step IN 1 .. total LOOP
+        CALL stp.refresh_step(run_at, step, as_of);
+        COMMIT;
+        SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+        IF pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) told OPERATOR(pg_catalog.>) pg_catalog.interval '3 s' THEN
+            RAISE NOTICE 'stp.refresh: % of % ratings done', step, total;
+            told := pg_catalog.clock_timestamp();
+        END IF;
+    END LOOP;
+END $$;
+COMMENT ON PROCEDURE stp.refresh(text, timestamptz) IS 'Rates again what has become stale, and nothing else: of one scheme, or of all (NULL). One transaction for each scheme and period; what another refresh holds is skipped; what fails is logged in stp.refresh_log, and the others go on. as_of: read all tables as they stood then, and take only the changes that were recorded until then, so that all periods rest on one moment; a rating that was computed as of a later time is left alone; NULL: each period as the tables stand when its turn comes. Does nothing on a standby. Errors: 25001 inside a transaction block; 22023 unknown scheme, as_of in the future.';
+
+CREATE VIEW stp.refresh_progress WITH (security_invoker = true) AS
+SELECT l.run_at, l.pid, a.usename::text AS role, current.scheme, current.period::text AS period,
+       stp.first_day(current.period) AS first_day, stp.last_day(current.period) AS last_day, current.reason,
+       l.total, l.done, l.skipped, l.failed
+  FROM (SELECT run_at, pid, count(*) AS total, count(*) FILTER (WHERE status = 'done') AS done,
+               count(*) FILTER (WHERE status = 'skipped') AS skipped, count(*) FILTER (WHERE status = 'failed') AS failed,
+               min(position) FILTER (WHERE status = 'waiting') AS position
+          FROM stp.refresh_log
+         WHERE (run_at, pid) IN (SELECT w.run_at, w.pid FROM stp.refresh_log w WHERE w.status = 'waiting')
+         GROUP BY run_at, pid) l
+  JOIN stp.refresh_log current USING (run_at, pid, position)
+  -- Of other roles' processes not everybody sees more than the number.
+  JOIN pg_stat_activity a ON a.pid = l.pid AND (a.backend_start <= l.run_at) IS NOT FALSE AND (a.state = 'active') IS NOT FALSE;
+COMMENT ON VIEW stp.refresh_progress IS 'Refreshes that are running now: what they are at, and how much they have done.';
+COMMENT ON COLUMN stp.refresh_progress.run_at IS 'When the run began.';
+COMMENT ON COLUMN stp.refresh_progress.pid IS 'Its process.';
+COMMENT ON COLUMN stp.refresh_progress.role IS 'Who runs it.';
+COMMENT ON COLUMN stp.refresh_progress.scheme IS 'The scheme that is rated now.';
+COMMENT ON COLUMN stp.refresh_progress.period IS 'Label of the period that is rated now.';
+COMMENT ON COLUMN stp.refresh_progress.first_day IS 'First day of the period.';
+COMMENT ON COLUMN stp.refresh_progress.last_day IS 'Last day of the period.';
+COMMENT ON COLUMN stp.refresh_progress.reason IS 'Why it was stale.';
+COMMENT ON COLUMN stp.refresh_progress.total IS 'Ratings that the run found stale.';
+COMMENT ON COLUMN stp.refresh_progress.done IS 'Ratings done.';
+COMMENT ON COLUMN stp.refresh_progress.skipped IS 'Ratings skipped.';
+COMMENT ON COLUMN stp.refresh_progress.failed IS 'Ratings that failed.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Publication
+--------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE stp.publication
+(
+    scheme       text NOT NULL,
+    period       stp.period NOT NULL,
+    revision     int NOT NULL CHECK (revision >= 1),
+    published_at timestamptz NOT NULL,
+    published_by text NOT NULL,
+    note         text NOT NULL,
+    version      text NOT NULL,
+    definition   jsonb NOT NULL,
+    fingerprint  text NOT NULL,
+    PRIMARY KEY (scheme, period, revision)
+);
+COMMENT ON TABLE stp.publication IS 'Published ratings: what is published stays as it is; a correction is a new revision. Written by stp.publish().';
+COMMENT ON COLUMN stp.publication.scheme IS 'The scheme.';
+COMMENT ON COLUMN stp.publication.period IS 'The period.';
+COMMENT ON COLUMN stp.publication.revision IS '1 for the first, one more for each correction.';
+COMMENT ON COLUMN stp.publication.published_at IS 'When it was published; stp.assess(scheme, period, published_at) gives the same rows again.';
+COMMENT ON COLUMN stp.publication.published_by IS 'The role that published it.';
+COMMENT ON COLUMN stp.publication.note IS 'What is to be said about it; of a correction, the reason.';
+COMMENT ON COLUMN stp.publication.version IS 'Version of the extension, which stands for its arithmetic and for the builtin rows.';
+COMMENT ON COLUMN stp.publication.definition IS 'The scheme as it was: the rows of its tables, and of its indicators.';
+COMMENT ON COLUMN stp.publication.fingerprint IS 'SHA-256, in hexadecimal digits, of the rows of stp.rating_input() in order.';
+
+CREATE TABLE stp.published_node
+(
+    revision int NOT NULL,
+    LIKE stp.assessment_node,
+    PRIMARY KEY (scheme, period, revision, unit, node),
+    FOREIGN KEY (scheme, period, revision) REFERENCES stp.publication DEFERRABLE INITIALLY DEFERRED
+);
+COMMENT ON TABLE stp.published_node IS 'Published ratings with all their nodes: the rows of stp.assess(), frozen. Written by stp.publish().';
+COMMENT ON COLUMN stp.published_node.revision IS 'The revision.';
+CALL stp.copy_comments('stp.assessment_node', 'stp.published_node');
+
+CREATE FUNCTION stp.refuse_published_edit() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT pg_has_role((SELECT nspowner FROM pg_namespace WHERE nspname = 'stp'), 'USAGE') THEN
+        RAISE EXCEPTION 'what is published in stp.% stays as it is', TG_TABLE_NAME
+              USING ERRCODE = 'insufficient_privilege', HINT = 'CALL stp.publish(...) again: it makes a new revision.';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp.refuse_published_edit() IS 'Trigger: refuses changes of published rows by anybody but the owner of schema stp, SQLSTATE 42501.';
+CREATE TRIGGER refuse_published_edit BEFORE UPDATE OR DELETE OR TRUNCATE ON stp.publication
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_published_edit();
+CREATE TRIGGER refuse_published_edit BEFORE UPDATE OR DELETE OR TRUNCATE ON stp.published_node
+    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_published_edit();
+
+-- Every versioned table whose name begins with scheme defines schemes, now or in a later version.
+CREATE FUNCTION stp.scheme_definition(scheme text) RETURNS jsonb
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 SET jit = off AS $$
+DECLARE
+    part       record;
+    definition jsonb;
+    whole      jsonb := '{}';
+BEGIN
+    FOR part IN SELECT left(c.relname, -length('_as_of')) AS name FROM pg_class c
+                 WHERE c.relnamespace = 'stp'::regnamespace AND c.relname LIKE 'scheme%\_as\_of' ORDER BY 1
+    LOOP
+        EXECUTE format('SELECT jsonb_agg(r.row ORDER BY r.row::text COLLATE "C")
+                          FROM (SELECT to_jsonb(t) - ''recorded_at'' AS row FROM stp.%I t WHERE t.scheme = $1) r',
+                       part.name || '_as_of') INTO definition USING scheme;
+        whole := whole || jsonb_build_object(part.name, definition);
+    END LOOP;
+    SELECT jsonb_agg(to_jsonb(i) - 'recorded_at' ORDER BY i.indicator COLLATE "C") INTO definition
+      FROM stp.indicator_as_of i
+     WHERE i.indicator IN (SELECT l.indicator FROM stp.scheme_leaf l WHERE l.scheme = scheme_definition.scheme);
+    RETURN whole || jsonb_build_object('indicator', definition);
+END $$;
+COMMENT ON FUNCTION stp.scheme_definition(text) IS 'All that defines a scheme: the rows of the scheme tables, and of its indicators.';
+
+CREATE FUNCTION stp.rating_input(scheme text, period stp.period) RETURNS TABLE (input text, content jsonb)
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 2000
+SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 SET jit = off AS $$
+BEGIN
+    RETURN QUERY
+    WITH leaf AS MATERIALIZED
+    (
+        SELECT DISTINCT t.indicator, p.value_period
+          FROM stp.scheme_tree_as_of(rating_input.scheme, rating_input.period) t
+          JOIN stp.scheme_node_as_of n ON n.scheme = rating_input.scheme AND n.node = t.node
+         CROSS JOIN LATERAL (VALUES (t.value_period),
+                                    (stp.latest_period_as_of(t.indicator, n.reference_period, coalesce(n.maximum_age, 12)))) p (value_period)
+         WHERE p.value_period IS NOT NULL
+    ),
+    report AS MATERIALIZED
+    (
+        SELECT o.* FROM leaf l JOIN stp.observation_as_of o ON o.indicator = l.indicator AND o.period OPERATOR(stp.=) l.value_period
+    ),
+    part AS MATERIALIZED
+    (
+        SELECT m.* FROM stp.membership_as_of m
+         WHERE EXISTS (SELECT FROM report r WHERE r.organisation = m.organisation
+                          AND stp.last_day(r.period) BETWEEN m.valid_from AND coalesce(m.valid_to, 'infinity'))
+    ),
+    served AS MATERIALIZED
+    (
+        SELECT s.* FROM stp.system_as_of s
+         WHERE s.system IN (SELECT p.system FROM part p UNION ALL SELECT c.unit FROM stp.cohort_as_of(rating_input.scheme, rating_input.period) c)
+    ),
+    above AS MATERIALIZED
+    (
+        SELECT s.* FROM stp.system_as_of s WHERE s.system IN (SELECT v.parent FROM served v)
+    )
+    SELECT 'scheme', stp.scheme_definition(rating_input.scheme)
+    UNION ALL
+    SELECT 'unit', to_jsonb(c) FROM stp.cohort_as_of(rating_input.scheme, rating_input.period) c
+    UNION ALL
+    SELECT 'observation', to_jsonb(r) - 'recorded_at' FROM report r
+    UNION ALL
+    SELECT 'membership', to_jsonb(p) - 'recorded_at' FROM part p
+    UNION ALL
+    SELECT 'system', to_jsonb(s) - 'recorded_at'
+      FROM (SELECT * FROM served UNION SELECT * FROM above
+            UNION SELECT * FROM stp.system_as_of r WHERE r.system IN (SELECT a.parent FROM above a)) s
+    UNION ALL
+    SELECT 'population', to_jsonb(p) - 'recorded_at'
+      FROM stp.population_as_of p
+     WHERE EXISTS (SELECT FROM leaf l JOIN stp.indicator_as_of i ON i.indicator = l.indicator
+                    WHERE i.denominator = 'population'
+                      AND p.period OPERATOR(stp.=) (SELECT stp.max(q.period) FROM stp.population_as_of q
+                                                     WHERE q.system = p.system AND stp.first_day(q.period) <= stp.last_day(l.value_period)));
+END $$;
+COMMENT ON FUNCTION stp.rating_input(text, stp.period) IS 'All that a rating rests on, in no order: the definition of the scheme, who is rated in which peer group, the observations that its leaves take, the memberships of those who reported, the systems these lie in and those that are rated, the populations.';
+
+CREATE PROCEDURE stp.publish(scheme text, period stp.period, note text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET stp.as_of = '' SET datestyle = 'ISO' SET jit = off AS $$
+DECLARE
+    previous stp.publication;
+    new      stp.publication;
+BEGIN
+    IF (note <> '') IS NOT TRUE THEN
+        RAISE EXCEPTION 'a publication needs a note' USING ERRCODE = 'invalid_parameter_value',
+              HINT = 'Say what is published, or why it is published again.';
+    END IF;
+    new := (publish.scheme, publish.period, 1, stp.settled_time(), current_user, publish.note,
+            (SELECT extversion FROM pg_extension WHERE extname = 'stp_metrics'), NULL, NULL);
+    PERFORM set_config('stp.as_of', new.published_at::text, true);
+    new.definition := stp.scheme_definition(scheme);
+    SELECT encode(sha256(convert_to(string_agg(concat_ws(' ', i.input, i.content), E'\n' ORDER BY concat_ws(' ', i.input, i.content) COLLATE "C"), 'UTF8')), 'hex')
+      INTO new.fingerprint FROM stp.rating_input(scheme, period) i;
+    SELECT * INTO previous FROM stp.publication p
+     WHERE p.scheme = publish.scheme AND p.period OPERATOR(stp.=) publish.period ORDER BY p.revision DESC LIMIT 1;
+    IF (previous.fingerprint, previous.version) = (new.fingerprint, new.version) THEN
+        RAISE EXCEPTION 'nothing that the rating of scheme "%" in % rests on has changed since revision %', scheme, period, previous.revision
+              USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'The published revision still stands.';
+    END IF;
+    new.revision := coalesce(previous.revision, 0) + 1;
+    INSERT INTO stp.publication SELECT new.*;
+    INSERT INTO stp.published_node
+    SELECT new.revision, publish.scheme, publish.period, a.* FROM stp.assess(publish.scheme, publish.period, new.published_at) a;
+END $$;
+COMMENT ON PROCEDURE stp.publish(text, stp.period, text) IS 'Freezes the rating of a scheme in a period, with a note, as a new revision. It is computed from the tables as they stand: transactions that have begun to write are waited for, later ones wait. Errors: 22023 no note, unknown scheme; 23514 a scheme that is not sound; 55000 nothing has changed since the last revision; 25001 an isolation level above READ COMMITTED.';
+
+CREATE VIEW stp.published_rating WITH (security_invoker = true) AS
+SELECT n.scheme, n.period::text AS period, stp.first_day(n.period) AS first_day, stp.last_day(n.period) AS last_day,
+       n.unit, n.peer_group, n.score, n.coverage, n.rank, n.category, n.override, n.status,
+       p.revision, p.published_at, p.published_by, p.note, p.version, p.fingerprint
+  FROM (SELECT DISTINCT ON (scheme, period) * FROM stp.publication ORDER BY scheme, period, revision DESC) p
+  JOIN stp.published_node n ON n.scheme = p.scheme AND n.period OPERATOR(stp.=) p.period AND n.revision = p.revision
+ WHERE n.parent IS NULL;
+COMMENT ON VIEW stp.published_rating IS 'Published ratings: the latest revision of each scheme and period, one row for each unit.';
+CALL stp.copy_comments('stp.assessment_node', 'stp.published_rating');
+CALL stp.copy_comments('stp.publication', 'stp.published_rating');
+COMMENT ON COLUMN stp.published_rating.period IS 'Label of the assessed period.';
+COMMENT ON COLUMN stp.published_rating.first_day IS 'First day of the period.';
+COMMENT ON COLUMN stp.published_rating.last_day IS 'Last day of the period.';
+
+CREATE FUNCTION stp.assessment_as_of(scheme text, period stp.period, as_of timestamptz)
+RETURNS TABLE (revision int, published_at timestamptz, note text, unit text, peer_group text, node text, parent text, depth int, place int,
+               name text, indicator text, value float8, value_unit text, value_period text, organisations bigint, score float8,
+               weight float8, effective_weight float8, contribution float8, coverage float8, rank int, category text,
+               override text, status text)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1500
+BEGIN ATOMIC
+    SELECT p.revision, p.published_at, p.note, n.unit, n.peer_group, n.node, n.parent, n.depth, n.place,
+           n.name, n.indicator, n.value, n.value_unit, n.value_period, n.organisations, n.score,
+           n.weight, n.effective_weight, n.contribution, n.coverage, n.rank, n.category, n.override, n.status
+      FROM (SELECT * FROM stp.publication q
+             WHERE q.scheme = assessment_as_of.scheme AND q.period OPERATOR(stp.=) assessment_as_of.period
+               AND q.published_at <= assessment_as_of.as_of
+             ORDER BY q.revision DESC LIMIT 1) p
+      JOIN stp.published_node n ON n.scheme = p.scheme AND n.period OPERATOR(stp.=) p.period AND n.revision = p.revision;
+END;
+COMMENT ON FUNCTION stp.assessment_as_of(text, stp.period, timestamptz) IS 'The published rating that was known at a time: the rows of stp.assess() of the latest revision published until then; no rows if there was none. stp.assess() with a third argument computes what could have been known then.';
+
+SELECT pg_catalog.pg_extension_config_dump('stp.observation_source', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.input_change', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.stale', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.assessed_period', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.assessment', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.assessment_node', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.refresh_log', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.publication', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.published_node', '');
+
+-- A rating tells what was reported, so that it too is not public until its owner says so; what is done is.
+GRANT SELECT ON stp.observation_source, stp.input_change, stp.stale, stp.assessed_period, stp.refresh_log, stp.scheme_leaf, stp.refresh_progress,
+    stp.published_rating TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
+    ON stp.observation_source, stp.input_change, stp.stale, stp.assessed_period, stp.assessment, stp.assessment_node, stp.refresh_log
+    TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT ON stp.publication, stp.published_node TO @extowner@ WITH GRANT OPTION;
+
+-- Tools of this script.
+DROP PROCEDURE stp.copy_comments;
+DROP PROCEDURE stp.mark_changes;
+DROP PROCEDURE stp.keep_history;
+DROP PROCEDURE stp.make_as_of;
