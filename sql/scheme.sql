@@ -41,17 +41,31 @@ INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, low)
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, critical) VALUES ('mine', 'c', 'all', 'C', 'up', 'z_score', 3);
 INSERT INTO stp.scheme_node (scheme, node, parent, name, overdispersion) VALUES ('mine', 'c', 'all', 'C', 'none');
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, reference) VALUES ('mine', 'c', 'all', 'C', 'diagnostics_within_6_weeks', 'banded', 'standard');
+\set VERBOSITY terse
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, winsorise) VALUES ('mine', 'c', 'all', 'C', 'up', 'banded', 0.5);
+\set VERBOSITY default
 \echo :LAST_ERROR_SQLSTATE
+\set VERBOSITY terse
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, critical) VALUES ('mine', 'c', 'all', 'C', 'up', 'banded', 0);
+\set VERBOSITY default
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, reference_period) VALUES ('mine', 'c', 'all', 'C', 'up', '2026-03');
+\set VERBOSITY terse
 INSERT INTO stp.scheme_node (scheme, node, parent, name, decimals) VALUES ('mine', 'c', 'all', 'C', -1);
+\set VERBOSITY default
 -- what is rated, and within which group
+\set VERBOSITY terse
 UPDATE stp.scheme SET peer_group = 'type' WHERE scheme = 'mine';
+\set VERBOSITY default
 \echo :LAST_ERROR_SQLSTATE
+\set VERBOSITY terse
 UPDATE stp.scheme SET rates = 'region', peer_group = 'parent' WHERE scheme = 'mine';
+\set VERBOSITY default
+\set VERBOSITY terse
 UPDATE stp.scheme SET rates = 'organisation', peer_group = 'parent' WHERE scheme = 'mine';
+\set VERBOSITY default
+\set VERBOSITY terse
 UPDATE stp.scheme SET categorise = 'halves' WHERE scheme = 'mine';
+\set VERBOSITY default
 -- brackets
 INSERT INTO stp.scheme_bracket (scheme, node, position, cut, score) VALUES ('mine', 'a', 1, NULL, 1);
 \echo :LAST_ERROR_SQLSTATE
@@ -90,7 +104,9 @@ SELECT * FROM stp.assess('nof-2026-27', '2026-03');
 -- overrides
 INSERT INTO stp.scheme_override VALUES ('mine', 'rule', 'Rule', 'Excellent', NULL);
 \echo :LAST_ERROR_SQLSTATE
+\set VERBOSITY terse
 INSERT INTO stp.scheme_override VALUES ('mine', 'rule', 'Rule', NULL, NULL);
+\set VERBOSITY default
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.scheme_override VALUES ('mine', 'rule', 'Rule', 'Poor', 'Good');
 \echo :LAST_ERROR_SQLSTATE
@@ -102,7 +118,9 @@ INSERT INTO stp.scheme_override_condition VALUES ('mine', 'rule', 'z', 'value', 
 INSERT INTO stp.scheme_override_condition VALUES ('mine', 'rule', 'all', 'value', '<', 1);
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.scheme_override_condition VALUES ('mine', 'rule', 'a', 'value', '<', 'NaN');
+\set VERBOSITY terse
 INSERT INTO stp.scheme_override_condition VALUES ('mine', 'rule', 'a', 'value', '<>', 1);
+\set VERBOSITY default
 INSERT INTO stp.scheme_override_condition VALUES ('mine', 'rule', 'a', 'value', '<', 1);
 DELETE FROM stp.scheme_node WHERE scheme = 'mine' AND node = 'a';
 \echo :LAST_ERROR_SQLSTATE

@@ -95,7 +95,8 @@ query_in(const Rating *rating, Datum period, const char *sql)
 	Datum values[] = {rating->scheme, period};
 	int arguments = strstr(sql, "$2") == NULL ? 1 : 2;
 
-	if (SPI_execute_with_args(stp_query_as_of(sql), arguments, types, values, NULL, true, 0) != SPI_OK_SELECT)
+	if (SPI_execute_with_args(stp_query_as_of(sql), arguments, types, values, NULL, true, 0) !=
+		SPI_OK_SELECT)
 		elog(ERROR, "query of the rating engine failed: %s", sql);
 	return SPI_tuptable;
 }

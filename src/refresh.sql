@@ -411,7 +411,10 @@ BEGIN
                        THEN format(' and %s more', count(DISTINCT (r.input, r.code, r.first_day, r.last_day)) - 1) END),
            max(r.recorded_at)
       FROM stp.reached_by(changes) r
-     GROUP BY r.scheme, r.period;
+     GROUP BY r.scheme, r.period
+    -- What came and went before anybody looked leaves nothing to do.
+    HAVING EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = r.scheme AND a.period OPERATOR(stp.=) r.period)
+        OR stp.is_rateable(r.scheme, r.period);
 END $$;
 COMMENT ON PROCEDURE stp.note_stale(timestamptz) IS 'Turns the changes recorded until as_of (NULL: all) into stale ratings; the first half of stp.refresh().';
 

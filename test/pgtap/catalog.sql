@@ -50,7 +50,7 @@ INSERT INTO public.exception VALUES
     ('view column not a plain scalar', 'stp.system_finance_part.month', 'what totals are computed from; stp.system_finance_organisation is the view to read'),
     ('view column not a plain scalar', 'stp.system_finance_part.year', 'what totals are computed from; stp.system_finance_organisation is the view to read'),
     ('view column not a plain scalar', 'stp.finance_observation.period', 'rows for stp.observation'),
-    ('not strict', 'stp.leaf_values_as_of(text[],stp.period[],text[])', 'a strict function that returns a set is not inlined'),
+    ('not strict', 'stp.leaf_values_as_of(text,text[],stp.period[],text[])', 'a strict function that returns a set is not inlined'),
     ('stable, but returns one row', 'stp.latest_period_as_of(text,stp.period,integer)', 'looks up a table'),
     ('stable, but returns one row', 'stp.persons_as_of(text,stp.period,integer,integer)', 'looks up a table'),
     ('view column not a plain scalar', 'stp.system_value_as_of.period', 'the twin of stp.system_value'),
@@ -62,6 +62,8 @@ INSERT INTO public.exception VALUES
     ('stable, but returns one row', 'stp.is_rateable(text,stp.period)', 'looks up a table'),
     ('stable, but returns one row', 'stp.scheme_definition(text)', 'looks up tables'),
     ('view column not a plain scalar', 'stp.observation_as_of.period', 'what the figures are computed from, as the table has it'),
+    ('view column not a plain scalar', 'stp.organisation_value_as_of.period', 'the twin of stp.organisation_value'),
+    ('view column not a plain scalar', 'stp.scheme_node_as_of.reference_period', 'what ratings are computed by, as the table has it'),
     ('view column not a plain scalar', 'stp.population_as_of.period', 'what the figures are computed from, as the table has it');
 
 CREATE VIEW public.member AS

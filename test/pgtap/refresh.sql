@@ -1,6 +1,7 @@
 -- Module refresh: what is stale is rated again and nothing else; what is published stays.
 SET search_path = public, stp;
 SET client_min_messages = error;
+SET jit = off;
 SELECT no_plan();
 
 INSERT INTO stp.system (system, name, kind) SELECT 'S' || i, 'System', CASE i WHEN 5 THEN 'place' ELSE 'system' END FROM generate_series(1, 5) i;
@@ -258,7 +259,7 @@ SELECT results_eq(format('SELECT DISTINCT revision FROM stp.assessment_as_of(''m
 SELECT is(bits(format('SELECT %s FROM stp.assessment_as_of(''monthly'', ''2016-12'', %L)', :'columns', :'first')), :'published', 'with these rows');
 SELECT is_empty($$ SELECT * FROM stp.assessment_as_of('monthly', '2016-12', '2020-01-01') $$, 'and before that nothing');
 SELECT is(definition -> 'scheme_category' -> 0 ->> 'category', 'Good', 'the definition of the scheme is kept') FROM stp.publication WHERE revision = 1;
-SELECT is(array_agg(k ORDER BY k COLLATE "C")::text[], '{indicator,scheme,scheme_category,scheme_node}', 'all of it') FROM stp.publication, jsonb_object_keys(definition) k WHERE revision = 1;
+SELECT is(array_agg(k ORDER BY k COLLATE "C")::text[], '{indicator,scheme,scheme_bracket,scheme_category,scheme_node,scheme_node_category,scheme_override,scheme_override_condition}', 'all of it') FROM stp.publication, jsonb_object_keys(definition) k WHERE revision = 1;
 
 -- The fingerprint is over all that goes in, and can be made again.
 CREATE FUNCTION fingerprint(at timestamptz) RETURNS text LANGUAGE plpgsql AS $$
@@ -285,4 +286,56 @@ SELECT is_empty('SELECT * FROM difference()', 'and refreshes');
 SELECT lives_ok('DELETE FROM stp.published_node WHERE scheme = ''quarterly''', 'the owner of the schema may take it back');
 DROP OWNED BY refresh_publisher;
 DROP ROLE refresh_publisher;
+
+-- Scores measured by a reference period: its figures concern all periods ----------------------------------------------
+
+INSERT INTO stp.scheme (scheme, name) VALUES ('frozen', 'Bounds of one month');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, reference_period) VALUES
+    ('frozen', 'all', NULL, 'All', NULL, NULL, NULL), ('frozen', 'seen', 'all', 'Seen', 'seen', 'min_max', '2016-06');
+CALL stp.refresh();
+UPDATE stp.observation SET numerator = 89 WHERE indicator = 'seen' AND organisation = 'O1' AND period = '2016-06'::stp.period;
+CALL stp.refresh('frozen');
+SELECT is((SELECT count(*) FROM last_run), (SELECT count(*) FROM stp.assessed_period WHERE scheme = 'frozen'), 'a report of the reference period reaches all of them');
+SELECT is_empty('SELECT * FROM difference() WHERE scheme = $$frozen$$', 'and they are what they should be');
+CALL stp.refresh();
+
+-- Organisations rated: who joins is rated ------------------------------------------------------------------------------
+
+INSERT INTO stp.scheme (scheme, name, rates) VALUES ('trusts', 'Trusts', 'organisation');
+INSERT INTO stp.scheme_node (scheme, node, name, indicator) VALUES ('trusts', 'seen', 'Seen', 'seen');
+CALL stp.refresh();
+INSERT INTO stp.organisation (organisation, name) VALUES ('ONEW', 'Reports nothing');
+INSERT INTO stp.membership (organisation, system, valid_from) VALUES ('ONEW', 'S2', '2017-01-01');
+CALL stp.refresh();
+SELECT is((SELECT min(period) FROM stp.assessment WHERE scheme = 'trusts' AND unit = 'ONEW'), '2017-01'::stp.period, 'from the month in which it belongs');
+SELECT is_empty('SELECT * FROM difference()', 'everything is what it should be');
+
+-- Observations that come from other tables -----------------------------------------------------------------------------
+
+INSERT INTO stp.scheme (scheme, name) VALUES ('money', 'Money');
+INSERT INTO stp.scheme_node (scheme, node, name, indicator) VALUES ('money', 'variance', 'Variance', 'variance_to_plan_pct');
+INSERT INTO stp.financial_position (organisation, period, measure, basis, surplus, turnover)
+SELECT 'O' || i, '2016-07', measure, 'including', 1000 * i * CASE measure WHEN 'plan' THEN 1 ELSE i END, 1e6 FROM generate_series(1, 8) i, unnest('{plan,actual}'::text[]) measure;
+CALL stp.refresh();
+SELECT is_empty($$ SELECT * FROM stp.assessment WHERE scheme = 'money' $$, 'nothing is taken over that nobody asked for');
+SELECT is((SELECT count(*) FROM stp.observation WHERE indicator = 'variance_to_plan_pct'), 0::bigint, 'not even as a report');
+INSERT INTO stp.observation_source VALUES ('finance including');
+SELECT throws_ok($$ INSERT INTO stp.observation_source VALUES ('finance excluding') $$, '23505', NULL, 'one basis at a time');
+SELECT throws_ok($$ INSERT INTO stp.observation_source VALUES ('weather') $$, '23514', NULL, 'no other source');
+UPDATE stp.financial_position SET surplus = surplus + 500 WHERE organisation = 'O3' AND measure = 'actual';
+CALL stp.refresh();
+SELECT is((SELECT count(*) FROM stp.observation WHERE indicator = 'variance_to_plan_pct'), 8::bigint, 'a change of money brings the observations up to date');
+SELECT is((SELECT round(value::numeric, 9) FROM stp.observation WHERE indicator = 'variance_to_plan_pct' AND organisation = 'O3'), 0.65, 'with it');
+SELECT isnt_empty($$ SELECT * FROM stp.assessment WHERE scheme = 'money' AND rank = 1 $$, 'and the rating');
+UPDATE stp.financial_position SET surplus = surplus - 900000 WHERE organisation = 'O8' AND measure = 'actual';
+CALL stp.refresh();
+SELECT set_eq('SELECT DISTINCT scheme FROM last_run', ARRAY['money', 'stp-2026'], 'a later change reaches the ratings that use it');
+SELECT is_empty('SELECT * FROM difference()', 'which is what it should be');
+CALL stp.refresh();
+SELECT is((SELECT count(*) FROM stp.input_change), 0::bigint, 'and no mark is left');
+INSERT INTO stp.observation_source VALUES ('spell');
+INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date, admission_method) VALUES ('O1', '1', '2017-05-01', '2017-05-04', '21');
+CALL stp.refresh();
+SELECT is((SELECT numerator FROM stp.observation WHERE indicator = 'emergency_bed_days' AND organisation = 'O1'), 3::float8, 'spells become observations in the same way');
+
 SELECT * FROM finish();

@@ -14,14 +14,14 @@ SELECT is_empty($$ SELECT scheme, node FROM stp.scheme_node n WHERE indicator IS
                       AND (scheme, node) NOT IN (('stp-2026', 'general_practice'), ('stp-2026', 'mental_health')) $$,
     'no node is empty but the two that nobody publishes figures for');
 
--- All parts of one scheme as text, without its name and the builtin marks.
+-- All parts of one scheme as text, without its name, the builtin marks and the time.
 CREATE FUNCTION parts(code text) RETURNS TABLE (part text) LANGUAGE plpgsql AS $$
 DECLARE
     relation text;
 BEGIN
     FOR relation IN SELECT c.oid::regclass FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'scheme'
-                     WHERE c.relnamespace = 'stp'::regnamespace AND c.relname ~ '^scheme' AND c.relkind = 'r' LOOP
-        RETURN QUERY EXECUTE format('SELECT %L || (to_jsonb(t) - ARRAY[''scheme'', ''builtin''])::text FROM %s t WHERE scheme = $1', relation, relation) USING code;
+                     WHERE c.relnamespace = 'stp'::regnamespace AND c.relname ~ '^scheme' AND c.relname !~ '_history$' AND c.relkind = 'r' LOOP
+        RETURN QUERY EXECUTE format('SELECT %L || (to_jsonb(t) - ARRAY[''scheme'', ''builtin'', ''recorded_at''])::text FROM %s t WHERE scheme = $1', relation, relation) USING code;
     END LOOP;
 END $$;
 INSERT INTO stp.scheme (scheme, name, peer_group, categorise) VALUES ('full', 'Every column filled', 'parent', 'quartiles');
@@ -42,7 +42,7 @@ SELECT is((SELECT count(*) FROM parts('copy')), 13::bigint, 'of each kind');
 SELECT is_empty($$ SELECT t, key FROM (VALUES ('scheme'), ('scheme_node')) v (t)
                     CROSS JOIN LATERAL (SELECT string_agg(part, '') AS text FROM parts('full') WHERE part ~ ('^stp.' || t || '{')) p
                     CROSS JOIN LATERAL (SELECT attname AS key FROM pg_attribute WHERE attrelid = ('stp.' || t)::regclass AND attnum > 0) c
-                    WHERE key NOT IN ('scheme', 'builtin', 'description') AND text !~ format('"%s": [^n]', key) $$,
+                    WHERE key NOT IN ('scheme', 'builtin', 'description', 'recorded_at') AND text !~ format('"%s": [^n]', key) $$,
     'and the test fills every column, those that a later version adds too');
 DELETE FROM stp.scheme WHERE NOT builtin;
 
