@@ -2,6 +2,7 @@
 #
 #   make demo       build, start a throwaway cluster, load the published figures, print the rating
 #   make test       build and run every test in a throwaway cluster
+#   make test-clients  read every view through ODBC, JDBC and psycopg
 #   make bench      time us against hand-written SQL in a throwaway cluster
 #   make demo-load  load the demonstration data into the database the PG* variables name
 #   make lint       formatting, warnings as errors, static analysis
@@ -60,6 +61,9 @@ demo:
 demo-load:
 	@bash demo/load
 
+test-clients:
+	@bash test/clients/run
+
 test:
 	@bash test/run
 
@@ -69,4 +73,4 @@ bench:
 lint:
 	@bash test/lint
 
-.PHONY: demo demo-load test bench lint
+.PHONY: demo demo-load test test-clients bench lint
