@@ -338,7 +338,7 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'stp_refuse_transaction_block';
 COMMENT ON PROCEDURE stp.refuse_transaction_block(text) IS 'For procedures that commit: refuses, in the name of the one given, to be called where it could not, SQLSTATE 25001.';
 
 CREATE PROCEDURE stp.note_stale(as_of timestamptz)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
     changes stp.input_change[];
 BEGIN
@@ -392,8 +392,9 @@ BEGIN
 END $$;
 COMMENT ON PROCEDURE stp.begin_refresh(text, timestamptz, timestamptz, int) IS 'Writes the plan of a refresh into stp.refresh_log; gives the time that names the run, and how many ratings are stale. Errors: those of stp.refresh().';
 
+-- A rating rests on all rows or is not made: row-level security that would hide some is an error, SQLSTATE 42501.
 CREATE PROCEDURE stp.replace_rating(scheme text, period stp.period, as_of timestamptz, INOUT rows bigint)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
     begun timestamptz := clock_timestamp();
 BEGIN
@@ -637,7 +638,7 @@ END $$;
 COMMENT ON FUNCTION stp.rating_input(text, stp.period) IS 'All that a rating rests on, in no order: the definition of the scheme, the observations that its leaves take, the memberships of those who reported, the systems these lie in and those that are rated, the populations.';
 
 CREATE PROCEDURE stp.publish(scheme text, period stp.period, note text)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET stp.as_of = '' AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET stp.as_of = '' SET row_security = off AS $$
 DECLARE
     previous stp.publication;
     new      stp.publication;
@@ -715,6 +716,5 @@ GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
 GRANT SELECT, INSERT ON stp.publication, stp.published_node TO @extowner@ WITH GRANT OPTION;
 
 -- Tools of this script.
-DROP PROCEDURE stp.copy_comments;
 DROP PROCEDURE stp.mark_changes;
 DROP PROCEDURE stp.keep_history;
