@@ -106,7 +106,9 @@ INSERT INTO stp.system (system, name, parent) VALUES ('S3', 'System three', 'R9'
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.system (system, name, kind, parent) VALUES ('S3', 'System three', 'system', 'S1');
 \echo :LAST_ERROR_SQLSTATE
+\set VERBOSITY terse
 INSERT INTO stp.system (system, name, kind, parent) VALUES ('R2', 'Region two', 'region', 'R1');
+\set VERBOSITY default
 \echo :LAST_ERROR_SQLSTATE
 
 DELETE FROM stp.system WHERE system = 'S1';
@@ -128,7 +130,9 @@ UPDATE stp.indicator SET name = 'Seen within the time' WHERE indicator = 'seen';
 DELETE FROM stp.indicator WHERE indicator = 'seen';
 \echo :LAST_ERROR_SQLSTATE
 -- nor be such as no report can fit
+\set VERBOSITY terse
 INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) VALUES ('x', 'x', 'x', 'proportion', 'higher', 'none');
+\set VERBOSITY default
 \echo :LAST_ERROR_SQLSTATE
 
 -- sums: of nothing, of what cannot be summed, beyond the range, and by somebody who calls the parts by hand

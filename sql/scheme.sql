@@ -30,7 +30,9 @@ INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, aggregation)
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALUES ('mine', 'c', 'all', 'C', 'up', 'goalposts');
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, low, high) VALUES ('mine', 'c', 'all', 'C', 'up', 'goalposts', 5, 5);
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALUES ('mine', 'c', 'all', 'C', 'up', 'distance_to_target');
+\set VERBOSITY terse
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALUES ('mine', 'c', 'all', 'C', 'up', 'by_ear');
+\set VERBOSITY default
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.scheme_node (scheme, node, parent, name) VALUES ('nobody''s', 'c', NULL, 'C');
 \echo :LAST_ERROR_SQLSTATE

@@ -14,7 +14,7 @@ AS 'MODULE_PATHNAME', 'stp_recording_time';
 COMMENT ON FUNCTION stp.recording_time() IS 'The time at which the rows that this transaction writes count as recorded: the clock when it first wrote to a versioned table. -infinity for rows that the extension ships. Error 55000 while stp.as_of is set.';
 
 CREATE FUNCTION stp.settled_time() RETURNS timestamptz
-LANGUAGE c STABLE STRICT PARALLEL RESTRICTED
+LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'stp_settled_time';
 COMMENT ON FUNCTION stp.settled_time() IS 'Waits for the transactions that have written to versioned tables, then gives the time: what is recorded until then can be seen by the next statement, and whatever is written afterwards, also by this transaction, is recorded later. Writers wait until this transaction ends. Error 25001 unless the isolation level is READ COMMITTED.';
 

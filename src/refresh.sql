@@ -171,7 +171,7 @@ COMMENT ON COLUMN stp.refresh_log.reason IS 'Why it was stale.';
 COMMENT ON COLUMN stp.refresh_log.status IS 'waiting: its turn has not come. done. skipped: another refresh holds it, or has done it. failed: see error; it stays stale. abandoned: the run ended before its turn; it stays stale.';
 COMMENT ON COLUMN stp.refresh_log.started_at IS 'When its turn came.';
 COMMENT ON COLUMN stp.refresh_log.finished_at IS 'When it was through.';
-COMMENT ON COLUMN stp.refresh_log.rows IS 'Rows written to stp.assessment_node.';
+COMMENT ON COLUMN stp.refresh_log.rows IS 'Rows of stp.assessment_node that were new or changed.';
 COMMENT ON COLUMN stp.refresh_log.error IS 'SQLSTATE and message, if it failed; who was faster, if it was skipped.';
 
 --------------------------------------------------------------------------------------------------------------
@@ -396,25 +396,34 @@ COMMENT ON PROCEDURE stp.begin_refresh(text, timestamptz, timestamptz, int) IS '
 CREATE PROCEDURE stp.replace_rating(scheme text, period stp.period, as_of timestamptz, INOUT rows bigint)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
-    begun timestamptz := clock_timestamp();
+    begun    timestamptz := clock_timestamp();
+    rateable boolean := stp.is_rateable(scheme, period);
+    new      stp.assessment_node[];
 BEGIN
-    DELETE FROM stp.assessment_node n WHERE n.scheme = replace_rating.scheme AND n.period OPERATOR(stp.=) replace_rating.period;
-    DELETE FROM stp.assessment a WHERE a.scheme = replace_rating.scheme AND a.period OPERATOR(stp.=) replace_rating.period;
-    DELETE FROM stp.assessed_period a WHERE a.scheme = replace_rating.scheme AND a.period OPERATOR(stp.=) replace_rating.period;
-    rows := 0;
-    IF stp.is_rateable(scheme, period) THEN
-        INSERT INTO stp.assessment_node
-        SELECT replace_rating.scheme, replace_rating.period, a.* FROM stp.assess(replace_rating.scheme, replace_rating.period) a;
-        GET DIAGNOSTICS rows = ROW_COUNT;
-        INSERT INTO stp.assessment (scheme, period, unit, peer_group, score, coverage, rank, category, override, status)
-        SELECT n.scheme, n.period, n.unit, n.peer_group, n.score, n.coverage, n.rank, n.category, n.override, n.status
-          FROM stp.assessment_node n
-         WHERE n.scheme = replace_rating.scheme AND n.period OPERATOR(stp.=) replace_rating.period AND n.parent IS NULL;
-        INSERT INTO stp.assessed_period (scheme, period, as_of, refreshed_at)
-        VALUES (replace_rating.scheme, replace_rating.period, coalesce(replace_rating.as_of, begun), clock_timestamp());
+    IF rateable THEN
+        SELECT array_agg(ROW(replace_rating.scheme, replace_rating.period, a.*)::stp.assessment_node)
+          INTO new FROM stp.assess(replace_rating.scheme, replace_rating.period) a;
     END IF;
+    -- What stays the same is not written again. NOT IN compares by hash, however little is known of the table.
+    DELETE FROM stp.assessment_node o
+     WHERE o.scheme = replace_rating.scheme AND o.period OPERATOR(stp.=) replace_rating.period
+       AND o NOT IN (SELECT n FROM unnest(new) n);
+    INSERT INTO stp.assessment_node
+    SELECT (n).* FROM unnest(new) n
+     WHERE n NOT IN (SELECT o FROM stp.assessment_node o
+                      WHERE o.scheme = replace_rating.scheme AND o.period OPERATOR(stp.=) replace_rating.period);
+    GET DIAGNOSTICS rows = ROW_COUNT;
+    DELETE FROM stp.assessment a WHERE a.scheme = replace_rating.scheme AND a.period OPERATOR(stp.=) replace_rating.period;
+    INSERT INTO stp.assessment (scheme, period, unit, peer_group, score, coverage, rank, category, override, status)
+    SELECT n.scheme, n.period, n.unit, n.peer_group, n.score, n.coverage, n.rank, n.category, n.override, n.status
+      FROM stp.assessment_node n
+     WHERE n.scheme = replace_rating.scheme AND n.period OPERATOR(stp.=) replace_rating.period AND n.parent IS NULL;
+    DELETE FROM stp.assessed_period a WHERE a.scheme = replace_rating.scheme AND a.period OPERATOR(stp.=) replace_rating.period;
+    INSERT INTO stp.assessed_period (scheme, period, as_of, refreshed_at)
+    SELECT replace_rating.scheme, replace_rating.period, coalesce(replace_rating.as_of, begun), clock_timestamp()
+     WHERE rateable;
 END $$;
-COMMENT ON PROCEDURE stp.replace_rating(text, stp.period, timestamptz, bigint) IS 'Replaces the rows of one rating by those of stp.assess(), or takes them out if nothing is left to be rated; gives the number of rows of nodes.';
+COMMENT ON PROCEDURE stp.replace_rating(text, stp.period, timestamptz, bigint) IS 'Replaces the rows of one rating by those of stp.assess(), or takes them out if nothing is left to be rated; gives the number of rows of nodes that were written.';
 
 CREATE PROCEDURE stp.refresh_step(run_at timestamptz, step int, as_of timestamptz)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -590,7 +599,7 @@ END $$;
 COMMENT ON FUNCTION stp.scheme_definition(text) IS 'All that defines a scheme: the rows of the scheme tables, and of its indicators.';
 
 CREATE FUNCTION stp.rating_input(scheme text, period stp.period) RETURNS TABLE (input text, content jsonb)
-LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 1000
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 2000
 SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS $$
 BEGIN
     RETURN QUERY

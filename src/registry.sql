@@ -527,7 +527,8 @@ COMMENT ON COLUMN stp.unassigned_observation.numerator IS 'The numerator that is
 COMMENT ON COLUMN stp.unassigned_observation.denominator IS 'The denominator that is missing from every system.';
 COMMENT ON COLUMN stp.unassigned_observation.value IS 'The value that is missing from every system.';
 
--- Candidates are made, not searched: a few index probes find the period however long the history is.
+-- Candidates are made, not searched: a few index probes find the period however long the history is. OFFSET 0 keeps
+-- the planner from making one join of them, and the table is asked before the view, whose plan is made for many rows.
 CREATE FUNCTION stp.latest_period(indicator text, period stp.period, maximum_age int) RETURNS stp.period
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 RETURN
@@ -538,9 +539,14 @@ RETURN
      CROSS JOIN LATERAL (SELECT stp.period(stp.last_day(latest_period.period) + 1, grain.name) OPERATOR(stp.-) back AS period) candidate
      WHERE stp.period(stp.last_day(latest_period.period), 'month') OPERATOR(stp.-) stp.period(stp.last_day(candidate.period), 'month')
            <= latest_period.maximum_age
-       AND EXISTS (SELECT FROM stp.observation_as_of o
-                    WHERE o.indicator = latest_period.indicator
-                      AND o.period OPERATOR(stp.=) candidate.period)
+       AND (EXISTS (SELECT FROM stp.observation o
+                     WHERE o.indicator = latest_period.indicator
+                       AND o.period OPERATOR(stp.=) candidate.period
+                       AND o.recorded_at <= stp.as_of() OFFSET 0)
+            OR (stp.as_of() < 'infinity'
+                AND EXISTS (SELECT FROM stp.observation_as_of o
+                             WHERE o.indicator = latest_period.indicator
+                               AND o.period OPERATOR(stp.=) candidate.period OFFSET 0)))
      ORDER BY stp.last_day(candidate.period) DESC, candidate.period DESC
      LIMIT 1
 );

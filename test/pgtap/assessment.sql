@@ -275,7 +275,7 @@ CREATE ROLE assessment_reader;
 SET ROLE assessment_reader;
 SELECT throws_ok($$ SELECT * FROM stp.assess('stp-2026', '2026-03') $$, '42501', NULL, 'without a right to the observations there is no rating');
 RESET ROLE;
-GRANT SELECT ON stp.observation TO assessment_reader;
+GRANT SELECT ON stp.observation, stp.observation_history TO assessment_reader;
 SET ROLE assessment_reader;
 SELECT is((SELECT count(*) FROM stp.assess('stp-2026', '2026-03')), 42 * 32::bigint, 'with it there is');
 RESET ROLE;

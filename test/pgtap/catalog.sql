@@ -23,6 +23,15 @@ INSERT INTO public.exception VALUES
     ('not strict', 'stp.dsr(stp.standardised,double precision,double precision,double precision)', 'no state is a row with the status no data'),
     ('not strict', 'stp.bed_days(date,date,stp.period)', 'a spell without end is still present'),
     ('stable, but returns one row', 'stp.check_age_bands(text,integer[],integer[],integer,integer)', 'looks up a table'),
+    ('stable, but returns one row', 'stp.as_of()', 'reads a setting'),
+    ('stable, but returns one row', 'stp.recording_time()', 'one time for a whole transaction'),
+    ('not parallel safe', 'stp.recording_time()', 'takes the lock of writers'),
+    ('volatile', 'stp.settled_time()', 'takes a lock, and then the time'),
+    ('not parallel safe', 'stp.settled_time()', 'takes a lock'),
+    ('stable, but returns one row', 'stp.is_rateable(text,stp.period)', 'looks up a table'),
+    ('stable, but returns one row', 'stp.scheme_definition(text)', 'looks up tables'),
+    ('view column not a plain scalar', 'stp.observation_as_of.period', 'what the figures are computed from, as the table has it'),
+    ('view column not a plain scalar', 'stp.population_as_of.period', 'what the figures are computed from, as the table has it'),
     ('view column not a plain scalar', 'stp.system_value.period', 'what the rating is computed from; stp.system_indicator is the view to read');
 
 CREATE VIEW public.member AS

@@ -38,7 +38,7 @@ is(as_role('stp_analyst', 'mine', $load), '', 'the installer loads');
 is(as_role('stp_analyst', 'mine', $rate), '50', 'and rates');
 like(as_role('stp_reader', 'mine', $load), qr/permission denied for table system/, 'another role does not load');
 like(as_role('stp_reader', 'mine', $rate), qr/permission denied for table observation/, 'nor rate');
-is(as_role('stp_analyst', 'mine', 'GRANT SELECT ON stp.observation TO stp_reader'), '', 'until the installer lets it');
+is(as_role('stp_analyst', 'mine', 'GRANT SELECT ON stp.observation, stp.observation_history TO stp_reader'), '', 'until the installer lets it');
 is(as_role('stp_reader', 'mine', $rate), '50', 'and then it rates');
 like(as_role('stp_reader', 'mine', $load), qr/permission denied for table system/, 'but still does not load');
 
