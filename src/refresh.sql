@@ -344,8 +344,11 @@ DECLARE
 BEGIN
     -- One at a time, or two would delete the same rows. It is the first thing here and takes a moment.
     PERFORM pg_advisory_xact_lock('stp.input_change'::regclass::bigint);
-    WITH taken AS (DELETE FROM stp.input_change c WHERE c.recorded_at <= coalesce(note_stale.as_of, 'infinity') RETURNING c)
-    SELECT array_agg(taken.c) INTO changes FROM taken;
+    -- What was changed in many statements is asked about once.
+    WITH taken AS (DELETE FROM stp.input_change c WHERE c.recorded_at <= coalesce(note_stale.as_of, 'infinity') RETURNING c.*)
+    SELECT array_agg(change::stp.input_change) INTO changes
+      FROM (SELECT DISTINCT ON (t.input, t.code, t.first_day, t.last_day) t.* FROM taken t
+             ORDER BY t.input, t.code, t.first_day, t.last_day, t.recorded_at DESC) change;
     INSERT INTO stp.stale (scheme, period, reason, recorded_at)
     SELECT r.scheme, r.period,
            concat(min(concat_ws(' ', r.input, nullif(r.code, ''),
