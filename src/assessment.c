@@ -146,7 +146,8 @@ query(const Rating *rating, const char *sql)
 	Datum values[] = {rating->scheme, rating->period};
 	int arguments = strstr(sql, "$2") == NULL ? 1 : 2;
 
-	if (SPI_execute_with_args(sql, arguments, types, values, NULL, true, 0) != SPI_OK_SELECT)
+	if (SPI_execute_with_args(stp_query_as_of(sql), arguments, types, values, NULL, true, 0) !=
+		SPI_OK_SELECT)
 		elog(ERROR, "query of the rating engine failed: %s", sql);
 	return SPI_tuptable;
 }
@@ -199,7 +200,7 @@ static void
 load_scheme(Rating *rating)
 {
 	SPITupleTable *scheme =
-		query(rating, "SELECT better FROM stp.scheme_as_of WHERE scheme OPERATOR(pg_catalog.=) $1");
+		query(rating, "SELECT better FROM stp.scheme WHERE scheme OPERATOR(pg_catalog.=) $1");
 
 	if (scheme->numvals == 0)
 		stp_refuse(errmsg("unknown scheme \"%s\"", TextDatumGetCString(rating->scheme)),
@@ -314,7 +315,7 @@ static void
 load_categories(Rating *rating)
 {
 	SPITupleTable *found =
-		query(rating, "SELECT category, cut FROM stp.scheme_category_as_of "
+		query(rating, "SELECT category, cut FROM stp.scheme_category "
 					  "WHERE scheme OPERATOR(pg_catalog.=) $1 ORDER BY position");
 
 	rating->category_count = (int) found->numvals;
@@ -390,8 +391,8 @@ load_values(Rating *rating)
 		PointerGetDatum(construct_array(periods, leaves, rating->period_type, 4, true, 'i'));
 	values[2] = PointerGetDatum(
 		construct_array(rating->unit_codes, (int) a->units, TEXTOID, -1, false, 'i'));
-	if (SPI_execute_with_args("SELECT leaf, unit, value, organisations, status "
-							  "FROM stp.leaf_values($1, $2, $3)",
+	if (SPI_execute_with_args(stp_query_as_of("SELECT leaf, unit, value, organisations, status "
+											  "FROM stp.leaf_values($1, $2, $3)"),
 							  3, types, values, NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "query of the rating engine's values failed");
 	store_values(rating, leaf_nodes, SPI_tuptable);

@@ -8,15 +8,15 @@ LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 30
 BEGIN ATOMIC
     WITH RECURSIVE tree AS
     (
-        SELECT n.*, 0 AS depth FROM stp.scheme_node_as_of n WHERE n.scheme = scheme_tree.scheme AND n.parent IS NULL
+        SELECT n.*, 0 AS depth FROM stp.scheme_node n WHERE n.scheme = scheme_tree.scheme AND n.parent IS NULL
         UNION ALL
-        SELECT c.*, tree.depth + 1 FROM tree JOIN stp.scheme_node_as_of c ON c.scheme = tree.scheme AND c.parent = tree.node
+        SELECT c.*, tree.depth + 1 FROM tree JOIN stp.scheme_node c ON c.scheme = tree.scheme AND c.parent = tree.node
     ) SEARCH DEPTH FIRST BY position, node SET place
     SELECT t.node, t.parent, t.depth, t.name, t.weight, coalesce(t.aggregation, 'arithmetic'), t.minimum_coverage,
            t.indicator, i.unit, coalesce(t.method, 'percentile_rank'), t.low, t.high, i.better, i.standard, i.floor,
            CASE WHEN t.indicator IS NOT NULL
                 THEN stp.latest_period(t.indicator, scheme_tree.period, coalesce(t.maximum_age, 12)) END
-      FROM tree t LEFT JOIN stp.indicator_as_of i ON i.indicator = t.indicator
+      FROM tree t LEFT JOIN stp.indicator i ON i.indicator = t.indicator
      ORDER BY t.place;
 END;
 COMMENT ON FUNCTION stp.scheme_tree(text, stp.period) IS 'Nodes of a scheme, every parent before its children, defaults filled in; value_period is the period that a leaf takes when the given one is assessed.';
@@ -25,8 +25,8 @@ CREATE FUNCTION stp.cohort(scheme text, period stp.period) RETURNS TABLE (unit t
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 50
 BEGIN ATOMIC
     SELECT s.system, NULL::text
-      FROM stp.system_as_of s
-      JOIN stp.scheme_as_of c ON c.scheme = cohort.scheme AND c.rates = s.kind
+      FROM stp.system s
+      JOIN stp.scheme c ON c.scheme = cohort.scheme AND c.rates = s.kind
      WHERE s.valid_from <= stp.last_day(cohort.period)
        AND (s.valid_to IS NULL OR s.valid_to >= stp.last_day(cohort.period))
      ORDER BY s.system;
@@ -45,6 +45,8 @@ BEGIN ATOMIC
      WHERE v.indicator = ANY (leaf_values.indicators) AND v.period OPERATOR(stp.=) ANY (leaf_values.periods);
 END;
 COMMENT ON FUNCTION stp.leaf_values(text[], stp.period[], text[]) IS 'Values of several indicators, each in its period, for a cohort; leaf and unit are places in the arrays.';
+
+CALL stp.make_as_of('scheme_tree', 'cohort', 'leaf_values');
 
 CREATE FUNCTION stp.assess(scheme text, period stp.period)
 RETURNS TABLE (unit text, peer_group text, node text, parent text, depth int, place int, name text, indicator text,

@@ -98,7 +98,7 @@ SELECT DISTINCT ON (v.indicator, v.system)
        v.period, v.first_day, v.last_day, v.numerator, v.denominator, v.value, v.lower, v.upper, v.method, i.standard,
        v.organisations, v.status
   FROM stp.system_indicator v
-  JOIN stp.indicator_as_of i ON i.indicator = v.indicator
+  JOIN stp.indicator i ON i.indicator = v.indicator
  ORDER BY v.indicator, v.system, v.last_day DESC, v.first_day DESC;
 COMMENT ON VIEW stp.indicator_latest IS 'The latest figure of each indicator of each system, region and place, with limits; of periods that end together the shortest.';
 COMMENT ON COLUMN stp.indicator_latest.theme IS 'Theme of the 2017 STP dashboard it belongs to.';

@@ -48,7 +48,8 @@ PG_FUNCTION_INFO_V1(stp_record_update);
 PG_FUNCTION_INFO_V1(stp_record_history);
 PG_FUNCTION_INFO_V1(stp_guard_history);
 
-/* Read a date with time; false if it is none. Unlike timestamptz_in, it raises no error. */
+/* Read a date with time, or infinity; false if it is none. Unlike timestamptz_in, it raises no
+ * error. */
 static bool
 parse_time(const char *text, TimestampTz *time)
 {
@@ -59,18 +60,30 @@ parse_time(const char *text, TimestampTz *time)
 	struct pg_tm tm;
 	fsec_t fraction;
 
-	return ParseDateTime(text, buffer, sizeof(buffer), field, type, MAXDATEFIELDS, &fields) == 0 &&
-		   stp_decode_datetime(field, type, fields, &kind, &tm, &fraction, &zone) == 0 &&
-		   kind == DTK_DATE && tm2timestamp(&tm, fraction, &zone, time) == 0;
+	if (ParseDateTime(text, buffer, sizeof(buffer), field, type, MAXDATEFIELDS, &fields) != 0 ||
+		stp_decode_datetime(field, type, fields, &kind, &tm, &fraction, &zone) != 0)
+		return false;
+	if (kind == DTK_LATE)
+	{
+		*time = DT_NOEND;
+		return true;
+	}
+	return kind == DTK_DATE && tm2timestamp(&tm, fraction, &zone, time) == 0;
 }
 
-/* Write a time so that it means the same in whatever time zone and style it is read. */
+/* Write a time so that it means the same in whatever time zone and style it is read; "": infinity.
+ */
 static void
 print_time(TimestampTz time, char *text)
 {
 	struct pg_tm tm;
 	fsec_t fraction;
 
+	if (TIMESTAMP_IS_NOEND(time))
+	{
+		*text = '\0';
+		return;
+	}
 	if (timestamp2tm(time, NULL, &tm, &fraction, NULL, NULL) != 0)
 		elog(ERROR, "timestamp out of range");
 	tm.tm_isdst = 0; /* known, so that the zone is written */
@@ -122,13 +135,34 @@ int
 stp_set_as_of(TimestampTz time)
 {
 	int level = NewGUCNestLevel();
-	char text[MAXDATELEN + 1] = "";
+	char text[MAXDATELEN + 1];
 
-	if (!TIMESTAMP_IS_NOEND(time))
-		print_time(time, text);
+	print_time(time, text);
 	(void) set_config_option("stp.as_of", text, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
 							 0, false);
 	return level;
+}
+
+const char *
+stp_query_as_of(const char *sql)
+{
+	static const char from[] = " FROM stp.";
+	StringInfoData query;
+	const char *name;
+
+	if (TIMESTAMP_IS_NOEND(as_of))
+		return sql;
+	initStringInfo(&query);
+	while ((name = strstr(sql, from)) != NULL)
+	{
+		name += strlen(from);
+		name += strspn(name, "abcdefghijklmnopqrstuvwxyz_");
+		appendBinaryStringInfo(&query, sql, (int) (name - sql));
+		appendStringInfoString(&query, "_as_of");
+		sql = name;
+	}
+	appendStringInfoString(&query, sql);
+	return query.data;
 }
 
 Datum

@@ -1,7 +1,7 @@
--- Module history: what is put in is never lost. A versioned table carries recorded_at; what an UPDATE, DELETE or
--- TRUNCATE takes out of it goes to its history; its view X_as_of shows it as it stood at stp.as_of. The functions of
--- the modules that follow read these views, and so show what was known then. Nothing of it is paid for in the present:
--- the branch of the history is not even started unless stp.as_of is set.
+-- Module history: what is put in is never lost. A versioned table X carries recorded_at; what an UPDATE, DELETE or
+-- TRUNCATE takes out of it goes to X_history; the view X_as_of shows it as it stood at stp.as_of. What is computed from
+-- such tables, a view or function Y, has a twin Y_as_of that reads their views. The present pays nothing for the past:
+-- its queries do not mention it.
 
 CREATE FUNCTION stp.as_of() RETURNS timestamptz
 LANGUAGE c STABLE STRICT PARALLEL SAFE
@@ -49,7 +49,21 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp.check_recorded_at() IS 'Trigger: refuses inserted rows that claim another recorded_at than the present, SQLSTATE 42501; a past one is left to those who may grant INSERT, so that a dump can be restored.';
 
--- Makes a table versioned, in one line; gone when the script has ended. Call it after the table's own comments.
+-- Tools of the script, gone when it has ended. This one: what a column is does not change from one table to the next.
+CREATE PROCEDURE stp.copy_comments(source regclass, target regclass)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    copied record;
+BEGIN
+    FOR copied IN SELECT attname, col_description(source, attnum) AS comment FROM pg_attribute
+                   WHERE attrelid = source AND attnum > 0
+                     AND attname IN (SELECT attname FROM pg_attribute WHERE attrelid = target AND col_description(target, attnum) IS NULL)
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', target, copied.attname, copied.comment);
+    END LOOP;
+END $$;
+
+-- Makes a table versioned, in one line, after the table's own comments.
 CREATE PROCEDURE stp.keep_history(relation text, for_public boolean DEFAULT true)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -121,5 +135,37 @@ BEGIN
     PERFORM pg_extension_config_dump(format('stp.%I', history)::regclass,
         CASE WHEN EXISTS (SELECT FROM pg_attribute WHERE attrelid = format('stp.%I', relation)::regclass AND attname = 'builtin')
              THEN 'WHERE NOT builtin' ELSE '' END);
+END $$;
+
+-- Makes the twins of views and functions, in the order in which they use one another: the same text, but for the names.
+CREATE PROCEDURE stp.make_as_of(VARIADIC names text[])
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    name     text;
+    versions text;
+    twin     text;
+    is_view  boolean;
+BEGIN
+    FOREACH name IN ARRAY names LOOP
+        twin := name || '_as_of';
+        SELECT string_agg(left(v.name, -length('_as_of')), '|') INTO versions
+          FROM (SELECT relname FROM pg_class WHERE relnamespace = 'stp'::regnamespace
+                UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'stp'::regnamespace) v (name)
+         WHERE v.name LIKE '%_\_as\_of';
+        SELECT true INTO is_view FROM pg_class WHERE relnamespace = 'stp'::regnamespace AND relname = name;
+        IF is_view THEN
+            EXECUTE format('CREATE VIEW stp.%I WITH (security_invoker = true) AS %s', twin,
+                           regexp_replace(pg_get_viewdef(format('stp.%I', name)::regclass), format('\mstp\.(%s)\M', versions), 'stp.\1_as_of', 'g'));
+            EXECUTE format('GRANT SELECT ON stp.%I TO PUBLIC', twin);
+            CALL stp.copy_comments(format('stp.%I', name)::regclass, format('stp.%I', twin)::regclass);
+        ELSE
+            -- Arguments are qualified by the name of the function.
+            EXECUTE regexp_replace(regexp_replace(pg_get_functiondef(format('stp.%I', name)::regproc),
+                                                  format('\mstp\.(%s)\M', versions), 'stp.\1_as_of', 'g'),
+                                   format('\m%s\M(?=[.(])', name), twin, 'g');
+        END IF;
+        EXECUTE format('COMMENT ON %s stp.%I IS %L', CASE WHEN is_view THEN 'VIEW' ELSE 'FUNCTION' END, twin,
+                       format('stp.%s as it was at stp.as_of, by default now.', name));
+    END LOOP;
 END $$;
 

@@ -129,19 +129,6 @@ CREATE TABLE stp.assessment
 );
 COMMENT ON TABLE stp.assessment IS 'Current ratings: the roots of stp.assessment_node. Written by stp.refresh().';
 
--- What a column is does not change from one table to the next.
-CREATE PROCEDURE stp.copy_comments(source regclass, target regclass)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    copied record;
-BEGIN
-    FOR copied IN SELECT attname, col_description(source, attnum) AS comment FROM pg_attribute
-                   WHERE attrelid = source AND attnum > 0
-                     AND attname IN (SELECT attname FROM pg_attribute WHERE attrelid = target AND col_description(target, attnum) IS NULL)
-    LOOP
-        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', target, copied.attname, copied.comment);
-    END LOOP;
-END $$;
 CALL stp.copy_comments('stp.assessment_node', 'stp.assessment');
 
 CREATE TABLE stp.refresh_log
@@ -255,7 +242,7 @@ CREATE FUNCTION stp.is_rateable(scheme text, period stp.period) RETURNS boolean
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 RETURN EXISTS (SELECT FROM stp.scheme_leaf l
                 WHERE l.scheme = is_rateable.scheme AND l.grain = stp.grain(is_rateable.period)
-                  AND stp.latest_period(l.indicator, is_rateable.period, l.months - 1) IS NOT NULL);
+                  AND stp.latest_period_as_of(l.indicator, is_rateable.period, l.months - 1) IS NOT NULL);
 COMMENT ON FUNCTION stp.is_rateable(text, stp.period) IS 'Whether a period with observations of one of the scheme''s indicators ends in the period, and the period is of the scheme''s grain.';
 
 -- A leaf takes the latest period that is not too old. A change of an earlier one does not reach it; a change of that
@@ -293,7 +280,7 @@ BEGIN ATOMIC
     ),
     latest AS MATERIALIZED
     (
-        SELECT n.*, stp.latest_period(n.indicator, n.period, n.maximum_age) AS value_period
+        SELECT n.*, stp.latest_period_as_of(n.indicator, n.period, n.maximum_age) AS value_period
           FROM (SELECT indicator, period, maximum_age FROM candidate
                 UNION
                 SELECT indicator, period, maximum_age FROM dated) n
@@ -337,8 +324,9 @@ CREATE PROCEDURE stp.refuse_transaction_block(name text)
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_refuse_transaction_block';
 COMMENT ON PROCEDURE stp.refuse_transaction_block(text) IS 'For procedures that commit: refuses, in the name of the one given, to be called where it could not, SQLSTATE 25001.';
 
+-- To compile the query takes longer than to run it.
 CREATE PROCEDURE stp.note_stale(as_of timestamptz)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off AS $$
 DECLARE
     changes stp.input_change[];
 BEGIN
@@ -608,7 +596,7 @@ BEGIN
     RETURN QUERY
     WITH leaf AS MATERIALIZED
     (
-        SELECT DISTINCT t.indicator, t.value_period FROM stp.scheme_tree(rating_input.scheme, rating_input.period) t
+        SELECT DISTINCT t.indicator, t.value_period FROM stp.scheme_tree_as_of(rating_input.scheme, rating_input.period) t
          WHERE t.value_period IS NOT NULL
     ),
     report AS MATERIALIZED
@@ -624,7 +612,7 @@ BEGIN
     served AS MATERIALIZED
     (
         SELECT s.* FROM stp.system_as_of s
-         WHERE s.system IN (SELECT p.system FROM part p UNION ALL SELECT c.unit FROM stp.cohort(rating_input.scheme, rating_input.period) c)
+         WHERE s.system IN (SELECT p.system FROM part p UNION ALL SELECT c.unit FROM stp.cohort_as_of(rating_input.scheme, rating_input.period) c)
     ),
     above AS MATERIALIZED
     (
@@ -730,3 +718,4 @@ GRANT SELECT, INSERT ON stp.publication, stp.published_node TO @extowner@ WITH G
 -- Tools of this script.
 DROP PROCEDURE stp.mark_changes;
 DROP PROCEDURE stp.keep_history;
+DROP PROCEDURE stp.make_as_of;

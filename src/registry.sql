@@ -382,10 +382,10 @@ WITH above AS
     -- What belongs to a place counts in its system, and what belongs to a system in its region. Both are looked up, so
     -- that row-level security which hides a system does not show a part of its figures.
     SELECT m.organisation, a.system, m.share, m.valid_from, m.valid_to
-      FROM stp.membership_as_of m
-      JOIN stp.system_as_of s ON s.system = m.system
-      LEFT JOIN stp.system_as_of p ON p.system = s.parent
-      LEFT JOIN stp.system_as_of r ON r.system = p.parent
+      FROM stp.membership m
+      JOIN stp.system s ON s.system = m.system
+      LEFT JOIN stp.system p ON p.system = s.parent
+      LEFT JOIN stp.system r ON r.system = p.parent
      CROSS JOIN LATERAL (VALUES (p.system), (r.system)) a (system)
      WHERE a.system IS NOT NULL
 ),
@@ -402,7 +402,7 @@ spell AS
       FROM change
 )
 SELECT m.organisation, m.system, m.share, m.valid_from, m.valid_to
-  FROM stp.membership_as_of m
+  FROM stp.membership m
 UNION ALL
 -- One row for each organisation and day, however many places of the system it serves.
 SELECT spell.organisation, spell.system, sum(above.share), spell.valid_from, spell.valid_to
@@ -428,11 +428,11 @@ RETURN
     SELECT CASE WHEN sum((coalesce(p.age_to, 999) - p.age_from + 1) * CASE p.sex WHEN 'persons' THEN 2 ELSE 1 END)
                      = 2 * (coalesce(persons.age_to, 999) - coalesce(persons.age_from, 0) + 1)
                 THEN stp.exact_sum(p.persons) END
-      FROM stp.population_as_of p
+      FROM stp.population p
      WHERE p.system = persons.system
        AND p.period OPERATOR(stp.=)
            (SELECT stp.max(q.period)
-              FROM stp.population_as_of q
+              FROM stp.population q
              WHERE q.system = persons.system
                AND stp.first_day(q.period) <= stp.last_day(persons.period))
        AND p.age_from >= coalesce(persons.age_from, 0)
@@ -455,13 +455,13 @@ SELECT t.indicator, t.period, t.system, t.numerator, d.denominator,
                stp.exact_sum(o.value * m.share::float8)
                    / stp.exact_sum(m.share::float8) AS value,
                count(*) AS organisations
-          FROM stp.observation_as_of o
+          FROM stp.observation o
           JOIN stp.system_membership m
             ON m.organisation = o.organisation
            AND m.valid_from <= stp.last_day(o.period)
            AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(o.period))
          GROUP BY o.indicator, o.period, m.system) t
-  JOIN stp.indicator_as_of i ON i.indicator = t.indicator
+  JOIN stp.indicator i ON i.indicator = t.indicator
  -- OFFSET 0 keeps the planner from asking for the population once for each use of the denominator.
  CROSS JOIN LATERAL (SELECT CASE WHEN i.denominator = 'population'
                                  THEN stp.persons(t.system, t.period, i.age_from, i.age_to)
@@ -482,8 +482,8 @@ SELECT v.system, s.name AS system_name, s.kind, v.indicator, i.name AS indicator
        v.numerator, v.denominator, v.value, (e.estimate).lower, (e.estimate).upper, (e.estimate).method,
        v.organisations, v.status
   FROM stp.system_value v
-  JOIN stp.system_as_of s ON s.system = v.system
-  JOIN stp.indicator_as_of i ON i.indicator = v.indicator
+  JOIN stp.system s ON s.system = v.system
+  JOIN stp.indicator i ON i.indicator = v.indicator
  -- OFFSET 0 as above: one estimate, not one for each of its columns.
  CROSS JOIN LATERAL (SELECT CASE WHEN v.status <> 'ok' THEN NULL
                                  WHEN i.kind = 'proportion' THEN stp.proportion(v.numerator, v.denominator, i.per)
@@ -513,8 +513,8 @@ COMMENT ON COLUMN stp.system_indicator.status IS 'ok, zero denominator, or no da
 CREATE VIEW stp.unassigned_observation WITH (security_invoker = true) AS
 SELECT o.indicator, o.organisation, o.period::text AS period, stp.last_day(o.period) AS last_day,
        o.numerator, o.denominator, o.value
-  FROM stp.observation_as_of o
- WHERE NOT EXISTS (SELECT FROM stp.membership_as_of m
+  FROM stp.observation o
+ WHERE NOT EXISTS (SELECT FROM stp.membership m
                     WHERE m.organisation = o.organisation
                       AND m.valid_from <= stp.last_day(o.period)
                       AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(o.period)));
@@ -527,8 +527,8 @@ COMMENT ON COLUMN stp.unassigned_observation.numerator IS 'The numerator that is
 COMMENT ON COLUMN stp.unassigned_observation.denominator IS 'The denominator that is missing from every system.';
 COMMENT ON COLUMN stp.unassigned_observation.value IS 'The value that is missing from every system.';
 
--- Candidates are made, not searched: a few index probes find the period however long the history is. OFFSET 0 keeps
--- the planner from making one join of them, and the table is asked before the view, whose plan is made for many rows.
+-- Candidates are made, not searched: a few index probes find the period however long the history is. Asked for the
+-- first row in the order of the index, the planner takes the index whatever it believes about the periods.
 CREATE FUNCTION stp.latest_period(indicator text, period stp.period, maximum_age int) RETURNS stp.period
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 RETURN
@@ -539,18 +539,16 @@ RETURN
      CROSS JOIN LATERAL (SELECT stp.period(stp.last_day(latest_period.period) + 1, grain.name) OPERATOR(stp.-) back AS period) candidate
      WHERE stp.period(stp.last_day(latest_period.period), 'month') OPERATOR(stp.-) stp.period(stp.last_day(candidate.period), 'month')
            <= latest_period.maximum_age
-       AND (EXISTS (SELECT FROM stp.observation o
-                     WHERE o.indicator = latest_period.indicator
-                       AND o.period OPERATOR(stp.=) candidate.period
-                       AND o.recorded_at <= stp.as_of() OFFSET 0)
-            OR (stp.as_of() < 'infinity'
-                AND EXISTS (SELECT FROM stp.observation_as_of o
-                             WHERE o.indicator = latest_period.indicator
-                               AND o.period OPERATOR(stp.=) candidate.period OFFSET 0)))
+       AND (SELECT true FROM stp.observation o
+             WHERE o.indicator = latest_period.indicator
+               AND o.period OPERATOR(stp.=) candidate.period
+             ORDER BY o.organisation LIMIT 1)
      ORDER BY stp.last_day(candidate.period) DESC, candidate.period DESC
      LIMIT 1
 );
 COMMENT ON FUNCTION stp.latest_period(text, stp.period, int) IS 'The latest period with observations of the indicator that ends on or before the last day of the given period and at most maximum_age months earlier; of several that end together the shortest. NULL if there is none.';
+
+CALL stp.make_as_of('system_membership', 'persons', 'system_value', 'system_indicator', 'unassigned_observation', 'latest_period');
 
 --------------------------------------------------------------------------------------------------------------
 -- Indicators that ship: those of which England's trusts publish figures in 2026, in the structure of the 2017 STP

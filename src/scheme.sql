@@ -90,9 +90,9 @@ BEGIN ATOMIC
     WITH RECURSIVE node AS
     (
         SELECT n.*, i.better, i.standard,
-               EXISTS (SELECT FROM stp.scheme_node_as_of c WHERE c.scheme = n.scheme
+               EXISTS (SELECT FROM stp.scheme_node c WHERE c.scheme = n.scheme
                                                       AND c.parent = n.node) AS has_children
-          FROM stp.scheme_node_as_of n LEFT JOIN stp.indicator_as_of i ON i.indicator = n.indicator
+          FROM stp.scheme_node n LEFT JOIN stp.indicator i ON i.indicator = n.indicator
          WHERE n.scheme = scheme_faults.scheme
     ),
     reached AS
@@ -148,7 +148,7 @@ BEGIN ATOMIC
       FROM (SELECT c.category, c.cut, s.better,
                    lag(c.cut) OVER (ORDER BY c.position) AS better_cut,
                    row_number() OVER (ORDER BY c.position DESC) AS place_from_end
-              FROM stp.scheme_category_as_of c JOIN stp.scheme_as_of s ON s.scheme = c.scheme
+              FROM stp.scheme_category c JOIN stp.scheme s ON s.scheme = c.scheme
              WHERE c.scheme = scheme_faults.scheme) cuts
      WHERE (cuts.cut IS NULL) <> (cuts.place_from_end = 1)
         OR cuts.cut = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
@@ -158,8 +158,10 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp.scheme_faults(text) IS 'The first fault of a scheme''s tree or categories, with a hint; no row if it is sound.';
 
+CALL stp.make_as_of('scheme_faults');
+
 CREATE FUNCTION stp.check_scheme() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET stp.as_of = '' AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     changed text;
     bad     record;

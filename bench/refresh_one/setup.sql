@@ -1,0 +1,1 @@
+\ir ../refresh_full/setup.sql
