@@ -289,7 +289,10 @@ BEGIN ATOMIC
       FROM candidate c
       JOIN latest v ON v.indicator = c.indicator AND v.period OPERATOR(stp.=) c.period AND v.maximum_age = c.maximum_age
      WHERE (c.last_day, c.first_day) >= (stp.last_day(v.value_period), stp.first_day(v.value_period)) IS NOT FALSE
-        OR c.period OPERATOR(stp.=) c.own_period
+        -- Whether there is anything to rate may hang on a report that is too old for its leaf.
+        OR (c.period OPERATOR(stp.=) c.own_period
+            AND stp.is_rateable(c.scheme, c.period)
+                <> EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = c.scheme AND a.period OPERATOR(stp.=) c.period))
     UNION ALL
     SELECT d.scheme, d.period, c.input, c.code, c.first_day, c.last_day, c.recorded_at
       FROM dated d
@@ -351,7 +354,7 @@ END $$;
 COMMENT ON PROCEDURE stp.note_stale(timestamptz) IS 'Turns the changes recorded until as_of (NULL: all) into stale ratings; the first half of stp.refresh().';
 
 CREATE PROCEDURE stp.begin_refresh(scheme text, as_of timestamptz, INOUT run_at timestamptz, INOUT total int)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' AS $$
 BEGIN
     IF as_of > clock_timestamp() THEN
         RAISE EXCEPTION 'as_of % is in the future', as_of
@@ -417,7 +420,7 @@ END $$;
 COMMENT ON PROCEDURE stp.replace_rating(text, stp.period, timestamptz, bigint) IS 'Replaces the rows of one rating by those of stp.assess(), or takes them out if nothing is left to be rated; gives the number of rows of nodes that were written.';
 
 CREATE PROCEDURE stp.refresh_step(run_at timestamptz, step int, as_of timestamptz)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' AS $$
 DECLARE
     log stp.refresh_log;
 BEGIN
@@ -468,14 +471,16 @@ BEGIN
         RETURN;
     END IF;
     CALL stp.refuse_transaction_block('stp.refresh()');
+    -- Whatever the session's default; at once, because the next expression takes a snapshot.
     COMMIT;
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     CALL stp.begin_refresh(scheme, as_of, run_at, total);
     COMMIT;
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     FOR step IN 1 .. total LOOP
-        SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
         CALL stp.refresh_step(run_at, step, as_of);
         COMMIT;
+        SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
         IF pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) told OPERATOR(pg_catalog.>) pg_catalog.interval '3 s' THEN
             RAISE NOTICE 'stp.refresh: % of % ratings done', step, total;
             told := pg_catalog.clock_timestamp();
@@ -638,7 +643,7 @@ END $$;
 COMMENT ON FUNCTION stp.rating_input(text, stp.period) IS 'All that a rating rests on, in no order: the definition of the scheme, the observations that its leaves take, the memberships of those who reported, the systems these lie in and those that are rated, the populations.';
 
 CREATE PROCEDURE stp.publish(scheme text, period stp.period, note text)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET stp.as_of = '' SET row_security = off AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET stp.as_of = '' SET datestyle = 'ISO' SET row_security = off AS $$
 DECLARE
     previous stp.publication;
     new      stp.publication;
