@@ -111,6 +111,10 @@ for my $version (@versions)
 	($status, undef, $error) = $node->psql($database, 'ALTER EXTENSION stp_metrics UPDATE');
 	like($error, qr/cannot drop view stp\.system_indicator because other objects depend on it/, "$version: a user's view is not dropped");
 	query($database, 'DROP VIEW mine');
+	query($database, 'CREATE POLICY mine ON stp.observation USING (true)');
+	($status, undef, $error) = $node->psql($database, 'ALTER EXTENSION stp_metrics UPDATE');
+	like($error, qr/ERROR:  the table of policy mine of stp\.observation is made anew/, "$version: nor is a policy");
+	query($database, 'DROP POLICY mine ON stp.observation');
 
 	($status, undef, $error) = $node->psql($database, 'ALTER EXTENSION stp_metrics UPDATE');
 	is($status, 0, "$version: the update");

@@ -3,8 +3,24 @@
 -- From 0.1 to 0.2: the modules up to composite are as they were; registry, scheme and assessment are made anew, with what
 -- has come between and after them. The Makefile joins this file, those modules and after.sql.
 --
--- What users have put in waits in temporary tables. Nothing is dropped with CASCADE: a view of a user's over a table or
--- function of these modules must be dropped first and made again afterwards; columns of type stp.period stay as they are.
+-- What users have put in waits in temporary tables. Nothing of theirs is dropped: a view over a table or function of these
+-- modules, a policy or a trigger is in the way, and theirs to drop and to make again; columns of type stp.period stay.
+DO $$
+DECLARE
+    own text;
+BEGIN
+    SELECT format('policy %I of stp.%I', p.polname, c.relname) INTO own
+      FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE c.relnamespace = 'stp'::regnamespace
+    UNION ALL
+    SELECT format('trigger %I of stp.%I', t.tgname, c.relname)
+      FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+     WHERE c.relnamespace = 'stp'::regnamespace AND p.pronamespace <> 'stp'::regnamespace AND NOT t.tgisinternal
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the table of % is made anew', own
+              USING ERRCODE = 'dependent_objects_still_exist', HINT = 'Drop it, and make it again after the update.';
+    END IF;
+END $$;
 CREATE TEMP TABLE kept_system AS SELECT * FROM stp.system;
 CREATE TEMP TABLE kept_organisation AS SELECT * FROM stp.organisation;
 CREATE TEMP TABLE kept_membership AS SELECT * FROM stp.membership;
