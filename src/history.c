@@ -140,6 +140,9 @@ stp_set_as_of(TimestampTz time)
 	print_time(time, text);
 	(void) set_config_option("stp.as_of", text, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
 							 0, false);
+	/* The past is estimated too high: what is quick would be compiled first. */
+	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+							 false);
 	return level;
 }
 

@@ -327,9 +327,11 @@ CREATE PROCEDURE stp.refuse_transaction_block(name text)
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_refuse_transaction_block';
 COMMENT ON PROCEDURE stp.refuse_transaction_block(text) IS 'For procedures that commit: refuses, in the name of the one given, to be called where it could not, SQLSTATE 25001.';
 
--- To compile the query takes longer than to run it.
+-- What reads the views of the past is estimated too high, and would be compiled in vain: hence jit = off, here and below.
+-- Ratings rest on all rows or are not made: hence row_security = off, under which a policy that would hide some is an
+-- error, SQLSTATE 42501.
 CREATE PROCEDURE stp.note_stale(as_of timestamptz)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off SET row_security = off AS $$
 DECLARE
     changes stp.input_change[];
 BEGIN
@@ -386,7 +388,6 @@ BEGIN
 END $$;
 COMMENT ON PROCEDURE stp.begin_refresh(text, timestamptz, timestamptz, int) IS 'Writes the plan of a refresh into stp.refresh_log; gives the time that names the run, and how many ratings are stale. Errors: those of stp.refresh().';
 
--- A rating rests on all rows or is not made: row-level security that would hide some is an error, SQLSTATE 42501.
 CREATE PROCEDURE stp.replace_rating(scheme text, period stp.period, as_of timestamptz, INOUT rows bigint)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
@@ -420,7 +421,7 @@ END $$;
 COMMENT ON PROCEDURE stp.replace_rating(text, stp.period, timestamptz, bigint) IS 'Replaces the rows of one rating by those of stp.assess(), or takes them out if nothing is left to be rated; gives the number of rows of nodes that were written.';
 
 CREATE PROCEDURE stp.refresh_step(run_at timestamptz, step int, as_of timestamptz)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET jit = off AS $$
 DECLARE
     log stp.refresh_log;
 BEGIN
@@ -573,7 +574,7 @@ CREATE TRIGGER refuse_published_edit BEFORE UPDATE OR DELETE OR TRUNCATE ON stp.
 -- Every versioned table whose name begins with scheme defines schemes, now or in a later version.
 CREATE FUNCTION stp.scheme_definition(scheme text) RETURNS jsonb
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS $$
+SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 SET jit = off AS $$
 DECLARE
     part       record;
     definition jsonb;
@@ -596,7 +597,7 @@ COMMENT ON FUNCTION stp.scheme_definition(text) IS 'All that defines a scheme: t
 
 CREATE FUNCTION stp.rating_input(scheme text, period stp.period) RETURNS TABLE (input text, content jsonb)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 2000
-SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS $$
+SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 SET jit = off AS $$
 BEGIN
     RETURN QUERY
     WITH leaf AS MATERIALIZED
@@ -643,7 +644,7 @@ END $$;
 COMMENT ON FUNCTION stp.rating_input(text, stp.period) IS 'All that a rating rests on, in no order: the definition of the scheme, the observations that its leaves take, the memberships of those who reported, the systems these lie in and those that are rated, the populations.';
 
 CREATE PROCEDURE stp.publish(scheme text, period stp.period, note text)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET stp.as_of = '' SET datestyle = 'ISO' SET row_security = off AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET stp.as_of = '' SET datestyle = 'ISO' SET jit = off SET row_security = off AS $$
 DECLARE
     previous stp.publication;
     new      stp.publication;

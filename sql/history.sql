@@ -1,0 +1,37 @@
+-- Module history: what is refused, and how a table is read as it was.
+\set SHOW_CONTEXT never
+SELECT stp.as_of();
+SET stp.as_of = 'the day before';
+\echo :LAST_ERROR_SQLSTATE
+SET stp.as_of = '2026-04-01 12:00:00.123456+01';
+SHOW stp.as_of;
+SELECT stp.as_of() = '2026-04-01 11:00:00.123456+00';
+INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A');
+\echo :LAST_ERROR_SQLSTATE
+SET stp.as_of = 'infinity';
+SHOW stp.as_of;
+INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A');
+UPDATE stp.organisation SET recorded_at = '2020-01-01';
+\echo :LAST_ERROR_SQLSTATE
+UPDATE stp.organisation SET recorded_at = NULL;
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.organisation (organisation, name, recorded_at) VALUES ('B', 'Trust B', 'infinity');
+\echo :LAST_ERROR_SQLSTATE
+UPDATE stp.organisation SET name = 'Trust A and B';
+DELETE FROM stp.organisation;
+SELECT organisation, name, recorded_at < superseded_at AS in_order FROM stp.organisation_history ORDER BY superseded_at;
+SELECT superseded_at AS renamed FROM stp.organisation_history WHERE name = 'Trust A' \gset
+SET stp.as_of = :'renamed';
+SELECT organisation, name FROM stp.organisation_as_of;
+RESET stp.as_of;
+SELECT organisation, name FROM stp.organisation_as_of;
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT stp.settled_time();
+\echo :LAST_ERROR_SQLSTATE
+ROLLBACK;
+SET enable_bitmapscan = off;
+-- the present does not mention the past; the past is asked only when it is set
+EXPLAIN (COSTS OFF) SELECT value FROM stp.observation_as_of WHERE indicator = 'i' AND period OPERATOR(stp.=) '2026-03' AND organisation = 'A';
+RESET enable_bitmapscan;
+\d stp.organisation_history
+DELETE FROM stp.organisation_history;
