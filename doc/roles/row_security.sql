@@ -1,7 +1,8 @@
 -- Row-level security: an analyst sees the systems that table analyst names for the analyst's role, and no others, in the
 -- tables and in every view. For a superuser to adapt.
 --   psql -d DATABASE -v loader=ROLE -v publisher=ROLE -f doc/roles/row_security.sql
-CREATE TABLE analyst (role name, system text, PRIMARY KEY (role, system));
+-- pg_dump leaves out policies on tables of extensions: run it again in a restored database.
+CREATE TABLE IF NOT EXISTS analyst (role name, system text, PRIMARY KEY (role, system));
 COMMENT ON TABLE analyst IS 'Which systems (and places) a role may see.';
 GRANT SELECT ON analyst TO PUBLIC;
 

@@ -54,9 +54,7 @@ my @made = (
 	q{UPDATE stp.observation SET numerator = 3 WHERE organisation = 'A'},
 	q{CREATE VIEW published AS SELECT a.* FROM stp.publication p CROSS JOIN LATERAL stp.assess(p.scheme, p.period, p.published_at) a},
 	# access
-	q{GRANT SELECT ON stp.observation, stp.assessment TO stp_reader},
-	q{CREATE POLICY own ON stp.observation FOR SELECT TO stp_reader USING (organisation = 'A')},
-	q{ALTER TABLE stp.observation ENABLE ROW LEVEL SECURITY});
+	q{GRANT SELECT ON stp.observation, stp.assessment TO stp_reader});
 
 # Rows that must be there afterwards: a dump of nothing would otherwise be like the original.
 my %rows = (
@@ -106,8 +104,7 @@ sub is_restored
 		parent depth place name indicator value value_unit value_period organisations score weight effective_weight
 		contribution coverage rank category override status)) . ' FROM stp.published_node) d'), 0,
 		"$database: what was published is computed again");
-	is($other->safe_psql($database, 'SET ROLE stp_reader; SELECT DISTINCT organisation FROM stp.observation'), 'A',
-		"$database: a reader sees what the policy lets through");
+	is($other->safe_psql($database, 'SET ROLE stp_reader; SELECT count(*) FROM stp.observation'), 2, "$database: a reader reads");
 	is($other->safe_psql($database, 'SELECT * FROM rating'),
 		$node->safe_psql('original', 'SELECT * FROM rating'), "$database: the rating is the same");
 }
