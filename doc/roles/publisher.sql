@@ -2,7 +2,8 @@
 -- loads nothing, and what it has published it cannot change.
 --   psql -d DATABASE -v role=ROLE -f doc/roles/publisher.sql
 -- Run it as a superuser, or as the role that created the extension, and again after each upgrade.
-GRANT SELECT ON ALL TABLES IN SCHEMA stp TO :"role";
+SELECT format('GRANT SELECT ON stp.%I TO %I', relname, :'role')
+  FROM pg_catalog.pg_class WHERE relnamespace = 'stp'::regnamespace AND relkind = 'r' \gexec
 
 GRANT INSERT, UPDATE, DELETE
     ON stp.indicator, stp.scheme, stp.scheme_node, stp.scheme_category TO :"role";

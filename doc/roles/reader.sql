@@ -1,4 +1,6 @@
 -- A role that reads: for BI tools and for people. It sees what is in schema stp and writes nothing.
 --   psql -d DATABASE -v role=ROLE -f doc/roles/reader.sql
 -- Run it as a superuser, or as the role that created the extension, and again after each upgrade.
-GRANT SELECT ON ALL TABLES IN SCHEMA stp TO :"role";
+-- The views are public; they show what the reader may see in the tables.
+SELECT format('GRANT SELECT ON stp.%I TO %I', relname, :'role')
+  FROM pg_catalog.pg_class WHERE relnamespace = 'stp'::regnamespace AND relkind = 'r' \gexec

@@ -9,9 +9,25 @@ use Test::More;
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
 $node->start;
-$node->safe_psql('postgres', 'CREATE ROLE stp_reader');
+$node->safe_psql('postgres', $_) for 'CREATE ROLE stp_reader', 'CREATE ROLE stp_installer LOGIN';
 
 sub query { return $node->safe_psql(@_) }
+
+# Make a database in which a role that is no superuser may install.
+sub create
+{
+	my ($database) = @_;
+	query('postgres', qq{CREATE DATABASE "$database"});
+	query('postgres', qq{GRANT CREATE ON DATABASE "$database" TO stp_installer});
+}
+
+# What that role does: the status and the messages.
+sub installer
+{
+	my ($database, $sql) = @_;
+	my ($status, undef, $error) = $node->psql($database, $sql, extra_params => [ '-U', 'stp_installer' ]);
+	return ($status, $error);
+}
 
 # Each object of the extension, a line each: what it is, its definition, rights and comment.
 my $inventory = q{
@@ -85,8 +101,8 @@ my @filled = ('target', 'stp.standard_population', 'stp.system', 'stp.organisati
 	'stp.scheme', 'stp.scheme_node', 'stp.scheme_category');
 my $columns = q{SELECT string_agg(attname, ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = '%s'::regclass AND attnum > 0};
 
-query('postgres', "CREATE DATABASE fresh");
-query('fresh', 'CREATE EXTENSION stp_metrics');
+create('fresh');
+installer('fresh', 'CREATE EXTENSION stp_metrics');
 my $expected = query('fresh', $inventory);
 cmp_ok(scalar(split /\n/, $expected), '>', 1000, 'the inventory is long');
 
@@ -95,8 +111,8 @@ ok(@versions > 0, 'there are versions to come from');
 for my $version (@versions)
 {
 	my $database = "from_$version";
-	query('postgres', qq{CREATE DATABASE "$database"});
-	query($database, "CREATE EXTENSION stp_metrics VERSION '$version'");
+	create($database);
+	installer($database, "CREATE EXTENSION stp_metrics VERSION '$version'");
 	query($database, $fill);
 	query($database, 'GRANT SELECT ON stp.observation TO stp_reader');
 	my %columns = map { $_ => query($database, sprintf $columns, $_) } @filled;
@@ -108,15 +124,15 @@ for my $version (@versions)
 
 	# A view over what is made anew is in the way, and stays.
 	query($database, 'CREATE VIEW mine AS SELECT * FROM stp.system_indicator');
-	($status, undef, $error) = $node->psql($database, 'ALTER EXTENSION stp_metrics UPDATE');
+	($status, $error) = installer($database, 'ALTER EXTENSION stp_metrics UPDATE');
 	like($error, qr/cannot drop view stp\.system_indicator because other objects depend on it/, "$version: a user's view is not dropped");
 	query($database, 'DROP VIEW mine');
 	query($database, 'CREATE POLICY mine ON stp.observation USING (true)');
-	($status, undef, $error) = $node->psql($database, 'ALTER EXTENSION stp_metrics UPDATE');
+	($status, $error) = installer($database, 'ALTER EXTENSION stp_metrics UPDATE');
 	like($error, qr/ERROR:  the table of policy mine of stp\.observation is made anew/, "$version: nor is a policy");
 	query($database, 'DROP POLICY mine ON stp.observation');
 
-	($status, undef, $error) = $node->psql($database, 'ALTER EXTENSION stp_metrics UPDATE');
+	($status, $error) = installer($database, 'ALTER EXTENSION stp_metrics UPDATE');
 	is($status, 0, "$version: the update");
 	like($error, qr/WARNING: .* make it again: GRANT SELECT ON stp\.observation TO stp_reader$/m, "$version: a grant that is gone is named");
 	is(() = $error =~ /WARNING/g, 1, "$version: and no other");
