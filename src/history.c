@@ -149,16 +149,16 @@ stp_set_as_of(TimestampTz time)
 const char *
 stp_query_as_of(const char *sql)
 {
-	static const char from[] = " FROM stp.";
+	static const char qualifier[] = " stp.";
 	StringInfoData query;
 	const char *name;
 
 	if (TIMESTAMP_IS_NOEND(as_of))
 		return sql;
 	initStringInfo(&query);
-	while ((name = strstr(sql, from)) != NULL)
+	while ((name = strstr(sql, qualifier)) != NULL)
 	{
-		name += strlen(from);
+		name += strlen(qualifier);
 		name += strspn(name, "abcdefghijklmnopqrstuvwxyz_");
 		appendBinaryStringInfo(&query, sql, (int) (name - sql));
 		appendStringInfoString(&query, "_as_of");

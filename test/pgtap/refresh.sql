@@ -1,6 +1,7 @@
 -- Module refresh: what is stale is rated again and nothing else; what is published stays.
 SET search_path = public, stp;
 SET client_min_messages = error;
+SET jit = off;
 SELECT no_plan();
 
 INSERT INTO stp.system (system, name, kind) SELECT 'S' || i, 'System', CASE i WHEN 5 THEN 'place' ELSE 'system' END FROM generate_series(1, 5) i;
