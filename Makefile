@@ -2,6 +2,7 @@
 #
 #   make demo       build, start a throwaway cluster, load the published figures, print the rating
 #   make test       build and run every test in a throwaway cluster
+#   make test-clients  read every view through ODBC, JDBC and psycopg
 #   make bench      time us against hand-written SQL in a throwaway cluster
 #   make demo-load  load the demonstration data into the database the PG* variables name
 #   make lint       formatting, warnings as errors, static analysis
@@ -11,18 +12,23 @@ EXTENSION  = stp_metrics
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" $(EXTENSION).control)
 
 # The modules, in dependency order: a module may use those before it and no others.
-MODULES_IN_ORDER = schema period history estimate standardise census score composite registry activity delay emergency finance scheme rating assessment robustness change refresh
+MODULES_IN_ORDER = schema period history estimate standardise census score composite registry activity delay emergency finance scheme rating assessment robustness change refresh bi
 
 SQL_PARTS   = $(wildcard $(MODULES_IN_ORDER:%=src/%.sql))
 CORE_SOURCE = $(sort $(wildcard src/core/*.c))
 C_SOURCE    = src/stp_metrics.c $(wildcard $(MODULES_IN_ORDER:%=src/%.c)) $(CORE_SOURCE)
 ALL_HEADERS = $(wildcard src/*.h src/core/*.h)
 INSTALL_SQL = $(EXTENSION)--$(EXTVERSION).sql
+# The upgrade from 0.1 keeps the modules up to composite and makes the others anew.
+UPGRADE_SQL   = $(EXTENSION)--0.1--$(EXTVERSION).sql
+UPGRADE_PARTS = updates/0.1--0.2/before.sql \
+                $(filter-out $(patsubst %,src/%.sql,schema period estimate standardise census score composite),$(SQL_PARTS)) \
+                updates/0.1--0.2/after.sql
 
 MODULE_big = $(EXTENSION)
 OBJS       = $(C_SOURCE:.c=.o)
-DATA       = $(wildcard updates/$(EXTENSION)--*--*.sql)
-DATA_built = $(INSTALL_SQL)
+DATA       = $(wildcard updates/$(EXTENSION)--*.sql)
+DATA_built = $(INSTALL_SQL) $(UPGRADE_SQL)
 
 # Setup comes first; then each module's own file, in the same order.
 REGRESS        = setup $(patsubst sql/%.sql,%,$(wildcard $(MODULES_IN_ORDER:%=sql/%.sql)))
@@ -37,7 +43,7 @@ endif
 PG_CPPFLAGS = -Isrc
 # Fused multiply-add would make results differ between machines.
 override PG_CFLAGS += -ffp-contract=off
-EXTRA_CLEAN = $(INSTALL_SQL) results regression.* output_iso tmp_check build
+EXTRA_CLEAN = $(INSTALL_SQL) $(UPGRADE_SQL) results regression.* output_iso tmp_check build
 
 PG_CONFIG ?= pg_config
 PGXS      := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
@@ -54,11 +60,17 @@ endif
 $(INSTALL_SQL): $(SQL_PARTS) $(EXTENSION).control Makefile
 	cat $(SQL_PARTS) > $@
 
+$(UPGRADE_SQL): $(UPGRADE_PARTS) $(EXTENSION).control Makefile
+	cat $(UPGRADE_PARTS) > $@
+
 demo:
 	@bash demo/run
 
 demo-load:
 	@bash demo/load
+
+test-clients:
+	@bash test/clients/run
 
 test:
 	@bash test/run
@@ -69,4 +81,4 @@ bench:
 lint:
 	@bash test/lint
 
-.PHONY: demo demo-load test bench lint
+.PHONY: demo demo-load test test-clients bench lint

@@ -216,7 +216,7 @@ CALL stp.mark_changes('system', '''''', 'CASE $2 WHEN ''UPDATE'' THEN ''-infinit
 CALL stp.mark_changes('organisation', '''''', 'date ''-infinity''', 'date ''infinity''', 'organisation, type, subtype, region');
 CALL stp.mark_changes('indicator', 'c.indicator', 'date ''-infinity''', 'date ''infinity''',
     'indicator, unit, kind, better, per, standard, floor, denominator, age_from, age_to');
-CALL stp.mark_changes('scheme', 'c.scheme', 'date ''-infinity''', 'date ''infinity''', 'scheme, rates, peer_group, better, categorise, grain');
+CALL stp.mark_changes('scheme', 'c.scheme', 'date ''-infinity''', 'date ''infinity''', 'scheme, rates, peer_group, better, categorise, grain, on_schedule');
 CALL stp.mark_changes('scheme_node', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
 CALL stp.mark_changes('scheme_category', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
 CALL stp.mark_changes('scheme_node_category', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
@@ -393,15 +393,20 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'stp_refuse_transaction_block';
 COMMENT ON PROCEDURE stp.refuse_transaction_block(text) IS 'For procedures that commit: refuses, in the name of the one given, to be called where it could not, SQLSTATE 25001.';
 
 -- What reads the views of the past is estimated too high, and would be compiled in vain: hence jit = off, here and below.
-CREATE PROCEDURE stp.note_stale(as_of timestamptz)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+-- Ratings rest on all rows or are not made: hence row_security = off, under which a policy that would hide some is an
+-- error, SQLSTATE 42501.
+CREATE PROCEDURE stp.note_stale(as_of timestamptz, scheme text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off SET row_security = off AS $$
 DECLARE
     changes stp.input_change[];
 BEGIN
     -- One at a time, or two would delete the same rows. It is the first thing here and takes a moment.
     PERFORM pg_advisory_xact_lock('stp.input_change'::regclass::bigint);
-    WITH taken AS (DELETE FROM stp.input_change c WHERE c.recorded_at <= coalesce(note_stale.as_of, 'infinity') RETURNING c)
-    SELECT array_agg(taken.c) INTO changes FROM taken;
+    -- What was changed in many statements is asked about once.
+    WITH taken AS (DELETE FROM stp.input_change c WHERE c.recorded_at <= coalesce(note_stale.as_of, 'infinity') RETURNING c.*)
+    SELECT array_agg(change::stp.input_change) INTO changes
+      FROM (SELECT DISTINCT ON (t.input, t.code, t.first_day, t.last_day) t.* FROM taken t
+             ORDER BY t.input, t.code, t.first_day, t.last_day, t.recorded_at DESC) change;
     INSERT INTO stp.stale (scheme, period, reason, recorded_at)
     SELECT r.scheme, r.period,
            concat(min(concat_ws(' ', r.input, nullif(r.code, ''),
@@ -412,11 +417,14 @@ BEGIN
            max(r.recorded_at)
       FROM stp.reached_by(changes) r
      GROUP BY r.scheme, r.period
-    -- What came and went before anybody looked leaves nothing to do.
+    -- What came and went before anybody looked leaves nothing to do, nor does a scheme that nobody has asked for.
     HAVING EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = r.scheme AND a.period OPERATOR(stp.=) r.period)
-        OR stp.is_rateable(r.scheme, r.period);
+        OR (stp.is_rateable(r.scheme, r.period)
+            AND (r.scheme = note_stale.scheme
+                 OR EXISTS (SELECT FROM stp.scheme_as_of s WHERE s.scheme = r.scheme AND s.on_schedule)
+                 OR EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = r.scheme)));
 END $$;
-COMMENT ON PROCEDURE stp.note_stale(timestamptz) IS 'Turns the changes recorded until as_of (NULL: all) into stale ratings; the first half of stp.refresh().';
+COMMENT ON PROCEDURE stp.note_stale(timestamptz, text) IS 'Turns the changes recorded until as_of (NULL: all) into stale ratings, by schemes that are on schedule, have been rated before, or are asked for; the first half of stp.refresh().';
 
 CREATE PROCEDURE stp.begin_refresh(scheme text, as_of timestamptz, INOUT run_at timestamptz, INOUT total int)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' AS $$
@@ -435,7 +443,12 @@ BEGIN
     IF as_of IS NULL THEN
         CALL stp.take_observations();
     END IF;
-    CALL stp.note_stale(as_of);
+    -- Asked for by name for the first time: everything is new.
+    INSERT INTO stp.input_change (input, code, first_day, last_day, recorded_at)
+    SELECT 'scheme', s.scheme, '-infinity', 'infinity', '-infinity' FROM stp.scheme s
+     WHERE s.scheme = begin_refresh.scheme AND NOT s.on_schedule
+       AND NOT EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = s.scheme);
+    CALL stp.note_stale(as_of, scheme);
     -- A run that was killed left its plan behind.
     UPDATE stp.refresh_log l SET status = 'abandoned'
      WHERE l.status = 'waiting'
@@ -456,7 +469,7 @@ END $$;
 COMMENT ON PROCEDURE stp.begin_refresh(text, timestamptz, timestamptz, int) IS 'Writes the plan of a refresh into stp.refresh_log; gives the time that names the run, and how many ratings are stale. Errors: those of stp.refresh().';
 
 CREATE PROCEDURE stp.replace_rating(scheme text, period stp.period, as_of timestamptz, INOUT rows bigint)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
     begun    timestamptz := clock_timestamp();
     rateable boolean := stp.is_rateable(scheme, period);
@@ -555,7 +568,7 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
-COMMENT ON PROCEDURE stp.refresh(text, timestamptz) IS 'Rates again what has become stale, and nothing else: of one scheme, or of all (NULL). One transaction for each scheme and period; what another refresh holds is skipped; what fails is logged in stp.refresh_log, and the others go on. as_of: read all tables as they stood then, and take only the changes that were recorded until then, so that all periods rest on one moment; a rating that was computed as of a later time is left alone; NULL: each period as the tables stand when its turn comes. Does nothing on a standby. Errors: 25001 inside a transaction block; 22023 unknown scheme, as_of in the future.';
+COMMENT ON PROCEDURE stp.refresh(text, timestamptz) IS 'Rates again what has become stale, and nothing else: of one scheme, or (NULL) of all that are on schedule or have been rated before. One transaction for each scheme and period; what another refresh holds is skipped; what fails is logged in stp.refresh_log, and the others go on. as_of: read all tables as they stood then, and take only the changes that were recorded until then, so that all periods rest on one moment; a rating that was computed as of a later time is left alone; NULL: each period as the tables stand when its turn comes. Does nothing on a standby. Errors: 25001 inside a transaction block; 22023 unknown scheme, as_of in the future.';
 
 CREATE VIEW stp.refresh_progress WITH (security_invoker = true) AS
 SELECT l.run_at, l.pid, a.usename::text AS role, current.scheme, current.period::text AS period,
@@ -717,7 +730,7 @@ END $$;
 COMMENT ON FUNCTION stp.rating_input(text, stp.period) IS 'All that a rating rests on, in no order: the definition of the scheme, who is rated in which peer group, the observations that its leaves take, the memberships of those who reported, the systems these lie in and those that are rated, the populations.';
 
 CREATE PROCEDURE stp.publish(scheme text, period stp.period, note text)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET stp.as_of = '' SET datestyle = 'ISO' SET jit = off AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET stp.as_of = '' SET datestyle = 'ISO' SET jit = off SET row_security = off AS $$
 DECLARE
     previous stp.publication;
     new      stp.publication;
@@ -796,7 +809,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
 GRANT SELECT, INSERT ON stp.publication, stp.published_node TO @extowner@ WITH GRANT OPTION;
 
 -- Tools of this script.
-DROP PROCEDURE stp.copy_comments;
 DROP PROCEDURE stp.mark_changes;
 DROP PROCEDURE stp.keep_history;
 DROP PROCEDURE stp.make_as_of;

@@ -379,12 +379,14 @@ COMMENT ON AGGREGATE stp.exact_sum(float8) IS 'The exact sum, rounded once to th
 CREATE VIEW stp.system_membership WITH (security_invoker = true) AS
 WITH above AS
 (
-    -- What belongs to a place counts in its system, and what belongs to a system in its region.
+    -- What belongs to a place counts in its system, and what belongs to a system in its region. Both are looked up, so
+    -- that row-level security which hides a system does not show a part of its figures.
     SELECT m.organisation, a.system, m.share, m.valid_from, m.valid_to
       FROM stp.membership m
       JOIN stp.system s ON s.system = m.system
       LEFT JOIN stp.system p ON p.system = s.parent
-     CROSS JOIN LATERAL (VALUES (s.parent), (p.parent)) a (system)
+      LEFT JOIN stp.system r ON r.system = p.parent
+     CROSS JOIN LATERAL (VALUES (p.system), (r.system)) a (system)
      WHERE a.system IS NOT NULL
 ),
 change AS

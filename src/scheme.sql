@@ -16,6 +16,7 @@ CREATE TABLE stp.scheme
     categorise  text NOT NULL DEFAULT 'cuts' CHECK (categorise = ANY (ARRAY['cuts', 'quartiles'])),
     grain       text NOT NULL DEFAULT 'month'
                 CHECK (grain = ANY (ARRAY['month', 'quarter', 'half', 'year'])),
+    on_schedule boolean NOT NULL DEFAULT true,
     builtin     boolean NOT NULL DEFAULT false
 );
 COMMENT ON TABLE stp.scheme IS 'Rating schemes.';
@@ -27,6 +28,7 @@ COMMENT ON COLUMN stp.scheme.peer_group IS 'Within which group units are normali
 COMMENT ON COLUMN stp.scheme.better IS 'higher: a high overall score is good. lower: a low one is (segments 1 to 4).';
 COMMENT ON COLUMN stp.scheme.categorise IS 'cuts: a score falls into the best category whose cut it reaches. quartiles: into as many equal shares of its peer group as there are categories; cuts are not looked at.';
 COMMENT ON COLUMN stp.scheme.grain IS 'month, quarter, half or year: the periods that stp.refresh() rates, of this length, are those in which a period with observations of one of its indicators ends.';
+COMMENT ON COLUMN stp.scheme.on_schedule IS 'Whether stp.refresh() rates by it without being given its name. Of the schemes that ship only stp-2026; the others once they have been asked for by name.';
 COMMENT ON COLUMN stp.scheme.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
 
 CREATE TABLE stp.scheme_node
@@ -677,6 +679,9 @@ UPDATE stp.scheme_override_condition SET builtin = true WHERE NOT builtin;
 -- From here on a scheme is checked at commit, and nobody can make or change one that ships.
 CREATE CONSTRAINT TRIGGER scheme_is_sound AFTER UPDATE ON stp.scheme
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_scheme();
+-- Figures of today are not rated by yesterday's methods unless somebody asks for it.
+UPDATE stp.scheme SET on_schedule = false WHERE scheme <> 'stp-2026';
+
 CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.scheme
     FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit();
 CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.scheme

@@ -338,4 +338,17 @@ INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date, admi
 CALL stp.refresh();
 SELECT is((SELECT numerator FROM stp.observation WHERE indicator = 'emergency_bed_days' AND organisation = 'O1'), 3::float8, 'spells become observations in the same way');
 
+-- Schemes that nobody has asked for -------------------------------------------------------------------------------------
+
+SELECT is_empty($$ SELECT * FROM stp.assessed_period WHERE scheme IN ('stp-2017', 'ccg-iaf-2016-17') $$, 'a shipped scheme is not rated by itself');
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) SELECT 'ae_within_4_hours', 'O' || i, '2016-07', 10 * i, 100 FROM generate_series(1, 8) i;
+CALL stp.refresh();
+SELECT is((SELECT count(*) FROM stp.stale), 0::bigint, 'nor do marks for it pile up');
+CALL stp.refresh('stp-2017');
+SELECT is((SELECT count(*) FROM stp.assessed_period WHERE scheme = 'stp-2017'), (SELECT count(DISTINCT stp.period(stp.last_day(period), 'month')) FROM stp.observation
+            WHERE indicator IN (SELECT indicator FROM stp.scheme_node WHERE scheme = 'stp-2017')), 'by name it is');
+UPDATE stp.observation SET numerator = 1 WHERE indicator = 'ae_within_4_hours' AND organisation = 'O1';
+CALL stp.refresh();
+SELECT isnt_empty($$ SELECT * FROM last_run WHERE scheme = 'stp-2017' AND period = '2016-07' $$, 'and from then on it is kept up to date');
+
 SELECT * FROM finish();

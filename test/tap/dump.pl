@@ -1,4 +1,4 @@
-# What is dumped comes back: pg_dump | psql, and pg_dump -Fc | pg_restore.
+# What is dumped comes back, in another cluster: pg_dump | psql, and pg_dump -Fc | pg_restore.
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
@@ -80,7 +80,9 @@ my @made = (
 	q{CALL stp.refresh()},
 	q{CALL stp.publish('mine', '2026-03', 'Published')},
 	q{UPDATE stp.observation SET numerator = 3 WHERE organisation = 'A'},
-	q{CREATE VIEW published AS SELECT a.* FROM stp.publication p CROSS JOIN LATERAL stp.assess(p.scheme, p.period, p.published_at) a});
+	q{CREATE VIEW published AS SELECT a.* FROM stp.publication p CROSS JOIN LATERAL stp.assess(p.scheme, p.period, p.published_at) a},
+	# access
+	q{GRANT SELECT ON stp.observation, stp.assessment TO stp_reader});
 
 # Rows that must be there afterwards: a dump of nothing would otherwise be like the original.
 my %rows = (
@@ -105,14 +107,19 @@ my %rows = (
 	'stp.publication' => 1, 'stp.published_node' => 32, published => 32);
 
 my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->start;
+my $other = PostgreSQL::Test::Cluster->new('other');
+for my $cluster ($node, $other)
+{
+	$cluster->init;
+	$cluster->start;
+	$cluster->safe_psql('postgres', 'CREATE ROLE stp_reader');
+}
 
 # The whole database as a plain dump, without the key that newer servers draw for each dump.
 sub dumped
 {
-	my ($database) = @_;
-	my ($out, $err) = run_command([ 'pg_dump', '-d', $node->connstr($database) ]);
+	my ($cluster, $database) = @_;
+	my ($out, $err) = run_command([ 'pg_dump', '-d', $cluster->connstr($database) ]);
 	is($err, '', "$database can be dumped");
 	return join "\n", grep { !/^\\(un)?restrict / } split /\n/, $out;
 }
@@ -121,25 +128,27 @@ sub dumped
 sub is_restored
 {
 	my ($database) = @_;
-	is(dumped($database), dumped('original'), "$database is the original");
-	is($node->safe_psql($database, "SELECT count(*) FROM $_"), $rows{$_}, "$database: rows of $_")
+	is(dumped($other, $database), dumped($node, 'original'), "$database is the original");
+	is($other->safe_psql($database, "SELECT count(*) FROM $_"), $rows{$_}, "$database: rows of $_")
 	  for sort keys %rows;
 	my ($status, undef, $error) =
-	  $node->psql($database, q{INSERT INTO target (part) VALUES ('2017/18 Q1')});
+	  $other->psql($database, q{INSERT INTO target (part) VALUES ('2017/18 Q1')});
 	like($error, qr/violates check constraint "target_check"/, "$database: the CHECK checks");
 	($status, undef, $error) =
-	  $node->psql($database, q{DELETE FROM stp.membership WHERE system = 'P'});
+	  $other->psql($database, q{DELETE FROM stp.membership WHERE system = 'P'});
 	like($error, qr/shares of organisation "B" do not sum to 1/, "$database: the triggers check");
-	is($node->safe_psql($database, "SELECT * FROM $_"),
+	is($other->safe_psql($database, "SELECT * FROM $_"),
 		$node->safe_psql('original', "SELECT * FROM $_"), "$database: $_ is the same")
 	  for qw(rating rating_2017 rating_nof);
-	is($node->safe_psql($database, 'SELECT count(*) FROM (TABLE published EXCEPT SELECT ' . join(', ', qw(unit peer_group node
+	is($other->safe_psql($database, 'SELECT count(*) FROM (TABLE published EXCEPT SELECT ' . join(', ', qw(unit peer_group node
 		parent depth place name indicator value value_unit value_period organisations score weight effective_weight
 		contribution coverage rank category override status)) . ' FROM stp.published_node) d'), 0,
 		"$database: what was published is computed again");
+	is($other->safe_psql($database, 'SET ROLE stp_reader; SELECT count(*) FROM stp.observation'), 2, "$database: a reader reads");
 }
 
-$node->safe_psql('postgres', "CREATE DATABASE $_") for qw(original plain custom);
+$node->safe_psql('postgres', 'CREATE DATABASE original');
+$other->safe_psql('postgres', "CREATE DATABASE $_") for qw(plain custom);
 # Each by itself: some commit.
 $node->safe_psql('original', $_) for 'CREATE EXTENSION stp_metrics', @made;
 
@@ -147,15 +156,15 @@ my $directory = PostgreSQL::Test::Utils::tempdir();
 my ($plain, $custom) = ("$directory/plain.sql", "$directory/custom.dump");
 
 $node->command_ok([ 'pg_dump', '-f', $plain, '-d', $node->connstr('original') ], 'dump as a script');
-$node->command_ok([ 'psql', '-qX', '-v', 'ON_ERROR_STOP=1', '-f', $plain, '-d', $node->connstr('plain') ],
+$node->command_ok([ 'psql', '-qX', '-v', 'ON_ERROR_STOP=1', '-f', $plain, '-d', $other->connstr('plain') ],
 	'run the script');
 is_restored('plain');
 
 $node->command_ok([ 'pg_dump', '-Fc', '-f', $custom, '-d', $node->connstr('original') ],
 	'dump in the custom format');
-$node->command_ok([ 'pg_restore', '--exit-on-error', '-d', $node->connstr('custom'), $custom ],
+$node->command_ok([ 'pg_restore', '--exit-on-error', '-d', $other->connstr('custom'), $custom ],
 	'restore from the custom format');
 is_restored('custom');
 
-$node->stop;
+$_->stop for $node, $other;
 done_testing();

@@ -42,6 +42,15 @@ is(as_role('stp_analyst', 'mine', 'GRANT SELECT ON stp.observation, stp.observat
 is(as_role('stp_reader', 'mine', $rate), '50', 'and then it rates');
 like(as_role('stp_reader', 'mine', $load), qr/permission denied for table system/, 'but still does not load');
 
+# The scripts of doc/roles need no superuser.
+for my $script (qw(reader loader publisher))
+{
+	my ($out, $error) = run_command([ 'psql', '-qX', '-v', 'ON_ERROR_STOP=1', '-v', 'role=stp_reader', '-U', 'stp_analyst',
+		'-f', "doc/roles/$script.sql", '-d', $node->connstr('mine') ]);
+	is($error, '', "the installer makes a $script");
+}
+is(as_role('stp_reader', 'mine', q{DELETE FROM stp.observation; CALL stp.refresh()}), '', 'who loads, publishes and refreshes');
+
 # A schema that somebody has made beforehand would be theirs.
 is(as_role('stp_squatter', 'squatted', 'CREATE SCHEMA stp'), '', 'somebody has made a schema stp');
 like(as_role(undef, 'squatted', 'CREATE EXTENSION stp_metrics'),

@@ -1,0 +1,160 @@
+# ALTER EXTENSION UPDATE: from every version that can be installed, the objects are those of a fresh installation, and what
+# users have put in is still there.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->start;
+$node->safe_psql('postgres', $_) for 'CREATE ROLE stp_reader', 'CREATE ROLE stp_installer LOGIN';
+
+sub query { return $node->safe_psql(@_) }
+
+# Make a database in which a role that is no superuser may install.
+sub create
+{
+	my ($database) = @_;
+	query('postgres', qq{CREATE DATABASE "$database"});
+	query('postgres', qq{GRANT CREATE ON DATABASE "$database" TO stp_installer});
+}
+
+# What that role does: the status and the messages.
+sub installer
+{
+	my ($database, $sql) = @_;
+	my ($status, undef, $error) = $node->psql($database, $sql, extra_params => [ '-U', 'stp_installer' ]);
+	return ($status, $error);
+}
+
+# Each object of the extension, a line each: what it is, its definition, rights and comment.
+my $inventory = q{
+	CREATE TEMP VIEW member AS
+	SELECT d.classid, d.objid, i.type, i.identity
+	  FROM pg_extension e
+	  JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e',
+	       pg_identify_object(d.classid, d.objid, 0) i
+	 WHERE e.extname = 'stp_metrics';
+	CREATE FUNCTION pg_temp.rights(acl aclitem[]) RETURNS text LANGUAGE sql AS
+	$$ SELECT string_agg(format('%s %s %s %s', a.grantor::regrole, a.grantee::regrole, a.privilege_type, a.is_grantable), ',' ORDER BY a::text) FROM aclexplode(acl) a $$;
+	SELECT DISTINCT line COLLATE "C" FROM (
+	SELECT concat_ws(' | ', m.type, m.identity, obj_description(m.objid, m.classid::regclass::name),
+	                 pg_temp.rights(p.initprivs)) AS line
+	  FROM member m LEFT JOIN pg_init_privs p ON p.classoid = m.classid AND p.objoid = m.objid AND p.objsubid = 0
+	UNION ALL
+	SELECT concat_ws(' | ', m.identity, pg_get_userbyid(p.proowner), pg_temp.rights(p.proacl),
+	                 CASE WHEN p.prokind = 'a' THEN (SELECT to_jsonb(a) || jsonb_build_object('aggsortop', a.aggsortop::regoperator, 'aggtranstype', a.aggtranstype::regtype,
+	                                                                         'aggmtranstype', a.aggmtranstype::regtype)
+	                                             FROM pg_aggregate a WHERE a.aggfnoid = p.oid)::text
+	                      ELSE pg_get_functiondef(p.oid) END)
+	  FROM member m JOIN pg_proc p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid
+	UNION ALL
+	SELECT concat_ws(' | ', m.identity, pg_get_userbyid(c.relowner), pg_temp.rights(c.relacl), c.relkind, c.reloptions,
+	                 CASE c.relkind WHEN 'v' THEN pg_get_viewdef(c.oid) END)
+	  FROM member m JOIN pg_class c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid
+	UNION ALL
+	SELECT concat_ws(' | ', m.identity, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated, a.attacl,
+	                 pg_get_expr(d.adbin, d.adrelid), col_description(a.attrelid, a.attnum))
+	  FROM member m JOIN pg_attribute a ON m.classid = 'pg_class'::regclass AND a.attrelid = m.objid AND a.attnum > 0
+	  LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+	UNION ALL
+	SELECT concat_ws(' | ', m.identity, c.conname, pg_get_constraintdef(c.oid), c.convalidated)
+	  FROM member m JOIN pg_constraint c ON m.classid = 'pg_class'::regclass AND c.conrelid = m.objid
+	UNION ALL
+	SELECT concat_ws(' | ', m.identity, pg_get_triggerdef(t.oid), t.tgenabled)
+	  FROM member m JOIN pg_trigger t ON m.classid = 'pg_class'::regclass AND t.tgrelid = m.objid AND NOT t.tgisinternal
+	UNION ALL
+	SELECT concat_ws(' | ', m.identity, pg_get_indexdef(i.indexrelid))
+	  FROM member m JOIN pg_index i ON m.classid = 'pg_class'::regclass AND i.indrelid = m.objid
+	UNION ALL
+	SELECT concat_ws(' | ', m.identity, t.typlen, t.typbyval, t.typalign, t.typstorage, t.typinput, t.typoutput, t.typreceive, t.typsend)
+	  FROM member m JOIN pg_type t ON m.classid = 'pg_type'::regclass AND t.oid = m.objid
+	UNION ALL
+	SELECT concat_ws(' | ', m.identity, o.oprcode, o.oprrest, o.oprjoin, o.oprcom::regoperator, o.oprnegate::regoperator, o.oprcanhash, o.oprcanmerge)
+	  FROM member m JOIN pg_operator o ON m.classid = 'pg_operator'::regclass AND o.oid = m.objid
+	UNION ALL
+	SELECT concat_ws(' | ', m.identity, c.castcontext, c.castmethod, c.castfunc::regprocedure)
+	  FROM member m JOIN pg_cast c ON m.classid = 'pg_cast'::regclass AND c.oid = m.objid
+	UNION ALL
+	SELECT concat_ws(' | ', 'dumped', c.oid::regclass, c.condition)
+	  FROM pg_extension e, ROWS FROM (unnest(e.extconfig), unnest(e.extcondition)) c (oid, condition) WHERE e.extname = 'stp_metrics'
+	) lines ORDER BY 1};
+
+# What a user has put in, into tables that every version has.
+my $fill = q{
+	CREATE TABLE target (period stp.period PRIMARY KEY, until date GENERATED ALWAYS AS (stp.last_day(period)) STORED);
+	INSERT INTO target VALUES ('2026-03');
+	INSERT INTO stp.standard_population (standard, age_from, weight) VALUES ('mine', 0, 1);
+	INSERT INTO stp.system (system, name, kind, parent) VALUES ('R', 'Region', 'region', NULL), ('A', 'System A', 'system', 'R'), ('B', 'System B', 'system', 'R');
+	INSERT INTO stp.organisation (organisation, name) VALUES ('TA', 'Trust A'), ('TB', 'Trust B');
+	INSERT INTO stp.membership (organisation, system, share) VALUES ('TA', 'A', 0.25), ('TA', 'B', 0.75), ('TB', 'B', 1);
+	INSERT INTO stp.population (system, period, persons) VALUES ('A', '2025/26', 1000);
+	INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) VALUES ('mine', 'Mine', 'x', 'mean', 'higher', 'none');
+	INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+	VALUES ('ae_within_4_hours', 'TA', '2026-03', 50, 100), ('ae_within_4_hours', 'TB', '2026-03', 60, 100);
+	INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('mine', 'TA', '2026-03', 0.1);
+	CALL stp.copy_scheme('stp-2026', 'mine');
+	UPDATE stp.scheme_node SET weight = 7 WHERE scheme = 'mine' AND node = 'safety'};
+my @filled = ('target', 'stp.standard_population', 'stp.system', 'stp.organisation', 'stp.membership', 'stp.population', 'stp.indicator', 'stp.observation',
+	'stp.scheme', 'stp.scheme_node', 'stp.scheme_category');
+my $columns = q{SELECT string_agg(attname, ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = '%s'::regclass AND attnum > 0};
+
+create('fresh');
+installer('fresh', 'CREATE EXTENSION stp_metrics');
+my $expected = query('fresh', $inventory);
+cmp_ok(scalar(split /\n/, $expected), '>', 1000, 'the inventory is long');
+
+my @versions = map { m{--([^-]+)\.sql$} ? $1 : () } sort glob 'updates/stp_metrics--*.sql';
+ok(@versions > 0, 'there are versions to come from');
+for my $version (@versions)
+{
+	my $database = "from_$version";
+	create($database);
+	installer($database, "CREATE EXTENSION stp_metrics VERSION '$version'");
+	query($database, $fill);
+	query($database, 'GRANT SELECT ON stp.observation TO stp_reader');
+	my %columns = map { $_ => query($database, sprintf $columns, $_) } @filled;
+	my %rows = map { $_ => query($database, "SELECT $columns{$_} FROM $_ ORDER BY 1, 2, 3") } grep { $_ ne 'target' } @filled;
+
+	# The library is the new one as soon as it is installed.
+	my ($status, undef, $error) = $node->psql($database, q{SELECT * FROM stp.assess('stp-2026', '2026-03')});
+	like($error, qr/^psql:<stdin>:1: ERROR: /, "$version: before the update a rating is refused, no worse");
+
+	# A view over what is made anew is in the way, and stays.
+	query($database, 'CREATE VIEW mine AS SELECT * FROM stp.system_indicator');
+	($status, $error) = installer($database, 'ALTER EXTENSION stp_metrics UPDATE');
+	like($error, qr/cannot drop view stp\.system_indicator because other objects depend on it/, "$version: a user's view is not dropped");
+	query($database, 'DROP VIEW mine');
+	query($database, 'CREATE POLICY mine ON stp.observation USING (true)');
+	($status, $error) = installer($database, 'ALTER EXTENSION stp_metrics UPDATE');
+	like($error, qr/ERROR:  the table of policy mine of stp\.observation is made anew/, "$version: nor is a policy");
+	query($database, 'DROP POLICY mine ON stp.observation');
+
+	($status, $error) = installer($database, 'ALTER EXTENSION stp_metrics UPDATE');
+	is($status, 0, "$version: the update");
+	like($error, qr/WARNING: .* make it again: GRANT SELECT ON stp\.observation TO stp_reader$/m, "$version: a grant that is gone is named");
+	is(() = $error =~ /WARNING/g, 1, "$version: and no other");
+	my %expected = map { $_ => 1 } split /\n/, $expected;
+	my %found = map { $_ => 1 } split /\n/, query($database, $inventory);
+	is_deeply([ sort grep { !$found{$_} } keys %expected ], [], "$version: no object of a fresh installation is missing");
+	is_deeply([ sort grep { !$expected{$_} } keys %found ], [], "$version: none is other, none too many");
+
+	# Builtin rows are those of the new version; the user's are as they were.
+	for my $table (sort keys %rows)
+	{
+		my $builtin = $columns{$table} =~ /builtin/ ? 'WHERE NOT builtin' : '';
+		is(query($database, "SELECT $columns{$table} FROM $table $builtin ORDER BY 1, 2, 3"),
+			join("\n", grep { !$builtin || !/\|t$/ } split /\n/, $rows{$table}), "$version: rows of $table");
+		next unless $builtin;
+		my $shipped = "SELECT count(*), md5(string_agg(t::text, ';' ORDER BY t::text)) FROM $table t WHERE builtin";
+		is(query($database, $shipped), query('fresh', $shipped), "$version: builtin rows of $table");
+	}
+	is(query($database, 'TABLE target'), '2026-03|2026-03-31', "$version: columns of type stp.period stay");
+	query($database, 'CALL stp.refresh()');
+	is(query($database, 'SELECT scheme, unit, rank FROM stp.rating ORDER BY 1, 2'), "mine|A|2\nmine|B|1\nstp-2026|A|2\nstp-2026|B|1", "$version: and it rates");
+}
+
+$node->stop;
+done_testing();
