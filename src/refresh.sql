@@ -791,7 +791,8 @@ END;
 COMMENT ON FUNCTION stp.assessment_as_of(text, stp.period, timestamptz) IS 'The published rating that was known at a time: the rows of stp.assess() of the latest revision published until then; no rows if there was none. stp.assess() with a third argument computes what could have been known then.';
 
 SELECT pg_catalog.pg_extension_config_dump('stp.observation_source', '');
-SELECT pg_catalog.pg_extension_config_dump('stp.input_change', '');
+-- A restore marks the sources itself, when it fills them.
+SELECT pg_catalog.pg_extension_config_dump('stp.input_change', 'WHERE input <> ''source''');
 SELECT pg_catalog.pg_extension_config_dump('stp.stale', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.assessed_period', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.assessment', '');

@@ -394,7 +394,7 @@ DELETE FROM stp.system_plan; DELETE FROM stp.membership; DELETE FROM stp.system;
 CREATE TABLE published (organisation text, year_to_date stp.period, plan text, actual text, variance numeric, variance_pct numeric, nof_pct numeric);
 \copy published FROM 'test/fixtures/finance/finance_2025_26_q3.csv' (FORMAT csv, HEADER)
 \copy stp.system (system, name, kind, parent, valid_from) FROM 'demo/data/system.csv' (FORMAT csv, HEADER)
-\copy stp.organisation FROM 'demo/data/organisation.csv' (FORMAT csv, HEADER)
+\copy stp.organisation (organisation, name, type, subtype, region) FROM 'demo/data/organisation.csv' (FORMAT csv, HEADER)
 \copy stp.membership (organisation, system, share, basis) FROM 'demo/data/membership.csv' (FORMAT csv, HEADER)
 \copy stp.observation (organisation, indicator, period, numerator, denominator, value) FROM 'demo/data/observation.csv' (FORMAT csv, HEADER)
 
