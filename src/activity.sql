@@ -63,22 +63,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp.check_spell() IS 'Trigger: refuses spells that end before they begin, a ready date outside the stay, and days outside the years of a stp.period, SQLSTATE 22023.';
 
--- A trigger with a transition table serves one event, so each guard is made for INSERT and for UPDATE.
-DO $$
-DECLARE
-    guard record;
-BEGIN
-    FOR guard IN
-        SELECT * FROM (VALUES
-            ('spell', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
-            ('spell', 'spell_is_valid', 'check_spell()')) guards (relation, name, call)
-         CROSS JOIN (VALUES ('INSERT'), ('UPDATE')) events (event)
-    LOOP
-        EXECUTE format('CREATE TRIGGER %I AFTER %s ON stp.%I REFERENCING NEW TABLE AS new_rows
-                        FOR EACH STATEMENT EXECUTE FUNCTION stp.%s',
-                       guard.name || '_' || lower(guard.event), guard.event, guard.relation, guard.call);
-    END LOOP;
-END $$;
+CALL stp.guard_rows('spell', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
+CALL stp.guard_rows('spell', 'spell_is_valid', 'check_spell()');
 
 SELECT pg_catalog.pg_extension_config_dump('stp.spell', '');
 

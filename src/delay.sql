@@ -246,33 +246,17 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp.check_discharge_delay() IS 'Trigger: refuses more patients discharged on the ready date than discharged, and delayed bed days of nobody, SQLSTATE 22023.';
 
-DO $$
-DECLARE
-    guard record;
-BEGIN
-    FOR guard IN
-        SELECT * FROM (VALUES
-            ('delayed_transfer', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
-            ('delayed_transfer', 'known_local_authority', 'refuse_unknown_code(''local_authority'', ''organisation'')'),
-            ('delayed_transfer', 'known_reason', 'refuse_unknown_code(''reason'', ''delay_reason'')'),
-            ('delayed_transfer', 'counts_are_valid', 'refuse_bad_count(''patients'', ''delayed_days'')'),
-            ('delayed_transfer', 'period_is_month', 'refuse_other_than_month()'),
-            ('occupied_bed_days', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
-            ('occupied_bed_days', 'counts_are_valid', 'refuse_bad_count(''bed_days'')'),
-            ('discharge_delay', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
-            ('discharge_delay', 'counts_are_valid',
-             'refuse_bad_count(''discharges'', ''discharged_on_ready_date'', ''delayed_bed_days'', ''delayed_1_day'',
-              ''delayed_2_3_days'', ''delayed_4_6_days'', ''delayed_7_13_days'', ''delayed_14_20_days'',
-              ''delayed_21_days_or_more'', ''beds_occupied'', ''beds_available'')'),
-            ('discharge_delay', 'discharge_delay_is_valid', 'check_discharge_delay()'),
-            ('discharge_delay', 'period_is_month', 'refuse_other_than_month()')) guards (relation, name, call)
-         CROSS JOIN (VALUES ('INSERT'), ('UPDATE')) events (event)
-    LOOP
-        EXECUTE format('CREATE TRIGGER %I AFTER %s ON stp.%I REFERENCING NEW TABLE AS new_rows
-                        FOR EACH STATEMENT EXECUTE FUNCTION stp.%s',
-                       guard.name || '_' || lower(guard.event), guard.event, guard.relation, guard.call);
-    END LOOP;
-END $$;
+CALL stp.guard_rows('delayed_transfer', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
+CALL stp.guard_rows('delayed_transfer', 'known_local_authority', 'refuse_unknown_code(''local_authority'', ''organisation'')');
+CALL stp.guard_rows('delayed_transfer', 'known_reason', 'refuse_unknown_code(''reason'', ''delay_reason'')');
+CALL stp.guard_rows('delayed_transfer', 'counts_are_valid', 'refuse_bad_count(''patients'', ''delayed_days'')');
+CALL stp.guard_rows('delayed_transfer', 'period_is_month', 'refuse_other_than_month()');
+CALL stp.guard_rows('occupied_bed_days', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
+CALL stp.guard_rows('occupied_bed_days', 'counts_are_valid', 'refuse_bad_count(''bed_days'')');
+CALL stp.guard_rows('discharge_delay', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
+CALL stp.guard_rows('discharge_delay', 'counts_are_valid', 'refuse_bad_count(''discharges'', ''discharged_on_ready_date'', ''delayed_bed_days'', ''delayed_1_day'', ''delayed_2_3_days'', ''delayed_4_6_days'', ''delayed_7_13_days'', ''delayed_14_20_days'', ''delayed_21_days_or_more'', ''beds_occupied'', ''beds_available'')');
+CALL stp.guard_rows('discharge_delay', 'discharge_delay_is_valid', 'check_discharge_delay()');
+CALL stp.guard_rows('discharge_delay', 'period_is_month', 'refuse_other_than_month()');
 
 -- The staged lines, read
 

@@ -828,22 +828,8 @@ COMMENT ON COLUMN stp.spell_observation.value IS 'NULL.';
 -- Guards, dumps and rights
 --------------------------------------------------------------------------------------------------------------
 
--- A trigger with a transition table serves one event, so each guard is made for INSERT and for UPDATE.
-DO $$
-DECLARE
-    guard record;
-BEGIN
-    FOR guard IN
-        SELECT * FROM (VALUES
-            ('emergency_attendance', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
-            ('emergency_attendance', 'attendance_is_valid', 'check_emergency_attendance()')) guards (relation, name, call)
-         CROSS JOIN (VALUES ('INSERT'), ('UPDATE')) events (event)
-    LOOP
-        EXECUTE format('CREATE TRIGGER %I AFTER %s ON stp.%I REFERENCING NEW TABLE AS new_rows
-                        FOR EACH STATEMENT EXECUTE FUNCTION stp.%s',
-                       guard.name || '_' || lower(guard.event), guard.event, guard.relation, guard.call);
-    END LOOP;
-END $$;
+CALL stp.guard_rows('emergency_attendance', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
+CALL stp.guard_rows('emergency_attendance', 'attendance_is_valid', 'check_emergency_attendance()');
 
 SELECT pg_catalog.pg_extension_config_dump('stp.admission_method', 'WHERE NOT builtin');
 SELECT pg_catalog.pg_extension_config_dump('stp.ambulatory_condition', 'WHERE NOT builtin');

@@ -280,40 +280,26 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp.check_position() IS 'Trigger: refuses positions with both a turnover and an allocation, or a negative one (SQLSTATE 22023), and two of one measure and basis that end with the same month (23505).';
 
--- A trigger with a transition table serves one event, so each guard is made for INSERT and for UPDATE.
-DO $$
-DECLARE
-    guard record;
-BEGIN
-    FOR guard IN
-        SELECT * FROM (VALUES
-            ('control_total', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
-            ('control_total', 'known_basis', 'refuse_unknown_word(''basis'', ''including, excluding'')'),
-            ('control_total', 'grain_is_year', 'refuse_part_of_year()'),
-            ('control_total', 'sound_money', 'refuse_bad_money(''amount'')'),
-            ('control_total_offset', 'known_from', 'refuse_unknown_code(''from_organisation'', ''organisation'')'),
-            ('control_total_offset', 'known_to', 'refuse_unknown_code(''to_organisation'', ''organisation'')'),
-            ('control_total_offset', 'known_system', 'refuse_unknown_code(''system'', ''system'')'),
-            ('control_total_offset', 'known_basis', 'refuse_unknown_word(''basis'', ''including, excluding'')'),
-            ('control_total_offset', 'grain_is_year', 'refuse_part_of_year()'),
-            ('control_total_offset', 'sound_money', 'refuse_bad_money(''amount'')'),
-            ('control_total_offset', 'offset_is_valid', 'check_offset()'),
-            ('financial_position', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
-            ('financial_position', 'known_basis', 'refuse_unknown_word(''basis'', ''including, excluding'')'),
-            ('financial_position', 'known_measure', 'refuse_unknown_word(''measure'', ''plan, actual, forecast'')'),
-            ('financial_position', 'sound_money', 'refuse_bad_money(''surplus'', ''turnover'', ''allocation'')'),
-            ('financial_position', 'position_is_valid', 'check_position()'),
-            ('system_plan', 'known_system', 'refuse_unknown_code(''system'', ''system'')'),
-            ('system_plan', 'known_line', 'refuse_unknown_word(''line'', ''do nothing, solution'')'),
-            ('system_plan', 'grain_is_year', 'refuse_part_of_year()'),
-            ('system_plan', 'sound_money', 'refuse_bad_money(''amount'')')) guards (relation, name, call)
-         CROSS JOIN (VALUES ('INSERT'), ('UPDATE')) events (event)
-    LOOP
-        EXECUTE format('CREATE TRIGGER %I AFTER %s ON stp.%I REFERENCING NEW TABLE AS new_rows
-                        FOR EACH STATEMENT EXECUTE FUNCTION stp.%s',
-                       guard.name || '_' || lower(guard.event), guard.event, guard.relation, guard.call);
-    END LOOP;
-END $$;
+CALL stp.guard_rows('control_total', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
+CALL stp.guard_rows('control_total', 'known_basis', 'refuse_unknown_word(''basis'', ''including, excluding'')');
+CALL stp.guard_rows('control_total', 'grain_is_year', 'refuse_part_of_year()');
+CALL stp.guard_rows('control_total', 'sound_money', 'refuse_bad_money(''amount'')');
+CALL stp.guard_rows('control_total_offset', 'known_from', 'refuse_unknown_code(''from_organisation'', ''organisation'')');
+CALL stp.guard_rows('control_total_offset', 'known_to', 'refuse_unknown_code(''to_organisation'', ''organisation'')');
+CALL stp.guard_rows('control_total_offset', 'known_system', 'refuse_unknown_code(''system'', ''system'')');
+CALL stp.guard_rows('control_total_offset', 'known_basis', 'refuse_unknown_word(''basis'', ''including, excluding'')');
+CALL stp.guard_rows('control_total_offset', 'grain_is_year', 'refuse_part_of_year()');
+CALL stp.guard_rows('control_total_offset', 'sound_money', 'refuse_bad_money(''amount'')');
+CALL stp.guard_rows('control_total_offset', 'offset_is_valid', 'check_offset()');
+CALL stp.guard_rows('financial_position', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
+CALL stp.guard_rows('financial_position', 'known_basis', 'refuse_unknown_word(''basis'', ''including, excluding'')');
+CALL stp.guard_rows('financial_position', 'known_measure', 'refuse_unknown_word(''measure'', ''plan, actual, forecast'')');
+CALL stp.guard_rows('financial_position', 'sound_money', 'refuse_bad_money(''surplus'', ''turnover'', ''allocation'')');
+CALL stp.guard_rows('financial_position', 'position_is_valid', 'check_position()');
+CALL stp.guard_rows('system_plan', 'known_system', 'refuse_unknown_code(''system'', ''system'')');
+CALL stp.guard_rows('system_plan', 'known_line', 'refuse_unknown_word(''line'', ''do nothing, solution'')');
+CALL stp.guard_rows('system_plan', 'grain_is_year', 'refuse_part_of_year()');
+CALL stp.guard_rows('system_plan', 'sound_money', 'refuse_bad_money(''amount'')');
 
 --------------------------------------------------------------------------------------------------------------
 -- From reports to organisations and systems: views keyed by stp.period, which those below are made of

@@ -156,7 +156,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     code text;
 BEGIN
-    EXECUTE format('SELECT n.%1$I FROM new_rows n WHERE n.%1$I IS NOT NULL
+    -- Many rows, few codes.
+    EXECUTE format('SELECT n.%1$I FROM (SELECT DISTINCT %1$I FROM new_rows) n WHERE n.%1$I IS NOT NULL
                     AND NOT EXISTS (SELECT FROM stp.%2$I r WHERE r.%2$I = n.%1$I) LIMIT 1', TG_ARGV[0], TG_ARGV[1])
        INTO code;
     IF code IS NOT NULL THEN
@@ -267,41 +268,43 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp.check_population() IS 'Trigger: refuses negative and non-finite populations (SQLSTATE 22023) and overlapping bands (23P01).';
 
+-- For the one row that it hopes for, the planner would look up the indicator of each of a million.
 CREATE FUNCTION stp.check_observation() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
 DECLARE
-    bad record;
+    bad      record;
+    complete boolean;
 BEGIN
-    SELECT n.*, fault.what, fault.hint INTO bad
+    -- What is asked of a million rows is as little as can be: NaN is above infinity, NULL is not true.
+    SELECT n.*, i.kind, i.denominator AS source INTO bad
       FROM new_rows n
       JOIN stp.indicator i ON i.indicator = n.indicator
-     CROSS JOIN LATERAL (SELECT
-           (i.denominator = 'none') = (n.value IS NOT NULL)
-           AND (i.denominator <> 'none') = (n.numerator IS NOT NULL)
-           AND (i.denominator = 'reports') = (n.denominator IS NOT NULL) AS complete) shape
-     CROSS JOIN LATERAL (SELECT
-           CASE WHEN NOT shape.complete
-                THEN format('needs %s', CASE i.denominator WHEN 'none' THEN 'a value and no counts'
-                                                           WHEN 'population' THEN 'a numerator only'
-                                                           ELSE 'a numerator and a denominator, and no value' END)
-                WHEN 'NaN' IN (n.numerator, n.denominator, n.value)
-                  OR 'infinity' IN (abs(n.numerator), abs(n.denominator), abs(n.value))
-                THEN 'is not finite'
-                WHEN n.denominator < 0 OR (n.numerator < 0 AND i.kind <> 'mean') THEN 'has a negative count'
-                WHEN i.kind = 'proportion' AND n.numerator > n.denominator THEN 'has a numerator above its denominator'
-           END AS what,
-           CASE WHEN NOT shape.complete THEN format('Indicator "%s" is a %s with denominator: %s. Leave the row out if nothing was reported.',
-                                                    i.indicator, i.kind, i.denominator)
-                ELSE 'Correct the report, or leave the row out.' END AS hint) fault
-     WHERE fault.what IS NOT NULL
+     WHERE (CASE i.denominator
+            WHEN 'reports' THEN n.value IS NULL AND n.numerator < 'infinity' AND n.denominator >= 0 AND n.denominator < 'infinity'
+                            AND CASE i.kind WHEN 'proportion' THEN n.numerator >= 0 AND n.numerator <= n.denominator
+                                            WHEN 'mean' THEN n.numerator > '-infinity' ELSE n.numerator >= 0 END
+            WHEN 'population' THEN n.value IS NULL AND n.denominator IS NULL AND n.numerator >= 0 AND n.numerator < 'infinity'
+            ELSE n.numerator IS NULL AND n.denominator IS NULL AND n.value > '-infinity' AND n.value < 'infinity' END) IS NOT TRUE
      LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'observation of "%" by organisation "%" in % %', bad.indicator, bad.organisation, bad.period, bad.what
-              USING ERRCODE = 'invalid_parameter_value', HINT = bad.hint,
-                    DETAIL = format('Numerator %s, denominator %s, value %s.', coalesce(bad.numerator::text, 'missing'),
-                                    coalesce(bad.denominator::text, 'missing'), coalesce(bad.value::text, 'missing'));
+    IF NOT FOUND THEN
+        RETURN NULL;
     END IF;
-    RETURN NULL;
+    complete := (bad.source = 'none') = (bad.value IS NOT NULL) AND (bad.source <> 'none') = (bad.numerator IS NOT NULL)
+                AND (bad.source = 'reports') = (bad.denominator IS NOT NULL);
+    RAISE EXCEPTION 'observation of "%" by organisation "%" in % %', bad.indicator, bad.organisation, bad.period,
+              CASE WHEN NOT complete THEN format('needs %s', CASE bad.source WHEN 'none' THEN 'a value and no counts'
+                                                                             WHEN 'population' THEN 'a numerator only'
+                                                                             ELSE 'a numerator and a denominator, and no value' END)
+                   WHEN 'NaN' IN (bad.numerator, bad.denominator, bad.value)
+                     OR 'infinity' IN (abs(bad.numerator), abs(bad.denominator), abs(bad.value)) THEN 'is not finite'
+                   WHEN bad.denominator < 0 OR (bad.numerator < 0 AND bad.kind <> 'mean') THEN 'has a negative count'
+                   ELSE 'has a numerator above its denominator' END
+          USING ERRCODE = 'invalid_parameter_value',
+                HINT = CASE WHEN complete THEN 'Correct the report, or leave the row out.'
+                            ELSE format('Indicator "%s" is a %s with denominator: %s. Leave the row out if nothing was reported.',
+                                        bad.indicator, bad.kind, bad.source) END,
+                DETAIL = format('Numerator %s, denominator %s, value %s.', coalesce(bad.numerator::text, 'missing'),
+                                coalesce(bad.denominator::text, 'missing'), coalesce(bad.value::text, 'missing'));
 END $$;
 COMMENT ON FUNCTION stp.check_observation() IS 'Trigger: refuses reports that do not fit their indicator, are negative, not finite, or (proportions) above their denominator, SQLSTATE 22023.';
 
@@ -324,28 +327,27 @@ CREATE CONSTRAINT TRIGGER parent_is_valid AFTER INSERT OR UPDATE OR DELETE ON st
 CREATE CONSTRAINT TRIGGER shares_sum_to_one AFTER INSERT OR UPDATE OR DELETE ON stp.membership
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_share_sum();
 
--- A trigger with a transition table serves one event, so each guard is made for INSERT and for UPDATE.
-DO $$
+-- A guard is a statement trigger that sees the new rows. One with a transition table serves one event, so that each is made
+-- for INSERT and for UPDATE. Gone when the script has ended.
+CREATE PROCEDURE stp.guard_rows(relation text, name text, call text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    guard record;
+    event text;
 BEGIN
-    FOR guard IN
-        SELECT * FROM (VALUES
-            ('membership', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
-            ('membership', 'known_system', 'refuse_unknown_code(''system'', ''system'')'),
-            ('membership', 'membership_is_valid', 'check_membership()'),
-            ('population', 'known_system', 'refuse_unknown_code(''system'', ''system'')'),
-            ('population', 'population_is_valid', 'check_population()'),
-            ('observation', 'known_indicator', 'refuse_unknown_code(''indicator'', ''indicator'')'),
-            ('observation', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')'),
-            ('observation', 'observation_is_valid', 'check_observation()')) guards (relation, name, call)
-         CROSS JOIN (VALUES ('INSERT'), ('UPDATE')) events (event)
-    LOOP
+    FOREACH event IN ARRAY ARRAY['INSERT', 'UPDATE'] LOOP
         EXECUTE format('CREATE TRIGGER %I AFTER %s ON stp.%I REFERENCING NEW TABLE AS new_rows
-                        FOR EACH STATEMENT EXECUTE FUNCTION stp.%s',
-                       guard.name || '_' || lower(guard.event), guard.event, guard.relation, guard.call);
+                        FOR EACH STATEMENT EXECUTE FUNCTION stp.%s', name || '_' || lower(event), event, relation, call);
     END LOOP;
 END $$;
+
+CALL stp.guard_rows('membership', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
+CALL stp.guard_rows('membership', 'known_system', 'refuse_unknown_code(''system'', ''system'')');
+CALL stp.guard_rows('membership', 'membership_is_valid', 'check_membership()');
+CALL stp.guard_rows('population', 'known_system', 'refuse_unknown_code(''system'', ''system'')');
+CALL stp.guard_rows('population', 'population_is_valid', 'check_population()');
+CALL stp.guard_rows('observation', 'known_indicator', 'refuse_unknown_code(''indicator'', ''indicator'')');
+CALL stp.guard_rows('observation', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
+CALL stp.guard_rows('observation', 'observation_is_valid', 'check_observation()');
 
 --------------------------------------------------------------------------------------------------------------
 -- From organisations to systems

@@ -408,30 +408,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp.refuse_unknown_part() IS 'Trigger: refuses new rows whose column (first argument) names no part of their scheme in a table (second argument) and its column (third), SQLSTATE 22023.';
 
--- A trigger with a transition table serves one event, so each guard is made for INSERT and for UPDATE.
-DO $$
-DECLARE
-    guard record;
-BEGIN
-    FOR guard IN
-        SELECT * FROM (VALUES
-            ('scheme_node', 'known_scheme', 'refuse_unknown_code(''scheme'', ''scheme'')'),
-            ('scheme_node', 'known_indicator', 'refuse_unknown_code(''indicator'', ''indicator'')'),
-            ('scheme_category', 'known_scheme', 'refuse_unknown_code(''scheme'', ''scheme'')'),
-            ('scheme_node_category', 'known_node', 'refuse_unknown_part(''node'', ''scheme_node'', ''node'')'),
-            ('scheme_bracket', 'known_node', 'refuse_unknown_part(''node'', ''scheme_node'', ''node'')'),
-            ('scheme_override', 'known_scheme', 'refuse_unknown_code(''scheme'', ''scheme'')'),
-            ('scheme_override', 'known_best', 'refuse_unknown_part(''no_better_than'', ''scheme_category'', ''category'')'),
-            ('scheme_override', 'known_worst', 'refuse_unknown_part(''no_worse_than'', ''scheme_category'', ''category'')'),
-            ('scheme_override_condition', 'known_node', 'refuse_unknown_part(''node'', ''scheme_node'', ''node'')'),
-            ('scheme_override_condition', 'known_override', 'refuse_unknown_part(''override'', ''scheme_override'', ''override'')')) guards (relation, name, call)
-         CROSS JOIN (VALUES ('INSERT'), ('UPDATE')) events (event)
-    LOOP
-        EXECUTE format('CREATE TRIGGER %I AFTER %s ON stp.%I REFERENCING NEW TABLE AS new_rows
-                        FOR EACH STATEMENT EXECUTE FUNCTION stp.%s',
-                       guard.name || '_' || lower(guard.event), guard.event, guard.relation, guard.call);
-    END LOOP;
-END $$;
+CALL stp.guard_rows('scheme_node', 'known_scheme', 'refuse_unknown_code(''scheme'', ''scheme'')');
+CALL stp.guard_rows('scheme_node', 'known_indicator', 'refuse_unknown_code(''indicator'', ''indicator'')');
+CALL stp.guard_rows('scheme_category', 'known_scheme', 'refuse_unknown_code(''scheme'', ''scheme'')');
+CALL stp.guard_rows('scheme_node_category', 'known_node', 'refuse_unknown_part(''node'', ''scheme_node'', ''node'')');
+CALL stp.guard_rows('scheme_bracket', 'known_node', 'refuse_unknown_part(''node'', ''scheme_node'', ''node'')');
+CALL stp.guard_rows('scheme_override', 'known_scheme', 'refuse_unknown_code(''scheme'', ''scheme'')');
+CALL stp.guard_rows('scheme_override', 'known_best', 'refuse_unknown_part(''no_better_than'', ''scheme_category'', ''category'')');
+CALL stp.guard_rows('scheme_override', 'known_worst', 'refuse_unknown_part(''no_worse_than'', ''scheme_category'', ''category'')');
+CALL stp.guard_rows('scheme_override_condition', 'known_node', 'refuse_unknown_part(''node'', ''scheme_node'', ''node'')');
+CALL stp.guard_rows('scheme_override_condition', 'known_override', 'refuse_unknown_part(''override'', ''scheme_override'', ''override'')');
 
 CREATE PROCEDURE stp.copy_scheme(source text, copy text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
