@@ -1,4 +1,4 @@
--- COPY into stp.observation (ours) against the same without guards, history and marks (plain), in turn, the fastest of 3.
+-- COPY into stp.observation (ours) against a table that lacks what setup.sql says (plain), in turn, the fastest of 3.
 CREATE TABLE elapsed (ours boolean, ms float8);
 CREATE PROCEDURE load(ours boolean) LANGUAGE plpgsql AS $$
 DECLARE
