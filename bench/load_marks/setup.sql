@@ -1,22 +1,7 @@
--- 1,020,000 reports in a file; and a table like stp.observation with its keys and guards, but without history and marks.
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, per)
-SELECT format('i%s', i), format('Indicator %s', i), '%', 'proportion', 'higher', 100 FROM generate_series(1, 17) i;
-INSERT INTO stp.organisation (organisation, name) SELECT format('O%s', u), format('Trust %s', u) FROM generate_series(1, 1000) u;
-CREATE TABLE plain_observation AS
-SELECT indicator, organisation, period, numerator, denominator, value FROM stp.observation;
-SELECT 'ALTER TABLE plain_observation ADD ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'stp.observation'::regclass
-UNION ALL
+-- As for load; but the table has the guards of stp.observation too, and lacks only history and marks.
+\ir ../load/setup.sql
 SELECT replace(pg_get_triggerdef(oid), ' ON stp.observation ', ' ON plain_observation ')
   FROM pg_trigger
  WHERE tgrelid = 'stp.observation'::regclass AND NOT tgisinternal
    AND tgname !~ '^(changes_only|check_recorded_at|record_|mark_change_)'
 \gexec
-SELECT setseed(0.5);
-CREATE TABLE report AS
-SELECT format('i%s', i) AS indicator, format('O%s', u) AS organisation, stp.period('2021-04-01', 'month') OPERATOR(stp.+) m AS period,
-       floor(random() * 1000) AS numerator, 1000 AS denominator
-  FROM generate_series(0, 59) m, generate_series(1, 1000) u, generate_series(1, 17) i;
-SELECT format('COPY report TO %L', current_setting('data_directory') || '/report')
-\gexec
-DROP TABLE report;
-VACUUM ANALYZE;
