@@ -87,9 +87,10 @@ typedef struct Writer
 	const Rating *rating;
 	const PeerGroup *group;
 	Datum status_texts[ROW_STATUSES];
-	Datum values[OUT_COLUMNS];
-	bool nulls[OUT_COLUMNS];
+	Row row;
 } Writer;
+
+StaticAssertDecl(OUT_COLUMNS <= ROW_MAX_COLUMNS, "a row has room for the columns of stp.explain");
 
 PG_FUNCTION_INFO_V1(stp_assess);
 PG_FUNCTION_INFO_V1(stp_assess_as_of);
@@ -123,31 +124,6 @@ node_status(const PeerGroup *group, const StpNode *node, size_t cell)
 	return coverage < node->minimum_coverage ? ROW_LOW_COVERAGE : ROW_UNDEFINED_MEAN;
 }
 
-/* Set a column of text. */
-static void
-put_text(Writer *out, int column, Field field)
-{
-	out->values[column] = field.datum;
-	out->nulls[column] = field.isnull;
-}
-
-/* Set a column of type float8; NAN becomes NULL. */
-static void
-put_number(Writer *out, int column, double number)
-{
-	out->values[column] = Float8GetDatum(number);
-	out->nulls[column] = isnan(number);
-}
-
-/* Set a column to the label of a node's category, 1 = best; 0 becomes NULL. */
-static void
-put_category(Writer *out, int column, const StpNode *node, int32 category)
-{
-	out->nulls[column] = category <= 0;
-	if (category > 0)
-		out->values[column] = out->rating->categories[node->first_cut + category - 1];
-}
-
 /* Names of the rules that hold for a unit; NULL if none does. */
 static void
 put_overrides(Writer *out, size_t unit)
@@ -155,20 +131,20 @@ put_overrides(Writer *out, size_t unit)
 	const StpAssessment *a = &out->group->assessment;
 	StringInfoData names;
 
-	out->nulls[OUT_OVERRIDE] = true;
+	out->row.nulls[OUT_OVERRIDE] = true;
 	for (size_t i = 0; i < a->overrides; i++)
 	{
 		if (!a->fired[i * a->units + unit])
 			continue;
-		if (out->nulls[OUT_OVERRIDE])
+		if (out->row.nulls[OUT_OVERRIDE])
 			initStringInfo(&names);
 		else
 			appendStringInfoString(&names, "; ");
 		appendStringInfoString(&names, TextDatumGetCString(out->rating->override_names[i]));
-		out->nulls[OUT_OVERRIDE] = false;
+		out->row.nulls[OUT_OVERRIDE] = false;
 	}
-	if (!out->nulls[OUT_OVERRIDE])
-		out->values[OUT_OVERRIDE] = CStringGetTextDatum(names.data);
+	if (!out->row.nulls[OUT_OVERRIDE])
+		out->row.values[OUT_OVERRIDE] = CStringGetTextDatum(names.data);
 }
 
 /* The columns that are the same for every row of a node. */
@@ -177,15 +153,15 @@ fill_node(Writer *out, size_t n)
 {
 	const NodeLabels *labels = &out->rating->labels[n];
 
-	put_text(out, OUT_NODE, labels->node);
-	put_text(out, OUT_PARENT, labels->parent);
-	put_text(out, OUT_NAME, labels->name);
-	put_text(out, OUT_INDICATOR, labels->indicator);
-	put_text(out, OUT_VALUE_UNIT, labels->value_unit);
-	put_text(out, OUT_VALUE_PERIOD, labels->value_period);
-	out->values[OUT_DEPTH] = Int32GetDatum(labels->depth);
-	out->values[OUT_PLACE] = Int32GetDatum((int32) n + 1);
-	put_number(out, OUT_WEIGHT, out->group->assessment.weight[n]);
+	stp_put_field(&out->row, OUT_NODE, labels->node);
+	stp_put_field(&out->row, OUT_PARENT, labels->parent);
+	stp_put_field(&out->row, OUT_NAME, labels->name);
+	stp_put_field(&out->row, OUT_INDICATOR, labels->indicator);
+	stp_put_field(&out->row, OUT_VALUE_UNIT, labels->value_unit);
+	stp_put_field(&out->row, OUT_VALUE_PERIOD, labels->value_period);
+	out->row.values[OUT_DEPTH] = Int32GetDatum(labels->depth);
+	out->row.values[OUT_PLACE] = Int32GetDatum((int32) n + 1);
+	stp_put_number(&out->row, OUT_WEIGHT, out->group->assessment.weight[n]);
 }
 
 /* The columns of one unit at one node. */
@@ -197,22 +173,21 @@ fill_cell(Writer *out, size_t n, size_t unit)
 	const StpNode *node = &a->node[n];
 	size_t cell = n * a->units + unit;
 
-	out->values[OUT_UNIT] = out->rating->unit_codes[group->first + unit];
-	put_number(out, OUT_VALUE, a->value[cell]);
-	put_number(out, OUT_SCORE, a->score[cell]);
-	put_number(out, OUT_EFFECTIVE_WEIGHT, a->effective_weight[cell]);
-	put_number(out, OUT_CONTRIBUTION, a->contribution[cell]);
-	put_number(out, OUT_COVERAGE, a->coverage[cell]);
-	out->values[OUT_ORGANISATIONS] = Int64GetDatum(group->reports[cell].organisations);
-	out->nulls[OUT_ORGANISATIONS] = !node->leaf;
-	out->values[OUT_RANK] = Int32GetDatum(a->rank[cell]);
-	out->nulls[OUT_RANK] = a->rank[cell] == 0;
-	put_category(out, OUT_CATEGORY, node, a->category[cell]);
-	out->nulls[OUT_OVERRIDE] = true;
+	out->row.values[OUT_UNIT] = out->rating->unit_codes[group->first + unit];
+	stp_put_number(&out->row, OUT_VALUE, a->value[cell]);
+	stp_put_number(&out->row, OUT_SCORE, a->score[cell]);
+	stp_put_number(&out->row, OUT_EFFECTIVE_WEIGHT, a->effective_weight[cell]);
+	stp_put_number(&out->row, OUT_CONTRIBUTION, a->contribution[cell]);
+	stp_put_number(&out->row, OUT_COVERAGE, a->coverage[cell]);
+	out->row.values[OUT_ORGANISATIONS] = Int64GetDatum(group->reports[cell].organisations);
+	out->row.nulls[OUT_ORGANISATIONS] = !node->leaf;
+	stp_put_rank(&out->row, OUT_RANK, a->rank[cell]);
+	stp_put_category(&out->row, OUT_CATEGORY, out->rating, node, a->category[cell]);
+	out->row.nulls[OUT_OVERRIDE] = true;
 	if (n == 0)
 		put_overrides(out, unit);
-	out->values[OUT_STATUS] = out->status_texts[node->leaf ? leaf_status(group, node, cell)
-														   : node_status(group, node, cell)];
+	out->row.values[OUT_STATUS] = out->status_texts[node->leaf ? leaf_status(group, node, cell)
+															   : node_status(group, node, cell)];
 }
 
 /* A writer of rows of one group. */
@@ -222,7 +197,7 @@ start_writer(Writer *out, const Rating *rating, const PeerGroup *group)
 	memset(out, 0, sizeof(*out));
 	out->rating = rating;
 	out->group = group;
-	put_text(out, OUT_PEER_GROUP, group->label);
+	stp_put_field(&out->row, OUT_PEER_GROUP, group->label);
 	for (int i = 0; i < ROW_STATUSES; i++)
 		out->status_texts[i] = CStringGetTextDatum(status_words[i]);
 }
@@ -241,7 +216,7 @@ write_group(const Rating *rating, const PeerGroup *group, ReturnSetInfo *result)
 		{
 			CHECK_FOR_INTERRUPTS();
 			fill_cell(&out, n, u);
-			tuplestore_putvalues(result->setResult, result->setDesc, out.values, out.nulls);
+			tuplestore_putvalues(result->setResult, result->setDesc, out.row.values, out.row.nulls);
 		}
 	}
 }
@@ -284,15 +259,16 @@ fill_explanation(Writer *out, StpAssessment *a, size_t n, size_t unit)
 	StpLimits limits = stp_find_limits(out->group, node, cell);
 	bool needs = n == 0 || node->leaf;
 
-	put_number(out, OUT_LOWER, limits.lower);
-	put_number(out, OUT_UPPER, limits.upper);
-	put_number(out, OUT_MISSING_WEIGHT,
-			   a->coverage[cell] < FULL_COVERAGE ? a->weight[n] * (1 - a->coverage[cell]) : 0);
-	put_category(out, OUT_NEXT_CATEGORY, &a->node[0], needs ? a->category[unit] - 1 : 0);
-	put_number(out, OUT_NEEDED_VALUE,
-			   n == 0  ? stp_core_needed_score(a, unit)
-			   : needs ? stp_core_needed_value(a, n, unit)
-					   : NAN);
+	stp_put_number(&out->row, OUT_LOWER, limits.lower);
+	stp_put_number(&out->row, OUT_UPPER, limits.upper);
+	stp_put_number(&out->row, OUT_MISSING_WEIGHT,
+				   a->coverage[cell] < FULL_COVERAGE ? a->weight[n] * (1 - a->coverage[cell]) : 0);
+	stp_put_category(&out->row, OUT_NEXT_CATEGORY, out->rating, &a->node[0],
+					 needs ? a->category[unit] - 1 : 0);
+	stp_put_number(&out->row, OUT_NEEDED_VALUE,
+				   n == 0  ? stp_core_needed_score(a, unit)
+				   : needs ? stp_core_needed_value(a, n, unit)
+						   : NAN);
 }
 
 /* All rows of one unit. */
@@ -308,8 +284,8 @@ write_unit(const Rating *rating, PeerGroup *group, size_t unit, ReturnSetInfo *r
 		fill_node(&out, n);
 		fill_cell(&out, n, unit);
 		fill_explanation(&out, &group->assessment, n, unit);
-		tuplestore_putvalues(result->setResult, result->setDesc, out.values + OUT_PEER_GROUP,
-							 out.nulls + OUT_PEER_GROUP);
+		tuplestore_putvalues(result->setResult, result->setDesc, out.row.values + OUT_PEER_GROUP,
+							 out.row.nulls + OUT_PEER_GROUP);
 	}
 }
 

@@ -46,8 +46,7 @@ enum
 	CHANGE_CHANGE,
 	CHANGE_SCORE,
 	CHANGE_RANK,
-	CHANGE_CATEGORY,
-	CHANGE_COLUMNS
+	CHANGE_CATEGORY
 };
 
 static const char *const part_names[FACTORS] = {"own data", "peers' data", "membership",
@@ -64,22 +63,19 @@ typedef struct Variant
 /* How a unit stands. */
 typedef struct Standing
 {
-	double score; /* NAN: none */
-	int32_t rank;
-	Datum category;
-	bool has_category;
+	const Rating *rating;
+	double score;	  /* NAN: none */
+	int32_t rank;	  /* 0: none */
+	int32_t category; /* 1 = best, 0: none */
 } Standing;
 
 PG_FUNCTION_INFO_V1(stp_explain_change);
 
-/* Load the variant that a set of changes makes, own data aside; a function's arguments say of what.
- */
+/* Load the variant that a set of changes makes, own data aside, from the arguments of the call. */
 static void
 load_variant(Variant *variant, FunctionCallInfo fcinfo, int set)
 {
-	int scheme = (set & METHOD) && !PG_ARGISNULL(ARG_SCHEME_2) ? ARG_SCHEME_2 : ARG_SCHEME_1;
-
-	stp_load_moved_rating(&variant->rating, fcinfo, scheme,
+	stp_load_moved_rating(&variant->rating, fcinfo, set & METHOD ? ARG_SCHEME_2 : ARG_SCHEME_1,
 						  set & PEERS_DATA ? ARG_PERIOD_2 : ARG_PERIOD_1,
 						  set & MEMBERSHIP ? ARG_PERIOD_2 : ARG_PERIOD_1);
 	variant->group = stp_find_unit(&variant->rating, PG_GETARG_DATUM(ARG_UNIT), &variant->unit);
@@ -107,7 +103,7 @@ swap_values(const Variant *one, const Variant *other)
 static Standing
 rate(const Variant *variant, const Variant *own)
 {
-	Standing standing = {.score = NAN};
+	Standing standing = {.rating = &variant->rating, .score = NAN};
 	StpAssessment *a;
 
 	if (variant->group == NULL || own->group == NULL)
@@ -118,11 +114,7 @@ rate(const Variant *variant, const Variant *own)
 	stp_core_assess_root(a, true);
 	standing.score = a->score[variant->unit];
 	standing.rank = a->rank[variant->unit];
-	standing.has_category = a->category[variant->unit] > 0;
-	if (standing.has_category)
-		standing.category =
-			variant->rating
-				.categories[variant->rating.node[0].first_cut + a->category[variant->unit] - 1];
+	standing.category = a->category[variant->unit];
 	if (own != variant)
 		swap_values(variant, own);
 	return standing;
@@ -140,9 +132,8 @@ rate_sets(FunctionCallInfo fcinfo, Standing *standing)
 			load_variant(&variant[set], fcinfo, set);
 	for (int set = 0; set < SETS; set++)
 	{
-		int scheme = one_scheme ? set & ~METHOD : set;
-		int others = scheme & ~OWN_DATA;
-		int own = (others & ~PEERS_DATA) | (scheme & OWN_DATA ? PEERS_DATA : 0);
+		int others = set & ~OWN_DATA & ~(one_scheme ? METHOD : 0);
+		int own = (others & ~PEERS_DATA) | (set & OWN_DATA ? PEERS_DATA : 0);
 
 		CHECK_FOR_INTERRUPTS();
 		standing[set] = rate(&variant[others], &variant[own]);
@@ -164,27 +155,25 @@ effect(const Standing *standing, int factor)
 	return sum;
 }
 
-/* One row; NAN and a place of 0 become NULL. */
+/* One row; standing NULL: a part, which has no rank and category. */
 static void
 write_row(ReturnSetInfo *result, int place, const char *part, double change, double score,
 		  const Standing *standing)
 {
-	Datum values[CHANGE_COLUMNS] = {0};
-	bool nulls[CHANGE_COLUMNS] = {0};
+	Row row = {0};
 
-	values[CHANGE_PLACE] = Int32GetDatum(place);
-	values[CHANGE_PART] = CStringGetTextDatum(part);
-	values[CHANGE_CHANGE] = Float8GetDatum(change);
-	nulls[CHANGE_CHANGE] = isnan(change);
-	values[CHANGE_SCORE] = Float8GetDatum(score);
-	nulls[CHANGE_SCORE] = isnan(score);
-	nulls[CHANGE_RANK] = standing == NULL || standing->rank == 0;
-	nulls[CHANGE_CATEGORY] = standing == NULL || !standing->has_category;
-	if (!nulls[CHANGE_RANK])
-		values[CHANGE_RANK] = Int32GetDatum(standing->rank);
-	if (!nulls[CHANGE_CATEGORY])
-		values[CHANGE_CATEGORY] = standing->category;
-	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	row.values[CHANGE_PLACE] = Int32GetDatum(place);
+	row.values[CHANGE_PART] = CStringGetTextDatum(part);
+	stp_put_number(&row, CHANGE_CHANGE, change);
+	stp_put_number(&row, CHANGE_SCORE, score);
+	row.nulls[CHANGE_RANK] = row.nulls[CHANGE_CATEGORY] = true;
+	if (standing != NULL)
+	{
+		stp_put_rank(&row, CHANGE_RANK, standing->rank);
+		stp_put_category(&row, CHANGE_CATEGORY, standing->rating, &standing->rating->node[0],
+						 standing->category);
+	}
+	tuplestore_putvalues(result->setResult, result->setDesc, row.values, row.nulls);
 }
 
 /* Before, the four parts with the score that they add up to so far, and after. */

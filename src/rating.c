@@ -67,7 +67,7 @@ enum
 
 #define MOVED_QUERY                                                                                \
 	"SELECT leaf, unit, value, numerator, denominator, organisations, status "                     \
-	"FROM stp.moved_values($5, $2, $3, $6, $1, $4)"
+	"FROM stp.moved_values($1, $2, $3, $4, $5)"
 
 #define VALUES_QUERY                                                                               \
 	"SELECT leaf, unit, value, numerator, denominator, organisations, status "                     \
@@ -186,6 +186,9 @@ load_scheme(Rating *rating)
 	rating->higher_is_better = column_is(scheme, 0, 1, "higher");
 	rating->quantiles = column_is(scheme, 0, 2, "quartiles");
 	rating->rates = get_column(scheme, 0, 3).datum;
+	/* Organisations that are rated themselves have the values they have. */
+	if (column_is(scheme, 0, 3, "organisation"))
+		rating->moved = false;
 }
 
 /* Refuse the scheme if a query of (what is wrong, hint) finds something. */
@@ -519,9 +522,9 @@ query_values(const Rating *rating, int *leaf_nodes)
 	Datum *nodes = stp_allocate_cells(sizeof(Datum), rating->nodes, 1);
 	Datum *indicators = stp_allocate_cells(sizeof(Datum), rating->nodes, 1);
 	Datum *periods = stp_allocate_cells(sizeof(Datum), rating->nodes, 1);
-	Oid types[] = {TEXTOID,		 TEXTARRAYOID, get_array_type(rating->period_type),
-				   TEXTARRAYOID, TEXTOID,	   rating->period_type};
-	Datum values[lengthof(types)] = {rating->rates};
+	Oid types[] = {TEXTOID, TEXTARRAYOID, get_array_type(rating->period_type), TEXTARRAYOID,
+				   rating->period_type};
+	Datum values[lengthof(types)] = {rating->moved ? rating->scheme : rating->rates};
 	int leaves = 0;
 
 	for (int n = 0; n < (int) rating->nodes; n++)
@@ -536,11 +539,10 @@ query_values(const Rating *rating, int *leaf_nodes)
 	values[2] =
 		PointerGetDatum(construct_array(periods, leaves, rating->period_type, 4, true, 'i'));
 	values[3] = text_array(rating->unit_codes, rating->units);
-	values[4] = rating->scheme;
-	values[5] = rating->membership_period;
+	values[4] = rating->membership_period;
 	if (SPI_execute_with_args(stp_query_as_of(rating->moved ? MOVED_QUERY : VALUES_QUERY),
-							  rating->moved ? lengthof(types) : lengthof(types) - 2, types, values,
-							  NULL, true, 0) != SPI_OK_SELECT)
+							  lengthof(types) - !rating->moved, types, values, NULL, true,
+							  0) != SPI_OK_SELECT)
 		elog(ERROR, "query of the rating engine's values failed");
 	return SPI_tuptable;
 }
@@ -654,4 +656,33 @@ stp_find_limits(const PeerGroup *group, const StpNode *node, size_t cell)
 	limits.lower = limits.lower * node->per / denominator;
 	limits.upper = limits.upper * node->per / denominator;
 	return limits;
+}
+
+void
+stp_put_field(Row *row, int column, Field field)
+{
+	row->values[column] = field.datum;
+	row->nulls[column] = field.isnull;
+}
+
+void
+stp_put_number(Row *row, int column, double number)
+{
+	row->values[column] = Float8GetDatum(number);
+	row->nulls[column] = isnan(number);
+}
+
+void
+stp_put_rank(Row *row, int column, int32 rank)
+{
+	row->values[column] = Int32GetDatum(rank);
+	row->nulls[column] = rank == 0;
+}
+
+void
+stp_put_category(Row *row, int column, const Rating *rating, const StpNode *node, int32 category)
+{
+	row->nulls[column] = category <= 0;
+	if (category > 0)
+		row->values[column] = rating->categories[node->first_cut + category - 1];
 }

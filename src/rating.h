@@ -55,7 +55,7 @@ typedef struct Rating
 	Datum scheme;
 	Datum period;
 	Datum membership_period; /* who belongs where, and who is there at all, is taken from it */
-	bool moved;				 /* it is another one */
+	bool moved;				 /* it is another one, and values depend on it */
 	Oid period_type;
 
 	bool higher_is_better;
@@ -78,6 +78,25 @@ typedef struct Rating
 	int groups;
 	PeerGroup *group;
 } Rating;
+
+/* A row on its way out: as many columns as any function that rates returns, and what becomes NULL
+ * in them. */
+#define ROW_MAX_COLUMNS 32
+typedef struct Row
+{
+	Datum values[ROW_MAX_COLUMNS];
+	bool nulls[ROW_MAX_COLUMNS];
+} Row;
+
+/* Set a column that was read from another row. */
+extern void stp_put_field(Row *row, int column, Field field);
+/* Set a column of type float8; NAN becomes NULL. */
+extern void stp_put_number(Row *row, int column, double number);
+/* Set a column to a rank; 0 becomes NULL. */
+extern void stp_put_rank(Row *row, int column, int32 rank);
+/* Set a column to the label of a node's category, 1 = best; 0 becomes NULL. */
+extern void stp_put_category(Row *row, int column, const Rating *rating, const StpNode *node,
+							 int32 category);
 
 /* Load the scheme and the period in these arguments of the call through SPI, which is connected.
  * Errors: 22023 unknown scheme, no nodes; 23514 not sound, cuts still to be filled in. */

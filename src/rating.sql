@@ -71,7 +71,7 @@ END;
 COMMENT ON FUNCTION stp.leaf_values(text, text[], stp.period[], text[]) IS 'Values of several indicators, each in its period, for a cohort; rates as in stp.scheme; leaf and unit are places in the arrays.';
 
 -- A leaf takes the memberships of the day on which it would take them if the other period were assessed.
-CREATE FUNCTION stp.moved_values(scheme text, nodes text[], periods stp.period[], membership_period stp.period, rates text, units text[])
+CREATE FUNCTION stp.moved_values(scheme text, nodes text[], periods stp.period[], units text[], membership_period stp.period)
 RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, organisations bigint, status text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 700
 BEGIN ATOMIC
@@ -91,17 +91,9 @@ BEGIN ATOMIC
              GROUP BY leaf.number, leaf.period, tree.indicator, cohort.number, cohort.unit) t
       JOIN stp.indicator i ON i.indicator = t.indicator
      CROSS JOIN LATERAL (SELECT CASE WHEN i.denominator = 'population' THEN stp.persons(t.system, t.period, i.age_from, i.age_to)
-                                     ELSE t.denominator END AS denominator OFFSET 0) d
-     WHERE moved_values.rates <> 'organisation'
-    UNION ALL
-    SELECT v.leaf, v.unit, v.value, v.numerator, v.denominator, v.organisations, v.status
-      FROM (SELECT array_agg(tree.indicator ORDER BY leaf.number) AS indicators
-              FROM unnest(moved_values.nodes) WITH ORDINALITY leaf (node, number)
-              JOIN stp.scheme_tree(moved_values.scheme, moved_values.membership_period) tree ON tree.node = leaf.node) t
-     CROSS JOIN LATERAL stp.leaf_values(moved_values.rates, t.indicators, moved_values.periods, moved_values.units) v
-     WHERE moved_values.rates = 'organisation';
+                                     ELSE t.denominator END AS denominator OFFSET 0) d;
 END;
-COMMENT ON FUNCTION stp.moved_values(text, text[], stp.period[], stp.period, text, text[]) IS 'What stp.leaf_values() gives for leaves of a scheme (nodes), each in its period, if organisations belonged where they did when membership_period was assessed. Organisations that are rated themselves have the values they have.';
+COMMENT ON FUNCTION stp.moved_values(text, text[], stp.period[], text[], stp.period) IS 'What stp.leaf_values() gives for leaves of a scheme of systems (nodes), each in its period, if organisations belonged where they did when membership_period was assessed.';
 
 CREATE FUNCTION stp.reference_values(scheme text)
 RETURNS TABLE (node text, peer_group text, smallest float8, largest float8, mean float8, deviation float8)

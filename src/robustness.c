@@ -30,8 +30,7 @@ enum
 	ROBUST_RANK_HIGH,
 	ROBUST_CATEGORY,
 	ROBUST_IS_PRESENT,
-	ROBUST_PROBABILITY,
-	ROBUST_COLUMNS
+	ROBUST_PROBABILITY
 };
 
 /* The columns of stp.leave_one_out(). */
@@ -48,8 +47,7 @@ enum
 	LEFT_RANK_WITHOUT,
 	LEFT_RANK_CHANGE,
 	LEFT_CATEGORY,
-	LEFT_CATEGORY_WITHOUT,
-	LEFT_COLUMNS
+	LEFT_CATEGORY_WITHOUT
 };
 
 /* The draws that are asked for. */
@@ -72,39 +70,6 @@ typedef struct Before
 
 PG_FUNCTION_INFO_V1(stp_robustness);
 PG_FUNCTION_INFO_V1(stp_leave_one_out);
-
-/* Set a column of text. */
-static void
-put_field(Datum *values, bool *nulls, int column, Field field)
-{
-	values[column] = field.datum;
-	nulls[column] = field.isnull;
-}
-
-/* Set a column to a rank; 0 becomes NULL. */
-static void
-put_rank(Datum *values, bool *nulls, int column, int32_t rank)
-{
-	values[column] = Int32GetDatum(rank);
-	nulls[column] = rank == 0;
-}
-
-/* Set a column of type float8; NAN becomes NULL. */
-static void
-put_number(Datum *values, bool *nulls, int column, double number)
-{
-	values[column] = Float8GetDatum(number);
-	nulls[column] = isnan(number);
-}
-
-/* Set a column to the label of a category of the root; 0 becomes NULL. */
-static void
-put_category(const Rating *rating, Datum *values, bool *nulls, int column, int32_t category)
-{
-	nulls[column] = category == 0;
-	if (category > 0)
-		values[column] = rating->categories[rating->node[0].first_cut + category - 1];
-}
 
 /* The arguments behind scheme and period. */
 static Draws
@@ -187,25 +152,25 @@ keep_rating(StpAssessment *a)
 
 /* A row for each category of one unit, and one for no category where that came up. */
 static void
-write_robust_unit(const Rating *rating, StpSimulation *s, const Before *before, size_t u,
-				  Datum *values, bool *nulls, ReturnSetInfo *result)
+write_robust_unit(const Rating *rating, StpSimulation *s, const Before *before, size_t u, Row *row,
+				  ReturnSetInfo *result)
 {
 	int categories = s->assessment->node[0].categories;
 	const double *share = s->share + u * ((size_t) categories + 1);
 
-	put_rank(values, nulls, ROBUST_RANK, before->rank[u]);
-	put_rank(values, nulls, ROBUST_RANK_LOW, stp_core_rank_quantile(s, u, TAIL));
-	put_rank(values, nulls, ROBUST_RANK_MEDIAN, stp_core_rank_quantile(s, u, 0.5));
-	put_rank(values, nulls, ROBUST_RANK_HIGH, stp_core_rank_quantile(s, u, 1 - TAIL));
+	stp_put_rank(row, ROBUST_RANK, before->rank[u]);
+	stp_put_rank(row, ROBUST_RANK_LOW, stp_core_rank_quantile(s, u, TAIL));
+	stp_put_rank(row, ROBUST_RANK_MEDIAN, stp_core_rank_quantile(s, u, 0.5));
+	stp_put_rank(row, ROBUST_RANK_HIGH, stp_core_rank_quantile(s, u, 1 - TAIL));
 	for (int c = 0; c <= categories; c++)
 	{
 		/* Without categories there is nothing to be probable of. */
 		if (c == 0 && categories > 0 && share[0] == 0)
 			continue;
-		put_category(rating, values, nulls, ROBUST_CATEGORY, c);
-		values[ROBUST_IS_PRESENT] = BoolGetDatum(c == before->category[u]);
-		put_number(values, nulls, ROBUST_PROBABILITY, categories == 0 ? NAN : share[c]);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		stp_put_category(row, ROBUST_CATEGORY, rating, &rating->node[0], c);
+		row->values[ROBUST_IS_PRESENT] = BoolGetDatum(c == before->category[u]);
+		stp_put_number(row, ROBUST_PROBABILITY, categories == 0 ? NAN : share[c]);
+		tuplestore_putvalues(result->setResult, result->setDesc, row->values, row->nulls);
 	}
 }
 
@@ -215,8 +180,7 @@ stp_robustness(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Draws plan = read_plan(fcinfo);
-	Datum values[ROBUST_COLUMNS] = {0};
-	bool nulls[ROBUST_COLUMNS] = {0};
+	Row row = {0};
 	Rating rating;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -228,12 +192,12 @@ stp_robustness(PG_FUNCTION_ARGS)
 		Before before = keep_rating(&group->assessment);
 		StpSimulation simulation = simulate(group, &plan);
 
-		put_field(values, nulls, ROBUST_PEER_GROUP, group->label);
+		stp_put_field(&row, ROBUST_PEER_GROUP, group->label);
 		for (size_t u = 0; u < group->assessment.units; u++)
 		{
 			CHECK_FOR_INTERRUPTS();
-			values[ROBUST_UNIT] = rating.unit_codes[group->first + u];
-			write_robust_unit(&rating, &simulation, &before, u, values, nulls, result);
+			row.values[ROBUST_UNIT] = rating.unit_codes[group->first + u];
+			write_robust_unit(&rating, &simulation, &before, u, &row, result);
 		}
 	}
 	SPI_finish();
@@ -263,24 +227,24 @@ leave_out(StpAssessment *a, size_t leaf)
 
 /* Rows of one group without one leaf. */
 static void
-write_left_group(const Rating *rating, const PeerGroup *group, const Before *before, Datum *values,
-				 bool *nulls, ReturnSetInfo *result)
+write_left_group(const Rating *rating, const PeerGroup *group, const Before *before, Row *row,
+				 ReturnSetInfo *result)
 {
 	const StpAssessment *a = &group->assessment;
 
 	for (size_t u = 0; u < a->units; u++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		values[LEFT_UNIT] = rating->unit_codes[group->first + u];
-		put_number(values, nulls, LEFT_SCORE, before->score[u]);
-		put_number(values, nulls, LEFT_SCORE_WITHOUT, a->score[u]);
-		put_rank(values, nulls, LEFT_RANK, before->rank[u]);
-		put_rank(values, nulls, LEFT_RANK_WITHOUT, a->rank[u]);
-		values[LEFT_RANK_CHANGE] = Int32GetDatum(a->rank[u] - before->rank[u]);
-		nulls[LEFT_RANK_CHANGE] = a->rank[u] == 0 || before->rank[u] == 0;
-		put_category(rating, values, nulls, LEFT_CATEGORY, before->category[u]);
-		put_category(rating, values, nulls, LEFT_CATEGORY_WITHOUT, a->category[u]);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		row->values[LEFT_UNIT] = rating->unit_codes[group->first + u];
+		stp_put_number(row, LEFT_SCORE, before->score[u]);
+		stp_put_number(row, LEFT_SCORE_WITHOUT, a->score[u]);
+		stp_put_rank(row, LEFT_RANK, before->rank[u]);
+		stp_put_rank(row, LEFT_RANK_WITHOUT, a->rank[u]);
+		row->values[LEFT_RANK_CHANGE] = Int32GetDatum(a->rank[u] - before->rank[u]);
+		row->nulls[LEFT_RANK_CHANGE] = a->rank[u] == 0 || before->rank[u] == 0;
+		stp_put_category(row, LEFT_CATEGORY, rating, &rating->node[0], before->category[u]);
+		stp_put_category(row, LEFT_CATEGORY_WITHOUT, rating, &rating->node[0], a->category[u]);
+		tuplestore_putvalues(result->setResult, result->setDesc, row->values, row->nulls);
 	}
 }
 
@@ -290,20 +254,19 @@ leave_each_out(const Rating *rating, PeerGroup *group, ReturnSetInfo *result)
 {
 	StpAssessment *a = &group->assessment;
 	Before before = keep_rating(a);
-	Datum values[LEFT_COLUMNS] = {0};
-	bool nulls[LEFT_COLUMNS] = {0};
+	Row row = {0};
 
-	put_field(values, nulls, LEFT_PEER_GROUP, group->label);
+	stp_put_field(&row, LEFT_PEER_GROUP, group->label);
 	for (size_t leaf = 0; leaf < a->nodes; leaf++)
 	{
 		if (!a->node[leaf].leaf || before.weight[leaf] == 0)
 			continue;
 		leave_out(a, leaf);
 		stp_core_assess_root(a, false);
-		put_field(values, nulls, LEFT_NODE, rating->labels[leaf].node);
-		put_field(values, nulls, LEFT_NAME, rating->labels[leaf].name);
-		put_field(values, nulls, LEFT_INDICATOR, rating->labels[leaf].indicator);
-		write_left_group(rating, group, &before, values, nulls, result);
+		stp_put_field(&row, LEFT_NODE, rating->labels[leaf].node);
+		stp_put_field(&row, LEFT_NAME, rating->labels[leaf].name);
+		stp_put_field(&row, LEFT_INDICATOR, rating->labels[leaf].indicator);
+		write_left_group(rating, group, &before, &row, result);
 		for (size_t n = 0; n < a->nodes; n++)
 			a->node[n].weight = before.weight[n];
 	}
