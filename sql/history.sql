@@ -26,12 +26,8 @@ SELECT organisation, name FROM stp.organisation_as_of;
 RESET stp.as_of;
 SELECT organisation, name FROM stp.organisation_as_of;
 BEGIN ISOLATION LEVEL REPEATABLE READ;
-SELECT stp.settled_time();
+SELECT stp_internal.settled_time();
 \echo :LAST_ERROR_SQLSTATE
 ROLLBACK;
-SET enable_bitmapscan = off;
--- the present does not mention the past; the past is asked only when it is set
-EXPLAIN (COSTS OFF) SELECT value FROM stp.observation_as_of WHERE indicator = 'i' AND period OPERATOR(stp.=) '2026-03' AND organisation = 'A';
-RESET enable_bitmapscan;
 \d stp.organisation_history
 DELETE FROM stp.organisation_history;

@@ -7,8 +7,6 @@ CALL stp.refresh();
 ROLLBACK;
 SELECT refresh_in_function();
 \echo :LAST_ERROR_SQLSTATE
-SELECT stp.refuse_transaction_block('this');
-\echo :LAST_ERROR_SQLSTATE
 CALL stp.refresh('no such scheme');
 \echo :LAST_ERROR_SQLSTATE
 CALL stp.refresh(as_of => 'infinity');

@@ -110,7 +110,3 @@ CALL stp.copy_comments('stp.rating_history', 'stp.dashboard_stp');
 CALL stp.copy_comments('stp.system_indicator', 'stp.indicator_latest');
 
 GRANT SELECT ON stp.rating, stp.rating_history, stp.rating_node, stp.dashboard_stp, stp.indicator_latest TO PUBLIC;
-
--- Tools of this script.
-DROP PROCEDURE stp.copy_comments;
-DROP PROCEDURE stp.guard_rows;

@@ -21,8 +21,11 @@
 	DecodeDateTime(field, type, fields, kind, tm, fraction, zone, &(DateTimeErrorExtra){0})
 #define stp_guc_alloc(size) guc_malloc(ERROR, size)
 #define stp_guc_free(text) guc_free(text)
+/* The caller includes utils/guc_tables.h. */
+#define stp_get_settings(n) get_guc_variables(n)
 #else
 #define stp_decode_datetime DecodeDateTime
+#define stp_get_settings(n) (*(n) = GetNumConfigOptions(), get_guc_variables())
 /* Settings live in memory of malloc until 16. */
 #define stp_guc_alloc(size) stp_guc_malloc(size)
 #define stp_guc_free(text) free(text)

@@ -336,7 +336,7 @@ DECLARE
     bad           record;
 BEGIN
     -- One lock with the changes of memberships, or an organisation could leave while its offset comes.
-    PERFORM pg_advisory_xact_lock('stp.membership'::regclass::bigint);
+    PERFORM stp_internal.check_alone('stp.membership'::regclass, TG_RELID::regclass);
     IF NOT EXISTS (SELECT FROM stp.control_total_offset) THEN
         RETURN NULL;
     END IF;

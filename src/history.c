@@ -1,52 +1,92 @@
 /*
  * history.c: as of when the tables are read, when rows were recorded, and where they go when they
  * are superseded.
+ *
+ * A transaction that writes to a versioned table takes a time of its own, its stamp, which its rows
+ * carry in recorded_at, and those that it supersedes in superseded_at. When it commits it notes in
+ * stp_internal.recording from which time on that counts. As of a time T a stamp is known if it was
+ * committed until T: all stamps until T, but for those of the few transactions that were under way.
  */
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/genam.h"
+#include "access/table.h"
 #include "access/xact.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
-#include "commands/trigger.h"
+#include "executor/executor.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "storage/lock.h"
+#include "nodes/supportnodes.h"
 #include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
-#include "utils/fmgrprotos.h"
 #include "utils/guc.h"
+#include "utils/guc_tables.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "stp_metrics.h"
 #include "history.h"
-
-/* The advisory lock that writers share and that stp.settled_time() takes alone: "stp hist". */
-#define HISTORY_LOCK INT64CONST(0x7374702068697374)
+#include "schema.h"
 
 /* The setting: as text, and as what it says. */
 static char *as_of_text;
 static TimestampTz as_of = DT_NOEND;
 
-/* The recording time of a transaction, and the (sub)transaction that holds the lock for it. */
+/* Times, in memory that lives as long as they are needed. */
+typedef struct Times
+{
+	TimestampTz *time;
+	int n;
+} Times;
+
+/*
+ * The stamps of this transaction, in order. There is one, but where a later writer has committed.
+ * Of the first ones the time is settled: what bears them counts as committed, though the
+ * transaction goes on.
+ */
+static Times own;
+static int settled;
+static SubTransactionId settled_by;
+
+/* Whether this transaction has begun to write to a versioned table. It takes its stamp for the
+ * first row that bears it. */
+static bool writing;
+
+/*
+ * Stamps until a time that were not yet committed then; read with a snapshot, of which these
+ * numbers tell whether another one may see more.
+ */
 static struct
 {
-	FullTransactionId transaction;
-	SubTransactionId subtransaction;
-	TimestampTz time;
-} stamp;
-
-/* Whether stp_record_history() is writing just now. */
-static bool recording;
+	TimestampTz as_of;
+	TimestampTz moment;
+	TransactionId xmin, xmax;
+	uint32 running;
+	int32 running_sub;
+	Times stamps;
+} late;
 
 PG_FUNCTION_INFO_V1(stp_as_of);
+PG_FUNCTION_INFO_V1(stp_was_known);
+PG_FUNCTION_INFO_V1(stp_estimate_known);
 PG_FUNCTION_INFO_V1(stp_recording_time);
 PG_FUNCTION_INFO_V1(stp_settled_time);
+PG_FUNCTION_INFO_V1(stp_begin_write);
 PG_FUNCTION_INFO_V1(stp_record_update);
-PG_FUNCTION_INFO_V1(stp_record_history);
-PG_FUNCTION_INFO_V1(stp_guard_history);
+PG_FUNCTION_INFO_V1(stp_record_change);
+
+/*---------------------------------------------------------------------------
+ * The setting
+ *---------------------------------------------------------------------------
+ */
 
 /* Read a date with time, or infinity; false if it is none. Unlike timestamptz_in, it raises no
  * error. */
@@ -63,12 +103,13 @@ parse_time(const char *text, TimestampTz *time)
 	if (ParseDateTime(text, buffer, sizeof(buffer), field, type, MAXDATEFIELDS, &fields) != 0 ||
 		stp_decode_datetime(field, type, fields, &kind, &tm, &fraction, &zone) != 0)
 		return false;
-	if (kind == DTK_LATE)
+	if (kind == DTK_LATE || kind == DTK_EARLY)
 	{
-		*time = DT_NOEND;
+		*time = kind == DTK_LATE ? DT_NOEND : DT_NOBEGIN;
 		return true;
 	}
-	return kind == DTK_DATE && tm2timestamp(&tm, fraction, &zone, time) == 0;
+	return kind == DTK_DATE && tm2timestamp(&tm, fraction, &zone, time) == 0 &&
+		   IS_VALID_TIMESTAMP(*time);
 }
 
 /* Write a time so that it means the same in whatever time zone and style it is read; "": infinity.
@@ -80,14 +121,18 @@ print_time(TimestampTz time, char *text)
 	fsec_t fraction;
 
 	if (TIMESTAMP_IS_NOEND(time))
-	{
 		*text = '\0';
-		return;
+	else if (TIMESTAMP_IS_NOBEGIN(time))
+		strcpy(text, "-infinity");
+	else if (timestamp2tm(time, NULL, &tm, &fraction, NULL, NULL) != 0)
+		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+						errmsg("time to read as of is out of range"),
+						errhint("Give a time since the tables were made, or none.")));
+	else
+	{
+		tm.tm_isdst = 0; /* known, so that the zone is written */
+		EncodeDateTime(&tm, fraction, true, 0, NULL, USE_ISO_DATES, text);
 	}
-	if (timestamp2tm(time, NULL, &tm, &fraction, NULL, NULL) != 0)
-		elog(ERROR, "timestamp out of range");
-	tm.tm_isdst = 0; /* known, so that the zone is written */
-	EncodeDateTime(&tm, fraction, true, 0, NULL, USE_ISO_DATES, text);
 }
 
 /* What SET stp.as_of does first: the time goes along as extra, the text becomes a standard one. */
@@ -122,9 +167,37 @@ assign_as_of(const char *text, void *extra)
 	memcpy(&as_of, extra, sizeof(as_of));
 }
 
+/*
+ * A setting that was made before the library was loaded is not checked by anybody: one that means
+ * nothing would be dropped with a warning, and the present be read for the past.
+ */
+static void
+refuse_early_setting(const char *name, const char *text)
+{
+	TimestampTz time;
+
+	if (text == NULL || *text == '\0')
+		return;
+	if (pg_strcasecmp(name, "stp.as_of") != 0)
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("unrecognized configuration parameter \"%s\"", name),
+						errhint("RESET %s. The setting of stp_metrics is stp.as_of.", name)));
+	if (!parse_time(text, &time))
+		stp_refuse(errmsg("invalid value for parameter \"stp.as_of\": \"%s\"", text),
+				   errhint("RESET stp.as_of, or write for example \"2026-04-01 12:00\"."));
+}
+
 void
 stp_define_as_of(void)
 {
+	int settings;
+	struct config_generic **setting = stp_get_settings(&settings);
+
+	for (int i = 0; i < settings; i++)
+		if ((setting[i]->flags & GUC_CUSTOM_PLACEHOLDER) != 0 &&
+			pg_strncasecmp(setting[i]->name, "stp.", 4) == 0)
+			refuse_early_setting(setting[i]->name,
+								 *((struct config_string *) setting[i])->variable);
 	DefineCustomStringVariable("stp.as_of", "Time as of which the tables are read.",
 							   "Empty: the present. While it is set, nothing can be written.",
 							   &as_of_text, "", PGC_USERSET, 0, check_as_of, assign_as_of, NULL);
@@ -175,6 +248,27 @@ stp_as_of(PG_FUNCTION_ARGS)
 	PG_RETURN_TIMESTAMPTZ(as_of);
 }
 
+/*---------------------------------------------------------------------------
+ * Stamps
+ *---------------------------------------------------------------------------
+ */
+
+static bool
+contains(const Times *times, int from, TimestampTz time)
+{
+	for (int i = from; i < times->n; i++)
+		if (times->time[i] == time)
+			return true;
+	return false;
+}
+
+/* Whether this transaction has written what bears a stamp, and not settled it. */
+static bool
+is_own(TimestampTz stamp)
+{
+	return contains(&own, settled, stamp);
+}
+
 /* Whether the script of this extension is running: what it writes was always there. */
 static bool
 is_installing(void)
@@ -182,147 +276,535 @@ is_installing(void)
 	return creating_extension && CurrentExtensionObject == get_extension_oid("stp_metrics", true);
 }
 
-/*
- * Whether the transaction has its recording time already, with the lock: what a subtransaction
- * took is gone when it is rolled back, and is not counted upon when it has ended otherwise.
- */
-static bool
-has_stamp(void)
+/* A time that is no other transaction's stamp: who takes one waits until the clock has gone on. */
+static TimestampTz
+take_stamp(void)
 {
-	return FullTransactionIdEquals(stamp.transaction, GetTopFullTransactionId()) &&
-		   SubTransactionIsActive(stamp.subtransaction);
+	TimestampTz stamp;
+
+	(void) stp_take_lock(STP_LOCK_STAMP, 0, true);
+	stamp = GetCurrentTimestamp();
+	while (GetCurrentTimestamp() == stamp)
+		;
+	stp_release_lock(STP_LOCK_STAMP, 0);
+	return stamp;
 }
 
-/*
- * Rows of one transaction are recorded at one time. It is not the transaction's start: the time
- * is taken under a lock that stp.settled_time() waits for, so that what is written after that
- * call is recorded after it too.
+/* Take a stamp, later than a row's that another transaction has committed meanwhile. */
+static TimestampTz
+add_stamp(TimestampTz after)
+{
+	TimestampTz stamp = Max(take_stamp(), after + 1);
+
+	if (own.n == 0)
+		own.time = MemoryContextAlloc(TopTransactionContext, sizeof(*own.time));
+	else
+		own.time = repalloc(own.time, (own.n + 1) * sizeof(*own.time));
+	own.time[own.n++] = stamp;
+	return stamp;
+}
+
+/* The stamp for superseding a row: later than the row, so that the interval it was there in is one.
  */
 static TimestampTz
-recording_time(void)
+stamp_after(TimestampTz was)
+{
+	TimestampTz stamp = stp_recording_stamp();
+
+	return was < stamp || is_own(was) ? stamp : add_stamp(was);
+}
+
+TimestampTz
+stp_recording_stamp(void)
 {
 	if (is_installing())
 		return DT_NOBEGIN;
-	if (!TIMESTAMP_IS_NOEND(as_of))
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("the tables cannot be written while they are read as of \"%s\"",
-							   as_of_text),
-						errhint("RESET stp.as_of.")));
-	if (!has_stamp())
-	{
-		DirectFunctionCall1(pg_advisory_xact_lock_shared_int8, Int64GetDatum(HISTORY_LOCK));
-		stamp.transaction = GetTopFullTransactionId();
-		stamp.subtransaction = GetCurrentSubTransactionId();
-		stamp.time = GetCurrentTimestamp();
-	}
-	return stamp.time;
+	return own.n == settled ? add_stamp(DT_NOBEGIN) : own.time[own.n - 1];
 }
 
+Datum
+stp_own_stamps(void)
+{
+	int n = own.n - settled;
+	Datum *stamps = palloc(n * sizeof(Datum));
+
+	for (int i = 0; i < n; i++)
+		stamps[i] = TimestampTzGetDatum(own.time[settled + i]);
+	return PointerGetDatum(construct_array(stamps, n, TIMESTAMPTZOID, sizeof(TimestampTz),
+										   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+/* The last commit time that was noted, -infinity if there is none; the lock of commits is held. */
+static TimestampTz
+last_commit(void)
+{
+	Oid schema = get_namespace_oid("stp_internal", false);
+	Relation recording = table_open(get_relname_relid("recording", schema), AccessShareLock);
+	Relation index = index_open(get_relname_relid("recording_pkey", schema), AccessShareLock);
+	/* Not as this transaction's snapshot has it, which may be old, but as it stands. */
+	SysScanDesc scan = systable_beginscan_ordered(recording, index, SnapshotSelf, 0, NULL);
+	HeapTuple last = systable_getnext_ordered(scan, BackwardScanDirection);
+	TimestampTz time = DT_NOBEGIN;
+	bool isnull;
+
+	if (HeapTupleIsValid(last))
+		time = DatumGetTimestampTz(heap_getattr(last, 1, RelationGetDescr(recording), &isnull));
+	systable_endscan_ordered(scan);
+	index_close(index, AccessShareLock);
+	table_close(recording, AccessShareLock);
+	return time;
+}
+
+/* A time later than all commits until now, with the lock that commits take one after the other. */
+static TimestampTz
+take_commit_time(void)
+{
+	(void) stp_take_lock(STP_LOCK_COMMIT, 0, true);
+	return Max(GetCurrentTimestamp(), last_commit() + 1);
+}
+
+/* Note from which time on the stamps of this transaction count, if it has not been noted yet. */
+static void
+note_stamps(TimestampTz committed_at)
+{
+	Oid types[2] = {TIMESTAMPTZARRAYOID, TIMESTAMPTZOID};
+	Datum values[2];
+
+	values[0] = stp_own_stamps();
+	values[1] = TimestampTzGetDatum(committed_at);
+	stp_execute_as_owner("INSERT INTO stp_internal.recording (committed_at, recorded_at) "
+						 "SELECT $2, s.stamp FROM unnest($1) s (stamp)",
+						 InvalidSnapshot, false, 2, types, values, NULL);
+}
+
+/* Note the time of a commit, which comes next. */
+static void
+note_commit(void)
+{
+	/* The same transaction may have dropped the extension. */
+	if (own.n == settled || !OidIsValid(get_namespace_oid("stp_internal", true)))
+		return;
+	/* Nothing else is being executed any more. */
+	PushActiveSnapshot(GetTransactionSnapshot());
+	SPI_connect();
+	note_stamps(take_commit_time());
+	SPI_finish();
+	PopActiveSnapshot();
+}
+
+/* What was settled in a savepoint is not, when that is rolled back. */
+static void
+at_savepoint_end(SubXactEvent event, SubTransactionId ended, SubTransactionId parent,
+				 void *argument)
+{
+	(void) argument;
+	if (settled == 0 || ended != settled_by)
+		return;
+	if (event == SUBXACT_EVENT_COMMIT_SUB)
+		settled_by = parent;
+	else if (event == SUBXACT_EVENT_ABORT_SUB)
+		settled = 0;
+}
+
+/* What happens when a transaction ends. */
+static void
+at_end(XactEvent event, void *argument)
+{
+	(void) argument;
+	switch (event)
+	{
+		case XACT_EVENT_PRE_COMMIT:
+			/* The lock is held until others see what is committed: times are in the order of
+			 * commits. */
+			note_commit();
+			break;
+		case XACT_EVENT_PRE_PREPARE:
+			/* A prepared transaction counts from now on; others do not wait for what becomes of it.
+			 */
+			note_commit();
+			if (own.n > 0)
+				stp_release_lock(STP_LOCK_COMMIT, 0);
+			break;
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PREPARE:
+			own = (Times){NULL, 0};
+			settled = 0;
+			writing = false;
+			break;
+		default:
+			break;
+	}
+}
+
+void
+stp_watch_commits(void)
+{
+	RegisterXactCallback(at_end, NULL);
+	RegisterSubXactCallback(at_savepoint_end, NULL);
+}
+
+/*
+ * stp.recording_time(), the default of recorded_at: the triggers that are called before a row is
+ * made take the stamp, so that nobody gets one who has not written.
+ */
 Datum
 stp_recording_time(PG_FUNCTION_ARGS)
 {
 	(void) fcinfo;
-	PG_RETURN_TIMESTAMPTZ(recording_time());
+	if (!writing && !is_installing())
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("this transaction has written to no versioned table"),
+						errhint("It is the default of recorded_at, for the extension's own use.")));
+	PG_RETURN_TIMESTAMPTZ(stp_recording_stamp());
 }
 
+/* Let what this transaction has written so far count from a time on; others commit after it. */
+static void
+settle_own(TimestampTz time)
+{
+	SPI_connect();
+	note_stamps(time);
+	SPI_finish();
+	settled = own.n;
+	settled_by = GetCurrentSubTransactionId();
+}
+
+/*
+ * stp_internal.settled_time(): what is committed until this time, or written by this transaction,
+ * can be seen by the next statement, and whatever is committed or written later has a later time.
+ */
 Datum
 stp_settled_time(PG_FUNCTION_ARGS)
 {
+	TimestampTz time;
+
 	(void) fcinfo;
 	if (IsolationUsesXactSnapshot())
 		ereport(ERROR, (errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
 						errmsg("a settled time needs the isolation level READ COMMITTED"),
 						errhint("In a stricter one the transaction does not see what others have "
-								"recorded since it began.")));
-	DirectFunctionCall1(pg_advisory_xact_lock_int8, Int64GetDatum(HISTORY_LOCK));
-	stamp.subtransaction = InvalidSubTransactionId;
-	PG_RETURN_TIMESTAMPTZ(GetCurrentTimestamp());
+								"committed since it began.")));
+	time = take_commit_time();
+	if (own.n > settled)
+		settle_own(time);
+	while (GetCurrentTimestamp() == time)
+		;
+	if (own.n == 0)
+		stp_release_lock(STP_LOCK_COMMIT, 0);
+	PG_RETURN_TIMESTAMPTZ(time);
 }
 
-/* The trigger's own data; refuses a call that is none. */
-static TriggerData *
-get_trigger_data(FunctionCallInfo fcinfo)
+/*---------------------------------------------------------------------------
+ * The past
+ *---------------------------------------------------------------------------
+ */
+
+/* Whether the stamps that were found are those of the time that is set, and of all that is visible
+ * now. */
+static bool
+is_late_current(Snapshot now)
 {
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("this function can only be called as a trigger")));
-	return (TriggerData *) fcinfo->context;
+	return late.as_of == as_of && late.xmin == now->xmin && late.xmax == now->xmax &&
+		   late.running == now->xcnt && late.running_sub == now->subxcnt;
 }
 
+/* Ask which stamps there were at a time, but not committed yet: rows (recorded_at, committed_at).
+ */
+static void
+ask_under_way(Snapshot now, TimestampTz time)
+{
+	Oid type = TIMESTAMPTZOID;
+	Datum value = TimestampTzGetDatum(time);
+
+	stp_execute_as_owner("SELECT recorded_at, committed_at FROM stp_internal.recording "
+						 "WHERE tstzrange(recorded_at, committed_at) OPERATOR(pg_catalog.@>) $1",
+						 now, true, 1, &type, &value, NULL);
+}
+
+/* A time of the answer. */
+static TimestampTz
+answer(uint64 row, int column)
+{
+	bool isnull;
+
+	return DatumGetTimestampTz(
+		SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &isnull));
+}
+
+/*
+ * The moment that is meant by the time that is set. Who takes it from a recorded_at or
+ * superseded_at means the tables as that transaction left them, though its stamp is older than its
+ * commit.
+ */
+static TimestampTz
+find_moment(void)
+{
+	for (uint64 i = 0; i < SPI_processed; i++)
+		if (answer(i, 1) == as_of)
+			return answer(i, 2);
+	return as_of;
+}
+
+/* Find the stamps until the time that is set that were committed after it. */
+static void
+find_late(Snapshot now)
+{
+	TimestampTz *stamps = NULL;
+
+	late.as_of = DT_NOEND;
+	SPI_connect();
+	ask_under_way(now, as_of);
+	late.moment = find_moment();
+	if (late.moment != as_of)
+		ask_under_way(now, late.moment);
+	if (SPI_processed > 0)
+		stamps = MemoryContextAlloc(TopMemoryContext, SPI_processed * sizeof(*stamps));
+	for (uint64 i = 0; i < SPI_processed; i++)
+		stamps[i] = answer(i, 1);
+	if (late.stamps.time != NULL)
+		pfree(late.stamps.time);
+	late.stamps = (Times){stamps, (int) SPI_processed};
+	late.xmin = now->xmin;
+	late.xmax = now->xmax;
+	late.running = now->xcnt;
+	late.running_sub = now->subxcnt;
+	late.as_of = as_of;
+	SPI_finish();
+}
+
+/* stp_internal.was_known(stamp): whether what bears the stamp was committed at the time that is
+ * set. */
+Datum
+stp_was_known(PG_FUNCTION_ARGS)
+{
+	TimestampTz stamp = PG_GETARG_TIMESTAMPTZ(0);
+
+	if (TIMESTAMP_IS_NOEND(as_of))
+		PG_RETURN_BOOL(true);
+	if (!is_late_current(GetActiveSnapshot()))
+		find_late(GetActiveSnapshot());
+	PG_RETURN_BOOL(stamp <= late.moment && !is_own(stamp) && !contains(&late.stamps, 0, stamp));
+}
+
+/* stp_internal.estimate_known(): the share of stamps that are known, for the planner. */
+Datum
+stp_estimate_known(PG_FUNCTION_ARGS)
+{
+	Node *request = (Node *) PG_GETARG_POINTER(0);
+
+	if (!IsA(request, SupportRequestSelectivity))
+		PG_RETURN_POINTER(NULL);
+	((SupportRequestSelectivity *) request)->selectivity = TIMESTAMP_IS_NOEND(as_of) ? 1.0 : 0.9;
+	PG_RETURN_POINTER(request);
+}
+
+/*---------------------------------------------------------------------------
+ * Triggers of versioned tables
+ *---------------------------------------------------------------------------
+ */
+
+/* The history of a versioned table. */
+static Oid
+get_history(Relation table)
+{
+	const char *name = psprintf("%s_history", RelationGetRelationName(table));
+	Oid history = get_relname_relid(name, RelationGetNamespace(table));
+
+	if (!OidIsValid(history))
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("stp.%s has no history", RelationGetRelationName(table))));
+	return history;
+}
+
+/* Refuse to write to a table with a column that its history could not keep. */
+static void
+check_columns(Relation table)
+{
+	TupleDesc columns = RelationGetDescr(table);
+	Oid history = get_history(table);
+
+	for (int i = 0; i < columns->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(columns, i);
+
+		if (!column->attisdropped &&
+			get_attnum(history, NameStr(column->attname)) == InvalidAttrNumber)
+			ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+							errmsg("column \"%s\" of stp.%s is not one of the extension's: its "
+								   "history could not keep it",
+								   NameStr(column->attname), RelationGetRelationName(table)),
+							errhint("ALTER TABLE stp.%s DROP COLUMN %s, and keep it in a table of "
+									"your own with the same key.",
+									RelationGetRelationName(table),
+									quote_identifier(NameStr(column->attname)))));
+	}
+}
+
+/* The column recorded_at of a table of the trigger. */
+static int
+recorded_at_column(Relation table)
+{
+	int column = SPI_fnumber(RelationGetDescr(table), "recorded_at");
+
+	if (column <= 0 || SPI_gettypeid(RelationGetDescr(table), column) != TIMESTAMPTZOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("stp.%s has no column recorded_at", RelationGetRelationName(table))));
+	return column;
+}
+
+/* Refuse a recorded_at that was given by hand. */
+static void
+refuse_recorded_at(Relation table)
+{
+	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					errmsg("recorded_at of stp.%s cannot be set", RelationGetRelationName(table)),
+					errhint("Leave recorded_at out: it is the time at which a row was recorded.")));
+}
+
+/* Copy rows that are superseded into the history, but for those that were never committed. */
+static void
+copy_to_history(Relation table, const char *source, Snapshot snapshot, TimestampTz superseded_at)
+{
+	TupleDesc columns = RelationGetDescr(table);
+	Oid types[2] = {TIMESTAMPTZOID, TIMESTAMPTZARRAYOID};
+	Datum values[2] = {TimestampTzGetDatum(superseded_at), 0};
+	StringInfoData list;
+
+	values[1] = stp_own_stamps();
+	initStringInfo(&list);
+	for (int i = 0; i < columns->natts; i++)
+		if (!TupleDescAttr(columns, i)->attisdropped)
+			appendStringInfo(&list, ", %s",
+							 quote_identifier(NameStr(TupleDescAttr(columns, i)->attname)));
+	stp_execute_as_owner(
+		psprintf("INSERT INTO stp.%s (superseded_at%s) SELECT $1%s FROM %s "
+				 "WHERE recorded_at OPERATOR(pg_catalog.<>) ALL ($2)",
+				 quote_identifier(psprintf("%s_history", RelationGetRelationName(table))),
+				 list.data, list.data, source),
+		snapshot, false, 2, types, values, NULL);
+}
+
+/*
+ * Before a statement writes: nobody does while the past is read, nor to columns that would be lost.
+ * What TRUNCATE takes out is copied here; it sees no snapshot, so that neither does the copy.
+ */
+Datum
+stp_begin_write(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = stp_get_trigger(fcinfo, TRIGGER_EVENT_BEFORE,
+										   STP_ON_ANY_CHANGE | STP_ON(TRIGGER_EVENT_TRUNCATE));
+	Relation table = trigger->tg_relation;
+
+	if (!TIMESTAMP_IS_NOEND(as_of))
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("the tables cannot be written while they are read as of \"%s\"",
+							   as_of_text),
+						errhint("RESET stp.as_of.")));
+	check_columns(table);
+	writing = true;
+	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && !is_installing())
+	{
+		SPI_connect();
+		copy_to_history(table,
+						psprintf("ONLY stp.%s", quote_identifier(RelationGetRelationName(table))),
+						GetLatestSnapshot(), add_stamp(DT_NOBEGIN));
+		SPI_finish();
+	}
+	return PointerGetDatum(NULL);
+}
+
+/* Before a row is updated: it gets the stamp, which nobody sets by hand. */
 Datum
 stp_record_update(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = get_trigger_data(fcinfo);
-	TupleDesc columns = RelationGetDescr(trigger->tg_relation);
-	int column = SPI_fnumber(columns, "recorded_at");
+	TriggerData *trigger = stp_get_trigger(fcinfo, TRIGGER_EVENT_BEFORE | TRIGGER_EVENT_ROW,
+										   STP_ON(TRIGGER_EVENT_UPDATE));
+	Relation table = trigger->tg_relation;
+	TupleDesc columns = RelationGetDescr(table);
+	int column = recorded_at_column(table);
 	bool isnull, given_isnull;
 	Datum was = heap_getattr(trigger->tg_trigtuple, column, columns, &isnull);
 	Datum given = heap_getattr(trigger->tg_newtuple, column, columns, &given_isnull);
-	/* A transaction that began to write earlier may have committed a later version of the row. */
-	TimestampTz time = Max(recording_time(), DatumGetTimestampTz(was));
-	Datum value = TimestampTzGetDatum(time);
+	Datum value;
 
-	if (given_isnull || (given != was && DatumGetTimestampTz(given) != time))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("recorded_at of stp.%s cannot be set",
-						RelationGetRelationName(trigger->tg_relation)),
-				 errhint("Leave recorded_at out: it is the time at which a row was recorded.")));
+	/* What a later version of the extension does to rows is not recorded. */
+	if (is_installing())
+		return PointerGetDatum(trigger->tg_newtuple);
+	value = TimestampTzGetDatum(stamp_after(DatumGetTimestampTz(was)));
+	if (given_isnull || (given != was && !is_own(DatumGetTimestampTz(given))))
+		refuse_recorded_at(table);
 	return PointerGetDatum(
 		heap_modify_tuple_by_cols(trigger->tg_newtuple, columns, 1, &column, &value, &isnull));
 }
 
-/* Copy the rows that are superseded now, but for those that were never committed. */
-static void
-copy_to_history(const char *relation, const char *source, TimestampTz now)
+/* Rows of a transition table that this transaction has not written, and when the latest was
+ * recorded. */
+typedef struct Foreign
 {
-	char *sql = psprintf("INSERT INTO stp.%s SELECT $1, o.* FROM %s o "
-						 "WHERE o.recorded_at OPERATOR(pg_catalog.<) $1 ON CONFLICT DO NOTHING",
-						 quote_identifier(psprintf("%s_history", relation)), source);
-	Oid type = TIMESTAMPTZOID;
-	Datum value = TimestampTzGetDatum(now);
+	bool any;
+	TimestampTz latest;
+} Foreign;
 
-	recording = true;
-	PG_TRY();
+/* Look for rows that bear another stamp than this transaction's. */
+static Foreign
+find_foreign(Relation table, Tuplestorestate *rows)
+{
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(table), &TTSOpsMinimalTuple);
+	int column = recorded_at_column(table);
+	Foreign foreign = {false, DT_NOBEGIN};
+
+	tuplestore_select_read_pointer(rows, tuplestore_alloc_read_pointer(rows, EXEC_FLAG_REWIND));
+	tuplestore_rescan(rows);
+	while (tuplestore_gettupleslot(rows, true, false, slot))
 	{
-		if (SPI_execute_with_args(sql, 1, &type, &value, NULL, false, 0) != SPI_OK_INSERT)
-			elog(ERROR, "history of stp.%s could not be written", relation);
+		bool isnull;
+		TimestampTz recorded_at = DatumGetTimestampTz(slot_getattr(slot, column, &isnull));
+
+		CHECK_FOR_INTERRUPTS();
+		if (is_own(recorded_at))
+			continue;
+		foreign.any = true;
+		foreign.latest = Max(foreign.latest, recorded_at);
 	}
-	PG_FINALLY();
-	{
-		recording = false;
-	}
-	PG_END_TRY();
+	ExecDropSingleTupleTableSlot(slot);
+	return foreign;
 }
 
-Datum
-stp_record_history(PG_FUNCTION_ARGS)
+/* Whether the user may give rows a past time: who restores a dump. */
+static bool
+may_restore(Relation table)
 {
-	TriggerData *trigger = get_trigger_data(fcinfo);
-	const char *relation = RelationGetRelationName(trigger->tg_relation);
-	bool truncated = TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event);
-
-	SPI_connect();
-	if (SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
-		elog(ERROR, "transition table of stp.%s is missing", relation);
-	copy_to_history(relation,
-					truncated ? psprintf("stp.%s", quote_identifier(relation)) : "old_rows",
-					recording_time());
-	SPI_finish();
-	return PointerGetDatum(NULL);
+	return pg_class_aclcheck(RelationGetRelid(table), GetUserId(),
+							 ACL_GRANT_OPTION_FOR(ACL_INSERT)) == ACLCHECK_OK;
 }
 
+/*
+ * After a statement has written: rows that it has put in bear no time of their own, and what it
+ * took out goes to the history.
+ */
 Datum
-stp_guard_history(PG_FUNCTION_ARGS)
+stp_record_change(PG_FUNCTION_ARGS)
 {
-	Relation history = get_trigger_data(fcinfo)->tg_relation;
+	TriggerData *trigger = stp_get_trigger(fcinfo, 0, STP_ON_ANY_CHANGE);
+	Relation table = trigger->tg_relation;
+	bool inserted = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
+	Foreign foreign;
 
-	if (!recording && pg_class_aclcheck(RelationGetRelid(history), GetUserId(),
-										ACL_GRANT_OPTION_FOR(ACL_INSERT)) != ACLCHECK_OK)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("rows of stp.%s are written by the extension",
-						RelationGetRelationName(history)),
-				 errhint("Only who may grant INSERT on it may write it, to restore a dump.")));
+	if (is_installing())
+		return PointerGetDatum(NULL);
+	foreign = find_foreign(table, inserted ? trigger->tg_newtable : trigger->tg_oldtable);
+	if (inserted && foreign.any && (foreign.latest > GetCurrentTimestamp() || !may_restore(table)))
+		refuse_recorded_at(table);
+	if (!inserted && foreign.any)
+	{
+		SPI_connect();
+		if (SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
+			elog(ERROR, "transition table of stp.%s is missing", RelationGetRelationName(table));
+		copy_to_history(table, trigger->tg_trigger->tgoldtable, InvalidSnapshot,
+						stamp_after(foreign.latest));
+		SPI_finish();
+	}
 	return PointerGetDatum(NULL);
 }

@@ -1,5 +1,5 @@
 /*
- * history.h: reading the tables as they stood at a past time.
+ * history.h: when rows are recorded, and reading the tables as they stood at a past time.
  */
 #ifndef STP_HISTORY_H
 #define STP_HISTORY_H
@@ -17,5 +17,14 @@ extern int stp_set_as_of(TimestampTz time);
  * is set: of stp.this_as_of and stp.that_as_of.
  */
 extern const char *stp_query_as_of(const char *sql);
+
+/* Have commits noted; called once, when the library is loaded. */
+extern void stp_watch_commits(void);
+
+/* The recording time of what this transaction writes now. */
+extern TimestampTz stp_recording_stamp(void);
+
+/* All recording times of this transaction so far, as an array. */
+extern Datum stp_own_stamps(void);
 
 #endif

@@ -1,7 +1,10 @@
 -- Module history: what is put in is never lost. A versioned table X carries recorded_at; what an UPDATE, DELETE or
--- TRUNCATE takes out of it goes to X_history; the view X_as_of shows it as it stood at stp.as_of. What is computed from
--- such tables, a view or function Y, has a twin Y_as_of that reads their views. The present pays nothing for the past:
--- its queries do not mention it.
+-- TRUNCATE takes out of it goes to X_history, written with the rights of the owner and by nobody else; the view X_as_of
+-- shows it as it stood at stp.as_of. What is computed from such tables, a view or function Y, has a twin Y_as_of that
+-- reads their views. The present pays nothing for the past: its queries do not mention it.
+--
+-- recorded_at and superseded_at are stamps: the time at which a transaction began to write. Whether a stamp counts at
+-- some time is a matter of when that transaction was committed, which it notes, at that moment, in stp_internal.recording.
 
 CREATE FUNCTION stp.as_of() RETURNS timestamptz
 LANGUAGE c STABLE STRICT PARALLEL SAFE
@@ -11,43 +14,48 @@ COMMENT ON FUNCTION stp.as_of() IS 'The time as of which the tables are read, se
 CREATE FUNCTION stp.recording_time() RETURNS timestamptz
 LANGUAGE c STABLE STRICT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'stp_recording_time';
-COMMENT ON FUNCTION stp.recording_time() IS 'The time at which the rows that this transaction writes count as recorded: the clock when it first wrote to a versioned table. -infinity for rows that the extension ships. Error 55000 while stp.as_of is set.';
+COMMENT ON FUNCTION stp.recording_time() IS 'Default of recorded_at: the time at which this transaction began to write to versioned tables, no other transaction''s; -infinity for rows that the extension ships. Error 55000 where it has not.';
 
-CREATE FUNCTION stp.settled_time() RETURNS timestamptz
-LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED
+CREATE TABLE stp_internal.recording
+(
+    committed_at timestamptz NOT NULL,
+    recorded_at  timestamptz NOT NULL,
+    PRIMARY KEY (committed_at, recorded_at)
+);
+-- Which stamps were there, but not committed, at some time.
+CREATE INDEX recording_under_way ON stp_internal.recording USING gist (tstzrange(recorded_at, committed_at));
+COMMENT ON TABLE stp_internal.recording IS 'When what bears a stamp was committed. Written at each commit.';
+COMMENT ON COLUMN stp_internal.recording.committed_at IS 'When the transaction was committed: later than all that were committed before it.';
+COMMENT ON COLUMN stp_internal.recording.recorded_at IS 'The stamp.';
+SELECT pg_catalog.pg_extension_config_dump('stp_internal.recording', '');
+GRANT SELECT, INSERT ON stp_internal.recording TO @extowner@;
+
+CREATE FUNCTION stp_internal.estimate_known(internal) RETURNS internal
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'stp_estimate_known';
+COMMENT ON FUNCTION stp_internal.estimate_known(internal) IS 'Tells the planner that most stamps were known, and all are now.';
+
+CREATE FUNCTION stp_internal.was_known(stamp timestamptz) RETURNS boolean
+LANGUAGE c STABLE STRICT PARALLEL SAFE SUPPORT stp_internal.estimate_known
+AS 'MODULE_PATHNAME', 'stp_was_known';
+COMMENT ON FUNCTION stp_internal.was_known(timestamptz) IS 'Whether what bears a stamp was committed at stp.as_of(); by default: yes.';
+
+CREATE FUNCTION stp_internal.settled_time() RETURNS timestamptz
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'stp_settled_time';
-COMMENT ON FUNCTION stp.settled_time() IS 'Waits for the transactions that have written to versioned tables, then gives the time: what is recorded until then can be seen by the next statement, and whatever is written afterwards, also by this transaction, is recorded later. Writers wait until this transaction ends. Error 25001 unless the isolation level is READ COMMITTED.';
+COMMENT ON FUNCTION stp_internal.settled_time() IS 'A time between commits: what is committed until then, or written by this transaction, can be seen by the next statement, and whatever comes afterwards counts from later. If this transaction has written something, others commit after it. Error 25001: an isolation level above READ COMMITTED.';
 
-CREATE FUNCTION stp.record_update() RETURNS trigger
+CREATE FUNCTION stp_internal.begin_write() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'stp_begin_write';
+COMMENT ON FUNCTION stp_internal.begin_write() IS 'Trigger: gives the transaction its stamp; copies what TRUNCATE takes out into the history. Error 55000: stp.as_of is set, or the table has columns of a user''s own.';
+
+CREATE FUNCTION stp_internal.record_update() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_record_update';
-COMMENT ON FUNCTION stp.record_update() IS 'Trigger: sets recorded_at of an updated row, never to before it was. Error 42501: the UPDATE sets it itself.';
+COMMENT ON FUNCTION stp_internal.record_update() IS 'Trigger: sets recorded_at of an updated row. Error 42501: the UPDATE sets it itself.';
 
-CREATE FUNCTION stp.record_history() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'stp_record_history';
-COMMENT ON FUNCTION stp.record_history() IS 'Trigger: copies rows that are superseded, deleted or truncated into the history of the table; none of what the same transaction has written.';
-
-CREATE FUNCTION stp.guard_history() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'stp_guard_history';
-COMMENT ON FUNCTION stp.guard_history() IS 'Trigger: refuses rows written into a history by hand, SQLSTATE 42501; only who may grant INSERT on it may, to restore a dump.';
-
-CREATE FUNCTION stp.check_recorded_at() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    moment timestamptz := stp.recording_time();
-    given  timestamptz;
-BEGIN
-    SELECT n.recorded_at INTO given FROM new_rows n
-     WHERE n.recorded_at <> moment
-       AND NOT (n.recorded_at < moment AND has_table_privilege(TG_RELID, 'INSERT WITH GRANT OPTION'))
-     LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'recorded_at of stp.% cannot be set to %', TG_TABLE_NAME, given
-              USING ERRCODE = 'insufficient_privilege',
-                    HINT = 'Leave recorded_at out: it is the time at which a row was recorded. Only who may grant INSERT on the table may give a past time, to restore a dump.';
-    END IF;
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION stp.check_recorded_at() IS 'Trigger: refuses inserted rows that claim another recorded_at than the present, SQLSTATE 42501; a past one is left to those who may grant INSERT, so that a dump can be restored.';
+CREATE FUNCTION stp_internal.record_change() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'stp_record_change';
+COMMENT ON FUNCTION stp_internal.record_change() IS 'Trigger: copies rows that are superseded or deleted into the history of the table, but for those that the same transaction has written. Error 42501: inserted rows with a recorded_at of their own, but a past one from who may grant INSERT, to restore a dump.';
 
 -- Tools of the script, gone when it has ended. This one: what a column is does not change from one table to the next.
 CREATE PROCEDURE stp.copy_comments(source regclass, target regclass)
@@ -69,44 +77,34 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     history text := relation || '_history';
     columns text;
-    same    text;
     piece   text;
 BEGIN
     EXECUTE format('ALTER TABLE stp.%I ADD recorded_at timestamptz NOT NULL DEFAULT stp.recording_time()', relation);
     EXECUTE format('COMMENT ON COLUMN stp.%I.recorded_at IS %L', relation,
-                   'When the row was recorded as it is: the time of its transaction''s first write. Written by the extension.');
-    -- Rows that compare alike on the key, whatever schema its operators are in.
-    SELECT string_agg(format('later.%1$I OPERATOR(%2$I.=) v.%1$I', a.attname, n.nspname), ' AND ' ORDER BY a.attnum),
-           string_agg(quote_ident(a.attname), ', ' ORDER BY array_position(i.indkey, a.attnum))
-      INTO same, piece
+                   'When the row was recorded as it is: when its transaction began to write. Written by the extension.');
+    SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY array_position(i.indkey, a.attnum)) INTO piece
       FROM pg_index i
       JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
-      JOIN pg_type t ON t.oid = a.atttypid
-      JOIN pg_namespace n ON n.oid = t.typnamespace
      WHERE i.indrelid = format('stp.%I', relation)::regclass AND i.indisprimary;
     EXECUTE format('CREATE TABLE stp.%I (superseded_at timestamptz NOT NULL, LIKE stp.%I, PRIMARY KEY (%s, superseded_at))',
                    history, relation, piece);
     EXECUTE format('COMMENT ON TABLE stp.%I IS %L', history,
                    format('Rows of stp.%s as they were before they were changed or deleted. Written by the extension.', relation));
     EXECUTE format('COMMENT ON COLUMN stp.%I.superseded_at IS %L', history,
-                   'When the row was changed or deleted: the recording time of the transaction that did.');
+                   'When the row was changed or deleted: when the transaction that did began to write.');
 
     SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO columns
       FROM pg_attribute WHERE attrelid = format('stp.%I', relation)::regclass AND attnum > 0 AND NOT attisdropped;
-    -- The branch of the history has a condition without columns, which is asked once. Transactions that overlap may
-    -- leave versions of one row that overlap: the one that was superseded last is the one that counts.
+    -- The branch of the history has a condition without columns, which is asked once. Conditions stand outside of UNION ALL,
+    -- where the planner takes in the branches.
     EXECUTE format('CREATE VIEW stp.%1$I WITH (security_invoker = true) AS
         SELECT %2$s
           FROM (SELECT %2$s, true AS is_current, ''infinity''::timestamptz AS superseded_at FROM stp.%3$I
                 UNION ALL
                 SELECT %2$s, false, superseded_at FROM stp.%4$I) v
-         WHERE v.recorded_at <= stp.as_of()
-           AND (v.is_current
-                OR (stp.as_of() < ''infinity'' AND v.superseded_at > stp.as_of()
-                    AND NOT EXISTS (SELECT FROM stp.%3$I later WHERE %5$s AND later.recorded_at <= stp.as_of())
-                    AND NOT EXISTS (SELECT FROM stp.%4$I later WHERE %5$s AND later.recorded_at <= stp.as_of()
-                                                                 AND later.superseded_at > v.superseded_at)))',
-        relation || '_as_of', columns, relation, history, same);
+         WHERE stp_internal.was_known(v.recorded_at)
+           AND (v.is_current OR (stp.as_of() < ''infinity'' AND NOT stp_internal.was_known(v.superseded_at)))',
+        relation || '_as_of', columns, relation, history);
     EXECUTE format('COMMENT ON VIEW stp.%I IS %L', relation || '_as_of',
                    format('stp.%s as it stood at stp.as_of, by default now.', relation));
     FOR piece IN
@@ -118,15 +116,16 @@ BEGIN
         SELECT format('CREATE TRIGGER %s ON stp.%I %s', t.name_and_event, relation, t.action)
           FROM (VALUES
             ('changes_only BEFORE UPDATE', 'FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()'),
-            ('record_update BEFORE UPDATE', 'FOR EACH ROW EXECUTE FUNCTION stp.record_update()'),
-            ('check_recorded_at AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION stp.check_recorded_at()'),
-            ('record_history_update AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION stp.record_history()'),
-            ('record_history_delete AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION stp.record_history()'),
-            ('record_history_truncate BEFORE TRUNCATE', 'FOR EACH STATEMENT EXECUTE FUNCTION stp.record_history()')) t (name_and_event, action)
+            ('record_update BEFORE UPDATE', 'FOR EACH ROW EXECUTE FUNCTION stp_internal.record_update()'),
+            ('begin_write BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE', 'FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.begin_write()'),
+            ('record_insert AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.record_change()'),
+            ('record_change AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.record_change()'),
+            ('record_delete AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.record_change()')) t (name_and_event, action)
         UNION ALL
-        SELECT format('CREATE TRIGGER guard_history BEFORE INSERT ON stp.%I FOR EACH STATEMENT EXECUTE FUNCTION stp.guard_history()', history)
+        -- To read the past, and to restore a dump.
+        SELECT format('GRANT SELECT ON stp.%I TO @extowner@ WITH GRANT OPTION', history)
         UNION ALL
-        SELECT format('GRANT SELECT, INSERT ON stp.%I TO @extowner@ WITH GRANT OPTION', history)
+        SELECT format('GRANT INSERT ON stp.%I TO @extowner@', history)
         UNION ALL
         SELECT format('GRANT SELECT ON stp.%I%s TO PUBLIC', relation || '_as_of', CASE WHEN for_public THEN format(', stp.%I', history) END)
     LOOP

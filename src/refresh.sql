@@ -1,10 +1,12 @@
--- Module refresh: ratings that are kept, brought up to date by what has changed, and published.
+-- Module refresh: ratings that are kept, and brought up to date by what has changed.
 --
 --   a change ──trigger──▶ input_change ──which ratings does it reach?──▶ stale ──stp.assess()──▶ assessment
 --
 -- Writers only say what they changed. Working out which ratings that reaches is left to stp.refresh(), so that a load
 -- pays for one DISTINCT. Both lists only ever grow by rows of new keys and lose the rows that somebody has seen:
 -- nobody waits for anybody, and what is marked while a refresh runs stays marked.
+--
+-- Triggers and stp.refresh() write with the rights of the owner: nobody else writes a mark or a rating.
 
 --------------------------------------------------------------------------------------------------------------
 -- Tables. No foreign keys: what is derived goes when stp.refresh() finds that it is no longer so.
@@ -18,9 +20,11 @@ CREATE TABLE stp.input_change
     last_day    date NOT NULL,
     recorded_at timestamptz NOT NULL,
     transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    error       text,
     PRIMARY KEY (input, code, first_day, last_day, transaction, recorded_at)
 );
 COMMENT ON TABLE stp.input_change IS 'What has changed since stp.refresh() last looked. Written by triggers.';
+COMMENT ON COLUMN stp.input_change.error IS 'Why the ratings that it reaches could not be worked out: it is set aside, and the others go on. NULL: nobody has looked yet.';
 COMMENT ON COLUMN stp.input_change.input IS 'The table that was changed; scheme for all tables of a scheme.';
 COMMENT ON COLUMN stp.input_change.code IS 'Which indicator (of observation and indicator) or scheme; empty for the others.';
 COMMENT ON COLUMN stp.input_change.first_day IS 'First day that the change concerns (observation: of the period).';
@@ -136,8 +140,8 @@ CREATE TABLE stp.refresh_log
     run_at      timestamptz NOT NULL,
     pid         int NOT NULL,
     position    int NOT NULL,
-    scheme      text NOT NULL,
-    period      stp.period NOT NULL,
+    scheme      text,
+    period      stp.period,
     reason      text NOT NULL,
     status      text NOT NULL DEFAULT 'waiting'
                 CHECK (status = ANY (ARRAY['waiting', 'done', 'skipped', 'failed', 'abandoned'])),
@@ -148,11 +152,11 @@ CREATE TABLE stp.refresh_log
     PRIMARY KEY (run_at, pid, position)
 );
 CREATE INDEX refresh_log_waiting ON stp.refresh_log (pid) WHERE status = 'waiting';
-COMMENT ON TABLE stp.refresh_log IS 'What stp.refresh() did: one row for each rating that a run found stale. Old rows may be deleted.';
+COMMENT ON TABLE stp.refresh_log IS 'What stp.refresh() did: one row for each rating that a run found stale, and for each change that it could not work out. Old rows may be deleted.';
 COMMENT ON COLUMN stp.refresh_log.run_at IS 'When the run began.';
 COMMENT ON COLUMN stp.refresh_log.pid IS 'Process of the run.';
-COMMENT ON COLUMN stp.refresh_log.position IS 'Order within the run.';
-COMMENT ON COLUMN stp.refresh_log.scheme IS 'The scheme.';
+COMMENT ON COLUMN stp.refresh_log.position IS 'Order within the run; 0: a change that could not be worked out.';
+COMMENT ON COLUMN stp.refresh_log.scheme IS 'The scheme; NULL for a change that was set aside.';
 COMMENT ON COLUMN stp.refresh_log.period IS 'The period.';
 COMMENT ON COLUMN stp.refresh_log.reason IS 'Why it was stale.';
 COMMENT ON COLUMN stp.refresh_log.status IS 'waiting: its turn has not come. done. skipped: another refresh holds it, or has done it. failed: see error; it stays stale. abandoned: the run ended before its turn; it stays stale.';
@@ -167,26 +171,9 @@ COMMENT ON COLUMN stp.refresh_log.error IS 'SQLSTATE and message, if it failed; 
 
 -- Arguments: expressions over a changed row c for code, first_day and last_day, in which $2 is the kind of statement;
 -- and, for tables that say more than ratings use, the columns that matter.
-CREATE FUNCTION stp.mark_change() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    moment timestamptz := stp.recording_time();
-BEGIN
-    EXECUTE format('INSERT INTO stp.input_change (input, code, first_day, last_day, recorded_at)
-                    SELECT DISTINCT %L, %s, %s, %s, $1 FROM %s c ON CONFLICT DO NOTHING',
-                   split_part(TG_TABLE_NAME, '_', 1), TG_ARGV[0], TG_ARGV[1], TG_ARGV[2],
-                   CASE TG_OP
-                        -- What is restored from a dump is marked by what the dump says was marked.
-                        WHEN 'INSERT' THEN '(SELECT * FROM new_rows WHERE recorded_at = $1)'
-                        WHEN 'DELETE' THEN 'old_rows'
-                        WHEN 'TRUNCATE' THEN format('stp.%I', TG_TABLE_NAME)
-                        ELSE format('((SELECT %1$s FROM old_rows %2$s SELECT %1$s FROM new_rows) UNION ALL
-                                      (SELECT %1$s FROM new_rows %2$s SELECT %1$s FROM old_rows))',
-                                    coalesce(TG_ARGV[3], '*'), 'EXCEPT') END)
-      USING moment, TG_OP;
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION stp.mark_change() IS 'Trigger: notes in stp.input_change what a statement has changed.';
+CREATE FUNCTION stp_internal.mark_change() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'stp_mark_change';
+COMMENT ON FUNCTION stp_internal.mark_change() IS 'Trigger: notes in stp.input_change what a statement has changed.';
 
 CREATE PROCEDURE stp.mark_changes(relation text, code text, first_day text, last_day text, matters text DEFAULT NULL)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -199,7 +186,7 @@ BEGIN
         ('delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows'),
         ('truncate', 'BEFORE TRUNCATE', '')) events (name, moment, referencing)
     LOOP
-        EXECUTE format('CREATE TRIGGER mark_change_%s %s ON stp.%I %s FOR EACH STATEMENT EXECUTE FUNCTION stp.mark_change(%L, %L, %L%s)',
+        EXECUTE format('CREATE TRIGGER mark_change_%s %s ON stp.%I %s FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.mark_change(%L, %L, %L%s)',
                        event.name, event.moment, relation, event.referencing, code, first_day, last_day, ', ' || quote_literal(matters));
     END LOOP;
 END $$;
@@ -238,22 +225,17 @@ CREATE UNIQUE INDEX one_basis ON stp.observation_source (split_part(source, ' ',
 COMMENT ON TABLE stp.observation_source IS 'From which of our other tables stp.refresh() keeps observations up to date; empty: from none, and the statements in the pages of finance and activity do it by hand.';
 COMMENT ON COLUMN stp.observation_source.source IS 'finance including or finance excluding (support funding): stp.finance_observation of that basis, after a change of stp.financial_position. spell: stp.spell_observation, after a change of stp.spell or stp.admission_method.';
 
-CREATE FUNCTION stp.mark_source() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    INSERT INTO stp.input_change (input, code, first_day, last_day, recorded_at)
-    VALUES ('source', split_part(TG_ARGV[0], ' ', 1), '-infinity', 'infinity', stp.recording_time()) ON CONFLICT DO NOTHING;
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION stp.mark_source() IS 'Trigger: notes in stp.input_change that a table has changed from which observations come.';
+CREATE FUNCTION stp_internal.mark_source() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'stp_mark_source';
+COMMENT ON FUNCTION stp_internal.mark_source() IS 'Trigger: notes in stp.input_change that a table has changed from which observations come; argument: the source.';
 CREATE TRIGGER mark_source AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON stp.financial_position
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.mark_source('finance');
+    FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.mark_source('finance');
 CREATE TRIGGER mark_source AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON stp.spell
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.mark_source('spell');
+    FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.mark_source('spell');
 CREATE TRIGGER mark_source AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON stp.admission_method
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.mark_source('spell');
+    FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.mark_source('spell');
 
-CREATE PROCEDURE stp.take_observations()
+CREATE PROCEDURE stp_internal.take_observations()
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     taken record;
@@ -272,7 +254,7 @@ BEGIN
              WHERE (o.numerator, o.denominator, o.value) IS DISTINCT FROM (excluded.numerator, excluded.denominator, excluded.value)', taken.rows);
     END LOOP;
 END $$;
-COMMENT ON PROCEDURE stp.take_observations() IS 'Brings the observations up to date that come from the sources in stp.observation_source and have changed since stp.refresh() last looked. A row that its source no longer has stays.';
+COMMENT ON PROCEDURE stp_internal.take_observations() IS 'Brings the observations up to date that come from the sources in stp.observation_source and have changed since stp.refresh() last looked. A row that its source no longer has stays.';
 
 --------------------------------------------------------------------------------------------------------------
 -- From changes to stale ratings
@@ -388,25 +370,12 @@ COMMENT ON FUNCTION stp.reached_by(stp.input_change[]) IS 'The ratings that chan
 -- Refresh
 --------------------------------------------------------------------------------------------------------------
 
-CREATE PROCEDURE stp.refuse_transaction_block(name text)
-LANGUAGE c AS 'MODULE_PATHNAME', 'stp_refuse_transaction_block';
-COMMENT ON PROCEDURE stp.refuse_transaction_block(text) IS 'For procedures that commit: refuses, in the name of the one given, to be called where it could not, SQLSTATE 25001.';
-
 -- What reads the views of the past is estimated too high, and would be compiled in vain: hence jit = off, here and below.
--- Ratings rest on all rows or are not made: hence row_security = off, under which a policy that would hide some is an
--- error, SQLSTATE 42501.
-CREATE PROCEDURE stp.note_stale(as_of timestamptz, scheme text)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off SET row_security = off AS $$
+CREATE PROCEDURE stp_internal.note_reached(changes stp.input_change[], scheme text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
-    changes stp.input_change[];
+    half int := cardinality(changes) / 2;
 BEGIN
-    -- One at a time, or two would delete the same rows. It is the first thing here and takes a moment.
-    PERFORM pg_advisory_xact_lock('stp.input_change'::regclass::bigint);
-    -- What was changed in many statements is asked about once.
-    WITH taken AS (DELETE FROM stp.input_change c WHERE c.recorded_at <= coalesce(note_stale.as_of, 'infinity') RETURNING c.*)
-    SELECT array_agg(change::stp.input_change) INTO changes
-      FROM (SELECT DISTINCT ON (t.input, t.code, t.first_day, t.last_day) t.* FROM taken t
-             ORDER BY t.input, t.code, t.first_day, t.last_day, t.recorded_at DESC) change;
     INSERT INTO stp.stale (scheme, period, reason, recorded_at)
     SELECT r.scheme, r.period,
            concat(min(concat_ws(' ', r.input, nullif(r.code, ''),
@@ -420,14 +389,47 @@ BEGIN
     -- What came and went before anybody looked leaves nothing to do, nor does a scheme that nobody has asked for.
     HAVING EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = r.scheme AND a.period OPERATOR(stp.=) r.period)
         OR (stp.is_rateable(r.scheme, r.period)
-            AND (r.scheme = note_stale.scheme
+            AND (r.scheme = note_reached.scheme
                  OR EXISTS (SELECT FROM stp.scheme_as_of s WHERE s.scheme = r.scheme AND s.on_schedule)
-                 OR EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = r.scheme)));
+                 OR EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = r.scheme)))
+        ON CONFLICT DO NOTHING;
+EXCEPTION WHEN OTHERS THEN
+    -- One of them cannot be worked out. The others can: it is looked for by halves, and set aside.
+    IF cardinality(changes) = 1 THEN
+        INSERT INTO stp.input_change (input, code, first_day, last_day, recorded_at, error)
+        SELECT c.input, c.code, c.first_day, c.last_day, c.recorded_at, format('%s: %s', SQLSTATE, SQLERRM) FROM unnest(changes) c;
+        INSERT INTO stp.refresh_log (run_at, pid, position, reason, status, started_at, finished_at, error)
+        SELECT clock_timestamp(), pg_backend_pid(), 0, concat_ws(' ', c.input, nullif(c.code, ''), 'from', c.first_day, 'to', c.last_day),
+               'failed', clock_timestamp(), clock_timestamp(), format('%s: %s', SQLSTATE, SQLERRM)
+          FROM unnest(changes) c;
+        RAISE WARNING 'stp.refresh: a change of % "%" is set aside: %', changes[1].input, changes[1].code, SQLERRM;
+    ELSE
+        CALL stp_internal.note_reached(changes[: half], scheme);
+        CALL stp_internal.note_reached(changes[half + 1 :], scheme);
+    END IF;
 END $$;
-COMMENT ON PROCEDURE stp.note_stale(timestamptz, text) IS 'Turns the changes recorded until as_of (NULL: all) into stale ratings, by schemes that are on schedule, have been rated before, or are asked for; the first half of stp.refresh().';
+COMMENT ON PROCEDURE stp_internal.note_reached(stp.input_change[], text) IS 'Turns changes into stale ratings, by schemes that are on schedule, have been rated before, or are asked for; what fails is set aside with its error.';
 
-CREATE PROCEDURE stp.begin_refresh(scheme text, as_of timestamptz, INOUT run_at timestamptz, INOUT total int)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' AS $$
+CREATE PROCEDURE stp_internal.note_stale(scheme text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    changes stp.input_change[];
+BEGIN
+    -- One at a time, or two would delete the same rows. It is the first thing here and takes a moment.
+    PERFORM stp_internal.take_turn('stp.input_change'::regclass);
+    -- What was changed in many statements is asked about once. Of what was not known as of the time that is set, later.
+    WITH taken AS (DELETE FROM stp.input_change c WHERE c.error IS NULL AND stp_internal.was_known(c.recorded_at) RETURNING c.*)
+    SELECT array_agg(change::stp.input_change) INTO changes
+      FROM (SELECT DISTINCT ON (t.input, t.code, t.first_day, t.last_day) t.* FROM taken t
+             ORDER BY t.input, t.code, t.first_day, t.last_day, t.recorded_at DESC) change;
+    IF changes IS NOT NULL THEN
+        CALL stp_internal.note_reached(changes, scheme);
+    END IF;
+END $$;
+COMMENT ON PROCEDURE stp_internal.note_stale(text) IS 'Turns the changes that were known at stp.as_of() into stale ratings; the first half of stp.refresh().';
+
+CREATE FUNCTION stp_internal.begin_refresh(scheme text, as_of timestamptz) RETURNS TABLE (run_at timestamptz, total int)
+LANGUAGE plpgsql ROWS 1 SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' AS $$
 BEGIN
     IF as_of > clock_timestamp() THEN
         RAISE EXCEPTION 'as_of % is in the future', as_of
@@ -441,14 +443,14 @@ BEGIN
     PERFORM set_config('stp.as_of', coalesce(as_of::text, ''), true);
     -- The past is as it was.
     IF as_of IS NULL THEN
-        CALL stp.take_observations();
+        CALL stp_internal.take_observations();
     END IF;
     -- Asked for by name for the first time: everything is new.
     INSERT INTO stp.input_change (input, code, first_day, last_day, recorded_at)
     SELECT 'scheme', s.scheme, '-infinity', 'infinity', '-infinity' FROM stp.scheme s
      WHERE s.scheme = begin_refresh.scheme AND NOT s.on_schedule
        AND NOT EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = s.scheme);
-    CALL stp.note_stale(as_of, scheme);
+    CALL stp_internal.note_stale(scheme);
     -- A run that was killed left its plan behind.
     UPDATE stp.refresh_log l SET status = 'abandoned'
      WHERE l.status = 'waiting'
@@ -461,15 +463,16 @@ BEGIN
            s.scheme, s.period, string_agg(s.reason, '; ' ORDER BY s.noticed_at)
       FROM stp.stale s
       LEFT JOIN stp.assessed_period a ON a.scheme = s.scheme AND a.period OPERATOR(stp.=) s.period
-     WHERE s.scheme = coalesce(begin_refresh.scheme, s.scheme)
-       AND (begin_refresh.as_of IS NULL OR s.recorded_at <= begin_refresh.as_of AND (a.as_of < begin_refresh.as_of) IS NOT FALSE)
+     WHERE s.scheme = coalesce(begin_refresh.scheme, s.scheme) AND stp_internal.was_known(s.recorded_at)
+       AND (begin_refresh.as_of IS NULL OR (a.as_of < begin_refresh.as_of) IS NOT FALSE)
      GROUP BY s.scheme, s.period;
     GET DIAGNOSTICS total = ROW_COUNT;
+    RETURN NEXT;
 END $$;
-COMMENT ON PROCEDURE stp.begin_refresh(text, timestamptz, timestamptz, int) IS 'Writes the plan of a refresh into stp.refresh_log; gives the time that names the run, and how many ratings are stale. Errors: those of stp.refresh().';
+COMMENT ON FUNCTION stp_internal.begin_refresh(text, timestamptz) IS 'Writes the plan of a refresh into stp.refresh_log; gives the time that names the run, and how many ratings are stale. Errors: those of stp.refresh().';
 
-CREATE PROCEDURE stp.replace_rating(scheme text, period stp.period, as_of timestamptz, INOUT rows bigint)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+CREATE PROCEDURE stp_internal.replace_rating(scheme text, period stp.period, as_of timestamptz, INOUT rows bigint)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     begun    timestamptz := clock_timestamp();
     rateable boolean := stp.is_rateable(scheme, period);
@@ -498,9 +501,9 @@ BEGIN
     SELECT replace_rating.scheme, replace_rating.period, coalesce(replace_rating.as_of, begun), clock_timestamp()
      WHERE rateable;
 END $$;
-COMMENT ON PROCEDURE stp.replace_rating(text, stp.period, timestamptz, bigint) IS 'Replaces the rows of one rating by those of stp.assess(), or takes them out if nothing is left to be rated; gives the number of rows of nodes that were written.';
+COMMENT ON PROCEDURE stp_internal.replace_rating(text, stp.period, timestamptz, bigint) IS 'Replaces the rows of one rating by those of stp.assess(), or takes them out if nothing is left to be rated; gives the number of rows of nodes that were written.';
 
-CREATE PROCEDURE stp.refresh_step(run_at timestamptz, step int, as_of timestamptz)
+CREATE PROCEDURE stp_internal.refresh_step(run_at timestamptz, step int, as_of timestamptz)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET jit = off AS $$
 DECLARE
     log stp.refresh_log;
@@ -509,15 +512,14 @@ BEGIN
      WHERE l.run_at = refresh_step.run_at AND l.pid = pg_backend_pid() AND l.position = step;
     log.started_at := clock_timestamp();
     -- Held before the snapshot of the statements below is taken: they see what the last holder did.
-    IF pg_try_advisory_xact_lock(hashtextextended(format('stp.refresh %s %s', log.scheme, log.period), 0)) THEN
+    IF stp_internal.lock_rating(hashtext(format('%s %s', log.scheme, log.period))) THEN
         BEGIN
             PERFORM set_config('stp.as_of', coalesce(refresh_step.as_of::text, ''), true);
             -- First the marks, then the computation: what is marked in between is in it, and stays marked.
             DELETE FROM stp.stale s
-             WHERE s.scheme = log.scheme AND s.period OPERATOR(stp.=) log.period
-               AND s.recorded_at <= coalesce(refresh_step.as_of, 'infinity');
+             WHERE s.scheme = log.scheme AND s.period OPERATOR(stp.=) log.period AND stp_internal.was_known(s.recorded_at);
             IF FOUND THEN
-                CALL stp.replace_rating(log.scheme, log.period, as_of, log.rows);
+                CALL stp_internal.replace_rating(log.scheme, log.period, as_of, log.rows);
                 log.status := 'done';
             ELSE
                 log.status := 'skipped';
@@ -537,38 +539,15 @@ BEGIN
        SET status = log.status, started_at = log.started_at, finished_at = clock_timestamp(), rows = log.rows, error = log.error
      WHERE l.run_at = refresh_step.run_at AND l.pid = pg_backend_pid() AND l.position = step;
 END $$;
-COMMENT ON PROCEDURE stp.refresh_step(timestamptz, int, timestamptz) IS 'Does one rating of the plan of a refresh, in the transaction of the caller, and logs it.';
+COMMENT ON PROCEDURE stp_internal.refresh_step(timestamptz, int, timestamptz) IS 'Does one rating of the plan of a refresh, in the transaction of the caller, and logs it.';
 
--- A procedure that commits can have no SET clause: only calls of ours, and everything qualified.
+CREATE FUNCTION stp_internal.lock_rating(key int) RETURNS boolean
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'stp_lock_rating';
+COMMENT ON FUNCTION stp_internal.lock_rating(int) IS 'Whether this transaction may replace the rating of that hash: false while another one does.';
+
 CREATE PROCEDURE stp.refresh(scheme text DEFAULT NULL, as_of timestamptz DEFAULT NULL)
-LANGUAGE plpgsql AS $$
-DECLARE
-    run_at pg_catalog.timestamptz;
-    total  pg_catalog.int4;
-    told   pg_catalog.timestamptz := pg_catalog.clock_timestamp();
-BEGIN
-    IF pg_catalog.pg_is_in_recovery() THEN
-        RAISE NOTICE 'stp.refresh: nothing to do on a standby';
-        RETURN;
-    END IF;
-    CALL stp.refuse_transaction_block('stp.refresh()');
-    -- Whatever the session's default; at once, because the next expression takes a snapshot.
-    COMMIT;
-    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-    CALL stp.begin_refresh(scheme, as_of, run_at, total);
-    COMMIT;
-    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-    FOR step IN 1 .. total LOOP
-        CALL stp.refresh_step(run_at, step, as_of);
-        COMMIT;
-        SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-        IF pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) told OPERATOR(pg_catalog.>) pg_catalog.interval '3 s' THEN
-            RAISE NOTICE 'stp.refresh: % of % ratings done', step, total;
-            told := pg_catalog.clock_timestamp();
-        END IF;
-    END LOOP;
-END $$;
-COMMENT ON PROCEDURE stp.refresh(text, timestamptz) IS 'Rates again what has become stale, and nothing else: of one scheme, or (NULL) of all that are on schedule or have been rated before. One transaction for each scheme and period; what another refresh holds is skipped; what fails is logged in stp.refresh_log, and the others go on. as_of: read all tables as they stood then, and take only the changes that were recorded until then, so that all periods rest on one moment; a rating that was computed as of a later time is left alone; NULL: each period as the tables stand when its turn comes. Does nothing on a standby. Errors: 25001 inside a transaction block; 22023 unknown scheme, as_of in the future.';
+LANGUAGE c AS 'MODULE_PATHNAME', 'stp_refresh';
+COMMENT ON PROCEDURE stp.refresh(text, timestamptz) IS 'Rates again what has become stale, and nothing else: of one scheme, or (NULL) of all that are on schedule or have been rated before. One transaction for each scheme and period; what another refresh holds is skipped; what fails is logged in stp.refresh_log, and the others go on. as_of: read all tables as they stood then, and take only the changes that were committed until then, so that all periods rest on one moment; a rating that was computed as of a later time is left alone; NULL: each period as the tables stand when its turn comes. It reads and writes with the rights of the extension''s owner, so that whoever may execute it needs no others. Does nothing on a standby. Errors: 25001 inside a transaction block; 22023 unknown scheme, as_of in the future.';
 
 CREATE VIEW stp.refresh_progress WITH (security_invoker = true) AS
 SELECT l.run_at, l.pid, a.usename::text AS role, current.scheme, current.period::text AS period,
@@ -597,199 +576,6 @@ COMMENT ON COLUMN stp.refresh_progress.done IS 'Ratings done.';
 COMMENT ON COLUMN stp.refresh_progress.skipped IS 'Ratings skipped.';
 COMMENT ON COLUMN stp.refresh_progress.failed IS 'Ratings that failed.';
 
---------------------------------------------------------------------------------------------------------------
--- Publication
---------------------------------------------------------------------------------------------------------------
-
-CREATE TABLE stp.publication
-(
-    scheme       text NOT NULL,
-    period       stp.period NOT NULL,
-    revision     int NOT NULL CHECK (revision >= 1),
-    published_at timestamptz NOT NULL,
-    published_by text NOT NULL,
-    note         text NOT NULL,
-    version      text NOT NULL,
-    definition   jsonb NOT NULL,
-    fingerprint  text NOT NULL,
-    PRIMARY KEY (scheme, period, revision)
-);
-COMMENT ON TABLE stp.publication IS 'Published ratings: what is published stays as it is; a correction is a new revision. Written by stp.publish().';
-COMMENT ON COLUMN stp.publication.scheme IS 'The scheme.';
-COMMENT ON COLUMN stp.publication.period IS 'The period.';
-COMMENT ON COLUMN stp.publication.revision IS '1 for the first, one more for each correction.';
-COMMENT ON COLUMN stp.publication.published_at IS 'When it was published; stp.assess(scheme, period, published_at) gives the same rows again.';
-COMMENT ON COLUMN stp.publication.published_by IS 'The role that published it.';
-COMMENT ON COLUMN stp.publication.note IS 'What is to be said about it; of a correction, the reason.';
-COMMENT ON COLUMN stp.publication.version IS 'Version of the extension, which stands for its arithmetic and for the builtin rows.';
-COMMENT ON COLUMN stp.publication.definition IS 'The scheme as it was: the rows of its tables, and of its indicators.';
-COMMENT ON COLUMN stp.publication.fingerprint IS 'SHA-256, in hexadecimal digits, of the rows of stp.rating_input() in order.';
-
-CREATE TABLE stp.published_node
-(
-    revision int NOT NULL,
-    LIKE stp.assessment_node,
-    PRIMARY KEY (scheme, period, revision, unit, node),
-    FOREIGN KEY (scheme, period, revision) REFERENCES stp.publication DEFERRABLE INITIALLY DEFERRED
-);
-COMMENT ON TABLE stp.published_node IS 'Published ratings with all their nodes: the rows of stp.assess(), frozen. Written by stp.publish().';
-COMMENT ON COLUMN stp.published_node.revision IS 'The revision.';
-CALL stp.copy_comments('stp.assessment_node', 'stp.published_node');
-
-CREATE FUNCTION stp.refuse_published_edit() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF NOT pg_has_role((SELECT nspowner FROM pg_namespace WHERE nspname = 'stp'), 'USAGE') THEN
-        RAISE EXCEPTION 'what is published in stp.% stays as it is', TG_TABLE_NAME
-              USING ERRCODE = 'insufficient_privilege', HINT = 'CALL stp.publish(...) again: it makes a new revision.';
-    END IF;
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION stp.refuse_published_edit() IS 'Trigger: refuses changes of published rows by anybody but the owner of schema stp, SQLSTATE 42501.';
-CREATE TRIGGER refuse_published_edit BEFORE UPDATE OR DELETE OR TRUNCATE ON stp.publication
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_published_edit();
-CREATE TRIGGER refuse_published_edit BEFORE UPDATE OR DELETE OR TRUNCATE ON stp.published_node
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.refuse_published_edit();
-
--- Every versioned table whose name begins with scheme defines schemes, now or in a later version.
-CREATE FUNCTION stp.scheme_definition(scheme text) RETURNS jsonb
-LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 SET jit = off AS $$
-DECLARE
-    part       record;
-    definition jsonb;
-    whole      jsonb := '{}';
-BEGIN
-    FOR part IN SELECT left(c.relname, -length('_as_of')) AS name FROM pg_class c
-                 WHERE c.relnamespace = 'stp'::regnamespace AND c.relname LIKE 'scheme%\_as\_of' ORDER BY 1
-    LOOP
-        EXECUTE format('SELECT jsonb_agg(r.row ORDER BY r.row::text COLLATE "C")
-                          FROM (SELECT to_jsonb(t) - ''recorded_at'' AS row FROM stp.%I t WHERE t.scheme = $1) r',
-                       part.name || '_as_of') INTO definition USING scheme;
-        whole := whole || jsonb_build_object(part.name, definition);
-    END LOOP;
-    SELECT jsonb_agg(to_jsonb(i) - 'recorded_at' ORDER BY i.indicator COLLATE "C") INTO definition
-      FROM stp.indicator_as_of i
-     WHERE i.indicator IN (SELECT l.indicator FROM stp.scheme_leaf l WHERE l.scheme = scheme_definition.scheme);
-    RETURN whole || jsonb_build_object('indicator', definition);
-END $$;
-COMMENT ON FUNCTION stp.scheme_definition(text) IS 'All that defines a scheme: the rows of the scheme tables, and of its indicators.';
-
-CREATE FUNCTION stp.rating_input(scheme text, period stp.period) RETURNS TABLE (input text, content jsonb)
-LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 2000
-SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 SET jit = off AS $$
-BEGIN
-    RETURN QUERY
-    WITH leaf AS MATERIALIZED
-    (
-        SELECT DISTINCT t.indicator, p.value_period
-          FROM stp.scheme_tree_as_of(rating_input.scheme, rating_input.period) t
-          JOIN stp.scheme_node_as_of n ON n.scheme = rating_input.scheme AND n.node = t.node
-         CROSS JOIN LATERAL (VALUES (t.value_period),
-                                    (stp.latest_period_as_of(t.indicator, n.reference_period, coalesce(n.maximum_age, 12)))) p (value_period)
-         WHERE p.value_period IS NOT NULL
-    ),
-    report AS MATERIALIZED
-    (
-        SELECT o.* FROM leaf l JOIN stp.observation_as_of o ON o.indicator = l.indicator AND o.period OPERATOR(stp.=) l.value_period
-    ),
-    part AS MATERIALIZED
-    (
-        SELECT m.* FROM stp.membership_as_of m
-         WHERE EXISTS (SELECT FROM report r WHERE r.organisation = m.organisation
-                          AND stp.last_day(r.period) BETWEEN m.valid_from AND coalesce(m.valid_to, 'infinity'))
-    ),
-    served AS MATERIALIZED
-    (
-        SELECT s.* FROM stp.system_as_of s
-         WHERE s.system IN (SELECT p.system FROM part p UNION ALL SELECT c.unit FROM stp.cohort_as_of(rating_input.scheme, rating_input.period) c)
-    ),
-    above AS MATERIALIZED
-    (
-        SELECT s.* FROM stp.system_as_of s WHERE s.system IN (SELECT v.parent FROM served v)
-    )
-    SELECT 'scheme', stp.scheme_definition(rating_input.scheme)
-    UNION ALL
-    SELECT 'unit', to_jsonb(c) FROM stp.cohort_as_of(rating_input.scheme, rating_input.period) c
-    UNION ALL
-    SELECT 'observation', to_jsonb(r) - 'recorded_at' FROM report r
-    UNION ALL
-    SELECT 'membership', to_jsonb(p) - 'recorded_at' FROM part p
-    UNION ALL
-    SELECT 'system', to_jsonb(s) - 'recorded_at'
-      FROM (SELECT * FROM served UNION SELECT * FROM above
-            UNION SELECT * FROM stp.system_as_of r WHERE r.system IN (SELECT a.parent FROM above a)) s
-    UNION ALL
-    SELECT 'population', to_jsonb(p) - 'recorded_at'
-      FROM stp.population_as_of p
-     WHERE EXISTS (SELECT FROM leaf l JOIN stp.indicator_as_of i ON i.indicator = l.indicator
-                    WHERE i.denominator = 'population'
-                      AND p.period OPERATOR(stp.=) (SELECT stp.max(q.period) FROM stp.population_as_of q
-                                                     WHERE q.system = p.system AND stp.first_day(q.period) <= stp.last_day(l.value_period)));
-END $$;
-COMMENT ON FUNCTION stp.rating_input(text, stp.period) IS 'All that a rating rests on, in no order: the definition of the scheme, who is rated in which peer group, the observations that its leaves take, the memberships of those who reported, the systems these lie in and those that are rated, the populations.';
-
-CREATE PROCEDURE stp.publish(scheme text, period stp.period, note text)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET stp.as_of = '' SET datestyle = 'ISO' SET jit = off SET row_security = off AS $$
-DECLARE
-    previous stp.publication;
-    new      stp.publication;
-BEGIN
-    IF (note <> '') IS NOT TRUE THEN
-        RAISE EXCEPTION 'a publication needs a note' USING ERRCODE = 'invalid_parameter_value',
-              HINT = 'Say what is published, or why it is published again.';
-    END IF;
-    new := (publish.scheme, publish.period, 1, stp.settled_time(), current_user, publish.note,
-            (SELECT extversion FROM pg_extension WHERE extname = 'stp_metrics'), NULL, NULL);
-    PERFORM set_config('stp.as_of', new.published_at::text, true);
-    new.definition := stp.scheme_definition(scheme);
-    SELECT encode(sha256(convert_to(string_agg(concat_ws(' ', i.input, i.content), E'\n' ORDER BY concat_ws(' ', i.input, i.content) COLLATE "C"), 'UTF8')), 'hex')
-      INTO new.fingerprint FROM stp.rating_input(scheme, period) i;
-    SELECT * INTO previous FROM stp.publication p
-     WHERE p.scheme = publish.scheme AND p.period OPERATOR(stp.=) publish.period ORDER BY p.revision DESC LIMIT 1;
-    IF (previous.fingerprint, previous.version) = (new.fingerprint, new.version) THEN
-        RAISE EXCEPTION 'nothing that the rating of scheme "%" in % rests on has changed since revision %', scheme, period, previous.revision
-              USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'The published revision still stands.';
-    END IF;
-    new.revision := coalesce(previous.revision, 0) + 1;
-    INSERT INTO stp.publication SELECT new.*;
-    INSERT INTO stp.published_node
-    SELECT new.revision, publish.scheme, publish.period, a.* FROM stp.assess(publish.scheme, publish.period, new.published_at) a;
-END $$;
-COMMENT ON PROCEDURE stp.publish(text, stp.period, text) IS 'Freezes the rating of a scheme in a period, with a note, as a new revision. It is computed from the tables as they stand: transactions that have begun to write are waited for, later ones wait. Errors: 22023 no note, unknown scheme; 23514 a scheme that is not sound; 55000 nothing has changed since the last revision; 25001 an isolation level above READ COMMITTED.';
-
-CREATE VIEW stp.published_rating WITH (security_invoker = true) AS
-SELECT n.scheme, n.period::text AS period, stp.first_day(n.period) AS first_day, stp.last_day(n.period) AS last_day,
-       n.unit, n.peer_group, n.score, n.coverage, n.rank, n.category, n.override, n.status,
-       p.revision, p.published_at, p.published_by, p.note, p.version, p.fingerprint
-  FROM (SELECT DISTINCT ON (scheme, period) * FROM stp.publication ORDER BY scheme, period, revision DESC) p
-  JOIN stp.published_node n ON n.scheme = p.scheme AND n.period OPERATOR(stp.=) p.period AND n.revision = p.revision
- WHERE n.parent IS NULL;
-COMMENT ON VIEW stp.published_rating IS 'Published ratings: the latest revision of each scheme and period, one row for each unit.';
-CALL stp.copy_comments('stp.assessment_node', 'stp.published_rating');
-CALL stp.copy_comments('stp.publication', 'stp.published_rating');
-COMMENT ON COLUMN stp.published_rating.period IS 'Label of the assessed period.';
-COMMENT ON COLUMN stp.published_rating.first_day IS 'First day of the period.';
-COMMENT ON COLUMN stp.published_rating.last_day IS 'Last day of the period.';
-
-CREATE FUNCTION stp.assessment_as_of(scheme text, period stp.period, as_of timestamptz)
-RETURNS TABLE (revision int, published_at timestamptz, note text, unit text, peer_group text, node text, parent text, depth int, place int,
-               name text, indicator text, value float8, value_unit text, value_period text, organisations bigint, score float8,
-               weight float8, effective_weight float8, contribution float8, coverage float8, rank int, category text,
-               override text, status text)
-LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1500
-BEGIN ATOMIC
-    SELECT p.revision, p.published_at, p.note, n.unit, n.peer_group, n.node, n.parent, n.depth, n.place,
-           n.name, n.indicator, n.value, n.value_unit, n.value_period, n.organisations, n.score,
-           n.weight, n.effective_weight, n.contribution, n.coverage, n.rank, n.category, n.override, n.status
-      FROM (SELECT * FROM stp.publication q
-             WHERE q.scheme = assessment_as_of.scheme AND q.period OPERATOR(stp.=) assessment_as_of.period
-               AND q.published_at <= assessment_as_of.as_of
-             ORDER BY q.revision DESC LIMIT 1) p
-      JOIN stp.published_node n ON n.scheme = p.scheme AND n.period OPERATOR(stp.=) p.period AND n.revision = p.revision;
-END;
-COMMENT ON FUNCTION stp.assessment_as_of(text, stp.period, timestamptz) IS 'The published rating that was known at a time: the rows of stp.assess() of the latest revision published until then; no rows if there was none. stp.assess() with a third argument computes what could have been known then.';
-
 SELECT pg_catalog.pg_extension_config_dump('stp.observation_source', '');
 -- A restore marks the sources itself, when it fills them.
 SELECT pg_catalog.pg_extension_config_dump('stp.input_change', 'WHERE input <> ''source''');
@@ -798,18 +584,14 @@ SELECT pg_catalog.pg_extension_config_dump('stp.assessed_period', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.assessment', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.assessment_node', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.refresh_log', '');
-SELECT pg_catalog.pg_extension_config_dump('stp.publication', '');
-SELECT pg_catalog.pg_extension_config_dump('stp.published_node', '');
 
--- A rating tells what was reported, so that it too is not public until its owner says so; what is done is.
-GRANT SELECT ON stp.observation_source, stp.input_change, stp.stale, stp.assessed_period, stp.refresh_log, stp.scheme_leaf, stp.refresh_progress,
-    stp.published_rating TO PUBLIC;
-GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
-    ON stp.observation_source, stp.input_change, stp.stale, stp.assessed_period, stp.assessment, stp.assessment_node, stp.refresh_log
+-- A rating tells what was reported, so that it too is not public until its owner says so; what is done is. What triggers
+-- and stp.refresh() write can otherwise only be filled by who created the extension, to restore a dump.
+GRANT SELECT ON stp.observation_source, stp.input_change, stp.stale, stp.assessed_period, stp.refresh_log,
+    stp.scheme_leaf, stp.refresh_progress TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.observation_source TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON stp.input_change, stp.stale, stp.assessed_period, stp.assessment, stp.assessment_node, stp.refresh_log
     TO @extowner@ WITH GRANT OPTION;
-GRANT SELECT, INSERT ON stp.publication, stp.published_node TO @extowner@ WITH GRANT OPTION;
-
--- Tools of this script.
-DROP PROCEDURE stp.mark_changes;
-DROP PROCEDURE stp.keep_history;
-DROP PROCEDURE stp.make_as_of;
+GRANT DELETE ON stp.refresh_log TO @extowner@ WITH GRANT OPTION;
+GRANT INSERT ON stp.input_change, stp.stale, stp.assessed_period, stp.assessment, stp.assessment_node, stp.refresh_log
+    TO @extowner@;

@@ -174,7 +174,7 @@ DECLARE
     bad record;
 BEGIN
     -- Transactions that change systems check one after the other, or a parent could go while a child comes.
-    PERFORM pg_advisory_xact_lock('stp.system'::regclass::bigint);
+    PERFORM stp_internal.check_alone('stp.system'::regclass, TG_RELID::regclass);
     SELECT s.system, s.kind, s.parent, p.kind AS parent_kind INTO bad
       FROM (SELECT * FROM stp.system WHERE system = NEW.system
             UNION ALL
@@ -216,7 +216,7 @@ DECLARE
     bad     text;
 BEGIN
     -- Transactions that change memberships check one after the other, or two halves could pass unseen.
-    PERFORM pg_advisory_xact_lock('stp.membership'::regclass::bigint);
+    PERFORM stp_internal.check_alone('stp.membership'::regclass, TG_RELID::regclass);
     FOR changed IN SELECT OLD.organisation UNION SELECT NEW.organisation LOOP
         -- Most organisations belong to one system, wholly.
         CONTINUE WHEN (SELECT count(*) = 1 AND sum(m.share) = 1 FROM stp.membership m WHERE m.organisation = changed);

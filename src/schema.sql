@@ -10,6 +10,21 @@ CREATE SCHEMA stp;
 COMMENT ON SCHEMA stp IS 'stp_metrics: performance of health systems';
 GRANT USAGE ON SCHEMA stp TO PUBLIC;
 
+-- What nobody calls or reads by name: what the extension itself needs. Its functions are executed by what is in stp.
+CREATE SCHEMA stp_internal;
+COMMENT ON SCHEMA stp_internal IS 'stp_metrics: for its own use';
+GRANT USAGE ON SCHEMA stp_internal TO PUBLIC;
+
+-- Checks that must not overlap take turns. Advisory locks would not do: any role can hold one.
+CREATE FUNCTION stp_internal.check_alone(subject regclass, changed regclass) RETURNS void
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'stp_check_alone';
+COMMENT ON FUNCTION stp_internal.check_alone(regclass, regclass) IS
+    'For triggers: waits for the other transactions that check the subject, and keeps later ones waiting until this one ends. Error 42501: this transaction has not written to the table given second, or it is none of the extension''s.';
+
+CREATE FUNCTION stp_internal.take_turn(subject regclass) RETURNS void
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'stp_take_turn';
+COMMENT ON FUNCTION stp_internal.take_turn(regclass) IS 'Waits for the other transactions that take turns about a table, and keeps later ones waiting until this one ends.';
+
 -- Guard of the rows that the extension ships, whatever table they are in.
 CREATE FUNCTION stp.refuse_builtin_edit() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -370,7 +370,7 @@ DECLARE
     bad     record;
 BEGIN
     -- Transactions that change schemes check one after the other, or two sound halves could make a broken whole.
-    PERFORM pg_advisory_xact_lock('stp.scheme'::regclass::bigint);
+    PERFORM stp_internal.check_alone('stp.scheme'::regclass, TG_RELID::regclass);
     FOR changed IN SELECT OLD.scheme UNION SELECT NEW.scheme LOOP
         SELECT * INTO bad FROM stp.scheme_faults(changed);
         IF FOUND THEN

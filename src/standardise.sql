@@ -133,7 +133,7 @@ BEGIN
               USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave out the age bands that the standard does not have.';
     END IF;
     -- Transactions that change standards check one after the other, or two halves could pass unseen.
-    PERFORM pg_advisory_xact_lock('stp.standard_population'::regclass::bigint);
+    PERFORM stp_internal.check_alone('stp.standard_population'::regclass, TG_RELID::regclass);
     SELECT n.standard, stp.age_band(n.age_from, n.age_to) AS band, stp.age_band(s.age_from, s.age_to) AS other INTO bad
       FROM new_rows n
       JOIN stp.standard_population s ON s.standard = n.standard AND s.age_from <> n.age_from

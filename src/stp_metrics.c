@@ -15,4 +15,5 @@ void
 _PG_init(void)
 {
 	stp_define_as_of();
+	stp_watch_commits();
 }

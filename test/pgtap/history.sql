@@ -1,6 +1,6 @@
 -- Module history: what the tables were, and when they were it.
 SET search_path = public, stp;
-SELECT plan(33);
+SELECT no_plan();
 
 INSERT INTO stp.system (system, name) VALUES ('S', 'System'), ('T', 'Other');
 INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A'), ('B', 'Trust B'), ('C', 'Trust C');
@@ -76,20 +76,66 @@ SELECT throws_ok($$ SET stp.as_of = 'yesterday week' $$, '22023', NULL, 'what is
 SELECT is((SELECT count(*) FROM stp.indicator WHERE builtin AND recorded_at = '-infinity'), (SELECT count(*) FROM stp.indicator WHERE builtin),
     'what ships was always there');
 
--- Versions that overlap, as transactions that overlap leave them: one counts. They are made by hand here.
-INSERT INTO stp.observation_history (superseded_at, indicator, organisation, period, numerator, denominator, recorded_at) VALUES
-    ('2020-01-05', 'ae_within_4_hours', 'A', '2019-12', 1, 10, '2020-01-01'), ('2020-01-07', 'ae_within_4_hours', 'A', '2019-12', 2, 10, '2020-01-03');
-INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, recorded_at) VALUES ('ae_within_4_hours', 'A', '2019-12', 3, 10, '2020-01-06');
-SELECT is(array_agg(numerator ORDER BY day), '{1,2,2,3,3}', 'of versions that overlap the last one counts')
-  FROM (SELECT day, (SELECT set_config('stp.as_of', day, false)) AS set FROM unnest('{2020-01-02,2020-01-03,2020-01-05,2020-01-06,2020-01-08}'::text[]) day) d
- CROSS JOIN LATERAL (SELECT o.numerator FROM stp.observation_as_of o WHERE o.period = '2019-12'::stp.period AND d.set IS NOT NULL OFFSET 0) o;
+-- What is no time, or at the end of all times ---------------------------------------------------------------------
+
+SELECT lives_ok(format('SET stp.as_of = %L', t), 'as of ' || t)
+  FROM unnest('{-infinity,infinity,4714-11-24 00:00:00+00 BC,294276-12-31 23:59:59.999999+00,0044-03-15 BC}'::text[]) t;
 RESET stp.as_of;
+SELECT lives_ok(format('SELECT unit FROM stp.assess(''stp-2026'', ''2026-03'', %L)', t), 'a rating as of ' || t)
+  FROM unnest('{-infinity,infinity,4714-11-24 00:00:00+00 BC,294276-12-31 23:59:59.999999+00}'::text[]) t;
+SET stp.as_of = '-infinity';
+SELECT is_empty('SELECT * FROM stp.observation_as_of', 'before all time nothing was reported');
+SELECT is((SELECT count(*) FROM stp.indicator_as_of), (SELECT count(*) FROM stp.indicator WHERE builtin), 'but what ships was there');
+RESET stp.as_of;
+
+-- A savepoint that is released leaves nothing of its own -----------------------------------------------------------
+
+TRUNCATE stp.observation;
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('ae_within_4_hours', 'A', '2020-01', 1, 10);
+BEGIN;
+UPDATE stp.observation SET numerator = 2;
+SAVEPOINT s;
+UPDATE stp.observation SET numerator = 3;
+RELEASE s;
+UPDATE stp.observation SET numerator = 4;
+DO $$ BEGIN UPDATE stp.observation SET numerator = 5; EXCEPTION WHEN OTHERS THEN NULL; END $$;
+SAVEPOINT s;
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('ae_within_4_hours', 'B', '2020-01', 7, 10);
+RELEASE s;
+DELETE FROM stp.observation WHERE organisation = 'B';
+SAVEPOINT s;
+UPDATE stp.observation SET numerator = 8;
+ROLLBACK TO s;
+UPDATE stp.observation SET numerator = 9;
+COMMIT;
+SELECT results_eq('SELECT organisation, numerator FROM stp.observation_history WHERE period = ''2020-01''::stp.period', $$ VALUES ('A', 1::float8) $$,
+    'of a transaction only what was committed before it is superseded');
+
+-- A column of a user's own -----------------------------------------------------------------------------------------
+
+ALTER TABLE stp.observation ADD source_file text;
+SELECT throws_ok(statement, '55000', 'column "source_file" of stp.observation is not one of the extension''s: its history could not keep it', statement)
+  FROM unnest(ARRAY['UPDATE stp.observation SET numerator = 1', 'DELETE FROM stp.observation', 'TRUNCATE stp.observation',
+                    $$ INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('ae_within_4_hours', 'B', '2020-01', 7, 10) $$]) statement;
+ALTER TABLE stp.observation DROP COLUMN source_file;
+SELECT lives_ok('UPDATE stp.observation SET numerator = 10', 'without it all is well again');
+
+-- Nobody gets a recording time, or holds up others, who has not written -------------------------------------------
+
+SELECT throws_ok('SELECT stp.recording_time()', '55000', NULL, 'no recording time for who writes nothing');
+CREATE ROLE history_stranger;
+SET ROLE history_stranger;
+SELECT throws_ok(statement, '42501', NULL, 'a stranger is refused: ' || statement)
+  FROM unnest(ARRAY['SELECT stp_internal.settled_time()', 'SELECT stp_internal.take_turn(''stp.membership'')', 'SELECT stp_internal.lock_rating(1)',
+                    'SELECT stp_internal.check_alone(''stp.membership'', ''stp.membership'')', 'SELECT stp_internal.check_alone(''stp.membership'', ''pg_class'')',
+                    'SELECT * FROM stp_internal.recording', 'CALL stp.refresh()', 'CALL stp.publish(''stp-2026'', ''2026-03'', ''Mine'')']) statement;
+RESET ROLE;
+DROP ROLE history_stranger;
 
 -- Who may write what ------------------------------------------------------------------------------------------------
 
 CREATE ROLE history_loader;
 GRANT SELECT, INSERT, UPDATE, DELETE ON stp.observation TO history_loader;
-GRANT INSERT ON stp.observation_history, stp.input_change TO history_loader;
 SET ROLE history_loader;
 SELECT lives_ok($$ INSERT INTO stp.observation VALUES ('ae_within_4_hours', 'A', '2026-03', 1, 2) $$, 'a loader loads');
 SELECT lives_ok($$ UPDATE stp.observation SET numerator = 0 WHERE period = '2026-03'::stp.period $$, 'and corrects');

@@ -1,0 +1,27 @@
+-- Module rights: who may call what. Nobody needs EXECUTE on a trigger function for its triggers to work; what writes with the
+-- owner's rights is executed by whom the owner of the database chooses. And the tools of this script go.
+
+DO $$
+DECLARE
+    ours record;
+BEGIN
+    FOR ours IN
+        SELECT p.oid::regprocedure AS signature
+          FROM pg_proc p
+         WHERE p.pronamespace = ANY (ARRAY['stp', 'stp_internal']::regnamespace[])
+           AND (p.prorettype = 'trigger'::regtype
+                OR (p.pronamespace = 'stp_internal'::regnamespace
+                    -- What views and triggers call in the name of whoever reads and writes.
+                    AND p.proname <> ALL (ARRAY['was_known', 'check_alone', 'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))
+    LOOP
+        EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', ours.signature);
+    END LOOP;
+END $$;
+REVOKE EXECUTE ON PROCEDURE stp.refresh(text, timestamptz), stp.publish(text, stp.period, text) FROM PUBLIC;
+GRANT EXECUTE ON PROCEDURE stp.refresh(text, timestamptz), stp.publish(text, stp.period, text) TO @extowner@ WITH GRANT OPTION;
+
+DROP PROCEDURE stp.mark_changes;
+DROP PROCEDURE stp.keep_history;
+DROP PROCEDURE stp.make_as_of;
+DROP PROCEDURE stp.copy_comments;
+DROP PROCEDURE stp.guard_rows;
