@@ -12,6 +12,9 @@ CREATE TABLE stp.admission_method
     emergency  boolean NOT NULL,
     valid_from date NOT NULL DEFAULT '1900-04-01',
     valid_to   date CHECK (valid_to >= valid_from),
+    -- A day before the first and after the last must be days too, or one odd row would stop whoever reads the others.
+    CONSTRAINT valid_in_the_calendar CHECK ((valid_from >= '0001-01-01' OR valid_from = '-infinity')
+                                            AND (valid_to <= '9999-12-31' OR valid_to = 'infinity') AND valid_from <= '9999-12-31'),
     status     text NOT NULL DEFAULT 'unconfirmed' CHECK (status = ANY (ARRAY['confirmed', 'unconfirmed'])),
     source     text,
     builtin    boolean NOT NULL DEFAULT false,

@@ -546,7 +546,7 @@ SELECT t.organisation, g.name AS organisation_name, g.type AS organisation_type,
          WHERE cardinality(t.reported) < t.months AND month OPERATOR(stp.<>) ALL (t.reported)) AS missing_months,
        v.status, o.status AS forecast_status
   FROM (SELECT f.*, f.agreed + f.offsets AS control_total,
-               CASE WHEN (lag(f.month) OVER so_far) OPERATOR(stp.=) (f.month OPERATOR(stp.-) 1)
+               CASE WHEN (f.month OPERATOR(stp.-) lag(f.month) OVER so_far) = 1
                     THEN lag(f.actual - f.plan) OVER so_far END AS variance_before,
                coalesce(array_agg(f.month) FILTER (WHERE f.actual IS NOT NULL) OVER so_far, '{}') AS reported
           FROM stp.financial_month f
@@ -591,7 +591,7 @@ SELECT t.system, s.name AS system_name, s.kind, t.month::text AS period,
   FROM (SELECT w.*,
                CASE WHEN w.reported = 0 OR w.based = 0 THEN 'no data' WHEN w.based < w.reported THEN 'incomplete'
                     WHEN w.allocation IS NULL THEN 'no data' WHEN w.allocation = 0 THEN 'zero denominator' ELSE 'ok' END AS pct_status,
-               CASE WHEN (lag(w.month) OVER so_far) OPERATOR(stp.=) (w.month OPERATOR(stp.-) 1) AND lag(w.reported = w.organisations) OVER so_far
+               CASE WHEN (w.month OPERATOR(stp.-) lag(w.month) OVER so_far) = 1 AND lag(w.reported = w.organisations) OVER so_far
                     THEN lag(w.actual - w.plan) OVER so_far END AS variance_before,
                coalesce(array_agg(w.month) FILTER (WHERE w.reported = w.organisations) OVER so_far, '{}') AS complete
           FROM (SELECT p.system, p.month, p.basis, p.year, p.months, count(*) AS organisations,

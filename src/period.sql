@@ -297,4 +297,3 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp.periods(stp.period, stp.period) IS
     'every period from first to last, both included, in order; no rows where first is after last or either is NULL; error 22023 where their grains differ';
-

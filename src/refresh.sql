@@ -261,7 +261,7 @@ COMMENT ON PROCEDURE stp_internal.take_observations() IS 'Brings the observation
 --------------------------------------------------------------------------------------------------------------
 
 CREATE VIEW stp.scheme_leaf WITH (security_invoker = true) AS
-SELECT DISTINCT s.scheme, s.grain, s.rates, n.indicator, coalesce(n.maximum_age, 12) AS maximum_age,
+SELECT DISTINCT s.scheme, s.grain, s.rates, n.indicator, least(coalesce(n.maximum_age, 12), 3600) AS maximum_age,
        CASE s.grain WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'half' THEN 6 ELSE 12 END AS months
   FROM stp.scheme_as_of s
   JOIN stp.scheme_node_as_of n ON n.scheme = s.scheme
@@ -297,15 +297,23 @@ BEGIN ATOMIC
           FROM change c JOIN stp.scheme_leaf l ON l.indicator = c.code
          WHERE c.input = 'observation'
     ),
-    -- The period in which a change's own ends, and those that begin before it is too old.
+    own AS MATERIALIZED
+    (
+        SELECT DISTINCT scheme, own_period FROM observed
+    ),
+    -- The period in which a change's own ends, and those that begin before it is too old: of the periods that are rated, or
+    -- are to be.
     candidate AS MATERIALIZED
     (
         SELECT o.*, later.period
           FROM observed o
-         CROSS JOIN LATERAL (SELECT o.own_period OPERATOR(stp.+) n AS period FROM generate_series(0, o.maximum_age / o.months + 1) n) later
+         CROSS JOIN LATERAL (SELECT stp.period(least(o.last_day + 31 * (o.maximum_age + o.months), date '2200-03-31'), o.grain) AS last OFFSET 0) reach
+         CROSS JOIN LATERAL (SELECT a.period FROM stp.assessed_period a
+                              WHERE a.scheme = o.scheme AND a.period OPERATOR(stp.>=) o.own_period AND a.period OPERATOR(stp.<=) reach.last
+                             UNION
+                             SELECT w.own_period FROM own w
+                              WHERE w.scheme = o.scheme AND w.own_period OPERATOR(stp.>=) o.own_period AND w.own_period OPERATOR(stp.<=) reach.last) later
          WHERE stp.period(stp.last_day(later.period), 'month') OPERATOR(stp.-) stp.period(o.last_day, 'month') < greatest(o.maximum_age + 1, o.months)
-           AND (EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = o.scheme AND a.period OPERATOR(stp.=) later.period)
-                OR (o.scheme, later.period::text) IN (SELECT own.scheme, own.own_period::text FROM observed own))
     ),
     -- Memberships and populations count on the last day of the periods that the leaves take.
     dated AS MATERIALIZED
@@ -354,7 +362,7 @@ BEGIN ATOMIC
       FROM stp.assessed_period a
       JOIN stp.scheme_node_as_of n ON n.scheme = a.scheme AND n.reference_period IS NOT NULL
       JOIN change c ON c.first_day <= stp.last_day(n.reference_period)
-                   AND c.last_day > stp.last_day(stp.period(stp.last_day(n.reference_period), 'month') OPERATOR(stp.-) (coalesce(n.maximum_age, 12) + 1))
+                   AND c.last_day >= (stp.last_day(n.reference_period) + 1 - make_interval(months => least(coalesce(n.maximum_age, 12), 3600) + 1))::date
                    AND (c.input = ANY (ARRAY['membership', 'population', 'system']) OR (c.input = 'observation' AND c.code = n.indicator))
     UNION ALL
     -- A scheme that is new, or has a new indicator or grain, may have periods that are not rated yet.

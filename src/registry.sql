@@ -13,7 +13,10 @@ CREATE TABLE stp.system
     kind       text NOT NULL DEFAULT 'system' CHECK (kind = ANY (ARRAY['region', 'system', 'place'])),
     parent     text CONSTRAINT region_has_no_parent CHECK (kind <> 'region' OR parent IS NULL),
     valid_from date NOT NULL DEFAULT '1900-04-01',
-    valid_to   date CHECK (valid_to >= valid_from)
+    valid_to   date CHECK (valid_to >= valid_from),
+    -- A day before the first and after the last must be days too, or one odd row would stop whoever reads the others.
+    CONSTRAINT valid_in_the_calendar CHECK ((valid_from >= '0001-01-01' OR valid_from = '-infinity')
+                                            AND (valid_to <= '9999-12-31' OR valid_to = 'infinity') AND valid_from <= '9999-12-31')
 );
 CREATE INDEX system_parent ON stp.system (parent);
 COMMENT ON TABLE stp.system IS 'Health systems, the regions they lie in and the places they consist of.';
@@ -46,6 +49,9 @@ CREATE TABLE stp.membership
     share        numeric NOT NULL DEFAULT 1,
     valid_from   date NOT NULL DEFAULT '1900-04-01',
     valid_to     date CHECK (valid_to >= valid_from),
+    -- A day before the first and after the last must be days too, or one odd row would stop whoever reads the others.
+    CONSTRAINT valid_in_the_calendar CHECK ((valid_from >= '0001-01-01' OR valid_from = '-infinity')
+                                            AND (valid_to <= '9999-12-31' OR valid_to = 'infinity') AND valid_from <= '9999-12-31'),
     basis        text,
     PRIMARY KEY (organisation, system, valid_from)
 );
@@ -594,8 +600,12 @@ RETURN
 (
     SELECT candidate.period
       FROM (VALUES ('month', 1), ('quarter', 3), ('half', 6), ('year', 12)) grain (name, months)
-     CROSS JOIN LATERAL generate_series(1, latest_period.maximum_age / grain.months + 1) back
-     CROSS JOIN LATERAL (SELECT stp.period(stp.last_day(latest_period.period) + 1, grain.name) OPERATOR(stp.-) back AS period) candidate
+     -- The newest that ends by then, or is the next to, and no more than there are before it: the calendar has two ends.
+     CROSS JOIN LATERAL (SELECT stp.period(stp.last_day(latest_period.period), grain.name) AS period OFFSET 0) newest
+     CROSS JOIN LATERAL generate_series((stp.last_day(newest.period) > stp.last_day(latest_period.period))::int,
+                                        least(least(latest_period.maximum_age, 3600) / grain.months + 1,
+                                              newest.period OPERATOR(stp.-) stp.period(date '1900-04-01', grain.name))) back
+     CROSS JOIN LATERAL (SELECT newest.period OPERATOR(stp.-) back AS period) candidate
      WHERE stp.period(stp.last_day(latest_period.period), 'month') OPERATOR(stp.-) stp.period(stp.last_day(candidate.period), 'month')
            <= latest_period.maximum_age
        AND (SELECT true FROM stp.observation o
