@@ -49,12 +49,17 @@ typedef struct Times
 
 /*
  * The stamps of this transaction, in order. There is one, but where a later writer has committed.
- * Of the first ones the time is settled: what bears them counts as committed, though the
- * transaction goes on.
+ * Of the first ones the time is settled, by a (sub)transaction: what bears them counts as
+ * committed, though the transaction goes on.
  */
-static Times own;
-static int settled;
-static SubTransactionId settled_by;
+typedef struct Stamp
+{
+	TimestampTz time;
+	SubTransactionId settled_by; /* 0: not settled */
+} Stamp;
+
+static Stamp *own;
+static int own_n;
 
 /* Whether this transaction has begun to write to a versioned table. It takes its stamp for the
  * first row that bears it. */
@@ -254,9 +259,9 @@ stp_as_of(PG_FUNCTION_ARGS)
  */
 
 static bool
-contains(const Times *times, int from, TimestampTz time)
+contains(const Times *times, TimestampTz time)
 {
-	for (int i = from; i < times->n; i++)
+	for (int i = 0; i < times->n; i++)
 		if (times->time[i] == time)
 			return true;
 	return false;
@@ -266,7 +271,10 @@ contains(const Times *times, int from, TimestampTz time)
 static bool
 is_own(TimestampTz stamp)
 {
-	return contains(&own, settled, stamp);
+	for (int i = own_n - 1; i >= 0 && own[i].settled_by == InvalidSubTransactionId; i--)
+		if (own[i].time == stamp)
+			return true;
+	return false;
 }
 
 /* Whether the script of this extension is running: what it writes was always there. */
@@ -274,6 +282,17 @@ static bool
 is_installing(void)
 {
 	return creating_extension && CurrentExtensionObject == get_extension_oid("stp_metrics", true);
+}
+
+/* How many stamps of this transaction are not settled: the last ones. */
+static int
+count_own(void)
+{
+	int n = 0;
+
+	while (n < own_n && own[own_n - 1 - n].settled_by == InvalidSubTransactionId)
+		n++;
+	return n;
 }
 
 /* A time that is no other transaction's stamp: who takes one waits until the clock has gone on. */
@@ -296,11 +315,11 @@ add_stamp(TimestampTz after)
 {
 	TimestampTz stamp = Max(take_stamp(), after + 1);
 
-	if (own.n == 0)
-		own.time = MemoryContextAlloc(TopTransactionContext, sizeof(*own.time));
+	if (own_n == 0)
+		own = MemoryContextAlloc(TopTransactionContext, sizeof(*own));
 	else
-		own.time = repalloc(own.time, (own.n + 1) * sizeof(*own.time));
-	own.time[own.n++] = stamp;
+		own = repalloc(own, (own_n + 1) * sizeof(*own));
+	own[own_n++] = (Stamp){stamp, InvalidSubTransactionId};
 	return stamp;
 }
 
@@ -319,17 +338,17 @@ stp_recording_stamp(void)
 {
 	if (is_installing())
 		return DT_NOBEGIN;
-	return own.n == settled ? add_stamp(DT_NOBEGIN) : own.time[own.n - 1];
+	return count_own() == 0 ? add_stamp(DT_NOBEGIN) : own[own_n - 1].time;
 }
 
 Datum
 stp_own_stamps(void)
 {
-	int n = own.n - settled;
+	int n = count_own();
 	Datum *stamps = palloc(n * sizeof(Datum));
 
 	for (int i = 0; i < n; i++)
-		stamps[i] = TimestampTzGetDatum(own.time[settled + i]);
+		stamps[i] = TimestampTzGetDatum(own[own_n - n + i].time);
 	return PointerGetDatum(construct_array(stamps, n, TIMESTAMPTZOID, sizeof(TimestampTz),
 										   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
@@ -382,7 +401,7 @@ static void
 note_commit(void)
 {
 	/* The same transaction may have dropped the extension. */
-	if (own.n == settled || !OidIsValid(get_namespace_oid("stp_internal", true)))
+	if (count_own() == 0 || !OidIsValid(get_namespace_oid("stp_internal", true)))
 		return;
 	/* Nothing else is being executed any more. */
 	PushActiveSnapshot(GetTransactionSnapshot());
@@ -398,12 +417,11 @@ at_savepoint_end(SubXactEvent event, SubTransactionId ended, SubTransactionId pa
 				 void *argument)
 {
 	(void) argument;
-	if (settled == 0 || ended != settled_by)
-		return;
-	if (event == SUBXACT_EVENT_COMMIT_SUB)
-		settled_by = parent;
-	else if (event == SUBXACT_EVENT_ABORT_SUB)
-		settled = 0;
+	for (int i = 0; i < own_n; i++)
+		if (own[i].settled_by == ended && event == SUBXACT_EVENT_COMMIT_SUB)
+			own[i].settled_by = parent;
+		else if (own[i].settled_by == ended && event == SUBXACT_EVENT_ABORT_SUB)
+			own[i].settled_by = InvalidSubTransactionId;
 }
 
 /* What happens when a transaction ends. */
@@ -422,14 +440,14 @@ at_end(XactEvent event, void *argument)
 			/* A prepared transaction counts from now on; others do not wait for what becomes of it.
 			 */
 			note_commit();
-			if (own.n > 0)
+			if (own_n > 0)
 				stp_release_lock(STP_LOCK_COMMIT, 0);
 			break;
 		case XACT_EVENT_COMMIT:
 		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PREPARE:
-			own = (Times){NULL, 0};
-			settled = 0;
+			own = NULL;
+			own_n = 0;
 			writing = false;
 			break;
 		default:
@@ -466,8 +484,9 @@ settle_own(TimestampTz time)
 	SPI_connect();
 	note_stamps(time);
 	SPI_finish();
-	settled = own.n;
-	settled_by = GetCurrentSubTransactionId();
+	for (int i = 0; i < own_n; i++)
+		if (own[i].settled_by == InvalidSubTransactionId)
+			own[i].settled_by = GetCurrentSubTransactionId();
 }
 
 /*
@@ -486,11 +505,11 @@ stp_settled_time(PG_FUNCTION_ARGS)
 						errhint("In a stricter one the transaction does not see what others have "
 								"committed since it began.")));
 	time = take_commit_time();
-	if (own.n > settled)
+	if (count_own() > 0)
 		settle_own(time);
 	while (GetCurrentTimestamp() == time)
 		;
-	if (own.n == 0)
+	if (own_n == 0)
 		stp_release_lock(STP_LOCK_COMMIT, 0);
 	PG_RETURN_TIMESTAMPTZ(time);
 }
@@ -584,7 +603,7 @@ stp_was_known(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(true);
 	if (!is_late_current(GetActiveSnapshot()))
 		find_late(GetActiveSnapshot());
-	PG_RETURN_BOOL(stamp <= late.moment && !is_own(stamp) && !contains(&late.stamps, 0, stamp));
+	PG_RETURN_BOOL(stamp <= late.moment && !is_own(stamp) && !contains(&late.stamps, stamp));
 }
 
 /* stp_internal.estimate_known(): the share of stamps that are known, for the planner. */
