@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 #include "history.h"
@@ -87,18 +88,32 @@ stp_allocate_cells(size_t size, size_t nodes, size_t units)
 									  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 }
 
+/*
+ * Run a query of the rating. Some of the rows would make another rating: under a policy of
+ * row-level security that could hide any it is an error.
+ */
+static SPITupleTable *
+select_all(const char *sql, int arguments, Oid *types, Datum *values)
+{
+	int level = NewGUCNestLevel();
+
+	(void) set_config_option("row_security", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
+	if (SPI_execute_with_args(stp_query_as_of(sql), arguments, types, values, NULL, true, 0) !=
+		SPI_OK_SELECT)
+		elog(ERROR, "query of the rating engine failed: %s", sql);
+	AtEOXact_GUC(true, level);
+	return SPI_tuptable;
+}
+
 /* Run a query of scheme ($1) and, where it has one, a period ($2). */
 static SPITupleTable *
 query_in(const Rating *rating, Datum period, const char *sql)
 {
 	Oid types[] = {TEXTOID, rating->period_type};
 	Datum values[] = {rating->scheme, period};
-	int arguments = strstr(sql, "$2") == NULL ? 1 : 2;
 
-	if (SPI_execute_with_args(stp_query_as_of(sql), arguments, types, values, NULL, true, 0) !=
-		SPI_OK_SELECT)
-		elog(ERROR, "query of the rating engine failed: %s", sql);
-	return SPI_tuptable;
+	return select_all(sql, strstr(sql, "$2") == NULL ? 1 : 2, types, values);
 }
 
 /* The same of the period whose data are rated. */
@@ -540,11 +555,8 @@ query_values(const Rating *rating, int *leaf_nodes)
 		PointerGetDatum(construct_array(periods, leaves, rating->period_type, 4, true, 'i'));
 	values[3] = text_array(rating->unit_codes, rating->units);
 	values[4] = rating->membership_period;
-	if (SPI_execute_with_args(stp_query_as_of(rating->moved ? MOVED_QUERY : VALUES_QUERY),
-							  lengthof(types) - !rating->moved, types, values, NULL, true,
-							  0) != SPI_OK_SELECT)
-		elog(ERROR, "query of the rating engine's values failed");
-	return SPI_tuptable;
+	return select_all(rating->moved ? MOVED_QUERY : VALUES_QUERY, lengthof(types) - !rating->moved,
+					  types, values);
 }
 
 /* Fill the cells of all groups. */

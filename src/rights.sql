@@ -1,5 +1,18 @@
--- Module rights: who may call what. Nobody needs EXECUTE on a trigger function for its triggers to work; what writes with the
+-- Module rights: who may see and call what. Nobody needs EXECUTE on a trigger function for its triggers to work; what writes with the
 -- owner's rights is executed by whom the owner of the database chooses. And the tools of this script go.
+
+CREATE TABLE stp.analyst
+(
+    role   name NOT NULL,
+    system text NOT NULL,
+    PRIMARY KEY (role, system)
+);
+COMMENT ON TABLE stp.analyst IS 'Which systems and places a role may see, where doc/roles/row_security.sql is in force.';
+COMMENT ON COLUMN stp.analyst.role IS 'The role.';
+COMMENT ON COLUMN stp.analyst.system IS 'A system or place that it may see.';
+SELECT pg_catalog.pg_extension_config_dump('stp.analyst', '');
+GRANT SELECT ON stp.analyst TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.analyst TO @extowner@ WITH GRANT OPTION;
 
 DO $$
 DECLARE
