@@ -288,8 +288,10 @@ leave_out(StpAssessment *a, size_t leaf)
 	int node = (int) leaf;
 
 	do
+	{
+		CHECK_FOR_INTERRUPTS();
 		a->node[node].weight = 0;
-	while ((node = a->node[node].parent) > 0 && !has_weight_below(a, node));
+	} while ((node = a->node[node].parent) > 0 && !has_weight_below(a, node));
 }
 
 /* Rows of one group without one leaf. */

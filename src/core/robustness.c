@@ -35,7 +35,7 @@ draw_values(const StpSimulation *s, StpDraw *draw)
 	StpAssessment *a = s->assessment;
 
 	for (size_t n = 0; n < a->nodes; n++)
-		for (size_t u = 0; u < a->units && a->node[n].leaf; u++)
+		STP_EACH (u, a->node[n].leaf ? a->units : 0)
 		{
 			size_t cell = n * a->units + u;
 			double z, width;
@@ -55,7 +55,7 @@ keep(StpSimulation *s, size_t draw)
 	const StpAssessment *a = s->assessment;
 	size_t categories = (size_t) a->node[0].categories + 1;
 
-	for (size_t u = 0; u < a->units; u++)
+	STP_EACH (u, a->units)
 	{
 		if (s->counted != NULL)
 			s->counted[u * (a->units + 1) + (size_t) a->rank[u]]++;
@@ -91,7 +91,7 @@ has_limits(const StpSimulation *s)
 {
 	size_t cells = s->assessment->nodes * s->assessment->units;
 
-	for (size_t cell = 0; cell < cells; cell++)
+	STP_EACH (cell, cells)
 		if (!isnan(s->lower[cell]) && !isnan(s->upper[cell]))
 			return true;
 	return false;
@@ -125,7 +125,7 @@ stp_core_simulate(StpSimulation *s)
 		stp_core_pause();
 		rate(s, draw, any_limits);
 	}
-	for (size_t i = 0; i < a->units * categories; i++)
+	STP_EACH (i, a->units * categories)
 		s->share[i] /= (double) s->draws;
 	memcpy(a->value, s->value, a->nodes * a->units * sizeof(double));
 	for (size_t n = 0; n < a->nodes; n++)
@@ -137,7 +137,7 @@ static void
 count_ranks(StpSimulation *s, size_t unit)
 {
 	memset(s->count, 0, (s->assessment->units + 1) * sizeof(size_t));
-	for (size_t draw = 0; draw < s->draws; draw++)
+	STP_EACH (draw, s->draws)
 		s->count[s->rank[unit * s->draws + draw]]++;
 }
 
