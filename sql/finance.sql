@@ -104,6 +104,14 @@ SELECT stp.apportion(1.005, '{1}');
 \echo :LAST_ERROR_SQLSTATE
 SELECT stp.apportion(1, '{0.5,-0.5}');
 \echo :LAST_ERROR_SQLSTATE
+-- more digits than a column can be declared for: a single multiplication would take seconds
+SELECT stp.control_total_variance(repeat('9', 1001)::numeric, 1);
+\echo :LAST_ERROR_SQLSTATE
+SELECT stp.apportion(1e100000, '{1}');
+\echo :LAST_ERROR_SQLSTATE
+SELECT stp.apportion(1, ARRAY[1, repeat('7', 1001)::numeric]);
+\echo :LAST_ERROR_SQLSTATE
+SELECT length(stp.apportion(repeat('9', 998)::numeric, ARRAY[1, repeat('7', 1000)::numeric])::text);
 SELECT stp.outturn('{1,2,3,4}', 5, NULL, 95);
 \echo :LAST_ERROR_SQLSTATE
 SELECT * FROM stp.plan_scenario('S1', '{efficiency}', '{0.5}', '{0.6}', '{0.8}');

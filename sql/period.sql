@@ -86,3 +86,8 @@ EXPLAIN (COSTS OFF) SELECT day FROM activity WHERE day <@ period '2016/17 Q3';
 EXPLAIN (COSTS OFF) SELECT period FROM activity WHERE period '2016/17 Q3' @> period;
 EXPLAIN (COSTS OFF) SELECT * FROM periods('2016-04', '2017-03') AS month;
 DROP TABLE activity;
+
+-- an error shows the beginning of what is long
+\set VERBOSITY terse
+SELECT (repeat('é', 1000000))::stp.period;
+\set VERBOSITY default

@@ -314,8 +314,8 @@ stp_explain(PG_FUNCTION_ARGS)
 	group = stp_find_unit(&rating, PG_GETARG_DATUM(2), &unit);
 	if (group == NULL)
 		stp_refuse(errmsg("scheme \"%s\" does not rate \"%s\" in %s",
-						  TextDatumGetCString(rating.scheme), text_to_cstring(PG_GETARG_TEXT_PP(2)),
-						  period_text(&rating)),
+						  TextDatumGetCString(rating.scheme),
+						  stp_excerpt(text_to_cstring(PG_GETARG_TEXT_PP(2))), period_text(&rating)),
 				   errhint("SELECT unit FROM stp.cohort(scheme, period) lists what it rates."));
 	stp_core_assess(&group->assessment);
 	write_unit(&rating, group, unit, (ReturnSetInfo *) fcinfo->resultinfo);

@@ -95,7 +95,10 @@ count_days(const char *text)
 	int32 days = 0;
 
 	for (; *text != '\0' && days <= STP_CENSUS_MAX_DAYS; text++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		days += *text == ',';
+	}
 	return days;
 }
 
@@ -151,13 +154,13 @@ stp_census_in(PG_FUNCTION_ARGS)
 		!read_occupied(&at, census, &in_range))
 		ereturn(fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid input syntax for type stp.census: \"%s\"", text),
+				 errmsg("invalid input syntax for type stp.census: \"%s\"", stp_excerpt(text)),
 				 errhint("Read only what was written from a stp.census before.")));
 	if (!in_range || !is_in_calendar(census->first_day, census->days) ||
 		!stp_core_census_is_valid(census))
 		ereturn(fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid value for type stp.census: \"%s\"", text),
+				 errmsg("invalid value for type stp.census: \"%s\"", stp_excerpt(text)),
 				 errdetail("No spells give this state."),
 				 errhint("Read only what was written from a stp.census before.")));
 	PG_RETURN_POINTER(census);

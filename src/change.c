@@ -208,7 +208,7 @@ stp_explain_change(PG_FUNCTION_ARGS)
 	rate_sets(fcinfo, standing);
 	if (standing[0].rank == 0 && standing[SETS - 1].rank == 0)
 		stp_refuse(errmsg("\"%s\" has no score in either period",
-						  text_to_cstring(PG_GETARG_TEXT_PP(ARG_UNIT))),
+						  stp_excerpt(text_to_cstring(PG_GETARG_TEXT_PP(ARG_UNIT)))),
 				   errhint("SELECT unit FROM stp.cohort(scheme, period) lists what is rated."));
 	write_parts(standing, (ReturnSetInfo *) fcinfo->resultinfo);
 	SPI_finish();

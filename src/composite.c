@@ -46,12 +46,12 @@ stp_composite_in(PG_FUNCTION_ARGS)
 	if (!read_state(text, state))
 		ereturn(fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid input syntax for type stp.composite: \"%s\"", text),
+				 errmsg("invalid input syntax for type stp.composite: \"%s\"", stp_excerpt(text)),
 				 errhint("Read only what was written from a stp.composite before.")));
 	if (!stp_core_composite_is_valid(state))
 		ereturn(fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid value for type stp.composite: \"%s\"", text),
+				 errmsg("invalid value for type stp.composite: \"%s\"", stp_excerpt(text)),
 				 errdetail("No scores and weights give this state."),
 				 errhint("Read only what was written from a stp.composite before.")));
 	PG_RETURN_POINTER(state);

@@ -19,6 +19,9 @@
 #include "core/finance.h"
 
 #define HINT_MONEY "Pass pounds as a plain number, or NULL if it is not known."
+/* More digits than a column of type numeric can be declared with; work grows with their square. */
+#define MAX_DIGITS 1000
+
 #define HINT_SHARE "Pass a finite number above zero for each part, such as 0.25 for a quarter."
 #define HINT_TO_DATE                                                                               \
 	"Pass the position at the end of each month since April; NULL for a month that is missing."
@@ -55,14 +58,36 @@ spell(Numeric number)
 	return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(number)));
 }
 
-/* Refuse NaN and infinity. */
+/* Whether a number has few digits, seen at little cost: it is one of 64 bits, but for decimals. */
+static bool
+is_short(Numeric number)
+{
+	return VARSIZE_ANY(number) <= MAX_DIGITS / 10 &&
+		   compare(number, int64_to_numeric(PG_INT64_MIN)) >= 0 &&
+		   compare(number, int64_to_numeric(PG_INT64_MAX)) <= 0;
+}
+
+/* Refuse a number of which a single multiplication takes seconds, which nothing interrupts. */
+static Numeric
+check_digits(Numeric number, const char *name)
+{
+	size_t digits = is_short(number) ? 0 : strlen(spell(number));
+
+	if (unlikely(digits > MAX_DIGITS))
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("%s has %zu digits, more than %d", name, digits, MAX_DIGITS),
+						errhint("Round it, or pass a number of fewer digits.")));
+	return number;
+}
+
+/* Refuse NaN and infinity, and what is too long to compute with. */
 static Numeric
 check_money(Numeric money, const char *name)
 {
 	if (unlikely(numeric_is_nan(money) || numeric_is_inf(money)))
 		stp_refuse(errmsg("%s must be a finite number, not \"%s\"", name, spell(money)),
 				   errhint(HINT_MONEY));
-	return money;
+	return check_digits(money, name);
 }
 
 /* The argument as money, or NULL. */
@@ -183,6 +208,8 @@ compare_remainders(const void *left, const void *right)
 	const Part *a = left, *b = right;
 	int order = compare(b->remainder, a->remainder);
 
+	/* The server's qsort works in place, so that an error may leave it. */
+	CHECK_FOR_INTERRUPTS();
 	return order != 0 ? order : a->number - b->number;
 }
 
@@ -190,6 +217,7 @@ compare_remainders(const void *left, const void *right)
 static int
 compare_numbers(const void *left, const void *right)
 {
+	CHECK_FOR_INTERRUPTS();
 	return ((const Part *) left)->number - ((const Part *) right)->number;
 }
 
@@ -207,10 +235,12 @@ get_shares(ArrayType *array, int *n)
 	{
 		Numeric share = nulls[i] ? NULL : DatumGetNumeric(values[i]);
 
+		CHECK_FOR_INTERRUPTS();
 		if (!share || numeric_is_nan(share) || numeric_is_inf(share) || sign_of(share) <= 0)
 			stp_refuse(errmsg("share %d must be a finite number above zero, not \"%s\"", i + 1,
 							  share ? spell(share) : "NULL"),
 					   errhint(HINT_SHARE));
+		check_digits(share, "a share");
 	}
 	return (Numeric *) values;
 }
@@ -227,23 +257,42 @@ get_pennies(Numeric amount)
 	return DatumGetNumeric(DirectFunctionCall1(numeric_abs, NumericGetDatum(pennies)));
 }
 
+/* The sum of shares. */
+static Numeric
+sum_shares(const Numeric *shares, int n)
+{
+	Numeric sum = shares[0];
+
+	for (int i = 1; i < n; i++)
+	{
+		Numeric before = sum;
+
+		CHECK_FOR_INTERRUPTS();
+		sum = apply(numeric_add, before, shares[i]);
+		if (i > 1)
+			pfree(before);
+	}
+	return sum;
+}
+
 /* Split pennies by shares, rounding down; what was rounded off is returned in pennies. */
 static int
 split_pennies(Numeric pennies, const Numeric *shares, Part *parts, int n)
 {
-	Numeric whole = shares[0], left = pennies;
+	Numeric whole = sum_shares(shares, n), left = pennies;
 
-	for (int i = 1; i < n; i++)
-		whole = apply(numeric_add, whole, shares[i]);
 	for (int i = 0; i < n; i++)
 	{
-		Numeric product = apply(numeric_mul, pennies, shares[i]);
+		Numeric product = apply(numeric_mul, pennies, shares[i]), before = left;
 
 		CHECK_FOR_INTERRUPTS();
 		parts[i].number = i;
 		parts[i].pennies = apply(numeric_div_trunc, product, whole);
 		parts[i].remainder = apply(numeric_mod, product, whole);
-		left = apply(numeric_sub, left, parts[i].pennies);
+		left = apply(numeric_sub, before, parts[i].pennies);
+		pfree(product);
+		if (before != pennies)
+			pfree(before);
 	}
 	return DatumGetInt32(DirectFunctionCall1(numeric_int4, NumericGetDatum(left)));
 }
@@ -255,7 +304,10 @@ hand_out(Part *parts, int n, int left)
 	Assert(left >= 0 && left < n);
 	qsort(parts, n, sizeof(Part), compare_remainders);
 	for (int i = 0; i < left; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		parts[i].pennies = apply(numeric_add, parts[i].pennies, int64_to_numeric(1));
+	}
 	qsort(parts, n, sizeof(Part), compare_numbers);
 }
 
@@ -267,7 +319,10 @@ parts_as_array(const Part *parts, int n, bool negative)
 	Datum *pounds = palloc(n * sizeof(Datum));
 
 	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		pounds[i] = NumericGetDatum(apply(numeric_mul, parts[i].pennies, penny));
+	}
 	return construct_array(pounds, n, NUMERICOID, -1, false, TYPALIGN_INT);
 }
 
@@ -302,13 +357,13 @@ get_months(ArrayType *array, double *months, const char *name, const char *hint)
 {
 	Datum *values;
 	bool *nulls;
-	int n;
+	int n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 
-	deconstruct_array(array, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &values,
-					  &nulls, &n);
 	if (n > STP_MONTHS)
 		stp_refuse(errmsg("%s has %d months, a year has %d", name, n, STP_MONTHS),
 				   errhint("%s", hint));
+	deconstruct_array(array, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &values,
+					  &nulls, &n);
 	for (int i = 0; i < n; i++)
 		months[i] = nulls[i] ? NAN : stp_check_finite(DatumGetFloat8(values[i]), name, hint);
 	return n;

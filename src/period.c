@@ -48,14 +48,15 @@ stp_period_in(PG_FUNCTION_ARGS)
 		case STP_PERIOD_OK:
 			break;
 		case STP_PERIOD_MALFORMED:
-			ereturn(fcinfo->context, (Datum) 0,
-					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-					 errmsg("invalid input syntax for type %s: \"%s\"", "period", text),
-					 hint_for(text)));
+			ereturn(
+				fcinfo->context, (Datum) 0,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid input syntax for type %s: \"%s\"", "period", stp_excerpt(text)),
+				 hint_for(text)));
 		case STP_PERIOD_OUT_OF_RANGE:
 			ereturn(fcinfo->context, (Datum) 0,
 					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-					 errmsg("period \"%s\" is outside " STP_PERIOD_RANGE, text)));
+					 errmsg("period \"%s\" is outside " STP_PERIOD_RANGE, stp_excerpt(text))));
 	}
 	PG_RETURN_PERIOD(period);
 }
@@ -87,7 +88,7 @@ get_grain(const text *name)
 	stp_grain grain;
 
 	if (!stp_core_grain_parse(word, &grain))
-		stp_refuse(errmsg("unknown grain: \"%s\"", word),
+		stp_refuse(errmsg("unknown grain: \"%s\"", stp_excerpt(word)),
 				   errhint("The grains are month, quarter, half and year."));
 	return grain;
 }

@@ -84,6 +84,8 @@ stp_allocate_cells(size_t size, size_t nodes, size_t units)
 						errmsg("too many units and nodes to rate: %zu x %zu", units, nodes),
 						errhint("Rate fewer units at a time.")));
 	cells = Max(nodes * units, 1);
+	/* To clear one large array after the other takes its time. */
+	CHECK_FOR_INTERRUPTS();
 	return MemoryContextAllocExtended(CurrentMemoryContext, cells * size,
 									  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 }
@@ -196,8 +198,9 @@ load_scheme(Rating *rating)
 										  "WHERE scheme OPERATOR(pg_catalog.=) $1");
 
 	if (scheme->numvals == 0)
-		stp_refuse(errmsg("unknown scheme \"%s\"", TextDatumGetCString(rating->scheme)),
-				   errhint("SELECT scheme FROM stp.scheme lists them."));
+		stp_refuse(
+			errmsg("unknown scheme \"%s\"", stp_excerpt(TextDatumGetCString(rating->scheme))),
+			errhint("SELECT scheme FROM stp.scheme lists them."));
 	rating->higher_is_better = column_is(scheme, 0, 1, "higher");
 	rating->quantiles = column_is(scheme, 0, 2, "quartiles");
 	rating->rates = get_column(scheme, 0, 3).datum;
@@ -294,14 +297,14 @@ read_labels(SPITupleTable *tree, uint64 row)
 	return labels;
 }
 
-/* The place of a node's parent: the nearest row above that is one level up. */
+/* The place of a node's parent: the row above, or of its ancestors the one that is one level up. */
 static int
-find_parent(const NodeLabels *labels, int row)
+find_parent(const Rating *rating, int row)
 {
 	int above = row - 1;
 
-	while (above >= 0 && labels[above].depth != labels[row].depth - 1)
-		above--;
+	while (above >= 0 && rating->labels[above].depth >= rating->labels[row].depth)
+		above = rating->node[above].parent;
 	return above;
 }
 
@@ -319,9 +322,10 @@ load_tree(Rating *rating)
 	rating->labels = stp_allocate_cells(sizeof(NodeLabels), tree->numvals, 1);
 	for (uint64 row = 0; row < tree->numvals; row++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		rating->node[row] = read_node(tree, row);
 		rating->labels[row] = read_labels(tree, row);
-		rating->node[row].parent = find_parent(rating->labels, (int) row);
+		rating->node[row].parent = find_parent(rating, (int) row);
 	}
 }
 
@@ -355,6 +359,7 @@ load_categories(Rating *rating)
 	{
 		StpNode *node = &rating->node[find_node(rating, found, row, 1)];
 
+		CHECK_FOR_INTERRUPTS();
 		if (node->categories++ == 0)
 			node->first_cut = (int) row;
 		rating->categories[row] = get_column(found, row, 2).datum;
@@ -375,6 +380,7 @@ load_brackets(Rating *rating)
 	{
 		StpNode *node = &rating->node[find_node(rating, found, row, 1)];
 
+		CHECK_FOR_INTERRUPTS();
 		brackets[row] = (StpBracket){get_number(found, row, 2), get_number(found, row, 3)};
 		if (node->brackets++ == 0)
 			node->bracket = &brackets[row];
@@ -421,6 +427,7 @@ load_overrides(Rating *rating)
 	rating->override_names = stp_allocate_cells(sizeof(Datum), found->numvals, 1);
 	for (uint64 row = 0; row < found->numvals; row++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		conditions[row] = read_condition(rating, found, row);
 		if (row == 0 || !stp_same_text(get_column(found, row, 1), get_column(found, row - 1, 1)))
 		{
@@ -448,6 +455,7 @@ load_cohort(Rating *rating)
 	{
 		Field label = get_column(cohort, row, 2);
 
+		CHECK_FOR_INTERRUPTS();
 		rating->unit_codes[row] = get_column(cohort, row, 1).datum;
 		if (row == 0 || !stp_same_text(label, rating->group[rating->groups - 1].label))
 		{
@@ -498,7 +506,10 @@ prepare_group(const Rating *rating, PeerGroup *group)
 	a->denominator = stp_allocate_cells(sizeof(double), a->nodes, a->units);
 	group->reports = stp_allocate_cells(sizeof(Report), a->nodes, a->units);
 	for (size_t cell = 0; cell < a->nodes * a->units; cell++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		a->value[cell] = a->denominator[cell] = group->reports[cell].numerator = NAN;
+	}
 	allocate_results(a);
 }
 
@@ -568,6 +579,7 @@ load_values(Rating *rating)
 
 	for (int g = 0; g < rating->groups; g++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		prepare_group(rating, &rating->group[g]);
 		for (size_t u = 0; u < rating->group[g].assessment.units; u++)
 			group_of[rating->group[g].first + u] = g;
@@ -590,10 +602,13 @@ load_references(Rating *rating)
 						  "FROM stp.reference_values($1)");
 	for (uint64 row = 0; row < found->numvals; row++)
 		for (int g = 0; g < rating->groups; g++)
+		{
+			CHECK_FOR_INTERRUPTS();
 			if (stp_same_text(get_column(found, row, 2), rating->group[g].label))
 				rating->group[g].assessment.node[find_node(rating, found, row, 1)].reference =
 					(StpReference){get_number(found, row, 3), get_number(found, row, 4),
 								   get_number(found, row, 5), get_number(found, row, 6)};
+		}
 }
 
 /* Load everything but what the call has said. */

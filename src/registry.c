@@ -4,6 +4,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 
 #include "check.h"
@@ -14,25 +15,37 @@
 
 #define PARTS(state) ((double *) ARR_DATA_PTR(state))
 
-/* The state: an array of parts as core/sum.h has them; an empty one: nothing was added yet. */
+/* Refuse what the functions below have not made: anybody can call them with any array. */
+static void
+refuse_state(void)
+{
+	stp_refuse(errmsg("not a state of stp.exact_sum"),
+			   errhint("Call the aggregate stp.exact_sum(float8)."));
+}
+
+/*
+ * The state: an array of parts as core/sum.h has them; an empty one: nothing was added yet. More
+ * parts than there can be would be added for hours.
+ */
 static ArrayType *
 get_state(FunctionCallInfo fcinfo, int argument, size_t *n)
 {
 	ArrayType *state = PG_GETARG_ARRAYTYPE_P(argument);
 
 	if (ARR_NDIM(state) > 1 || ARR_HASNULL(state) || ARR_ELEMTYPE(state) != FLOAT8OID)
-		stp_refuse(errmsg("not a state of stp.exact_sum"),
-				   errhint("Call the aggregate stp.exact_sum(float8)."));
+		refuse_state();
 	*n = ARR_NDIM(state) == 0 ? 0 : (size_t) ARR_DIMS(state)[0];
+	if (!stp_core_exact_is_possible(PARTS(state), *n))
+		refuse_state();
 	return state;
 }
 
-/* The state with room for more parts, in the context that it lives in. */
+/* The state with room for more parts. An aggregate's executor moves it to where its states live. */
 static ArrayType *
-enlarge(const ArrayType *state, size_t n, size_t parts, MemoryContext context)
+enlarge(const ArrayType *state, size_t n, size_t parts)
 {
 	size_t size = ARR_OVERHEAD_NONULLS(1) + parts * sizeof(double);
-	ArrayType *larger = MemoryContextAllocZero(context, size);
+	ArrayType *larger = palloc0(size);
 
 	SET_VARSIZE(larger, size);
 	larger->ndim = 1;
@@ -46,31 +59,29 @@ enlarge(const ArrayType *state, size_t n, size_t parts, MemoryContext context)
 
 /* Add a term, to a state that may be changed. */
 static ArrayType *
-add(ArrayType *state, size_t *n, double term, MemoryContext context)
+add(ArrayType *state, size_t *n, double term)
 {
 	double rest = stp_core_exact_add(PARTS(state), *n, term);
 
 	if (rest == 0)
 		return state;
-	state = enlarge(state, *n, *n + 1, context);
+	if (unlikely(!isfinite(rest)))
+		float_overflow_error();
+	state = enlarge(state, *n, *n + 1);
 	PARTS(state)[(*n)++] = rest;
 	return state;
 }
 
 /* The first argument as a state that may be changed: its own in an aggregate, else a copy. */
 static ArrayType *
-get_own_state(FunctionCallInfo fcinfo, size_t *n, MemoryContext *context)
+get_own_state(FunctionCallInfo fcinfo, size_t *n)
 {
 	ArrayType *state = get_state(fcinfo, 0, n);
-	bool own = AggCheckCallContext(fcinfo, context) != 0;
+	size_t parts = Max(*n, FIRST_PARTS);
 
-	if (!own)
-		*context = CurrentMemoryContext;
-	if (!own || *n < FIRST_PARTS)
-	{
-		state = enlarge(state, *n, Max(*n, FIRST_PARTS), *context);
-		*n = Max(*n, FIRST_PARTS);
-	}
+	if (*n < parts || !AggCheckCallContext(fcinfo, NULL))
+		state = enlarge(state, *n, parts);
+	*n = parts;
 	return state;
 }
 
@@ -78,27 +89,28 @@ PG_FUNCTION_INFO_V1(stp_exact_sum_accum);
 Datum
 stp_exact_sum_accum(PG_FUNCTION_ARGS)
 {
-	MemoryContext context;
 	size_t n;
-	ArrayType *state = get_own_state(fcinfo, &n, &context);
+	ArrayType *state = get_own_state(fcinfo, &n);
 	double term = stp_check_finite(PG_GETARG_FLOAT8(1), "term", "Leave out what is not known.");
 
-	PG_RETURN_ARRAYTYPE_P(add(state, &n, term, context));
+	PG_RETURN_ARRAYTYPE_P(add(state, &n, term));
 }
 
 PG_FUNCTION_INFO_V1(stp_exact_sum_combine);
 Datum
 stp_exact_sum_combine(PG_FUNCTION_ARGS)
 {
-	MemoryContext context;
 	size_t n, terms;
-	ArrayType *state, *other = get_state(fcinfo, 1, &terms);
+	ArrayType *state = get_state(fcinfo, 0, &n), *other = get_state(fcinfo, 1, &terms);
 
 	if (terms == 0)
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	state = get_own_state(fcinfo, &n, &context);
+		PG_RETURN_ARRAYTYPE_P(state);
+	state = get_own_state(fcinfo, &n);
 	for (size_t i = 0; i < terms; i++)
-		state = add(state, &n, PARTS(other)[i], context);
+	{
+		CHECK_FOR_INTERRUPTS();
+		state = add(state, &n, PARTS(other)[i]);
+	}
 	PG_RETURN_ARRAYTYPE_P(state);
 }
 

@@ -363,15 +363,15 @@ CALL stp.guard_rows('observation', 'observation_is_valid', 'check_observation()'
 -- computed again must be the same to the last bit.
 CREATE FUNCTION stp.exact_sum_accum(state float8[], term float8) RETURNS float8[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_exact_sum_accum';
-COMMENT ON FUNCTION stp.exact_sum_accum(float8[], float8) IS 'The state with one more term: the transition function of stp.exact_sum';
+COMMENT ON FUNCTION stp.exact_sum_accum(float8[], float8) IS 'The state with one more term: the transition function of stp.exact_sum. Error 22023: more than 1,049 parts, or parts NULL, NaN or infinite, which no sum leaves.';
 
 CREATE FUNCTION stp.exact_sum_combine(state float8[], other float8[]) RETURNS float8[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_exact_sum_combine';
-COMMENT ON FUNCTION stp.exact_sum_combine(float8[], float8[]) IS 'The state over the terms of both states: the combine function of stp.exact_sum';
+COMMENT ON FUNCTION stp.exact_sum_combine(float8[], float8[]) IS 'The state over the terms of both states: the combine function of stp.exact_sum. Errors: those of stp.exact_sum_accum().';
 
 CREATE FUNCTION stp.exact_sum_final(state float8[]) RETURNS float8
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_exact_sum_final';
-COMMENT ON FUNCTION stp.exact_sum_final(float8[]) IS 'The sum, rounded once: the final function of stp.exact_sum';
+COMMENT ON FUNCTION stp.exact_sum_final(float8[]) IS 'The sum, rounded once: the final function of stp.exact_sum. Errors: those of stp.exact_sum_accum().';
 
 CREATE AGGREGATE stp.exact_sum(term float8) (
     SFUNC = stp.exact_sum_accum,

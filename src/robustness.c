@@ -6,10 +6,12 @@
 
 #include <math.h>
 
+#include "executor/nodeHash.h"
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "rating.h"
 #include "stp_metrics.h"
@@ -101,11 +103,56 @@ find_all_limits(const PeerGroup *group, bool intervals, double *lower, double *u
 	{
 		StpLimits limits = {NAN, NAN};
 
+		CHECK_FOR_INTERRUPTS();
 		if (intervals)
 			limits = stp_find_limits(group, &a->node[cell / a->units], cell);
 		lower[cell] = limits.lower;
 		upper[cell] = limits.upper;
 	}
+}
+
+/* Bytes that the draws of a group take; as a double, which no number of units overflows. */
+static double
+bytes_needed(const StpAssessment *a, size_t draws)
+{
+	double units = (double) a->units, nodes = (double) a->nodes;
+	double shares = (double) a->node[0].categories + 1;
+	double ranks = units * (double) Min(draws, a->units + 1);
+
+	return ranks * sizeof(int32_t) + units * (3 * nodes + shares) * sizeof(double) +
+		   nodes * sizeof(double) + (units + 1) * sizeof(size_t);
+}
+
+/* Refuse draws that take more memory than one operation of a query may. */
+static void
+check_memory(const StpAssessment *a, size_t draws)
+{
+	double limit = (double) get_hash_memory_limit(), needed = bytes_needed(a, draws);
+	double work_memory = ceil(needed / hash_mem_multiplier / 1024);
+	double fewer = (limit - bytes_needed(a, 0)) / ((double) a->units * sizeof(int32_t));
+
+	if (needed <= limit)
+		return;
+	ereport(ERROR, (errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+					errmsg("%zu draws of %zu units need %.0f bytes, more than the %.0f bytes of "
+						   "work_mem times hash_mem_multiplier",
+						   draws, a->units, needed, limit),
+					fewer < 1 ? errhint("SET work_mem = '%.0fkB'.", work_memory)
+							  : errhint("SET work_mem = '%.0fkB', or draw at most %.0f times.",
+										work_memory, floor(fewer))));
+}
+
+/* Room for the ranks that come up, in the smaller of the two forms. */
+static void
+allocate_ranks(StpSimulation *s)
+{
+	size_t units = s->assessment->units;
+
+	if (stp_core_counts_ranks(units, s->draws))
+		s->counted = stp_allocate_cells(sizeof(uint32_t), units, units + 1);
+	else
+		s->rank = stp_allocate_cells(sizeof(int32_t), units, s->draws);
+	s->count = stp_allocate_cells(sizeof(size_t), units + 1, 1);
 }
 
 /* Rate a group as often as the plan says. */
@@ -122,11 +169,10 @@ simulate(PeerGroup *group, const Draws *plan)
 	s.spread = plan->spread;
 	s.seed = plan->seed;
 	s.draws = plan->draws;
-	s.rank = stp_allocate_cells(sizeof(int32_t), a->units, plan->draws);
+	allocate_ranks(&s);
 	s.share = stp_allocate_cells(sizeof(double), a->units, categories);
 	s.value = stp_allocate_cells(sizeof(double), a->nodes, a->units);
 	s.weight = stp_allocate_cells(sizeof(double), a->nodes, 1);
-	s.count = stp_allocate_cells(sizeof(size_t), a->units + 1, 1);
 	stp_core_simulate(&s);
 	return s;
 }
@@ -174,32 +220,53 @@ write_robust_unit(const Rating *rating, StpSimulation *s, const Before *before, 
 	}
 }
 
+/* Draw one group and write its rows. */
+static void
+write_robust_group(const Rating *rating, PeerGroup *group, const Draws *plan, ReturnSetInfo *result)
+{
+	Before before = keep_rating(&group->assessment);
+	StpSimulation simulation = simulate(group, plan);
+	Row row = {0};
+
+	stp_put_field(&row, ROBUST_PEER_GROUP, group->label);
+	for (size_t u = 0; u < group->assessment.units; u++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		row.values[ROBUST_UNIT] = rating->unit_codes[group->first + u];
+		write_robust_unit(rating, &simulation, &before, u, &row, result);
+	}
+}
+
+/* Draw one group after the other, each in memory that is free again for the next. */
+static void
+write_robust_groups(const Rating *rating, const Draws *plan, ReturnSetInfo *result)
+{
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "stp draws", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old_context = MemoryContextSwitchTo(context);
+
+	for (int g = 0; g < rating->groups; g++)
+		check_memory(&rating->group[g].assessment, plan->draws);
+	for (int g = 0; g < rating->groups; g++)
+	{
+		write_robust_group(rating, &rating->group[g], plan, result);
+		MemoryContextReset(context);
+	}
+	MemoryContextSwitchTo(old_context);
+	MemoryContextDelete(context);
+}
+
 /* stp.robustness(scheme, period, draws, spread, seed, intervals) */
 Datum
 stp_robustness(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Draws plan = read_plan(fcinfo);
-	Row row = {0};
 	Rating rating;
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
 	stp_load_rating(&rating, fcinfo, 0, 1);
-	for (int g = 0; g < rating.groups; g++)
-	{
-		PeerGroup *group = &rating.group[g];
-		Before before = keep_rating(&group->assessment);
-		StpSimulation simulation = simulate(group, &plan);
-
-		stp_put_field(&row, ROBUST_PEER_GROUP, group->label);
-		for (size_t u = 0; u < group->assessment.units; u++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			row.values[ROBUST_UNIT] = rating.unit_codes[group->first + u];
-			write_robust_unit(&rating, &simulation, &before, u, &row, result);
-		}
-	}
+	write_robust_groups(&rating, &plan, (ReturnSetInfo *) fcinfo->resultinfo);
 	SPI_finish();
 	return (Datum) 0;
 }
@@ -221,8 +288,10 @@ leave_out(StpAssessment *a, size_t leaf)
 	int node = (int) leaf;
 
 	do
+	{
+		CHECK_FOR_INTERRUPTS();
 		a->node[node].weight = 0;
-	while ((node = a->node[node].parent) > 0 && !has_weight_below(a, node));
+	} while ((node = a->node[node].parent) > 0 && !has_weight_below(a, node));
 }
 
 /* Rows of one group without one leaf. */

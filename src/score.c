@@ -73,9 +73,9 @@ parse_better(const text *better)
 		return true;
 	if (is_word(better, "lower"))
 		return false;
-	stp_refuse(
-		errmsg("better must be \"higher\" or \"lower\", not \"%s\"", text_to_cstring(better)),
-		errhint(HINT_BETTER));
+	stp_refuse(errmsg("better must be \"higher\" or \"lower\", not \"%s\"",
+					  stp_excerpt(text_to_cstring(better))),
+			   errhint(HINT_BETTER));
 }
 
 /* NAN marks a score that is missing or not defined. */

@@ -47,7 +47,10 @@ count_frequencies(const char *text)
 	int32 count = -1;
 
 	for (; *text != '\0' && count <= STP_STANDARDISED_MAX_FREQUENCIES; text++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		count += *text == '(';
+	}
 	return Max(count, 0);
 }
 
@@ -93,14 +96,15 @@ stp_standardised_in(PG_FUNCTION_ARGS)
 	StpStandardised *state = new_state(frequencies);
 
 	if (!read_state(text, state, frequencies))
-		ereturn(fcinfo->context, (Datum) 0,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid input syntax for type stp.standardised: \"%s\"", text),
-				 errhint("Read only what was written from a stp.standardised before.")));
+		ereturn(
+			fcinfo->context, (Datum) 0,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("invalid input syntax for type stp.standardised: \"%s\"", stp_excerpt(text)),
+			 errhint("Read only what was written from a stp.standardised before.")));
 	if (!stp_core_standardised_is_valid(state))
 		ereturn(fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid value for type stp.standardised: \"%s\"", text),
+				 errmsg("invalid value for type stp.standardised: \"%s\"", stp_excerpt(text)),
 				 errdetail("No age bands give this state."),
 				 errhint("Read only what was written from a stp.standardised before.")));
 	PG_RETURN_POINTER(state);

@@ -1,10 +1,16 @@
 /*
- * stp_metrics.c: the module's magic block, and what is done when the library is loaded.
+ * stp_metrics.c: the module's magic block, what is done when the library is loaded, and what errors
+ * of all modules need.
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
+
 #include "stp_metrics.h"
 #include "history.h"
+
+/* Bytes of a text that an error shows. */
+#define EXCERPT 1000
 
 PG_MODULE_MAGIC;
 
@@ -16,4 +22,15 @@ _PG_init(void)
 {
 	stp_define_as_of();
 	stp_watch_commits();
+}
+
+/* To put together, log and send an error of megabytes takes seconds, which nothing interrupts. */
+const char *
+stp_excerpt(const char *text)
+{
+	size_t length = strlen(text);
+
+	if (length <= EXCERPT)
+		return text;
+	return psprintf("%.*s...", pg_mbcliplen(text, EXCERPT + MAX_MULTIBYTE_CHAR_LEN, EXCERPT), text);
 }

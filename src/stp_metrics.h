@@ -14,6 +14,9 @@
  */
 #define stp_refuse(...) ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), __VA_ARGS__))
 
+/* A text as errors show it: no more of it than somebody can read. palloc'd where it is cut. */
+extern const char *stp_excerpt(const char *text);
+
 /* Binary input that no send function of ours has written: SQLSTATE 22P03. */
 #define stp_refuse_binary(...)                                                                     \
 	ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION), __VA_ARGS__))

@@ -8,8 +8,6 @@
 
 #include "score.h"
 
-/* Units between two looks for an interrupt. */
-#define UNITS_AT_ONCE 1000
 /* What rounding may take from a share. */
 #define ROUNDING 1e-12
 
@@ -169,8 +167,7 @@ stp_core_assess(StpAssessment *a)
 			stp_core_normalise(a, n);
 	for (size_t u = 0; u < a->units; u++)
 	{
-		if (u % UNITS_AT_ONCE == 0)
-			stp_core_pause();
+		stp_core_pause();
 		aggregate(a, u);
 		explain(a, u);
 	}
@@ -186,7 +183,10 @@ stp_core_assess_root(StpAssessment *a, bool values_changed)
 		if (a->node[n].leaf)
 			stp_core_normalise(a, n);
 	for (size_t u = 0; u < a->units; u++)
+	{
+		stp_core_pause();
 		aggregate(a, u);
+	}
 	stp_core_rank_node(a, 0);
 	stp_core_categorise_root(a);
 }
@@ -198,7 +198,10 @@ stp_core_assess_with(StpAssessment *a, size_t leaf, size_t unit, double value)
 	stp_core_normalise(a, leaf);
 	/* Only where the cohort makes the cuts do the others' scores matter. */
 	for (size_t u = a->quantiles ? 0 : unit; u < (a->quantiles ? a->units : unit + 1); u++)
+	{
+		stp_core_pause();
 		aggregate(a, u);
+	}
 	if (a->quantiles)
 		stp_core_find_quantiles(a, 0);
 	return stp_core_final_category(a, unit);

@@ -15,7 +15,7 @@ stp_core_band_mean(const double *value, const double *denominator, size_t n)
 {
 	double events = 0, total = 0;
 
-	for (size_t i = 0; i < n; i++)
+	STP_EACH (i, n)
 		if (!isnan(value[i]) && denominator[i] > 0)
 		{
 			events += value[i] * denominator[i];
@@ -50,7 +50,7 @@ find_dispersion(const StpBand *band, const double *z, size_t n, size_t *order, d
 		return 0;
 	low = stp_core_quantile(z, order, present, band->winsorise);
 	high = stp_core_quantile(z, order, present, 1 - band->winsorise);
-	for (size_t i = 0; i < present; i++)
+	STP_EACH (i, present)
 	{
 		winsorised[i] = fmin(fmax(z[order[i]], low), high);
 		squares += winsorised[i] * winsorised[i];
@@ -66,7 +66,7 @@ variance_between(const double *z, const double *denominator, size_t n, size_t pr
 	double weights = 0, squares = 0;
 	double excess = (double) present * phi - ((double) present - 1);
 
-	for (size_t i = 0; i < n; i++)
+	STP_EACH (i, n)
 		if (!isnan(z[i]))
 		{
 			double weight = 1 / variance(denominator[i]);
@@ -85,7 +85,7 @@ adjust(const StpBand *band, const double *denominator, size_t n, size_t present,
 	bool additive = band->overdispersion == STP_ADDITIVE;
 	double between = additive ? variance_between(z, denominator, n, present, phi) : 0;
 
-	for (size_t i = 0; i < n; i++)
+	STP_EACH (i, n)
 		if (additive)
 			z[i] /= sqrt(1 + between / variance(denominator[i]));
 		else
@@ -101,7 +101,7 @@ stp_core_band_z(const StpBand *band, const double *value, const double *denomina
 	double expected = transform(band->transform, reference), phi = 1;
 	size_t present;
 
-	for (size_t i = 0; i < n; i++)
+	STP_EACH (i, n)
 		z[i] = denominator[i] > 0 ? (transform(band->transform, value[i]) - expected) /
 										sqrt(variance(denominator[i]))
 								  : NAN;

@@ -52,8 +52,12 @@ categorise_node(StpAssessment *a, size_t n)
 
 	if (a->quantiles)
 		stp_core_find_quantiles(a, n);
+	/* A node can have any number of categories. */
 	for (size_t u = 0; u < a->units; u++)
+	{
+		stp_core_pause();
 		a->category[n * a->units + u] = find_category(a, node, a->score[n * a->units + u]);
+	}
 }
 
 /* Numbers that differ in the last bits only are equal. A missing one holds in no comparison. */
@@ -122,7 +126,7 @@ stp_core_final_category(StpAssessment *a, size_t unit)
 static void
 rank_by_category(StpAssessment *a)
 {
-	for (size_t u = 0; u < a->units; u++)
+	STP_EACH (u, a->units)
 		a->tied[u] = a->rank[u] == 0
 						 ? NAN
 						 : (double) a->category[u] * ((double) a->units + 1) + (double) a->rank[u];
@@ -137,7 +141,10 @@ stp_core_categorise_root(StpAssessment *a)
 	if (a->overrides == 0)
 		return;
 	for (size_t u = 0; u < a->units; u++)
+	{
+		stp_core_pause();
 		a->category[u] = override(a, u, a->category[u]);
+	}
 	rank_by_category(a);
 }
 

@@ -19,7 +19,7 @@ or_default(double given, double otherwise)
 static void
 scale_scores(double *score, size_t units, double factor)
 {
-	for (size_t u = 0; u < units; u++)
+	STP_EACH (u, units)
 		score[u] *= factor;
 }
 
@@ -39,7 +39,7 @@ score_distance(const StpNode *node, const double *value, size_t units, double *s
 	double low, high;
 
 	cohort_bounds(node, value, units, &low, &high);
-	for (size_t u = 0; u < units; u++)
+	STP_EACH (u, units)
 		score[u] = isnan(value[u])
 					   ? NAN
 					   : 100 * stp_core_distance_to_target(value[u], low, high, node->standard,
@@ -50,7 +50,7 @@ score_distance(const StpNode *node, const double *value, size_t units, double *s
 static void
 score_goalposts(const StpNode *node, const double *value, size_t units, double *score)
 {
-	for (size_t u = 0; u < units; u++)
+	STP_EACH (u, units)
 		score[u] = isnan(value[u]) ? NAN
 								   : stp_core_goalposts(value[u], node->low, node->high,
 														node->higher_is_better, true);
@@ -85,7 +85,7 @@ score_by_spread(const StpNode *node, const double *value, size_t units, double *
 {
 	bool differ = stp_core_differ(value, units);
 
-	for (size_t u = 0; u < units; u++)
+	STP_EACH (u, units)
 		score[u] = !differ ? NAN : node->higher_is_better ? value[u] : -value[u];
 	if (node->method == STP_MIN_MAX)
 		stp_core_min_max(score, units, or_default(node->low, 0), or_default(node->high, 100),
@@ -112,7 +112,7 @@ score_ranked(StpAssessment *a, size_t n, const double *value, double *score)
 	const StpNode *node = &a->node[n];
 
 	order_node(a, n, value);
-	for (size_t u = 0; u < a->units; u++)
+	STP_EACH (u, a->units)
 		if (stp_core_tied(a->tied[u], node->standard, 0))
 			a->tied[u] = node->standard;
 		else if (stp_core_tied(a->tied[u], node->floor, 0))
@@ -141,8 +141,12 @@ find_bracket(const StpNode *node, double value)
 static void
 score_brackets(const StpNode *node, const double *value, size_t units, double *score)
 {
+	/* A node can have any number of brackets. */
 	for (size_t u = 0; u < units; u++)
+	{
+		stp_core_pause();
 		score[u] = find_bracket(node, value[u]);
+	}
 }
 
 /* Worse, as expected or better: 0, 1, 2. */
@@ -152,13 +156,13 @@ score_banded(StpAssessment *a, size_t n, double *score)
 	const StpNode *node = &a->node[n];
 	const double *value = a->value + n * a->units, *denominator = a->denominator + n * a->units;
 
-	for (size_t u = 0; u < a->units; u++)
+	STP_EACH (u, a->units)
 		score[u] = node->counted ? value[u] / node->per : NAN;
 	stp_core_band_z(&node->band, score, denominator, a->units, a->order + n * a->units, a->tied,
 					score);
 	/* That was an order of deviations, of which there may be fewer than values. */
 	a->ordered[n] = 0;
-	for (size_t u = 0; u < a->units; u++)
+	STP_EACH (u, a->units)
 		score[u] = stp_core_band(&node->band, score[u], node->higher_is_better);
 }
 
@@ -173,13 +177,13 @@ score_by_reference(const StpNode *node, const double *value, size_t units, doubl
 
 	/* A cohort that was constant, or nobody at all. */
 	if (!(r->smallest < r->largest) || stp_core_tied(r->smallest, r->largest, 0))
-		for (size_t u = 0; u < units; u++)
+		STP_EACH (u, units)
 			score[u] = NAN;
 	else if (node->method == STP_MIN_MAX)
 		stp_core_min_max_from(value, units, worst, best, or_default(node->low, 0),
 							  or_default(node->high, 100), score);
 	else
-		for (size_t u = 0; u < units; u++)
+		STP_EACH (u, units)
 			score[u] = sign * (value[u] - r->mean) / r->deviation;
 }
 
@@ -234,7 +238,7 @@ stp_core_normalise(StpAssessment *a, size_t n)
 	double *score = a->score + n * a->units;
 
 	score_leaf(a, n, value, score);
-	for (size_t u = 0; u < a->units; u++)
+	STP_EACH (u, a->units)
 		if (!isfinite(score[u]))
 			score[u] = NAN;
 		else if (a->node[n].decimals >= 0)

@@ -35,7 +35,7 @@ draw_values(const StpSimulation *s, StpDraw *draw)
 	StpAssessment *a = s->assessment;
 
 	for (size_t n = 0; n < a->nodes; n++)
-		for (size_t u = 0; u < a->units && a->node[n].leaf; u++)
+		STP_EACH (u, a->node[n].leaf ? a->units : 0)
 		{
 			size_t cell = n * a->units + u;
 			double z, width;
@@ -55,9 +55,12 @@ keep(StpSimulation *s, size_t draw)
 	const StpAssessment *a = s->assessment;
 	size_t categories = (size_t) a->node[0].categories + 1;
 
-	for (size_t u = 0; u < a->units; u++)
+	STP_EACH (u, a->units)
 	{
-		s->rank[u * s->draws + draw] = a->rank[u];
+		if (s->counted != NULL)
+			s->counted[u * (a->units + 1) + (size_t) a->rank[u]]++;
+		else
+			s->rank[u * s->draws + draw] = a->rank[u];
 		s->share[u * categories + (size_t) a->category[u]] += 1;
 	}
 }
@@ -88,10 +91,22 @@ has_limits(const StpSimulation *s)
 {
 	size_t cells = s->assessment->nodes * s->assessment->units;
 
-	for (size_t cell = 0; cell < cells; cell++)
+	STP_EACH (cell, cells)
 		if (!isnan(s->lower[cell]) && !isnan(s->upper[cell]))
 			return true;
 	return false;
+}
+
+/* Nothing has come up yet. */
+static void
+clear_results(StpSimulation *s)
+{
+	size_t units = s->assessment->units,
+		   categories = (size_t) s->assessment->node[0].categories + 1;
+
+	memset(s->share, 0, units * categories * sizeof(double));
+	if (s->counted != NULL)
+		memset(s->counted, 0, units * (units + 1) * sizeof(uint32_t));
 }
 
 void
@@ -104,30 +119,47 @@ stp_core_simulate(StpSimulation *s)
 	memcpy(s->value, a->value, a->nodes * a->units * sizeof(double));
 	for (size_t n = 0; n < a->nodes; n++)
 		s->weight[n] = a->node[n].weight;
-	memset(s->share, 0, a->units * categories * sizeof(double));
+	clear_results(s);
 	for (size_t draw = 0; draw < s->draws; draw++)
 	{
 		stp_core_pause();
 		rate(s, draw, any_limits);
 	}
-	for (size_t i = 0; i < a->units * categories; i++)
+	STP_EACH (i, a->units * categories)
 		s->share[i] /= (double) s->draws;
 	memcpy(a->value, s->value, a->nodes * a->units * sizeof(double));
 	for (size_t n = 0; n < a->nodes; n++)
 		a->node[n].weight = s->weight[n];
 }
 
+/* Count how often a unit had each rank, where each of them was kept. */
+static void
+count_ranks(StpSimulation *s, size_t unit)
+{
+	memset(s->count, 0, (s->assessment->units + 1) * sizeof(size_t));
+	STP_EACH (draw, s->draws)
+		s->count[s->rank[unit * s->draws + draw]]++;
+}
+
+/* How often a unit had a rank. */
+static size_t
+times(const StpSimulation *s, size_t unit, int32_t rank)
+{
+	if (s->counted != NULL)
+		return s->counted[unit * (s->assessment->units + 1) + (size_t) rank];
+	return s->count[rank];
+}
+
 int32_t
 stp_core_rank_quantile(StpSimulation *s, size_t unit, double share)
 {
-	size_t units = s->assessment->units, ranked = 0, reached = 0;
+	size_t ranked, reached = 0;
 	int32_t rank = 0;
 
-	memset(s->count, 0, (units + 1) * sizeof(size_t));
-	for (size_t draw = 0; draw < s->draws; draw++)
-		s->count[s->rank[unit * s->draws + draw]]++;
-	ranked = s->draws - s->count[0];
+	if (s->counted == NULL)
+		count_ranks(s, unit);
+	ranked = s->draws - times(s, unit, 0);
 	while ((double) reached < share * (double) ranked)
-		reached += s->count[++rank];
+		reached += times(s, unit, ++rank);
 	return rank;
 }

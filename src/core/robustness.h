@@ -17,14 +17,24 @@ typedef struct StpSimulation
 	uint64_t seed;
 	size_t draws;
 
-	int32_t *rank; /* out [units * draws] 0: no rank */
-	double *share; /* out [units * (categories + 1)] of draws with each category, 0: none */
+	/* out: one of the two, whichever is smaller; the other is NULL. 0: no rank */
+	int32_t *rank;	   /* [units * draws] each rank of each unit */
+	uint32_t *counted; /* [units * (units + 1)] how often each unit had each rank */
+	double *share;	   /* out [units * (categories + 1)] of draws with each category, 0: none */
 
 	/* workspace */
 	double *value;	/* [nodes * units] */
 	double *weight; /* [nodes] */
-	size_t *count;	/* [units + 1] */
+	size_t *count;	/* [units + 1], where each rank is kept */
 } StpSimulation;
+
+/* Whether there are more draws than ranks that a unit can have, so that to count them is smaller.
+ */
+static inline bool
+stp_core_counts_ranks(size_t units, size_t draws)
+{
+	return draws > units;
+}
 
 /* Rate again and again. */
 void stp_core_simulate(StpSimulation *simulation);

@@ -9,8 +9,6 @@
 #define SMALL_SORT 16
 /* Places that a value may move before it is better to sort anew. */
 #define MOVES_OF_EACH 8
-/* This many steps through memory take about a millisecond. */
-#define LONG_WALK 10000
 
 /* The backend's own definition, which looks for interrupts, takes precedence over this one. */
 __attribute__((weak)) void
@@ -22,7 +20,7 @@ stp_core_pause(void)
 static inline void
 pause_sometimes(size_t step)
 {
-	if (step % LONG_WALK == 0)
+	if (step % STP_BLOCK == 0)
 		stp_core_pause();
 }
 
@@ -31,7 +29,7 @@ stp_core_range(const double *values, size_t n, double *smallest, double *largest
 {
 	*smallest = INFINITY;
 	*largest = -INFINITY;
-	for (size_t i = 0; i < n; i++)
+	STP_EACH (i, n)
 	{
 		if (values[i] < *smallest)
 			*smallest = values[i];
@@ -45,7 +43,7 @@ stp_core_range(const double *values, size_t n, double *smallest, double *largest
 static bool
 fill_missing(double *scores, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	STP_EACH (i, n)
 		scores[i] = NAN;
 	return false;
 }
@@ -82,7 +80,7 @@ stp_core_min_max(const double *values, size_t n, double low, double high, double
 
 	if (!stp_core_range(values, n, &smallest, &largest))
 		return fill_missing(scores, n);
-	for (size_t i = 0; i < n; i++)
+	STP_EACH (i, n)
 		scores[i] = isnan(values[i])
 						? NAN
 						: point_between(share_of_way(values[i], smallest, largest), low, high);
@@ -107,14 +105,14 @@ find_moments(const double *values, size_t n, double origin, double scale, double
 	double sum = 0, squares = 0, rest = 0;
 	size_t present = 0;
 
-	for (size_t i = 0; i < n; i++)
+	STP_EACH (i, n)
 		if (!isnan(values[i]))
 		{
 			sum += values[i] * scale - origin * scale;
 			present++;
 		}
 	*mean = sum / (double) present;
-	for (size_t i = 0; i < n; i++)
+	STP_EACH (i, n)
 		if (!isnan(values[i]))
 		{
 			double d = values[i] * scale - origin * scale - *mean;
@@ -137,7 +135,7 @@ stp_core_z_score(const double *values, size_t n, double *scores)
 	/* From the smallest value, because subtracting neighbours is exact. */
 	scale = unit_scale(smallest, largest);
 	find_moments(values, n, smallest, scale, &mean, &deviation);
-	for (size_t i = 0; i < n; i++)
+	STP_EACH (i, n)
 		scores[i] = (values[i] * scale - smallest * scale - mean) / deviation;
 	return true;
 }
@@ -165,7 +163,10 @@ static void
 heap_sort(const double *values, size_t *order, size_t n)
 {
 	for (size_t root = n / 2; root-- > 0;)
+	{
 		sift_down(values, order, root, n);
+		pause_sometimes(root);
+	}
 	for (size_t last = n; last-- > 1;)
 	{
 		size_t largest = order[0];
@@ -206,10 +207,11 @@ partition(const double *values, size_t *order, size_t n)
 	double pivot = choose_pivot(values, order, n);
 	size_t left = 0, right = n - 1;
 
-	for (;; left++, right--)
+	for (size_t swaps = 1;; swaps++, left++, right--)
 	{
 		size_t swapped;
 
+		pause_sometimes(swaps);
 		while (values[order[left]] < pivot)
 			left++;
 		while (values[order[right]] > pivot)
@@ -233,7 +235,7 @@ sort_range(const double *values, size_t *order, size_t n, int splits_left)
 	{
 		size_t split;
 
-		if (n > LONG_WALK)
+		if (n > STP_BLOCK)
 			stp_core_pause();
 		split = partition(values, order, n);
 		if (split < n - split)
@@ -271,12 +273,14 @@ holds_present(const double *values, size_t n, const size_t *order, size_t ordere
 {
 	size_t present = 0;
 
-	for (size_t i = 0; i < n; i++)
+	STP_EACH (i, n)
 		present += !isnan(values[i]);
-	for (size_t i = 0; i < ordered && ordered == present; i++)
+	if (ordered != present)
+		return false;
+	STP_EACH (i, ordered)
 		if (isnan(values[order[i]]))
 			return false;
-	return ordered == present;
+	return true;
 }
 
 /* Insertion sort that gives up where more has changed than a few places of each value. */
@@ -294,6 +298,7 @@ sort_again(const double *values, size_t *order, size_t n)
 		order[place] = moved;
 		if (i - place > moves_left)
 			return false;
+		pause_sometimes(i);
 		moves_left -= i - place;
 	}
 	return true;
@@ -314,7 +319,7 @@ stp_core_order(const double *values, size_t n, size_t *order)
 {
 	size_t present = 0;
 
-	for (size_t i = 0; i < n; i++)
+	STP_EACH (i, n)
 		if (!isnan(values[i]))
 			order[present++] = i;
 	sort_order(values, order, present);
@@ -330,7 +335,7 @@ stp_core_percentile_in_order(const double *values, size_t n, const size_t *order
 
 	if (present < 2 || values[order[0]] == values[order[present - 1]])
 		return fill_missing(scores, n);
-	for (size_t i = 0; i < n; i++)
+	STP_EACH (i, n)
 		scores[i] = values[i];
 	for (size_t i = 0; i < present; i++)
 	{
@@ -402,7 +407,7 @@ stp_core_ranked_score(const double *values, size_t n, bool higher_is_better, dou
 	int64_t best = isnan(standard) ? 100 : 200, worst = isnan(floor) ? 400 : 300;
 	size_t ranked = 0;
 
-	for (size_t i = 0; i < n; i++)
+	STP_EACH (i, n)
 		if (is_ranked(sign * values[i], sign * standard, sign * floor))
 			order[ranked++] = i;
 		else if (isnan(values[i]))
@@ -417,7 +422,7 @@ void
 stp_core_min_max_from(const double *values, size_t n, double worst, double best, double low,
 					  double high, double *scores)
 {
-	for (size_t i = 0; i < n; i++)
+	STP_EACH (i, n)
 		scores[i] =
 			isnan(values[i]) ? NAN : low + share_of_way(values[i], worst, best) * (high - low);
 }
@@ -479,7 +484,7 @@ stp_core_rank_in_order(const double *values, size_t n, const size_t *order, size
 	size_t rank = 0;
 	double previous = NAN;
 
-	for (size_t i = 0; i < n; i++)
+	STP_EACH (i, n)
 		ranks[i] = 0;
 	for (size_t i = 0; i < present; i++)
 	{
@@ -516,7 +521,7 @@ stp_core_merge_ties(const double *values, size_t n, const size_t *order, size_t 
 {
 	double magnitude, least, previous;
 
-	for (size_t i = 0; i < n; i++)
+	STP_EACH (i, n)
 		tied[i] = values[i];
 	if (present == 0)
 		return;

@@ -87,8 +87,24 @@ void stp_core_merge_ties(const double *values, size_t n, const size_t *order, si
 /* Whether the values present differ, by more than ties do. */
 bool stp_core_differ(const double *values, size_t n);
 
-/* Called every few milliseconds of a long sort; may jump out of it. Does nothing unless the program
+/* Called every few milliseconds of long work; may jump out of it. Does nothing unless the program
  * defines its own. */
 void stp_core_pause(void);
+
+/* Steps that take a millisecond at most. */
+#define STP_BLOCK 10000
+
+/* Pause, and say where to do so again. */
+static inline size_t
+stp_core_next_pause(size_t i, size_t n)
+{
+	stp_core_pause();
+	return n - i > STP_BLOCK ? i + STP_BLOCK : n;
+}
+
+/* A loop from 0 to before n that pauses, at no cost to each step. */
+#define STP_EACH(i, n)                                                                             \
+	for (size_t i = 0, i##_pause = 0; i < (n);)                                                    \
+		for (i##_pause = stp_core_next_pause(i, n); i < i##_pause; i++)
 
 #endif

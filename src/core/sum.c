@@ -3,6 +3,8 @@
  */
 #include "sum.h"
 
+#include <math.h>
+
 double
 stp_core_exact_add(double *parts, size_t n, double term)
 {
@@ -18,10 +20,21 @@ stp_core_exact_add(double *parts, size_t n, double term)
 		if (error != 0)
 			parts[kept++] = error;
 	}
-	if (kept == n)
+	if (kept == n || !isfinite(term))
 		return term;
 	parts[kept] = term;
 	return 0;
+}
+
+bool
+stp_core_exact_is_possible(const double *parts, size_t n)
+{
+	if (n > STP_EXACT_MAX_PARTS)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!isfinite(parts[i]))
+			return false;
+	return true;
 }
 
 /* The next part below place *i that is used; 0 if there is none. */

@@ -1,6 +1,6 @@
 -- Module robustness: ratings drawn at random, and without each of their indicators, on the published figures.
 SET search_path = public, stp;
-SELECT plan(20);
+SELECT plan(28);
 \i demo/load.sql
 
 CREATE TABLE rated AS SELECT * FROM stp.assess('stp-2026', '2026-03') WHERE parent IS NULL;
@@ -47,6 +47,31 @@ SELECT is((SELECT count(*) FROM stp.robustness('one', '2020-01', 10) WHERE unit 
 DELETE FROM stp.scheme_category WHERE scheme = 'one';
 SELECT results_eq($$ SELECT rank_low, rank_high, category, probability FROM stp.robustness('one', '2020-01', 10) WHERE unit = 'R0A' $$,
     'VALUES (1, 1, NULL::text, NULL::float8)', 'without categories one row');
+
+-- Ranks are kept or counted, whichever is smaller; what would take more memory than is set is refused ------------------
+
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+SELECT 'p', organisation, '2020-02', row_number() OVER (ORDER BY organisation COLLATE "C"), 1000 FROM stp.organisation;
+CREATE FUNCTION draw_in(memory text, draws int) RETURNS text LANGUAGE plpgsql SET hash_mem_multiplier = 1 AS $$
+DECLARE hint text;
+BEGIN
+    PERFORM set_config('work_mem', memory, true);
+    RETURN (SELECT md5(string_agg(r::text, ';' ORDER BY unit COLLATE "C")) FROM stp.robustness('one', '2020-02', draws) r);
+EXCEPTION WHEN configuration_limit_exceeded THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    RETURN SQLERRM || ' | ' || hint;
+END $$;
+SELECT is((SELECT count(*) FROM stp.cohort('one', '2020-02')), 150::bigint, '150 units, which is a number of ranks of its own');
+SELECT is(draw_in('1MB', 150), 'fcac74df4b4bc11ada5fb133e5263511', 'as many draws as units: each rank is kept');
+SELECT is(draw_in('1MB', 151), '685b51290dc63447c83fd5405bc5eca7', 'one more: they are counted');
+SELECT is(draw_in('64kB', 151), '151 draws of 150 units need 96616 bytes, more than the 65536 bytes of work_mem times hash_mem_multiplier | SET work_mem = ''95kB'', or draw at most 99 times.',
+    'too much is refused');
+SELECT is(draw_in('64kB', 1000000), '1000000 draws of 150 units need 96616 bytes, more than the 65536 bytes of work_mem times hash_mem_multiplier | SET work_mem = ''95kB'', or draw at most 99 times.',
+    'a million draws need no more');
+SELECT is(draw_in('64kB', 100), '100 draws of 150 units need 66016 bytes, more than the 65536 bytes of work_mem times hash_mem_multiplier | SET work_mem = ''65kB'', or draw at most 99 times.',
+    'that is exact');
+SELECT is(draw_in('64kB', 99), draw_in('1MB', 99), 'what the hint says: fewer draws');
+SELECT is(draw_in('95kB', 2000), draw_in('1MB', 2000), 'or more memory, with the same result');
 
 -- Without an indicator: as a scheme that never had it ------------------------------------------------------------------
 

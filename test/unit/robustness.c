@@ -34,6 +34,7 @@ typedef struct Fixture
 	double lower[NODES * UNITS], upper[NODES * UNITS];
 	int32_t ranks[UNITS * DRAWS];
 	double share[UNITS * (CATEGORIES + 1)], values[NODES * UNITS], weights[NODES];
+	uint32_t counted[UNITS * (UNITS + 1)];
 	StpSimulation s;
 } Fixture;
 
@@ -200,13 +201,57 @@ test_missing(void **state)
 	assert_int_equal(stp_core_rank_quantile(&f->s, 0, 0.05), 4);
 }
 
+/* Ranks that are counted give the quantiles of ranks that are kept. */
+static void
+test_counted(void **state)
+{
+	Fixture *f = &fixture;
+	StpSimulation counted;
+
+	(void) state;
+	prepare();
+	f->s.spread = 0.9;
+	f->value[1 * UNITS + 0] = 75;
+	for (size_t n = 1; n < NODES; n++)
+		f->value[n * UNITS + 3] = NAN;
+	f->lower[2 * UNITS + 1] = 0;
+	f->upper[2 * UNITS + 1] = 90;
+	stp_core_assess(&f->a);
+	counted = f->s;
+	counted.rank = NULL;
+	counted.counted = f->counted;
+	for (size_t draws = 1; draws <= DRAWS; draws = 3 * draws + 1)
+	{
+		counted.draws = f->s.draws = draws;
+		stp_core_simulate(&counted);
+		stp_core_simulate(&f->s);
+		for (size_t u = 0; u < UNITS; u++)
+			for (int i = 0; i <= 100; i++)
+				assert_int_equal(stp_core_rank_quantile(&counted, u, i / 100.0),
+								 stp_core_rank_quantile(&f->s, u, i / 100.0));
+	}
+}
+
+/* As many draws as ranks: no rank, and one for each unit. */
+static void
+test_smaller_form(void **state)
+{
+	(void) state;
+	assert_true(stp_core_counts_ranks(42, 1000000));
+	assert_true(stp_core_counts_ranks(0, 1));
+	assert_false(stp_core_counts_ranks(10000, 1000));
+	assert_false(stp_core_counts_ranks(10000, 10000));
+	assert_true(stp_core_counts_ranks(10000, 10001));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_certain),		cmocka_unit_test(test_dominant),
-		cmocka_unit_test(test_probability), cmocka_unit_test(test_seed),
-		cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_certain),		 cmocka_unit_test(test_dominant),
+		cmocka_unit_test(test_probability),	 cmocka_unit_test(test_seed),
+		cmocka_unit_test(test_missing),		 cmocka_unit_test(test_counted),
+		cmocka_unit_test(test_smaller_form),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,26 +13,30 @@
 #include "random.h"
 #include "sum.h"
 
-#define PARTS 1000
 #define TERMS 1000
+
+/* Add a term to parts that have room for any sum. */
+static void
+add_term(double *parts, size_t *used, double term)
+{
+	double rest = stp_core_exact_add(parts, *used, term);
+
+	if (rest != 0)
+	{
+		assert_true(*used < STP_EXACT_MAX_PARTS);
+		parts[(*used)++] = rest;
+	}
+}
 
 /* The exact sum of terms, every step apart from the first from a given place. */
 static double
 sum_from(const double *terms, size_t n, size_t first, size_t step)
 {
-	double parts[PARTS];
+	double parts[STP_EXACT_MAX_PARTS];
 	size_t used = 0;
 
 	for (size_t i = 0; i < n; i++)
-	{
-		double rest = stp_core_exact_add(parts, used, terms[(first + i * step) % n]);
-
-		if (rest != 0)
-		{
-			assert_true(used < PARTS);
-			parts[used++] = rest;
-		}
-	}
+		add_term(parts, &used, terms[(first + i * step) % n]);
 	return stp_core_exact_value(parts, used);
 }
 
@@ -97,14 +101,80 @@ test_overflow(void **state)
 	assert_false(isfinite(sum_from(terms, 2, 0, 1)));
 }
 
+/* Whatever is added, what is left is a state: so no state of an honest sum is refused. */
+static void
+test_honest(void **state)
+{
+	double parts[STP_EXACT_MAX_PARTS];
+
+	(void) state;
+	for (int round = 0; round < 2000; round++)
+	{
+		int spread = 1 << (round % 12);
+		size_t used = 0;
+
+		for (size_t i = 0; i < 200; i++)
+		{
+			/* Few bits and many, near each other and far apart, kept and taken away again. */
+			double term = ldexp(round % 3 == 0 ? 1 : random_share() - 0.5,
+								(int) (random_share() * spread) - spread / 2);
+
+			if (round % 5 == 0 && i % 7 == 0 && used > 0)
+				term = -parts[i % used];
+			add_term(parts, &used, fmax(fmin(term, 0x1p1000), -0x1p1000));
+			assert_true(stp_core_exact_is_possible(parts, used));
+		}
+	}
+}
+
+/* Terms that leave every second bit in a part of its own: about as many parts as there can be. */
+static void
+test_most_parts(void **state)
+{
+	double parts[STP_EXACT_MAX_PARTS], merged[STP_EXACT_MAX_PARTS] = {0};
+	size_t used = 0;
+
+	(void) state;
+	for (int low = -1074; low + 54 < 1024; low += 2)
+	{
+		double above = ldexp(1, low + 54), beside = ldexp(1, low + 52);
+
+		add_term(parts, &used, above);
+		add_term(parts, &used, beside + ldexp(1, low));
+		add_term(parts, &used, -(above + beside));
+	}
+	assert_true(stp_core_exact_is_possible(parts, used));
+	assert_true(used > STP_EXACT_MAX_PARTS - 30);
+	for (size_t i = 0; i < used; i++)
+		assert_true(stp_core_exact_add(merged, STP_EXACT_MAX_PARTS, parts[i]) == 0);
+	assert_true(stp_core_exact_is_possible(merged, STP_EXACT_MAX_PARTS));
+	assert_true(stp_core_exact_value(merged, STP_EXACT_MAX_PARTS) == 0x1.5555555555555p968);
+}
+
+/* What no additions leave. */
+static void
+test_no_state(void **state)
+{
+	const double unused[] = {0, 1, 0, 4, -0.0, 0x1p60, 0}, many[STP_EXACT_MAX_PARTS + 1] = {0};
+	const double infinite[] = {1, INFINITY}, not_a_number[] = {NAN, 1};
+
+	(void) state;
+	assert_true(stp_core_exact_is_possible(unused, 7));
+	assert_true(stp_core_exact_is_possible(NULL, 0));
+	assert_true(stp_core_exact_is_possible(many, STP_EXACT_MAX_PARTS));
+	assert_false(stp_core_exact_is_possible(many, STP_EXACT_MAX_PARTS + 1));
+	assert_false(stp_core_exact_is_possible(infinite, 2));
+	assert_false(stp_core_exact_is_possible(not_a_number, 2));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_known),
-		cmocka_unit_test(test_any_order),
-		cmocka_unit_test(test_cancels),
-		cmocka_unit_test(test_overflow),
+		cmocka_unit_test(test_known),	 cmocka_unit_test(test_any_order),
+		cmocka_unit_test(test_cancels),	 cmocka_unit_test(test_overflow),
+		cmocka_unit_test(test_honest),	 cmocka_unit_test(test_most_parts),
+		cmocka_unit_test(test_no_state),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

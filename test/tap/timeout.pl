@@ -1,0 +1,357 @@
+# Every function of the extension, with the worst arguments we know, ends by itself or at statement_timeout, and takes no
+# memory that nobody has given it. The functions are listed from the catalog: a new one without a case fails.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+# Milliseconds: the timeouts, and what may pass after one. The longer one is there to reach the later parts of the work; it
+# is tried where a call does not end by itself before the first. STP_TIMEOUTS="200 400 800 1600 3200" looks further.
+my @TIMEOUTS = split ' ', $ENV{STP_TIMEOUTS} // '200 600';
+my $OVERRUN = 50;
+# This is not about speed. A loop that does not look for interrupts is late every time, by the clock and in time that the
+# backend had a processor; on a machine that is busy with something else a call is late by the clock, and now and then. So
+# a call is late if it is by both measures, so many times in a row.
+my $TRIES = 5;
+# Seconds after which a statement that does not end at its timeout is given up.
+my $PATIENCE = 60;
+# Megabytes that a backend may have had, shared memory included: the largest argument has 40.
+my $MEMORY = 500;
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->append_conf('postgresql.conf', "jit = off\nlog_min_messages = fatal\nlog_min_error_statement = panic");
+$node->start;
+my $folder = PostgreSQL::Test::Utils::tempdir_short();
+
+# A cohort of 10,000 systems, and schemes that are wide, deep and full of rules.
+$node->safe_psql('postgres', q{
+	CREATE EXTENSION stp_metrics;
+	INSERT INTO stp.indicator (indicator, name, unit, kind, better, per)
+	SELECT 'i' || i, 'Indicator ' || i, '%', 'proportion', 'higher', 100 FROM generate_series(1, 4) i;
+	INSERT INTO stp.system (system, name, kind) SELECT 'R' || r, 'Region ' || r, 'region' FROM generate_series(0, 9) r;
+	INSERT INTO stp.system (system, name, parent) SELECT 'S' || u, 'System ' || u, 'R' || u % 10 FROM generate_series(1, 10000) u;
+	INSERT INTO stp.organisation (organisation, name) SELECT 'O' || u, 'Trust ' || u FROM generate_series(1, 10000) u;
+	INSERT INTO stp.membership (organisation, system) SELECT 'O' || u, 'S' || u FROM generate_series(1, 10000) u;
+	INSERT INTO stp.population (system, period, persons) SELECT 'S' || u, '2025/26', 1000 FROM generate_series(1, 10000) u;
+	INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+	SELECT 'i' || i, 'O' || u, period, 1 + u * (i + 7) % 300, 1000
+	  FROM generate_series(1, 10000) u, generate_series(1, 4) i, unnest('{2026-02,2026-03}'::stp.period[]) period});
+$node->safe_psql('postgres', q{
+	-- Checking a scheme once for each of its rows would take a minute.
+	SET session_replication_role = replica;
+	INSERT INTO stp.scheme (scheme, name, rates, categorise)
+	VALUES ('large', 'Large', 'system', 'quartiles'), ('wide', 'Wide', 'region', 'cuts'), ('deep', 'Deep', 'region', 'cuts');
+	INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method)
+	SELECT 'large', 'all', NULL, 'All', NULL, NULL
+	UNION ALL SELECT 'large', 'i' || i, 'all', 'I', 'i' || i, (ARRAY['percentile_rank', 'z_score', 'ranked', 'banded'])[i] FROM generate_series(1, 4) i;
+	INSERT INTO stp.scheme_category (scheme, position, category) SELECT 'large', i, 'C' || i FROM generate_series(1, 4) i;
+	INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method)
+	SELECT 'wide', 'all', NULL, 'All', NULL, NULL
+	UNION ALL SELECT 'wide', 'n' || n, 'all', 'N', 'i1', 'min_max' FROM generate_series(1, 3000) n;
+	INSERT INTO stp.scheme_category (scheme, position, category, cut)
+	SELECT 'wide', i, 'C' || i, CASE WHEN i < 1000 THEN 100 - i / 100.0 END FROM generate_series(1, 1000) i;
+	INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method)
+	SELECT 'deep', 'n' || n, CASE WHEN n > 1 THEN 'n' || n - 1 END, 'N', CASE n WHEN 500 THEN 'i1' END, CASE n WHEN 500 THEN 'as_is' END
+	  FROM generate_series(1, 500) n;});
+
+# Arguments of a million elements and of as many as a state can have, ready so that only the call itself is timed.
+$node->safe_psql('postgres', q{
+	CREATE TABLE argument AS
+	SELECT array_agg(i::float8 ORDER BY i) AS floats, array_agg((i * 7919::bigint % 1000003)::float8 ORDER BY i) AS wild, array_agg(i::numeric / 7 ORDER BY i) AS numerics,
+	       array_agg(i) AS ints, array_agg('x' || i) AS texts, array_agg('2026-03'::stp.period) AS periods,
+	       repeat('a,', 10000000) AS line, '(2000-01-01' || repeat(',1', 10000000) AS census_text, repeat('(1,', 10000000) AS state_text,
+	       -- Of one text that long: what the server's own functions make of 20 MB, nothing interrupts.
+	       repeat('9', 1000000) AS digits
+	  FROM generate_series(1, 1000000) i;
+	CREATE TABLE state AS
+	SELECT (SELECT stp.census('1900-01-01', NULL, daterange('1900-01-01', '1999-12-31')) FROM generate_series(1, 10)) AS census,
+	       (SELECT stp.standardise(1, i, 1, 1) FROM generate_series(1, 10000) i) AS standardised,
+	       (SELECT stp.standardise(1, i + 0.5, 1, 1) FROM generate_series(1, 10000) i) AS other,
+	       (SELECT stp.composite(i, 1) FROM generate_series(1, 1000) i) AS composite,
+	       (SELECT array_agg(2::float8 ^ (2 * i)) FROM generate_series(-500, 510) i) AS parts;
+	CREATE TABLE wild AS SELECT (i * 7919::bigint % 1000003)::float8 AS x, i % 2 AS half, ('2026-03'::stp.period OPERATOR(stp.-) (i % 1000)) AS period
+	  FROM generate_series(1, 1000000) i;
+	CREATE TABLE many AS SELECT state.* FROM state, generate_series(1, 100);
+	CREATE TABLE sent_census AS SELECT census FROM many;
+	CREATE TABLE sent_composite AS SELECT composite FROM many;
+	CREATE TABLE sent_standardised AS SELECT standardised FROM many;
+	CREATE TABLE sent_period AS SELECT period FROM wild;
+	VACUUM ANALYZE});
+$node->safe_psql('postgres', "COPY sent_$_ TO '$folder/$_' (FORMAT binary)") for qw(census composite standardised period);
+
+# A line for each case: a function, |, and a statement that calls it. Arguments that are mere numbers and words have one too.
+my $CASES = q{
+stp.age_band(integer,integer)|SELECT stp.age_band(0, 2147483647)
+stp.age_band_faults(text,integer[],integer[],integer,integer)|SELECT count(*) FROM stp.age_band_faults('ESP2013', (SELECT ints FROM argument), (SELECT ints FROM argument))
+stp.ambulatory_condition(text,integer,text)|SELECT stp.ambulatory_condition(digits, 2147483647, digits) FROM argument
+stp.ambulatory_conditions(text,integer)|SELECT count(*) FROM stp.ambulatory_conditions((SELECT digits FROM argument), 2147483647)
+stp.apportion(numeric,numeric[])|SELECT stp.apportion(1e12, numerics) FROM argument
+stp.apportion(numeric,numeric[])|SELECT stp.apportion(1e8, array_fill(1::numeric, '{1000000}'))
+stp.apportion(numeric,numeric[])|SELECT stp.apportion(repeat('9', 131000)::numeric, ARRAY[repeat('9', 60000)::numeric, repeat('7', 50000)::numeric])
+stp.apportion(numeric,numeric[])|SELECT stp.apportion(repeat('9', 60000)::numeric, array_fill(repeat('9', 60000)::numeric, '{1000}'))
+stp.arithmetic_mean(stp.composite)|SELECT stp.arithmetic_mean(composite) FROM state
+stp.as_of()|SELECT stp.as_of()
+stp.assess(text,stp.period)|SELECT count(*) FROM stp.assess('large', '2026-03')
+stp.assess(text,stp.period)|SELECT count(*) FROM stp.assess('wide', '2026-03')
+stp.assess(text,stp.period)|SELECT count(*) FROM stp.assess('deep', '2026-03')
+stp.assess(text,stp.period,timestamp with time zone)|SELECT count(*) FROM stp.assess('large', '2026-03', now())
+stp.assessment_as_of(text,stp.period,timestamp with time zone)|SELECT count(*) FROM stp.assessment_as_of('large', '2026-03', now())
+stp.bed_days(date,date,stp.period)|SELECT stp.bed_days('0001-01-01', 'infinity', '2026/27')
+stp.bed_days(stp.census)|SELECT stp.bed_days(census) FROM state
+stp.bed_days(stp.census,stp.period)|SELECT stp.bed_days(census, '1998/99') FROM state
+stp.belongs(text,text,date,date)|SELECT stp.belongs('O1', digits, '1900-01-01', '9999-12-31') FROM argument
+stp.census(date,date,daterange)|SELECT stp.census('1900-01-01', NULL, daterange('1900-01-01', '1999-12-31')) FROM generate_series(1, 100000000)
+stp.census(date,date,daterange)|SELECT count(c) FROM (SELECT stp.census('1900-01-01', NULL, daterange('1900-01-01', '1999-12-31')) AS c FROM generate_series(1, 10000) i GROUP BY i) c
+stp.census_accum(stp.census,date,date,daterange)|SELECT stp.census_accum(NULL, '1900-01-01', NULL, daterange('1900-01-01', '1999-12-31'))
+stp.census_combine(stp.census,stp.census)|SELECT stp.census_combine(census, census) FROM many
+stp.census_in(cstring)|SELECT census_text::stp.census FROM argument
+stp.census_in(cstring)|SELECT line::stp.census FROM argument
+stp.census_out(stp.census)|SELECT count(census::text) FROM many
+stp.census_recv(internal)|COPY sent_census FROM 'FOLDER/census' (FORMAT binary)
+stp.census_send(stp.census)|COPY many (census) TO '/dev/null' (FORMAT binary)
+stp.check_age_bands(text,integer[],integer[],integer,integer)|SELECT stp.check_age_bands('ESP2013', ints, ints) FROM argument
+stp.coarsen(stp.period,text)|SELECT stp.coarsen('2026-03', digits) FROM argument
+stp.cohort(text,stp.period)|SELECT count(*) FROM stp.cohort('large', '2026-03')
+stp.cohort_as_of(text,stp.period)|SELECT count(*) FROM stp.cohort_as_of('large', '2026-03')
+stp.compare(stp.estimate,double precision)|SELECT stp.compare(stp.rate(1, 1e300), 0)
+stp.compare_schemes(text,text,stp.period)|SELECT count(*) FROM stp.compare_schemes('large', 'large', '2026-03')
+stp.composite(double precision,double precision)|SELECT stp.composite(i, 1) FROM generate_series(1, 100000000) i
+stp.composite_accum(stp.composite,double precision,double precision)|SELECT stp.composite_accum(composite, 1e308, 1e-308) FROM state
+stp.composite_combine(stp.composite,stp.composite)|SELECT stp.composite_combine(composite, composite) FROM state
+stp.composite_in(cstring)|SELECT state_text::stp.composite FROM argument
+stp.composite_in(cstring)|SELECT ('(' || digits)::stp.composite FROM argument
+stp.composite_out(stp.composite)|SELECT composite::text FROM state
+stp.composite_recv(internal)|COPY sent_composite FROM 'FOLDER/composite' (FORMAT binary)
+stp.composite_send(stp.composite)|COPY many (composite) TO '/dev/null' (FORMAT binary)
+stp.control_total_variance(numeric,numeric,numeric)|SELECT stp.control_total_variance(repeat('9', 131000)::numeric, repeat('7', 131000)::numeric, repeat('3', 60000)::numeric)
+stp.counted_status(text,double precision)|SELECT stp.counted_status(digits, 1) FROM argument
+stp.counted_value(text,double precision,double precision,double precision,double precision)|SELECT stp.counted_value(digits, 1, 1, 1, 1) FROM argument
+stp.coverage(stp.composite)|SELECT stp.coverage(composite) FROM state
+stp.csv_cells(text)|SELECT cardinality(stp.csv_cells(line)) FROM argument
+stp.csv_cells(text)|SELECT cardinality(stp.csv_cells(repeat('"', 1000001))) FROM argument
+stp.daily(stp.census)|SELECT count(*) FROM many, stp.daily(census)
+stp.daterange(stp.period)|SELECT stp.daterange('2199-12')
+stp.days(stp.period)|SELECT stp.days('2026/27')
+stp.delay_start(date,date,boolean)|SELECT stp.delay_start('0001-01-01', '9999-12-31', true)
+stp.delayed_days(date,date,stp.period,boolean)|SELECT stp.delayed_days('0001-01-01', '9999-12-31', '2026/27', true)
+stp.distance_to_target(double precision,double precision,double precision,double precision,text,boolean)|SELECT stp.distance_to_target(1e308, -1e308, 1e308, 0, digits, true) FROM argument
+stp.dsr(stp.standardised,double precision,double precision,double precision)|SELECT count(stp.dsr(standardised, 100000, 0.999999999)) FROM many
+stp.emergency_admission_rate(stp.period,text,double precision)|SELECT count(*) FROM stp.emergency_admission_rate('2025/26')
+stp.exact_sum(double precision)|SELECT stp.exact_sum(i) FROM generate_series(1, 100000000) i
+stp.exact_sum(double precision)|SELECT count(s) FROM (SELECT stp.exact_sum(part) AS s FROM state, generate_series(1, 100000) i, unnest(parts) part GROUP BY i) s
+stp.exact_sum_accum(double precision[],double precision)|SELECT stp.exact_sum_accum(floats, 1) FROM argument
+stp.exact_sum_combine(double precision[],double precision[])|SELECT stp.exact_sum_combine(floats, floats) FROM argument
+stp.exact_sum_combine(double precision[],double precision[])|SELECT count(stp.exact_sum_combine(parts, parts)) FROM many
+stp.exact_sum_final(double precision[])|SELECT stp.exact_sum_final(floats) FROM argument
+stp.explain(text,stp.period,text)|SELECT count(*) FROM stp.explain('large', '2026-03', 'S5000')
+stp.explain(text,stp.period,text)|SELECT count(*) FROM stp.explain('wide', '2026-03', 'R5')
+stp.explain(text,stp.period,text)|SELECT count(*) FROM stp.explain('deep', '2026-03', 'R5')
+stp.explain_change(text,stp.period,stp.period,text,text)|SELECT count(*) FROM stp.explain_change('large', '2026-02', '2026-03', 'S5000')
+stp.explain_change(text,stp.period,stp.period,text,text)|SELECT count(*) FROM stp.explain_change('wide', '2026-02', '2026-03', 'R5', 'deep')
+stp.finance_rating(integer[],text)|SELECT stp.finance_rating(array_fill(2, '{1000000}'), 'worse')
+stp.finance_score(text,text,numeric)|SELECT stp.finance_score(digits, digits, repeat('9', 131000)::numeric) FROM argument
+stp.first_day(stp.period)|SELECT stp.first_day('1900/01')
+stp.geometric_mean(stp.composite)|SELECT stp.geometric_mean(composite) FROM state
+stp.goalposts(double precision,double precision,double precision,text,boolean)|SELECT stp.goalposts(1e308, -1e308, 1e308, digits, true) FROM argument
+stp.grain(stp.period)|SELECT stp.grain('2026-03')
+stp.harmonic_mean(stp.composite)|SELECT stp.harmonic_mean(composite) FROM state
+stp.icd10(text)|SELECT length(stp.icd10(digits)) FROM argument
+stp.in_range(stp.period,stp.period,integer,boolean,boolean)|SELECT count(*) OVER (ORDER BY period USING OPERATOR(stp.<) RANGE BETWEEN 500 PRECEDING AND 500 FOLLOWING) FROM wild
+stp.index_discharge(stp.period,integer,text[],text[],boolean)|SELECT count(*) FROM stp.index_discharge('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true)
+stp.is_emergency_admission(text,date)|SELECT stp.is_emergency_admission(digits, '2026-03-01') FROM argument
+stp.is_rateable(text,stp.period)|SELECT stp.is_rateable('wide', '2026-03')
+stp.last_day(stp.period)|SELECT stp.last_day('2199-12')
+stp.last_month(stp.period)|SELECT stp.last_month('2026/27')
+stp.last_thursday(stp.period)|SELECT stp.last_thursday('2026/27')
+stp.latest_period(text,stp.period,integer)|SELECT stp.latest_period('i1', '2026-03', 2000000000)
+stp.latest_period_as_of(text,stp.period,integer)|SELECT stp.latest_period_as_of('i1', '2026-03', 2000000000)
+stp.leaf_values(text,text[],stp.period[],text[])|SELECT count(*) FROM stp.leaf_values('system', (SELECT texts FROM argument), (SELECT periods FROM argument), (SELECT texts FROM argument))
+stp.leaf_values(text,text[],stp.period[],text[])|SELECT count(*) FROM stp.leaf_values('system', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), (SELECT array_agg(system) FROM stp.system))
+stp.leaf_values_as_of(text,text[],stp.period[],text[])|SELECT count(*) FROM stp.leaf_values_as_of('system', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), (SELECT array_agg(system) FROM stp.system))
+stp.leave_one_out(text,stp.period)|SELECT count(*) FROM stp.leave_one_out('large', '2026-03')
+stp.leave_one_out(text,stp.period)|SELECT count(*) FROM stp.leave_one_out('wide', '2026-03')
+stp.leave_one_out(text,stp.period)|SELECT count(*) FROM stp.leave_one_out('deep', '2026-03')
+stp.max(stp.period)|SELECT stp.max(period) FROM wild, generate_series(1, 100)
+stp.mean(bigint,double precision,double precision,double precision)|SELECT stp.mean(9223372036854775807, 1e300, 1e300, 0.9999999999999999)
+stp.mean_occupied(stp.census,stp.period)|SELECT count(stp.mean_occupied(census, '1998/99')) FROM many
+stp.min(stp.period)|SELECT stp.min(period) FROM wild, generate_series(1, 100)
+stp.min_max(double precision,double precision,double precision)|SELECT sum(s) FROM (SELECT stp.min_max(x, 0, 100) OVER () AS s FROM wild) s
+stp.money(text)|SELECT stp.money(digits) FROM argument
+stp.money(text)|SELECT stp.money(line) FROM argument
+stp.moved_values(text,text[],stp.period[],text[],stp.period)|SELECT count(*) FROM stp.moved_values('large', (SELECT texts FROM argument), (SELECT periods FROM argument), (SELECT texts FROM argument), '2026-02')
+stp.moved_values(text,text[],stp.period[],text[],stp.period)|SELECT count(*) FROM stp.moved_values('large', '{i1,i2,i3,i4}', array_fill('2026-03'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system), '2026-02')
+stp.moved_values_as_of(text,text[],stp.period[],text[],stp.period)|SELECT count(*) FROM stp.moved_values_as_of('large', '{i1,i2,i3,i4}', array_fill('2026-03'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system), '2026-02')
+stp.occupied(stp.census,date)|SELECT count(stp.occupied(census, '1999-12-30')) FROM many
+stp.organisation_readmission(stp.period,integer,text[],text[],boolean)|SELECT count(*) FROM stp.organisation_readmission('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true)
+stp.outturn(double precision[],double precision,double precision[],double precision)|SELECT stp.outturn(floats, 1, floats, 0.95) FROM argument
+stp.percentile_rank(double precision)|SELECT sum(s) FROM (SELECT stp.percentile_rank(x) OVER () AS s FROM wild) s
+stp.period(date,text)|SELECT stp.period('2026-03-01', digits) FROM argument
+stp.period_cmp(stp.period,stp.period)|SELECT stp.period_cmp('2026-03', '2026/27')
+stp.period_contained(date,stp.period)|SELECT stp.period_contained('9999-12-31'::date, '2026-03')
+stp.period_contained(stp.period,stp.period)|SELECT stp.period_contained('2026-03'::stp.period, '2026/27')
+stp.period_contains(stp.period,date)|SELECT stp.period_contains('2026-03', '9999-12-31'::date)
+stp.period_contains(stp.period,stp.period)|SELECT stp.period_contains('2026-03', '2026/27'::stp.period)
+stp.period_eq(stp.period,stp.period)|SELECT stp.period_eq('2026-03', '2026/27')
+stp.period_ge(stp.period,stp.period)|SELECT stp.period_ge('2026-03', '2026/27')
+stp.period_gt(stp.period,stp.period)|SELECT stp.period_gt('2026-03', '2026/27')
+stp.period_hash(stp.period)|SELECT count(*) FROM (SELECT period FROM wild, generate_series(1, 100) GROUP BY period) g
+stp.period_hash_extended(stp.period,bigint)|SELECT stp.period_hash_extended('2026-03', 1)
+stp.period_in(cstring)|SELECT digits::stp.period FROM argument
+stp.period_in(cstring)|SELECT (repeat(' ', 10000000) || '2026-03')::stp.period
+stp.period_larger(stp.period,stp.period)|SELECT stp.period_larger('2026-03', '2026/27')
+stp.period_le(stp.period,stp.period)|SELECT stp.period_le('2026-03', '2026/27')
+stp.period_lt(stp.period,stp.period)|SELECT stp.period_lt('2026-03', '2026/27')
+stp.period_minus(stp.period,integer)|SELECT stp.period_minus('2026-03', -2147483648)
+stp.period_minus(stp.period,stp.period)|SELECT stp.period_minus('2026-03', '1900-04'::stp.period)
+stp.period_ne(stp.period,stp.period)|SELECT stp.period_ne('2026-03', '2026/27')
+stp.period_out(stp.period)|SELECT count(period::text) FROM wild
+stp.period_overlaps(stp.period,stp.period)|SELECT stp.period_overlaps('2026-03', '2026/27')
+stp.period_plus(integer,stp.period)|SELECT stp.period_plus(2147483647, '2026-03')
+stp.period_plus(stp.period,integer)|SELECT stp.period_plus('2026-03', 2147483647)
+stp.period_recv(internal)|COPY sent_period FROM 'FOLDER/period' (FORMAT binary)
+stp.period_send(stp.period)|COPY wild (period) TO '/dev/null' (FORMAT binary)
+stp.period_smaller(stp.period,stp.period)|SELECT stp.period_smaller('2026-03', '2026/27')
+stp.period_sortsupport(internal)|SELECT count(*) FROM (SELECT FROM wild ORDER BY period USING OPERATOR(stp.<) OFFSET 1) w
+stp.periods(stp.period,stp.period)|SELECT count(*) FROM generate_series(1, 10000), stp.periods('1900-04', '2200-03')
+stp.persons(text,stp.period,integer,integer)|SELECT stp.persons('S5000', '2026-03', 0, 2147483647)
+stp.persons_as_of(text,stp.period,integer,integer)|SELECT stp.persons_as_of('S5000', '2026-03', 0, 2147483647)
+stp.plan_scenario(text,text[],numeric[],numeric[],numeric[])|SELECT count(*) FROM stp.plan_scenario('S1', (SELECT texts FROM argument), (SELECT numerics FROM argument), (SELECT numerics FROM argument), (SELECT numerics FROM argument))
+stp.proportion(double precision,double precision,double precision,double precision)|SELECT stp.proportion(1e-300, 1e300, 1e300, 0.9999999999999999)
+stp.ranked_score(double precision,text,double precision,double precision)|SELECT sum(s) FROM (SELECT stp.ranked_score(x, 'higher', 900000, 100000) OVER () AS s FROM wild) s
+stp.rate(double precision,double precision,double precision,double precision)|SELECT stp.rate(388.999, 1e300, 1e300, 0.9999999999999999)
+stp.rate_difference(double precision,double precision,double precision,double precision,double precision,double precision)|SELECT stp.rate_difference(1e-300, 1e300, 388, 1e-300, 1, 0.9999999999999999)
+stp.rate_ratio(double precision,double precision,double precision,double precision,double precision,double precision)|SELECT stp.rate_ratio(999999, 1, 999999, 1, 1, 0.9999999999999999), stp.rate_ratio(1e15, 1, 0.001, 1, 1, 0.9999999999999999)
+stp.rating_input(text,stp.period)|SELECT count(*) FROM stp.rating_input('large', '2026-03')
+stp.rating_input(text,stp.period)|SELECT count(*) FROM stp.rating_input('wide', '2026-03')
+stp.ratio(double precision,double precision,double precision,double precision)|SELECT stp.ratio(1e-300, 1e300, 1e300, 0.9999999999999999)
+stp.reached_by(stp.input_change[])|SELECT count(*) FROM stp.reached_by((SELECT array_agg(ROW('observation', 'i1', '2026-03-01', '2026-03-31', now())::stp.input_change) FROM generate_series(1, 10000)))
+stp.recording_time()|SELECT stp.recording_time()
+stp.reference_values(text)|SELECT count(*) FROM stp.reference_values('wide')
+stp.reference_values_as_of(text)|SELECT count(*) FROM stp.reference_values_as_of('wide')
+stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT count(*) FROM stp.robustness('large', '2026-03', 1000000)
+stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT count(*) FROM stp.robustness('large', '2026-03', 100)
+stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT count(*) FROM stp.robustness('wide', '2026-03', 1000000)
+stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT count(*) FROM stp.robustness('deep', '2026-03', 1000000)
+stp.rollup(stp.census)|SELECT stp.rollup(census) FROM many, generate_series(1, 100)
+stp.rollup(stp.composite)|SELECT stp.rollup(composite) FROM many, generate_series(1, 100000)
+stp.rollup(stp.standardised)|SELECT stp.rollup(CASE i % 2 WHEN 0 THEN standardised ELSE other END) FROM many, generate_series(1, 100) i
+stp.scheme_definition(text)|SELECT length(stp.scheme_definition('wide')::text)
+stp.scheme_faults(text)|SELECT count(*) FROM stp.scheme_faults('wide')
+stp.scheme_faults(text)|SELECT count(*) FROM stp.scheme_faults('deep')
+stp.scheme_faults_as_of(text)|SELECT count(*) FROM stp.scheme_faults_as_of('wide')
+stp.scheme_gaps(text)|SELECT count(*) FROM stp.scheme_gaps('wide')
+stp.scheme_gaps_as_of(text)|SELECT count(*) FROM stp.scheme_gaps_as_of('wide')
+stp.scheme_tree(text,stp.period)|SELECT count(*) FROM stp.scheme_tree('deep', '2026-03')
+stp.scheme_tree_as_of(text,stp.period)|SELECT count(*) FROM stp.scheme_tree_as_of('deep', '2026-03')
+stp.settled_time()|SELECT stp.settled_time()
+stp.spell_delayed_days(stp.period,stp.period,boolean)|SELECT count(*) FROM stp.spell_delayed_days('1900-04', '2200-03', true)
+stp.standardise(double precision,double precision,double precision)|SELECT stp.standardise(1, i, 1) FROM generate_series(1, 100000000) i
+stp.standardise(double precision,double precision,double precision,integer)|SELECT stp.standardise(1, i, 1, 1) FROM generate_series(1, 10000) i
+stp.standardised_accum(stp.standardised,double precision,double precision,double precision)|SELECT stp.standardised_accum(NULL, 1, 1, 1)
+stp.standardised_accum(stp.standardised,double precision,double precision,double precision,integer)|SELECT count(stp.standardised_accum(standardised, 1, 0.5, 1, 1)) FROM many
+stp.standardised_combine(stp.standardised,stp.standardised)|SELECT count(stp.standardised_combine(standardised, other)) FROM many
+stp.standardised_in(cstring)|SELECT state_text::stp.standardised FROM argument
+stp.standardised_in(cstring)|SELECT line::stp.standardised FROM argument
+stp.standardised_out(stp.standardised)|SELECT count(standardised::text) FROM many
+stp.standardised_recv(internal)|COPY sent_standardised FROM 'FOLDER/standardised' (FORMAT binary)
+stp.standardised_send(stp.standardised)|COPY many (standardised) TO '/dev/null' (FORMAT binary)
+stp.system_readmission(stp.period,integer,text[],text[],boolean)|SELECT count(*) FROM stp.system_readmission('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true)
+stp.weighted_percentile(double precision,double precision[],numeric[])|SELECT stp.weighted_percentile(0.5, wild, numerics) FROM argument
+stp.year_to_date(stp.period)|SELECT stp.year_to_date('2026-03')
+stp.z_score(double precision)|SELECT sum(s) FROM (SELECT stp.z_score(x) OVER () AS s FROM wild) s
+stp.begin_refresh(text,timestamp with time zone,timestamp with time zone,integer)|CALL stp.begin_refresh(NULL, now(), now(), NULL)
+stp.copy_scheme(text,text)|CALL stp.copy_scheme('stp-2026', 'copy')
+stp.load_dtoc_return(date,boolean,bigint,bigint,bigint,bigint)|CALL stp.load_dtoc_return('2026-03-01', false, NULL, NULL, NULL, NULL)
+stp.note_stale(timestamp with time zone,text)|CALL stp.note_stale(now(), NULL)
+stp.publish(text,stp.period,text)|CALL stp.publish('large', '2026-03', 'First')
+stp.refresh(text,timestamp with time zone)|CALL stp.refresh('large')
+stp.refresh(text,timestamp with time zone)|CALL stp.refresh('wide')
+stp.refresh_step(timestamp with time zone,integer,timestamp with time zone)|CALL stp.refresh_step(now(), 1, now())
+stp.replace_rating(text,stp.period,timestamp with time zone,bigint)|CALL stp.replace_rating('large', '2026-03', now(), 1)
+stp.take_observations()|CALL stp.take_observations()
+stp.refuse_transaction_block(text)|CALL stp.refuse_transaction_block('this')
+};
+
+# A statement that changes much does the work of many triggers, which cannot be called by themselves. What is deferred to
+# the commit, as the check of schemes, is not under statement_timeout: the server switches it off before.
+my $CHANGES = q{
+load|INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) SELECT 'i' || i, 'O' || u, '2026-01', 1, 2 FROM generate_series(1, 10000) u, generate_series(1, 4) i
+correct|UPDATE stp.observation SET numerator = 0
+delete|DELETE FROM stp.observation
+empty|TRUNCATE stp.observation
+move|UPDATE stp.membership SET system = 'S1'
+edit a scheme|UPDATE stp.scheme_node SET weight = 2 WHERE scheme = 'large'
+};
+
+# The cases of a list: what is called, and how.
+sub cases_of
+{
+	my ($list) = @_;
+	$list =~ s/FOLDER/$folder/g;
+	return map { [ split /\|/, $_, 2 ] } grep { /\|/ } split /\n/, $list;
+}
+
+# What the backend says of itself, where the system tells: the most memory that it had (kB), its time on a processor (ns).
+my %USAGE = (memory => [ 'status', 'VmHWM:\s+(\d+)' ], cpu => [ 'schedstat', '^(\d+)' ]);
+my $USAGE = join ' ', map { -e "/proc/self/$USAGE{$_}[0]"
+	  ? "SELECT '$_ ' || substring(pg_read_file('/proc/self/$USAGE{$_}[0]') FROM '$USAGE{$_}[1]');" : () } sort keys %USAGE;
+
+# Run a statement in a session of its own: how long it took in milliseconds, how it ended, the memory in megabytes.
+sub run_case
+{
+	my ($statement, $timeout) = @_;
+	my (undef, $out, $error) = $node->psql('postgres', join("\n", q{LOAD 'stp_metrics';}, $USAGE, "SET statement_timeout = $timeout;",
+		'\timing on', "$statement;", '\timing off', 'RESET statement_timeout;', $USAGE),
+		on_error_stop => 0, extra_params => [ '-v', 'VERBOSITY=sqlstate' ], timeout => $PATIENCE, timed_out => \my $timed_out);
+	my ($elapsed) = $out =~ /^Time: ([\d.]+) ms/m;
+	return { elapsed => 1000 * $PATIENCE, state => $timed_out ? 'no end' : 'no answer', memory => 0 } unless defined $elapsed;
+	my @cpu = $out =~ /^cpu (\d+)/mg;
+	my @memory = $out =~ /^memory (\d+)/mg;
+	my $on_processor = @cpu == 2 ? ($cpu[1] - $cpu[0]) / 1e6 : $elapsed;
+	return { elapsed => $on_processor < $elapsed ? $on_processor : $elapsed, state => $error =~ /ERROR:  (\w+)/ ? $1 : 'done',
+		memory => ($memory[-1] // 0) / 1024 };
+}
+
+# A statement at a timeout: the run that ended in time, or the last one that did not.
+sub run_until_in_time
+{
+	my ($statement, $timeout) = @_;
+	my $run;
+	for (1 .. $TRIES)
+	{
+		$run = run_case($statement, $timeout);
+		last if $run->{elapsed} <= $timeout + $OVERRUN;
+	}
+	return $run;
+}
+
+# A case at one timeout after the other, until it ends by itself. What crashes or breaks is no end.
+sub check_case
+{
+	my ($called, $statement) = @_;
+	my @wrong;
+	for my $timeout (@TIMEOUTS)
+	{
+		my $run = run_until_in_time($statement, $timeout);
+		push @wrong, sprintf '%.0f ms at a timeout of %d', $run->{elapsed}, $timeout if $run->{elapsed} > $timeout + $OVERRUN;
+		push @wrong, sprintf '%.0f MB', $run->{memory} if $run->{memory} > $MEMORY;
+		push @wrong, $run->{state} if $run->{state} =~ /^(XX|53200)/;
+		last if $run->{state} ne '57014';
+	}
+	is(join(', ', @wrong), '', "$called: " . substr($statement, 0, 120));
+}
+
+my %functions = map { $_ => 1 } split /\n/, $node->safe_psql('postgres', q{
+	SELECT p.oid::regprocedure
+	  FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid JOIN pg_proc p ON p.oid = d.objid
+	 WHERE d.refclassid = 'pg_extension'::regclass AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e' AND e.extname = 'stp_metrics'
+	   AND p.prorettype <> 'trigger'::regtype});
+my %called = map { $_->[0] => 1 } cases_of($CASES);
+is(join("\n", sort grep { !$called{$_} } keys %functions), '', 'every function has a case: those that have none');
+is(join("\n", sort grep { !$functions{$_} } keys %called), '', 'every case has a function: those that have none');
+check_case(@$_) for cases_of($CASES), cases_of($CHANGES);
+
+$node->stop;
+done_testing();
