@@ -19,16 +19,11 @@ CORE_SOURCE = $(sort $(wildcard src/core/*.c))
 C_SOURCE    = src/stp_metrics.c $(wildcard $(MODULES_IN_ORDER:%=src/%.c)) $(CORE_SOURCE)
 ALL_HEADERS = $(wildcard src/*.h src/core/*.h)
 INSTALL_SQL = $(EXTENSION)--$(EXTVERSION).sql
-# The upgrade from 0.1 keeps the modules up to composite and makes the others anew.
-UPGRADE_SQL   = $(EXTENSION)--0.1--$(EXTVERSION).sql
-UPGRADE_PARTS = updates/0.1--0.2/before.sql \
-                $(filter-out $(patsubst %,src/%.sql,schema period estimate standardise census score composite),$(SQL_PARTS)) \
-                updates/0.1--0.2/after.sql
 
 MODULE_big = $(EXTENSION)
 OBJS       = $(C_SOURCE:.c=.o)
 DATA       = $(wildcard updates/$(EXTENSION)--*.sql)
-DATA_built = $(INSTALL_SQL) $(UPGRADE_SQL)
+DATA_built = $(INSTALL_SQL)
 
 # Setup comes first; then each module's own file, in the same order.
 REGRESS        = setup $(patsubst sql/%.sql,%,$(wildcard $(MODULES_IN_ORDER:%=sql/%.sql)))
@@ -43,7 +38,7 @@ endif
 PG_CPPFLAGS = -Isrc
 # Fused multiply-add would make results differ between machines.
 override PG_CFLAGS += -ffp-contract=off
-EXTRA_CLEAN = $(INSTALL_SQL) $(UPGRADE_SQL) results regression.* output_iso tmp_check build
+EXTRA_CLEAN = $(INSTALL_SQL) results regression.* output_iso tmp_check build
 
 PG_CONFIG ?= pg_config
 PGXS      := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
@@ -59,9 +54,6 @@ endif
 
 $(INSTALL_SQL): $(SQL_PARTS) $(EXTENSION).control Makefile
 	cat $(SQL_PARTS) > $@
-
-$(UPGRADE_SQL): $(UPGRADE_PARTS) $(EXTENSION).control Makefile
-	cat $(UPGRADE_PARTS) > $@
 
 demo:
 	@bash demo/run
