@@ -2,6 +2,7 @@
 #
 #   make demo       build, start a throwaway cluster, load the published figures, print the rating
 #   make test       build and run every test in a throwaway cluster
+#   make test-majors   build and run the tests on every supported major, and pg_upgrade between them; needs root
 #   make test-clients  read every view through ODBC, JDBC and psycopg
 #   make bench      time us against hand-written SQL in a throwaway cluster
 #   make demo-load  load the demonstration data into the database the PG* variables name
@@ -75,10 +76,13 @@ test-clients:
 test:
 	@bash test/run
 
+test-majors:
+	@bash test/majors
+
 bench:
 	@bash bench/run
 
 lint:
 	@bash test/lint
 
-.PHONY: demo demo-load test test-clients bench lint
+.PHONY: demo demo-load test test-majors test-clients bench lint
