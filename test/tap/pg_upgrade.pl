@@ -28,7 +28,8 @@ my $contents = q{
 	  FROM pg_class c
 	 WHERE c.relnamespace IN ('stp'::regnamespace, 'public'::regnamespace) AND c.relkind IN ('r', 'p', 'v')};
 
-# The members of the extension, what may hash in what is parsed, and who owns it.
+# The members of the extension, what may hash in what is parsed, and who owns it. Majors differ on whether the types of rows
+# and of arrays, which come with others, are members.
 my $members = q{
 	SELECT string_agg(line, E'\n' ORDER BY line COLLATE "C") FROM (
 	SELECT concat_ws(' ', i.type, i.identity, p.proowner::regrole, c.relowner::regrole, p.proacl, c.relacl,
@@ -39,7 +40,8 @@ my $members = q{
 	  LEFT JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
 	  LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
 	  LEFT JOIN pg_rewrite r ON r.ev_class = c.oid
-	 WHERE e.extname = 'stp_metrics') m};
+	 WHERE e.extname = 'stp_metrics'
+	   AND NOT EXISTS (SELECT FROM pg_type t WHERE d.classid = 'pg_type'::regclass AND t.oid = d.objid AND (t.typrelid <> 0 OR t.typlen = -1 AND t.typelem <> 0))) m};
 
 # A cluster: of another major, which is installed as a whole; or of this one, which finds the extension where the tests put it.
 sub cluster
@@ -96,6 +98,16 @@ sub goes_on
 	is($query->(q{SELECT count(*) FROM pg_namespace WHERE nspname = 'stp'}), 0, "$name: dropped, with all that it had");
 }
 
+# What majors do not word alike: 16 and later leave out what a column is qualified by where it is not needed, and from 17 on
+# the owner of a table may MAINTAIN it.
+sub of_any_major
+{
+	my ($text) = @_;
+	$text =~ s/\b\w+\.(?=\w)//g;
+	$text =~ s{xtm/}{xt/}g;
+	return $text;
+}
+
 sub upgrade
 {
 	my ($major) = @_;
@@ -117,6 +129,10 @@ sub upgrade
 	{
 		my $name = "$from, $database";
 		my $after = state_of($new, $database);
+		for my $state ($major ? ($after, $before{$database}) : ())
+		{
+			$state->[$_] = of_any_major($state->[$_]) for 0, 2;
+		}
 		is($after->[0], $before{$database}[0], "$name: the dump is the same");
 		is($after->[1], $before{$database}[1], "$name: so are the rows of every table and view, ratings to the last bit");
 		is($after->[2], $before{$database}[2], "$name: and so is the extension");
