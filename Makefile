@@ -2,6 +2,7 @@
 #
 #   make demo       build, start a throwaway cluster, load the published figures, print the rating
 #   make test       build and run every test in a throwaway cluster
+#   make test-majors   build and run the tests on every supported major, and pg_upgrade between them; needs root
 #   make test-clients  read every view through ODBC, JDBC and psycopg
 #   make bench      time us against hand-written SQL in a throwaway cluster
 #   make demo-load  load the demonstration data into the database the PG* variables name
@@ -12,7 +13,7 @@ EXTENSION  = stp_metrics
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" $(EXTENSION).control)
 
 # The modules, in dependency order: a module may use those before it and no others.
-MODULES_IN_ORDER = schema period history estimate standardise census score composite registry activity delay emergency finance scheme rating assessment robustness change refresh publish bi rights
+MODULES_IN_ORDER = schema period history estimate standardise census score composite registry activity delay emergency finance scheme rating assessment robustness change refresh publish bi rights restore
 
 SQL_PARTS   = $(wildcard $(MODULES_IN_ORDER:%=src/%.sql))
 CORE_SOURCE = $(sort $(wildcard src/core/*.c))
@@ -67,10 +68,13 @@ test-clients:
 test:
 	@bash test/run
 
+test-majors:
+	@bash test/majors
+
 bench:
 	@bash bench/run
 
 lint:
 	@bash test/lint
 
-.PHONY: demo demo-load test test-clients bench lint
+.PHONY: demo demo-load test test-majors test-clients bench lint

@@ -29,5 +29,11 @@ BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT stp_internal.settled_time();
 \echo :LAST_ERROR_SQLSTATE
 ROLLBACK;
+SET enable_bitmapscan = off;
+-- the present does not mention the past; the past is asked only when it is set
+SELECT plan !~ 'Seq Scan' AND plan !~ ' Filter: [^\n]*(indicator|period|organisation) ' AS key_by_index,
+       plan ~ E'One-Time Filter: \\(stp.as_of\\(\\) < [^\n]*\n[^\n]* on observation_history' AS past_asked_when_set
+  FROM plan_of($$ SELECT value FROM stp.observation_as_of WHERE indicator = 'i' AND period OPERATOR(stp.=) '2026-03' AND organisation = 'A' $$) plan;
+RESET enable_bitmapscan;
 \d stp.organisation_history
 DELETE FROM stp.organisation_history;

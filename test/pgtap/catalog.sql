@@ -33,6 +33,10 @@ INSERT INTO public.exception VALUES
     ('view column not a plain scalar', 'stp.spell_observation.period', 'rows for stp.observation'),
     ('not strict', 'stp.delay_start(date,date,boolean)', 'a patient may still be there'),
     ('not strict', 'stp.delayed_days(date,date,stp.period,boolean)', 'a patient may still be there'),
+    ('table without primary key', 'stp_internal.ordered_by_period', 'stays empty'),
+    ('table without primary key', 'stp_internal.hashed_by_period', 'stays empty'),
+    ('not registered for dump', 'stp_internal.ordered_by_period', 'stays empty'),
+    ('not registered for dump', 'stp_internal.hashed_by_period', 'stays empty'),
     ('table without primary key', 'stp.dtoc_return', 'takes a file as it is, headings and all'),
     ('table without primary key', 'stp.dtoc_file', 'takes a file as it is, line by line'),
     ('view column not a plain scalar', 'stp.delayed_transfer_latest.period', 'rows of a table, as they count; stp.system_delay is the view to read'),
@@ -111,6 +115,31 @@ SELECT f.object, a.*, t.typtype AS state_kind, tf.provolatile, tf.proparallel
   JOIN pg_type t ON t.oid = a.aggtranstype
   JOIN pg_proc tf ON tf.oid = a.aggtransfn;
 
+-- What pg_dump --binary-upgrade restores before what: dependencies, a view's rule, and constraints that are part of a table.
+CREATE VIEW public.restored_after AS
+SELECT classid, objid, refclassid, refobjid FROM pg_depend WHERE deptype IN ('n', 'a', 'i')
+UNION ALL SELECT 'pg_class'::regclass, ev_class, 'pg_rewrite'::regclass, oid FROM pg_rewrite
+UNION ALL SELECT 'pg_class'::regclass, conrelid, 'pg_constraint'::regclass, oid FROM pg_constraint WHERE contype = 'c';
+
+-- What is parsed when it is restored: views and SQL-standard bodies.
+CREATE VIEW public.member_parsed AS
+SELECT 'pg_proc'::regclass AS classid, oid AS objid, object, prosqlbody::text AS tree FROM public.member_function WHERE prosqlbody IS NOT NULL
+UNION ALL
+SELECT 'pg_class'::regclass, c.oid, c.object, r.ev_action::text FROM public.member_relation c JOIN pg_rewrite r ON r.ev_class = c.oid;
+
+-- The operator classes of ours that it takes to parse it: those of the operators by which it sorts, groups and compares rows.
+-- Without that for hashing it can be parsed, but will never hash.
+CREATE VIEW public.parsed_with AS
+SELECT DISTINCT p.classid, p.objid, p.object, c.oid AS opclass
+  FROM public.member_parsed p
+ CROSS JOIN LATERAL (SELECT unnest(m) FROM regexp_matches(p.tree, '\{SORTGROUPCLAUSE :tleSortGroupRef \d+ :eqop (\d+) :sortop (\d+)', 'g') m
+                     UNION ALL
+                     SELECT unnest(string_to_array(m[1], ' ')) FROM regexp_matches(p.tree, '\{ROWCOMPARE\w* :\w+ \d+ :opnos \(o ([\d ]+)\)', 'g') m) o (operator)
+  JOIN pg_amop a ON a.amopopr = o.operator::oid
+  JOIN pg_opclass c ON c.opcfamily = a.amopfamily AND c.opcintype = a.amoplefttype AND c.opcdefault
+  JOIN pg_am m ON m.oid = c.opcmethod AND m.amname IN ('btree', 'hash')
+  JOIN public.member e ON e.classid = 'pg_opclass'::regclass AND e.objid = c.oid;
+
 CREATE VIEW public.finding AS
 SELECT 'no comment' AS finding, type || ' ' || object AS object FROM public.member m
  WHERE obj_description(objid, classid::regclass::name) IS NULL
@@ -170,6 +199,15 @@ UNION ALL SELECT 'no commutator', m.object
  WHERE o.oprresult = 'boolean'::regtype AND o.oprcom = 0
 UNION ALL SELECT 'operator class invalid', m.object
   FROM public.member m WHERE CASE WHEN m.classid = 'pg_opclass'::regclass THEN NOT amvalidate(m.objid) END
+UNION ALL SELECT 'restored before its operator class', object FROM public.parsed_with p
+ WHERE NOT EXISTS (
+    WITH RECURSIVE before AS
+    (
+        SELECT p.classid::oid, p.objid
+        UNION
+        SELECT r.refclassid, r.refobjid FROM before b JOIN public.restored_after r ON r.classid = b.classid AND r.objid = b.objid
+    )
+    SELECT FROM before b WHERE b.classid = 'pg_opclass'::regclass AND b.objid = p.opclass)
 
 -- Tables and views
 UNION ALL SELECT 'not registered for dump', object FROM public.member_relation r
@@ -214,6 +252,12 @@ CREATE OPERATOR public.=~= (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
 CREATE TABLE public.bad_table (x int);
 GRANT INSERT ON public.bad_table TO PUBLIC;
 CREATE VIEW public.bad_view AS SELECT ARRAY[x] AS x FROM public.bad_table;
+CREATE FUNCTION public.bad_order(stp.period[]) RETURNS SETOF stp.period BEGIN ATOMIC SELECT x FROM unnest($1) x ORDER BY x; END;
+CREATE FUNCTION public.bad_row(stp.period) RETURNS boolean RETURN ($1, $1) OPERATOR(stp.<) ($1, $1);
+CREATE VIEW public.bad_window AS SELECT count(*) OVER (PARTITION BY period) FROM stp.periods('2026-01', '2026-02') period;
+ALTER EXTENSION stp_metrics ADD FUNCTION public.bad_order(stp.period[]);
+ALTER EXTENSION stp_metrics ADD FUNCTION public.bad_row(stp.period);
+ALTER EXTENSION stp_metrics ADD VIEW public.bad_window;
 ALTER EXTENSION stp_metrics ADD FUNCTION public.bad(int);
 ALTER EXTENSION stp_metrics ADD FUNCTION public.bad_stable(int);
 ALTER EXTENSION stp_metrics ADD FUNCTION public.bad_leak(int);
@@ -230,7 +274,7 @@ ALTER EXTENSION stp_metrics ADD VIEW public.bad_view;
 SELECT public.is(array_agg(DISTINCT finding::text COLLATE "C"), ARRAY[
         'C symbol without prefix', 'executable by PUBLIC', 'final function may modify the state', 'leakproof', 'no binary form', 'no combine function',
         'no comment', 'no commutator', 'no safe search_path', 'no selectivity estimators', 'not parallel safe',
-        'not registered for dump', 'not strict', 'outside our schemas', 'polymorphic',
+        'not registered for dump', 'not strict', 'outside our schemas', 'polymorphic', 'restored before its operator class',
         'returns a set of unknown size', 'security definer', 'stable, but returns one row', 'state is a pseudo-type',
         'string body', 'table without primary key', 'transition not immutable and parallel safe',
         'view column not a plain scalar', 'volatile', 'writable by PUBLIC'], 'each rule finds its offender')
@@ -238,6 +282,9 @@ SELECT public.is(array_agg(DISTINCT finding::text COLLATE "C"), ARRAY[
 SELECT public.is(array_agg(object), ARRAY['type public.bad_composite', 'column public.bad_composite.part']::text[],
                  'comments are missed on a composite type and its columns')
   FROM (SELECT object FROM public.finding WHERE finding = 'no comment' AND object ~ 'bad_composite' ORDER BY object DESC) AS f;
+SELECT public.is(array_agg(DISTINCT object ORDER BY object), ARRAY['public.bad_order(stp.period[])', 'public.bad_row(stp.period)', 'public.bad_window'],
+                 'sorting, comparing rows and windows are found out')
+  FROM public.finding WHERE finding = 'restored before its operator class';
 SELECT public.is(array_agg(finding ORDER BY finding), ARRAY['executable by PUBLIC', 'outside our schemas'], 'a good trigger function breaks no other rule')
   FROM public.finding WHERE object ~ 'good_trigger';
 SELECT * FROM public.finish();

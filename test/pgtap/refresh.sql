@@ -246,11 +246,13 @@ RESET enable_hashjoin; RESET enable_mergejoin; RESET enable_hashagg; RESET enabl
 SET enable_nestloop = off; SET enable_indexscan = off; SET enable_bitmapscan = off; SET enable_sort = off;
 SELECT is(again(:'first'), :'published', 'and another');
 RESET enable_nestloop; RESET enable_indexscan; RESET enable_bitmapscan; RESET enable_sort;
-SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET min_parallel_index_scan_size = 0; SET force_parallel_mode = on;
+SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET min_parallel_index_scan_size = 0;
+SELECT set_config(CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'force_parallel_mode' ELSE 'debug_parallel_query' END, 'on', false);
 SELECT is(again(:'first'), :'published', 'with workers');
 SET TimeZone = 'Asia/Kolkata'; SET DateStyle = 'German'; SET extra_float_digits = -10;
 SELECT is(again(:'first'), :'published', 'in another zone and style');
-RESET TimeZone; RESET DateStyle; RESET extra_float_digits; RESET force_parallel_mode;
+RESET TimeZone; RESET DateStyle; RESET extra_float_digits;
+SELECT set_config(CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'force_parallel_mode' ELSE 'debug_parallel_query' END, 'off', false);
 RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size; RESET min_parallel_index_scan_size;
 
 SELECT results_eq('SELECT revision, note, count(*) FROM stp.published_rating GROUP BY 1, 2', $$ SELECT 2, 'Reports of all trusts corrected', count(*)

@@ -23,9 +23,9 @@ SELECT is((SELECT md5(string_agg(concat_ws(',', unit, rank_low, rank_median, ran
           '0651af5fc72695686cf00eb696f615f2', 'the draws of a seed are these, on every machine');
 SELECT results_eq($$ SELECT * FROM stp.robustness('stp-2026', '2026-03', 2000, 0.5, 42) $$, 'TABLE drawn', 'and when drawn again');
 SELECT isnt_empty($$ SELECT * FROM stp.robustness('stp-2026', '2026-03', 2000, 0.5, 43) EXCEPT TABLE drawn $$, 'those of another seed are others');
-SET force_parallel_mode = on;
+SELECT set_config(CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'force_parallel_mode' ELSE 'debug_parallel_query' END, 'on', false);
 SELECT results_eq($$ SELECT * FROM stp.robustness('stp-2026', '2026-03', 2000, 0.5, 42) $$, 'TABLE drawn', 'a parallel worker draws the same');
-RESET force_parallel_mode;
+SELECT set_config(CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'force_parallel_mode' ELSE 'debug_parallel_query' END, 'off', false);
 SELECT isnt_empty($$ SELECT * FROM stp.robustness('stp-2026', '2026-03', 500, 0.5, 42, false) EXCEPT SELECT * FROM stp.robustness('stp-2026', '2026-03', 500, 0, 42, false) $$,
     'weights alone');
 SELECT isnt_empty($$ SELECT * FROM stp.robustness('stp-2026', '2026-03', 500, 0, 42, true) EXCEPT SELECT * FROM stp.robustness('stp-2026', '2026-03', 500, 0, 42, false) $$,

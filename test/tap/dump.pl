@@ -1,110 +1,12 @@
 # What is dumped comes back, in another cluster: pg_dump | psql, and pg_dump -Fc | pg_restore.
 use strict;
 use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Made;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-
-# What a user makes with the extension. A module with tables of its own adds its rows here.
-my @made = (
-	q{CREATE TABLE target (
-	      period stp.period NOT NULL DEFAULT '2016/17',
-	      part   stp.period CHECK (part OPERATOR(stp.<@) period),
-	      span   daterange GENERATED ALWAYS AS (stp.daterange(period)) STORED,
-	      EXCLUDE USING hash (part WITH OPERATOR(stp.=)))},
-	q{CREATE UNIQUE INDEX target_part ON target (part)},
-	q{CREATE INDEX target_hash ON target USING hash (period)},
-	q{CREATE INDEX target_brin ON target USING brin (period, part)},
-	q{CREATE INDEX target_year ON target (stp.coarsen(part, 'year'))},
-	q{CREATE VIEW target_label AS SELECT period::text AS label, stp.first_day(period) AS first_day FROM target},
-	q{CREATE TABLE by_year (period stp.period) PARTITION BY RANGE (period)},
-	q{CREATE TABLE by_year_2016 PARTITION OF by_year FOR VALUES FROM ('2016/17') TO ('2017/18')},
-	q{INSERT INTO target (part) SELECT stp.periods('2016-04', '2017-03')},
-	q{INSERT INTO target (period, part) VALUES ('2199/00', '2199/00 Q4'), ('1900/01', '1900/01 H1'), ('2015/16', NULL)},
-	q{INSERT INTO by_year SELECT stp.periods('2016/17 Q1', '2016/17 Q4')},
-	# standardise
-	q{INSERT INTO stp.standard_population (standard, age_from, age_to, weight)
-	      VALUES ('mine', 18, NULL, 7), ('mine', 0, 17, 0.1 + 0.2)},
-	q{CREATE TABLE age_bands AS
-	      SELECT repeated, CASE WHEN repeated THEN stp.standardise(1, 3 + g, weight, g)
-	                            ELSE stp.standardise(1, 3 + g, weight) END AS state
-	        FROM stp.standard_population, generate_series(1, 9) g, unnest('{f,t}'::boolean[]) repeated
-	       GROUP BY standard, repeated},
-	# census
-	q{CREATE TABLE census AS
-	      SELECT system, stp.census(day, day + system, '[2016-01-01,2017-01-01)') AS state
-	        FROM generate_series(1, 9) system, (SELECT date '2015-12-28' + generate_series(0, 400, 3) AS day) d GROUP BY system},
-	# registry: whose rows refer to one another, and to builtin ones
-	q{INSERT INTO stp.system (system, name, kind, parent) VALUES ('P', 'Place', 'place', 'S'), ('S', 'System', 'system', 'R'), ('R', 'Region', 'region', NULL)},
-	q{INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A'), ('B', 'Trust B')},
-	q{INSERT INTO stp.membership (organisation, system, share) VALUES ('A', 'S', 1), ('B', 'S', 0.25), ('B', 'P', 0.75)},
-	q{INSERT INTO stp.population (system, period, persons) VALUES ('S', '2026/27', 1000)},
-	q{INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) VALUES ('mine', 'Mine', 'x', 'mean', 'higher', 'none')},
-	q{INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('ae_within_4_hours', 'A', '2026-03', 1, 3)},
-	q{INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('mine', 'B', '2026-03', 0.1)},
-	# activity
-	q{INSERT INTO stp.spell (organisation, spell, admission_date, ready_date, admission_method) VALUES ('A', '1', '2026-02-27', NULL, '21'), ('B', '1', '2026-03-01', '2026-03-31', 'M')},
-	# delay
-	q{INSERT INTO stp.delay_reason VALUES ('X', 'X_MINE', 'Mine', true, false, true)},
-	q{INSERT INTO stp.delayed_transfer VALUES ('A', 'B', '2016-10', 'acute', 'X', 'NHS', NULL, 7, '2016-12-08'), ('A', 'B', '2016-10', 'acute', 'A', 'both', 1, 9, '2017-01-12')},
-	q{INSERT INTO stp.occupied_bed_days VALUES ('A', '2016/17 Q3', 0.1)},
-	q{INSERT INTO stp.discharge_delay (organisation, period, discharges, discharged_on_ready_date, delayed_bed_days) VALUES ('A', '2026-03', 9, 8, 7)},
-	q{INSERT INTO stp.dtoc_return (year, reason) VALUES ('2016-17', 'a, "b"')},
-	# emergency
-	q{INSERT INTO stp.admission_method (method, meaning, emergency) VALUES ('M', 'Mine', true), ('2C', 'Not an emergency', false)},
-	q{INSERT INTO stp.ambulatory_condition (list, prefix, condition) VALUES ('mine', 'J44', 'COPD')},
-	q{INSERT INTO stp.emergency_attendance VALUES ('A', '2026-03', '1', 10, 2, 3)},
-	# finance: an offset within the system, of which one organisation belongs to a place
-	q{INSERT INTO stp.control_total (organisation, year, basis, amount) VALUES ('A', '2025/26', 'including', 1000000), ('B', '2025/26', 'including', -0.01)},
-	q{INSERT INTO stp.control_total_offset (system, year, basis, from_organisation, to_organisation, amount, agreed)
-	      VALUES ('S', '2025/26', 'including', 'A', 'B', 0.05, '2025-05-01')},
-	q{INSERT INTO stp.financial_position (organisation, period, measure, basis, surplus, turnover)
-	      VALUES ('A', '2025/26 Q3', 'actual', 'including', -12345678.90, 1e9), ('A', '2025/26 Q3', 'plan', 'including', 0, NULL), ('B', '2025-12', 'actual', 'including', 1, NULL)},
-	q{INSERT INTO stp.system_plan (system, year, line, category, amount)
-	      VALUES ('S', '2020/21', 'do nothing', 'health', 100), ('S', '2020/21', 'solution', 'prevention', 99.99)},
-	q{INSERT INTO stp.finance_threshold (scheme, metric, score, comparison, cut, status) VALUES ('mine', 'distance_from_plan_pct', 1, '>=', 0.5, 'derived')},
-	q{CREATE VIEW money AS SELECT * FROM stp.system_finance_organisation},
-	# scheme: a copy of a builtin one, edited
-	q{CALL stp.copy_scheme('stp-2026', 'mine')},
-	q{UPDATE stp.scheme_node SET weight = 1.1 WHERE scheme = 'mine' AND node = 'finance'},
-	q{CREATE VIEW rating AS SELECT * FROM stp.assess('mine', '2026-03')},
-	# one with brackets and categories of nodes, one with overrides
-	q{CALL stp.copy_scheme('stp-2017', 'mine-2017')},
-	q{CALL stp.copy_scheme('nof-2025-26', 'mine-nof')},
-	q{UPDATE stp.scheme_node SET reference_period = '2015/16' WHERE scheme = 'mine-2017' AND method = 'min_max'},
-	q{CREATE VIEW rating_2017 AS SELECT * FROM stp.assess('mine-2017', '2026-03')},
-	q{CREATE VIEW rating_nof AS SELECT * FROM stp.assess('mine-nof', '2026-03')},
-	# history and refresh: something superseded, rated, published, and changed since
-	q{UPDATE stp.observation SET numerator = 2 WHERE organisation = 'A'},
-	q{UPDATE stp.scheme_node SET weight = 1.2 WHERE scheme = 'mine' AND node = 'finance'},
-	q{CALL stp.refresh()},
-	q{CALL stp.publish('mine', '2026-03', 'Published')},
-	q{UPDATE stp.observation SET numerator = 3 WHERE organisation = 'A'},
-	q{CREATE VIEW published AS SELECT a.* FROM stp.publication p CROSS JOIN LATERAL stp.assess(p.scheme, p.period, p.published_at) a},
-	# access
-	q{GRANT SELECT ON stp.observation, stp.assessment TO stp_reader});
-
-# Rows that must be there afterwards: a dump of nothing would otherwise be like the original.
-my %rows = (
-	age_bands => 6, census => 9, 'stp.standard_population' => 39, 'stp.standard_population WHERE builtin' => 37,
-	target => 15, target_label => 15, by_year_2016 => 4,
-	'stp.system' => 3, 'stp.organisation' => 2, 'stp.membership' => 3, 'stp.population' => 1,
-	'stp.observation' => 2, 'stp.indicator WHERE NOT builtin' => 1,
-	'stp.delay_reason WHERE builtin' => 11, 'stp.delay_reason WHERE NOT builtin' => 1, 'stp.delayed_transfer' => 2,
-	'stp.delayed_transfer_latest' => 1, 'stp.occupied_bed_days' => 1, 'stp.discharge_delay' => 1, 'stp.dtoc_return' => 1,
-	'stp.spell' => 2, 'stp.admission_method WHERE NOT builtin' => 2, 'stp.ambulatory_condition WHERE NOT builtin' => 1,
-	'stp.emergency_attendance' => 1,
-	'stp.control_total' => 2, 'stp.control_total_offset' => 1, 'stp.financial_position' => 3, 'stp.system_plan' => 2,
-	'stp.finance_threshold WHERE builtin' => 20, 'stp.finance_threshold WHERE NOT builtin' => 1, money => 5,
-	'stp.indicator WHERE builtin' => 46, 'stp.scheme' => 10,
-	'stp.scheme_node WHERE builtin' => 110, 'stp.scheme_node WHERE NOT builtin' => 70,
-	'stp.scheme_category' => 40, 'stp.scheme_node_category WHERE NOT builtin' => 24,
-	'stp.scheme_bracket WHERE NOT builtin' => 7, 'stp.scheme_override WHERE NOT builtin' => 1,
-	'stp.scheme_override_condition WHERE NOT builtin' => 1,
-	'rating_2017' => 30, 'rating_nof' => 16, 'rating' => 32,
-	'stp.observation_history' => 2, 'stp.scheme_node_history' => 3, 'stp.input_change WHERE input <> \'source\'' => 1, 'stp.stale' => 0,
-	'stp.assessed_period' => 3, 'stp.assessment' => 3, 'stp.assessment_node' => 94, 'stp.refresh_log' => 3,
-	'stp.publication' => 1, 'stp.published_node' => 32, published => 32);
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 my $other = PostgreSQL::Test::Cluster->new('other');

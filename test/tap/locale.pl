@@ -1,0 +1,53 @@
+# Ratings do not depend on what a database is made of: an ICU collation, an encoding without meaning, one that lacks letters,
+# a template that has the extension and figures in it.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->start;
+
+my %options = (
+	bytes => q{ENCODING SQL_ASCII LOCALE 'C' TEMPLATE template0},
+	latin => q{ENCODING LATIN1 LOCALE 'C' TEMPLATE template0},
+	icu => q{ENCODING UTF8 LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'en-u-kf-upper-kn-true' TEMPLATE template0},
+	copy => q{TEMPLATE filled});
+
+# Names that collations order in their own ways; b and B tie in the rating.
+my @load = (
+	q{INSERT INTO stp.system (system, name) SELECT s, s FROM unnest('{b,B,s10,s9,_a,-a}'::text[]) s},
+	q{INSERT INTO stp.organisation (organisation, name) SELECT 'o' || system, name FROM stp.system},
+	q{INSERT INTO stp.membership (organisation, system) SELECT 'o' || system, system FROM stp.system},
+	q{INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+	  SELECT 'ae_within_4_hours', 'o' || system, stp.periods('2026-01', '2026-03'), length(system), 7 FROM stp.system});
+my @finish = ('CALL stp.refresh()', q{CALL stp.publish('stp-2026', '2026-03', 'Published')});
+my $result = q{
+	SELECT fingerprint, definition FROM stp.publication;
+	SELECT n.unit, n.node, n.value, n.score, n.rank, n.category, n.status FROM stp.published_node n ORDER BY n.unit COLLATE "C", n.node COLLATE "C";
+	SELECT system, period, numerator, value, lower, upper FROM stp.system_indicator ORDER BY system COLLATE "C", period COLLATE "C"};
+
+# Each by itself: some commit.
+sub fill { my $database = shift; $node->safe_psql($database, $_) for @_; }
+
+$node->safe_psql('postgres', 'CREATE DATABASE filled');
+fill('filled', 'CREATE EXTENSION stp_metrics', @load);
+for my $database (sort keys %options)
+{
+	$node->safe_psql('postgres', "CREATE DATABASE $database $options{$database}");
+	fill($database, 'CREATE EXTENSION stp_metrics', @load) if $database ne 'copy';
+	fill($database, @finish);
+}
+fill('filled', @finish);
+
+my $expected = $node->safe_psql('filled', $result);
+like($expected, qr/^b\|ae_within_4_hours\|/m, 'there is a rating');
+is($node->safe_psql($_, $result), $expected, "in the database $_ it is the same") for sort keys %options;
+is($node->safe_psql('postgres', q{SELECT datlocprovider FROM pg_database WHERE datname = 'icu'}), 'i', 'one database is ICU');
+isnt($node->safe_psql('icu', 'SELECT string_agg(system, \',\' ORDER BY system) FROM stp.system'),
+	$node->safe_psql('bytes', 'SELECT string_agg(system, \',\' ORDER BY system) FROM stp.system'), 'and sorts its own way');
+
+$node->stop;
+done_testing();
