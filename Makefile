@@ -3,6 +3,10 @@
 #   make demo       build, start a throwaway cluster, load the published figures, print the rating
 #   make test       build and run every test in a throwaway cluster
 #   make test-clients  read every view through ODBC, JDBC and psycopg
+#   make fuzz SECONDS=60 [SEED=n]       hostile input for every type and function, in a throwaway cluster
+#   make fuzz-core SECONDS=60 [SEED=n]  libFuzzer over the numerics, under sanitizers
+#   make test-sqlsmith SECONDS=300      random queries over schema stp
+#   make test-crash CRASHES=100         kill -9 at so many random moments
 #   make bench      time us against hand-written SQL in a throwaway cluster
 #   make demo-load  load the demonstration data into the database the PG* variables name
 #   make lint       formatting, warnings as errors, static analysis
@@ -75,10 +79,22 @@ test-clients:
 test:
 	@bash test/run
 
+fuzz:
+	@bash test/fuzz/run "$(SECONDS)" "$(SEED)" "$(MUTATIONS)"
+
+fuzz-core:
+	@bash test/fuzz/core/run "$(SECONDS)" "$(SEED)"
+
+test-sqlsmith:
+	@bash test/sqlsmith/run "$(SECONDS)" "$(SEED)"
+
+test-crash:
+	@ONLY=tap TAP=test/tap/crash.pl CRASHES="$(CRASHES)" SEED="$(SEED)" bash test/run
+
 bench:
 	@bash bench/run
 
 lint:
 	@bash test/lint
 
-.PHONY: demo demo-load test test-clients bench lint
+.PHONY: demo demo-load test test-clients fuzz fuzz-core test-sqlsmith test-crash bench lint
