@@ -41,7 +41,7 @@ ISOLATION_OPTS = --inputdir=test/isolation --load-extension=$(EXTENSION)
 # TAP tests start servers of their own and cannot run as root, hence the switch.
 ifdef ENABLE_TAP
 TAP_TESTS   = 1
-PROVE_TESTS = $(sort $(wildcard test/tap/*.pl))
+PROVE_TESTS = $(or $(TAP),$(sort $(wildcard test/tap/*.pl)))
 endif
 
 PG_CPPFLAGS = -Isrc
@@ -89,7 +89,7 @@ test-sqlsmith:
 	@bash test/sqlsmith/run "$(SECONDS)" "$(SEED)"
 
 test-crash:
-	@ONLY=tap TAP=test/tap/crash.pl CRASHES="$(CRASHES)" SEED="$(SEED)" bash test/run
+	@ONLY=tap TAP=test/tap/kill.pl CRASHES="$(or $(CRASHES),100)" SEED="$(SEED)" bash test/run
 
 bench:
 	@bash bench/run

@@ -13,10 +13,15 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/memutils.h"
 #include "utils/numeric.h"
 
 #include "check.h"
 #include "core/finance.h"
+
+/* More than any money has, before the point and after it. Numbers of a hundred thousand digits are
+ * multiplied and divided for seconds, and nothing can interrupt that. */
+#define MAX_DIGITS 1000
 
 #define HINT_MONEY "Pass pounds as a plain number, or NULL if it is not known."
 #define HINT_SHARE "Pass a finite number above zero for each part, such as 0.25 for a quarter."
@@ -55,13 +60,45 @@ spell(Numeric number)
 	return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(number)));
 }
 
-/* Refuse NaN and infinity. */
+/* The least number with too many digits before the point, made once. */
+static Numeric
+digit_limit(void)
+{
+	static Numeric limit = NULL;
+	MemoryContext old_context;
+
+	if (likely(limit))
+		return limit;
+	old_context = MemoryContextSwitchTo(TopMemoryContext);
+	limit = DatumGetNumeric(DirectFunctionCall3(numeric_in,
+												CStringGetDatum(psprintf("1e%d", MAX_DIGITS)),
+												ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+	MemoryContextSwitchTo(old_context);
+	return limit;
+}
+
+/* Refuse a finite number that it would take long to compute with. */
+static void
+check_digits(Numeric number, const char *name, const char *hint)
+{
+	Datum datum = NumericGetDatum(number);
+
+	if (unlikely(DatumGetInt32(DirectFunctionCall1(numeric_scale, datum)) > MAX_DIGITS ||
+				 compare(DatumGetNumeric(DirectFunctionCall1(numeric_abs, datum)), digit_limit()) >=
+					 0))
+		stp_refuse(errmsg("%s must have at most %d digits before the point and after it", name,
+						  MAX_DIGITS),
+				   errhint("%s", hint));
+}
+
+/* Refuse NaN, infinity and too many digits. */
 static Numeric
 check_money(Numeric money, const char *name)
 {
 	if (unlikely(numeric_is_nan(money) || numeric_is_inf(money)))
 		stp_refuse(errmsg("%s must be a finite number, not \"%s\"", name, spell(money)),
 				   errhint(HINT_MONEY));
+	check_digits(money, name, HINT_MONEY);
 	return money;
 }
 
@@ -183,6 +220,7 @@ compare_remainders(const void *left, const void *right)
 	const Part *a = left, *b = right;
 	int order = compare(b->remainder, a->remainder);
 
+	CHECK_FOR_INTERRUPTS();
 	return order != 0 ? order : a->number - b->number;
 }
 
@@ -190,7 +228,17 @@ compare_remainders(const void *left, const void *right)
 static int
 compare_numbers(const void *left, const void *right)
 {
+	CHECK_FOR_INTERRUPTS();
 	return ((const Part *) left)->number - ((const Part *) right)->number;
+}
+
+static void
+check_share_digits(Numeric share, int number)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "share %d", number);
+	check_digits(share, name, HINT_SHARE);
 }
 
 /* The shares; anything but finite numbers above zero is refused. */
@@ -207,10 +255,12 @@ get_shares(ArrayType *array, int *n)
 	{
 		Numeric share = nulls[i] ? NULL : DatumGetNumeric(values[i]);
 
+		CHECK_FOR_INTERRUPTS();
 		if (!share || numeric_is_nan(share) || numeric_is_inf(share) || sign_of(share) <= 0)
 			stp_refuse(errmsg("share %d must be a finite number above zero, not \"%s\"", i + 1,
 							  share ? spell(share) : "NULL"),
 					   errhint(HINT_SHARE));
+		check_share_digits(share, i + 1);
 	}
 	return (Numeric *) values;
 }
@@ -234,7 +284,10 @@ split_pennies(Numeric pennies, const Numeric *shares, Part *parts, int n)
 	Numeric whole = shares[0], left = pennies;
 
 	for (int i = 1; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		whole = apply(numeric_add, whole, shares[i]);
+	}
 	for (int i = 0; i < n; i++)
 	{
 		Numeric product = apply(numeric_mul, pennies, shares[i]);
@@ -255,7 +308,10 @@ hand_out(Part *parts, int n, int left)
 	Assert(left >= 0 && left < n);
 	qsort(parts, n, sizeof(Part), compare_remainders);
 	for (int i = 0; i < left; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		parts[i].pennies = apply(numeric_add, parts[i].pennies, int64_to_numeric(1));
+	}
 	qsort(parts, n, sizeof(Part), compare_numbers);
 }
 
@@ -267,7 +323,10 @@ parts_as_array(const Part *parts, int n, bool negative)
 	Datum *pounds = palloc(n * sizeof(Datum));
 
 	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		pounds[i] = NumericGetDatum(apply(numeric_mul, parts[i].pennies, penny));
+	}
 	return construct_array(pounds, n, NUMERICOID, -1, false, TYPALIGN_INT);
 }
 

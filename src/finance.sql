@@ -24,11 +24,11 @@ COMMENT ON COLUMN stp.variance.status IS 'ok; no data: no actual or no control t
 
 CREATE FUNCTION stp.control_total_variance(actual numeric, control_total numeric, turnover numeric DEFAULT NULL) RETURNS stp.variance
     LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'stp_control_total_variance';
-COMMENT ON FUNCTION stp.control_total_variance(numeric, numeric, numeric) IS 'Actual surplus against control total or plan, all in pounds, surplus positive; turnover (of a provider) or allocation (of a commissioner or system) is what the percentage is of, NULL: no percentage. Nothing is rounded. Expenditure goes in with a minus sign, so that an underspend is positive. Errors: 22023 NaN, infinity, a negative turnover. Source: financial performance reports of NHS England.';
+COMMENT ON FUNCTION stp.control_total_variance(numeric, numeric, numeric) IS 'Actual surplus against control total or plan, all in pounds, surplus positive; turnover (of a provider) or allocation (of a commissioner or system) is what the percentage is of, NULL: no percentage. Nothing is rounded. Expenditure goes in with a minus sign, so that an underspend is positive. Errors: 22023 NaN, infinity, more than 1000 digits before the point or after it, a negative turnover. Source: financial performance reports of NHS England.';
 
 CREATE FUNCTION stp.apportion(amount numeric, shares numeric[]) RETURNS numeric[]
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'stp_apportion';
-COMMENT ON FUNCTION stp.apportion(numeric, numeric[]) IS 'Money split by shares into whole pennies that add up to it exactly, by the largest-remainder (Hamilton) rule: each part is rounded towards zero, and the pennies left go to the largest remainders, of equal ones to the earlier part. Shares need not sum to 1, only their proportions count. A negative amount is split as the positive one. Errors: 22023 an amount that is not finite or not whole pennies; no shares; a share that is NULL, not finite or not above 0.';
+COMMENT ON FUNCTION stp.apportion(numeric, numeric[]) IS 'Money split by shares into whole pennies that add up to it exactly, by the largest-remainder (Hamilton) rule: each part is rounded towards zero, and the pennies left go to the largest remainders, of equal ones to the earlier part. Shares need not sum to 1, only their proportions count. A negative amount is split as the positive one. Errors: 22023 an amount that is not finite or not whole pennies; no shares; a share that is NULL, not finite or not above 0; more than 1000 digits before the point or after it.';
 
 CREATE FUNCTION stp.money(amount text) RETURNS numeric
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$

@@ -153,6 +153,9 @@ server_run(PGconn *connection, Job *jobs, size_t number)
 	return done;
 }
 
+/* Longer values are cut: the seed makes them again. */
+#define MAX_PRINTED 20000
+
 /* Print a text so that SQL reads it as it is. */
 static void
 print_literal(const Bytes *value)
@@ -160,6 +163,11 @@ print_literal(const Bytes *value)
 	fputs("E'", stdout);
 	for (size_t i = 0; i < value->length && value->data[i] != '\0'; i++)
 	{
+		if (i == MAX_PRINTED)
+		{
+			printf("... (%zu bytes)", value->length);
+			break;
+		}
 		if (strchr("'\\", value->data[i]) != NULL)
 			putchar('\\');
 		putchar(value->data[i]);
@@ -173,7 +181,7 @@ print_binary(const Job *job)
 {
 	printf("\\set state %s\n\\i test/pgtap/receive.psql\nSELECT receive('\\x",
 		   job->statement->type->name);
-	for (size_t i = 0; i < job->value[0].length; i++)
+	for (size_t i = 0; i < job->value[0].length && i < MAX_PRINTED; i++)
 		printf("%02x", (unsigned char) job->value[0].data[i]);
 	printf("');\n");
 }
