@@ -89,7 +89,7 @@ test-sqlsmith:
 	@bash test/sqlsmith/run "$(SECONDS)" "$(SEED)"
 
 test-crash:
-	@ONLY=tap TAP=test/tap/kill.pl CRASHES="$(or $(CRASHES),100)" SEED="$(SEED)" bash test/run
+	@ONLY=tap PROVE_FLAGS=-v TAP=test/tap/kill.pl CRASHES="$(or $(CRASHES),100)" SEED="$(SEED)" bash test/run
 
 bench:
 	@bash bench/run

@@ -8,7 +8,7 @@ WITH member AS
 routine AS
 (
     SELECT p.oid, format('%I.%I', n.nspname, p.proname) AS name, p.prokind, p.proretset, p.prorettype,
-           CASE WHEN p.prokind = 'p' THEN 1 WHEN p.provolatile = 'i' THEN 200 ELSE 4 END AS weight,
+           CASE WHEN p.prokind = 'p' THEN 1 WHEN p.provolatile = 'i' THEN 1000 ELSE 4 END AS weight,
            (SELECT t.oid FROM pg_type t JOIN member m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid
              WHERE t.oid = p.prorettype AND t.typtype = 'b' AND t.typelem = 0) AS ours,
            parameter.types, parameter.typed, parameter.untyped, parameter.arrays, parameter.array_types
@@ -45,10 +45,10 @@ SELECT format(f.template, name, untyped, source), array_types, weight, ours
                                  ELSE 'SELECT s, NULL, s::text FROM (SELECT ' || form.call || ' OFFSET 0) f (s)' END) f (template)
 UNION ALL
 SELECT format('SELECT ($1::%s OPERATOR(%I.%s) $2::%s)::text', o.oprleft::regtype, n.nspname, o.oprname, o.oprright::regtype),
-       ARRAY[o.oprleft, o.oprright], 200, NULL
+       ARRAY[o.oprleft, o.oprright], 1000, NULL
   FROM pg_operator o JOIN member m ON m.classid = 'pg_operator'::regclass AND m.objid = o.oid JOIN pg_namespace n ON n.oid = o.oprnamespace
  WHERE o.oprleft <> 0
 UNION ALL
-SELECT format('SELECT CAST($1::%s AS %s)::text', c.castsource::regtype, c.casttarget::regtype), ARRAY[c.castsource], 200, NULL
+SELECT format('SELECT CAST($1::%s AS %s)::text', c.castsource::regtype, c.casttarget::regtype), ARRAY[c.castsource], 1000, NULL
   FROM pg_cast c JOIN member m ON m.classid = 'pg_cast'::regclass AND m.objid = c.oid
  ORDER BY 1

@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH 128
+#define BATCH 1000
 /* Batches on one connection; the next one has other settings. */
-#define BATCHES 400
+#define BATCHES 50
 #define TIMEOUT 250		/* milliseconds */
 #define MAX_OVERRUN 250 /* and so many more until a statement has ended */
 #define MAX_FAULTS 20
