@@ -13,6 +13,8 @@
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 /* Inputs grow by splicing; beyond this they are cut. */
 #define MAX_LENGTH 20000
+/* What is cleared keeps no more memory than this: there are tens of thousands of them. */
+#define MAX_KEPT 4096
 #define POOL_ROOM 2048
 
 static uint64_t state;
@@ -64,6 +66,8 @@ bytes_resize(Bytes *bytes, size_t length)
 void
 bytes_clear(Bytes *bytes)
 {
+	if (bytes->room > MAX_KEPT)
+		bytes_free(bytes);
 	bytes_resize(bytes, 0);
 }
 
