@@ -4,6 +4,10 @@
 #   make test       build and run every test in a throwaway cluster
 #   make test-majors   build and run the tests on every supported major, and pg_upgrade between them; needs root
 #   make test-clients  read every view through ODBC, JDBC and psycopg
+#   make fuzz SECONDS=60 [SEED=n]       hostile input for every type and function, in a throwaway cluster
+#   make fuzz-core SECONDS=60 [SEED=n]  libFuzzer over the numerics, under sanitizers
+#   make test-sqlsmith SECONDS=300      random queries over schema stp
+#   make test-crash CRASHES=100         kill -9 at so many random moments
 #   make bench      time us against hand-written SQL in a throwaway cluster
 #   make demo-load  load the demonstration data into the database the PG* variables name
 #   make lint       formatting, warnings as errors, static analysis
@@ -33,7 +37,7 @@ ISOLATION_OPTS = --inputdir=test/isolation --load-extension=$(EXTENSION)
 # TAP tests start servers of their own and cannot run as root, hence the switch.
 ifdef ENABLE_TAP
 TAP_TESTS   = 1
-PROVE_TESTS = $(sort $(wildcard test/tap/*.pl))
+PROVE_TESTS = $(or $(TAP),$(sort $(wildcard test/tap/*.pl)))
 endif
 
 PG_CPPFLAGS = -Isrc
@@ -71,10 +75,22 @@ test:
 test-majors:
 	@bash test/majors
 
+fuzz:
+	@bash test/fuzz/run "$(SECONDS)" "$(SEED)" "$(MUTATIONS)"
+
+fuzz-core:
+	@bash test/fuzz/core/run "$(SECONDS)" "$(SEED)"
+
+test-sqlsmith:
+	@bash test/sqlsmith/run "$(SECONDS)" "$(SEED)"
+
+test-crash:
+	@ONLY=tap PROVE_FLAGS=-v TAP=test/tap/kill.pl CRASHES="$(or $(CRASHES),100)" SEED="$(SEED)" bash test/run
+
 bench:
 	@bash bench/run
 
 lint:
 	@bash test/lint
 
-.PHONY: demo demo-load test test-majors test-clients bench lint
+.PHONY: demo demo-load test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash bench lint

@@ -16,23 +16,45 @@ stp_core_standardised_size(int32_t frequencies)
 	return sizeof(StpStandardised) + (size_t) frequencies * sizeof(StpFrequency);
 }
 
+/* What rounding takes from a sum of n rows, and from the product of two, is far below n of these.
+ */
+#define ROUNDING (64 * DBL_EPSILON)
+
+/*
+ * Of true sums the error is a sliver. Where somebody has written a state with an error as large as
+ * its sum, it goes into the sum, so that what was valid stays valid.
+ */
+static inline void
+settle(StpSum *sum)
+{
+	double error = sum->error;
+
+	if (!(fabs(error) > sum->sum / 2))
+		return;
+	sum->error = 0;
+	stp_core_add_to_sum(&sum->sum, &sum->error, error);
+}
+
 static inline void
 add(StpSum *sum, double term)
 {
 	stp_core_add_to_sum(&sum->sum, &sum->error, term);
+	settle(sum);
 }
 
 static inline void
 merge(StpSum *sum, const StpSum *other)
 {
-	add(sum, other->sum);
+	stp_core_add_to_sum(&sum->sum, &sum->error, other->sum);
 	sum->error += other->error;
+	settle(sum);
 }
 
+/* An infinite sum has lost its error. */
 static double
 total(const StpSum *sum)
 {
-	return sum->sum + sum->error;
+	return isinf(sum->sum) ? sum->sum : sum->sum + sum->error;
 }
 
 /*
@@ -177,25 +199,30 @@ bool
 stp_core_standardised_overflowed(const StpStandardised *state)
 {
 	return state->rows > STP_STANDARDISED_MAX_ROWS || state->missing > STP_STANDARDISED_MAX_ROWS ||
-		   !isfinite(state->weight.sum) || !isfinite(state->events.sum) ||
-		   !isfinite(state->weighted_rate.sum) || !isfinite(state->weighted_variance.sum);
+		   !isfinite(total(&state->weight)) || !isfinite(total(&state->events)) ||
+		   !isfinite(total(&state->weighted_rate)) || !isfinite(total(&state->weighted_variance));
 }
 
-/* Terms are not negative, and rounding takes little. */
+/* Terms are not negative, and rounding takes little: nothing is left only of nothing. */
 static bool
 sum_is_valid(const StpSum *sum)
 {
-	return sum->sum >= 0 && isfinite(sum->sum) && fabs(sum->error) <= sum->sum;
+	return sum->sum >= 0 && isfinite(sum->sum) && fabs(sum->error) <= sum->sum / 2;
 }
 
-/* By Cauchy and Schwarz, whatever the terms; what has underflowed is let pass. */
+/*
+ * By Cauchy and Schwarz, whatever the terms. Each row may have lost a variance that is too small
+ * for a double, and some rounding: both allowances grow with the rows, so that they hold for what
+ * two valid states are merged to.
+ */
 static bool
 variance_is_valid(const StpStandardised *state)
 {
-	double variance = total(&state->weighted_variance);
+	double rows = (double) state->rows;
+	double variance = total(&state->weighted_variance) + rows * DBL_MIN;
 
-	return variance < DBL_MIN || sqrt(total(&state->events)) * sqrt(variance) * (1 + 1e-9) >=
-									 total(&state->weighted_rate);
+	return sqrt(total(&state->events)) * sqrt(variance) * (1 + rows * ROUNDING) >=
+		   total(&state->weighted_rate);
 }
 
 /* The standard population. Of the repeated form, the bands of each two populations first. */

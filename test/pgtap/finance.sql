@@ -41,6 +41,10 @@ SELECT throws_ok(format('SELECT stp.control_total_variance(%s)', a), '22023', m,
     ('1, 1, -0.01', 'turnover must not be negative, but is "-0.01"')) bad (a, m);
 SELECT is((SELECT sum((v).variance) FROM (SELECT stp.control_total_variance(10::numeric ^ i + 0.01, 10::numeric ^ i) AS v FROM generate_series(0, 100) i) t), 1.01,
           'a penny on a hundred digits is a penny');
+-- Found by make fuzz: seconds that nothing could interrupt.
+SELECT throws_ok(format('SELECT stp.control_total_variance(%s)', a), '22003', NULL, m || ' of too many digits: ' || a) FROM (VALUES
+    ('1e1000, 1', 'actual'), ('1, -1e131000', 'control total'), ('1, 2, 1e-1001', 'turnover')) bad (a, m);
+SELECT is((stp.control_total_variance(1e999, 1e-900)).status, 'ok', 'a thousand are enough');
 
 -- Pennies shared out ----------------------------------------------------------------------------------------------
 
@@ -60,6 +64,9 @@ SELECT throws_ok(format('SELECT stp.apportion(%s)', a), '22023', m, a) FROM (VAL
     ($$1, '{0.5,NULL}'$$, 'share 2 must be a finite number above zero, not "NULL"'),
     ($$1, '{NaN,1}'$$, 'share 1 must be a finite number above zero, not "NaN"')) bad (a, m);
 SELECT is(stp.apportion(NULL, '{1}'), NULL, 'nothing known, nothing split');
+SELECT throws_ok(format('SELECT stp.apportion(%s)', a), '22003', NULL, m || ' of too many digits: ' || a) FROM (VALUES
+    ($$1e131000, '{1}'$$, 'amount'), ($$1, '{12.99,1e-16000}'$$, 'share 2'), ($$-1e1000, '{1}'$$, 'amount')) bad (a, m);
+SELECT is(stp.apportion(1, array_agg(1e-900)), array_agg(0.01), 'a thousand are enough') FROM generate_series(1, 100);
 
 -- The rule written down in SQL.
 CREATE FUNCTION naive_split(amount numeric, shares numeric[]) RETURNS numeric[] LANGUAGE sql AS $$

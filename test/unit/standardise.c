@@ -342,15 +342,121 @@ test_invalid_states(void **state)
 	IS_INVALID(repeated, frequency[0].standard_population, -1);
 }
 
+/* A number that is any power of two, or none. */
+static double
+random_size(void)
+{
+	double power = random_share() < 0.5 ? 40 : 2000;
+
+	return random_share() < 0.1 ? 0
+								: ldexp(1 + random_share(), (int) ((random_share() - 0.5) * power));
+}
+
+/* The most an error can be before its sum is no sum. */
+static StpSum
+random_sum(void)
+{
+	StpSum sum = {random_size(), 0};
+
+	sum.error = sum.sum * (random_share() < 0.5	  ? random_share() - 0.5
+						   : random_share() < 0.5 ? 0.5
+												  : -0.5);
+	return sum;
+}
+
+/* As nobody's rows would make it, but valid; half of them on the edge. */
+static StpStandardised
+random_hostile_state(void)
+{
+	StpStandardised state;
+
+	do
+	{
+		state = (StpStandardised){.rows = 1 + (int64_t) (random_share() * 5),
+								  .weight = random_sum(),
+								  .events = random_sum(),
+								  .weighted_rate = random_sum(),
+								  .weighted_variance = random_sum()};
+		if (random_share() < 0.5)
+			state.weighted_rate.sum =
+				sqrt(state.events.sum + state.events.error) *
+				sqrt(state.weighted_variance.sum + state.weighted_variance.error);
+		if (random_share() < 0.5)
+			state.weighted_rate.error = 0;
+		while (stp_core_standardised_is_valid(&state) && random_share() < 0.95)
+			state.weighted_rate.sum = nextafter(state.weighted_rate.sum, INFINITY);
+		while (!stp_core_standardised_is_valid(&state) && state.weighted_rate.sum > 0 &&
+			   random_share() < 0.95)
+			state.weighted_rate.sum = nextafter(state.weighted_rate.sum, 0);
+	} while (!stp_core_standardised_is_valid(&state));
+	return state;
+}
+
+/* Whatever is merged or added, what can be read gives what can be read, or overflows. */
+static void
+test_hostile_states_stay_valid(void **state)
+{
+	(void) state;
+	for (int i = 0; i < 20000; i++)
+	{
+		StpStandardised sum = random_hostile_state();
+
+		for (int j = 0; j < 6 && !stp_core_standardised_overflowed(&sum); j++)
+		{
+			StpStandardised other = random_hostile_state();
+
+			assert_true(stp_core_standardised_is_valid(&sum));
+			if (random_share() < 0.5)
+				stp_core_standardised_merge(&sum, &other);
+			else
+				stp_core_standardise_band(&sum, random_size(), random_size(), random_size());
+		}
+	}
+}
+
+/* The state that brought a server with assertions down: its variance has underflowed. */
+static void
+test_underflow_hides_nothing(void **state)
+{
+	StpStandardised underflowed = {
+		.rows = 19, .weight = {100000, 0}, .events = {1, 0}, .weighted_rate = {187.5, 0}};
+
+	(void) state;
+	assert_false(stp_core_standardised_is_valid(&underflowed));
+	underflowed.weighted_rate.sum = 1e-154;
+	assert_true(stp_core_standardised_is_valid(&underflowed));
+}
+
+/* Frequencies whose weight has no room in a double. */
+static void
+test_weight_overflows(void **state)
+{
+	Room room = {0};
+
+	(void) state;
+	add_persons(&room.state, 0, 1, 1e308, 1);
+	add_persons(&room.state, 0, 1, 1e308, 1);
+	add_persons(&room.state, 0, 1, 1e308, 1);
+	assert_true(isinf(stp_core_standardised_rate(&room.state).weight));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rate),		  cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_unpopulated),	  cmocka_unit_test(test_repeated_events),
-		cmocka_unit_test(test_single_events), cmocka_unit_test(test_merge_in_any_order),
-		cmocka_unit_test(test_scale),		  cmocka_unit_test(test_extremes),
-		cmocka_unit_test(test_overflow),	  cmocka_unit_test(test_invalid_states),
+		cmocka_unit_test(test_rate),
+		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_unpopulated),
+		cmocka_unit_test(test_repeated_events),
+		cmocka_unit_test(test_single_events),
+		cmocka_unit_test(test_merge_in_any_order),
+		cmocka_unit_test(test_scale),
+		cmocka_unit_test(test_extremes),
+		cmocka_unit_test(test_overflow),
+		cmocka_unit_test(test_invalid_states),
+		cmocka_unit_test(test_hostile_states_stay_valid),
+		cmocka_unit_test(test_underflow_hides_nothing),
+		cmocka_unit_test(test_weight_overflows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,172 @@
+/* Fuzz target: trees of hostile weights over hostile values; ranks and categories are places that
+ * exist. */
+#include "input.h"
+#include "assessment.h"
+#include "score.h"
+
+#define NODES 8
+#define UNITS 6
+#define CUTS 3
+#define CELLS (NODES * UNITS)
+
+typedef struct Fixture
+{
+	StpNode node[NODES];
+	double value[CELLS], denominator[CELLS], score[CELLS], coverage[CELLS], effective_weight[CELLS];
+	double contribution[CELLS];
+	double weight[NODES], covered[NODES], scale[NODES], exact[NODES], tied[UNITS],
+		cut[CUTS * NODES];
+	int32_t rank[CELLS], category[CELLS];
+	size_t order[CELLS], ordered[NODES];
+	StpBracket bracket[2];
+	StpComposite state[NODES];
+	StpAssessment a;
+} Fixture;
+
+/* Finite, or missing. */
+static double
+take_value(Input *input)
+{
+	double value = take_double(input);
+
+	return isinf(value) ? 1 : value;
+}
+
+static StpBand
+take_band(Input *input)
+{
+	return (StpBand){.transform = take_between(input, STP_ARCSINE_ROOT, STP_ROOT),
+					 .overdispersion =
+						 take_between(input, STP_NO_OVERDISPERSION, STP_MULTIPLICATIVE),
+					 .reference = take_value(input),
+					 .winsorise = take_between(input, 0, 49) / 100.0,
+					 .critical = take_count(input)};
+}
+
+static StpNode
+take_leaf(Input *input, const Fixture *f, int parent)
+{
+	return (StpNode){
+		.parent = parent,
+		.weight = take_between(input, 0, 3) ? take_count(input) : 1,
+		.decimals = take_between(input, -1, 6),
+		.first_cut = 0,
+		.categories = take_between(input, 0, CUTS),
+		.aggregation = take_between(input, STP_ARITHMETIC, STP_HARMONIC),
+		.minimum_coverage = take_between(input, 0, 10) / 10.0,
+		.leaf = true,
+		.method = take_between(input, STP_AS_IS, STP_BANDED),
+		.higher_is_better = take_between(input, 0, 1),
+		.low = take_value(input),
+		.high = take_value(input),
+		.standard = take_value(input),
+		.floor = take_value(input),
+		.per = take_between(input, 0, 1) ? 1 : 100,
+		.bracket = f->bracket,
+		.brackets = 2,
+		.counted = take_between(input, 0, 1),
+		.band = take_band(input),
+		.frozen = take_between(input, 0, 1),
+		.reference = {take_value(input), take_value(input), take_value(input), take_value(input)}};
+}
+
+/* A parent comes before its children, on the path to the node before. */
+static void
+take_tree(Input *input, Fixture *f)
+{
+	for (int n = 0; n < (int) f->a.nodes; n++)
+	{
+		int parent = n - 1;
+
+		while (parent > 0 && take_between(input, 0, 1))
+			parent = f->node[parent].parent;
+		f->node[n] = take_leaf(input, f, parent);
+		if (parent >= 0)
+			f->node[parent].leaf = false;
+	}
+}
+
+static void
+connect(Fixture *f, size_t nodes, size_t units)
+{
+	f->a = (StpAssessment){.nodes = nodes,
+						   .units = units,
+						   .node = f->node,
+						   .value = f->value,
+						   .denominator = f->denominator,
+						   .cut = f->cut,
+						   .weight = f->weight,
+						   .score = f->score,
+						   .coverage = f->coverage,
+						   .effective_weight = f->effective_weight,
+						   .contribution = f->contribution,
+						   .rank = f->rank,
+						   .category = f->category,
+						   .order = f->order,
+						   .ordered = f->ordered,
+						   .tied = f->tied,
+						   .state = f->state,
+						   .covered = f->covered,
+						   .scale = f->scale,
+						   .exact = f->exact};
+}
+
+static void
+check_places(const StpAssessment *a)
+{
+	for (size_t n = 0; n < a->nodes; n++)
+		for (size_t u = 0; u < a->units; u++)
+		{
+			size_t cell = n * a->units + u;
+
+			CHECK(a->rank[cell] >= 0 && a->rank[cell] <= (int32_t) a->units);
+			CHECK(a->category[cell] >= 0 && a->category[cell] <= a->node[n].categories);
+			CHECK(!isinf(a->score[cell]));
+		}
+}
+
+/* What is looked for leaves everything as it was. */
+static void
+check_what_if(StpAssessment *a)
+{
+	for (size_t n = 0; n < a->nodes; n++)
+		for (size_t u = 0; u < a->units && a->node[n].leaf; u++)
+		{
+			double value = a->value[n * a->units + u];
+
+			(void) stp_core_needed_value(a, n, u);
+			CHECK(memcmp(&value, &a->value[n * a->units + u], sizeof(value)) == 0);
+		}
+	for (size_t u = 0; u < a->units; u++)
+		(void) stp_core_needed_score(a, u);
+	check_places(a);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static Fixture fixture;
+	Fixture *f = &fixture;
+	Input input = {data, size};
+
+	memset(f, 0, sizeof(*f));
+	connect(f, (size_t) take_between(&input, 1, NODES), (size_t) take_between(&input, 1, UNITS));
+	f->a.higher_is_better = take_between(&input, 0, 1);
+	f->a.quantiles = take_between(&input, 0, 1);
+	for (int i = 0; i < 2; i++)
+		f->bracket[i] = (StpBracket){i == 0 ? take_finite(&input) : NAN, take_finite(&input)};
+	for (int i = 0; i < CUTS; i++)
+		f->cut[i] = i == CUTS - 1 ? NAN : take_finite(&input);
+	take_tree(&input, f);
+	for (size_t cell = 0; cell < f->a.nodes * f->a.units; cell++)
+	{
+		f->value[cell] = take_value(&input);
+		f->denominator[cell] = take_between(&input, 0, 3) ? take_count(&input) : NAN;
+	}
+	stp_core_assess(&f->a);
+	check_places(&f->a);
+	check_what_if(&f->a);
+	stp_core_assess_root(&f->a, true);
+	check_places(&f->a);
+	return 0;
+}

@@ -1,0 +1,52 @@
+/* Fuzz target: limits of any counts hold the estimate, and quantiles come to an end. */
+#include "input.h"
+#include "distribution.h"
+#include "estimate.h"
+#include "finance.h"
+
+/* Where a limit exists it is on its side. */
+static void
+check_limits(double estimate, StpLimits limits)
+{
+	CHECK(!(limits.lower > estimate) && !(limits.upper < estimate));
+}
+
+static void
+check_outturn(Input *input, double confidence)
+{
+	double to_date[STP_MONTHS], profile[STP_MONTHS];
+	int months = take_between(input, 0, STP_MONTHS);
+	StpOutturn outturn;
+
+	for (int i = 0; i < STP_MONTHS; i++)
+	{
+		to_date[i] = take_finite(input);
+		profile[i] = take_finite(input);
+	}
+	outturn = stp_core_outturn(to_date, months, take_between(input, 0, 1) ? profile : NULL,
+							   take_double(input), confidence);
+	CHECK(!(outturn.lower > outturn.upper));
+	CHECK(!(outturn.probability < 0) && !(outturn.probability > 1));
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	Input input = {data, size};
+	double confidence = take_confidence(&input);
+	double a = take_count(&input), b = take_count(&input), number = take_finite(&input);
+
+	check_limits(a, stp_core_poisson_limits(a, confidence));
+	check_limits(a, stp_core_byar_limits(a, confidence));
+	check_limits(a, stp_core_count_limits(a, confidence));
+	if (b >= a && b > 0)
+		check_limits(a / b, stp_core_wilson_limits(a, b, confidence));
+	if (a >= 2)
+		check_limits(number, stp_core_mean_limits(a, number, b, confidence));
+	if (b > 0)
+		check_limits(a / b, stp_core_count_ratio_limits(a, b, confidence));
+	check_limits(a - b, stp_core_difference_limits(a, stp_core_count_limits(a, confidence), b,
+												   stp_core_count_limits(b, confidence)));
+	check_outturn(&input, confidence);
+	return 0;
+}
