@@ -18,10 +18,10 @@
 #include "check.h"
 #include "core/finance.h"
 
-#define HINT_MONEY "Pass pounds as a plain number, or NULL if it is not known."
 /* More digits than a column of type numeric can be declared with; work grows with their square. */
 #define MAX_DIGITS 1000
 
+#define HINT_MONEY "Pass pounds as a plain number, or NULL if it is not known."
 #define HINT_SHARE "Pass a finite number above zero for each part, such as 0.25 for a quarter."
 #define HINT_TO_DATE                                                                               \
 	"Pass the position at the end of each month since April; NULL for a month that is missing."
@@ -71,7 +71,8 @@ is_short(Numeric number)
 static Numeric
 check_digits(Numeric number, const char *name)
 {
-	size_t digits = is_short(number) ? 0 : strlen(spell(number));
+	int scale = DatumGetInt32(DirectFunctionCall1(numeric_scale, NumericGetDatum(number)));
+	size_t digits = scale <= MAX_DIGITS && is_short(number) ? 0 : strlen(spell(number));
 
 	if (unlikely(digits > MAX_DIGITS))
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
