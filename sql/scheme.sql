@@ -164,3 +164,19 @@ DELETE FROM stp.indicator WHERE NOT builtin;
 SELECT repeat('  ', depth) || node AS node, weight, indicator, method, aggregation FROM stp.scheme_tree('stp-2026', '2026-03');
 SELECT category, cut FROM stp.scheme_category WHERE scheme = 'stp-2026' ORDER BY position;
 SELECT description LIKE '%are ours%' AS says_what_is_ours FROM stp.scheme WHERE scheme = 'stp-2026';
+-- A scheme is checked once at commit, however many of its rows have changed; and again when something has changed since.
+INSERT INTO stp.scheme (scheme, name) VALUES ('checked', 'Checked');
+BEGIN;
+INSERT INTO stp.scheme_node (scheme, node, parent, name) VALUES ('checked', 'all', NULL, 'All');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator) SELECT 'checked', 'n' || n, 'all', 'N', 'ae_within_4_hours' FROM generate_series(1, 3) n;
+SET CONSTRAINTS ALL IMMEDIATE;
+SAVEPOINT s;
+SET CONSTRAINTS ALL DEFERRED;
+DELETE FROM stp.scheme_node WHERE scheme = 'checked' AND node = 'all';
+SET CONSTRAINTS ALL IMMEDIATE;
+\echo :LAST_ERROR_SQLSTATE
+ROLLBACK TO s;
+UPDATE stp.scheme_node SET parent = 'n2' WHERE scheme = 'checked' AND node = 'n1';
+\echo :LAST_ERROR_SQLSTATE
+ROLLBACK;
+DELETE FROM stp.scheme WHERE scheme = 'checked';

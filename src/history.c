@@ -65,6 +65,9 @@ static int own_n;
  * first row that bears it. */
 static bool writing;
 
+/* Statements that have begun to, in this session. */
+static uint64 writes;
+
 /*
  * Stamps until a time that were not yet committed then; read with a snapshot, of which these
  * numbers tell whether another one may see more.
@@ -464,13 +467,14 @@ stp_watch_commits(void)
 
 /*
  * stp.recording_time(), the default of recorded_at: the triggers that are called before a row is
- * made take the stamp, so that nobody gets one who has not written.
+ * made take the stamp, so that nobody gets one who has not written. A session that has switched
+ * triggers off, as superusers may, takes it here.
  */
 Datum
 stp_recording_time(PG_FUNCTION_ARGS)
 {
 	(void) fcinfo;
-	if (!writing && !is_installing())
+	if (!writing && !is_installing() && SessionReplicationRole != SESSION_REPLICATION_ROLE_REPLICA)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("this transaction has written to no versioned table"),
 						errhint("It is the default of recorded_at, for the extension's own use.")));
@@ -705,6 +709,12 @@ copy_to_history(Relation table, const char *source, Snapshot snapshot, Timestamp
 		snapshot, false, 2, types, values, NULL);
 }
 
+uint64
+stp_count_writes(void)
+{
+	return writes;
+}
+
 /*
  * Before a statement writes: nobody does while the past is read, nor to columns that would be lost.
  * What TRUNCATE takes out is copied here; it sees no snapshot, so that neither does the copy.
@@ -723,6 +733,7 @@ stp_begin_write(PG_FUNCTION_ARGS)
 						errhint("RESET stp.as_of.")));
 	check_columns(table);
 	writing = true;
+	writes++;
 	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && !is_installing())
 	{
 		SPI_connect();

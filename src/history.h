@@ -27,4 +27,7 @@ extern TimestampTz stp_recording_stamp(void);
 /* All recording times of this transaction so far, as an array. */
 extern Datum stp_own_stamps(void);
 
+/* How many statements of this session have begun to write to versioned tables. */
+extern uint64 stp_count_writes(void);
+
 #endif

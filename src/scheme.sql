@@ -363,23 +363,9 @@ COMMENT ON FUNCTION stp.scheme_gaps(text) IS 'The first thing that a scheme lack
 
 CALL stp.make_as_of('scheme_faults', 'scheme_gaps');
 
-CREATE FUNCTION stp.check_scheme() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    changed text;
-    bad     record;
-BEGIN
-    -- Transactions that change schemes check one after the other, or two sound halves could make a broken whole.
-    PERFORM stp_internal.check_alone('stp.scheme'::regclass, TG_RELID::regclass);
-    FOR changed IN SELECT OLD.scheme UNION SELECT NEW.scheme LOOP
-        SELECT * INTO bad FROM stp.scheme_faults(changed);
-        IF FOUND THEN
-            RAISE EXCEPTION 'scheme "%": %', changed, bad.fault USING ERRCODE = 'check_violation', HINT = bad.hint;
-        END IF;
-    END LOOP;
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION stp.check_scheme() IS 'Constraint trigger: refuses, at commit, a scheme that stp.scheme_faults() finds fault with, SQLSTATE 23514.';
+CREATE FUNCTION stp_internal.check_scheme() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'stp_check_scheme';
+COMMENT ON FUNCTION stp_internal.check_scheme() IS 'Constraint trigger: refuses, at commit, a scheme that stp.scheme_faults() finds fault with, SQLSTATE 23514; each scheme is checked once, however many of its rows have changed.';
 
 CREATE FUNCTION stp.refuse_builtin_scheme() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -664,7 +650,7 @@ UPDATE stp.scheme_override_condition SET builtin = true WHERE NOT builtin;
 
 -- From here on a scheme is checked at commit, and nobody can make or change one that ships.
 CREATE CONSTRAINT TRIGGER scheme_is_sound AFTER UPDATE ON stp.scheme
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_scheme();
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.check_scheme();
 -- Figures of today are not rated by yesterday's methods unless somebody asks for it.
 UPDATE stp.scheme SET on_schedule = false WHERE scheme <> 'stp-2026';
 
@@ -681,7 +667,7 @@ BEGIN
             ('scheme_bracket', 'node'), ('scheme_override', 'override'), ('scheme_override_condition', 'override')) parts (relation, code)
     LOOP
         EXECUTE format('CREATE CONSTRAINT TRIGGER scheme_is_sound AFTER INSERT OR UPDATE OR DELETE ON stp.%I
-                        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_scheme()', part.relation);
+                        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.check_scheme()', part.relation);
         EXECUTE format('CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.%I
                         FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit()', part.relation);
         EXECUTE format('CREATE TRIGGER refuse_builtin_scheme BEFORE INSERT OR UPDATE ON stp.%I

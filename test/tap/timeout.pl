@@ -245,7 +245,7 @@ stp.scheme_gaps(text)|SELECT count(*) FROM stp.scheme_gaps('wide')
 stp.scheme_gaps_as_of(text)|SELECT count(*) FROM stp.scheme_gaps_as_of('wide')
 stp.scheme_tree(text,stp.period)|SELECT count(*) FROM stp.scheme_tree('deep', '2026-03')
 stp.scheme_tree_as_of(text,stp.period)|SELECT count(*) FROM stp.scheme_tree_as_of('deep', '2026-03')
-stp.settled_time()|SELECT stp.settled_time()
+stp_internal.settled_time()|SELECT stp_internal.settled_time()
 stp.spell_delayed_days(stp.period,stp.period,boolean)|SELECT count(*) FROM stp.spell_delayed_days('1900-04', '2200-03', true)
 stp.standardise(double precision,double precision,double precision)|SELECT stp.standardise(1, i, 1) FROM generate_series(1, 100000000) i
 stp.standardise(double precision,double precision,double precision,integer)|SELECT stp.standardise(1, i, 1, 1) FROM generate_series(1, 10000) i
@@ -261,21 +261,32 @@ stp.system_readmission(stp.period,integer,text[],text[],boolean)|SELECT count(*)
 stp.weighted_percentile(double precision,double precision[],numeric[])|SELECT stp.weighted_percentile(0.5, wild, numerics) FROM argument
 stp.year_to_date(stp.period)|SELECT stp.year_to_date('2026-03')
 stp.z_score(double precision)|SELECT sum(s) FROM (SELECT stp.z_score(x) OVER () AS s FROM wild) s
-stp.begin_refresh(text,timestamp with time zone,timestamp with time zone,integer)|CALL stp.begin_refresh(NULL, now(), now(), NULL)
-stp.copy_scheme(text,text)|CALL stp.copy_scheme('stp-2026', 'copy')
+stp_internal.begin_refresh(text,timestamp with time zone)|SELECT * FROM stp_internal.begin_refresh(NULL, NULL)
+stp.copy_scheme(text,text)|CALL stp.copy_scheme('wide', 'copy')
 stp.load_dtoc_return(date,boolean,bigint,bigint,bigint,bigint)|CALL stp.load_dtoc_return('2026-03-01', false, NULL, NULL, NULL, NULL)
-stp.note_stale(timestamp with time zone,text)|CALL stp.note_stale(now(), NULL)
+stp_internal.note_stale(text)|CALL stp_internal.note_stale(NULL)
+stp_internal.note_reached(stp.input_change[],text)|CALL stp_internal.note_reached((SELECT array_agg(('observation', 'i' || i, date '1900-04-01' + 30 * m, date '1900-04-01' + 30 * m + 29, now(), '1'::xid8, NULL)::stp.input_change) FROM generate_series(1, 4) i, generate_series(0, 3600) m), NULL)
+stp_internal.was_known(timestamp with time zone)|SELECT count(*) FROM generate_series(1, 100000000) i WHERE stp_internal.was_known(timestamptz '2020-01-01')
+stp_internal.estimate_known(internal)|EXPLAIN SELECT * FROM stp.observation_as_of
+stp_internal.check_alone(regclass,regclass)|SELECT stp_internal.check_alone('stp.system', 'stp.system')
+stp_internal.take_turn(regclass)|SELECT stp_internal.take_turn('stp.system')
+stp_internal.lock_rating(integer)|SELECT count(stp_internal.lock_rating(1)) FROM generate_series(1, 100000000)
+stp_internal.sha256_hex(text)|SELECT stp_internal.sha256_hex(line) FROM argument
+stp_internal.input_hash(text,stp.period)|SELECT stp_internal.input_hash('large', '2026-03')
+stp_internal.result_hash(stp.published_node[])|SELECT stp_internal.result_hash(array_agg(ROW(1, 'large', '2026-03'::stp.period, a.*)::stp.published_node)) FROM stp.assess('large', '2026-03') a
+stp_internal.publication_hash(stp.publication,text)|SELECT stp_internal.publication_hash(NULL, line) FROM argument
+stp_internal.publish(text,stp.period,text,text)|CALL stp_internal.publish('large', '2026-03', 'First', 'me')
+stp.verify(text,stp.period)|SELECT count(*) FROM stp.verify()
 stp.publish(text,stp.period,text)|CALL stp.publish('large', '2026-03', 'First')
 stp.refresh(text,timestamp with time zone)|CALL stp.refresh('large')
 stp.refresh(text,timestamp with time zone)|CALL stp.refresh('wide')
-stp.refresh_step(timestamp with time zone,integer,timestamp with time zone)|CALL stp.refresh_step(now(), 1, now())
-stp.replace_rating(text,stp.period,timestamp with time zone,bigint)|CALL stp.replace_rating('large', '2026-03', now(), 1)
-stp.take_observations()|CALL stp.take_observations()
-stp.refuse_transaction_block(text)|CALL stp.refuse_transaction_block('this')
+stp_internal.refresh_step(timestamp with time zone,integer,timestamp with time zone)|CALL stp_internal.refresh_step(now(), 1, now())
+stp_internal.replace_rating(text,stp.period,timestamp with time zone,bigint)|CALL stp_internal.replace_rating('large', '2026-03', now(), 1)
+stp_internal.take_observations()|CALL stp_internal.take_observations()
 };
 
 # A statement that changes much does the work of many triggers, which cannot be called by themselves. What is deferred to
-# the commit, as the check of schemes, is not under statement_timeout: the server switches it off before.
+# the commit is not under statement_timeout: the server switches it off before.
 my $CHANGES = q{
 load|INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) SELECT 'i' || i, 'O' || u, '2026-01', 1, 2 FROM generate_series(1, 10000) u, generate_series(1, 4) i
 correct|UPDATE stp.observation SET numerator = 0
