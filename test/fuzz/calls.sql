@@ -15,11 +15,14 @@ routine AS
       FROM pg_proc p
       JOIN member m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid
       JOIN pg_namespace n ON n.oid = p.pronamespace
-     CROSS JOIN LATERAL (SELECT coalesce(string_agg(format('$%s::%s', number, format_type(type, NULL)), ', ' ORDER BY number), '') AS typed,
-                                coalesce(string_agg(format('r.a%s', number), ', ' ORDER BY number), '') AS untyped,
-                                coalesce(string_agg(format('unnest($%s::%s[])', number, format_type(type, NULL)), ', ' ORDER BY number), '') AS arrays,
-                                array_agg(type ORDER BY number) AS types, array_agg(t.typarray ORDER BY number) AS array_types
-                           FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY a (type, number) JOIN pg_type t ON t.oid = a.type) parameter
+     CROSS JOIN LATERAL (SELECT coalesce(string_agg(a.one, ', ' ORDER BY a.number), '') AS typed,
+                                coalesce(string_agg('r.a' || a.number, ', ' ORDER BY a.number), '') AS untyped,
+                                coalesce(string_agg('unnest(' || a.one || '[])', ', ' ORDER BY a.number), '') AS arrays,
+                                array_agg(a.type ORDER BY a.number) AS types,
+                                array_agg(t.typarray ORDER BY a.number) AS array_types
+                           FROM (SELECT type, number, format('$%s::%s', number, format_type(type, NULL)) AS one
+                                   FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY t (type, number)) a
+                           JOIN pg_type t ON t.oid = a.type) parameter
      WHERE p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype, 'internal'::regtype)
        AND 'internal'::regtype <> ALL (p.proargtypes::oid[])
 ),
@@ -30,8 +33,10 @@ rows_of AS  -- aggregates and window functions see the elements of arrays
 )
 SELECT format(form.template, name, typed) AS sql, types, weight, ours
   FROM routine
-  JOIN (VALUES ('f', false, false, 'SELECT %s(%s)::text'), ('f', false, true, 'SELECT s, NULL, s::text FROM (SELECT %s(%s) OFFSET 0) f (s)'),
-               ('f', true, false, 'SELECT sum(length(f::text)) FROM %s(%s) f'), ('f', true, true, 'SELECT sum(length(f::text)) FROM %s(%s) f'),
+  JOIN (VALUES ('f', false, false, 'SELECT %s(%s)::text'),
+               ('f', false, true, 'SELECT s, NULL, s::text FROM (SELECT %s(%s) OFFSET 0) f (s)'),
+               ('f', true, false, 'SELECT sum(length(f::text)) FROM %s(%s) f'),
+               ('f', true, true, 'SELECT sum(length(f::text)) FROM %s(%s) f'),
                ('p', false, false, 'CALL %s(%s)')) form (kind, is_set, is_ours, template)
     ON form.kind = prokind::text AND form.is_set = proretset AND form.is_ours = (ours IS NOT NULL)
 UNION ALL
@@ -46,7 +51,9 @@ SELECT format(f.template, name, untyped, source), array_types, weight, ours
 UNION ALL
 SELECT format('SELECT ($1::%s OPERATOR(%I.%s) $2::%s)::text', o.oprleft::regtype, n.nspname, o.oprname, o.oprright::regtype),
        ARRAY[o.oprleft, o.oprright], 1000, NULL
-  FROM pg_operator o JOIN member m ON m.classid = 'pg_operator'::regclass AND m.objid = o.oid JOIN pg_namespace n ON n.oid = o.oprnamespace
+  FROM pg_operator o
+  JOIN member m ON m.classid = 'pg_operator'::regclass AND m.objid = o.oid
+  JOIN pg_namespace n ON n.oid = o.oprnamespace
  WHERE o.oprleft <> 0
 UNION ALL
 SELECT format('SELECT CAST($1::%s AS %s)::text', c.castsource::regtype, c.casttarget::regtype), ARRAY[c.castsource], 1000, NULL
