@@ -275,12 +275,13 @@ SELECT isnt((SELECT fingerprint FROM stp.publication WHERE revision = 1), (SELEC
 
 CREATE ROLE refresh_publisher;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA stp TO refresh_publisher;
+GRANT EXECUTE ON PROCEDURE stp.refresh(text, timestamptz), stp.publish(text, stp.period, text) TO refresh_publisher;
 SET ROLE refresh_publisher;
 SELECT throws_ok('UPDATE stp.published_node SET score = 100', '42501', NULL, 'whatever was granted, nobody changes what is published');
 SELECT throws_ok('DELETE FROM stp.published_node', '42501', NULL, 'nor deletes it');
 SELECT throws_ok('DELETE FROM stp.publication', '42501', NULL, 'not even the note');
 SELECT throws_ok('TRUNCATE stp.publication, stp.published_node', '42501', NULL, 'nor empties the table');
-SELECT lives_ok($$ CALL stp.publish('quarterly', '2016/17 Q3', 'By a role that may insert') $$, 'but publishes');
+SELECT lives_ok($$ CALL stp.publish('quarterly', '2016/17 Q3', 'By a role that may publish') $$, 'but publishes');
 CALL stp.refresh();
 RESET ROLE;
 SELECT is((SELECT published_by FROM stp.publication WHERE scheme = 'quarterly'), 'refresh_publisher', 'in its own name');
