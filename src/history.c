@@ -1,27 +1,18 @@
 /*
- * history.c: as of when the tables are read, when rows were recorded, and where they go when they
- * are superseded.
+ * history.c: as of when the tables are read, and where rows go when they are superseded.
  *
- * A transaction that writes to a versioned table takes a time of its own, its stamp, which its rows
- * carry in recorded_at, and those that it supersedes in superseded_at. When it commits it notes in
- * stp_internal.recording from which time on that counts. As of a time T a stamp is known if it was
- * committed until T: all stamps until T, but for those of the few transactions that were under way.
+ * As of a time a stamp (stamp.h) is known if it was committed until then: all stamps until that
+ * time, but for those of the few transactions that were under way.
  */
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "access/genam.h"
-#include "access/table.h"
-#include "access/xact.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "commands/extension.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "nodes/supportnodes.h"
 #include "utils/acl.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/guc.h"
@@ -35,6 +26,7 @@
 #include "stp_metrics.h"
 #include "history.h"
 #include "schema.h"
+#include "stamp.h"
 
 /* The setting: as text, and as what it says. */
 static char *as_of_text;
@@ -46,27 +38,6 @@ typedef struct Times
 	TimestampTz *time;
 	int n;
 } Times;
-
-/*
- * The stamps of this transaction, in order. There is one, but where a later writer has committed.
- * Of the first ones the time is settled, by a (sub)transaction: what bears them counts as
- * committed, though the transaction goes on.
- */
-typedef struct Stamp
-{
-	TimestampTz time;
-	SubTransactionId settled_by; /* 0: not settled */
-} Stamp;
-
-static Stamp *own;
-static int own_n;
-
-/* Whether this transaction has begun to write to a versioned table. It takes its stamp for the
- * first row that bears it. */
-static bool writing;
-
-/* Statements that have begun to, in this session. */
-static uint64 writes;
 
 /*
  * Stamps until a time that were not yet committed then; read with a snapshot, of which these
@@ -85,8 +56,6 @@ static struct
 PG_FUNCTION_INFO_V1(stp_as_of);
 PG_FUNCTION_INFO_V1(stp_was_known);
 PG_FUNCTION_INFO_V1(stp_estimate_known);
-PG_FUNCTION_INFO_V1(stp_recording_time);
-PG_FUNCTION_INFO_V1(stp_settled_time);
 PG_FUNCTION_INFO_V1(stp_begin_write);
 PG_FUNCTION_INFO_V1(stp_record_update);
 PG_FUNCTION_INFO_V1(stp_record_change);
@@ -257,7 +226,7 @@ stp_as_of(PG_FUNCTION_ARGS)
 }
 
 /*---------------------------------------------------------------------------
- * Stamps
+ * The past
  *---------------------------------------------------------------------------
  */
 
@@ -269,259 +238,6 @@ contains(const Times *times, TimestampTz time)
 			return true;
 	return false;
 }
-
-/* Whether this transaction has written what bears a stamp, and not settled it. */
-static bool
-is_own(TimestampTz stamp)
-{
-	for (int i = own_n - 1; i >= 0 && own[i].settled_by == InvalidSubTransactionId; i--)
-		if (own[i].time == stamp)
-			return true;
-	return false;
-}
-
-/* Whether the script of this extension is running: what it writes was always there. */
-static bool
-is_installing(void)
-{
-	return creating_extension && CurrentExtensionObject == get_extension_oid("stp_metrics", true);
-}
-
-/* How many stamps of this transaction are not settled: the last ones. */
-static int
-count_own(void)
-{
-	int n = 0;
-
-	while (n < own_n && own[own_n - 1 - n].settled_by == InvalidSubTransactionId)
-		n++;
-	return n;
-}
-
-/* A time that is no other transaction's stamp: who takes one waits until the clock has gone on. */
-static TimestampTz
-take_stamp(void)
-{
-	TimestampTz stamp;
-
-	(void) stp_take_lock(STP_LOCK_STAMP, 0, true);
-	stamp = GetCurrentTimestamp();
-	while (GetCurrentTimestamp() == stamp)
-		;
-	stp_release_lock(STP_LOCK_STAMP, 0);
-	return stamp;
-}
-
-/* Take a stamp, later than a row's that another transaction has committed meanwhile. */
-static TimestampTz
-add_stamp(TimestampTz after)
-{
-	TimestampTz stamp = Max(take_stamp(), after + 1);
-
-	if (own_n == 0)
-		own = MemoryContextAlloc(TopTransactionContext, sizeof(*own));
-	else
-		own = repalloc(own, (own_n + 1) * sizeof(*own));
-	own[own_n++] = (Stamp){stamp, InvalidSubTransactionId};
-	return stamp;
-}
-
-/* The stamp for superseding a row: later than the row, so that the interval it was there in is one.
- */
-static TimestampTz
-stamp_after(TimestampTz was)
-{
-	TimestampTz stamp = stp_recording_stamp();
-
-	return was < stamp || is_own(was) ? stamp : add_stamp(was);
-}
-
-TimestampTz
-stp_recording_stamp(void)
-{
-	if (is_installing())
-		return DT_NOBEGIN;
-	return count_own() == 0 ? add_stamp(DT_NOBEGIN) : own[own_n - 1].time;
-}
-
-Datum
-stp_own_stamps(void)
-{
-	int n = count_own();
-	Datum *stamps = palloc(n * sizeof(Datum));
-
-	for (int i = 0; i < n; i++)
-		stamps[i] = TimestampTzGetDatum(own[own_n - n + i].time);
-	return PointerGetDatum(construct_array(stamps, n, TIMESTAMPTZOID, sizeof(TimestampTz),
-										   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-}
-
-/* The last commit time that was noted, -infinity if there is none; the lock of commits is held. */
-static TimestampTz
-last_commit(void)
-{
-	Oid schema = get_namespace_oid("stp_internal", false);
-	Relation recording = table_open(get_relname_relid("recording", schema), AccessShareLock);
-	Relation index = index_open(get_relname_relid("recording_pkey", schema), AccessShareLock);
-	/* Not as this transaction's snapshot has it, which may be old, but as it stands. */
-	SysScanDesc scan = systable_beginscan_ordered(recording, index, SnapshotSelf, 0, NULL);
-	HeapTuple last = systable_getnext_ordered(scan, BackwardScanDirection);
-	TimestampTz time = DT_NOBEGIN;
-	bool isnull;
-
-	if (HeapTupleIsValid(last))
-		time = DatumGetTimestampTz(heap_getattr(last, 1, RelationGetDescr(recording), &isnull));
-	systable_endscan_ordered(scan);
-	index_close(index, AccessShareLock);
-	table_close(recording, AccessShareLock);
-	return time;
-}
-
-/* A time later than all commits until now, with the lock that commits take one after the other. */
-static TimestampTz
-take_commit_time(void)
-{
-	(void) stp_take_lock(STP_LOCK_COMMIT, 0, true);
-	return Max(GetCurrentTimestamp(), last_commit() + 1);
-}
-
-/* Note from which time on the stamps of this transaction count, if it has not been noted yet. */
-static void
-note_stamps(TimestampTz committed_at)
-{
-	Oid types[2] = {TIMESTAMPTZARRAYOID, TIMESTAMPTZOID};
-	Datum values[2];
-
-	values[0] = stp_own_stamps();
-	values[1] = TimestampTzGetDatum(committed_at);
-	stp_execute_as_owner("INSERT INTO stp_internal.recording (committed_at, recorded_at) "
-						 "SELECT $2, s.stamp FROM unnest($1) s (stamp)",
-						 InvalidSnapshot, false, 2, types, values, NULL);
-}
-
-/* Note the time of a commit, which comes next. */
-static void
-note_commit(void)
-{
-	/* The same transaction may have dropped the extension. */
-	if (count_own() == 0 || !OidIsValid(get_namespace_oid("stp_internal", true)))
-		return;
-	/* Nothing else is being executed any more. */
-	PushActiveSnapshot(GetTransactionSnapshot());
-	SPI_connect();
-	note_stamps(take_commit_time());
-	SPI_finish();
-	PopActiveSnapshot();
-}
-
-/* What was settled in a savepoint is not, when that is rolled back. */
-static void
-at_savepoint_end(SubXactEvent event, SubTransactionId ended, SubTransactionId parent,
-				 void *argument)
-{
-	(void) argument;
-	for (int i = 0; i < own_n; i++)
-		if (own[i].settled_by == ended && event == SUBXACT_EVENT_COMMIT_SUB)
-			own[i].settled_by = parent;
-		else if (own[i].settled_by == ended && event == SUBXACT_EVENT_ABORT_SUB)
-			own[i].settled_by = InvalidSubTransactionId;
-}
-
-/* What happens when a transaction ends. */
-static void
-at_end(XactEvent event, void *argument)
-{
-	(void) argument;
-	switch (event)
-	{
-		case XACT_EVENT_PRE_COMMIT:
-			/* The lock is held until others see what is committed: times are in the order of
-			 * commits. */
-			note_commit();
-			break;
-		case XACT_EVENT_PRE_PREPARE:
-			/* A prepared transaction counts from now on; others do not wait for what becomes of it.
-			 */
-			note_commit();
-			if (own_n > 0)
-				stp_release_lock(STP_LOCK_COMMIT, 0);
-			break;
-		case XACT_EVENT_COMMIT:
-		case XACT_EVENT_ABORT:
-		case XACT_EVENT_PREPARE:
-			own = NULL;
-			own_n = 0;
-			writing = false;
-			break;
-		default:
-			break;
-	}
-}
-
-void
-stp_watch_commits(void)
-{
-	RegisterXactCallback(at_end, NULL);
-	RegisterSubXactCallback(at_savepoint_end, NULL);
-}
-
-/*
- * stp.recording_time(), the default of recorded_at: the triggers that are called before a row is
- * made take the stamp, so that nobody gets one who has not written. A session that has switched
- * triggers off, as superusers may, takes it here.
- */
-Datum
-stp_recording_time(PG_FUNCTION_ARGS)
-{
-	(void) fcinfo;
-	if (!writing && !is_installing() && SessionReplicationRole != SESSION_REPLICATION_ROLE_REPLICA)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("this transaction has written to no versioned table"),
-						errhint("It is the default of recorded_at, for the extension's own use.")));
-	PG_RETURN_TIMESTAMPTZ(stp_recording_stamp());
-}
-
-/* Let what this transaction has written so far count from a time on; others commit after it. */
-static void
-settle_own(TimestampTz time)
-{
-	SPI_connect();
-	note_stamps(time);
-	SPI_finish();
-	for (int i = 0; i < own_n; i++)
-		if (own[i].settled_by == InvalidSubTransactionId)
-			own[i].settled_by = GetCurrentSubTransactionId();
-}
-
-/*
- * stp_internal.settled_time(): what is committed until this time, or written by this transaction,
- * can be seen by the next statement, and whatever is committed or written later has a later time.
- */
-Datum
-stp_settled_time(PG_FUNCTION_ARGS)
-{
-	TimestampTz time;
-
-	(void) fcinfo;
-	if (IsolationUsesXactSnapshot())
-		ereport(ERROR, (errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-						errmsg("a settled time needs the isolation level READ COMMITTED"),
-						errhint("In a stricter one the transaction does not see what others have "
-								"committed since it began.")));
-	time = take_commit_time();
-	if (count_own() > 0)
-		settle_own(time);
-	while (GetCurrentTimestamp() == time)
-		;
-	if (own_n == 0)
-		stp_release_lock(STP_LOCK_COMMIT, 0);
-	PG_RETURN_TIMESTAMPTZ(time);
-}
-
-/*---------------------------------------------------------------------------
- * The past
- *---------------------------------------------------------------------------
- */
 
 /* Whether the stamps that were found are those of the time that is set, and of all that is visible
  * now. */
@@ -607,7 +323,7 @@ stp_was_known(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(true);
 	if (!is_late_current(GetActiveSnapshot()))
 		find_late(GetActiveSnapshot());
-	PG_RETURN_BOOL(stamp <= late.moment && !is_own(stamp) && !contains(&late.stamps, stamp));
+	PG_RETURN_BOOL(stamp <= late.moment && !stp_is_own(stamp) && !contains(&late.stamps, stamp));
 }
 
 /* stp_internal.estimate_known(): the share of stamps that are known, for the planner. */
@@ -709,12 +425,6 @@ copy_to_history(Relation table, const char *source, Snapshot snapshot, Timestamp
 		snapshot, false, 2, types, values, NULL);
 }
 
-uint64
-stp_count_writes(void)
-{
-	return writes;
-}
-
 /*
  * Before a statement writes: nobody does while the past is read, nor to columns that would be lost.
  * What TRUNCATE takes out is copied here; it sees no snapshot, so that neither does the copy.
@@ -732,14 +442,13 @@ stp_begin_write(PG_FUNCTION_ARGS)
 							   as_of_text),
 						errhint("RESET stp.as_of.")));
 	check_columns(table);
-	writing = true;
-	writes++;
-	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && !is_installing())
+	stp_begin_writing();
+	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && !stp_is_installing())
 	{
 		SPI_connect();
 		copy_to_history(table,
 						psprintf("ONLY stp.%s", quote_identifier(RelationGetRelationName(table))),
-						GetLatestSnapshot(), add_stamp(DT_NOBEGIN));
+						GetLatestSnapshot(), stp_add_stamp(DT_NOBEGIN));
 		SPI_finish();
 	}
 	return PointerGetDatum(NULL);
@@ -760,10 +469,10 @@ stp_record_update(PG_FUNCTION_ARGS)
 	Datum value;
 
 	/* What a later version of the extension does to rows is not recorded. */
-	if (is_installing())
+	if (stp_is_installing())
 		return PointerGetDatum(trigger->tg_newtuple);
-	value = TimestampTzGetDatum(stamp_after(DatumGetTimestampTz(was)));
-	if (given_isnull || (given != was && !is_own(DatumGetTimestampTz(given))))
+	value = TimestampTzGetDatum(stp_stamp_after(DatumGetTimestampTz(was)));
+	if (given_isnull || (given != was && !stp_is_own(DatumGetTimestampTz(given))))
 		refuse_recorded_at(table);
 	return PointerGetDatum(
 		heap_modify_tuple_by_cols(trigger->tg_newtuple, columns, 1, &column, &value, &isnull));
@@ -793,7 +502,7 @@ find_foreign(Relation table, Tuplestorestate *rows)
 		TimestampTz recorded_at = DatumGetTimestampTz(slot_getattr(slot, column, &isnull));
 
 		CHECK_FOR_INTERRUPTS();
-		if (is_own(recorded_at))
+		if (stp_is_own(recorded_at))
 			continue;
 		foreign.any = true;
 		foreign.latest = Max(foreign.latest, recorded_at);
@@ -822,7 +531,7 @@ stp_record_change(PG_FUNCTION_ARGS)
 	bool inserted = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 	Foreign foreign;
 
-	if (is_installing())
+	if (stp_is_installing())
 		return PointerGetDatum(NULL);
 	foreign = find_foreign(table, inserted ? trigger->tg_newtable : trigger->tg_oldtable);
 	if (inserted && foreign.any && (foreign.latest > GetCurrentTimestamp() || !may_restore(table)))
@@ -833,7 +542,7 @@ stp_record_change(PG_FUNCTION_ARGS)
 		if (SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
 			elog(ERROR, "transition table of stp.%s is missing", RelationGetRelationName(table));
 		copy_to_history(table, trigger->tg_trigger->tgoldtable, InvalidSnapshot,
-						stamp_after(foreign.latest));
+						stp_stamp_after(foreign.latest));
 		SPI_finish();
 	}
 	return PointerGetDatum(NULL);

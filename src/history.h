@@ -18,16 +18,4 @@ extern int stp_set_as_of(TimestampTz time);
  */
 extern const char *stp_query_as_of(const char *sql);
 
-/* Have commits noted; called once, when the library is loaded. */
-extern void stp_watch_commits(void);
-
-/* The recording time of what this transaction writes now. */
-extern TimestampTz stp_recording_stamp(void);
-
-/* All recording times of this transaction so far, as an array. */
-extern Datum stp_own_stamps(void);
-
-/* How many statements of this session have begun to write to versioned tables. */
-extern uint64 stp_count_writes(void);
-
 #endif

@@ -2,33 +2,11 @@
 -- TRUNCATE takes out of it goes to X_history, written with the rights of the owner and by nobody else; the view X_as_of
 -- shows it as it stood at stp.as_of. What is computed from such tables, a view or function Y, has a twin Y_as_of that
 -- reads their views. The present pays nothing for the past: its queries do not mention it.
---
--- recorded_at and superseded_at are stamps: the time at which a transaction began to write. Whether a stamp counts at
--- some time is a matter of when that transaction was committed, which it notes, at that moment, in stp_internal.recording.
 
 CREATE FUNCTION stp.as_of() RETURNS timestamptz
 LANGUAGE c STABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'stp_as_of';
 COMMENT ON FUNCTION stp.as_of() IS 'The time as of which the tables are read, set by SET stp.as_of = ''2026-04-01 12:00''; infinity when it is not set: as they stand now.';
-
-CREATE FUNCTION stp.recording_time() RETURNS timestamptz
-LANGUAGE c STABLE STRICT PARALLEL RESTRICTED
-AS 'MODULE_PATHNAME', 'stp_recording_time';
-COMMENT ON FUNCTION stp.recording_time() IS 'Default of recorded_at: the time at which this transaction began to write to versioned tables, no other transaction''s; -infinity for rows that the extension ships. Error 55000 where it has not.';
-
-CREATE TABLE stp_internal.recording
-(
-    committed_at timestamptz NOT NULL,
-    recorded_at  timestamptz NOT NULL,
-    PRIMARY KEY (committed_at, recorded_at)
-);
--- Which stamps were there, but not committed, at some time.
-CREATE INDEX recording_under_way ON stp_internal.recording USING gist (tstzrange(recorded_at, committed_at));
-COMMENT ON TABLE stp_internal.recording IS 'When what bears a stamp was committed. Written at each commit.';
-COMMENT ON COLUMN stp_internal.recording.committed_at IS 'When the transaction was committed: later than all that were committed before it.';
-COMMENT ON COLUMN stp_internal.recording.recorded_at IS 'The stamp.';
-SELECT pg_catalog.pg_extension_config_dump('stp_internal.recording', '');
-GRANT SELECT, INSERT ON stp_internal.recording TO @extowner@;
 
 CREATE FUNCTION stp_internal.estimate_known(internal) RETURNS internal
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
@@ -39,11 +17,6 @@ CREATE FUNCTION stp_internal.was_known(stamp timestamptz) RETURNS boolean
 LANGUAGE c STABLE STRICT PARALLEL SAFE SUPPORT stp_internal.estimate_known
 AS 'MODULE_PATHNAME', 'stp_was_known';
 COMMENT ON FUNCTION stp_internal.was_known(timestamptz) IS 'Whether what bears a stamp was committed at stp.as_of(); by default: yes.';
-
-CREATE FUNCTION stp_internal.settled_time() RETURNS timestamptz
-LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
-AS 'MODULE_PATHNAME', 'stp_settled_time';
-COMMENT ON FUNCTION stp_internal.settled_time() IS 'A time between commits: what is committed until then, or written by this transaction, can be seen by the next statement, and whatever comes afterwards counts from later. If this transaction has written something, others commit after it. Error 25001: an isolation level above READ COMMITTED.';
 
 CREATE FUNCTION stp_internal.begin_write() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_begin_write';

@@ -13,8 +13,8 @@
 #include "utils/timestamp.h"
 
 #include "stp_metrics.h"
-#include "history.h"
 #include "schema.h"
+#include "stamp.h"
 
 /* How often stp.refresh() says how far it is. */
 #define TELL_AFTER_MS 3000

@@ -12,8 +12,8 @@
 #include "utils/rel.h"
 
 #include "stp_metrics.h"
-#include "history.h"
 #include "schema.h"
+#include "stamp.h"
 
 /*
  * Schemes that were found sound, and when: since then this (sub)transaction has changed nothing. A

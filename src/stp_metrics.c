@@ -8,6 +8,7 @@
 
 #include "stp_metrics.h"
 #include "history.h"
+#include "stamp.h"
 
 /* Bytes of a text that an error shows. */
 #define EXCERPT 1000
