@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -38,10 +39,13 @@ get_argument(const Trigger *trigger, int n)
 	return trigger->tgargs[n];
 }
 
-/* Whether the statement has changed no row. */
+/* Whether the statement has changed no row. What is restored from a dump bears no stamp of this
+ * transaction, and is marked by what the dump says was marked. */
 static bool
 is_idle(const TriggerData *trigger)
 {
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && stp_count_own() == 0)
+		return true;
 	return (trigger->tg_oldtable == NULL || tuplestore_tuple_count(trigger->tg_oldtable) == 0) &&
 		   (trigger->tg_newtable == NULL || tuplestore_tuple_count(trigger->tg_newtable) == 0);
 }
@@ -53,7 +57,6 @@ changed_rows(const TriggerData *trigger)
 	const Trigger *t = trigger->tg_trigger;
 	const char *matters = t->tgnargs > 3 ? t->tgargs[3] : "*";
 
-	/* What is restored from a dump is marked by what the dump says was marked. */
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		return psprintf("(SELECT * FROM %s WHERE recorded_at = ANY ($3))", t->tgnewtable);
 	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
@@ -78,12 +81,12 @@ operation(TriggerEvent event)
 /* Write marks: rows (input, code, first_day, last_day) of a query over $2 and $3, which are free.
  */
 static void
-write_marks(const char *rows, const char *operation)
+write_marks(const char *rows, TimestampTz recorded_at, const char *operation)
 {
 	Oid types[3] = {TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZARRAYOID};
 	Datum values[3];
 
-	values[0] = TimestampTzGetDatum(stp_recording_stamp());
+	values[0] = TimestampTzGetDatum(recorded_at);
 	values[1] = CStringGetTextDatum(operation);
 	values[2] = stp_own_stamps();
 	stp_execute_as_owner(
@@ -115,12 +118,15 @@ stp_mark_change(PG_FUNCTION_ARGS)
 	write_marks(psprintf("SELECT %s, %s, %s, %s FROM %s c", quote_literal_cstr(input),
 						 get_argument(trigger->tg_trigger, 0), get_argument(trigger->tg_trigger, 1),
 						 get_argument(trigger->tg_trigger, 2), changed_rows(trigger)),
-				operation(trigger->tg_event));
+				stp_recording_stamp(), operation(trigger->tg_event));
 	SPI_finish();
 	return PointerGetDatum(NULL);
 }
 
-/* stp_internal.mark_source(source): a table has changed from which observations come. */
+/*
+ * stp_internal.mark_source(source): a table has changed from which observations come. It is not
+ * versioned: its transaction needs no stamp.
+ */
 Datum
 stp_mark_source(PG_FUNCTION_ARGS)
 {
@@ -130,7 +136,7 @@ stp_mark_source(PG_FUNCTION_ARGS)
 	SPI_connect();
 	write_marks(psprintf("SELECT 'source', %s, date '-infinity', date 'infinity'",
 						 quote_literal_cstr(get_argument(trigger->tg_trigger, 0))),
-				operation(trigger->tg_event));
+				GetCurrentTransactionStartTimestamp(), operation(trigger->tg_event));
 	SPI_finish();
 	return PointerGetDatum(NULL);
 }

@@ -426,7 +426,10 @@ BEGIN
     -- One at a time, or two would delete the same rows. It is the first thing here and takes a moment.
     PERFORM stp_internal.take_turn('stp.input_change'::regclass);
     -- What was changed in many statements is asked about once. Of what was not known as of the time that is set, later.
-    WITH taken AS (DELETE FROM stp.input_change c WHERE c.error IS NULL AND stp_internal.was_known(c.recorded_at) RETURNING c.*)
+    -- Nothing was taken over from the sources of the present into a past.
+    WITH taken AS (DELETE FROM stp.input_change c
+                    WHERE c.error IS NULL AND stp_internal.was_known(c.recorded_at) AND (c.input <> 'source' OR stp.as_of() = 'infinity')
+                RETURNING c.*)
     SELECT array_agg(change::stp.input_change) INTO changes
       FROM (SELECT DISTINCT ON (t.input, t.code, t.first_day, t.last_day) t.* FROM taken t
              ORDER BY t.input, t.code, t.first_day, t.last_day, t.recorded_at DESC) change;

@@ -67,9 +67,8 @@ stp_is_installing(void)
 	return creating_extension && CurrentExtensionObject == get_extension_oid("stp_metrics", true);
 }
 
-/* How many stamps of this transaction are not settled: the last ones. */
-static int
-count_own(void)
+int
+stp_count_own(void)
 {
 	int n = 0;
 
@@ -121,13 +120,13 @@ stp_recording_stamp(void)
 {
 	if (stp_is_installing())
 		return DT_NOBEGIN;
-	return count_own() == 0 ? stp_add_stamp(DT_NOBEGIN) : own[own_n - 1].time;
+	return stp_count_own() == 0 ? stp_add_stamp(DT_NOBEGIN) : own[own_n - 1].time;
 }
 
 Datum
 stp_own_stamps(void)
 {
-	int n = count_own();
+	int n = stp_count_own();
 	Datum *stamps = palloc(n * sizeof(Datum));
 
 	for (int i = 0; i < n; i++)
@@ -184,7 +183,7 @@ static void
 note_commit(void)
 {
 	/* The same transaction may have dropped the extension. */
-	if (count_own() == 0 || !OidIsValid(get_namespace_oid("stp_internal", true)))
+	if (stp_count_own() == 0 || !OidIsValid(get_namespace_oid("stp_internal", true)))
 		return;
 	/* Nothing else is being executed any more. */
 	PushActiveSnapshot(GetTransactionSnapshot());
@@ -290,7 +289,7 @@ stp_settled_time(PG_FUNCTION_ARGS)
 						errhint("In a stricter one the transaction does not see what others have "
 								"committed since it began.")));
 	time = take_commit_time();
-	if (count_own() > 0)
+	if (stp_count_own() > 0)
 		settle_own(time);
 	while (GetCurrentTimestamp() == time)
 		;

@@ -30,7 +30,8 @@ extern TimestampTz stp_stamp_after(TimestampTz was);
 /* Whether this transaction has written what bears a stamp, and not settled it. */
 extern bool stp_is_own(TimestampTz stamp);
 
-/* The stamps of this transaction that are not settled, as an array. */
+/* The stamps of this transaction that are not settled, the last ones: how many, and as an array. */
+extern int stp_count_own(void);
 extern Datum stp_own_stamps(void);
 
 #endif

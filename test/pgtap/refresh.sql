@@ -326,8 +326,10 @@ INSERT INTO stp.observation_source VALUES ('finance including');
 SELECT throws_ok($$ INSERT INTO stp.observation_source VALUES ('finance excluding') $$, '23505', NULL, 'one basis at a time');
 SELECT throws_ok($$ INSERT INTO stp.observation_source VALUES ('weather') $$, '23514', NULL, 'no other source');
 UPDATE stp.financial_position SET surplus = surplus + 500 WHERE organisation = 'O3' AND measure = 'actual';
+SELECT clock_timestamp() AS changed \gset
+CALL stp.refresh(as_of => :'changed');
 CALL stp.refresh();
-SELECT is((SELECT count(*) FROM stp.observation WHERE indicator = 'variance_to_plan_pct'), 8::bigint, 'a change of money brings the observations up to date');
+SELECT is((SELECT count(*) FROM stp.observation WHERE indicator = 'variance_to_plan_pct'), 8::bigint, 'a change of money brings the observations up to date, and a refresh of the past does not swallow it');
 SELECT is((SELECT round(value::numeric, 9) FROM stp.observation WHERE indicator = 'variance_to_plan_pct' AND organisation = 'O3'), 0.65, 'with it');
 SELECT isnt_empty($$ SELECT * FROM stp.assessment WHERE scheme = 'money' AND rank = 1 $$, 'and the rating');
 UPDATE stp.financial_position SET surplus = surplus - 900000 WHERE organisation = 'O8' AND measure = 'actual';
