@@ -131,6 +131,7 @@ my @at_once = (
 	'a publication is there or not' => sprintf($sums, 'scheme, revision', 'stp.published_node'),
 	'it has its rows' => q{SELECT FROM stp.publication p LEFT JOIN stp.published_node n USING (scheme, revision) GROUP BY p.scheme, p.revision HAVING count(n.unit) <> 12},
 	'and no rows are without it' => q{SELECT FROM stp.published_node n LEFT JOIN stp.publication p USING (scheme, revision) WHERE p.scheme IS NULL},
+	'and it still stands' => q{SELECT FROM stp.verify() WHERE status <> 'ok'},
 	'revisions have no gaps' => q{SELECT FROM stp.publication GROUP BY scheme, period::text HAVING max(revision) <> count(*)},
 	'the view of now is the table' => q{(SELECT indicator, organisation, period::text, numerator FROM stp.observation_as_of
 		EXCEPT SELECT indicator, organisation, period::text, numerator FROM stp.observation)

@@ -32,7 +32,7 @@ my $contents = q{
 # and of arrays, which come with others, are members.
 my $members = q{
 	SELECT string_agg(line, E'\n' ORDER BY line COLLATE "C") FROM (
-	SELECT concat_ws(' ', i.type, i.identity, p.proowner::regrole, c.relowner::regrole, p.proacl, c.relacl,
+	SELECT concat_ws(' ', i.type, i.identity, p.proowner::regrole, c.relowner::regrole, coalesce(p.proacl, acldefault('f', p.proowner)), coalesce(c.relacl, acldefault('r', c.relowner)),
 	                 (SELECT count(*) FROM regexp_matches(concat(p.prosqlbody::text, r.ev_action::text), ':hashable true', 'g'))) AS line
 	  FROM pg_extension e
 	  JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
