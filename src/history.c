@@ -253,12 +253,13 @@ is_late_current(Snapshot now)
 static void
 ask_under_way(Snapshot now, TimestampTz time)
 {
+	static SPIPlanPtr plan;
 	Oid type = TIMESTAMPTZOID;
 	Datum value = TimestampTzGetDatum(time);
 
 	stp_execute_as_owner("SELECT recorded_at, committed_at FROM stp_internal.recording "
 						 "WHERE tstzrange(recorded_at, committed_at) OPERATOR(pg_catalog.@>) $1",
-						 now, true, 1, &type, &value, NULL);
+						 &plan, now, true, 1, &type, &value, NULL);
 }
 
 /* A time of the answer. */
@@ -422,7 +423,7 @@ copy_to_history(Relation table, const char *source, Snapshot snapshot, Timestamp
 				 "WHERE recorded_at OPERATOR(pg_catalog.<>) ALL ($2)",
 				 quote_identifier(psprintf("%s_history", RelationGetRelationName(table))),
 				 list.data, list.data, source),
-		snapshot, false, 2, types, values, NULL);
+		NULL, snapshot, false, 2, types, values, NULL);
 }
 
 /*

@@ -36,8 +36,8 @@ stp_publish(PG_FUNCTION_ARGS)
 	}
 	values[3] = CStringGetTextDatum(GetUserNameFromId(GetUserId(), false));
 	SPI_connect();
-	stp_execute_as_owner("CALL stp_internal.publish($1, $2, $3, $4)", InvalidSnapshot, false, 4,
-						 types, values, nulls);
+	stp_execute_as_owner("CALL stp_internal.publish($1, $2, $3, $4)", NULL, InvalidSnapshot, false,
+						 4, types, values, nulls);
 	SPI_finish();
 	PG_RETURN_VOID();
 }

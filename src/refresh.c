@@ -93,7 +93,7 @@ write_marks(const char *rows, TimestampTz recorded_at, const char *operation)
 		psprintf("INSERT INTO stp.input_change (input, code, first_day, last_day, recorded_at) "
 				 "SELECT DISTINCT m.*, $1 FROM (%s) m ON CONFLICT DO NOTHING",
 				 rows),
-		InvalidSnapshot, false, 3, types, values, NULL);
+		NULL, InvalidSnapshot, false, 3, types, values, NULL);
 }
 
 /* stp_internal.mark_change(code, first_day, last_day, what matters): expressions over a changed row
@@ -180,7 +180,7 @@ begin_refresh(FunctionCallInfo fcinfo, TimestampTz *run_at)
 	bool isnull;
 	HeapTuple row;
 
-	stp_execute_as_owner("SELECT b.run_at, b.total FROM stp_internal.begin_refresh($1, $2) b",
+	stp_execute_as_owner("SELECT b.run_at, b.total FROM stp_internal.begin_refresh($1, $2) b", NULL,
 						 InvalidSnapshot, false, 2, types, values, nulls);
 	row = SPI_tuptable->vals[0];
 	*run_at = DatumGetTimestampTz(SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &isnull));
@@ -195,8 +195,8 @@ refresh_step(FunctionCallInfo fcinfo, TimestampTz run_at, int step)
 	Datum values[3] = {TimestampTzGetDatum(run_at), Int32GetDatum(step), PG_GETARG_DATUM(1)};
 	char nulls[3] = {' ', ' ', PG_ARGISNULL(1) ? 'n' : ' '};
 
-	stp_execute_as_owner("CALL stp_internal.refresh_step($1, $2, $3)", InvalidSnapshot, false, 3,
-						 types, values, nulls);
+	stp_execute_as_owner("CALL stp_internal.refresh_step($1, $2, $3)", NULL, InvalidSnapshot, false,
+						 3, types, values, nulls);
 }
 
 /* stp.refresh(scheme, as_of) */

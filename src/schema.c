@@ -71,9 +71,27 @@ get_owner(void)
 	return owner;
 }
 
+/* The plan of a statement, prepared now or kept since. */
+static SPIPlanPtr
+get_plan(const char *sql, SPIPlanPtr *kept, int arguments, Oid *types)
+{
+	SPIPlanPtr plan = kept == NULL ? NULL : *kept;
+
+	if (plan == NULL)
+		plan = SPI_prepare(sql, arguments, types);
+	if (plan == NULL)
+		elog(ERROR, "could not prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
+	if (kept != NULL && *kept == NULL)
+	{
+		SPI_keepplan(plan);
+		*kept = plan;
+	}
+	return plan;
+}
+
 void
-stp_execute_as_owner(const char *sql, Snapshot snapshot, bool read_only, int arguments, Oid *types,
-					 Datum *values, const char *nulls)
+stp_execute_as_owner(const char *sql, SPIPlanPtr *kept, Snapshot snapshot, bool read_only,
+					 int arguments, Oid *types, Datum *values, const char *nulls)
 {
 	Oid user;
 	int context, level, result;
@@ -86,14 +104,13 @@ stp_execute_as_owner(const char *sql, Snapshot snapshot, bool read_only, int arg
 	level = NewGUCNestLevel();
 	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_SAVE, true, 0, false);
-	plan = SPI_prepare(sql, arguments, types);
-	if (plan == NULL)
-		elog(ERROR, "could not prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
+	plan = get_plan(sql, kept, arguments, types);
 	result =
 		SPI_execute_snapshot(plan, values, nulls, snapshot, InvalidSnapshot, read_only, true, 0);
 	if (result < 0)
 		elog(ERROR, "could not execute \"%s\": %s", sql, SPI_result_code_string(result));
-	SPI_freeplan(plan);
+	if (kept == NULL)
+		SPI_freeplan(plan);
 	AtEOXact_GUC(true, level);
 	SetUserIdAndSecContext(user, context);
 }

@@ -6,6 +6,7 @@
 #define STP_SCHEMA_H
 
 #include "commands/trigger.h"
+#include "executor/spi.h"
 #include "storage/lock.h"
 #include "utils/snapshot.h"
 
@@ -27,10 +28,12 @@ extern void stp_release_lock(StpLock lock, uint32 key);
 
 /*
  * Execute a statement with the rights of who owns the extension, as triggers of foreign keys do.
- * Its names are looked up in pg_catalog only. InvalidSnapshot: a new one. Within SPI_connect().
+ * Its names are looked up in pg_catalog only. InvalidSnapshot: a new one. Within SPI_connect(). A
+ * statement that is executed often has a place where its plan is kept; NULL: it is not.
  */
-extern void stp_execute_as_owner(const char *sql, Snapshot snapshot, bool read_only, int arguments,
-								 Oid *types, Datum *values, const char *nulls);
+extern void stp_execute_as_owner(const char *sql, SPIPlanPtr *kept, Snapshot snapshot,
+								 bool read_only, int arguments, Oid *types, Datum *values,
+								 const char *nulls);
 
 /* Bits of statements for stp_get_trigger(). */
 #define STP_ON(event) (1 << (event))

@@ -168,6 +168,7 @@ take_commit_time(void)
 static void
 note_stamps(TimestampTz committed_at)
 {
+	static SPIPlanPtr plan;
 	Oid types[2] = {TIMESTAMPTZARRAYOID, TIMESTAMPTZOID};
 	Datum values[2];
 
@@ -175,7 +176,7 @@ note_stamps(TimestampTz committed_at)
 	values[1] = TimestampTzGetDatum(committed_at);
 	stp_execute_as_owner("INSERT INTO stp_internal.recording (committed_at, recorded_at) "
 						 "SELECT $2, s.stamp FROM unnest($1) s (stamp)",
-						 InvalidSnapshot, false, 2, types, values, NULL);
+						 &plan, InvalidSnapshot, false, 2, types, values, NULL);
 }
 
 /* Note the time of a commit, which comes next. */
