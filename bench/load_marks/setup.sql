@@ -3,5 +3,5 @@
 SELECT replace(pg_get_triggerdef(oid), ' ON stp.observation ', ' ON plain_observation ')
   FROM pg_trigger
  WHERE tgrelid = 'stp.observation'::regclass AND NOT tgisinternal
-   AND tgname !~ '^(changes_only|check_recorded_at|record_|mark_change_)'
+   AND tgname !~ '^(changes_only|begin_write|record_|mark_change_)'
 \gexec
