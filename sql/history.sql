@@ -37,3 +37,29 @@ SELECT plan !~ 'Seq Scan' AND plan !~ ' Filter: [^\n]*(indicator|period|organisa
 RESET enable_bitmapscan;
 \d stp.organisation_history
 DELETE FROM stp.organisation_history;
+-- A setting made before the library was loaded means what it says, or the first use is refused, again and again.
+\c -
+\set SHOW_CONTEXT never
+SET stp.as_off = '2026-04-01';
+SELECT stp.as_of();
+\echo :LAST_ERROR_SQLSTATE
+SELECT '2026-03'::stp.period;
+\echo :LAST_ERROR_SQLSTATE
+RESET stp.as_off;
+SELECT stp.as_of();
+SET stp.as_off = '2026-04-01';
+\echo :LAST_ERROR_SQLSTATE
+\c -
+\set SHOW_CONTEXT never
+SET stp.as_of = 'the day before';
+SELECT count(*) FROM stp.observation_as_of;
+\echo :LAST_ERROR_SQLSTATE
+RESET stp.as_of;
+SELECT stp.as_of();
+\c -
+\set SHOW_CONTEXT never
+SET stp.as_of = '2026-04-01 12:00+00';
+SELECT stp.as_of() = '2026-04-01 12:00+00';
+SET stp.as_of = '-infinity';
+SELECT stp.as_of();
+RESET stp.as_of;
