@@ -505,9 +505,12 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 3 -- not STRICT: a strict function that r
 BEGIN ATOMIC
     SELECT DISTINCT ON (c.list) c.list, c.condition, c.prefix, c.status
       FROM stp.ambulatory_condition c
-     WHERE c.prefix = ANY (ARRAY[left(stp.icd10(ambulatory_conditions.diagnosis), 1), left(stp.icd10(ambulatory_conditions.diagnosis), 2),
-                                 left(stp.icd10(ambulatory_conditions.diagnosis), 3), left(stp.icd10(ambulatory_conditions.diagnosis), 4),
-                                 left(stp.icd10(ambulatory_conditions.diagnosis), 5)])
+     -- No code is as long: what is longer is not looked through.
+     WHERE c.prefix = ANY (ARRAY[left(stp.icd10(left(ambulatory_conditions.diagnosis, 100)), 1),
+                                 left(stp.icd10(left(ambulatory_conditions.diagnosis, 100)), 2),
+                                 left(stp.icd10(left(ambulatory_conditions.diagnosis, 100)), 3),
+                                 left(stp.icd10(left(ambulatory_conditions.diagnosis, 100)), 4),
+                                 left(stp.icd10(left(ambulatory_conditions.diagnosis, 100)), 5)])
        AND (c.age_from = 0 OR c.age_from <= ambulatory_conditions.age)
        AND (c.age_to IS NULL OR c.age_to >= ambulatory_conditions.age)
      ORDER BY c.list, length(c.prefix) DESC, c.age_from DESC;

@@ -18,7 +18,8 @@ my @parsed = (
 	q{CREATE FUNCTION figures() RETURNS bigint RETURN (SELECT count(*) FROM stp.system_finance) + (SELECT count(*) FROM stp.system_value)},
 	q{CREATE VIEW in_order AS SELECT period, months() FROM target ORDER BY period});
 
-my %installer = (by_superuser => 'postgres', by_a_role => 'stp_installer');
+# A cluster's superuser has the name of who runs the test.
+my %installer = (by_superuser => scalar getpwuid($<), by_a_role => 'stp_installer');
 
 # Every relation by its rows, in order; views that tell of processes aside.
 my $contents = q{
