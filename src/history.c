@@ -7,6 +7,8 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/parallel.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
@@ -313,6 +315,28 @@ find_late(Snapshot now)
 	SPI_finish();
 }
 
+/*
+ * Whether a stamp since this transaction began is one that was committed. A parallel worker does
+ * not know the stamps of its leader; that they are noted nowhere tells them.
+ */
+static bool
+is_committed(TimestampTz stamp, Snapshot now)
+{
+	static SPIPlanPtr plan;
+	Oid type = TIMESTAMPTZOID;
+	Datum value = TimestampTzGetDatum(stamp);
+	bool found;
+
+	SPI_connect();
+	stp_execute_as_owner("SELECT FROM stp_internal.recording "
+						 "WHERE tstzrange(recorded_at, committed_at) OPERATOR(pg_catalog.@>) $1 "
+						 "AND recorded_at OPERATOR(pg_catalog.=) $1",
+						 &plan, now, true, 1, &type, &value, NULL);
+	found = SPI_processed > 0;
+	SPI_finish();
+	return found;
+}
+
 /* stp_internal.was_known(stamp): whether what bears the stamp was committed at the time that is
  * set. */
 Datum
@@ -324,7 +348,10 @@ stp_was_known(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(true);
 	if (!is_late_current(GetActiveSnapshot()))
 		find_late(GetActiveSnapshot());
-	PG_RETURN_BOOL(stamp <= late.moment && !stp_is_own(stamp) && !contains(&late.stamps, stamp));
+	if (stamp > late.moment || stp_is_own(stamp) || contains(&late.stamps, stamp))
+		PG_RETURN_BOOL(false);
+	PG_RETURN_BOOL(!IsParallelWorker() || stamp < GetCurrentTransactionStartTimestamp() ||
+				   is_committed(stamp, GetActiveSnapshot()));
 }
 
 /* stp_internal.estimate_known(): the share of stamps that are known, for the planner. */

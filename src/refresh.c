@@ -11,6 +11,7 @@
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "stp_metrics.h"
@@ -81,7 +82,7 @@ operation(TriggerEvent event)
 /* Write marks: rows (input, code, first_day, last_day) of a query over $2 and $3, which are free.
  */
 static void
-write_marks(const char *rows, TimestampTz recorded_at, const char *operation)
+write_marks(const char *rows, Snapshot snapshot, TimestampTz recorded_at, const char *operation)
 {
 	Oid types[3] = {TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZARRAYOID};
 	Datum values[3];
@@ -93,7 +94,7 @@ write_marks(const char *rows, TimestampTz recorded_at, const char *operation)
 		psprintf("INSERT INTO stp.input_change (input, code, first_day, last_day, recorded_at) "
 				 "SELECT DISTINCT m.*, $1 FROM (%s) m ON CONFLICT DO NOTHING",
 				 rows),
-		NULL, InvalidSnapshot, false, 3, types, values, NULL);
+		NULL, snapshot, false, 3, types, values, NULL);
 }
 
 /* stp_internal.mark_change(code, first_day, last_day, what matters): expressions over a changed row
@@ -118,7 +119,9 @@ stp_mark_change(PG_FUNCTION_ARGS)
 	write_marks(psprintf("SELECT %s, %s, %s, %s FROM %s c", quote_literal_cstr(input),
 						 get_argument(trigger->tg_trigger, 0), get_argument(trigger->tg_trigger, 1),
 						 get_argument(trigger->tg_trigger, 2), changed_rows(trigger)),
-				stp_recording_stamp(), operation(trigger->tg_event));
+				/* TRUNCATE takes out what no snapshot of this transaction may show. */
+				before ? GetLatestSnapshot() : InvalidSnapshot, stp_recording_stamp(),
+				operation(trigger->tg_event));
 	SPI_finish();
 	return PointerGetDatum(NULL);
 }
@@ -136,7 +139,8 @@ stp_mark_source(PG_FUNCTION_ARGS)
 	SPI_connect();
 	write_marks(psprintf("SELECT 'source', %s, date '-infinity', date 'infinity'",
 						 quote_literal_cstr(get_argument(trigger->tg_trigger, 0))),
-				GetCurrentTransactionStartTimestamp(), operation(trigger->tg_event));
+				InvalidSnapshot, GetCurrentTransactionStartTimestamp(),
+				operation(trigger->tg_event));
 	SPI_finish();
 	return PointerGetDatum(NULL);
 }
@@ -166,7 +170,8 @@ static void
 commit(void)
 {
 	SPI_commit();
-	if (SPI_execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", false, 0) != SPI_OK_UTILITY)
+	if (SPI_execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE", false, 0) !=
+		SPI_OK_UTILITY)
 		elog(ERROR, "the isolation level could not be set");
 }
 

@@ -14,6 +14,7 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -168,9 +169,28 @@ stp_take_turn(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
+/* Refuse to take a turn for who may not write to the table that is said to have changed. */
+static void
+check_turn(Oid subject, Oid changed)
+{
+	const char *const subjects[] = {"system", "membership", "standard_population"};
+	Oid schema = get_namespace_oid("stp", false);
+	bool known = false;
+
+	for (size_t i = 0; i < lengthof(subjects); i++)
+		known = known || subject == get_relname_relid(subjects[i], schema);
+	if (!known || !is_ours(changed) ||
+		pg_class_aclmask(changed, GetUserId(), ACL_INSERT | ACL_UPDATE | ACL_DELETE | ACL_TRUNCATE,
+						 ACLMASK_ANY) == 0)
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("permission denied to take a turn"),
+						errhint("Triggers of the extension do, for who writes to its tables.")));
+}
+
 /*
  * stp_internal.check_alone(subject, changed): transactions that check what they have changed do so
- * one after the other, until they end. Only who has changed a table of ours can hold others up.
+ * one after the other, until they end. Only who may change a table of ours, and has, can hold
+ * others up. (A lock of the table alone does not tell: PREPARE takes it and asks for no right.)
  */
 Datum
 stp_check_alone(PG_FUNCTION_ARGS)
@@ -178,9 +198,7 @@ stp_check_alone(PG_FUNCTION_ARGS)
 	Oid changed = PG_GETARG_OID(1);
 	Relation relation;
 
-	if (!is_ours(changed))
-		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-						errmsg("relation %u is no table of stp_metrics", changed)));
+	check_turn(PG_GETARG_OID(0), changed);
 	relation = table_open(changed, AccessShareLock);
 	if (!CheckRelationLockedByMe(relation, RowExclusiveLock, true))
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

@@ -160,8 +160,12 @@ last_commit(void)
 static TimestampTz
 take_commit_time(void)
 {
+	TimestampTz time;
+
 	(void) stp_take_lock(STP_LOCK_COMMIT, 0, true);
-	return Max(GetCurrentTimestamp(), last_commit() + 1);
+	time = Max(GetCurrentTimestamp(), last_commit() + 1);
+	/* Nor before its own stamps, should the clock have been set back. */
+	return own_n > 0 ? Max(time, own[own_n - 1].time) : time;
 }
 
 /* Note from which time on the stamps of this transaction count, if it has not been noted yet. */
@@ -186,7 +190,9 @@ note_commit(void)
 	/* The same transaction may have dropped the extension. */
 	if (stp_count_own() == 0 || !OidIsValid(get_namespace_oid("stp_internal", true)))
 		return;
-	/* Nothing else is being executed any more. */
+	/* Nothing else is being executed any more; what has written may have made itself read-only
+	 * since. */
+	XactReadOnly = false;
 	PushActiveSnapshot(GetTransactionSnapshot());
 	SPI_connect();
 	note_stamps(take_commit_time());
@@ -220,11 +226,13 @@ at_end(XactEvent event, void *argument)
 			note_commit();
 			break;
 		case XACT_EVENT_PRE_PREPARE:
-			/* A prepared transaction counts from now on; others do not wait for what becomes of it.
-			 */
-			note_commit();
+			/* When it will be committed cannot be known: a publication meanwhile would be another
+			 * one. */
 			if (own_n > 0)
-				stp_release_lock(STP_LOCK_COMMIT, 0);
+				ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+								errmsg("cannot PREPARE a transaction that has changed versioned "
+									   "tables of stp_metrics"),
+								errhint("COMMIT it.")));
 			break;
 		case XACT_EVENT_COMMIT:
 		case XACT_EVENT_ABORT:

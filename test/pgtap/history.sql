@@ -111,6 +111,19 @@ COMMIT;
 SELECT results_eq('SELECT organisation, numerator FROM stp.observation_history WHERE period = ''2020-01''::stp.period', $$ VALUES ('A', 1::float8) $$,
     'of a transaction only what was committed before it is superseded');
 
+-- What this transaction has written was not there before it is committed, in parallel workers neither.
+BEGIN;
+UPDATE stp.observation SET numerator = 6;
+SELECT set_config('stp.as_of', clock_timestamp()::text, true);
+SELECT is((SELECT sum(numerator) FROM stp.observation_as_of WHERE numerator = 6), NULL, 'own changes are not of the past');
+SELECT set_config(CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'force_parallel_mode' ELSE 'debug_parallel_query' END, 'on', true);
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SELECT count(*) FILTER (WHERE numerator = 6) AS own, count(*) FILTER (WHERE numerator = 9) AS before FROM stp.observation_as_of \gset
+SELECT is(:own, 0, 'nor in a parallel worker');
+SELECT is(:before, 1, 'where what was there before still is');
+ROLLBACK;
+
 -- A column of a user's own -----------------------------------------------------------------------------------------
 
 ALTER TABLE stp.observation ADD source_file text;
@@ -129,8 +142,31 @@ SELECT throws_ok(statement, '42501', NULL, 'a stranger is refused: ' || statemen
   FROM unnest(ARRAY['SELECT stp_internal.settled_time()', 'SELECT stp_internal.take_turn(''stp.membership'')', 'SELECT stp_internal.lock_rating(1)',
                     'SELECT stp_internal.check_alone(''stp.membership'', ''stp.membership'')', 'SELECT stp_internal.check_alone(''stp.membership'', ''pg_class'')',
                     'SELECT * FROM stp_internal.recording', 'CALL stp.refresh()', 'CALL stp.publish(''stp-2026'', ''2026-03'', ''Mine'')']) statement;
+-- PREPARE locks a table and asks for no right.
+BEGIN;
+PREPARE lock_it AS DELETE FROM stp.observation;
+SELECT throws_ok(format('SELECT stp_internal.check_alone(%L, ''stp.observation'')', subject), '42501', NULL, 'nor with a lock without a right: ' || subject)
+  FROM unnest('{stp.publication,stp.input_change,stp.membership,stp.system}'::text[]) subject;
+ROLLBACK;
+DEALLOCATE ALL;
 RESET ROLE;
 DROP ROLE history_stranger;
+
+-- A transaction that has written may end as it likes, but for being prepared.
+BEGIN;
+UPDATE stp.organisation SET name = 'Before it was read-only' WHERE organisation = 'A';
+SET TRANSACTION READ ONLY;
+COMMIT;
+SELECT is((SELECT name FROM stp.organisation WHERE organisation = 'A'), 'Before it was read-only', 'one that makes itself read-only is committed');
+\set ON_ERROR_STOP off
+\set VERBOSITY sqlstate
+BEGIN;
+UPDATE stp.organisation SET name = 'Prepared' WHERE organisation = 'A';
+PREPARE TRANSACTION 'history';
+\set refused :LAST_ERROR_SQLSTATE
+ROLLBACK;
+\set ON_ERROR_STOP on
+SELECT ok(:'refused' IN ('0A000', '55000'), 'one cannot be prepared');
 
 -- Who may write what ------------------------------------------------------------------------------------------------
 
