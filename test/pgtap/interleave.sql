@@ -49,12 +49,14 @@ END $$;
 
 -- What there is now, as everybody can see it; nothing while somebody else is about to commit, or has truncated.
 CREATE PROCEDURE look(statement text) LANGUAGE plpgsql AS $$
-DECLARE now timestamptz := clock_timestamp();
+DECLARE now timestamptz;
 BEGIN
     IF EXISTS (SELECT FROM session s WHERE s.statement = 'COMMIT' AND dblink_is_busy(s.name) = 1)
        OR EXISTS (SELECT FROM pg_locks l WHERE l.relation = 'stp.observation'::regclass AND l.mode = 'AccessExclusiveLock') THEN
         RETURN;
     END IF;
+    -- Not before it is known that nobody is committing.
+    now := clock_timestamp();
     INSERT INTO moment (at, statement) VALUES (now, look.statement);
     INSERT INTO seen SELECT now, o.organisation, o.value FROM stp.observation o;
     COMMIT;
