@@ -190,11 +190,9 @@ stp_set_as_of(TimestampTz time)
 	char text[MAXDATELEN + 1];
 
 	print_time(time, text);
-	(void) set_config_option("stp.as_of", text, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
-							 0, false);
+	stp_set("stp.as_of", text);
 	/* The past is estimated too high: what is quick would be compiled first. */
-	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-							 false);
+	stp_set("jit", "off");
 	return level;
 }
 
@@ -274,18 +272,15 @@ answer(uint64 row, int column)
 		SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &isnull));
 }
 
-/*
- * The moment that is meant by the time that is set. Who takes it from a recorded_at or
- * superseded_at means the tables as that transaction left them, though its stamp is older than its
- * commit.
+/* When a stamp was committed, if the answer has it: it is of the time of that stamp. Else infinity.
  */
 static TimestampTz
-find_moment(void)
+find_commit(TimestampTz stamp)
 {
 	for (uint64 i = 0; i < SPI_processed; i++)
-		if (answer(i, 1) == as_of)
+		if (answer(i, 1) == stamp)
 			return answer(i, 2);
-	return as_of;
+	return DT_NOEND;
 }
 
 /* Find the stamps until the time that is set that were committed after it. */
@@ -297,8 +292,12 @@ find_late(Snapshot now)
 	late.as_of = DT_NOEND;
 	SPI_connect();
 	ask_under_way(now, as_of);
-	late.moment = find_moment();
-	if (late.moment != as_of)
+	/* Who takes a time from a recorded_at or superseded_at means the tables as that transaction
+	 * left them, though its stamp is older than its commit. */
+	late.moment = find_commit(as_of);
+	if (TIMESTAMP_IS_NOEND(late.moment))
+		late.moment = as_of;
+	else
 		ask_under_way(now, late.moment);
 	if (SPI_processed > 0)
 		stamps = MemoryContextAlloc(TopMemoryContext, SPI_processed * sizeof(*stamps));
@@ -315,24 +314,15 @@ find_late(Snapshot now)
 	SPI_finish();
 }
 
-/*
- * Whether a stamp since this transaction began is one that was committed. A parallel worker does
- * not know the stamps of its leader; that they are noted nowhere tells them.
- */
+/* Whether a stamp is one that was committed, and not one of this transaction's own. */
 static bool
 is_committed(TimestampTz stamp, Snapshot now)
 {
-	static SPIPlanPtr plan;
-	Oid type = TIMESTAMPTZOID;
-	Datum value = TimestampTzGetDatum(stamp);
 	bool found;
 
 	SPI_connect();
-	stp_execute_as_owner("SELECT FROM stp_internal.recording "
-						 "WHERE tstzrange(recorded_at, committed_at) OPERATOR(pg_catalog.@>) $1 "
-						 "AND recorded_at OPERATOR(pg_catalog.=) $1",
-						 &plan, now, true, 1, &type, &value, NULL);
-	found = SPI_processed > 0;
+	ask_under_way(now, stamp);
+	found = !TIMESTAMP_IS_NOEND(find_commit(stamp));
 	SPI_finish();
 	return found;
 }
@@ -350,6 +340,8 @@ stp_was_known(PG_FUNCTION_ARGS)
 		find_late(GetActiveSnapshot());
 	if (stamp > late.moment || stp_is_own(stamp) || contains(&late.stamps, stamp))
 		PG_RETURN_BOOL(false);
+	/* A parallel worker does not know the stamps of its leader: that they are noted nowhere tells.
+	 */
 	PG_RETURN_BOOL(!IsParallelWorker() || stamp < GetCurrentTransactionStartTimestamp() ||
 				   is_committed(stamp, GetActiveSnapshot()));
 }

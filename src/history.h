@@ -1,5 +1,5 @@
 /*
- * history.h: when rows are recorded, and reading the tables as they stood at a past time.
+ * history.h: reading the tables as they stood at a past time.
  */
 #ifndef STP_HISTORY_H
 #define STP_HISTORY_H

@@ -20,7 +20,7 @@ COMMENT ON FUNCTION stp_internal.was_known(timestamptz) IS 'Whether what bears a
 
 CREATE FUNCTION stp_internal.begin_write() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_begin_write';
-COMMENT ON FUNCTION stp_internal.begin_write() IS 'Trigger: gives the transaction its stamp; copies what TRUNCATE takes out into the history. Error 55000: stp.as_of is set, or the table has columns of a user''s own.';
+COMMENT ON FUNCTION stp_internal.begin_write() IS 'Trigger: lets the transaction take its stamp; copies what TRUNCATE takes out into the history. Error 55000: stp.as_of is set, or the table has columns of a user''s own.';
 
 CREATE FUNCTION stp_internal.record_update() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_record_update';

@@ -17,6 +17,7 @@
 
 #include "history.h"
 #include "rating.h"
+#include "schema.h"
 #include "stp_metrics.h"
 
 /* Of the limits of values. */
@@ -99,8 +100,7 @@ select_all(const char *sql, int arguments, Oid *types, Datum *values)
 {
 	int level = NewGUCNestLevel();
 
-	(void) set_config_option("row_security", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
-							 true, 0, false);
+	stp_set("row_security", "off");
 	if (SPI_execute_with_args(stp_query_as_of(sql), arguments, types, values, NULL, true, 0) !=
 		SPI_OK_SELECT)
 		elog(ERROR, "query of the rating engine failed: %s", sql);

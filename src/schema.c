@@ -57,6 +57,13 @@ stp_release_lock(StpLock lock, uint32 key)
 	(void) LockRelease(&tag, ExclusiveLock, false);
 }
 
+void
+stp_set(const char *setting, const char *value)
+{
+	(void) set_config_option(setting, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+							 false);
+}
+
 /* Who owns the extension's objects: not who created the extension, which is trusted. */
 static Oid
 get_owner(void)
@@ -103,8 +110,7 @@ stp_execute_as_owner(const char *sql, SPIPlanPtr *kept, Snapshot snapshot, bool 
 	SetUserIdAndSecContext(get_owner(),
 						   context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
 	level = NewGUCNestLevel();
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
+	stp_set("search_path", "pg_catalog, pg_temp");
 	plan = get_plan(sql, kept, arguments, types);
 	result =
 		SPI_execute_snapshot(plan, values, nulls, snapshot, InvalidSnapshot, read_only, true, 0);

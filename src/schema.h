@@ -26,6 +26,9 @@ extern bool stp_take_lock(StpLock lock, uint32 key, bool wait);
 /* Give a lock back before the transaction ends. */
 extern void stp_release_lock(StpLock lock, uint32 key);
 
+/* Set a setting since NewGUCNestLevel(), until AtEOXact_GUC(true, its result) or an error. */
+extern void stp_set(const char *setting, const char *value);
+
 /*
  * Execute a statement with the rights of who owns the extension, as triggers of foreign keys do.
  * Its names are looked up in pg_catalog only. InvalidSnapshot: a new one. Within SPI_connect(). A

@@ -168,7 +168,7 @@ take_commit_time(void)
 	return own_n > 0 ? Max(time, own[own_n - 1].time) : time;
 }
 
-/* Note from which time on the stamps of this transaction count, if it has not been noted yet. */
+/* Note from which time on the stamps of this transaction count that are not settled. */
 static void
 note_stamps(TimestampTz committed_at)
 {
@@ -254,9 +254,9 @@ stp_watch_commits(void)
 }
 
 /*
- * stp.recording_time(), the default of recorded_at: the triggers that are called before a row is
- * made take the stamp, so that nobody gets one who has not written. A session that has switched
- * triggers off, as superusers may, takes it here.
+ * stp.recording_time(), the default of recorded_at, takes the stamp for the first row; only after
+ * stp_begin_writing(), so that nobody gets one who has not written, or in a session that has
+ * switched triggers off, as superusers may.
  */
 Datum
 stp_recording_time(PG_FUNCTION_ARGS)
