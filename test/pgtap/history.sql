@@ -119,6 +119,9 @@ SELECT is((SELECT sum(numerator) FROM stp.observation_as_of WHERE numerator = 6)
 SELECT set_config(CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'force_parallel_mode' ELSE 'debug_parallel_query' END, 'on', true);
 SET LOCAL parallel_setup_cost = 0;
 SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL min_parallel_table_scan_size = 0;
+SET LOCAL min_parallel_index_scan_size = 0;
+SET LOCAL parallel_leader_participation = off;
 SELECT count(*) FILTER (WHERE numerator = 6) AS own, count(*) FILTER (WHERE numerator = 9) AS before FROM stp.observation_as_of \gset
 SELECT is(:own, 0, 'nor in a parallel worker');
 SELECT is(:before, 1, 'where what was there before still is');
