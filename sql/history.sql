@@ -22,9 +22,9 @@ DELETE FROM stp.organisation;
 SELECT organisation, name, recorded_at < superseded_at AS in_order FROM stp.organisation_history ORDER BY superseded_at;
 SELECT superseded_at AS renamed FROM stp.organisation_history WHERE name = 'Trust A' \gset
 SET stp.as_of = :'renamed';
-SELECT organisation, name FROM stp.organisation_as_of;
+SELECT organisation, name FROM stp_internal.organisation_as_of;
 RESET stp.as_of;
-SELECT organisation, name FROM stp.organisation_as_of;
+SELECT organisation, name FROM stp_internal.organisation_as_of;
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT stp_internal.settled_time();
 \echo :LAST_ERROR_SQLSTATE
@@ -33,7 +33,7 @@ SET enable_bitmapscan = off;
 -- the present does not mention the past; the past is asked only when it is set
 SELECT plan !~ 'Seq Scan' AND plan !~ ' Filter: [^\n]*(indicator|period|organisation) ' AS key_by_index,
        plan ~ E'One-Time Filter: \\(stp.as_of\\(\\) < [^\n]*\n[^\n]* on observation_history' AS past_asked_when_set
-  FROM plan_of($$ SELECT value FROM stp.observation_as_of WHERE indicator = 'i' AND period OPERATOR(stp.=) '2026-03' AND organisation = 'A' $$) plan;
+  FROM plan_of($$ SELECT value FROM stp_internal.observation_as_of WHERE indicator = 'i' AND period = '2026-03' AND organisation = 'A' $$) plan;
 RESET enable_bitmapscan;
 \d stp.organisation_history
 DELETE FROM stp.organisation_history;
@@ -52,7 +52,7 @@ SET stp.as_off = '2026-04-01';
 \c -
 \set SHOW_CONTEXT never
 SET stp.as_of = 'the day before';
-SELECT count(*) FROM stp.observation_as_of;
+SELECT count(*) FROM stp_internal.observation_as_of;
 \echo :LAST_ERROR_SQLSTATE
 RESET stp.as_of;
 SELECT stp.as_of();

@@ -141,17 +141,17 @@ SELECT stp.exact_sum('NaN');
 \echo :LAST_ERROR_SQLSTATE
 SELECT stp.exact_sum(1.7e308) FROM generate_series(1, 2);
 \echo :LAST_ERROR_SQLSTATE
-SELECT stp.exact_sum_accum('{1}', 2), stp.exact_sum_combine('{1}', '{}'), stp.exact_sum_combine('{}', '{1e100,1}'), stp.exact_sum_final('{}');
-SELECT stp.exact_sum_accum('{{1,2}}', 3);
+SELECT stp_internal.exact_sum_accum('{1}', 2), stp_internal.exact_sum_combine('{1}', '{}'), stp_internal.exact_sum_combine('{}', '{1e100,1}'), stp_internal.exact_sum_final('{}');
+SELECT stp_internal.exact_sum_accum('{{1,2}}', 3);
 \echo :LAST_ERROR_SQLSTATE
-SELECT stp.exact_sum_accum('{NULL}', 3);
+SELECT stp_internal.exact_sum_accum('{NULL}', 3);
 \echo :LAST_ERROR_SQLSTATE
 -- more parts than a sum can leave, which would be added for hours, or parts that no addition leaves: refused alike
 SELECT array_agg(2::float8 ^ (2 * i)) AS parts FROM generate_series(-500, 510) i \gset
-SELECT array_length(stp.exact_sum_combine(:'parts', :'parts'), 1) AS parts,
-       stp.exact_sum_final(stp.exact_sum_combine(:'parts', '{}')) > 2::float8 ^ 1020 AS summed,
-       stp.exact_sum_final(stp.exact_sum_accum('{0,1,0,4,0}', 8)) AS unused;
-SELECT stp.exact_sum_combine(array_fill(1::float8, '{1000000}'), array_fill(1::float8, '{1000000}'));
+SELECT array_length(stp_internal.exact_sum_combine(:'parts', :'parts'), 1) AS parts,
+       stp_internal.exact_sum_final(stp_internal.exact_sum_combine(:'parts', '{}')) > 2::float8 ^ 1020 AS summed,
+       stp_internal.exact_sum_final(stp_internal.exact_sum_accum('{0,1,0,4,0}', 8)) AS unused;
+SELECT stp_internal.exact_sum_combine(array_fill(1::float8, '{1000000}'), array_fill(1::float8, '{1000000}'));
 \echo :LAST_ERROR_SQLSTATE
 DO $$
 DECLARE
@@ -171,9 +171,9 @@ BEGIN
         END LOOP;
     END LOOP;
 END $$;
-SELECT stp.exact_sum_accum('{1e308}', 1.7e308);
+SELECT stp_internal.exact_sum_accum('{1e308}', 1.7e308);
 \echo :LAST_ERROR_SQLSTATE
-SELECT stp.exact_sum_combine('{1e308}', '{1.7e308}');
+SELECT stp_internal.exact_sum_combine('{1e308}', '{1.7e308}');
 \echo :LAST_ERROR_SQLSTATE
 
 \d stp.system_indicator

@@ -29,7 +29,7 @@ COMMENT ON COLUMN stp.spell.age IS 'Age on admission, in completed years; NULL: 
 COMMENT ON COLUMN stp.spell.sex IS 'female or male; NULL: not known, or neither.';
 COMMENT ON COLUMN stp.spell.diagnosis IS 'Primary diagnosis, ICD-10, with or without the dot: J44.0 or J440. NULL: not coded.';
 
-CREATE FUNCTION stp.check_spell() RETURNS trigger
+CREATE FUNCTION stp_internal.check_spell() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = iso AS $$
 DECLARE
     bad record;
@@ -61,7 +61,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.check_spell() IS 'Trigger: refuses spells that end before they begin, a ready date outside the stay, and days outside the years of a stp.period, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.check_spell() IS 'Trigger: refuses spells that end before they begin, a ready date outside the stay, and days outside the years of a stp.period, SQLSTATE 22023.';
 
 CALL stp.guard_rows('spell', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
 CALL stp.guard_rows('spell', 'spell_is_valid', 'check_spell()');

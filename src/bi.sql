@@ -10,7 +10,7 @@ SELECT a.scheme, s.name AS scheme_name,
        row_number() OVER (PARTITION BY a.scheme, a.unit ORDER BY stp.last_day(a.period) DESC, stp.first_day(a.period) DESC) = 1 AS is_latest,
        p.refreshed_at
   FROM stp.assessment a
-  JOIN stp.assessed_period p ON p.scheme = a.scheme AND p.period OPERATOR(stp.=) a.period
+  JOIN stp.assessed_period p ON p.scheme = a.scheme AND p.period = a.period
   LEFT JOIN stp.scheme s ON s.scheme = a.scheme
   LEFT JOIN stp.system y ON y.system = a.unit
   LEFT JOIN stp.organisation o ON o.organisation = a.unit;
@@ -46,7 +46,7 @@ SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.uni
        n.organisations, n.score, n.weight, n.effective_weight, n.contribution, n.coverage, n.rank, n.category, n.override,
        n.status, h.is_latest, h.refreshed_at
   FROM stp.rating_history h
-  JOIN stp.assessment_node n ON n.scheme = h.scheme AND n.period OPERATOR(stp.=) h.period::stp.period AND n.unit = h.unit;
+  JOIN stp.assessment_node n ON n.scheme = h.scheme AND n.period = h.period::stp.period AND n.unit = h.unit;
 COMMENT ON VIEW stp.rating_node IS 'Ratings taken apart, of all rated periods: one row for each scheme, period, unit and node of the scheme. The contributions of the nodes of one depth add up to the overall score, and so do those of the rows with an indicator.';
 CALL stp.copy_comments('stp.rating_history', 'stp.rating_node');
 CALL stp.copy_comments('stp.assessment_node', 'stp.rating_node');
@@ -76,7 +76,7 @@ SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.uni
            max(n.score) FILTER (WHERE n.node = 'leadership') AS leadership,
            max(n.score) FILTER (WHERE n.node = 'finance') AS finance
       FROM stp.assessment_node n
-     WHERE n.scheme = h.scheme AND n.period OPERATOR(stp.=) h.period::stp.period AND n.unit = h.unit
+     WHERE n.scheme = h.scheme AND n.period = h.period::stp.period AND n.unit = h.unit
        AND n.node = ANY (ARRAY['emergency_care', 'elective_care', 'safety', 'general_practice', 'mental_health', 'cancer',
                                'prevention', 'leadership', 'finance'])) area
  WHERE area.areas = 9

@@ -6,27 +6,27 @@
 
 CREATE TYPE stp.census;
 
-CREATE FUNCTION stp.census_in(pg_catalog.cstring) RETURNS stp.census
+CREATE FUNCTION stp_internal.census_in(pg_catalog.cstring) RETURNS stp.census
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'stp_census_in';
-COMMENT ON FUNCTION stp.census_in(pg_catalog.cstring) IS 'text to stp.census';
+COMMENT ON FUNCTION stp_internal.census_in(pg_catalog.cstring) IS 'text to stp.census';
 
-CREATE FUNCTION stp.census_out(stp.census) RETURNS pg_catalog.cstring
+CREATE FUNCTION stp_internal.census_out(stp.census) RETURNS pg_catalog.cstring
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'stp_census_out';
-COMMENT ON FUNCTION stp.census_out(stp.census) IS 'stp.census to text, lossless';
+COMMENT ON FUNCTION stp_internal.census_out(stp.census) IS 'stp.census to text, lossless';
 
-CREATE FUNCTION stp.census_recv(pg_catalog.internal) RETURNS stp.census
+CREATE FUNCTION stp_internal.census_recv(pg_catalog.internal) RETURNS stp.census
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'stp_census_recv';
-COMMENT ON FUNCTION stp.census_recv(pg_catalog.internal) IS 'binary to stp.census';
+COMMENT ON FUNCTION stp_internal.census_recv(pg_catalog.internal) IS 'binary to stp.census';
 
-CREATE FUNCTION stp.census_send(stp.census) RETURNS pg_catalog.bytea
+CREATE FUNCTION stp_internal.census_send(stp.census) RETURNS pg_catalog.bytea
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'stp_census_send';
-COMMENT ON FUNCTION stp.census_send(stp.census) IS 'stp.census to binary';
+COMMENT ON FUNCTION stp_internal.census_send(stp.census) IS 'stp.census to binary';
 
 CREATE TYPE stp.census (
-	INPUT = stp.census_in,
-	OUTPUT = stp.census_out,
-	RECEIVE = stp.census_recv,
-	SEND = stp.census_send,
+	INPUT = stp_internal.census_in,
+	OUTPUT = stp_internal.census_out,
+	RECEIVE = stp_internal.census_recv,
+	SEND = stp_internal.census_send,
 	INTERNALLENGTH = VARIABLE,
 	ALIGNMENT = int4,
 	STORAGE = extended
@@ -34,34 +34,34 @@ CREATE TYPE stp.census (
 COMMENT ON TYPE stp.census IS
 'How many people are present at the midnight that ends each day of a span, 12 bytes and 4 more for each day. Can be stored and merged with stp.rollup. Text: (first day, then those present on each day).';
 
-CREATE FUNCTION stp.census_accum(state stp.census, start_date pg_catalog.date, end_date pg_catalog.date,
+CREATE FUNCTION stp_internal.census_accum(state stp.census, start_date pg_catalog.date, end_date pg_catalog.date,
                                  span pg_catalog.daterange) RETURNS stp.census
 	LANGUAGE c IMMUTABLE PARALLEL SAFE -- not STRICT: a spell may have no end, and the first has no state
 	COST 5 -- the operators and aggregates it stands for, so that as much is gained by a parallel plan
 	AS 'MODULE_PATHNAME', 'stp_census_accum';
-COMMENT ON FUNCTION stp.census_accum(stp.census, pg_catalog.date, pg_catalog.date, pg_catalog.daterange) IS
+COMMENT ON FUNCTION stp_internal.census_accum(stp.census, pg_catalog.date, pg_catalog.date, pg_catalog.daterange) IS
 'The state with one more spell: the transition function of stp.census';
 
-CREATE FUNCTION stp.census_combine(state stp.census, other stp.census) RETURNS stp.census
+CREATE FUNCTION stp_internal.census_combine(state stp.census, other stp.census) RETURNS stp.census
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'stp_census_combine';
-COMMENT ON FUNCTION stp.census_combine(stp.census, stp.census) IS
+COMMENT ON FUNCTION stp_internal.census_combine(stp.census, stp.census) IS
 'The state over the spells of both states: the combine function of stp.census and stp.rollup';
 
 CREATE AGGREGATE stp.census(start_date pg_catalog.date, end_date pg_catalog.date, span pg_catalog.daterange) (
-	SFUNC = stp.census_accum,
+	SFUNC = stp_internal.census_accum,
 	STYPE = stp.census,
 	SSPACE = 2048, -- a year's days, in a chunk of the allocator
-	COMBINEFUNC = stp.census_combine,
+	COMBINEFUNC = stp_internal.census_combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE stp.census(pg_catalog.date, pg_catalog.date, pg_catalog.daterange) IS
 'How many are present at the midnight that ends each day of the span: spells with start_date <= day < end_date. end_date NULL or infinity: still present. A spell that ends on the day it starts is present on no day; days outside the span do not count. NULL without rows. Error 22023: start_date NULL or infinite; end_date before start_date; span NULL, empty, without bounds, outside the years 1 to 9999 or not the same in all rows of a group. Error 54000: a span of more than 100 years (36525 days). Error 22003: more than 2147483647 spells start or end on one day.';
 
 CREATE AGGREGATE stp.rollup(state stp.census) (
-	SFUNC = stp.census_combine,
+	SFUNC = stp_internal.census_combine,
 	STYPE = stp.census,
 	SSPACE = 2048,
-	COMBINEFUNC = stp.census_combine,
+	COMBINEFUNC = stp_internal.census_combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE stp.rollup(stp.census) IS

@@ -2,49 +2,49 @@
 
 CREATE TYPE stp.composite;
 
-CREATE FUNCTION stp.composite_in(pg_catalog.cstring) RETURNS stp.composite
+CREATE FUNCTION stp_internal.composite_in(pg_catalog.cstring) RETURNS stp.composite
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_composite_in';
-COMMENT ON FUNCTION stp.composite_in(pg_catalog.cstring) IS 'text to stp.composite';
+COMMENT ON FUNCTION stp_internal.composite_in(pg_catalog.cstring) IS 'text to stp.composite';
 
-CREATE FUNCTION stp.composite_out(stp.composite) RETURNS pg_catalog.cstring
+CREATE FUNCTION stp_internal.composite_out(stp.composite) RETURNS pg_catalog.cstring
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_composite_out';
-COMMENT ON FUNCTION stp.composite_out(stp.composite) IS 'stp.composite to text, lossless';
+COMMENT ON FUNCTION stp_internal.composite_out(stp.composite) IS 'stp.composite to text, lossless';
 
-CREATE FUNCTION stp.composite_recv(pg_catalog.internal) RETURNS stp.composite
+CREATE FUNCTION stp_internal.composite_recv(pg_catalog.internal) RETURNS stp.composite
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_composite_recv';
-COMMENT ON FUNCTION stp.composite_recv(pg_catalog.internal) IS 'binary to stp.composite';
+COMMENT ON FUNCTION stp_internal.composite_recv(pg_catalog.internal) IS 'binary to stp.composite';
 
-CREATE FUNCTION stp.composite_send(stp.composite) RETURNS pg_catalog.bytea
+CREATE FUNCTION stp_internal.composite_send(stp.composite) RETURNS pg_catalog.bytea
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_composite_send';
-COMMENT ON FUNCTION stp.composite_send(stp.composite) IS 'stp.composite to binary';
+COMMENT ON FUNCTION stp_internal.composite_send(stp.composite) IS 'stp.composite to binary';
 
 CREATE TYPE stp.composite (
-	INPUT = stp.composite_in,
-	OUTPUT = stp.composite_out,
-	RECEIVE = stp.composite_recv,
-	SEND = stp.composite_send,
+	INPUT = stp_internal.composite_in,
+	OUTPUT = stp_internal.composite_out,
+	RECEIVE = stp_internal.composite_recv,
+	SEND = stp_internal.composite_send,
 	INTERNALLENGTH = 72,
 	ALIGNMENT = double
 );
 COMMENT ON TYPE stp.composite IS
 'Weighted scores in brief: counts and sums from which stp.arithmetic_mean, stp.geometric_mean, stp.harmonic_mean and stp.coverage read. Can be stored and merged with stp.rollup. Text: (scores, present, not positive, weight, weight present, sum, its rounding error, sum of logarithms, sum of reciprocals), every sum weighted.';
 
-CREATE FUNCTION stp.composite_accum(state stp.composite, score pg_catalog.float8, weight pg_catalog.float8)
+CREATE FUNCTION stp_internal.composite_accum(state stp.composite, score pg_catalog.float8, weight pg_catalog.float8)
 	RETURNS stp.composite
 	LANGUAGE c IMMUTABLE PARALLEL SAFE -- not STRICT: a NULL score counts as missing
 	AS 'MODULE_PATHNAME', 'stp_composite_accum';
-COMMENT ON FUNCTION stp.composite_accum(stp.composite, pg_catalog.float8, pg_catalog.float8) IS
+COMMENT ON FUNCTION stp_internal.composite_accum(stp.composite, pg_catalog.float8, pg_catalog.float8) IS
 'The state with one more score: the transition function of stp.composite(score, weight)';
 
-CREATE FUNCTION stp.composite_combine(state stp.composite, other stp.composite) RETURNS stp.composite
+CREATE FUNCTION stp_internal.composite_combine(state stp.composite, other stp.composite) RETURNS stp.composite
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_composite_combine';
-COMMENT ON FUNCTION stp.composite_combine(stp.composite, stp.composite) IS
+COMMENT ON FUNCTION stp_internal.composite_combine(stp.composite, stp.composite) IS
 'The state over the scores of both states: the combine function of stp.composite and stp.rollup';
 
 CREATE AGGREGATE stp.composite(score pg_catalog.float8, weight pg_catalog.float8) (
-	SFUNC = stp.composite_accum,
+	SFUNC = stp_internal.composite_accum,
 	STYPE = stp.composite,
-	COMBINEFUNC = stp.composite_combine,
+	COMBINEFUNC = stp_internal.composite_combine,
 	INITCOND = '(0,0,0,0,0,0,0,0,0)',
 	PARALLEL = SAFE
 );
@@ -52,9 +52,9 @@ COMMENT ON AGGREGATE stp.composite(pg_catalog.float8, pg_catalog.float8) IS
 'Accumulate weighted scores for stp.arithmetic_mean, stp.geometric_mean, stp.harmonic_mean and stp.coverage. score: any unit, NULL = missing (its weight counts towards coverage only). weight: above zero, any scale. Error 22023: score NaN or infinite; weight NULL, zero, negative, NaN or infinite.';
 
 CREATE AGGREGATE stp.rollup(state stp.composite) (
-	SFUNC = stp.composite_combine,
+	SFUNC = stp_internal.composite_combine,
 	STYPE = stp.composite,
-	COMBINEFUNC = stp.composite_combine,
+	COMBINEFUNC = stp_internal.composite_combine,
 	INITCOND = '(0,0,0,0,0,0,0,0,0)',
 	PARALLEL = SAFE
 );

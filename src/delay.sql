@@ -5,7 +5,7 @@
 -- Delayed transfers of care: the monthly return
 --------------------------------------------------------------------------------------------------------------
 
--- The key has the table's name, as that of every table that stp.refuse_unknown_code() looks codes up in.
+-- The key has the table's name, as that of every table that stp_internal.refuse_unknown_code() looks codes up in.
 CREATE TABLE stp.delay_reason
 (
     delay_reason             text PRIMARY KEY CHECK (delay_reason <> ''),
@@ -149,7 +149,7 @@ RETURN (SELECT array_agg(CASE WHEN cell.found[1] LIKE '"%' THEN replace(substr(c
           FROM regexp_matches(csv_cells.line || ',', '("(?:[^"]|"")*"|[^,]*),', 'g') WITH ORDINALITY cell (found, number));
 COMMENT ON FUNCTION stp.csv_cells(text) IS 'The cells of a line of comma-separated values; a cell in double quotes may hold commas, and double quotes twice.';
 
-CREATE FUNCTION stp.cut_dtoc_file() RETURNS trigger
+CREATE FUNCTION stp_internal.cut_dtoc_file() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad text;
@@ -165,9 +165,9 @@ BEGIN
     DELETE FROM stp.dtoc_file;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.cut_dtoc_file() IS 'Trigger: cuts new lines of stp.dtoc_file into the cells of stp.dtoc_return; more than 16 are refused, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.cut_dtoc_file() IS 'Trigger: cuts new lines of stp.dtoc_file into the cells of stp.dtoc_return; more than 16 are refused, SQLSTATE 22023.';
 CREATE TRIGGER cut_dtoc_file AFTER INSERT ON stp.dtoc_file REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.cut_dtoc_file();
+    FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.cut_dtoc_file();
 
 INSERT INTO stp.delay_reason VALUES
 ('A', 'A_COMPLETION_ASSESSMENT', 'Completion of assessment', true, true, true, 'label confirmed; attribution from memory', true),
@@ -183,13 +183,13 @@ INSERT INTO stp.delay_reason VALUES
 ('O', NULL, 'Other (added about April 2017)', true, true, true, 'code from memory unconfirmed', true);
 
 CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.delay_reason
-    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit();
+    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit();
 CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.delay_reason
-    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit('delay_reason', 'Insert a reason under a code of your own and use that.');
+    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit('delay_reason', 'Insert a reason under a code of your own and use that.');
 
 -- Guards of what was reported
 
-CREATE FUNCTION stp.refuse_bad_count() RETURNS trigger
+CREATE FUNCTION stp_internal.refuse_bad_count() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     count_column text;
@@ -207,9 +207,9 @@ BEGIN
     END LOOP;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.refuse_bad_count() IS 'Trigger: refuses new rows with a negative or non-finite number in one of the columns named in the arguments, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.refuse_bad_count() IS 'Trigger: refuses new rows with a negative or non-finite number in one of the columns named in the arguments, SQLSTATE 22023.';
 
-CREATE FUNCTION stp.refuse_other_than_month() RETURNS trigger
+CREATE FUNCTION stp_internal.refuse_other_than_month() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
@@ -221,9 +221,9 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.refuse_other_than_month() IS 'Trigger: refuses new rows whose period is not a month, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.refuse_other_than_month() IS 'Trigger: refuses new rows whose period is not a month, SQLSTATE 22023.';
 
-CREATE FUNCTION stp.check_discharge_delay() RETURNS trigger
+CREATE FUNCTION stp_internal.check_discharge_delay() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
@@ -244,7 +244,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.check_discharge_delay() IS 'Trigger: refuses more patients discharged on the ready date than discharged, and delayed bed days of nobody, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.check_discharge_delay() IS 'Trigger: refuses more patients discharged on the ready date than discharged, and delayed bed days of nobody, SQLSTATE 22023.';
 
 CALL stp.guard_rows('delayed_transfer', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
 CALL stp.guard_rows('delayed_transfer', 'known_local_authority', 'refuse_unknown_code(''local_authority'', ''organisation'')');
@@ -386,7 +386,7 @@ BEGIN
 
     DELETE FROM stp.delayed_transfer t
      USING (SELECT DISTINCT l.organisation, stp.period(l.first_day, 'month') AS period FROM stp.dtoc_return_line l WHERE l.kind = 'data') again
-     WHERE t.organisation = again.organisation AND t.period OPERATOR(stp.=) again.period AND t.revised = load_dtoc_return.revised;
+     WHERE t.organisation = again.organisation AND t.period = again.period AND t.revised = load_dtoc_return.revised;
     INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to, patients, delayed_days, revised)
     SELECT l.organisation, l.local_authority, stp.period(l.first_day, 'month'), l.care_type, l.reason, cell.attributed_to,
            CASE WHEN l.has_patients THEN cell.a::int END, cell.b::int, load_dtoc_return.revised
@@ -408,7 +408,7 @@ SELECT t.organisation, t.local_authority, t.period, t.care_type, t.reason, t.att
  -- No later one, rather than the last one: the planner expects nearly all rows of the first, hardly any of the second.
  WHERE NOT EXISTS (SELECT FROM (SELECT organisation, period, max(revised) AS revised FROM stp.delayed_transfer
                                  GROUP BY organisation, period) latest
-                    WHERE latest.organisation = t.organisation AND latest.period OPERATOR(stp.=) t.period AND latest.revised > t.revised);
+                    WHERE latest.organisation = t.organisation AND latest.period = t.period AND latest.revised > t.revised);
 COMMENT ON VIEW stp.delayed_transfer_latest IS 'Delayed transfers as they count: for each provider and month the rows of the latest revision, and no others.';
 COMMENT ON COLUMN stp.delayed_transfer_latest.organisation IS 'The provider that reported.';
 COMMENT ON COLUMN stp.delayed_transfer_latest.local_authority IS 'The local authority responsible.';
@@ -538,7 +538,7 @@ SELECT m.system, o.period, stp.exact_sum(o.bed_days * m.share::float8) AS bed_da
                  ORDER BY r.organisation, month, stp.days(r.period)) b
           FULL JOIN (SELECT t.organisation, t.period FROM stp.delayed_transfer_latest t
                       GROUP BY t.organisation, t.period HAVING sum(t.delayed_days) > 0) d
-            ON d.organisation = b.organisation AND d.period OPERATOR(stp.=) b.month) o
+            ON d.organisation = b.organisation AND d.period = b.month) o
   JOIN stp.system_membership m
     ON m.organisation = o.organisation
    AND m.valid_from <= stp.last_day(o.period)
@@ -568,7 +568,7 @@ SELECT t.basis, t.system, s.name AS system_name, s.kind,
          GROUP BY v.basis, v.system, v.period) t
   JOIN stp.system s ON s.system = t.system
   JOIN stp.indicator i ON i.indicator = 'delayed_transfers_of_bed_days'
-  LEFT JOIN stp.system_occupied_bed_days o ON o.system = t.system AND o.period OPERATOR(stp.=) t.period AND t.basis = 'provider'
+  LEFT JOIN stp.system_occupied_bed_days o ON o.system = t.system AND o.period = t.period AND t.basis = 'provider'
  CROSS JOIN LATERAL (SELECT stp.persons(t.system, t.period, 18) AS adults OFFSET 0) p
  CROSS JOIN LATERAL (SELECT stp.rate(t.delayed_days, p.adults * stp.days(t.period)) AS estimate OFFSET 0) e
  CROSS JOIN LATERAL (SELECT stp.rate(t.delayed_days, o.bed_days, i.per) AS share OFFSET 0) b;
@@ -665,10 +665,10 @@ WITH reach AS
 )
 SELECT 'delayed_transfers' AS indicator, d.organisation, d.period,
        d.delayed_days::float8 / stp.days(d.period) AS numerator, NULL::float8 AS denominator, NULL::float8 AS value
-  FROM (SELECT stp.min(r.first) AS first, stp.max(r.last) AS last FROM reach r) span
+  FROM (SELECT min(r.first) AS first, max(r.last) AS last FROM reach r) span
  CROSS JOIN LATERAL stp.spell_delayed_days(span.first, span.last) d
   JOIN reach ON reach.organisation = d.organisation
-            AND d.period OPERATOR(stp.>=) reach.first AND d.period OPERATOR(stp.<=) reach.last;
+            AND d.period >= reach.first AND d.period <= reach.last;
 COMMENT ON VIEW stp.delay_observation IS 'The indicator delayed_transfers from stp.spell, in the shape of stp.observation: every month from an organisation''s first admission to the last date of its spells.';
 COMMENT ON COLUMN stp.delay_observation.indicator IS 'delayed_transfers.';
 COMMENT ON COLUMN stp.delay_observation.organisation IS 'The provider.';

@@ -57,9 +57,9 @@ SELECT method, meaning, emergency, coalesce(valid_from, '1900-04-01'), valid_to,
 
 -- After the shipped rows: from here on nobody can make or change one.
 CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.admission_method
-    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit();
+    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit();
 CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.admission_method
-    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit('method', 'Insert a row with the same code: it takes the place of the builtin one.');
+    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit('method', 'Insert a row with the same code: it takes the place of the builtin one.');
 
 CREATE VIEW stp.admission_method_in_force WITH (security_invoker = true) AS
 SELECT m.method, m.emergency, m.valid_from, m.valid_to
@@ -494,9 +494,9 @@ SELECT shipped.list, shipped.condition, prefix, coalesce(shipped.age_from, 0), s
 
 -- After the shipped rows: from here on nobody can make or change one.
 CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.ambulatory_condition
-    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit();
+    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit();
 CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.ambulatory_condition
-    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit('prefix', 'Copy the list under a name of your own and use that.');
+    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit('prefix', 'Copy the list under a name of your own and use that.');
 
 -- The beginnings of a code are few, so the index is asked for each of them instead of the table for all.
 CREATE FUNCTION stp.ambulatory_conditions(diagnosis text, age int DEFAULT NULL)
@@ -689,7 +689,7 @@ COMMENT ON COLUMN stp.emergency_attendance.attendances IS 'Attendances.';
 COMMENT ON COLUMN stp.emergency_attendance.over_4_hours IS 'Attendances that took more than 4 hours from arrival to admission, transfer or discharge.';
 COMMENT ON COLUMN stp.emergency_attendance.emergency_admissions IS 'Emergency admissions as returned; not always a part of the attendances, returns have more.';
 
-CREATE FUNCTION stp.check_emergency_attendance() RETURNS trigger
+CREATE FUNCTION stp_internal.check_emergency_attendance() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
@@ -714,7 +714,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.check_emergency_attendance() IS 'Trigger: refuses returns not of one month, negative counts, and more waits over 4 hours than attendances, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.check_emergency_attendance() IS 'Trigger: refuses returns not of one month, negative counts, and more waits over 4 hours than attendances, SQLSTATE 22023.';
 
 CREATE VIEW stp.organisation_attendance WITH (security_invoker = true) AS
 SELECT t.organisation, t.month::text AS period, stp.first_day(t.month) AS first_day, stp.last_day(t.month) AS last_day,

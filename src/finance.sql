@@ -173,7 +173,7 @@ COMMENT ON COLUMN stp.finance_threshold.builtin IS 'Shipped with the extension: 
 -- Guards
 --------------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION stp.refuse_unknown_word() RETURNS trigger
+CREATE FUNCTION stp_internal.refuse_unknown_word() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
@@ -187,9 +187,9 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.refuse_unknown_word() IS 'Trigger: refuses new rows whose column (first argument) is not one of the words (second argument, separated by commas), SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.refuse_unknown_word() IS 'Trigger: refuses new rows whose column (first argument) is not one of the words (second argument, separated by commas), SQLSTATE 22023.';
 
-CREATE FUNCTION stp.refuse_part_of_year() RETURNS trigger
+CREATE FUNCTION stp_internal.refuse_part_of_year() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
@@ -203,9 +203,9 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.refuse_part_of_year() IS 'Trigger: refuses new rows whose year is a month, quarter or half, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.refuse_part_of_year() IS 'Trigger: refuses new rows whose year is a month, quarter or half, SQLSTATE 22023.';
 
-CREATE FUNCTION stp.refuse_bad_money() RETURNS trigger
+CREATE FUNCTION stp_internal.refuse_bad_money() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     amount text;
@@ -222,9 +222,9 @@ BEGIN
     END LOOP;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.refuse_bad_money() IS 'Trigger: refuses new rows whose columns (arguments) hold NaN, infinity or parts of a penny, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.refuse_bad_money() IS 'Trigger: refuses new rows whose columns (arguments) hold NaN, infinity or parts of a penny, SQLSTATE 22023.';
 
-CREATE FUNCTION stp.check_offset() RETURNS trigger
+CREATE FUNCTION stp_internal.check_offset() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
@@ -238,7 +238,7 @@ BEGIN
     END IF;
     SELECT n.year, n.basis, leg.organisation INTO bad
       FROM new_rows n CROSS JOIN LATERAL (VALUES (n.from_organisation), (n.to_organisation)) leg (organisation)
-     WHERE NOT EXISTS (SELECT FROM stp.control_total c WHERE c.organisation = leg.organisation AND c.year OPERATOR(stp.=) n.year AND c.basis = n.basis)
+     WHERE NOT EXISTS (SELECT FROM stp.control_total c WHERE c.organisation = leg.organisation AND c.year = n.year AND c.basis = n.basis)
      LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'organisation "%" has no control total in % (% support funding) for an offset to change', bad.organisation, bad.year, bad.basis
@@ -246,9 +246,9 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.check_offset() IS 'Trigger: refuses offsets that are not above 0, not between two organisations, or of an organisation without a control total, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.check_offset() IS 'Trigger: refuses offsets that are not above 0, not between two organisations, or of an organisation without a control total, SQLSTATE 22023.';
 
-CREATE FUNCTION stp.check_position() RETURNS trigger
+CREATE FUNCTION stp_internal.check_position() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
@@ -268,8 +268,8 @@ BEGIN
     END IF;
     SELECT n.*, p.period AS other INTO bad
       FROM new_rows n
-      JOIN stp.financial_position p ON p.organisation = n.organisation AND p.last_month OPERATOR(stp.=) n.last_month
-       AND p.measure = n.measure AND p.basis = n.basis AND p.period OPERATOR(stp.<>) n.period
+      JOIN stp.financial_position p ON p.organisation = n.organisation AND p.last_month = n.last_month
+       AND p.measure = n.measure AND p.basis = n.basis AND p.period <> n.period
      LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION '% of organisation "%" (% support funding) is there for both % and %, which are the same year to date',
@@ -278,7 +278,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.check_position() IS 'Trigger: refuses positions with both a turnover and an allocation, or a negative one (SQLSTATE 22023), and two of one measure and basis that end with the same month (23505).';
+COMMENT ON FUNCTION stp_internal.check_position() IS 'Trigger: refuses positions with both a turnover and an allocation, or a negative one (SQLSTATE 22023), and two of one measure and basis that end with the same month (23505).';
 
 CALL stp.guard_rows('control_total', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
 CALL stp.guard_rows('control_total', 'known_basis', 'refuse_unknown_word(''basis'', ''including, excluding'')');
@@ -328,7 +328,7 @@ RETURN EXISTS (SELECT FROM stp.membership m
                   AND m.valid_from <= belongs.last_day AND (m.valid_to IS NULL OR m.valid_to >= belongs.first_day));
 COMMENT ON FUNCTION stp.belongs(text, text, date, date) IS 'Whether an organisation belongs to a system, region or place, or to what lies in it, on any day from first_day to last_day.';
 
-CREATE FUNCTION stp.check_offset_balance() RETURNS trigger
+CREATE FUNCTION stp_internal.check_offset_balance() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     organisations text[];
@@ -376,14 +376,14 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.check_offset_balance() IS 'Constraint trigger: refuses, at commit, offsets that are not net-neutral in their system, because one of the two organisations does not belong to it on any day of the year, SQLSTATE 23514.';
+COMMENT ON FUNCTION stp_internal.check_offset_balance() IS 'Constraint trigger: refuses, at commit, offsets that are not net-neutral in their system, because one of the two organisations does not belong to it on any day of the year, SQLSTATE 23514.';
 
 CREATE CONSTRAINT TRIGGER offsets_balance AFTER INSERT OR UPDATE ON stp.control_total_offset
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_offset_balance();
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.check_offset_balance();
 CREATE CONSTRAINT TRIGGER offsets_balance AFTER INSERT OR DELETE OR UPDATE OF organisation, system, valid_from, valid_to ON stp.membership
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_offset_balance();
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.check_offset_balance();
 CREATE CONSTRAINT TRIGGER offsets_balance AFTER UPDATE OF parent ON stp.system
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_offset_balance();
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.check_offset_balance();
 
 -- Every organisation that is expected, whether it reported or not. max() picks the one row that there is for each
 -- month's end, measure and basis.
@@ -400,7 +400,7 @@ expected AS
 ),
 reported AS
 (
-    SELECT p.organisation, p.last_month AS month, p.basis, stp.max(p.period) AS period,
+    SELECT p.organisation, p.last_month AS month, p.basis, max(p.period) AS period,
            max(p.surplus) FILTER (WHERE p.measure = 'plan') AS plan,
            max(p.surplus) FILTER (WHERE p.measure = 'actual') AS actual,
            max(p.surplus) FILTER (WHERE p.measure = 'forecast') AS forecast,
@@ -417,14 +417,14 @@ leg AS
       FROM stp.control_total_leg l GROUP BY l.organisation, l.year, l.basis
 )
 SELECT x.organisation, e.month, e.basis, e.year, coalesce(r.period, e.month) AS period,
-       (e.month OPERATOR(stp.-) stp.period(stp.first_day(e.year), 'month')) + 1 AS months,
+       (e.month - stp.period(stp.first_day(e.year), 'month')) + 1 AS months,
        r.plan, r.actual, r.forecast, c.amount AS agreed, coalesce(leg.offsets, 0) AS offsets,
        r.turnover, r.allocation, r.forecast_turnover, r.forecast_allocation
   FROM month_end e
-  JOIN expected x ON x.year OPERATOR(stp.=) e.year AND x.basis = e.basis
-  LEFT JOIN reported r ON r.organisation = x.organisation AND r.month OPERATOR(stp.=) e.month AND r.basis = e.basis
-  LEFT JOIN stp.control_total c ON c.organisation = x.organisation AND c.year OPERATOR(stp.=) e.year AND c.basis = e.basis
-  LEFT JOIN leg ON leg.organisation = x.organisation AND leg.year OPERATOR(stp.=) e.year AND leg.basis = e.basis;
+  JOIN expected x ON x.year = e.year AND x.basis = e.basis
+  LEFT JOIN reported r ON r.organisation = x.organisation AND r.month = e.month AND r.basis = e.basis
+  LEFT JOIN stp.control_total c ON c.organisation = x.organisation AND c.year = e.year AND c.basis = e.basis
+  LEFT JOIN leg ON leg.organisation = x.organisation AND leg.year = e.year AND leg.basis = e.basis;
 COMMENT ON VIEW stp.financial_month IS 'Money of organisations by month, keyed by stp.period: a row for each organisation with a control total or any position in the year and basis, and for each month of which anybody reported.';
 COMMENT ON COLUMN stp.financial_month.organisation IS 'The organisation.';
 COMMENT ON COLUMN stp.financial_month.month IS 'Month that the year to date ends with.';
@@ -467,7 +467,7 @@ leg AS
     -- Only while both belong, so that a system's total is the same with its offsets as without.
     SELECT up.system, l.organisation, l.basis, f.month, sum(l.amount) AS offsets
       FROM stp.control_total_leg l
-      JOIN stp.financial_month f ON f.organisation = l.organisation AND f.year OPERATOR(stp.=) l.year AND f.basis = l.basis
+      JOIN stp.financial_month f ON f.organisation = l.organisation AND f.year = l.year AND f.basis = l.basis
       JOIN stp.system s ON s.system = l.system
       LEFT JOIN stp.system above ON above.system = s.parent
      CROSS JOIN LATERAL (VALUES (s.system), (s.parent), (above.parent)) up (system)
@@ -491,7 +491,7 @@ SELECT p.system, p.organisation, p.month, p.basis, p.year, p.months, p.share, p.
           FROM part
          GROUP BY system, organisation, month, basis, year, months) p
   LEFT JOIN leg ON leg.system = p.system AND leg.organisation = p.organisation
-               AND leg.month OPERATOR(stp.=) p.month AND leg.basis = p.basis;
+               AND leg.month = p.month AND leg.basis = p.basis;
 COMMENT ON VIEW stp.system_finance_part IS 'What the money of each organisation in stp.financial_month is to each of its systems, regions and places, keyed by stp.period: split by the shares of the last day of the month with stp.apportion().';
 COMMENT ON COLUMN stp.system_finance_part.system IS 'The system, region or place.';
 COMMENT ON COLUMN stp.system_finance_part.organisation IS 'The organisation.';
@@ -543,10 +543,10 @@ SELECT t.organisation, g.name AS organisation_name, g.type AS organisation_type,
        t.forecast, o.variance AS forecast_variance, o.variance_pct AS forecast_variance_pct, o.met AS forecast_meets,
        (SELECT string_agg(month::text, ', ' ORDER BY month)
           FROM stp.periods(stp.period(stp.first_day(t.year), 'month'), t.month) month
-         WHERE cardinality(t.reported) < t.months AND month OPERATOR(stp.<>) ALL (t.reported)) AS missing_months,
+         WHERE cardinality(t.reported) < t.months AND month <> ALL (t.reported)) AS missing_months,
        v.status, o.status AS forecast_status
   FROM (SELECT f.*, f.agreed + f.offsets AS control_total,
-               CASE WHEN (f.month OPERATOR(stp.-) lag(f.month) OVER so_far) = 1
+               CASE WHEN (f.month - lag(f.month) OVER so_far) = 1
                     THEN lag(f.actual - f.plan) OVER so_far END AS variance_before,
                coalesce(array_agg(f.month) FILTER (WHERE f.actual IS NOT NULL) OVER so_far, '{}') AS reported
           FROM stp.financial_month f
@@ -584,14 +584,14 @@ SELECT t.system, s.name AS system_name, s.kind, t.month::text AS period,
        t.organisations, t.reported, t.control_totals, t.forecasts, t.not_reported,
        (SELECT string_agg(month::text, ', ' ORDER BY month)
           FROM stp.periods(stp.period(stp.first_day(t.year), 'month'), t.month) month
-         WHERE cardinality(t.complete) < t.months AND month OPERATOR(stp.<>) ALL (t.complete)) AS missing_months,
+         WHERE cardinality(t.complete) < t.months AND month <> ALL (t.complete)) AS missing_months,
        CASE WHEN t.reported = 0 THEN 'no data' WHEN t.reported < t.organisations THEN 'incomplete' ELSE 'ok' END AS status,
        t.pct_status,
        CASE WHEN t.forecasts = 0 THEN 'no data' WHEN t.forecasts < t.organisations THEN 'incomplete' ELSE 'ok' END AS forecast_status
   FROM (SELECT w.*,
                CASE WHEN w.reported = 0 OR w.based = 0 THEN 'no data' WHEN w.based < w.reported THEN 'incomplete'
                     WHEN w.allocation IS NULL THEN 'no data' WHEN w.allocation = 0 THEN 'zero denominator' ELSE 'ok' END AS pct_status,
-               CASE WHEN (w.month OPERATOR(stp.-) lag(w.month) OVER so_far) = 1 AND lag(w.reported = w.organisations) OVER so_far
+               CASE WHEN (w.month - lag(w.month) OVER so_far) = 1 AND lag(w.reported = w.organisations) OVER so_far
                     THEN lag(w.actual - w.plan) OVER so_far END AS variance_before,
                coalesce(array_agg(w.month) FILTER (WHERE w.reported = w.organisations) OVER so_far, '{}') AS complete
           FROM (SELECT p.system, p.month, p.basis, p.year, p.months, count(*) AS organisations,
@@ -761,10 +761,10 @@ WITH unit_month AS
 calendar AS
 (
     SELECT y.kind, y.unit, y.basis, y.year, each.month, m.control_total, m.actual::float8 AS actual,
-           (each.month OPERATOR(stp.-) stp.period(stp.first_day(y.year), 'month')) + 1 AS number
+           (each.month - stp.period(stp.first_day(y.year), 'month')) + 1 AS number
       FROM (SELECT DISTINCT kind, unit, basis, year FROM unit_month) y
      CROSS JOIN LATERAL stp.periods(stp.period(stp.first_day(y.year), 'month'), stp.last_month(y.year)) each (month)
-      LEFT JOIN unit_month m ON m.kind = y.kind AND m.unit = y.unit AND m.basis = y.basis AND m.month OPERATOR(stp.=) each.month
+      LEFT JOIN unit_month m ON m.kind = y.kind AND m.unit = y.unit AND m.basis = y.basis AND m.month = each.month
 ),
 so_far AS
 (
@@ -783,7 +783,7 @@ profile AS
     SELECT n.kind, n.unit, n.basis, n.year, max(n.years) AS years, array_agg(n.deviation ORDER BY n.number) AS deviations
       FROM (SELECT y.kind, y.unit, y.basis, y.year, d.number, count(*) AS years, avg(d.deviation) AS deviation
               FROM (SELECT DISTINCT kind, unit, basis, year FROM unit_month) y
-              JOIN deviation d ON d.kind = y.kind AND d.unit = y.unit AND d.basis = y.basis AND d.year OPERATOR(stp.<) y.year
+              JOIN deviation d ON d.kind = y.kind AND d.unit = y.unit AND d.basis = y.basis AND d.year < y.year
              GROUP BY y.kind, y.unit, y.basis, y.year, d.number) n
      GROUP BY n.kind, n.unit, n.basis, n.year
 )
@@ -791,7 +791,7 @@ SELECT s.kind, s.unit, s.month::text AS period, stp.first_day(s.year) AS first_d
        s.basis, s.actual, s.control_total::float8 AS control_total, o.forecast, o.lower, o.upper, o.probability,
        coalesce(p.years, 0) AS earlier_years, o.method, o.status
   FROM so_far s
-  LEFT JOIN profile p ON p.kind = s.kind AND p.unit = s.unit AND p.basis = s.basis AND p.year OPERATOR(stp.=) s.year
+  LEFT JOIN profile p ON p.kind = s.kind AND p.unit = s.unit AND p.basis = s.basis AND p.year = s.year
  CROSS JOIN LATERAL stp.outturn(s.to_date, s.control_total::float8, p.deviations) o
  WHERE s.actual IS NOT NULL;
 COMMENT ON VIEW stp.finance_forecast IS 'Outturn of the year that the months so far let expect, by stp.outturn(), for each organisation, system, region and place and each month with an actual (of all organisations): what was to be expected then. With the profile of the earlier years that are complete, if there are any.';
@@ -821,13 +821,13 @@ SELECT t.system, s.name AS system_name, t.year::text AS period, stp.first_day(t.
        t.do_nothing, t.solutions, r.residual,
        sum(t.do_nothing) OVER so_far AS cumulative_do_nothing, sum(t.solutions) OVER so_far AS cumulative_solutions,
        sum(r.residual) OVER so_far AS cumulative_residual,
-       t.year OPERATOR(stp.=) t.last_year AS is_last_year,
+       t.year = t.last_year AS is_last_year,
        CASE sign(r.residual) WHEN 1 THEN 'gap' WHEN 0 THEN 'balanced' WHEN -1 THEN 'surplus' END AS balance,
        CASE WHEN t.do_nothing IS NULL THEN 'no data'
-            WHEN (t.year OPERATOR(stp.-) t.first_year) + 1 > row_number() OVER so_far THEN 'missing years' ELSE 'ok' END AS status
+            WHEN (t.year - t.first_year) + 1 > row_number() OVER so_far THEN 'missing years' ELSE 'ok' END AS status
   FROM (SELECT p.system, p.year, sum(p.amount) FILTER (WHERE p.line = 'do nothing') AS do_nothing,
                coalesce(sum(p.amount) FILTER (WHERE p.line = 'solution'), 0) AS solutions,
-               stp.min(p.year) OVER of_system AS first_year, stp.max(p.year) OVER of_system AS last_year
+               min(p.year) OVER of_system AS first_year, max(p.year) OVER of_system AS last_year
           FROM stp.system_plan p GROUP BY p.system, p.year
         WINDOW of_system AS (PARTITION BY p.system)) t
   JOIN stp.system s ON s.system = t.system
@@ -966,9 +966,9 @@ SELECT 'sof-2017', t.metric, t.score, t.comparison, t.cut, 'unconfirmed',
 
 -- After the shipped rows: from here on nobody can make or change one.
 CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.finance_threshold
-    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit();
+    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit();
 CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.finance_threshold
-    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit('metric', 'Insert a copy under a scheme of your own and use that.');
+    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit('metric', 'Insert a copy under a scheme of your own and use that.');
 
 --------------------------------------------------------------------------------------------------------------
 -- Towards a rating

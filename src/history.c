@@ -199,19 +199,18 @@ stp_set_as_of(TimestampTz time)
 const char *
 stp_query_as_of(const char *sql)
 {
-	static const char qualifier[] = " stp.";
 	StringInfoData query;
 	const char *name;
 
 	if (TIMESTAMP_IS_NOEND(as_of))
 		return sql;
 	initStringInfo(&query);
-	while ((name = strstr(sql, qualifier)) != NULL)
+	while ((name = strstr(sql, " stp")) != NULL)
 	{
-		name += strlen(qualifier);
-		name += strspn(name, "abcdefghijklmnopqrstuvwxyz_");
 		appendBinaryStringInfo(&query, sql, (int) (name - sql));
-		appendStringInfoString(&query, "_as_of");
+		sql = strchr(name, '.') + 1;
+		name = sql + strspn(sql, "abcdefghijklmnopqrstuvwxyz_");
+		appendStringInfo(&query, " stp_internal.%.*s_as_of", (int) (name - sql), sql);
 		sql = name;
 	}
 	appendStringInfoString(&query, sql);

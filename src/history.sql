@@ -52,7 +52,7 @@ DECLARE
     columns text;
     piece   text;
 BEGIN
-    EXECUTE format('ALTER TABLE stp.%I ADD recorded_at timestamptz NOT NULL DEFAULT stp.recording_time()', relation);
+    EXECUTE format('ALTER TABLE stp.%I ADD recorded_at timestamptz NOT NULL DEFAULT stp_internal.recording_time()', relation);
     EXECUTE format('COMMENT ON COLUMN stp.%I.recorded_at IS %L', relation,
                    'When the row was recorded as it is: when its transaction began to write. Written by the extension.');
     SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY array_position(i.indkey, a.attnum)) INTO piece
@@ -70,7 +70,7 @@ BEGIN
       FROM pg_attribute WHERE attrelid = format('stp.%I', relation)::regclass AND attnum > 0 AND NOT attisdropped;
     -- The branch of the history has a condition without columns, which is asked once. Conditions stand outside of UNION ALL,
     -- where the planner takes in the branches.
-    EXECUTE format('CREATE VIEW stp.%1$I WITH (security_invoker = true) AS
+    EXECUTE format('CREATE VIEW stp_internal.%1$I WITH (security_invoker = true) AS
         SELECT %2$s
           FROM (SELECT %2$s, true AS is_current, ''infinity''::timestamptz AS superseded_at FROM stp.%3$I
                 UNION ALL
@@ -78,11 +78,11 @@ BEGIN
          WHERE stp_internal.was_known(v.recorded_at)
            AND (v.is_current OR (stp.as_of() < ''infinity'' AND NOT stp_internal.was_known(v.superseded_at)))',
         relation || '_as_of', columns, relation, history);
-    EXECUTE format('COMMENT ON VIEW stp.%I IS %L', relation || '_as_of',
+    EXECUTE format('COMMENT ON VIEW stp_internal.%I IS %L', relation || '_as_of',
                    format('stp.%s as it stood at stp.as_of, by default now.', relation));
     FOR piece IN
-        SELECT format('COMMENT ON COLUMN stp.%I.%I IS %L', copy, a.attname, col_description(a.attrelid, a.attnum))
-          FROM pg_attribute a, unnest(ARRAY[history, relation || '_as_of']) copy
+        SELECT format('COMMENT ON COLUMN %s.%I IS %L', copy, a.attname, col_description(a.attrelid, a.attnum))
+          FROM pg_attribute a, unnest(ARRAY[format('stp.%I', history), format('stp_internal.%I', relation || '_as_of')]) copy
          WHERE a.attrelid = format('stp.%I', relation)::regclass AND a.attnum > 0 AND NOT a.attisdropped
         UNION ALL
         -- Names decide the order of triggers: what changes nothing is dropped first.
@@ -100,7 +100,7 @@ BEGIN
         UNION ALL
         SELECT format('GRANT INSERT ON stp.%I TO @extowner@', history)
         UNION ALL
-        SELECT format('GRANT SELECT ON stp.%I%s TO PUBLIC', relation || '_as_of', CASE WHEN for_public THEN format(', stp.%I', history) END)
+        SELECT format('GRANT SELECT ON stp_internal.%I%s TO PUBLIC', relation || '_as_of', CASE WHEN for_public THEN format(', stp.%I', history) END)
     LOOP
         EXECUTE piece;
     END LOOP;
@@ -113,31 +113,31 @@ END $$;
 CREATE PROCEDURE stp.make_as_of(VARIADIC names text[])
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    name     text;
+    original record;
     versions text;
     twin     text;
-    is_view  boolean;
 BEGIN
-    FOREACH name IN ARRAY names LOOP
-        twin := name || '_as_of';
-        SELECT string_agg(left(v.name, -length('_as_of')), '|') INTO versions
-          FROM (SELECT relname FROM pg_class WHERE relnamespace = 'stp'::regnamespace
-                UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'stp'::regnamespace) v (name)
+    FOR original IN SELECT n.name, to_regclass('stp.' || n.name) AS view,
+                           coalesce(to_regproc('stp.' || n.name), to_regproc('stp_internal.' || n.name)) AS function
+                      FROM unnest(names) WITH ORDINALITY n (name, position) ORDER BY n.position
+    LOOP
+        twin := original.name || '_as_of';
+        SELECT format('\mstp(?:_internal)?\.(%s)\M', string_agg(left(v.name, -length('_as_of')), '|')) INTO versions
+          FROM (SELECT relname FROM pg_class WHERE relnamespace = 'stp_internal'::regnamespace
+                UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'stp_internal'::regnamespace) v (name)
          WHERE v.name LIKE '%_\_as\_of';
-        SELECT true INTO is_view FROM pg_class WHERE relnamespace = 'stp'::regnamespace AND relname = name;
-        IF is_view THEN
-            EXECUTE format('CREATE VIEW stp.%I WITH (security_invoker = true) AS %s', twin,
-                           regexp_replace(pg_get_viewdef(format('stp.%I', name)::regclass), format('\mstp\.(%s)\M', versions), 'stp.\1_as_of', 'g'));
-            EXECUTE format('GRANT SELECT ON stp.%I TO PUBLIC', twin);
-            CALL stp.copy_comments(format('stp.%I', name)::regclass, format('stp.%I', twin)::regclass);
+        IF original.view IS NOT NULL THEN
+            EXECUTE format('CREATE VIEW stp_internal.%I WITH (security_invoker = true) AS %s', twin,
+                           regexp_replace(pg_get_viewdef(original.view), versions, 'stp_internal.\1_as_of', 'g'));
+            EXECUTE format('GRANT SELECT ON stp_internal.%I TO PUBLIC', twin);
+            CALL stp.copy_comments(original.view, format('stp_internal.%I', twin)::regclass);
         ELSE
             -- Arguments are qualified by the name of the function.
-            EXECUTE regexp_replace(regexp_replace(pg_get_functiondef(format('stp.%I', name)::regproc),
-                                                  format('\mstp\.(%s)\M', versions), 'stp.\1_as_of', 'g'),
-                                   format('\m%s\M(?=[.(])', name), twin, 'g');
+            EXECUTE regexp_replace(regexp_replace(regexp_replace(pg_get_functiondef(original.function), versions, 'stp_internal.\1_as_of', 'g'),
+                                                  '\mFUNCTION stp\.', 'FUNCTION stp_internal.'),
+                                   format('\m%s\M(?=[.(])', original.name), twin, 'g');
         END IF;
-        EXECUTE format('COMMENT ON %s stp.%I IS %L', CASE WHEN is_view THEN 'VIEW' ELSE 'FUNCTION' END, twin,
-                       format('stp.%s as it was at stp.as_of, by default now.', name));
+        EXECUTE format('COMMENT ON %s stp_internal.%I IS %L', CASE WHEN original.view IS NOT NULL THEN 'VIEW' ELSE 'FUNCTION' END, twin,
+                       format('stp.%s as it was at stp.as_of, by default now.', original.name));
     END LOOP;
 END $$;
-

@@ -76,7 +76,7 @@ stp_period_recv(PG_FUNCTION_ARGS)
 
 	if (!stp_core_period_valid(bits))
 		stp_refuse_binary(errmsg("invalid binary value for type %s: %d", "period", bits),
-						  errhint("Only what stp.period_send has written can be read."));
+						  errhint("Only what stp_internal.period_send has written can be read."));
 	PG_RETURN_PERIOD(bits);
 }
 

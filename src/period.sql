@@ -3,157 +3,164 @@
 CREATE TYPE stp.period;
 COMMENT ON TYPE stp.period IS 'reporting period of the English health service: financial year (2016/17, April to March), half (2016/17 H1), quarter (2016/17 Q3) or calendar month (2016-12), from 1900/01 to 2199/00; ordered by first day, then the longer first';
 
-CREATE FUNCTION stp.period_in(cstring) RETURNS stp.period
+CREATE FUNCTION stp_internal.period_in(cstring) RETURNS stp.period
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_in';
-COMMENT ON FUNCTION stp.period_in(cstring) IS 'I/O: reads 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12 or 2016/17 M09; error 22P02 for any other text, 22008 outside 1900/01 to 2199/00';
-CREATE FUNCTION stp.period_out(stp.period) RETURNS cstring
+COMMENT ON FUNCTION stp_internal.period_in(cstring) IS 'I/O: reads 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12 or 2016/17 M09; error 22P02 for any other text, 22008 outside 1900/01 to 2199/00';
+CREATE FUNCTION stp_internal.period_out(stp.period) RETURNS cstring
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_out';
-COMMENT ON FUNCTION stp.period_out(stp.period) IS 'I/O';
-CREATE FUNCTION stp.period_recv(internal) RETURNS stp.period
+COMMENT ON FUNCTION stp_internal.period_out(stp.period) IS 'I/O';
+CREATE FUNCTION stp_internal.period_recv(internal) RETURNS stp.period
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_recv';
-COMMENT ON FUNCTION stp.period_recv(internal) IS 'I/O: four bytes in network order, (months since April 1900) * 4 + grain (year 0, half 1, quarter 2, month 3); error 22P03 for any other value';
-CREATE FUNCTION stp.period_send(stp.period) RETURNS bytea
+COMMENT ON FUNCTION stp_internal.period_recv(internal) IS 'I/O: four bytes in network order, (months since April 1900) * 4 + grain (year 0, half 1, quarter 2, month 3); error 22P03 for any other value';
+CREATE FUNCTION stp_internal.period_send(stp.period) RETURNS bytea
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4send';
-COMMENT ON FUNCTION stp.period_send(stp.period) IS 'I/O';
+COMMENT ON FUNCTION stp_internal.period_send(stp.period) IS 'I/O';
 
 CREATE TYPE stp.period (
-    INPUT = stp.period_in,
-    OUTPUT = stp.period_out,
-    RECEIVE = stp.period_recv,
-    SEND = stp.period_send,
+    INPUT = stp_internal.period_in,
+    OUTPUT = stp_internal.period_out,
+    RECEIVE = stp_internal.period_recv,
+    SEND = stp_internal.period_send,
     LIKE = pg_catalog.int4
 );
 
 -- Order and hashing. The bits of a period are an integer in the order wanted, so that int4's own
 -- functions serve.
 
-CREATE FUNCTION stp.period_eq(stp.period, stp.period) RETURNS boolean
+CREATE FUNCTION stp_internal.period_eq(stp.period, stp.period) RETURNS boolean
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4eq';
-COMMENT ON FUNCTION stp.period_eq(stp.period, stp.period) IS 'implementation of = operator';
+COMMENT ON FUNCTION stp_internal.period_eq(stp.period, stp.period) IS 'implementation of = operator';
 
-CREATE FUNCTION stp.period_ne(stp.period, stp.period) RETURNS boolean
+CREATE FUNCTION stp_internal.period_ne(stp.period, stp.period) RETURNS boolean
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4ne';
-COMMENT ON FUNCTION stp.period_ne(stp.period, stp.period) IS 'implementation of <> operator';
+COMMENT ON FUNCTION stp_internal.period_ne(stp.period, stp.period) IS 'implementation of <> operator';
 
-CREATE FUNCTION stp.period_lt(stp.period, stp.period) RETURNS boolean
+CREATE FUNCTION stp_internal.period_lt(stp.period, stp.period) RETURNS boolean
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4lt';
-COMMENT ON FUNCTION stp.period_lt(stp.period, stp.period) IS 'implementation of < operator';
+COMMENT ON FUNCTION stp_internal.period_lt(stp.period, stp.period) IS 'implementation of < operator';
 
-CREATE FUNCTION stp.period_le(stp.period, stp.period) RETURNS boolean
+CREATE FUNCTION stp_internal.period_le(stp.period, stp.period) RETURNS boolean
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4le';
-COMMENT ON FUNCTION stp.period_le(stp.period, stp.period) IS 'implementation of <= operator';
+COMMENT ON FUNCTION stp_internal.period_le(stp.period, stp.period) IS 'implementation of <= operator';
 
-CREATE FUNCTION stp.period_gt(stp.period, stp.period) RETURNS boolean
+CREATE FUNCTION stp_internal.period_gt(stp.period, stp.period) RETURNS boolean
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4gt';
-COMMENT ON FUNCTION stp.period_gt(stp.period, stp.period) IS 'implementation of > operator';
+COMMENT ON FUNCTION stp_internal.period_gt(stp.period, stp.period) IS 'implementation of > operator';
 
-CREATE FUNCTION stp.period_ge(stp.period, stp.period) RETURNS boolean
+CREATE FUNCTION stp_internal.period_ge(stp.period, stp.period) RETURNS boolean
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4ge';
-COMMENT ON FUNCTION stp.period_ge(stp.period, stp.period) IS 'implementation of >= operator';
+COMMENT ON FUNCTION stp_internal.period_ge(stp.period, stp.period) IS 'implementation of >= operator';
 
-CREATE OPERATOR stp.= (
-    LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp.period_eq,
-    COMMUTATOR = OPERATOR(stp.=), NEGATOR = OPERATOR(stp.<>),
+CREATE OPERATOR pg_catalog.= (
+    LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp_internal.period_eq,
+    COMMUTATOR = OPERATOR(pg_catalog.=), NEGATOR = OPERATOR(pg_catalog.<>),
     RESTRICT = pg_catalog.eqsel, JOIN = pg_catalog.eqjoinsel, HASHES, MERGES
 );
-COMMENT ON OPERATOR stp.= (stp.period, stp.period) IS 'equal';
+COMMENT ON OPERATOR pg_catalog.= (stp.period, stp.period) IS 'equal';
 
-CREATE OPERATOR stp.<> (
-    LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp.period_ne,
-    COMMUTATOR = OPERATOR(stp.<>), NEGATOR = OPERATOR(stp.=),
+CREATE OPERATOR pg_catalog.<> (
+    LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp_internal.period_ne,
+    COMMUTATOR = OPERATOR(pg_catalog.<>), NEGATOR = OPERATOR(pg_catalog.=),
     RESTRICT = pg_catalog.neqsel, JOIN = pg_catalog.neqjoinsel
 );
-COMMENT ON OPERATOR stp.<> (stp.period, stp.period) IS 'not equal';
+COMMENT ON OPERATOR pg_catalog.<> (stp.period, stp.period) IS 'not equal';
 
-CREATE OPERATOR stp.< (
-    LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp.period_lt,
-    COMMUTATOR = OPERATOR(stp.>), NEGATOR = OPERATOR(stp.>=),
+CREATE OPERATOR pg_catalog.< (
+    LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp_internal.period_lt,
+    COMMUTATOR = OPERATOR(pg_catalog.>), NEGATOR = OPERATOR(pg_catalog.>=),
     RESTRICT = pg_catalog.scalarltsel, JOIN = pg_catalog.scalarltjoinsel
 );
-COMMENT ON OPERATOR stp.< (stp.period, stp.period) IS 'less than: begins earlier, or begins the same day and is longer';
+COMMENT ON OPERATOR pg_catalog.< (stp.period, stp.period) IS 'less than: begins earlier, or begins the same day and is longer';
 
-CREATE OPERATOR stp.<= (
-    LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp.period_le,
-    COMMUTATOR = OPERATOR(stp.>=), NEGATOR = OPERATOR(stp.>),
+CREATE OPERATOR pg_catalog.<= (
+    LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp_internal.period_le,
+    COMMUTATOR = OPERATOR(pg_catalog.>=), NEGATOR = OPERATOR(pg_catalog.>),
     RESTRICT = pg_catalog.scalarlesel, JOIN = pg_catalog.scalarlejoinsel
 );
-COMMENT ON OPERATOR stp.<= (stp.period, stp.period) IS 'less than or equal';
+COMMENT ON OPERATOR pg_catalog.<= (stp.period, stp.period) IS 'less than or equal';
 
-CREATE OPERATOR stp.> (
-    LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp.period_gt,
-    COMMUTATOR = OPERATOR(stp.<), NEGATOR = OPERATOR(stp.<=),
+CREATE OPERATOR pg_catalog.> (
+    LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp_internal.period_gt,
+    COMMUTATOR = OPERATOR(pg_catalog.<), NEGATOR = OPERATOR(pg_catalog.<=),
     RESTRICT = pg_catalog.scalargtsel, JOIN = pg_catalog.scalargtjoinsel
 );
-COMMENT ON OPERATOR stp.> (stp.period, stp.period) IS 'greater than: begins later, or begins the same day and is shorter';
+COMMENT ON OPERATOR pg_catalog.> (stp.period, stp.period) IS 'greater than: begins later, or begins the same day and is shorter';
 
-CREATE OPERATOR stp.>= (
-    LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp.period_ge,
-    COMMUTATOR = OPERATOR(stp.<=), NEGATOR = OPERATOR(stp.<),
+CREATE OPERATOR pg_catalog.>= (
+    LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp_internal.period_ge,
+    COMMUTATOR = OPERATOR(pg_catalog.<=), NEGATOR = OPERATOR(pg_catalog.<),
     RESTRICT = pg_catalog.scalargesel, JOIN = pg_catalog.scalargejoinsel
 );
-COMMENT ON OPERATOR stp.>= (stp.period, stp.period) IS 'greater than or equal';
+COMMENT ON OPERATOR pg_catalog.>= (stp.period, stp.period) IS 'greater than or equal';
 
-CREATE FUNCTION stp.period_cmp(stp.period, stp.period) RETURNS integer
+CREATE FUNCTION stp_internal.period_cmp(stp.period, stp.period) RETURNS integer
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'btint4cmp';
-COMMENT ON FUNCTION stp.period_cmp(stp.period, stp.period) IS 'less-equal-greater: -1, 0 or 1';
-CREATE FUNCTION stp.period_sortsupport(internal) RETURNS void
+COMMENT ON FUNCTION stp_internal.period_cmp(stp.period, stp.period) IS 'less-equal-greater: -1, 0 or 1';
+CREATE FUNCTION stp_internal.period_sortsupport(internal) RETURNS void
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'btint4sortsupport';
-COMMENT ON FUNCTION stp.period_sortsupport(internal) IS 'sort support';
-CREATE FUNCTION stp.in_range(value stp.period, base stp.period, "offset" integer, sub boolean, less boolean) RETURNS boolean
+COMMENT ON FUNCTION stp_internal.period_sortsupport(internal) IS 'sort support';
+CREATE FUNCTION stp_internal.in_range(value stp.period, base stp.period, "offset" integer, sub boolean, less boolean) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_in_range';
-COMMENT ON FUNCTION stp.in_range(stp.period, stp.period, integer, boolean, boolean) IS
+COMMENT ON FUNCTION stp_internal.in_range(stp.period, stp.period, integer, boolean, boolean) IS
     'window RANGE support: offset counts periods of the grain of base; error 22023 where the grains differ, 22013 for a negative offset';
-CREATE FUNCTION stp.period_hash(stp.period) RETURNS integer
+CREATE FUNCTION stp_internal.period_hash(stp.period) RETURNS integer
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hashint4';
-COMMENT ON FUNCTION stp.period_hash(stp.period) IS 'hash';
-CREATE FUNCTION stp.period_hash_extended(stp.period, bigint) RETURNS bigint
+COMMENT ON FUNCTION stp_internal.period_hash(stp.period) IS 'hash';
+CREATE FUNCTION stp_internal.period_hash_extended(stp.period, bigint) RETURNS bigint
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hashint4extended';
-COMMENT ON FUNCTION stp.period_hash_extended(stp.period, bigint) IS 'hash, with a seed';
+COMMENT ON FUNCTION stp_internal.period_hash_extended(stp.period, bigint) IS 'hash, with a seed';
 
 CREATE OPERATOR FAMILY stp.period_btree_ops USING btree;
 COMMENT ON OPERATOR FAMILY stp.period_btree_ops USING btree IS 'periods in their order';
 CREATE OPERATOR CLASS stp.period_btree_ops DEFAULT FOR TYPE stp.period USING btree FAMILY stp.period_btree_ops AS
-    OPERATOR 1 stp.<, OPERATOR 2 stp.<=, OPERATOR 3 stp.=, OPERATOR 4 stp.>=, OPERATOR 5 stp.>,
-    FUNCTION 1 stp.period_cmp(stp.period, stp.period),
-    FUNCTION 2 stp.period_sortsupport(internal),
-    FUNCTION 3 (stp.period, integer) stp.in_range(stp.period, stp.period, integer, boolean, boolean),
+    OPERATOR 1 pg_catalog.<, OPERATOR 2 pg_catalog.<=, OPERATOR 3 pg_catalog.=, OPERATOR 4 pg_catalog.>=, OPERATOR 5 pg_catalog.>,
+    FUNCTION 1 stp_internal.period_cmp(stp.period, stp.period),
+    FUNCTION 2 stp_internal.period_sortsupport(internal),
+    FUNCTION 3 (stp.period, integer) stp_internal.in_range(stp.period, stp.period, integer, boolean, boolean),
     FUNCTION 4 pg_catalog.btequalimage(oid);
 COMMENT ON OPERATOR CLASS stp.period_btree_ops USING btree IS 'periods in their order';
 
 CREATE OPERATOR FAMILY stp.period_hash_ops USING hash;
 COMMENT ON OPERATOR FAMILY stp.period_hash_ops USING hash IS 'periods, equality only';
 CREATE OPERATOR CLASS stp.period_hash_ops DEFAULT FOR TYPE stp.period USING hash FAMILY stp.period_hash_ops AS
-    OPERATOR 1 stp.=,
-    FUNCTION 1 stp.period_hash(stp.period),
-    FUNCTION 2 stp.period_hash_extended(stp.period, bigint);
+    OPERATOR 1 pg_catalog.=,
+    FUNCTION 1 stp_internal.period_hash(stp.period),
+    FUNCTION 2 stp_internal.period_hash_extended(stp.period, bigint);
 COMMENT ON OPERATOR CLASS stp.period_hash_ops USING hash IS 'periods, equality only';
 
 CREATE OPERATOR FAMILY stp.period_minmax_ops USING brin;
 COMMENT ON OPERATOR FAMILY stp.period_minmax_ops USING brin IS 'least and greatest period of each block range';
 CREATE OPERATOR CLASS stp.period_minmax_ops DEFAULT FOR TYPE stp.period USING brin FAMILY stp.period_minmax_ops AS
-    OPERATOR 1 stp.<, OPERATOR 2 stp.<=, OPERATOR 3 stp.=, OPERATOR 4 stp.>=, OPERATOR 5 stp.>,
+    OPERATOR 1 pg_catalog.<, OPERATOR 2 pg_catalog.<=, OPERATOR 3 pg_catalog.=, OPERATOR 4 pg_catalog.>=, OPERATOR 5 pg_catalog.>,
     FUNCTION 1 pg_catalog.brin_minmax_opcinfo(internal),
     FUNCTION 2 pg_catalog.brin_minmax_add_value(internal, internal, internal, internal),
     FUNCTION 3 pg_catalog.brin_minmax_consistent(internal, internal, internal),
     FUNCTION 4 pg_catalog.brin_minmax_union(internal, internal, internal);
 COMMENT ON OPERATOR CLASS stp.period_minmax_ops USING brin IS 'least and greatest period of each block range';
 
-CREATE FUNCTION stp.period_smaller(stp.period, stp.period) RETURNS stp.period
+CREATE FUNCTION stp_internal.period_smaller(stp.period, stp.period) RETURNS stp.period
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4smaller';
-COMMENT ON FUNCTION stp.period_smaller(stp.period, stp.period) IS 'smaller of two';
-CREATE FUNCTION stp.period_larger(stp.period, stp.period) RETURNS stp.period
+COMMENT ON FUNCTION stp_internal.period_smaller(stp.period, stp.period) IS 'smaller of two';
+CREATE FUNCTION stp_internal.period_larger(stp.period, stp.period) RETURNS stp.period
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4larger';
-COMMENT ON FUNCTION stp.period_larger(stp.period, stp.period) IS 'larger of two';
-CREATE AGGREGATE stp.min(stp.period) (
-    SFUNC = stp.period_smaller, STYPE = stp.period, COMBINEFUNC = stp.period_smaller,
-    SORTOP = OPERATOR(stp.<), PARALLEL = SAFE
+COMMENT ON FUNCTION stp_internal.period_larger(stp.period, stp.period) IS 'larger of two';
+CREATE AGGREGATE pg_catalog.min(stp.period) (
+    SFUNC = stp_internal.period_smaller, STYPE = stp.period, COMBINEFUNC = stp_internal.period_smaller,
+    SORTOP = OPERATOR(pg_catalog.<), PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE stp.min(stp.period) IS 'first of all periods: of those that begin the earliest, the longest; NULL without rows';
-CREATE AGGREGATE stp.max(stp.period) (
-    SFUNC = stp.period_larger, STYPE = stp.period, COMBINEFUNC = stp.period_larger,
-    SORTOP = OPERATOR(stp.>), PARALLEL = SAFE
+COMMENT ON AGGREGATE pg_catalog.min(stp.period) IS 'first of all periods: of those that begin the earliest, the longest; NULL without rows';
+CREATE AGGREGATE pg_catalog.max(stp.period) (
+    SFUNC = stp_internal.period_larger, STYPE = stp.period, COMBINEFUNC = stp_internal.period_larger,
+    SORTOP = OPERATOR(pg_catalog.>), PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE stp.max(stp.period) IS 'last of all periods: of those that begin the latest, the shortest; NULL without rows';
+COMMENT ON AGGREGATE pg_catalog.max(stp.period) IS 'last of all periods: of those that begin the latest, the shortest; NULL without rows';
+
+-- A parameter or a column of text is read as a period where one is wanted, so that drivers need not know the type.
+
+CREATE CAST (text AS stp.period) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (text AS stp.period) IS 'reads a label: 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12; error 22P02 for any other text';
+CREATE CAST (varchar AS stp.period) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (varchar AS stp.period) IS 'reads a label: 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12; error 22P02 for any other text';
 
 -- From a day to its period, and from a period to its days.
 
@@ -204,96 +211,80 @@ COMMENT ON FUNCTION stp.last_month(stp.period) IS 'last calendar month of the pe
 -- are not STRICT because AND keeps a strict function from being inlined; NULL still gives NULL.
 -- So the estimators below serve only where the function is called.
 
-CREATE FUNCTION stp.period_contains(period stp.period, day date) RETURNS boolean
+CREATE FUNCTION stp.contains(period stp.period, day date) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN day OPERATOR(pg_catalog.>=) stp.first_day(period) AND day OPERATOR(pg_catalog.<=) stp.last_day(period);
-COMMENT ON FUNCTION stp.period_contains(stp.period, date) IS 'implementation of @> operator';
+COMMENT ON FUNCTION stp.contains(stp.period, date) IS 'whether the day lies in the period; uses an index on days';
 
-CREATE FUNCTION stp.period_contained(day date, period stp.period) RETURNS boolean
+CREATE FUNCTION stp_internal.period_contains(outer_period stp.period, inner_period stp.period) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN day OPERATOR(pg_catalog.>=) stp.first_day(period) AND day OPERATOR(pg_catalog.<=) stp.last_day(period);
-COMMENT ON FUNCTION stp.period_contained(date, stp.period) IS 'implementation of <@ operator';
+    RETURN inner_period OPERATOR(pg_catalog.>=) outer_period AND inner_period OPERATOR(pg_catalog.<=) stp.last_month(outer_period);
+COMMENT ON FUNCTION stp_internal.period_contains(stp.period, stp.period) IS 'implementation of @> operator';
 
-CREATE FUNCTION stp.period_contains(outer_period stp.period, inner_period stp.period) RETURNS boolean
+CREATE FUNCTION stp_internal.period_contained(inner_period stp.period, outer_period stp.period) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN inner_period OPERATOR(stp.>=) outer_period AND inner_period OPERATOR(stp.<=) stp.last_month(outer_period);
-COMMENT ON FUNCTION stp.period_contains(stp.period, stp.period) IS 'implementation of @> operator';
+    RETURN inner_period OPERATOR(pg_catalog.>=) outer_period AND inner_period OPERATOR(pg_catalog.<=) stp.last_month(outer_period);
+COMMENT ON FUNCTION stp_internal.period_contained(stp.period, stp.period) IS 'implementation of <@ operator';
 
-CREATE FUNCTION stp.period_contained(inner_period stp.period, outer_period stp.period) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN inner_period OPERATOR(stp.>=) outer_period AND inner_period OPERATOR(stp.<=) stp.last_month(outer_period);
-COMMENT ON FUNCTION stp.period_contained(stp.period, stp.period) IS 'implementation of <@ operator';
-
-CREATE FUNCTION stp.period_overlaps(stp.period, stp.period) RETURNS boolean
+CREATE FUNCTION stp_internal.period_overlaps(stp.period, stp.period) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_overlaps';
-COMMENT ON FUNCTION stp.period_overlaps(stp.period, stp.period) IS 'implementation of && operator';
+COMMENT ON FUNCTION stp_internal.period_overlaps(stp.period, stp.period) IS 'implementation of && operator';
 
-CREATE OPERATOR stp.@> (
-    LEFTARG = stp.period, RIGHTARG = date, FUNCTION = stp.period_contains, COMMUTATOR = OPERATOR(stp.<@),
+-- None between a period and a date: beside it, date <@ '[...]' of PostgreSQL would no longer be a range's.
+CREATE OPERATOR pg_catalog.@> (
+    LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp_internal.period_contains, COMMUTATOR = OPERATOR(pg_catalog.<@),
     RESTRICT = pg_catalog.contsel, JOIN = pg_catalog.contjoinsel
 );
-COMMENT ON OPERATOR stp.@> (stp.period, date) IS 'contains the day';
+COMMENT ON OPERATOR pg_catalog.@> (stp.period, stp.period) IS 'contains every day of the other; a period contains itself';
 
-CREATE OPERATOR stp.<@ (
-    LEFTARG = date, RIGHTARG = stp.period, FUNCTION = stp.period_contained, COMMUTATOR = OPERATOR(stp.@>),
+CREATE OPERATOR pg_catalog.<@ (
+    LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp_internal.period_contained, COMMUTATOR = OPERATOR(pg_catalog.@>),
     RESTRICT = pg_catalog.contsel, JOIN = pg_catalog.contjoinsel
 );
-COMMENT ON OPERATOR stp.<@ (date, stp.period) IS 'the day lies in the period';
+COMMENT ON OPERATOR pg_catalog.<@ (stp.period, stp.period) IS 'every day lies in the other; a period lies in itself';
 
-CREATE OPERATOR stp.@> (
-    LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp.period_contains, COMMUTATOR = OPERATOR(stp.<@),
-    RESTRICT = pg_catalog.contsel, JOIN = pg_catalog.contjoinsel
-);
-COMMENT ON OPERATOR stp.@> (stp.period, stp.period) IS 'contains every day of the other; a period contains itself';
-
-CREATE OPERATOR stp.<@ (
-    LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp.period_contained, COMMUTATOR = OPERATOR(stp.@>),
-    RESTRICT = pg_catalog.contsel, JOIN = pg_catalog.contjoinsel
-);
-COMMENT ON OPERATOR stp.<@ (stp.period, stp.period) IS 'every day lies in the other; a period lies in itself';
-
-CREATE OPERATOR stp.&& (
-    LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp.period_overlaps, COMMUTATOR = OPERATOR(stp.&&),
+CREATE OPERATOR pg_catalog.&& (
+    LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp_internal.period_overlaps, COMMUTATOR = OPERATOR(pg_catalog.&&),
     RESTRICT = pg_catalog.areasel, JOIN = pg_catalog.areajoinsel
 );
-COMMENT ON OPERATOR stp.&& (stp.period, stp.period) IS 'the two have a day in common';
+COMMENT ON OPERATOR pg_catalog.&& (stp.period, stp.period) IS 'the two have a day in common';
 
 -- Arithmetic counts periods of the same grain.
 
-CREATE FUNCTION stp.period_plus(stp.period, integer) RETURNS stp.period
+CREATE FUNCTION stp_internal.period_plus(stp.period, integer) RETURNS stp.period
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_plus';
-COMMENT ON FUNCTION stp.period_plus(stp.period, integer) IS 'implementation of + operator';
-CREATE FUNCTION stp.period_plus(number integer, period stp.period) RETURNS stp.period
+COMMENT ON FUNCTION stp_internal.period_plus(stp.period, integer) IS 'implementation of + operator';
+CREATE FUNCTION stp_internal.period_plus(number integer, period stp.period) RETURNS stp.period
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN stp.period_plus(period, number);
-COMMENT ON FUNCTION stp.period_plus(integer, stp.period) IS 'implementation of + operator';
-CREATE FUNCTION stp.period_minus(stp.period, integer) RETURNS stp.period
+    RETURN stp_internal.period_plus(period, number);
+COMMENT ON FUNCTION stp_internal.period_plus(integer, stp.period) IS 'implementation of + operator';
+CREATE FUNCTION stp_internal.period_minus(stp.period, integer) RETURNS stp.period
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_minus';
-COMMENT ON FUNCTION stp.period_minus(stp.period, integer) IS 'implementation of - operator';
-CREATE FUNCTION stp.period_minus(stp.period, stp.period) RETURNS integer
+COMMENT ON FUNCTION stp_internal.period_minus(stp.period, integer) IS 'implementation of - operator';
+CREATE FUNCTION stp_internal.period_minus(stp.period, stp.period) RETURNS integer
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_difference';
-COMMENT ON FUNCTION stp.period_minus(stp.period, stp.period) IS 'implementation of - operator';
+COMMENT ON FUNCTION stp_internal.period_minus(stp.period, stp.period) IS 'implementation of - operator';
 
-CREATE OPERATOR stp.+ (
-    LEFTARG = stp.period, RIGHTARG = integer, FUNCTION = stp.period_plus, COMMUTATOR = OPERATOR(stp.+)
+CREATE OPERATOR pg_catalog.+ (
+    LEFTARG = stp.period, RIGHTARG = integer, FUNCTION = stp_internal.period_plus, COMMUTATOR = OPERATOR(pg_catalog.+)
 );
-COMMENT ON OPERATOR stp.+ (stp.period, integer) IS 'the period so many of its grain later; error 22008 outside 1900/01 to 2199/00';
-CREATE OPERATOR stp.+ (
-    LEFTARG = integer, RIGHTARG = stp.period, FUNCTION = stp.period_plus, COMMUTATOR = OPERATOR(stp.+)
+COMMENT ON OPERATOR pg_catalog.+ (stp.period, integer) IS 'the period so many of its grain later; error 22008 outside 1900/01 to 2199/00';
+CREATE OPERATOR pg_catalog.+ (
+    LEFTARG = integer, RIGHTARG = stp.period, FUNCTION = stp_internal.period_plus, COMMUTATOR = OPERATOR(pg_catalog.+)
 );
-COMMENT ON OPERATOR stp.+ (integer, stp.period) IS 'the period so many of its grain later; error 22008 outside 1900/01 to 2199/00';
-CREATE OPERATOR stp.- (LEFTARG = stp.period, RIGHTARG = integer, FUNCTION = stp.period_minus);
-COMMENT ON OPERATOR stp.- (stp.period, integer) IS 'the period so many of its grain earlier; error 22008 outside 1900/01 to 2199/00';
-CREATE OPERATOR stp.- (LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp.period_minus);
-COMMENT ON OPERATOR stp.- (stp.period, stp.period) IS 'number of periods from the second to the first; error 22023 where their grains differ';
+COMMENT ON OPERATOR pg_catalog.+ (integer, stp.period) IS 'the period so many of its grain later; error 22008 outside 1900/01 to 2199/00';
+CREATE OPERATOR pg_catalog.- (LEFTARG = stp.period, RIGHTARG = integer, FUNCTION = stp_internal.period_minus);
+COMMENT ON OPERATOR pg_catalog.- (stp.period, integer) IS 'the period so many of its grain earlier; error 22008 outside 1900/01 to 2199/00';
+CREATE OPERATOR pg_catalog.- (LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp_internal.period_minus);
+COMMENT ON OPERATOR pg_catalog.- (stp.period, stp.period) IS 'number of periods from the second to the first; error 22023 where their grains differ';
 
 -- Not STRICT, because a strict function that returns a set is not inlined, and the planner would not see how many rows it
 -- gives; NULL gives no rows.
 CREATE FUNCTION stp.periods(first stp.period, last stp.period) RETURNS SETOF stp.period
     LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 12
 BEGIN ATOMIC
-    SELECT first OPERATOR(stp.+) number
-      FROM pg_catalog.generate_series(0, last OPERATOR(stp.-) first) AS number;
+    SELECT first OPERATOR(pg_catalog.+) number
+      FROM pg_catalog.generate_series(0, last OPERATOR(pg_catalog.-) first) AS number;
 END;
 COMMENT ON FUNCTION stp.periods(stp.period, stp.period) IS
     'every period from first to last, both included, in order; no rows where first is after last or either is NULL; error 22023 where their grains differ';

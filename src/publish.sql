@@ -29,7 +29,7 @@ COMMENT ON COLUMN stp.publication.published_by IS 'The role that published it.';
 COMMENT ON COLUMN stp.publication.note IS 'What is to be said about it; of a correction, the reason.';
 COMMENT ON COLUMN stp.publication.version IS 'Version of the extension, which stands for its arithmetic and for the builtin rows.';
 COMMENT ON COLUMN stp.publication.definition IS 'The scheme as it was: the rows of its tables, and of its indicators.';
-COMMENT ON COLUMN stp.publication.fingerprint IS 'SHA-256, in hexadecimal digits, of the rows of stp.rating_input() in order.';
+COMMENT ON COLUMN stp.publication.fingerprint IS 'SHA-256, in hexadecimal digits, of the rows of stp_internal.rating_input() in order.';
 COMMENT ON COLUMN stp.publication.result IS 'SHA-256 of the rows of stp.published_node in order.';
 COMMENT ON COLUMN stp.publication.hash IS 'SHA-256 of the other columns and of the hash of the publication before. Print it with the rating: it stands for this publication and for all before it.';
 
@@ -60,7 +60,7 @@ CREATE TRIGGER refuse_published_edit BEFORE UPDATE OR DELETE OR TRUNCATE ON stp.
     FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.refuse_published_edit();
 
 -- Every versioned table whose name begins with scheme defines schemes, now or in a later version.
-CREATE FUNCTION stp.scheme_definition(scheme text) RETURNS jsonb
+CREATE FUNCTION stp_internal.scheme_definition(scheme text) RETURNS jsonb
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 SET jit = off AS $$
 DECLARE
@@ -69,21 +69,21 @@ DECLARE
     whole      jsonb := '{}';
 BEGIN
     FOR part IN SELECT left(c.relname, -length('_as_of')) AS name FROM pg_class c
-                 WHERE c.relnamespace = 'stp'::regnamespace AND c.relname LIKE 'scheme%\_as\_of' ORDER BY 1
+                 WHERE c.relnamespace = 'stp_internal'::regnamespace AND c.relname LIKE 'scheme%\_as\_of' ORDER BY 1
     LOOP
         EXECUTE format('SELECT jsonb_agg(r.row ORDER BY r.row::text COLLATE "C")
-                          FROM (SELECT to_jsonb(t) - ''recorded_at'' AS row FROM stp.%I t WHERE t.scheme = $1) r',
+                          FROM (SELECT to_jsonb(t) - ''recorded_at'' AS row FROM stp_internal.%I t WHERE t.scheme = $1) r',
                        part.name || '_as_of') INTO definition USING scheme;
         whole := whole || jsonb_build_object(part.name, definition);
     END LOOP;
     SELECT jsonb_agg(to_jsonb(i) - 'recorded_at' ORDER BY i.indicator COLLATE "C") INTO definition
-      FROM stp.indicator_as_of i
-     WHERE i.indicator IN (SELECT l.indicator FROM stp.scheme_leaf l WHERE l.scheme = scheme_definition.scheme);
+      FROM stp_internal.indicator_as_of i
+     WHERE i.indicator IN (SELECT l.indicator FROM stp_internal.scheme_leaf l WHERE l.scheme = scheme_definition.scheme);
     RETURN whole || jsonb_build_object('indicator', definition);
 END $$;
-COMMENT ON FUNCTION stp.scheme_definition(text) IS 'All that defines a scheme: the rows of the scheme tables, and of its indicators.';
+COMMENT ON FUNCTION stp_internal.scheme_definition(text) IS 'All that defines a scheme: the rows of the scheme tables, and of its indicators.';
 
-CREATE FUNCTION stp.rating_input(scheme text, period stp.period) RETURNS TABLE (input text, content jsonb)
+CREATE FUNCTION stp_internal.rating_input(scheme text, period stp.period) RETURNS TABLE (input text, content jsonb)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 2000
 SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 SET jit = off AS $$
 BEGIN
@@ -91,34 +91,34 @@ BEGIN
     WITH leaf AS MATERIALIZED
     (
         SELECT DISTINCT t.indicator, p.value_period
-          FROM stp.scheme_tree_as_of(rating_input.scheme, rating_input.period) t
-          JOIN stp.scheme_node_as_of n ON n.scheme = rating_input.scheme AND n.node = t.node
+          FROM stp_internal.scheme_tree_as_of(rating_input.scheme, rating_input.period) t
+          JOIN stp_internal.scheme_node_as_of n ON n.scheme = rating_input.scheme AND n.node = t.node
          CROSS JOIN LATERAL (VALUES (t.value_period),
-                                    (stp.latest_period_as_of(t.indicator, n.reference_period, coalesce(n.maximum_age, 12)))) p (value_period)
+                                    (stp_internal.latest_period_as_of(t.indicator, n.reference_period, coalesce(n.maximum_age, 12)))) p (value_period)
          WHERE p.value_period IS NOT NULL
     ),
     report AS MATERIALIZED
     (
-        SELECT o.* FROM leaf l JOIN stp.observation_as_of o ON o.indicator = l.indicator AND o.period OPERATOR(stp.=) l.value_period
+        SELECT o.* FROM leaf l JOIN stp_internal.observation_as_of o ON o.indicator = l.indicator AND o.period = l.value_period
     ),
     part AS MATERIALIZED
     (
-        SELECT m.* FROM stp.membership_as_of m
+        SELECT m.* FROM stp_internal.membership_as_of m
          WHERE EXISTS (SELECT FROM report r WHERE r.organisation = m.organisation
                           AND stp.last_day(r.period) BETWEEN m.valid_from AND coalesce(m.valid_to, 'infinity'))
     ),
     served AS MATERIALIZED
     (
-        SELECT s.* FROM stp.system_as_of s
-         WHERE s.system IN (SELECT p.system FROM part p UNION ALL SELECT c.unit FROM stp.cohort_as_of(rating_input.scheme, rating_input.period) c)
+        SELECT s.* FROM stp_internal.system_as_of s
+         WHERE s.system IN (SELECT p.system FROM part p UNION ALL SELECT c.unit FROM stp_internal.cohort_as_of(rating_input.scheme, rating_input.period) c)
     ),
     above AS MATERIALIZED
     (
-        SELECT s.* FROM stp.system_as_of s WHERE s.system IN (SELECT v.parent FROM served v)
+        SELECT s.* FROM stp_internal.system_as_of s WHERE s.system IN (SELECT v.parent FROM served v)
     )
-    SELECT 'scheme', stp.scheme_definition(rating_input.scheme)
+    SELECT 'scheme', stp_internal.scheme_definition(rating_input.scheme)
     UNION ALL
-    SELECT 'unit', to_jsonb(c) FROM stp.cohort_as_of(rating_input.scheme, rating_input.period) c
+    SELECT 'unit', to_jsonb(c) FROM stp_internal.cohort_as_of(rating_input.scheme, rating_input.period) c
     UNION ALL
     SELECT 'observation', to_jsonb(r) - 'recorded_at' FROM report r
     UNION ALL
@@ -126,16 +126,16 @@ BEGIN
     UNION ALL
     SELECT 'system', to_jsonb(s) - 'recorded_at'
       FROM (SELECT * FROM served UNION SELECT * FROM above
-            UNION SELECT * FROM stp.system_as_of r WHERE r.system IN (SELECT a.parent FROM above a)) s
+            UNION SELECT * FROM stp_internal.system_as_of r WHERE r.system IN (SELECT a.parent FROM above a)) s
     UNION ALL
     SELECT 'population', to_jsonb(p) - 'recorded_at'
-      FROM stp.population_as_of p
-     WHERE EXISTS (SELECT FROM leaf l JOIN stp.indicator_as_of i ON i.indicator = l.indicator
+      FROM stp_internal.population_as_of p
+     WHERE EXISTS (SELECT FROM leaf l JOIN stp_internal.indicator_as_of i ON i.indicator = l.indicator
                     WHERE i.denominator = 'population'
-                      AND p.period OPERATOR(stp.=) (SELECT stp.max(q.period) FROM stp.population_as_of q
+                      AND p.period = (SELECT max(q.period) FROM stp_internal.population_as_of q
                                                      WHERE q.system = p.system AND stp.first_day(q.period) <= stp.last_day(l.value_period)));
 END $$;
-COMMENT ON FUNCTION stp.rating_input(text, stp.period) IS 'All that a rating rests on, in no order: the definition of the scheme, who is rated in which peer group, the observations that its leaves take, the memberships of those who reported, the systems these lie in and those that are rated, the populations.';
+COMMENT ON FUNCTION stp_internal.rating_input(text, stp.period) IS 'All that a rating rests on, in no order: the definition of the scheme, who is rated in which peer group, the observations that its leaves take, the memberships of those who reported, the systems these lie in and those that are rated, the populations.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Hashes: over text that is the same whatever the session's settings
@@ -151,7 +151,7 @@ LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_te
 BEGIN
     RETURN stp_internal.sha256_hex(string_agg(concat_ws(' ', i.input, i.content), E'\n'
                                               ORDER BY concat_ws(' ', i.input, i.content) COLLATE "C"))
-      FROM stp.rating_input(scheme, period) i;
+      FROM stp_internal.rating_input(scheme, period) i;
 END $$;
 COMMENT ON FUNCTION stp_internal.input_hash(text, stp.period) IS 'The fingerprint of what a rating rests on as of stp.as_of().';
 
@@ -201,10 +201,10 @@ BEGIN
               USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Set the server''s clock right.';
     END IF;
     PERFORM set_config('stp.as_of', new.published_at::text, true);
-    new.definition := stp.scheme_definition(scheme);
+    new.definition := stp_internal.scheme_definition(scheme);
     new.fingerprint := stp_internal.input_hash(scheme, period);
     SELECT * INTO previous FROM stp.publication p
-     WHERE p.scheme = publish.scheme AND p.period OPERATOR(stp.=) publish.period ORDER BY p.revision DESC LIMIT 1;
+     WHERE p.scheme = publish.scheme AND p.period = publish.period ORDER BY p.revision DESC LIMIT 1;
     IF (previous.fingerprint, previous.version) = (new.fingerprint, new.version) THEN
         RAISE EXCEPTION 'nothing that the rating of scheme "%" in % rests on has changed since revision %', scheme, period, previous.revision
               USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'The published revision still stands.';
@@ -237,7 +237,7 @@ DECLARE
 BEGIN
     FOR p IN SELECT q.* FROM stp.publication q
               WHERE (verify.scheme IS NULL OR q.scheme = verify.scheme)
-                AND (verify.period IS NULL OR q.period OPERATOR(stp.=) verify.period)
+                AND (verify.period IS NULL OR q.period = verify.period)
               ORDER BY q.number
     LOOP
         SELECT p.number, p.scheme, p.period, p.revision, p.published_at, p.published_by, false, false, false
@@ -246,10 +246,10 @@ BEGIN
         chain_agrees := p.hash = stp_internal.publication_hash(p, previous.hash)
                         AND (p.number = 1 OR p.published_at > previous.published_at IS TRUE);
         SELECT stp_internal.result_hash(array_agg(n)) INTO kept FROM stp.published_node n
-         WHERE n.scheme = p.scheme AND n.period OPERATOR(stp.=) p.period AND n.revision = p.revision;
+         WHERE n.scheme = p.scheme AND n.period = p.period AND n.revision = p.revision;
         BEGIN
             PERFORM set_config('stp.as_of', p.published_at::text, true);
-            scheme_agrees := p.definition::text = stp.scheme_definition(p.scheme)::text;
+            scheme_agrees := p.definition::text = stp_internal.scheme_definition(p.scheme)::text;
             inputs_agree := p.fingerprint = stp_internal.input_hash(p.scheme, p.period);
             SELECT kept = p.result AND p.result = stp_internal.result_hash(
                        array_agg(ROW(p.revision, p.scheme, p.period, a.*)::stp.published_node)) INTO result_agrees
@@ -274,10 +274,10 @@ SELECT n.scheme, n.period::text AS period, stp.first_day(n.period) AS first_day,
        n.unit, n.peer_group, n.score, n.coverage, n.rank, n.category, n.override, n.status,
        p.revision, p.published_at, p.published_by, p.note, p.version, p.fingerprint, p.hash
   FROM stp.publication p
-  JOIN stp.published_node n ON n.scheme = p.scheme AND n.period OPERATOR(stp.=) p.period AND n.revision = p.revision
+  JOIN stp.published_node n ON n.scheme = p.scheme AND n.period = p.period AND n.revision = p.revision
  WHERE n.parent IS NULL
    AND NOT EXISTS (SELECT FROM stp.publication later
-                    WHERE later.scheme = p.scheme AND later.period OPERATOR(stp.=) p.period AND later.revision > p.revision);
+                    WHERE later.scheme = p.scheme AND later.period = p.period AND later.revision > p.revision);
 COMMENT ON VIEW stp.published_rating IS 'Published ratings: the latest revision of each scheme and period, one row for each unit.';
 CALL stp.copy_comments('stp.assessment_node', 'stp.published_rating');
 CALL stp.copy_comments('stp.publication', 'stp.published_rating');
@@ -296,10 +296,10 @@ BEGIN ATOMIC
            n.name, n.indicator, n.value, n.value_unit, n.value_period, n.organisations, n.score,
            n.weight, n.effective_weight, n.contribution, n.coverage, n.rank, n.category, n.override, n.status
       FROM (SELECT * FROM stp.publication q
-             WHERE q.scheme = assessment_as_of.scheme AND q.period OPERATOR(stp.=) assessment_as_of.period
+             WHERE q.scheme = assessment_as_of.scheme AND q.period = assessment_as_of.period
                AND q.published_at <= assessment_as_of.as_of
              ORDER BY q.revision DESC LIMIT 1) p
-      JOIN stp.published_node n ON n.scheme = p.scheme AND n.period OPERATOR(stp.=) p.period AND n.revision = p.revision;
+      JOIN stp.published_node n ON n.scheme = p.scheme AND n.period = p.period AND n.revision = p.revision;
 END;
 COMMENT ON FUNCTION stp.assessment_as_of(text, stp.period, timestamptz) IS 'The published rating that was known at a time: the rows of stp.assess() of the latest revision published until then; no rows if there was none. stp.assess() with a third argument computes what could have been known then.';
 

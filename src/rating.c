@@ -23,7 +23,7 @@
 /* Of the limits of values. */
 #define CONFIDENCE 0.95
 
-/* The columns of stp.scheme_tree(), as load_tree() asks for them. */
+/* The columns of stp_internal.scheme_tree(), as load_tree() asks for them. */
 enum
 {
 	TREE_NODE = 1,
@@ -57,7 +57,7 @@ enum
 	"SELECT node, parent, depth, name, weight, aggregation, minimum_coverage, decimals, "          \
 	"indicator, value_unit, kind, per, better, standard, floor, method, low, high, reference, "    \
 	"winsorise, overdispersion, critical, reference_period IS NOT NULL, value_period, "            \
-	"value_period::pg_catalog.text FROM stp.scheme_tree($1, $2)"
+	"value_period::pg_catalog.text FROM stp_internal.scheme_tree($1, $2)"
 
 #define RULES_QUERY                                                                                \
 	"SELECT o.override, o.name, o.no_better_than, o.no_worse_than, "                               \
@@ -69,11 +69,11 @@ enum
 
 #define MOVED_QUERY                                                                                \
 	"SELECT leaf, unit, value, numerator, denominator, organisations, status "                     \
-	"FROM stp.moved_values($1, $2, $3, $4, $5)"
+	"FROM stp_internal.moved_values($1, $2, $3, $4, $5)"
 
 #define VALUES_QUERY                                                                               \
 	"SELECT leaf, unit, value, numerator, denominator, organisations, status "                     \
-	"FROM stp.leaf_values($1, $2, $3, $4)"
+	"FROM stp_internal.leaf_values($1, $2, $3, $4)"
 
 void *
 stp_allocate_cells(size_t size, size_t nodes, size_t units)
@@ -513,7 +513,7 @@ prepare_group(const Rating *rating, PeerGroup *group)
 	allocate_results(a);
 }
 
-/* Put what stp.leaf_values() found into its cells; leaf_nodes says which node each leaf is, and
+/* Put what stp_internal.leaf_values() found into its cells; leaf_nodes says which node each leaf is, and
  * group_of which group each unit is in. */
 static void
 store_values(Rating *rating, const int *leaf_nodes, const int *group_of, SPITupleTable *found)
@@ -599,7 +599,7 @@ load_references(Rating *rating)
 	if (!any)
 		return;
 	found = query(rating, "SELECT node, peer_group, smallest, largest, mean, deviation "
-						  "FROM stp.reference_values($1)");
+						  "FROM stp_internal.reference_values($1)");
 	for (uint64 row = 0; row < found->numvals; row++)
 		for (int g = 0; g < rating->groups; g++)
 		{
@@ -617,7 +617,7 @@ load_rating(Rating *rating)
 {
 	load_scheme(rating);
 	/* Indicators may have changed since the scheme was checked, and it may be half built. */
-	check_scheme(rating, "SELECT fault, hint FROM stp.scheme_faults($1)", ":");
+	check_scheme(rating, "SELECT fault, hint FROM stp_internal.scheme_faults($1)", ":");
 	check_scheme(rating, "SELECT gap, hint FROM stp.scheme_gaps($1)", "");
 	load_tree(rating);
 	load_categories(rating);

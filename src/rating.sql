@@ -1,7 +1,7 @@
 -- Module rating: what one call of the rating engine needs. These functions gather, src/rating.c loads them into one
 -- structure, src/core/assessment.c computes; stp.assess() and whatever else rates starts from here.
 
-CREATE FUNCTION stp.scheme_tree(scheme text, period stp.period)
+CREATE FUNCTION stp_internal.scheme_tree(scheme text, period stp.period)
 RETURNS TABLE (node text, parent text, depth int, name text, weight float8, aggregation text, minimum_coverage float8, decimals int,
                indicator text, value_unit text, kind text, per float8, better text, standard float8, floor float8,
                method text, low float8, high float8, reference text, winsorise float8, overdispersion text, critical float8,
@@ -20,11 +20,11 @@ BEGIN ATOMIC
            coalesce(t.reference, CASE WHEN i.standard IS NULL THEN 'mean' ELSE 'standard' END),
            coalesce(t.winsorise, 0.1), coalesce(t.overdispersion, 'additive'), coalesce(t.critical, 1.96), t.reference_period,
            CASE WHEN t.indicator IS NOT NULL
-                THEN stp.latest_period(t.indicator, scheme_tree.period, coalesce(t.maximum_age, 12)) END
+                THEN stp_internal.latest_period(t.indicator, scheme_tree.period, coalesce(t.maximum_age, 12)) END
       FROM tree t LEFT JOIN stp.indicator i ON i.indicator = t.indicator
      ORDER BY t.place;
 END;
-COMMENT ON FUNCTION stp.scheme_tree(text, stp.period) IS 'Nodes of a scheme, every parent before its children, defaults filled in; value_period is the period that a leaf takes when the given one is assessed.';
+COMMENT ON FUNCTION stp_internal.scheme_tree(text, stp.period) IS 'Nodes of a scheme, every parent before its children, defaults filled in; value_period is the period that a leaf takes when the given one is assessed.';
 
 CREATE FUNCTION stp.cohort(scheme text, period stp.period) RETURNS TABLE (unit text, peer_group text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 50
@@ -43,47 +43,47 @@ BEGIN ATOMIC
        AND (o.organisation IN (SELECT m.organisation FROM stp.membership m
                                 WHERE m.valid_from <= stp.last_day(cohort.period)
                                   AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(cohort.period)))
-            OR o.organisation IN (SELECT r.organisation FROM stp.scheme_tree(cohort.scheme, cohort.period) t
+            OR o.organisation IN (SELECT r.organisation FROM stp_internal.scheme_tree(cohort.scheme, cohort.period) t
                                     JOIN stp.observation r ON r.indicator = t.indicator
-                                                          AND r.period OPERATOR(stp.=) t.value_period))
+                                                          AND r.period = t.value_period))
      ORDER BY 2, 1;
 END;
 COMMENT ON FUNCTION stp.cohort(text, stp.period) IS 'What a scheme rates in a period, and the peer group of each: the systems, regions or places that exist on its last day; or the organisations that have a membership on that day, or have reported one of the scheme''s indicators in the period that it is taken from.';
 
-CREATE FUNCTION stp.leaf_values(rates text, indicators text[], periods stp.period[], units text[])
+CREATE FUNCTION stp_internal.leaf_values(rates text, indicators text[], periods stp.period[], units text[])
 RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, organisations bigint, status text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 700
 BEGIN ATOMIC
     SELECT leaf.number, cohort.number, v.value, v.numerator, v.denominator, v.organisations, v.status
       FROM ROWS FROM (unnest(leaf_values.indicators), unnest(leaf_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
-      JOIN stp.system_value v ON v.indicator = leaf.indicator AND v.period OPERATOR(stp.=) leaf.period
+      JOIN stp.system_value v ON v.indicator = leaf.indicator AND v.period = leaf.period
       JOIN unnest(leaf_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = v.system
      -- What the join says already, in a form that reaches the index below the grouping.
-     WHERE v.indicator = ANY (leaf_values.indicators) AND v.period OPERATOR(stp.=) ANY (leaf_values.periods)
+     WHERE v.indicator = ANY (leaf_values.indicators) AND v.period = ANY (leaf_values.periods)
        AND leaf_values.rates <> 'organisation'
     UNION ALL
     SELECT leaf.number, cohort.number, v.value, v.numerator, v.denominator, v.organisations, v.status
       FROM ROWS FROM (unnest(leaf_values.indicators), unnest(leaf_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
-      JOIN stp.organisation_value v ON v.indicator = leaf.indicator AND v.period OPERATOR(stp.=) leaf.period
+      JOIN stp.organisation_value v ON v.indicator = leaf.indicator AND v.period = leaf.period
       JOIN unnest(leaf_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = v.organisation
      WHERE leaf_values.rates = 'organisation';
 END;
-COMMENT ON FUNCTION stp.leaf_values(text, text[], stp.period[], text[]) IS 'Values of several indicators, each in its period, for a cohort; rates as in stp.scheme; leaf and unit are places in the arrays.';
+COMMENT ON FUNCTION stp_internal.leaf_values(text, text[], stp.period[], text[]) IS 'Values of several indicators, each in its period, for a cohort; rates as in stp.scheme; leaf and unit are places in the arrays.';
 
 -- A leaf takes the memberships of the day on which it would take them if the other period were assessed.
-CREATE FUNCTION stp.moved_values(scheme text, nodes text[], periods stp.period[], units text[], membership_period stp.period)
+CREATE FUNCTION stp_internal.moved_values(scheme text, nodes text[], periods stp.period[], units text[], membership_period stp.period)
 RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, organisations bigint, status text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 700
 BEGIN ATOMIC
-    SELECT t.leaf, t.unit, stp.counted_value(i.denominator, t.numerator, d.denominator, t.value, i.per),
-           t.numerator, d.denominator, t.organisations, stp.counted_status(i.denominator, d.denominator)
+    SELECT t.leaf, t.unit, stp_internal.counted_value(i.denominator, t.numerator, d.denominator, t.value, i.per),
+           t.numerator, d.denominator, t.organisations, stp_internal.counted_status(i.denominator, d.denominator)
       FROM (SELECT leaf.number AS leaf, leaf.period, tree.indicator, cohort.number AS unit, cohort.unit AS system, count(*) AS organisations,
                    stp.exact_sum(o.numerator * m.share::float8) AS numerator,
                    stp.exact_sum(o.denominator * m.share::float8) AS denominator,
                    stp.exact_sum(o.value * m.share::float8) / stp.exact_sum(m.share::float8) AS value
               FROM ROWS FROM (unnest(moved_values.nodes), unnest(moved_values.periods)) WITH ORDINALITY leaf (node, period, number)
-              JOIN stp.scheme_tree(moved_values.scheme, moved_values.membership_period) tree ON tree.node = leaf.node
-              JOIN stp.observation o ON o.indicator = tree.indicator AND o.period OPERATOR(stp.=) leaf.period
+              JOIN stp_internal.scheme_tree(moved_values.scheme, moved_values.membership_period) tree ON tree.node = leaf.node
+              JOIN stp.observation o ON o.indicator = tree.indicator AND o.period = leaf.period
              CROSS JOIN LATERAL (SELECT stp.last_day(coalesce(tree.value_period, moved_values.membership_period)) AS day) belonging
               JOIN stp.system_membership m ON m.organisation = o.organisation AND m.valid_from <= belonging.day
                                           AND (m.valid_to IS NULL OR m.valid_to >= belonging.day)
@@ -93,9 +93,9 @@ BEGIN ATOMIC
      CROSS JOIN LATERAL (SELECT CASE WHEN i.denominator = 'population' THEN stp.persons(t.system, t.period, i.age_from, i.age_to)
                                      ELSE t.denominator END AS denominator OFFSET 0) d;
 END;
-COMMENT ON FUNCTION stp.moved_values(text, text[], stp.period[], text[], stp.period) IS 'What stp.leaf_values() gives for leaves of a scheme of systems (nodes), each in its period, if organisations belonged where they did when membership_period was assessed.';
+COMMENT ON FUNCTION stp_internal.moved_values(text, text[], stp.period[], text[], stp.period) IS 'What stp_internal.leaf_values() gives for leaves of a scheme of systems (nodes), each in its period, if organisations belonged where they did when membership_period was assessed.';
 
-CREATE FUNCTION stp.reference_values(scheme text)
+CREATE FUNCTION stp_internal.reference_values(scheme text)
 RETURNS TABLE (node text, peer_group text, smallest float8, largest float8, mean float8, deviation float8)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
@@ -104,12 +104,12 @@ BEGIN ATOMIC
       JOIN stp.scheme_node n ON n.scheme = s.scheme AND n.reference_period IS NOT NULL
      CROSS JOIN LATERAL (SELECT array_agg(c.unit ORDER BY c.unit) AS units, array_agg(c.peer_group ORDER BY c.unit) AS peer_groups
                            FROM stp.cohort(s.scheme, n.reference_period) c) cohort
-     CROSS JOIN LATERAL stp.leaf_values(s.rates, ARRAY[n.indicator],
-                                        ARRAY[stp.latest_period(n.indicator, n.reference_period, coalesce(n.maximum_age, 12))],
+     CROSS JOIN LATERAL stp_internal.leaf_values(s.rates, ARRAY[n.indicator],
+                                        ARRAY[stp_internal.latest_period(n.indicator, n.reference_period, coalesce(n.maximum_age, 12))],
                                         cohort.units) v
      WHERE s.scheme = reference_values.scheme
      GROUP BY n.node, cohort.peer_groups[v.unit];
 END;
-COMMENT ON FUNCTION stp.reference_values(text) IS 'For every node with a reference period: least, greatest, mean and sample standard deviation of each peer group''s values when that period is assessed.';
+COMMENT ON FUNCTION stp_internal.reference_values(text) IS 'For every node with a reference period: least, greatest, mean and sample standard deviation of each peer group''s values when that period is assessed.';
 
 CALL stp.make_as_of('scheme_tree', 'cohort', 'leaf_values', 'moved_values', 'reference_values');

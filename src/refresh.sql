@@ -197,7 +197,7 @@ CALL stp.mark_changes('observation', 'c.indicator', 'stp.first_day(c.period)', '
 CALL stp.mark_changes('membership', '''''', 'c.valid_from', 'coalesce(c.valid_to, ''infinity'')');
 CALL stp.mark_changes('population', '''''', 'stp.first_day(c.period)',
     'coalesce((SELECT min(stp.first_day(p.period)) - 1 FROM stp.population p
-                WHERE p.system = c.system AND p.period OPERATOR(stp.>) c.period), ''infinity'')');
+                WHERE p.system = c.system AND p.period > c.period), ''infinity'')');
 CALL stp.mark_changes('system', '''''', 'CASE $2 WHEN ''UPDATE'' THEN ''-infinity'' ELSE c.valid_from END',
     'CASE $2 WHEN ''UPDATE'' THEN ''infinity'' ELSE coalesce(c.valid_to, ''infinity'') END', 'system, kind, parent, valid_from, valid_to');
 CALL stp.mark_changes('organisation', '''''', 'date ''-infinity''', 'date ''infinity''', 'organisation, type, subtype, region');
@@ -260,30 +260,30 @@ COMMENT ON PROCEDURE stp_internal.take_observations() IS 'Brings the observation
 -- From changes to stale ratings
 --------------------------------------------------------------------------------------------------------------
 
-CREATE VIEW stp.scheme_leaf WITH (security_invoker = true) AS
+CREATE VIEW stp_internal.scheme_leaf WITH (security_invoker = true) AS
 SELECT DISTINCT s.scheme, s.grain, s.rates, n.indicator, least(coalesce(n.maximum_age, 12), 3600) AS maximum_age,
        CASE s.grain WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'half' THEN 6 ELSE 12 END AS months
-  FROM stp.scheme_as_of s
-  JOIN stp.scheme_node_as_of n ON n.scheme = s.scheme
+  FROM stp_internal.scheme_as_of s
+  JOIN stp_internal.scheme_node_as_of n ON n.scheme = s.scheme
  WHERE n.indicator IS NOT NULL;
-COMMENT ON VIEW stp.scheme_leaf IS 'Which schemes use which indicators.';
-COMMENT ON COLUMN stp.scheme_leaf.scheme IS 'The scheme.';
-COMMENT ON COLUMN stp.scheme_leaf.grain IS 'Length of the periods in which the scheme is rated.';
-COMMENT ON COLUMN stp.scheme_leaf.rates IS 'What the scheme rates.';
-COMMENT ON COLUMN stp.scheme_leaf.indicator IS 'The indicator.';
-COMMENT ON COLUMN stp.scheme_leaf.maximum_age IS 'Months that its latest period may end before the assessed one does.';
-COMMENT ON COLUMN stp.scheme_leaf.months IS 'The grain in months.';
+COMMENT ON VIEW stp_internal.scheme_leaf IS 'Which schemes use which indicators.';
+COMMENT ON COLUMN stp_internal.scheme_leaf.scheme IS 'The scheme.';
+COMMENT ON COLUMN stp_internal.scheme_leaf.grain IS 'Length of the periods in which the scheme is rated.';
+COMMENT ON COLUMN stp_internal.scheme_leaf.rates IS 'What the scheme rates.';
+COMMENT ON COLUMN stp_internal.scheme_leaf.indicator IS 'The indicator.';
+COMMENT ON COLUMN stp_internal.scheme_leaf.maximum_age IS 'Months that its latest period may end before the assessed one does.';
+COMMENT ON COLUMN stp_internal.scheme_leaf.months IS 'The grain in months.';
 
-CREATE FUNCTION stp.is_rateable(scheme text, period stp.period) RETURNS boolean
+CREATE FUNCTION stp_internal.is_rateable(scheme text, period stp.period) RETURNS boolean
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
-RETURN EXISTS (SELECT FROM stp.scheme_leaf l
+RETURN EXISTS (SELECT FROM stp_internal.scheme_leaf l
                 WHERE l.scheme = is_rateable.scheme AND l.grain = stp.grain(is_rateable.period)
-                  AND stp.latest_period_as_of(l.indicator, is_rateable.period, l.months - 1) IS NOT NULL);
-COMMENT ON FUNCTION stp.is_rateable(text, stp.period) IS 'Whether a period with observations of one of the scheme''s indicators ends in the period, and the period is of the scheme''s grain.';
+                  AND stp_internal.latest_period_as_of(l.indicator, is_rateable.period, l.months - 1) IS NOT NULL);
+COMMENT ON FUNCTION stp_internal.is_rateable(text, stp.period) IS 'Whether a period with observations of one of the scheme''s indicators ends in the period, and the period is of the scheme''s grain.';
 
 -- A leaf takes the latest period that is not too old. A change of an earlier one does not reach it; a change of that
 -- period, or of a later one (whose observations are gone, or it would be the latest), does.
-CREATE FUNCTION stp.reached_by(changes stp.input_change[])
+CREATE FUNCTION stp_internal.reached_by(changes stp.input_change[])
 RETURNS TABLE (scheme text, period stp.period, input text, code text, first_day date, last_day date, recorded_at timestamptz)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 100
 BEGIN ATOMIC
@@ -294,7 +294,7 @@ BEGIN ATOMIC
     observed AS MATERIALIZED
     (
         SELECT l.*, c.*, stp.period(c.last_day, l.grain) AS own_period
-          FROM change c JOIN stp.scheme_leaf l ON l.indicator = c.code
+          FROM change c JOIN stp_internal.scheme_leaf l ON l.indicator = c.code
          WHERE c.input = 'observation'
     ),
     own AS MATERIALIZED
@@ -309,39 +309,39 @@ BEGIN ATOMIC
           FROM observed o
          CROSS JOIN LATERAL (SELECT stp.period(least(o.last_day + 31 * (o.maximum_age + o.months), date '2200-03-31'), o.grain) AS last OFFSET 0) reach
          CROSS JOIN LATERAL (SELECT a.period FROM stp.assessed_period a
-                              WHERE a.scheme = o.scheme AND a.period OPERATOR(stp.>=) o.own_period AND a.period OPERATOR(stp.<=) reach.last
+                              WHERE a.scheme = o.scheme AND a.period >= o.own_period AND a.period <= reach.last
                              UNION
                              SELECT w.own_period FROM own w
-                              WHERE w.scheme = o.scheme AND w.own_period OPERATOR(stp.>=) o.own_period AND w.own_period OPERATOR(stp.<=) reach.last) later
-         WHERE stp.period(stp.last_day(later.period), 'month') OPERATOR(stp.-) stp.period(o.last_day, 'month') < greatest(o.maximum_age + 1, o.months)
+                              WHERE w.scheme = o.scheme AND w.own_period >= o.own_period AND w.own_period <= reach.last) later
+         WHERE stp.period(stp.last_day(later.period), 'month') - stp.period(o.last_day, 'month') < greatest(o.maximum_age + 1, o.months)
     ),
     -- Memberships and populations count on the last day of the periods that the leaves take.
     dated AS MATERIALIZED
     (
         SELECT l.*, a.period
-          FROM stp.assessed_period a JOIN stp.scheme_leaf l ON l.scheme = a.scheme
+          FROM stp.assessed_period a JOIN stp_internal.scheme_leaf l ON l.scheme = a.scheme
          WHERE EXISTS (SELECT FROM change c WHERE c.input = ANY (ARRAY['membership', 'population']))
     ),
     latest AS MATERIALIZED
     (
-        SELECT n.*, stp.latest_period_as_of(n.indicator, n.period, n.maximum_age) AS value_period
+        SELECT n.*, stp_internal.latest_period_as_of(n.indicator, n.period, n.maximum_age) AS value_period
           FROM (SELECT indicator, period, maximum_age FROM candidate
                 UNION
                 SELECT indicator, period, maximum_age FROM dated) n
     )
     SELECT c.scheme, c.period, c.input, c.code, c.first_day, c.last_day, c.recorded_at
       FROM candidate c
-      JOIN latest v ON v.indicator = c.indicator AND v.period OPERATOR(stp.=) c.period AND v.maximum_age = c.maximum_age
+      JOIN latest v ON v.indicator = c.indicator AND v.period = c.period AND v.maximum_age = c.maximum_age
      WHERE (c.last_day, c.first_day) >= (stp.last_day(v.value_period), stp.first_day(v.value_period)) IS NOT FALSE
         -- Whether there is anything to rate may hang on a report that is too old for its leaf.
-        OR (c.period OPERATOR(stp.=) c.own_period
-            AND stp.is_rateable(c.scheme, c.period)
-                <> EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = c.scheme AND a.period OPERATOR(stp.=) c.period))
+        OR (c.period = c.own_period
+            AND stp_internal.is_rateable(c.scheme, c.period)
+                <> EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = c.scheme AND a.period = c.period))
     UNION ALL
     SELECT d.scheme, d.period, c.input, c.code, c.first_day, c.last_day, c.recorded_at
       FROM dated d
-      JOIN latest v ON v.indicator = d.indicator AND v.period OPERATOR(stp.=) d.period AND v.maximum_age = d.maximum_age
-      JOIN stp.indicator_as_of i ON i.indicator = d.indicator
+      JOIN latest v ON v.indicator = d.indicator AND v.period = d.period AND v.maximum_age = d.maximum_age
+      JOIN stp_internal.indicator_as_of i ON i.indicator = d.indicator
       JOIN change c ON stp.last_day(v.value_period) BETWEEN c.first_day AND c.last_day
                    AND (c.input = 'membership' OR (c.input = 'population' AND i.denominator = 'population'))
     UNION ALL
@@ -349,18 +349,18 @@ BEGIN ATOMIC
       FROM stp.assessed_period a
       JOIN change c ON CASE c.input
            WHEN 'scheme' THEN a.scheme = c.code
-           WHEN 'indicator' THEN EXISTS (SELECT FROM stp.scheme_leaf l WHERE l.scheme = a.scheme AND l.indicator = c.code)
+           WHEN 'indicator' THEN EXISTS (SELECT FROM stp_internal.scheme_leaf l WHERE l.scheme = a.scheme AND l.indicator = c.code)
            WHEN 'system' THEN stp.last_day(a.period) BETWEEN c.first_day AND c.last_day
-           WHEN 'organisation' THEN EXISTS (SELECT FROM stp.scheme_leaf l WHERE l.scheme = a.scheme AND l.rates = 'organisation')
+           WHEN 'organisation' THEN EXISTS (SELECT FROM stp_internal.scheme_leaf l WHERE l.scheme = a.scheme AND l.rates = 'organisation')
            -- Members are rated, whether they have reported or not.
            WHEN 'membership' THEN stp.last_day(a.period) BETWEEN c.first_day AND c.last_day
-                              AND EXISTS (SELECT FROM stp.scheme_leaf l WHERE l.scheme = a.scheme AND l.rates = 'organisation')
+                              AND EXISTS (SELECT FROM stp_internal.scheme_leaf l WHERE l.scheme = a.scheme AND l.rates = 'organisation')
            END
     UNION ALL
     -- What scores are measured by in a reference period concerns all periods.
     SELECT a.scheme, a.period, c.input, c.code, c.first_day, c.last_day, c.recorded_at
       FROM stp.assessed_period a
-      JOIN stp.scheme_node_as_of n ON n.scheme = a.scheme AND n.reference_period IS NOT NULL
+      JOIN stp_internal.scheme_node_as_of n ON n.scheme = a.scheme AND n.reference_period IS NOT NULL
       JOIN change c ON c.first_day <= stp.last_day(n.reference_period)
                    AND c.last_day >= (stp.last_day(n.reference_period) + 1 - make_interval(months => least(coalesce(n.maximum_age, 12), 3600) + 1))::date
                    AND (c.input = ANY (ARRAY['membership', 'population', 'system']) OR (c.input = 'observation' AND c.code = n.indicator))
@@ -368,11 +368,11 @@ BEGIN ATOMIC
     -- A scheme that is new, or has a new indicator or grain, may have periods that are not rated yet.
     SELECT l.scheme, stp.period(stp.last_day(o.period), l.grain), c.input, c.code, c.first_day, c.last_day, c.recorded_at
       FROM change c
-      JOIN stp.scheme_leaf l ON l.scheme = c.code
-      JOIN (SELECT DISTINCT indicator, period FROM stp.observation_as_of) o ON o.indicator = l.indicator
+      JOIN stp_internal.scheme_leaf l ON l.scheme = c.code
+      JOIN (SELECT DISTINCT indicator, period FROM stp_internal.observation_as_of) o ON o.indicator = l.indicator
      WHERE c.input = 'scheme';
 END;
-COMMENT ON FUNCTION stp.reached_by(stp.input_change[]) IS 'The ratings that changes reach, each with the change; a rating may come more than once.';
+COMMENT ON FUNCTION stp_internal.reached_by(stp.input_change[]) IS 'The ratings that changes reach, each with the change; a rating may come more than once.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Refresh
@@ -392,13 +392,13 @@ BEGIN
                   CASE WHEN count(DISTINCT (r.input, r.code, r.first_day, r.last_day)) > 1
                        THEN format(' and %s more', count(DISTINCT (r.input, r.code, r.first_day, r.last_day)) - 1) END),
            max(r.recorded_at)
-      FROM stp.reached_by(changes) r
+      FROM stp_internal.reached_by(changes) r
      GROUP BY r.scheme, r.period
     -- What came and went before anybody looked leaves nothing to do, nor does a scheme that nobody has asked for.
-    HAVING EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = r.scheme AND a.period OPERATOR(stp.=) r.period)
-        OR (stp.is_rateable(r.scheme, r.period)
+    HAVING EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = r.scheme AND a.period = r.period)
+        OR (stp_internal.is_rateable(r.scheme, r.period)
             AND (r.scheme = note_reached.scheme
-                 OR EXISTS (SELECT FROM stp.scheme_as_of s WHERE s.scheme = r.scheme AND s.on_schedule)
+                 OR EXISTS (SELECT FROM stp_internal.scheme_as_of s WHERE s.scheme = r.scheme AND s.on_schedule)
                  OR EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = r.scheme)))
         ON CONFLICT DO NOTHING;
 EXCEPTION WHEN OTHERS THEN
@@ -473,7 +473,7 @@ BEGIN
            row_number() OVER (ORDER BY stp.last_day(s.period) DESC, s.scheme, stp.first_day(s.period)),
            s.scheme, s.period, string_agg(s.reason, '; ' ORDER BY s.noticed_at)
       FROM stp.stale s
-      LEFT JOIN stp.assessed_period a ON a.scheme = s.scheme AND a.period OPERATOR(stp.=) s.period
+      LEFT JOIN stp.assessed_period a ON a.scheme = s.scheme AND a.period = s.period
      WHERE s.scheme = coalesce(begin_refresh.scheme, s.scheme) AND stp_internal.was_known(s.recorded_at)
        AND (begin_refresh.as_of IS NULL OR (a.as_of < begin_refresh.as_of) IS NOT FALSE)
      GROUP BY s.scheme, s.period;
@@ -486,7 +486,7 @@ CREATE PROCEDURE stp_internal.replace_rating(scheme text, period stp.period, as_
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     begun    timestamptz := clock_timestamp();
-    rateable boolean := stp.is_rateable(scheme, period);
+    rateable boolean := stp_internal.is_rateable(scheme, period);
     new      stp.assessment_node[];
 BEGIN
     IF rateable THEN
@@ -495,19 +495,19 @@ BEGIN
     END IF;
     -- What stays the same is not written again. NOT IN compares by hash, however little is known of the table.
     DELETE FROM stp.assessment_node o
-     WHERE o.scheme = replace_rating.scheme AND o.period OPERATOR(stp.=) replace_rating.period
+     WHERE o.scheme = replace_rating.scheme AND o.period = replace_rating.period
        AND o NOT IN (SELECT n FROM unnest(new) n);
     INSERT INTO stp.assessment_node
     SELECT (n).* FROM unnest(new) n
      WHERE n NOT IN (SELECT o FROM stp.assessment_node o
-                      WHERE o.scheme = replace_rating.scheme AND o.period OPERATOR(stp.=) replace_rating.period);
+                      WHERE o.scheme = replace_rating.scheme AND o.period = replace_rating.period);
     GET DIAGNOSTICS rows = ROW_COUNT;
-    DELETE FROM stp.assessment a WHERE a.scheme = replace_rating.scheme AND a.period OPERATOR(stp.=) replace_rating.period;
+    DELETE FROM stp.assessment a WHERE a.scheme = replace_rating.scheme AND a.period = replace_rating.period;
     INSERT INTO stp.assessment (scheme, period, unit, peer_group, score, coverage, rank, category, override, status)
     SELECT n.scheme, n.period, n.unit, n.peer_group, n.score, n.coverage, n.rank, n.category, n.override, n.status
       FROM stp.assessment_node n
-     WHERE n.scheme = replace_rating.scheme AND n.period OPERATOR(stp.=) replace_rating.period AND n.parent IS NULL;
-    DELETE FROM stp.assessed_period a WHERE a.scheme = replace_rating.scheme AND a.period OPERATOR(stp.=) replace_rating.period;
+     WHERE n.scheme = replace_rating.scheme AND n.period = replace_rating.period AND n.parent IS NULL;
+    DELETE FROM stp.assessed_period a WHERE a.scheme = replace_rating.scheme AND a.period = replace_rating.period;
     INSERT INTO stp.assessed_period (scheme, period, as_of, refreshed_at)
     SELECT replace_rating.scheme, replace_rating.period, coalesce(replace_rating.as_of, begun), clock_timestamp()
      WHERE rateable;
@@ -528,7 +528,7 @@ BEGIN
             PERFORM set_config('stp.as_of', coalesce(refresh_step.as_of::text, ''), true);
             -- First the marks, then the computation: what is marked in between is in it, and stays marked.
             DELETE FROM stp.stale s
-             WHERE s.scheme = log.scheme AND s.period OPERATOR(stp.=) log.period AND stp_internal.was_known(s.recorded_at);
+             WHERE s.scheme = log.scheme AND s.period = log.period AND stp_internal.was_known(s.recorded_at);
             IF FOUND THEN
                 CALL stp_internal.replace_rating(log.scheme, log.period, as_of, log.rows);
                 log.status := 'done';
@@ -599,7 +599,7 @@ SELECT pg_catalog.pg_extension_config_dump('stp.refresh_log', '');
 -- A rating tells what was reported, so that it too is not public until its owner says so; what is done is. What triggers
 -- and stp.refresh() write can otherwise only be filled by who created the extension, to restore a dump.
 GRANT SELECT ON stp.observation_source, stp.input_change, stp.stale, stp.assessed_period, stp.refresh_log,
-    stp.scheme_leaf, stp.refresh_progress TO PUBLIC;
+    stp_internal.scheme_leaf, stp.refresh_progress TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.observation_source TO @extowner@ WITH GRANT OPTION;
 GRANT SELECT ON stp.input_change, stp.stale, stp.assessed_period, stp.assessment, stp.assessment_node, stp.refresh_log
     TO @extowner@ WITH GRANT OPTION;

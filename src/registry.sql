@@ -157,7 +157,7 @@ CALL stp.keep_history('observation', for_public := false);
 -- statement trigger speaks first, the key remains for the race that a trigger cannot see.
 --------------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION stp.refuse_unknown_code() RETURNS trigger
+CREATE FUNCTION stp_internal.refuse_unknown_code() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     code text;
@@ -172,9 +172,9 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.refuse_unknown_code() IS 'Trigger: refuses new rows whose column (first argument) names no row of the table (second argument), SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.refuse_unknown_code() IS 'Trigger: refuses new rows whose column (first argument) names no row of the table (second argument), SQLSTATE 22023.';
 
-CREATE FUNCTION stp.check_parent() RETURNS trigger
+CREATE FUNCTION stp_internal.check_parent() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
@@ -198,9 +198,9 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.check_parent() IS 'Constraint trigger: refuses, at commit, a parent that does not exist or is of the wrong kind, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.check_parent() IS 'Constraint trigger: refuses, at commit, a parent that does not exist or is of the wrong kind, SQLSTATE 22023.';
 
-CREATE FUNCTION stp.check_membership() RETURNS trigger
+CREATE FUNCTION stp_internal.check_membership() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
@@ -213,9 +213,9 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.check_membership() IS 'Trigger: refuses shares outside (0, 1], SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.check_membership() IS 'Trigger: refuses shares outside (0, 1], SQLSTATE 22023.';
 
-CREATE FUNCTION stp.check_share_sum() RETURNS trigger
+CREATE FUNCTION stp_internal.check_share_sum() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     changed text;
@@ -246,9 +246,9 @@ BEGIN
     END LOOP;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.check_share_sum() IS 'Constraint trigger: refuses, at commit, an organisation whose shares do not sum to 1 on every day with any membership, SQLSTATE 23514.';
+COMMENT ON FUNCTION stp_internal.check_share_sum() IS 'Constraint trigger: refuses, at commit, an organisation whose shares do not sum to 1 on every day with any membership, SQLSTATE 23514.';
 
-CREATE FUNCTION stp.check_population() RETURNS trigger
+CREATE FUNCTION stp_internal.check_population() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
@@ -260,7 +260,7 @@ BEGIN
     END IF;
     SELECT n.system, n.period, n.sex, n.age_from, p.sex AS other_sex, p.age_from AS other_age_from INTO bad
       FROM new_rows n
-      JOIN stp.population p ON p.system = n.system AND p.period OPERATOR(stp.=) n.period
+      JOIN stp.population p ON p.system = n.system AND p.period = n.period
        AND (p.sex = n.sex OR 'persons' IN (p.sex, n.sex))
        AND (p.sex, p.age_from) <> (n.sex, n.age_from)
        AND p.age_from <= coalesce(n.age_to, p.age_from) AND n.age_from <= coalesce(p.age_to, n.age_from)
@@ -272,10 +272,10 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.check_population() IS 'Trigger: refuses negative and non-finite populations (SQLSTATE 22023) and overlapping bands (23P01).';
+COMMENT ON FUNCTION stp_internal.check_population() IS 'Trigger: refuses negative and non-finite populations (SQLSTATE 22023) and overlapping bands (23P01).';
 
 -- For the one row that it hopes for, the planner would look up the indicator of each of a million.
-CREATE FUNCTION stp.check_observation() RETURNS trigger
+CREATE FUNCTION stp_internal.check_observation() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
 DECLARE
     bad      record;
@@ -312,9 +312,9 @@ BEGIN
                 DETAIL = format('Numerator %s, denominator %s, value %s.', coalesce(bad.numerator::text, 'missing'),
                                 coalesce(bad.denominator::text, 'missing'), coalesce(bad.value::text, 'missing'));
 END $$;
-COMMENT ON FUNCTION stp.check_observation() IS 'Trigger: refuses reports that do not fit their indicator, are negative, not finite, or (proportions) above their denominator, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.check_observation() IS 'Trigger: refuses reports that do not fit their indicator, are negative, not finite, or (proportions) above their denominator, SQLSTATE 22023.';
 
-CREATE FUNCTION stp.refuse_change_in_use() RETURNS trigger
+CREATE FUNCTION stp_internal.refuse_change_in_use() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM stp.observation o WHERE o.indicator = OLD.indicator) THEN
@@ -323,15 +323,15 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION stp.refuse_change_in_use() IS 'Trigger: refuses a change of an indicator''s kind or denominator that its observations would no longer fit, SQLSTATE 23001.';
+COMMENT ON FUNCTION stp_internal.refuse_change_in_use() IS 'Trigger: refuses a change of an indicator''s kind or denominator that its observations would no longer fit, SQLSTATE 23001.';
 CREATE TRIGGER refuse_change_in_use BEFORE UPDATE ON stp.indicator
-    FOR EACH ROW WHEN (NEW.kind <> OLD.kind OR NEW.denominator <> OLD.denominator) EXECUTE FUNCTION stp.refuse_change_in_use();
+    FOR EACH ROW WHEN (NEW.kind <> OLD.kind OR NEW.denominator <> OLD.denominator) EXECUTE FUNCTION stp_internal.refuse_change_in_use();
 
 CREATE CONSTRAINT TRIGGER parent_is_valid AFTER INSERT OR UPDATE OR DELETE ON stp.system
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_parent();
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.check_parent();
 
 CREATE CONSTRAINT TRIGGER shares_sum_to_one AFTER INSERT OR UPDATE OR DELETE ON stp.membership
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp.check_share_sum();
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.check_share_sum();
 
 -- A guard is a statement trigger that sees the new rows. One with a transition table serves one event, so that each is made
 -- for INSERT and for UPDATE. Gone when the script has ended.
@@ -342,7 +342,7 @@ DECLARE
 BEGIN
     FOREACH event IN ARRAY ARRAY['INSERT', 'UPDATE'] LOOP
         EXECUTE format('CREATE TRIGGER %I AFTER %s ON stp.%I REFERENCING NEW TABLE AS new_rows
-                        FOR EACH STATEMENT EXECUTE FUNCTION stp.%s', name || '_' || lower(event), event, relation, call);
+                        FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.%s', name || '_' || lower(event), event, relation, call);
     END LOOP;
 END $$;
 
@@ -361,23 +361,23 @@ CALL stp.guard_rows('observation', 'observation_is_valid', 'check_observation()'
 
 -- Shares leave fractions, whose plain sum depends on the order in which the plan finds them. A rating that is
 -- computed again must be the same to the last bit.
-CREATE FUNCTION stp.exact_sum_accum(state float8[], term float8) RETURNS float8[]
+CREATE FUNCTION stp_internal.exact_sum_accum(state float8[], term float8) RETURNS float8[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_exact_sum_accum';
-COMMENT ON FUNCTION stp.exact_sum_accum(float8[], float8) IS 'The state with one more term: the transition function of stp.exact_sum. Error 22023: more than 1,049 parts, or parts NULL, NaN or infinite, which no sum leaves.';
+COMMENT ON FUNCTION stp_internal.exact_sum_accum(float8[], float8) IS 'The state with one more term: the transition function of stp.exact_sum. Error 22023: more than 1,049 parts, or parts NULL, NaN or infinite, which no sum leaves.';
 
-CREATE FUNCTION stp.exact_sum_combine(state float8[], other float8[]) RETURNS float8[]
+CREATE FUNCTION stp_internal.exact_sum_combine(state float8[], other float8[]) RETURNS float8[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_exact_sum_combine';
-COMMENT ON FUNCTION stp.exact_sum_combine(float8[], float8[]) IS 'The state over the terms of both states: the combine function of stp.exact_sum. Errors: those of stp.exact_sum_accum().';
+COMMENT ON FUNCTION stp_internal.exact_sum_combine(float8[], float8[]) IS 'The state over the terms of both states: the combine function of stp.exact_sum. Errors: those of stp_internal.exact_sum_accum().';
 
-CREATE FUNCTION stp.exact_sum_final(state float8[]) RETURNS float8
+CREATE FUNCTION stp_internal.exact_sum_final(state float8[]) RETURNS float8
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_exact_sum_final';
-COMMENT ON FUNCTION stp.exact_sum_final(float8[]) IS 'The sum, rounded once: the final function of stp.exact_sum. Errors: those of stp.exact_sum_accum().';
+COMMENT ON FUNCTION stp_internal.exact_sum_final(float8[]) IS 'The sum, rounded once: the final function of stp.exact_sum. Errors: those of stp_internal.exact_sum_accum().';
 
 CREATE AGGREGATE stp.exact_sum(term float8) (
-    SFUNC = stp.exact_sum_accum,
+    SFUNC = stp_internal.exact_sum_accum,
     STYPE = float8[],
-    COMBINEFUNC = stp.exact_sum_combine,
-    FINALFUNC = stp.exact_sum_final,
+    COMBINEFUNC = stp_internal.exact_sum_combine,
+    FINALFUNC = stp_internal.exact_sum_final,
     INITCOND = '{}',
     PARALLEL = SAFE
 );
@@ -438,8 +438,8 @@ RETURN
                 THEN stp.exact_sum(p.persons) END
       FROM stp.population p
      WHERE p.system = persons.system
-       AND p.period OPERATOR(stp.=)
-           (SELECT stp.max(q.period)
+       AND p.period =
+           (SELECT max(q.period)
               FROM stp.population q
              WHERE q.system = persons.system
                AND stp.first_day(q.period) <= stp.last_day(persons.period))
@@ -450,20 +450,20 @@ COMMENT ON FUNCTION stp.persons(text, stp.period, int, int) IS 'People of a syst
 
 -- The value of an indicator and what there is to say of it, from sums or from one report: for organisations and systems
 -- alike. Not STRICT, so that views take them in.
-CREATE FUNCTION stp.counted_value(source text, numerator float8, denominator float8, value float8, per float8) RETURNS float8
+CREATE FUNCTION stp_internal.counted_value(source text, numerator float8, denominator float8, value float8, per float8) RETURNS float8
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN source = 'none' THEN value WHEN denominator > 0 THEN numerator / denominator * per END;
-COMMENT ON FUNCTION stp.counted_value(text, float8, float8, float8, float8) IS 'The value of an indicator: numerator / denominator x per, or the reported value where its source of denominators is none. NULL where it has no denominator above 0.';
+COMMENT ON FUNCTION stp_internal.counted_value(text, float8, float8, float8, float8) IS 'The value of an indicator: numerator / denominator x per, or the reported value where its source of denominators is none. NULL where it has no denominator above 0.';
 
-CREATE FUNCTION stp.counted_status(source text, denominator float8) RETURNS text
+CREATE FUNCTION stp_internal.counted_status(source text, denominator float8) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN denominator = 0 THEN 'zero denominator' WHEN source <> 'none' AND denominator IS NULL THEN 'no data' ELSE 'ok' END;
-COMMENT ON FUNCTION stp.counted_status(text, float8) IS 'ok, zero denominator, or no data: no denominator where the indicator needs one.';
+COMMENT ON FUNCTION stp_internal.counted_status(text, float8) IS 'ok, zero denominator, or no data: no denominator where the indicator needs one.';
 
 CREATE VIEW stp.system_value WITH (security_invoker = true) AS
 SELECT t.indicator, t.period, t.system, t.numerator, d.denominator,
-       stp.counted_value(i.denominator, t.numerator, d.denominator, t.value, i.per) AS value,
-       t.organisations, stp.counted_status(i.denominator, d.denominator) AS status
+       stp_internal.counted_value(i.denominator, t.numerator, d.denominator, t.value, i.per) AS value,
+       t.organisations, stp_internal.counted_status(i.denominator, d.denominator) AS status
   FROM (SELECT o.indicator, o.period, m.system,
                stp.exact_sum(o.numerator * m.share::float8) AS numerator,
                stp.exact_sum(o.denominator * m.share::float8) AS denominator,
@@ -527,8 +527,8 @@ COMMENT ON COLUMN stp.system_indicator.status IS 'ok, zero denominator, or no da
 
 CREATE VIEW stp.organisation_value WITH (security_invoker = true) AS
 SELECT o.indicator, o.period, o.organisation, o.numerator, o.denominator,
-       stp.counted_value(i.denominator, o.numerator, o.denominator, o.value, i.per) AS value,
-       1::bigint AS organisations, stp.counted_status(i.denominator, o.denominator) AS status
+       stp_internal.counted_value(i.denominator, o.numerator, o.denominator, o.value, i.per) AS value,
+       1::bigint AS organisations, stp_internal.counted_status(i.denominator, o.denominator) AS status
   FROM stp.observation o
   JOIN stp.indicator i ON i.indicator = o.indicator;
 COMMENT ON VIEW stp.organisation_value IS 'Indicators of single organisations, keyed by stp.period, with the columns of stp.system_value: what each reported, whether it belongs to a system or not.';
@@ -594,7 +594,7 @@ COMMENT ON COLUMN stp.unassigned_observation.value IS 'The value that is missing
 
 -- Candidates are made, not searched: a few index probes find the period however long the history is. Asked for the
 -- first row in the order of the index, the planner takes the index whatever it believes about the periods.
-CREATE FUNCTION stp.latest_period(indicator text, period stp.period, maximum_age int) RETURNS stp.period
+CREATE FUNCTION stp_internal.latest_period(indicator text, period stp.period, maximum_age int) RETURNS stp.period
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 RETURN
 (
@@ -604,21 +604,22 @@ RETURN
      CROSS JOIN LATERAL (SELECT stp.period(stp.last_day(latest_period.period), grain.name) AS period OFFSET 0) newest
      CROSS JOIN LATERAL generate_series((stp.last_day(newest.period) > stp.last_day(latest_period.period))::int,
                                         least(least(latest_period.maximum_age, 3600) / grain.months + 1,
-                                              newest.period OPERATOR(stp.-) stp.period(date '1900-04-01', grain.name))) back
-     CROSS JOIN LATERAL (SELECT newest.period OPERATOR(stp.-) back AS period) candidate
-     WHERE stp.period(stp.last_day(latest_period.period), 'month') OPERATOR(stp.-) stp.period(stp.last_day(candidate.period), 'month')
+                                              newest.period - stp.period(date '1900-04-01', grain.name))) back
+     CROSS JOIN LATERAL (SELECT newest.period - back AS period) candidate
+     WHERE stp.period(stp.last_day(latest_period.period), 'month') - stp.period(stp.last_day(candidate.period), 'month')
            <= latest_period.maximum_age
        AND (SELECT true FROM stp.observation o
              WHERE o.indicator = latest_period.indicator
-               AND o.period OPERATOR(stp.=) candidate.period
+               AND o.period = candidate.period
              ORDER BY o.organisation LIMIT 1)
      ORDER BY stp.last_day(candidate.period) DESC, candidate.period DESC
      LIMIT 1
 );
-COMMENT ON FUNCTION stp.latest_period(text, stp.period, int) IS 'The latest period with observations of the indicator that ends on or before the last day of the given period and at most maximum_age months earlier; of several that end together the shortest. NULL if there is none.';
+COMMENT ON FUNCTION stp_internal.latest_period(text, stp.period, int) IS 'The latest period with observations of the indicator that ends on or before the last day of the given period and at most maximum_age months earlier; of several that end together the shortest. NULL if there is none.';
 
 CALL stp.make_as_of('system_membership', 'persons', 'system_value', 'system_indicator', 'organisation_value', 'organisation_indicator',
                     'unassigned_observation', 'latest_period');
+ALTER VIEW stp_internal.system_indicator_as_of SET SCHEMA stp;
 
 --------------------------------------------------------------------------------------------------------------
 -- Indicators that ship: those of which England's trusts publish figures in 2026, in the structure of the 2017 STP
@@ -676,9 +677,9 @@ INSERT INTO stp.indicator (indicator, name, unit, kind, better, per, standard, t
 
 -- After the shipped rows: from here on nobody can make or change one.
 CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.indicator
-    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit();
+    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit();
 CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.indicator
-    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit('indicator', 'Insert a copy under a code of your own and use that.');
+    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit('indicator', 'Insert a copy under a code of your own and use that.');
 
 SELECT pg_catalog.pg_extension_config_dump('stp.system', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.organisation', '');

@@ -24,8 +24,13 @@ BEGIN
          WHERE p.pronamespace = ANY (ARRAY['stp', 'stp_internal']::regnamespace[])
            AND (p.prorettype = 'trigger'::regtype
                 OR (p.pronamespace = 'stp_internal'::regnamespace
-                    -- What views and triggers call in the name of whoever reads and writes.
-                    AND p.proname <> ALL (ARRAY['was_known', 'check_alone', 'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))
+                    -- What operators, views, defaults and functions call in the name of whoever reads and writes.
+                    AND p.oid NOT IN (SELECT oprcode FROM pg_operator UNION SELECT amproc FROM pg_amproc)
+                    AND p.proname NOT LIKE '%\_as\_of'
+                    AND p.proname <> ALL (ARRAY['was_known', 'check_alone', 'recording_time', 'counted_value', 'counted_status',
+                            'latest_period', 'scheme_faults', 'scheme_tree', 'leaf_values', 'moved_values', 'reference_values',
+                            'scheme_definition', 'rating_input',
+                            'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))
     LOOP
         EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', ours.signature);
     END LOOP;

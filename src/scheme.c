@@ -80,7 +80,7 @@ check_scheme(Relation table, const char *scheme)
 	(void) stp_take_lock(STP_LOCK_RELATION,
 						 get_relname_relid("scheme", RelationGetNamespace(table)), true);
 	SPI_connect();
-	stp_execute_as_owner("SELECT f.fault, f.hint FROM stp.scheme_faults($1) f", NULL,
+	stp_execute_as_owner("SELECT f.fault, f.hint FROM stp_internal.scheme_faults($1) f", NULL,
 						 InvalidSnapshot, false, 1, &type, &value, NULL);
 	if (SPI_processed > 0)
 		ereport(ERROR,

@@ -191,7 +191,7 @@ CALL stp.keep_history('scheme_override_condition');
 --------------------------------------------------------------------------------------------------------------
 
 -- Every rule of a sound scheme. stp.assess() asks again, because an indicator may have changed since.
-CREATE FUNCTION stp.scheme_faults(scheme text) RETURNS TABLE (fault text, hint text)
+CREATE FUNCTION stp_internal.scheme_faults(scheme text) RETURNS TABLE (fault text, hint text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     WITH RECURSIVE node AS
@@ -332,7 +332,7 @@ BEGIN ATOMIC
      WHERE c.scheme = scheme_faults.scheme AND c.threshold = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
     LIMIT 1;
 END;
-COMMENT ON FUNCTION stp.scheme_faults(text) IS 'The first fault of a scheme''s tree, brackets, categories or overrides, with a hint; no row if it is sound.';
+COMMENT ON FUNCTION stp_internal.scheme_faults(text) IS 'The first fault of a scheme''s tree, brackets, categories or overrides, with a hint; no row if it is sound.';
 
 -- What may be missing while a scheme is being written, or a dump restored, but not when it is used.
 CREATE FUNCTION stp.scheme_gaps(scheme text) RETURNS TABLE (gap text, hint text)
@@ -365,9 +365,9 @@ CALL stp.make_as_of('scheme_faults', 'scheme_gaps');
 
 CREATE FUNCTION stp_internal.check_scheme() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_check_scheme';
-COMMENT ON FUNCTION stp_internal.check_scheme() IS 'Constraint trigger: refuses, at commit, a scheme that stp.scheme_faults() finds fault with, SQLSTATE 23514; each scheme is checked once, however many of its rows have changed.';
+COMMENT ON FUNCTION stp_internal.check_scheme() IS 'Constraint trigger: refuses, at commit, a scheme that stp_internal.scheme_faults() finds fault with, SQLSTATE 23514; each scheme is checked once, however many of its rows have changed.';
 
-CREATE FUNCTION stp.refuse_builtin_scheme() RETURNS trigger
+CREATE FUNCTION stp_internal.refuse_builtin_scheme() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM stp.scheme s WHERE s.scheme = NEW.scheme AND s.builtin) THEN
@@ -376,9 +376,9 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION stp.refuse_builtin_scheme() IS 'Trigger: refuses additions to a scheme that the extension ships, SQLSTATE 23001.';
+COMMENT ON FUNCTION stp_internal.refuse_builtin_scheme() IS 'Trigger: refuses additions to a scheme that the extension ships, SQLSTATE 23001.';
 
-CREATE FUNCTION stp.refuse_unknown_part() RETURNS trigger
+CREATE FUNCTION stp_internal.refuse_unknown_part() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
@@ -392,7 +392,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.refuse_unknown_part() IS 'Trigger: refuses new rows whose column (first argument) names no part of their scheme in a table (second argument) and its column (third), SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.refuse_unknown_part() IS 'Trigger: refuses new rows whose column (first argument) names no part of their scheme in a table (second argument) and its column (third), SQLSTATE 22023.';
 
 CALL stp.guard_rows('scheme_node', 'known_scheme', 'refuse_unknown_code(''scheme'', ''scheme'')');
 CALL stp.guard_rows('scheme_node', 'known_indicator', 'refuse_unknown_code(''indicator'', ''indicator'')');
@@ -655,9 +655,9 @@ CREATE CONSTRAINT TRIGGER scheme_is_sound AFTER UPDATE ON stp.scheme
 UPDATE stp.scheme SET on_schedule = false WHERE scheme <> 'stp-2026';
 
 CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.scheme
-    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit();
+    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit();
 CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.scheme
-    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit('scheme', 'CALL stp.copy_scheme(...) and edit the copy.');
+    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit('scheme', 'CALL stp.copy_scheme(...) and edit the copy.');
 DO $$
 DECLARE
     part record;
@@ -669,11 +669,11 @@ BEGIN
         EXECUTE format('CREATE CONSTRAINT TRIGGER scheme_is_sound AFTER INSERT OR UPDATE OR DELETE ON stp.%I
                         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.check_scheme()', part.relation);
         EXECUTE format('CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.%I
-                        FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit()', part.relation);
+                        FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit()', part.relation);
         EXECUTE format('CREATE TRIGGER refuse_builtin_scheme BEFORE INSERT OR UPDATE ON stp.%I
-                        FOR EACH ROW WHEN (NOT NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_scheme()', part.relation);
+                        FOR EACH ROW WHEN (NOT NEW.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_scheme()', part.relation);
         EXECUTE format('CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.%I
-                        FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit(%L, %L)',
+                        FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit(%L, %L)',
                        part.relation, part.code, 'CALL stp.copy_scheme(...) and edit the copy.');
     END LOOP;
 END $$;

@@ -254,7 +254,7 @@ stp_watch_commits(void)
 }
 
 /*
- * stp.recording_time(), the default of recorded_at, takes the stamp for the first row; only after
+ * stp_internal.recording_time(), the default of recorded_at, takes the stamp for the first row; only after
  * stp_begin_writing(), so that nobody gets one who has not written, or in a session that has
  * switched triggers off, as superusers may.
  */

@@ -4,10 +4,10 @@
 -- Whether a stamp counts at some time is a matter of when that transaction was committed, which it notes, at that moment,
 -- in stp_internal.recording.
 
-CREATE FUNCTION stp.recording_time() RETURNS timestamptz
+CREATE FUNCTION stp_internal.recording_time() RETURNS timestamptz
 LANGUAGE c STABLE STRICT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'stp_recording_time';
-COMMENT ON FUNCTION stp.recording_time() IS 'Default of recorded_at: the time at which this transaction began to write to versioned tables, no other transaction''s; -infinity for rows that the extension ships. Error 55000 where it has not.';
+COMMENT ON FUNCTION stp_internal.recording_time() IS 'Default of recorded_at: the time at which this transaction began to write to versioned tables, no other transaction''s; -infinity for rows that the extension ships. Error 55000 where it has not.';
 
 CREATE TABLE stp_internal.recording
 (

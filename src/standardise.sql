@@ -6,27 +6,27 @@
 
 CREATE TYPE stp.standardised;
 
-CREATE FUNCTION stp.standardised_in(pg_catalog.cstring) RETURNS stp.standardised
+CREATE FUNCTION stp_internal.standardised_in(pg_catalog.cstring) RETURNS stp.standardised
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'stp_standardised_in';
-COMMENT ON FUNCTION stp.standardised_in(pg_catalog.cstring) IS 'text to stp.standardised';
+COMMENT ON FUNCTION stp_internal.standardised_in(pg_catalog.cstring) IS 'text to stp.standardised';
 
-CREATE FUNCTION stp.standardised_out(stp.standardised) RETURNS pg_catalog.cstring
+CREATE FUNCTION stp_internal.standardised_out(stp.standardised) RETURNS pg_catalog.cstring
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'stp_standardised_out';
-COMMENT ON FUNCTION stp.standardised_out(stp.standardised) IS 'stp.standardised to text, lossless';
+COMMENT ON FUNCTION stp_internal.standardised_out(stp.standardised) IS 'stp.standardised to text, lossless';
 
-CREATE FUNCTION stp.standardised_recv(pg_catalog.internal) RETURNS stp.standardised
+CREATE FUNCTION stp_internal.standardised_recv(pg_catalog.internal) RETURNS stp.standardised
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'stp_standardised_recv';
-COMMENT ON FUNCTION stp.standardised_recv(pg_catalog.internal) IS 'binary to stp.standardised';
+COMMENT ON FUNCTION stp_internal.standardised_recv(pg_catalog.internal) IS 'binary to stp.standardised';
 
-CREATE FUNCTION stp.standardised_send(stp.standardised) RETURNS pg_catalog.bytea
+CREATE FUNCTION stp_internal.standardised_send(stp.standardised) RETURNS pg_catalog.bytea
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'stp_standardised_send';
-COMMENT ON FUNCTION stp.standardised_send(stp.standardised) IS 'stp.standardised to binary';
+COMMENT ON FUNCTION stp_internal.standardised_send(stp.standardised) IS 'stp.standardised to binary';
 
 CREATE TYPE stp.standardised (
-	INPUT = stp.standardised_in,
-	OUTPUT = stp.standardised_out,
-	RECEIVE = stp.standardised_recv,
-	SEND = stp.standardised_send,
+	INPUT = stp_internal.standardised_in,
+	OUTPUT = stp_internal.standardised_out,
+	RECEIVE = stp_internal.standardised_recv,
+	SEND = stp_internal.standardised_send,
 	INTERNALLENGTH = VARIABLE,
 	ALIGNMENT = double,
 	STORAGE = extended
@@ -34,31 +34,31 @@ CREATE TYPE stp.standardised (
 COMMENT ON TYPE stp.standardised IS
 'The age bands of a population in brief: counts and sums from which stp.dsr reads. Can be stored and merged with stp.rollup. Text: (rows, missing, unpopulated, then with its rounding error each: standard population, events, sum of standard population * events / population, sum of the variances of its terms); of repeated events, followed for each pair of populations and number of events by (population, standard population, events per person, rows).';
 
-CREATE FUNCTION stp.standardised_accum(state stp.standardised, events pg_catalog.float8, population pg_catalog.float8,
+CREATE FUNCTION stp_internal.standardised_accum(state stp.standardised, events pg_catalog.float8, population pg_catalog.float8,
                                        standard_population pg_catalog.float8) RETURNS stp.standardised
 	LANGUAGE c IMMUTABLE PARALLEL SAFE -- not STRICT: what is NULL counts as missing
 	COST 10 -- the operators and sums it stands for, so that as much is gained by a parallel plan
 	AS 'MODULE_PATHNAME', 'stp_standardised_accum';
-COMMENT ON FUNCTION stp.standardised_accum(stp.standardised, pg_catalog.float8, pg_catalog.float8, pg_catalog.float8) IS
+COMMENT ON FUNCTION stp_internal.standardised_accum(stp.standardised, pg_catalog.float8, pg_catalog.float8, pg_catalog.float8) IS
 'The state with one more age band: the transition function of stp.standardise(events, population, standard_population)';
 
-CREATE FUNCTION stp.standardised_accum(state stp.standardised, persons pg_catalog.float8, population pg_catalog.float8,
+CREATE FUNCTION stp_internal.standardised_accum(state stp.standardised, persons pg_catalog.float8, population pg_catalog.float8,
                                        standard_population pg_catalog.float8, events_per_person int) RETURNS stp.standardised
 	LANGUAGE c IMMUTABLE PARALLEL SAFE -- not STRICT: what is NULL counts as missing
 	COST 10 -- the operators and sums it stands for, so that as much is gained by a parallel plan
 	AS 'MODULE_PATHNAME', 'stp_standardised_accum_persons';
-COMMENT ON FUNCTION stp.standardised_accum(stp.standardised, pg_catalog.float8, pg_catalog.float8, pg_catalog.float8, int) IS
+COMMENT ON FUNCTION stp_internal.standardised_accum(stp.standardised, pg_catalog.float8, pg_catalog.float8, pg_catalog.float8, int) IS
 'The state with one more row of an age band: the transition function of stp.standardise(persons, population, standard_population, events_per_person)';
 
-CREATE FUNCTION stp.standardised_combine(state stp.standardised, other stp.standardised) RETURNS stp.standardised
+CREATE FUNCTION stp_internal.standardised_combine(state stp.standardised, other stp.standardised) RETURNS stp.standardised
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_standardised_combine';
-COMMENT ON FUNCTION stp.standardised_combine(stp.standardised, stp.standardised) IS
+COMMENT ON FUNCTION stp_internal.standardised_combine(stp.standardised, stp.standardised) IS
 'The state over the rows of both states: the combine function of stp.standardise and stp.rollup';
 
 CREATE AGGREGATE stp.standardise(events pg_catalog.float8, population pg_catalog.float8, standard_population pg_catalog.float8) (
-	SFUNC = stp.standardised_accum,
+	SFUNC = stp_internal.standardised_accum,
 	STYPE = stp.standardised,
-	COMBINEFUNC = stp.standardised_combine,
+	COMBINEFUNC = stp_internal.standardised_combine,
 	INITCOND = '(0,0,0,0,0,0,0,0,0,0,0)',
 	PARALLEL = SAFE
 );
@@ -67,9 +67,9 @@ COMMENT ON AGGREGATE stp.standardise(pg_catalog.float8, pg_catalog.float8, pg_ca
 
 CREATE AGGREGATE stp.standardise(persons pg_catalog.float8, population pg_catalog.float8, standard_population pg_catalog.float8,
                                  events_per_person int) (
-	SFUNC = stp.standardised_accum,
+	SFUNC = stp_internal.standardised_accum,
 	STYPE = stp.standardised,
-	COMBINEFUNC = stp.standardised_combine,
+	COMBINEFUNC = stp_internal.standardised_combine,
 	INITCOND = '(0,0,0,0,0,0,0,0,0,0,0)',
 	PARALLEL = SAFE
 );
@@ -77,9 +77,9 @@ COMMENT ON AGGREGATE stp.standardise(pg_catalog.float8, pg_catalog.float8, pg_ca
 'Accumulate age bands for stp.dsr when a person can have the event more than once: one row for each age band and number of events per person. persons: people who had that many, fractions allowed. population, standard_population: of the age band, the same in all its rows; it counts once. Give every age band a row with events_per_person = 1, with 0 persons if need be: age bands with the same two populations are told apart by it. NULL persons or population: missing, stp.dsr then says no data. Error 22023: a negative, NaN or infinite number; standard_population NULL; events_per_person NULL or below 1.';
 
 CREATE AGGREGATE stp.rollup(state stp.standardised) (
-	SFUNC = stp.standardised_combine,
+	SFUNC = stp_internal.standardised_combine,
 	STYPE = stp.standardised,
-	COMBINEFUNC = stp.standardised_combine,
+	COMBINEFUNC = stp_internal.standardised_combine,
 	INITCOND = '(0,0,0,0,0,0,0,0,0,0,0)',
 	PARALLEL = SAFE
 );
@@ -120,7 +120,7 @@ RETURN CASE WHEN age_to IS NULL THEN age_from || '+' WHEN age_to = age_from THEN
             ELSE age_from || '-' || age_to END;
 COMMENT ON FUNCTION stp.age_band(int, int) IS 'An age band as people write it: 85-89, 90+ (age_to NULL), 0 (one year).';
 
-CREATE FUNCTION stp.check_standard_population() RETURNS trigger
+CREATE FUNCTION stp_internal.check_standard_population() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
@@ -146,12 +146,12 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp.check_standard_population() IS 'Trigger: refuses weights that are not finite and above 0, SQLSTATE 22023, and bands of one standard that overlap, SQLSTATE 23P01.';
+COMMENT ON FUNCTION stp_internal.check_standard_population() IS 'Trigger: refuses weights that are not finite and above 0, SQLSTATE 22023, and bands of one standard that overlap, SQLSTATE 23P01.';
 
 CREATE TRIGGER standard_is_valid AFTER INSERT ON stp.standard_population REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.check_standard_population();
+    FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.check_standard_population();
 CREATE TRIGGER standard_is_valid_update AFTER UPDATE ON stp.standard_population REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp.check_standard_population();
+    FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.check_standard_population();
 
 -- The 2013 European standard. Pace M, Lanzieri G, Glickman M, Zupanic T. Revision of the European Standard
 -- Population: report of Eurostat's task force. Luxembourg: European Union; 2013. Ages 0 and 1-4 are one band, and so
@@ -166,9 +166,9 @@ SELECT 'ESP2013 85+', least(age_from, 85), CASE WHEN age_from < 85 THEN age_to E
 
 -- After the shipped rows: from here on nobody can make or change one.
 CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.standard_population
-    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit();
+    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit();
 CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.standard_population
-    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp.refuse_builtin_edit('standard', 'Insert a copy under a name of your own and use that.');
+    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit('standard', 'Insert a copy under a name of your own and use that.');
 
 SELECT pg_catalog.pg_extension_config_dump('stp.standard_population', 'WHERE NOT builtin');
 

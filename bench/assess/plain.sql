@@ -6,7 +6,7 @@ WITH leaf AS MATERIALIZED (
       JOIN stp.membership m USING (organisation)
       JOIN stp.scheme_node n ON n.scheme = 'bench' AND n.indicator = o.indicator
       JOIN stp.indicator i ON i.indicator = o.indicator
-     WHERE o.period OPERATOR(stp.=) '2026-03'
+     WHERE o.period = '2026-03'
      GROUP BY m.system, o.indicator, n.parent, n.weight, i.better, i.per
 ), score AS MATERIALIZED (
     SELECT l.*, 100 * CASE WHEN higher THEN value - low ELSE high - value END / nullif(high - low, 0) AS score

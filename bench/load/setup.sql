@@ -8,7 +8,7 @@ SELECT 'ALTER TABLE plain_observation ADD ' || pg_get_constraintdef(oid) FROM pg
 \gexec
 SELECT setseed(0.5);
 CREATE TABLE report AS
-SELECT format('i%s', i) AS indicator, format('O%s', u) AS organisation, stp.period('2021-04-01', 'month') OPERATOR(stp.+) m AS period,
+SELECT format('i%s', i) AS indicator, format('O%s', u) AS organisation, stp.period('2021-04-01', 'month') + m AS period,
        floor(random() * 1000) AS numerator, 1000 AS denominator
   FROM generate_series(0, 59) m, generate_series(1, 1000) u, generate_series(1, 17) i;
 SELECT format('COPY report TO %L', current_setting('data_directory') || '/report')

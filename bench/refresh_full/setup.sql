@@ -16,6 +16,6 @@ SELECT 'bench', format('i%s', i), format('d%s', (i - 1) / 5), format('Indicator 
   FROM generate_series(1, 17) i;
 SELECT setseed(0.5);
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
-SELECT format('i%s', i), format('O%s', u), stp.period('2021-04-01', 'month') OPERATOR(stp.+) m, floor(random() * 1000), 1000
+SELECT format('i%s', i), format('O%s', u), stp.period('2021-04-01', 'month') + m, floor(random() * 1000), 1000
   FROM generate_series(0, 59) m, generate_series(1, 1000) u, generate_series(1, 17) i;
 VACUUM ANALYZE;

@@ -7,8 +7,8 @@ UPDATE elapsed SET ms = 1000 * extract(epoch FROM clock_timestamp() - since) WHE
 VACUUM ANALYZE;
 SELECT unnest(ARRAY[
        format('UPDATE stp.observation SET numerator = 1000 - numerator
-                WHERE (indicator, organisation) = (''i1'', ''O7'') AND period OPERATOR(stp.=) %L',
-              stp.period('2023-04-01', 'month') OPERATOR(stp.+) n),
+                WHERE (indicator, organisation) = (''i1'', ''O7'') AND period = %L',
+              stp.period('2023-04-01', 'month') + n),
        'INSERT INTO elapsed (what) VALUES (''one'')',
        'CALL stp.refresh()',
        'UPDATE elapsed SET ms = 1000 * extract(epoch FROM clock_timestamp() - since) WHERE ms IS NULL'])

@@ -11,7 +11,7 @@ SELECT i.indicator, o.organisation, p.period, 50 + 10 * o.n + 5 * p.n, 100
   FROM (VALUES ('A', 1), ('TB', 2), ('TC', 3)) o (organisation, n)
  CROSS JOIN (VALUES ('2026-01'::stp.period, 1), ('2026-02', 2), ('2026-03', 3)) p (period, n)
  CROSS JOIN (VALUES ('ae_within_4_hours'), ('cancer_62_days'), ('delayed_bed_days')) i (indicator)
- WHERE o.organisation <> 'TC' OR p.period OPERATOR(stp.<) '2026-03';
+ WHERE o.organisation <> 'TC' OR p.period < '2026-03';
 INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('well_led', 'A', '2026-02', 2), ('well_led', 'TB', '2026-02', 1);
 CALL stp.copy_scheme('stp-2026', 'mine');
 UPDATE stp.scheme_node SET weight = 100 WHERE scheme = 'mine' AND node = 'cancer';

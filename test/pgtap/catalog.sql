@@ -4,33 +4,23 @@ SET search_path = pg_catalog, public;
 SELECT public.no_plan();
 
 SET client_min_messages = warning;
+\set text `cat $(ls doc/*.md | grep -v reference.md)`
+CREATE TABLE public.page AS SELECT :'text' AS text;
 CREATE TABLE public.exception (finding text, object text, reason text);
 INSERT INTO public.exception VALUES
-    ('not strict', 'stp.period_contains(stp.period,date)', 'AND keeps a strict function from being inlined'),
-    ('not strict', 'stp.period_contained(date,stp.period)', 'AND keeps a strict function from being inlined'),
-    ('not strict', 'stp.period_contains(stp.period,stp.period)', 'AND keeps a strict function from being inlined'),
-    ('not strict', 'stp.period_contained(stp.period,stp.period)', 'AND keeps a strict function from being inlined'),
     ('not strict', 'stp.periods(stp.period,stp.period)', 'a strict function that returns a set is not inlined'),
-    ('not strict', 'stp.leaf_values(text,text[],stp.period[],text[])', 'a strict function that returns a set is not inlined'),
     ('not strict', 'stp.rate(double precision,double precision,double precision,double precision)', 'NULL is a row with a status'),
     ('not strict', 'stp.proportion(double precision,double precision,double precision,double precision)', 'NULL is a row with a status'),
     ('not strict', 'stp.ratio(double precision,double precision,double precision,double precision)', 'NULL is a row with a status'),
     ('not strict', 'stp.rate_difference(double precision,double precision,double precision,double precision,double precision,double precision)', 'NULL is a row with a status'),
     ('not strict', 'stp.rate_ratio(double precision,double precision,double precision,double precision,double precision,double precision)', 'NULL is a row with a status'),
     ('not strict', 'stp.mean(bigint,double precision,double precision,double precision)', 'NULL is a row with a status'),
-    ('stable, but returns one row', 'stp.latest_period(text,stp.period,integer)', 'looks up a table'),
     ('stable, but returns one row', 'stp.persons(text,stp.period,integer,integer)', 'looks up a table'),
     ('not strict', 'stp.dsr(stp.standardised,double precision,double precision,double precision)', 'no state is a row with the status no data'),
     ('not strict', 'stp.bed_days(date,date,stp.period)', 'a spell without end is still present'),
-    ('not strict', 'stp.counted_value(text,double precision,double precision,double precision,double precision)', 'taken in by the views that use it'),
-    ('not strict', 'stp.counted_status(text,double precision)', 'taken in by the views that use it'),
     ('stable, but returns one row', 'stp.check_age_bands(text,integer[],integer[],integer,integer)', 'looks up a table'),
-    ('view column not a plain scalar', 'stp.system_value.period', 'what the rating is computed from; stp.system_indicator is the view to read'),
-    ('view column not a plain scalar', 'stp.organisation_value.period', 'what the rating is computed from; stp.organisation_indicator is the view to read'),
     ('stable, but returns one row', 'stp.is_emergency_admission(text,date)', 'looks up a table'),
     ('stable, but returns one row', 'stp.ambulatory_condition(text,integer,text)', 'looks up a table'),
-    ('view column not a plain scalar', 'stp.emergency_observation.period', 'rows for stp.observation'),
-    ('view column not a plain scalar', 'stp.spell_observation.period', 'rows for stp.observation'),
     ('not strict', 'stp.delay_start(date,date,boolean)', 'a patient may still be there'),
     ('not strict', 'stp.delayed_days(date,date,stp.period,boolean)', 'a patient may still be there'),
     ('table without primary key', 'stp_internal.ordered_by_period', 'stays empty'),
@@ -39,41 +29,27 @@ INSERT INTO public.exception VALUES
     ('not registered for dump', 'stp_internal.hashed_by_period', 'stays empty'),
     ('table without primary key', 'stp.dtoc_return', 'takes a file as it is, headings and all'),
     ('table without primary key', 'stp.dtoc_file', 'takes a file as it is, line by line'),
-    ('view column not a plain scalar', 'stp.delayed_transfer_latest.period', 'rows of a table, as they count; stp.system_delay is the view to read'),
-    ('view column not a plain scalar', 'stp.delay_by_basis.period', 'what stp.system_delay_value is computed from'),
-    ('view column not a plain scalar', 'stp.system_delay_value.period', 'stp.system_delay and stp.system_delay_detail are the views to read'),
-    ('view column not a plain scalar', 'stp.system_occupied_bed_days.period', 'stp.system_delay is the view to read'),
-    ('view column not a plain scalar', 'stp.spell_discharge_delay.period', 'rows for stp.discharge_delay'),
-    ('view column not a plain scalar', 'stp.delay_observation.period', 'rows for stp.observation'),
     ('stable, but returns one row', 'stp.finance_score(text,text,numeric)', 'looks up a table'),
     ('stable, but returns one row', 'stp.belongs(text,text,date,date)', 'looks up a table'),
-    ('view column not a plain scalar', 'stp.control_total_leg.year', 'what totals are computed from; stp.organisation_finance is the view to read'),
-    ('view column not a plain scalar', 'stp.financial_month.month', 'what totals are computed from; stp.organisation_finance is the view to read'),
-    ('view column not a plain scalar', 'stp.financial_month.year', 'what totals are computed from; stp.organisation_finance is the view to read'),
-    ('view column not a plain scalar', 'stp.financial_month.period', 'what totals are computed from; stp.organisation_finance is the view to read'),
-    ('view column not a plain scalar', 'stp.system_finance_part.month', 'what totals are computed from; stp.system_finance_organisation is the view to read'),
-    ('view column not a plain scalar', 'stp.system_finance_part.year', 'what totals are computed from; stp.system_finance_organisation is the view to read'),
-    ('view column not a plain scalar', 'stp.finance_observation.period', 'rows for stp.observation'),
-    ('not strict', 'stp.leaf_values_as_of(text,text[],stp.period[],text[])', 'a strict function that returns a set is not inlined'),
-    ('stable, but returns one row', 'stp.latest_period_as_of(text,stp.period,integer)', 'looks up a table'),
-    ('stable, but returns one row', 'stp.persons_as_of(text,stp.period,integer,integer)', 'looks up a table'),
-    ('view column not a plain scalar', 'stp.system_value_as_of.period', 'the twin of stp.system_value'),
     ('stable, but returns one row', 'stp.as_of()', 'reads a setting'),
-    ('stable, but returns one row', 'stp.recording_time()', 'one time for a whole transaction'),
-    ('not parallel safe', 'stp.recording_time()', 'takes a stamp for the transaction'),
     ('not parallel safe', 'stp.verify(text,stp.period)', 'sets stp.as_of as it goes'),
     ('executable by PUBLIC', 'stp_internal.was_known(timestamp with time zone)', 'in views that readers read'),
+    ('executable by PUBLIC', 'stp_internal.recording_time()', 'a default, of who writes'),
+    ('executable by PUBLIC', 'stp_internal.counted_value(text,double precision,double precision,double precision,double precision)', 'in views that readers read'),
+    ('executable by PUBLIC', 'stp_internal.counted_status(text,double precision)', 'in views that readers read'),
+    ('executable by PUBLIC', 'stp_internal.latest_period(text,stp.period,integer)', 'read by who assesses'),
+    ('executable by PUBLIC', 'stp_internal.scheme_faults(text)', 'read by who assesses'),
+    ('executable by PUBLIC', 'stp_internal.scheme_tree(text,stp.period)', 'read by who assesses'),
+    ('executable by PUBLIC', 'stp_internal.leaf_values(text,text[],stp.period[],text[])', 'read by who assesses'),
+    ('executable by PUBLIC', 'stp_internal.moved_values(text,text[],stp.period[],text[],stp.period)', 'read by who assesses'),
+    ('executable by PUBLIC', 'stp_internal.reference_values(text)', 'read by who assesses'),
+    ('executable by PUBLIC', 'stp_internal.scheme_definition(text)', 'used by stp.verify()'),
+    ('executable by PUBLIC', 'stp_internal.rating_input(text,stp.period)', 'used by stp.verify()'),
     ('executable by PUBLIC', 'stp_internal.check_alone(regclass,regclass)', 'in triggers of who writes; it looks for itself whether he has'),
     ('executable by PUBLIC', 'stp_internal.sha256_hex(text)', 'used by stp.verify()'),
     ('executable by PUBLIC', 'stp_internal.input_hash(text,stp.period)', 'used by stp.verify()'),
     ('executable by PUBLIC', 'stp_internal.result_hash(stp.published_node[])', 'used by stp.verify()'),
-    ('executable by PUBLIC', 'stp_internal.publication_hash(stp.publication,text)', 'used by stp.verify()'),
-    ('stable, but returns one row', 'stp.is_rateable(text,stp.period)', 'looks up a table'),
-    ('stable, but returns one row', 'stp.scheme_definition(text)', 'looks up tables'),
-    ('view column not a plain scalar', 'stp.observation_as_of.period', 'what the figures are computed from, as the table has it'),
-    ('view column not a plain scalar', 'stp.organisation_value_as_of.period', 'the twin of stp.organisation_value'),
-    ('view column not a plain scalar', 'stp.scheme_node_as_of.reference_period', 'what ratings are computed by, as the table has it'),
-    ('view column not a plain scalar', 'stp.population_as_of.period', 'what the figures are computed from, as the table has it');
+    ('executable by PUBLIC', 'stp_internal.publication_hash(stp.publication,text)', 'used by stp.verify()');
 
 CREATE VIEW public.member AS
 SELECT d.classid, d.objid, i.type, i.schema, replace(i.identity, 'pg_catalog.', '') AS object
@@ -150,11 +126,26 @@ SELECT 'no comment' AS finding, type || ' ' || object AS object FROM public.memb
 UNION ALL SELECT 'no comment', 'column ' || object FROM public.member_column
  WHERE col_description(attrelid, attnum) IS NULL
 UNION ALL SELECT 'outside our schemas', type || ' ' || object FROM public.member
- WHERE schema <> ALL ('{stp,stp_internal}')
+ WHERE schema <> ALL ('{stp,stp_bi,stp_internal}')
+   -- Operators and aggregates over our own type, which would not be found by a name without a schema.
+   AND NOT (schema = 'pg_catalog' AND type = ANY ('{operator,aggregate}') AND object ~ 'stp\.period')
+-- What is there for people and their tools has a page.
+UNION ALL SELECT 'on no page', schema || '.' || name
+  FROM (SELECT DISTINCT n.nspname::text AS schema, p.proname::text AS name FROM public.member_function p JOIN pg_namespace n ON n.oid = p.pronamespace
+        UNION SELECT n.nspname, r.relname FROM public.member_relation r JOIN pg_namespace n ON n.oid = r.relnamespace
+         WHERE r.relkind = ANY ('{r,v}')
+        UNION SELECT n.nspname, t.typname FROM public.member m JOIN pg_type t ON m.classid = 'pg_type'::regclass AND t.oid = m.objid
+          JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typelem = 0) named (schema, name)
+ WHERE schema = ANY ('{stp,stp_bi}')
+   AND NOT EXISTS (SELECT FROM public.page WHERE page.text ~ format('\m%s\M', name))
 
 -- What anybody may call: trigger functions never, and of what is internal only what has a reason.
-UNION ALL SELECT 'executable by PUBLIC', object FROM public.member_function
+-- Operators, operator classes and as-of twins are there to be used by whoever reads.
+UNION ALL SELECT 'executable by PUBLIC', object FROM public.member_function f
  WHERE (kind = 't' OR pronamespace = 'stp_internal'::regnamespace) AND has_function_privilege('public', oid, 'EXECUTE')
+   AND NOT EXISTS (SELECT FROM pg_operator o WHERE o.oprcode = f.oid)
+   AND NOT EXISTS (SELECT FROM pg_amproc a WHERE a.amproc = f.oid)
+   AND proname NOT LIKE '%\_as\_of'
 
 -- Functions
 UNION ALL SELECT 'security definer', object FROM public.member_function WHERE prosecdef
@@ -217,9 +208,11 @@ UNION ALL SELECT 'writable by PUBLIC', object FROM public.member_relation, aclex
  WHERE acl.grantee = 0 AND acl.privilege_type <> 'SELECT'
 UNION ALL SELECT 'table without primary key', object FROM public.member_relation r
  WHERE relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = r.oid AND i.indisprimary)
+-- Analysts read periods as such; tools know plain types only.
 UNION ALL SELECT 'view column not a plain scalar', object FROM public.member_column
- WHERE relkind IN ('v', 'm')
-   AND atttypid <> ALL ('{text,numeric,float8,int2,int4,int8,date,timestamptz,boolean}'::regtype[]);
+ WHERE relkind IN ('v', 'm') AND object !~ '^stp_internal\.'
+   AND atttypid <> ALL ('{text,numeric,float8,int2,int4,int8,date,timestamptz,boolean}'::regtype[])
+   AND NOT (atttypid = 'stp.period'::regtype AND object ~ '^stp\.');
 
 SELECT public.cmp_ok((SELECT count(*)::int FROM public.member), '>', 50, 'the extension has members');
 SELECT public.is_empty('SELECT finding, object FROM public.finding EXCEPT SELECT finding, object FROM public.exception',
@@ -253,7 +246,7 @@ CREATE TABLE public.bad_table (x int);
 GRANT INSERT ON public.bad_table TO PUBLIC;
 CREATE VIEW public.bad_view AS SELECT ARRAY[x] AS x FROM public.bad_table;
 CREATE FUNCTION public.bad_order(stp.period[]) RETURNS SETOF stp.period BEGIN ATOMIC SELECT x FROM unnest($1) x ORDER BY x; END;
-CREATE FUNCTION public.bad_row(stp.period) RETURNS boolean RETURN ($1, $1) OPERATOR(stp.<) ($1, $1);
+CREATE FUNCTION public.bad_row(stp.period) RETURNS boolean RETURN ($1, $1) < ($1, $1);
 CREATE VIEW public.bad_window AS SELECT count(*) OVER (PARTITION BY period) FROM stp.periods('2026-01', '2026-02') period;
 ALTER EXTENSION stp_metrics ADD FUNCTION public.bad_order(stp.period[]);
 ALTER EXTENSION stp_metrics ADD FUNCTION public.bad_row(stp.period);

@@ -141,18 +141,18 @@ SELECT throws_ok(format('SELECT stp.bed_days(%s)', arguments), '22023', message,
 SELECT throws_ok(query, '22003', 'more than 2147483647 spells start or end on one day', query)
   FROM (VALUES ($$SELECT stp.rollup(s) FROM unnest('{"(2016-01-01,2147483647,0)","(2016-01-01,1,1)"}'::stp.census[]) s$$),
                ($$SELECT stp.rollup(s) FROM unnest('{"(2016-01-01,2147483647,2147483648,0)","(2016-01-01,1,1,0)"}'::stp.census[]) s$$),
-               ($$SELECT stp.census_accum('(2016-01-01,2147483647)', '2016-01-01', NULL, '[2016-01-01,2016-01-02)')$$),
-               ($$SELECT stp.census_accum('(2016-01-01,2147483647,2147483648,0)', '2016-01-02', '2016-01-03', '[2016-01-01,2016-01-04)')$$)) t(query);
-SELECT is(stp.census_accum('(2016-01-01,2147483646,2147483646)', '2016-01-01', NULL, '[2016-01-01,2016-01-03)')::text, '(2016-01-01,2147483647,2147483647)', 'up to there they count');
+               ($$SELECT stp_internal.census_accum('(2016-01-01,2147483647)', '2016-01-01', NULL, '[2016-01-01,2016-01-02)')$$),
+               ($$SELECT stp_internal.census_accum('(2016-01-01,2147483647,2147483648,0)', '2016-01-02', '2016-01-03', '[2016-01-01,2016-01-04)')$$)) t(query);
+SELECT is(stp_internal.census_accum('(2016-01-01,2147483646,2147483646)', '2016-01-01', NULL, '[2016-01-01,2016-01-03)')::text, '(2016-01-01,2147483647,2147483647)', 'up to there they count');
 SELECT is(stp.rollup(s)::text, '(2016-01-01,2147483647,4294967294)', 'there may be more people than one counter holds')
   FROM unnest('{"(2016-01-01,2147483646,4294967292)","(2016-01-01,1,2)"}'::stp.census[]) s;
 
-SELECT is(stp.census_accum(stored, '2016-01-01', NULL, '[2016-01-01,2016-01-03)')::text || stored::text, '(2016-01-01,2,1)(2016-01-01,1,0)',
+SELECT is(stp_internal.census_accum(stored, '2016-01-01', NULL, '[2016-01-01,2016-01-03)')::text || stored::text, '(2016-01-01,2,1)(2016-01-01,1,0)',
           'called from SQL, the transition leaves its argument alone')
   FROM (SELECT '(2016-01-01,1,0)'::stp.census AS stored OFFSET 0) t;
-SELECT is(stp.census_combine(stored, stored)::text || stored::text, '(2016-01-01,2,0)(2016-01-01,1,0)', 'so does the combine function')
+SELECT is(stp_internal.census_combine(stored, stored)::text || stored::text, '(2016-01-01,2,0)(2016-01-01,1,0)', 'so does the combine function')
   FROM (SELECT '(2016-01-01,1,0)'::stp.census AS stored OFFSET 0) t;
-SELECT is(stp.census_accum(NULL, '2016-01-01', NULL, '[2016-01-01,2016-01-03)')::text, '(2016-01-01,1,1)', 'without a state, there is a new one');
+SELECT is(stp_internal.census_accum(NULL, '2016-01-01', NULL, '[2016-01-01,2016-01-03)')::text, '(2016-01-01,1,1)', 'without a state, there is a new one');
 
 -- Plans -------------------------------------------------------------------------------------------------
 
@@ -232,12 +232,12 @@ INSERT INTO part VALUES (200, '(9999-12-31,2147483647)'), (201, '(0001-01-01,214
 CREATE TABLE copied (LIKE part);
 COPY part TO :'file';
 COPY copied FROM :'file';
-SELECT is_empty('SELECT * FROM part FULL JOIN copied USING (part) WHERE stp.census_send(part.state) IS DISTINCT FROM stp.census_send(copied.state)',
+SELECT is_empty('SELECT * FROM part FULL JOIN copied USING (part) WHERE stp_internal.census_send(part.state) IS DISTINCT FROM stp_internal.census_send(copied.state)',
                 'text COPY brings every bit back');
 TRUNCATE copied;
 COPY part TO :'file' (FORMAT binary);
 COPY copied FROM :'file' (FORMAT binary);
-SELECT is_empty('SELECT * FROM part FULL JOIN copied USING (part) WHERE stp.census_send(part.state) IS DISTINCT FROM stp.census_send(copied.state)',
+SELECT is_empty('SELECT * FROM part FULL JOIN copied USING (part) WHERE stp_internal.census_send(part.state) IS DISTINCT FROM stp_internal.census_send(copied.state)',
                 'binary COPY brings every bit back');
 SET datestyle = 'SQL, DMY';
 SELECT is('(2016-02-01,1)'::stp.census::text, '(2016-02-01,1)', 'whatever DateStyle says');

@@ -94,13 +94,13 @@ SELECT is(ARRAY[stp.arithmetic_mean(state), stp.geometric_mean(state), stp.harmo
   FROM (VALUES (0, 1), (-1, 0.5)) t(score, mean), LATERAL (SELECT stp.composite(s, 1) AS state FROM unnest(ARRAY[score, 2]) s) c;
 SELECT is(stp.arithmetic_mean(stp.composite(s, 1)), (1.0 / 3)::float8, 'what cancels leaves its exact rest')
   FROM unnest('{1e16,1,-1e16}'::float8[]) s;
-SELECT is(stp.composite_accum(stored, 2, 1)::text || stored::text, '(1,1,0,1,1,2,0,0.6931471805599453,0.5)(0,0,0,0,0,0,0,0,0)',
+SELECT is(stp_internal.composite_accum(stored, 2, 1)::text || stored::text, '(1,1,0,1,1,2,0,0.6931471805599453,0.5)(0,0,0,0,0,0,0,0,0)',
           'called from SQL, the transition leaves its argument alone')
   FROM (SELECT '(0,0,0,0,0,0,0,0,0)'::stp.composite AS stored OFFSET 0) t;
-SELECT is(stp.composite_combine(a, a)::text || a::text, '(2,2,0,2,2,4,0,1.3862943611198906,1)(1,1,0,1,1,2,0,0.6931471805599453,0.5)',
+SELECT is(stp_internal.composite_combine(a, a)::text || a::text, '(2,2,0,2,2,4,0,1.3862943611198906,1)(1,1,0,1,1,2,0,0.6931471805599453,0.5)',
           'so does the combine function')
   FROM (SELECT stp.composite(2, 1) AS a OFFSET 0) t;
-SELECT is(stp.composite_accum(NULL, 2, 1)::text, NULL, 'no state, no state');
+SELECT is(stp_internal.composite_accum(NULL, 2, 1)::text, NULL, 'no state, no state');
 
 -- Wrong arguments ---------------------------------------------------------------------------------------
 
@@ -205,12 +205,12 @@ SELECT current_setting('data_directory') || '/composite.copy' AS file \gset
 CREATE TABLE copied (LIKE part);
 COPY part TO :'file';
 COPY copied FROM :'file';
-SELECT is_empty('SELECT * FROM part FULL JOIN copied USING (part) WHERE stp.composite_send(part.state) IS DISTINCT FROM stp.composite_send(copied.state)',
+SELECT is_empty('SELECT * FROM part FULL JOIN copied USING (part) WHERE stp_internal.composite_send(part.state) IS DISTINCT FROM stp_internal.composite_send(copied.state)',
                 'text COPY brings every bit back');
 TRUNCATE copied;
 COPY part TO :'file' (FORMAT binary);
 COPY copied FROM :'file' (FORMAT binary);
-SELECT is_empty('SELECT * FROM part FULL JOIN copied USING (part) WHERE stp.composite_send(part.state) IS DISTINCT FROM stp.composite_send(copied.state)',
+SELECT is_empty('SELECT * FROM part FULL JOIN copied USING (part) WHERE stp_internal.composite_send(part.state) IS DISTINCT FROM stp_internal.composite_send(copied.state)',
                 'binary COPY brings every bit back');
 SELECT is('(1,1,1,1,1,-0,0,0,0)'::stp.composite::text, '(1,1,1,1,1,-0,0,0,0)', 'a negative zero stays one');
 SET extra_float_digits = -15;

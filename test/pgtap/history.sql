@@ -10,7 +10,7 @@ CREATE FUNCTION at(name text) RETURNS timestamptz LANGUAGE sql RETURN (SELECT m.
 CREATE FUNCTION known(name text) RETURNS TABLE (organisation text, numerator float8) LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM set_config('stp.as_of', at(name)::text, true);
-    RETURN QUERY SELECT o.organisation, o.numerator FROM stp.observation_as_of o;
+    RETURN QUERY SELECT o.organisation, o.numerator FROM stp_internal.observation_as_of o;
     PERFORM set_config('stp.as_of', '', true);
 END $$;
 
@@ -64,7 +64,7 @@ SELECT is(stp.as_of(), 'infinity', 'by default one looks at the present');
 SELECT set_config('stp.as_of', at('A corrected')::text, false);
 SELECT is(stp.as_of(), at('A corrected'), 'the setting keeps the microsecond');
 SELECT is((SELECT value FROM stp.system_indicator_as_of WHERE system = 'S'), 15::float8, 'a figure as it was known');
-SELECT is(stp.latest_period_as_of('ae_within_4_hours', '2026-03', 0)::text, '2026-03', 'the latest period that was known');
+SELECT is(stp_internal.latest_period_as_of('ae_within_4_hours', '2026-03', 0)::text, '2026-03', 'the latest period that was known');
 SELECT throws_ok('UPDATE stp.observation SET numerator = 1', '55000', NULL, 'nobody writes into the past')
  UNION ALL SELECT throws_ok($$ INSERT INTO stp.system (system, name) VALUES ('U', 'u') $$, '55000', NULL, 'nor adds to it');
 SET TimeZone = 'Asia/Kolkata';
@@ -84,8 +84,8 @@ RESET stp.as_of;
 SELECT lives_ok(format('SELECT unit FROM stp.assess(''stp-2026'', ''2026-03'', %L)', t), 'a rating as of ' || t)
   FROM unnest('{-infinity,infinity,4714-11-24 00:00:00+00 BC,294276-12-31 23:59:59.999999+00}'::text[]) t;
 SET stp.as_of = '-infinity';
-SELECT is_empty('SELECT * FROM stp.observation_as_of', 'before all time nothing was reported');
-SELECT is((SELECT count(*) FROM stp.indicator_as_of), (SELECT count(*) FROM stp.indicator WHERE builtin), 'but what ships was there');
+SELECT is_empty('SELECT * FROM stp_internal.observation_as_of', 'before all time nothing was reported');
+SELECT is((SELECT count(*) FROM stp_internal.indicator_as_of), (SELECT count(*) FROM stp.indicator WHERE builtin), 'but what ships was there');
 RESET stp.as_of;
 
 -- A savepoint that is released leaves nothing of its own -----------------------------------------------------------
@@ -115,14 +115,14 @@ SELECT results_eq('SELECT organisation, numerator FROM stp.observation_history W
 BEGIN;
 UPDATE stp.observation SET numerator = 6;
 SELECT set_config('stp.as_of', clock_timestamp()::text, true);
-SELECT is((SELECT sum(numerator) FROM stp.observation_as_of WHERE numerator = 6), NULL, 'own changes are not of the past');
+SELECT is((SELECT sum(numerator) FROM stp_internal.observation_as_of WHERE numerator = 6), NULL, 'own changes are not of the past');
 SELECT set_config(CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'force_parallel_mode' ELSE 'debug_parallel_query' END, 'on', true);
 SET LOCAL parallel_setup_cost = 0;
 SET LOCAL parallel_tuple_cost = 0;
 SET LOCAL min_parallel_table_scan_size = 0;
 SET LOCAL min_parallel_index_scan_size = 0;
 SET LOCAL parallel_leader_participation = off;
-SELECT count(*) FILTER (WHERE numerator = 6) AS own, count(*) FILTER (WHERE numerator = 9) AS before FROM stp.observation_as_of \gset
+SELECT count(*) FILTER (WHERE numerator = 6) AS own, count(*) FILTER (WHERE numerator = 9) AS before FROM stp_internal.observation_as_of \gset
 SELECT is(:own, 0, 'nor in a parallel worker');
 SELECT is(:before, 1, 'where what was there before still is');
 ROLLBACK;
@@ -138,7 +138,7 @@ SELECT lives_ok('UPDATE stp.observation SET numerator = 10', 'without it all is 
 
 -- Nobody gets a recording time, or holds up others, who has not written -------------------------------------------
 
-SELECT throws_ok('SELECT stp.recording_time()', '55000', NULL, 'no recording time for who writes nothing');
+SELECT throws_ok('SELECT stp_internal.recording_time()', '55000', NULL, 'no recording time for who writes nothing');
 CREATE ROLE history_stranger;
 SET ROLE history_stranger;
 SELECT throws_ok(statement, '42501', NULL, 'a stranger is refused: ' || statement)
@@ -197,5 +197,5 @@ BEGIN
     FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) ' || query LOOP whole := whole || line || E'\n'; END LOOP;
     RETURN whole;
 END $$;
-SELECT matches(plan_of('SELECT * FROM stp.system_value_as_of'), 'observation_history[^\n]* \(never executed\)', 'in the present nobody reads the history');
+SELECT matches(plan_of('SELECT * FROM stp_internal.system_value_as_of'), 'observation_history[^\n]* \(never executed\)', 'in the present nobody reads the history');
 SELECT * FROM finish();

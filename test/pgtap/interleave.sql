@@ -131,7 +131,7 @@ SELECT cmp_ok((SELECT count(*)::int FROM stp.observation_history), '>', 200, 'an
 CREATE FUNCTION known_at(t timestamptz) RETURNS TABLE (organisation text, value float8) LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM set_config('stp.as_of', t::text, true);
-    RETURN QUERY SELECT o.organisation, o.value FROM stp.observation_as_of o;
+    RETURN QUERY SELECT o.organisation, o.value FROM stp_internal.observation_as_of o;
     PERFORM set_config('stp.as_of', '', true);
 END $$;
 CREATE FUNCTION as_text(t timestamptz) RETURNS text LANGUAGE sql AS

@@ -101,7 +101,7 @@ WITH y AS (
            sqrt(0.25 / o.denominator) AS s,
            CASE i.kind WHEN 'proportion' THEN asin(sqrt(o.numerator / o.denominator)) ELSE sqrt(o.numerator / o.denominator) END AS y,
            CASE WHEN i.standard IS NULL OR n.reference = 'mean' THEN sum(o.numerator) OVER w / sum(o.denominator) OVER w ELSE i.standard / i.per END AS theta, i.kind
-      FROM stp.scheme_node n JOIN stp.indicator i USING (indicator) JOIN stp.observation o ON o.indicator = n.indicator AND o.period OPERATOR(stp.=) '2025-03'
+      FROM stp.scheme_node n JOIN stp.indicator i USING (indicator) JOIN stp.observation o ON o.indicator = n.indicator AND o.period = '2025-03'
      WHERE n.scheme = 'band' AND n.method = 'banded' WINDOW w AS (PARTITION BY n.node)
 ), z AS (
     SELECT *, (y - CASE kind WHEN 'proportion' THEN asin(sqrt(theta)) ELSE sqrt(theta) END) / s AS z FROM y

@@ -131,8 +131,8 @@ BEGIN
             (SELECT count(*) FROM stp.assessed_period a WHERE a.refreshed_at > begun
                 AND NOT EXISTS (SELECT FROM stp.refresh_log l WHERE l.run_at > begun AND l.scheme = a.scheme AND l.period = a.period AND l.status = 'done')),
             (SELECT count(*) FROM stp.refresh_log l WHERE l.run_at > begun AND l.reason ~ '^observation seen \S+ \S+ to \S+$'
-                AND NOT EXISTS (SELECT FROM stp.scheme_leaf f WHERE f.scheme = l.scheme AND f.indicator = 'seen'
-                                   AND stp.first_day(stp.latest_period('seen', l.period, f.maximum_age)) = substring(l.reason from 'from (\S+)')::date));
+                AND NOT EXISTS (SELECT FROM stp_internal.scheme_leaf f WHERE f.scheme = l.scheme AND f.indicator = 'seen'
+                                   AND stp.first_day(stp_internal.latest_period('seen', l.period, f.maximum_age)) = substring(l.reason from 'from (\S+)')::date));
         COMMIT;
     END LOOP;
 END $$;
@@ -268,7 +268,7 @@ CREATE FUNCTION fingerprint(at timestamptz) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM set_config('stp.as_of', at::text, true);
     RETURN (SELECT encode(sha256(convert_to(string_agg(concat_ws(' ', i.input, i.content), E'\n' ORDER BY concat_ws(' ', i.input, i.content) COLLATE "C"), 'UTF8')), 'hex')
-              FROM stp.rating_input('monthly', '2016-12') i);
+              FROM stp_internal.rating_input('monthly', '2016-12') i);
 END $$;
 SELECT is(fingerprint(published_at), fingerprint, format('the fingerprint of revision %s', revision)) FROM stp.publication;
 SELECT isnt((SELECT fingerprint FROM stp.publication WHERE revision = 1), (SELECT fingerprint FROM stp.publication WHERE revision = 2), 'differs where the inputs do');

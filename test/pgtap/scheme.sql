@@ -3,7 +3,7 @@ SELECT plan(32);
 
 -- Every one is sound, says what it rests on, and can be copied whole ----------------------------------------------
 
-SELECT is_empty($$ SELECT s.scheme, f.* FROM stp.scheme s CROSS JOIN LATERAL stp.scheme_faults(s.scheme) f $$, 'no scheme has a fault');
+SELECT is_empty($$ SELECT s.scheme, f.* FROM stp.scheme s CROSS JOIN LATERAL stp_internal.scheme_faults(s.scheme) f $$, 'no scheme has a fault');
 SELECT results_eq('SELECT scheme FROM stp.scheme ORDER BY scheme',
     $$ VALUES ('ccg-iaf-2016-17'), ('nof-2025-26'), ('nof-2025-26-quartiles'), ('nof-2026-27'), ('nof-2026-27-systems'), ('stp-2017'), ('stp-2026') $$,
     'the schemes that ship');
@@ -161,7 +161,7 @@ SELECT results_eq($$ SELECT unit, round(score::numeric, 4), category, override, 
 
 -- The 2017 dashboard ----------------------------------------------------------------------------------------------------
 
-SELECT results_eq($$ SELECT count(*) FILTER (WHERE indicator IS NOT NULL), count(*) FILTER (WHERE depth = 2), count(*) FILTER (WHERE depth = 1) FROM stp.scheme_tree('stp-2017', '2016/17') $$,
+SELECT results_eq($$ SELECT count(*) FILTER (WHERE indicator IS NOT NULL), count(*) FILTER (WHERE depth = 2), count(*) FILTER (WHERE depth = 1) FROM stp_internal.scheme_tree('stp-2017', '2016/17') $$,
     $$ VALUES (17::bigint, 9::bigint, 3::bigint) $$, '17 indicators, nine areas, three themes');
 INSERT INTO stp.system (system, name) VALUES ('S1', 'One'), ('S2', 'Two');
 SELECT results_eq($$ SELECT node, weight::numeric(9, 6) FROM stp.assess('stp-2017', '2016/17') WHERE unit = 'S1' AND weight > 0.15 AND depth = 2 ORDER BY node $$,

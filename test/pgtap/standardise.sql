@@ -224,30 +224,30 @@ SELECT throws_ok($$SELECT stp.standardise(1, g, 1, 1) FROM generate_series(1, 10
                  'more than 10000 different rows of age band and events per person', 'more age bands than one population has');
 SELECT throws_ok($$SELECT stp.rollup(s) FROM (SELECT stp.standardise(1, g, 1, 1) AS s FROM generate_series(1, 10001) g GROUP BY g % 2) t$$,
                  '54000', NULL, 'nor can they be merged');
-SELECT is(length(stp.standardised_send(stp.standardise(1, g % 10000, 1, 1))), 1 + 4 + 11 * 8 + 10000 * 32, 'as many as there may be')
+SELECT is(length(stp_internal.standardised_send(stp.standardise(1, g % 10000, 1, 1))), 1 + 4 + 11 * 8 + 10000 * 32, 'as many as there may be')
   FROM generate_series(1, 20000) g;
 
 -- The two forms do not mix: their bands are counted in different ways.
 SELECT throws_ok(query, '22023', 'age bands with and without events per person cannot be mixed', 'mixed: ' || query)
   FROM (VALUES ($$SELECT stp.rollup(s) FROM (SELECT stp.standardise(1, 2, 3) AS s UNION ALL SELECT stp.standardise(1, 2, 3, 1)) t$$),
-               ($$SELECT stp.standardised_combine(stp.standardise(1, 2, 3, 1), stp.standardise(1, 2, 3))$$),
-               ($$SELECT stp.standardised_accum(stp.standardise(1, 2, 3, 1), 1, 2, 3)$$),
-               ($$SELECT stp.standardised_accum(stp.standardise(1, 2, 3), 1, 2, 3, 1)$$)) t(query);
+               ($$SELECT stp_internal.standardised_combine(stp.standardise(1, 2, 3, 1), stp.standardise(1, 2, 3))$$),
+               ($$SELECT stp_internal.standardised_accum(stp.standardise(1, 2, 3, 1), 1, 2, 3)$$),
+               ($$SELECT stp_internal.standardised_accum(stp.standardise(1, 2, 3), 1, 2, 3, 1)$$)) t(query);
 SELECT is(stp.rollup(s)::text, '(1,1,0,0,0,1,0,1.5,0,2.25,0)(2,3,1,1)', 'a state over nothing but what is missing goes with either')
   FROM (SELECT stp.standardise(NULL, 2, 3) AS s UNION ALL SELECT stp.standardise(1, 2, 3, 1)) t;
 
-SELECT is(stp.standardised_accum(stored, 2, 4, 1)::text || stored::text, '(1,0,0,1,0,2,0,0.5,0,0.125,0)(0,0,0,0,0,0,0,0,0,0,0)',
+SELECT is(stp_internal.standardised_accum(stored, 2, 4, 1)::text || stored::text, '(1,0,0,1,0,2,0,0.5,0,0.125,0)(0,0,0,0,0,0,0,0,0,0,0)',
           'called from SQL, the transition leaves its argument alone')
   FROM (SELECT '(0,0,0,0,0,0,0,0,0,0,0)'::stp.standardised AS stored OFFSET 0) t;
-SELECT is(stp.standardised_accum(stored, 2, 4, 1, 1)::text || stored::text, '(2,0,0,0,0,4,0,1,0,0.25,0)(4,1,1,2)(1,0,0,0,0,2,0,0.5,0,0.125,0)(4,1,1,1)',
+SELECT is(stp_internal.standardised_accum(stored, 2, 4, 1, 1)::text || stored::text, '(2,0,0,0,0,4,0,1,0,0.25,0)(4,1,1,2)(1,0,0,0,0,2,0,0.5,0,0.125,0)(4,1,1,1)',
           'so it does with repeated events')
   FROM (SELECT stp.standardise(2, 4, 1, 1) AS stored OFFSET 0) t;
-SELECT is(stp.standardised_combine(a, a)::text || a::text, '(2,0,0,2,0,4,0,1,0,0.25,0)(1,0,0,1,0,2,0,0.5,0,0.125,0)', 'so does the combine function')
+SELECT is(stp_internal.standardised_combine(a, a)::text || a::text, '(2,0,0,2,0,4,0,1,0,0.25,0)(1,0,0,1,0,2,0,0.5,0,0.125,0)', 'so does the combine function')
   FROM (SELECT stp.standardise(2, 4, 1) AS a OFFSET 0) t;
-SELECT is(stp.standardised_combine(a, a)::text || a::text, '(2,0,0,0,0,4,0,1,0,0.25,0)(4,1,1,2)(1,0,0,0,0,2,0,0.5,0,0.125,0)(4,1,1,1)', 'with repeated events too')
+SELECT is(stp_internal.standardised_combine(a, a)::text || a::text, '(2,0,0,0,0,4,0,1,0,0.25,0)(4,1,1,2)(1,0,0,0,0,2,0,0.5,0,0.125,0)(4,1,1,1)', 'with repeated events too')
   FROM (SELECT stp.standardise(2, 4, 1, 1) AS a OFFSET 0) t;
-SELECT is(stp.standardised_accum(NULL, 2, 1, 1)::text, NULL, 'no state, no state');
-SELECT is(stp.standardised_accum(NULL, 2, 1, 1, 1)::text, NULL, 'no state, no state, repeated');
+SELECT is(stp_internal.standardised_accum(NULL, 2, 1, 1)::text, NULL, 'no state, no state');
+SELECT is(stp_internal.standardised_accum(NULL, 2, 1, 1, 1)::text, NULL, 'no state, no state, repeated');
 
 -- Plans -------------------------------------------------------------------------------------------------
 
@@ -345,12 +345,12 @@ SELECT current_setting('data_directory') || '/standardised.copy' AS file \gset
 CREATE TABLE copied (LIKE part);
 COPY part TO :'file';
 COPY copied FROM :'file';
-SELECT is_empty('SELECT * FROM part FULL JOIN copied USING (form, part) WHERE stp.standardised_send(part.state) IS DISTINCT FROM stp.standardised_send(copied.state)',
+SELECT is_empty('SELECT * FROM part FULL JOIN copied USING (form, part) WHERE stp_internal.standardised_send(part.state) IS DISTINCT FROM stp_internal.standardised_send(copied.state)',
                 'text COPY brings every bit back');
 TRUNCATE copied;
 COPY part TO :'file' (FORMAT binary);
 COPY copied FROM :'file' (FORMAT binary);
-SELECT is_empty('SELECT * FROM part FULL JOIN copied USING (form, part) WHERE stp.standardised_send(part.state) IS DISTINCT FROM stp.standardised_send(copied.state)',
+SELECT is_empty('SELECT * FROM part FULL JOIN copied USING (form, part) WHERE stp_internal.standardised_send(part.state) IS DISTINCT FROM stp_internal.standardised_send(copied.state)',
                 'binary COPY brings every bit back');
 SET extra_float_digits = -15;
 SELECT is('(1,0,0,0.1,0,0.30000000000000004,0,0,0,0,0)'::stp.standardised::text, '(1,0,0,0.1,0,0.30000000000000004,0,0,0,0,0)', 'whatever extra_float_digits says');

@@ -9,9 +9,9 @@ our @EXPORT = qw(@made %rows);
 our @made = (
 	q{CREATE TABLE target (
 	      period stp.period NOT NULL DEFAULT '2016/17',
-	      part   stp.period CHECK (part OPERATOR(stp.<@) period),
+	      part   stp.period CHECK (part <@ period),
 	      span   daterange GENERATED ALWAYS AS (stp.daterange(period)) STORED,
-	      EXCLUDE USING hash (part WITH OPERATOR(stp.=)))},
+	      EXCLUDE USING hash (part WITH =))},
 	q{CREATE UNIQUE INDEX target_part ON target (part)},
 	q{CREATE INDEX target_hash ON target USING hash (period)},
 	q{CREATE INDEX target_brin ON target USING brin (period, part)},

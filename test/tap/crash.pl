@@ -27,9 +27,9 @@ sub states
 		          FROM (SELECT CASE WHEN kept.nodes = before.nodes THEN 'old' WHEN kept.nodes = now.nodes THEN 'new' ELSE 'mixed' END AS state
 		                  FROM stp.periods('2025-04', '2026-03') p
 		                 CROSS JOIN LATERAL (SELECT array_agg((n.unit, n.node, n.value, n.score, n.rank)::text ORDER BY n.unit, n.node) AS nodes
-		                                       FROM stp.assessment_node n WHERE n.period OPERATOR(stp.=) p) kept
+		                                       FROM stp.assessment_node n WHERE n.period = p) kept
 		                 CROSS JOIN LATERAL (SELECT array_agg((n.unit, n.node, n.value, n.score, n.rank)::text ORDER BY n.unit, n.node) AS nodes
-		                                       FROM before n WHERE n.period OPERATOR(stp.=) p) before
+		                                       FROM before n WHERE n.period = p) before
 		                 CROSS JOIN LATERAL (SELECT array_agg((n.unit, n.node, n.value, n.score, n.rank)::text ORDER BY n.unit, n.node) AS nodes
 		                                       FROM stp.assess('stp-2026', p) n) now) periods
 		         GROUP BY state) states});
@@ -40,7 +40,7 @@ is(states(), '12 old', 'twelve periods are rated');
 # one: when it replaces the rows of the seventh.
 $node->safe_psql('postgres', q{UPDATE stp.observation SET numerator = 100 - numerator});
 my $holder = $node->background_psql('postgres');
-$holder->query_safe(q{BEGIN; SELECT FROM stp.assessment WHERE period OPERATOR(stp.=) '2025-09' FOR UPDATE});
+$holder->query_safe(q{BEGIN; SELECT FROM stp.assessment WHERE period = '2025-09' FOR UPDATE});
 my ($out, $error) = ('', '');
 my $refresh = IPC::Run::start([ 'psql', '-qX', '-c', 'CALL stp.refresh()', $node->connstr('postgres') ], '>', \$out, '2>', \$error);
 ok($node->poll_query_until('postgres', q{SELECT count(*) > 0 FROM pg_stat_activity WHERE query = 'CALL stp.refresh()' AND wait_event_type = 'Lock'}),

@@ -44,7 +44,7 @@ sub load
 	my $number = ++$number{loader};
 	my $month = sprintf '%s', (qw(2025-10 2025-11 2025-12 2026-01 2026-02 2026-03))[ int rand 6 ];
 	my $value = $number % 90;
-	my $rows = "indicator = '$indicator' AND period OPERATOR(stp.=) '$month'";
+	my $rows = "indicator = '$indicator' AND period = '$month'";
 	my $set = "UPDATE stp.observation SET numerator = $value + substr(organisation, 2)::int WHERE $rows";
 	my @changes = (
 		$set,
@@ -120,7 +120,7 @@ my $whole = q{SELECT indicator, period::text, count(*), count(DISTINCT numerator
 	GROUP BY 1, 2 HAVING count(*) <> 4 OR count(DISTINCT numerator - substr(organisation, 2)::int) <> 1};
 my $kept = q{SELECT scheme, period::text, unit, node, parent, value, score, contribution, coverage, rank, category, status FROM stp.assessment_node};
 my $computed = q{SELECT s.scheme, p::text, a.unit, a.node, a.parent, a.value, a.score, a.contribution, a.coverage, a.rank, a.category, a.status
-	FROM stp.scheme s, stp.periods('2025-10', '2026-03') p, stp.assess(s.scheme, p) a WHERE s.scheme IN ('stp-2026', 'tiny') AND stp.is_rateable(s.scheme, p)};
+	FROM stp.scheme s, stp.periods('2025-10', '2026-03') p, stp.assess(s.scheme, p) a WHERE s.scheme IN ('stp-2026', 'tiny') AND stp_internal.is_rateable(s.scheme, p)};
 my $sums = q{SELECT FROM (SELECT %1$s, unit, max(score) FILTER (WHERE parent IS NULL) AS score, sum(contribution) FILTER (WHERE indicator IS NOT NULL) AS leaves,
 		count(*) AS nodes FROM %2$s GROUP BY %1$s, unit) n
 	WHERE abs(score - leaves) > 1e-9 OR (scheme = 'tiny' AND nodes <> 3)};
@@ -132,10 +132,10 @@ my @at_once = (
 	'it has its rows' => q{SELECT FROM stp.publication p LEFT JOIN stp.published_node n USING (scheme, revision) GROUP BY p.scheme, p.revision HAVING count(n.unit) <> 12},
 	'and no rows are without it' => q{SELECT FROM stp.published_node n LEFT JOIN stp.publication p USING (scheme, revision) WHERE p.scheme IS NULL},
 	'revisions have no gaps' => q{SELECT FROM stp.publication GROUP BY scheme, period::text HAVING max(revision) <> count(*)},
-	'the view of now is the table' => q{(SELECT indicator, organisation, period::text, numerator FROM stp.observation_as_of
+	'the view of now is the table' => q{(SELECT indicator, organisation, period::text, numerator FROM stp_internal.observation_as_of
 		EXCEPT SELECT indicator, organisation, period::text, numerator FROM stp.observation)
 		UNION ALL (SELECT indicator, organisation, period::text, numerator FROM stp.observation
-		EXCEPT SELECT indicator, organisation, period::text, numerator FROM stp.observation_as_of)});
+		EXCEPT SELECT indicator, organisation, period::text, numerator FROM stp_internal.observation_as_of)});
 my @after_refresh = (
 	'every rating was right or marked stale' => "($kept EXCEPT $computed) UNION ALL ($computed EXCEPT $kept)",
 	'no refresh has failed' => q{SELECT FROM stp.refresh_log WHERE status = 'failed'});
@@ -173,14 +173,14 @@ sub check_acknowledged
 sub check_past
 {
 	my ($crash) = @_;
-	my $past = 'SELECT indicator, organisation, period::text, numerator FROM stp.observation_as_of';
+	my $past = 'SELECT indicator, organisation, period::text, numerator FROM stp_internal.observation_as_of';
 	my @moments = split /\n/, $node->safe_psql('postgres', 'SELECT DISTINCT taken_at FROM snapshot ORDER BY 1 DESC LIMIT 5');
 	for my $moment (@moments)
 	{
 		my $then = "SELECT indicator, organisation, period, numerator FROM snapshot WHERE taken_at = '$moment'";
 		check_empty($crash, "SET stp.as_of = '$moment';", 'the past is what it was' => "($past EXCEPT $then) UNION ALL ($then EXCEPT $past)");
 		my $before = $node->safe_psql('postgres', sprintf(q{SELECT timestamptz '%s' - %f * interval '1 second'}, $moment, rand 2));
-		check_empty($crash, "SET stp.as_of = '$before';", 'nothing was ever half' => sprintf($whole, 'stp.observation_as_of'));
+		check_empty($crash, "SET stp.as_of = '$before';", 'nothing was ever half' => sprintf($whole, 'stp_internal.observation_as_of'));
 	}
 }
 

@@ -23,7 +23,7 @@ $node->safe_psql('postgres', $_) for (
 	'CALL stp.refresh()',
 	# A refresh stops in the rating of February, with its rows written, until it is ended.
 	q{CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-	      IF EXISTS (SELECT FROM written WHERE period OPERATOR(stp.=) '2026-02') THEN PERFORM pg_sleep(1000); END IF;
+	      IF EXISTS (SELECT FROM written WHERE period = '2026-02') THEN PERFORM pg_sleep(1000); END IF;
 	      RETURN NULL; END $$},
 	q{CREATE TRIGGER stop AFTER INSERT ON stp.assessment REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION stop()},
 	'UPDATE stp.observation SET value = 2');

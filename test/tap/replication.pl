@@ -46,7 +46,7 @@ sub are_same
 	{
 		is_same("SELECT * FROM stp.assess('$scheme', '2026-03')", "$when: $scheme computed");
 		is_same("SELECT * FROM stp.assess('$scheme', '2026-03', '$_')", "$when: $scheme as of $_") for @as_of;
-		is_same("SET stp.as_of = '$_'; TABLE stp.observation_as_of; SELECT * FROM stp.system_value_as_of", "$when: reports as of $_") for @as_of;
+		is_same("SET stp.as_of = '$_'; TABLE stp_internal.observation_as_of; SELECT * FROM stp_internal.system_value_as_of", "$when: reports as of $_") for @as_of;
 	}
 	is_same('SELECT * FROM stp.rating_node; SELECT * FROM stp.published_rating', "$when: ratings and publications");
 }
@@ -75,7 +75,7 @@ are_same('changed', @times);
 cmp_ok($publisher->safe_psql('postgres', 'SELECT count(*) FROM stp.input_change'), '>', 0, 'the publisher has marked a change');
 $publisher->safe_psql('postgres', 'CALL stp.refresh()');
 are_same('rated', @times);
-is(join(' ', map { $subscriber->safe_psql('postgres', "SET stp.as_of = '$_'; SELECT numerator FROM stp.observation_as_of WHERE organisation = 'A'") } @times),
+is(join(' ', map { $subscriber->safe_psql('postgres', "SET stp.as_of = '$_'; SELECT numerator FROM stp_internal.observation_as_of WHERE organisation = 'A'") } @times),
 	'2 0 0', 'the subscriber knows what was known when');
 
 # What a subscriber may write, it writes with history and marks: of a scheme of its own, but not over what arrives.
