@@ -13,7 +13,7 @@ INSERT INTO stp.scheme (scheme, name) VALUES ('empty', 'Empty');
 SELECT * FROM stp.assess('empty', '2026-03');
 \echo :LAST_ERROR_SQLSTATE
 -- a scheme that was sound until its indicator changed
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator, standard) VALUES ('far', 'Far', 'x', 'mean', 'higher', 'none', 10);
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator, standard) VALUES ('far', 'Far', 'x', 'mean', 'higher', 'none', 10);
 INSERT INTO stp.scheme_node (scheme, node, name, indicator, method) VALUES ('empty', 'all', 'All', 'far', 'distance_to_target');
 UPDATE stp.indicator SET standard = NULL WHERE indicator = 'far';
 SELECT * FROM stp.assess('empty', '2026-03');

@@ -6,7 +6,7 @@ INSERT INTO stp.system (system, name, kind, parent) VALUES
     ('R1', 'Region', 'region', NULL), ('S1', 'System one', 'system', 'R1'), ('S2', 'System two', 'system', 'R1'),
     ('P1', 'Place one', 'place', 'S1'), ('P2', 'Place two', 'place', 'S1');
 INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A'), ('B', 'Trust B'), ('C', 'Trust C');
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, per, denominator) VALUES
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per, denominator) VALUES
     ('seen', 'Seen in time', '%', 'proportion', 'higher', 100, 'reports'),
     ('admitted', 'Admitted', 'per 1,000', 'rate', 'lower', 1000, 'population'),
     ('stay', 'Mean stay', 'days', 'mean', 'lower', 1, 'reports'),
@@ -131,7 +131,7 @@ DELETE FROM stp.indicator WHERE indicator = 'seen';
 \echo :LAST_ERROR_SQLSTATE
 -- nor be such as no report can fit
 \set VERBOSITY terse
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) VALUES ('x', 'x', 'x', 'proportion', 'higher', 'none');
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES ('x', 'x', 'x', 'proportion', 'higher', 'none');
 \set VERBOSITY default
 \echo :LAST_ERROR_SQLSTATE
 

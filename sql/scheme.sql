@@ -1,6 +1,6 @@
 -- Module scheme: a tree that is not sound is refused at commit, with the fault and a hint.
 \set SHOW_CONTEXT never
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) VALUES
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES
     ('up', 'Up', 'x', 'mean', 'higher', 'none'), ('down', 'Down', 'x', 'mean', 'lower', 'none'), ('level', 'Level', 'x', 'mean', 'neutral', 'none');
 INSERT INTO stp.scheme (scheme, name) VALUES ('mine', 'My scheme');
 INSERT INTO stp.scheme_node (scheme, node, parent, name, weight, indicator) VALUES

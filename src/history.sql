@@ -117,7 +117,7 @@ DECLARE
     versions text;
     twin     text;
 BEGIN
-    FOR original IN SELECT n.name, to_regclass('stp.' || n.name) AS view,
+    FOR original IN SELECT n.name, coalesce(to_regclass('stp.' || n.name), to_regclass('stp_internal.' || n.name)) AS view,
                            coalesce(to_regproc('stp.' || n.name), to_regproc('stp_internal.' || n.name)) AS function
                       FROM unnest(names) WITH ORDINALITY n (name, position) ORDER BY n.position
     LOOP

@@ -15,7 +15,7 @@ BEGIN ATOMIC
         SELECT c.*, tree.depth + 1 FROM tree JOIN stp.scheme_node c ON c.scheme = tree.scheme AND c.parent = tree.node
     ) SEARCH DEPTH FIRST BY position, node SET place
     SELECT t.node, t.parent, t.depth, t.name, t.weight, coalesce(t.aggregation, 'arithmetic'), t.minimum_coverage, t.decimals,
-           t.indicator, i.unit, i.kind, i.per, i.better, i.standard, i.floor,
+           t.indicator, i.unit_of_measure, i.kind, i.per, i.better, i.standard, i.floor,
            coalesce(t.method, 'percentile_rank'), t.low, t.high,
            coalesce(t.reference, CASE WHEN i.standard IS NULL THEN 'mean' ELSE 'standard' END),
            coalesce(t.winsorise, 0.1), coalesce(t.overdispersion, 'additive'), coalesce(t.critical, 1.96), t.reference_period,
@@ -56,7 +56,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 700
 BEGIN ATOMIC
     SELECT leaf.number, cohort.number, v.value, v.numerator, v.denominator, v.organisations, v.status
       FROM ROWS FROM (unnest(leaf_values.indicators), unnest(leaf_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
-      JOIN stp.system_value v ON v.indicator = leaf.indicator AND v.period = leaf.period
+      JOIN stp_internal.system_value v ON v.indicator = leaf.indicator AND v.period = leaf.period
       JOIN unnest(leaf_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = v.system
      -- What the join says already, in a form that reaches the index below the grouping.
      WHERE v.indicator = ANY (leaf_values.indicators) AND v.period = ANY (leaf_values.periods)
@@ -64,7 +64,7 @@ BEGIN ATOMIC
     UNION ALL
     SELECT leaf.number, cohort.number, v.value, v.numerator, v.denominator, v.organisations, v.status
       FROM ROWS FROM (unnest(leaf_values.indicators), unnest(leaf_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
-      JOIN stp.organisation_value v ON v.indicator = leaf.indicator AND v.period = leaf.period
+      JOIN stp_internal.organisation_value v ON v.indicator = leaf.indicator AND v.period = leaf.period
       JOIN unnest(leaf_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = v.organisation
      WHERE leaf_values.rates = 'organisation';
 END;

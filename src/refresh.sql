@@ -202,7 +202,7 @@ CALL stp.mark_changes('system', '''''', 'CASE $2 WHEN ''UPDATE'' THEN ''-infinit
     'CASE $2 WHEN ''UPDATE'' THEN ''infinity'' ELSE coalesce(c.valid_to, ''infinity'') END', 'system, kind, parent, valid_from, valid_to');
 CALL stp.mark_changes('organisation', '''''', 'date ''-infinity''', 'date ''infinity''', 'organisation, type, subtype, region');
 CALL stp.mark_changes('indicator', 'c.indicator', 'date ''-infinity''', 'date ''infinity''',
-    'indicator, unit, kind, better, per, standard, floor, denominator, age_from, age_to');
+    'indicator, unit_of_measure, kind, better, per, standard, floor, denominator, age_from, age_to');
 CALL stp.mark_changes('scheme', 'c.scheme', 'date ''-infinity''', 'date ''infinity''', 'scheme, rates, peer_group, better, categorise, grain, on_schedule');
 CALL stp.mark_changes('scheme_node', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
 CALL stp.mark_changes('scheme_category', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');

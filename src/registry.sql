@@ -87,7 +87,7 @@ CREATE TABLE stp.indicator
 (
     indicator   text PRIMARY KEY CHECK (indicator <> ''),
     name        text NOT NULL,
-    unit        text NOT NULL,
+    unit_of_measure text NOT NULL,
     kind        text NOT NULL CHECK (kind = ANY (ARRAY['proportion', 'rate', 'ratio', 'mean', 'judgement'])),
     better      text NOT NULL CHECK (better = ANY (ARRAY['higher', 'lower', 'neutral'])),
     per         float8 NOT NULL DEFAULT 1,
@@ -112,7 +112,7 @@ CREATE TABLE stp.indicator
 COMMENT ON TABLE stp.indicator IS 'What is measured, and how reports of organisations become the figure of a system.';
 COMMENT ON COLUMN stp.indicator.indicator IS 'Code, for example ae_within_4_hours.';
 COMMENT ON COLUMN stp.indicator.name IS 'Name for people.';
-COMMENT ON COLUMN stp.indicator.unit IS 'Unit of the value, for example %, per 1,000 people, score 0-10.';
+COMMENT ON COLUMN stp.indicator.unit_of_measure IS 'Unit of the value, for example %, per 1,000 people, score 0-10.';
 COMMENT ON COLUMN stp.indicator.kind IS 'proportion: numerator within denominator. rate: events over population or activity. ratio: observed over expected. mean: average of a measurement. judgement: a level somebody awarded.';
 COMMENT ON COLUMN stp.indicator.better IS 'higher, lower, or neutral (cannot be scored).';
 COMMENT ON COLUMN stp.indicator.per IS 'Multiplier of numerator / denominator: 100 for a percentage, 1000 for a rate per 1,000.';
@@ -460,7 +460,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN denominator = 0 THEN 'zero denominator' WHEN source <> 'none' AND denominator IS NULL THEN 'no data' ELSE 'ok' END;
 COMMENT ON FUNCTION stp_internal.counted_status(text, float8) IS 'ok, zero denominator, or no data: no denominator where the indicator needs one.';
 
-CREATE VIEW stp.system_value WITH (security_invoker = true) AS
+CREATE VIEW stp_internal.system_value WITH (security_invoker = true) AS
 SELECT t.indicator, t.period, t.system, t.numerator, d.denominator,
        stp_internal.counted_value(i.denominator, t.numerator, d.denominator, t.value, i.per) AS value,
        t.organisations, stp_internal.counted_status(i.denominator, d.denominator) AS status
@@ -469,7 +469,7 @@ SELECT t.indicator, t.period, t.system, t.numerator, d.denominator,
                stp.exact_sum(o.denominator * m.share::float8) AS denominator,
                stp.exact_sum(o.value * m.share::float8)
                    / stp.exact_sum(m.share::float8) AS value,
-               count(*) AS organisations
+               count(*)::int AS organisations
           FROM stp.observation o
           JOIN stp.system_membership m
             ON m.organisation = o.organisation
@@ -481,22 +481,22 @@ SELECT t.indicator, t.period, t.system, t.numerator, d.denominator,
  CROSS JOIN LATERAL (SELECT CASE WHEN i.denominator = 'population'
                                  THEN stp.persons(t.system, t.period, i.age_from, i.age_to)
                                  ELSE t.denominator END AS denominator OFFSET 0) d;
-COMMENT ON VIEW stp.system_value IS 'Indicators of systems, regions and places, keyed by stp.period: shares are applied to numerators and denominators, ratios are never averaged; bare values are means weighted by share.';
-COMMENT ON COLUMN stp.system_value.indicator IS 'The indicator.';
-COMMENT ON COLUMN stp.system_value.period IS 'The period reported for.';
-COMMENT ON COLUMN stp.system_value.system IS 'The system, region or place.';
-COMMENT ON COLUMN stp.system_value.numerator IS 'Sum of the shares of the reported numerators.';
-COMMENT ON COLUMN stp.system_value.denominator IS 'Sum of the shares of the reported denominators, or people.';
-COMMENT ON COLUMN stp.system_value.value IS 'numerator / denominator x per, or the mean of the reported values weighted by share, in the unit of the indicator.';
-COMMENT ON COLUMN stp.system_value.organisations IS 'Number of organisations that reported.';
-COMMENT ON COLUMN stp.system_value.status IS 'ok, zero denominator, or no data (no population that covers the ages).';
+COMMENT ON VIEW stp_internal.system_value IS 'Indicators of systems, regions and places, keyed by stp.period: shares are applied to numerators and denominators, ratios are never averaged; bare values are means weighted by share.';
+COMMENT ON COLUMN stp_internal.system_value.indicator IS 'The indicator.';
+COMMENT ON COLUMN stp_internal.system_value.period IS 'The period reported for.';
+COMMENT ON COLUMN stp_internal.system_value.system IS 'The system, region or place.';
+COMMENT ON COLUMN stp_internal.system_value.numerator IS 'Sum of the shares of the reported numerators.';
+COMMENT ON COLUMN stp_internal.system_value.denominator IS 'Sum of the shares of the reported denominators, or people.';
+COMMENT ON COLUMN stp_internal.system_value.value IS 'numerator / denominator x per, or the mean of the reported values weighted by share, in the unit of the indicator.';
+COMMENT ON COLUMN stp_internal.system_value.organisations IS 'Number of organisations that reported.';
+COMMENT ON COLUMN stp_internal.system_value.status IS 'ok, zero denominator, or no data (no population that covers the ages).';
 
 CREATE VIEW stp.system_indicator WITH (security_invoker = true) AS
-SELECT v.system, s.name AS system_name, s.kind, v.indicator, i.name AS indicator_name, i.unit, i.better,
-       v.period::text AS period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
+SELECT v.system, s.name AS system_name, s.kind, v.indicator, i.name AS indicator_name, i.unit_of_measure, i.better,
+       v.period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
        v.numerator, v.denominator, v.value, (e.estimate).lower, (e.estimate).upper, (e.estimate).method,
        v.organisations, v.status
-  FROM stp.system_value v
+  FROM stp_internal.system_value v
   JOIN stp.system s ON s.system = v.system
   JOIN stp.indicator i ON i.indicator = v.indicator
  -- OFFSET 0 as above: one estimate, not one for each of its columns.
@@ -505,15 +505,15 @@ SELECT v.system, s.name AS system_name, s.kind, v.indicator, i.name AS indicator
                                  WHEN i.kind = 'rate' THEN stp.rate(v.numerator, v.denominator, i.per)
                                  WHEN i.kind = 'ratio' THEN stp.ratio(v.numerator, v.denominator, i.per)
                             END AS estimate OFFSET 0) e;
-COMMENT ON VIEW stp.system_indicator IS 'Indicators of systems, regions and places in plain columns, for reading: stp.system_value with names and days.';
+COMMENT ON VIEW stp.system_indicator IS 'Indicators of systems, regions and places in plain columns, for reading: stp_internal.system_value with names and days.';
 COMMENT ON COLUMN stp.system_indicator.system IS 'Code of the system, region or place.';
 COMMENT ON COLUMN stp.system_indicator.system_name IS 'Its name.';
 COMMENT ON COLUMN stp.system_indicator.kind IS 'region, system or place.';
 COMMENT ON COLUMN stp.system_indicator.indicator IS 'Code of the indicator.';
 COMMENT ON COLUMN stp.system_indicator.indicator_name IS 'Its name.';
-COMMENT ON COLUMN stp.system_indicator.unit IS 'Unit of the value.';
+COMMENT ON COLUMN stp.system_indicator.unit_of_measure IS 'Unit of the value.';
 COMMENT ON COLUMN stp.system_indicator.better IS 'higher, lower or neutral.';
-COMMENT ON COLUMN stp.system_indicator.period IS 'Label of the period reported for.';
+COMMENT ON COLUMN stp.system_indicator.period IS 'The period reported for.';
 COMMENT ON COLUMN stp.system_indicator.first_day IS 'First day of the period.';
 COMMENT ON COLUMN stp.system_indicator.last_day IS 'Last day of the period.';
 COMMENT ON COLUMN stp.system_indicator.numerator IS 'Sum of the shares of the reported numerators.';
@@ -525,27 +525,27 @@ COMMENT ON COLUMN stp.system_indicator.method IS 'How the limits were found: exa
 COMMENT ON COLUMN stp.system_indicator.organisations IS 'Number of organisations that reported.';
 COMMENT ON COLUMN stp.system_indicator.status IS 'ok, zero denominator, or no data (no population that covers the ages).';
 
-CREATE VIEW stp.organisation_value WITH (security_invoker = true) AS
+CREATE VIEW stp_internal.organisation_value WITH (security_invoker = true) AS
 SELECT o.indicator, o.period, o.organisation, o.numerator, o.denominator,
        stp_internal.counted_value(i.denominator, o.numerator, o.denominator, o.value, i.per) AS value,
-       1::bigint AS organisations, stp_internal.counted_status(i.denominator, o.denominator) AS status
+       1 AS organisations, stp_internal.counted_status(i.denominator, o.denominator) AS status
   FROM stp.observation o
   JOIN stp.indicator i ON i.indicator = o.indicator;
-COMMENT ON VIEW stp.organisation_value IS 'Indicators of single organisations, keyed by stp.period, with the columns of stp.system_value: what each reported, whether it belongs to a system or not.';
-COMMENT ON COLUMN stp.organisation_value.indicator IS 'The indicator.';
-COMMENT ON COLUMN stp.organisation_value.period IS 'The period reported for.';
-COMMENT ON COLUMN stp.organisation_value.organisation IS 'The organisation.';
-COMMENT ON COLUMN stp.organisation_value.numerator IS 'The reported numerator.';
-COMMENT ON COLUMN stp.organisation_value.denominator IS 'The reported denominator; NULL where it would be people, because an organisation has no population.';
-COMMENT ON COLUMN stp.organisation_value.value IS 'numerator / denominator x per, or the reported value, in the unit of the indicator.';
-COMMENT ON COLUMN stp.organisation_value.organisations IS 'Number of organisations that reported: 1.';
-COMMENT ON COLUMN stp.organisation_value.status IS 'ok, zero denominator, or no data (a rate per population).';
+COMMENT ON VIEW stp_internal.organisation_value IS 'Indicators of single organisations, keyed by stp.period, with the columns of stp_internal.system_value: what each reported, whether it belongs to a system or not.';
+COMMENT ON COLUMN stp_internal.organisation_value.indicator IS 'The indicator.';
+COMMENT ON COLUMN stp_internal.organisation_value.period IS 'The period reported for.';
+COMMENT ON COLUMN stp_internal.organisation_value.organisation IS 'The organisation.';
+COMMENT ON COLUMN stp_internal.organisation_value.numerator IS 'The reported numerator.';
+COMMENT ON COLUMN stp_internal.organisation_value.denominator IS 'The reported denominator; NULL where it would be people, because an organisation has no population.';
+COMMENT ON COLUMN stp_internal.organisation_value.value IS 'numerator / denominator x per, or the reported value, in the unit of the indicator.';
+COMMENT ON COLUMN stp_internal.organisation_value.organisations IS 'Number of organisations that reported: 1.';
+COMMENT ON COLUMN stp_internal.organisation_value.status IS 'ok, zero denominator, or no data (a rate per population).';
 
 CREATE VIEW stp.organisation_indicator WITH (security_invoker = true) AS
-SELECT v.organisation, o.name AS organisation_name, o.type, o.subtype, o.region, v.indicator, i.name AS indicator_name, i.unit, i.better,
-       v.period::text AS period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
+SELECT v.organisation, o.name AS organisation_name, o.type, o.subtype, o.region, v.indicator, i.name AS indicator_name, i.unit_of_measure, i.better,
+       v.period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
        v.numerator, v.denominator, v.value, (e.estimate).lower, (e.estimate).upper, (e.estimate).method, v.status
-  FROM stp.organisation_value v
+  FROM stp_internal.organisation_value v
   JOIN stp.organisation o ON o.organisation = v.organisation
   JOIN stp.indicator i ON i.indicator = v.indicator
  -- OFFSET 0: one estimate, not one for each of its columns.
@@ -554,7 +554,7 @@ SELECT v.organisation, o.name AS organisation_name, o.type, o.subtype, o.region,
                                  WHEN i.kind = 'rate' THEN stp.rate(v.numerator, v.denominator, i.per)
                                  WHEN i.kind = 'ratio' THEN stp.ratio(v.numerator, v.denominator, i.per)
                             END AS estimate OFFSET 0) e;
-COMMENT ON VIEW stp.organisation_indicator IS 'Indicators of single organisations in plain columns, for reading: stp.organisation_value with names and days.';
+COMMENT ON VIEW stp.organisation_indicator IS 'Indicators of single organisations in plain columns, for reading: stp_internal.organisation_value with names and days.';
 COMMENT ON COLUMN stp.organisation_indicator.organisation IS 'Code of the organisation.';
 COMMENT ON COLUMN stp.organisation_indicator.organisation_name IS 'Its name.';
 COMMENT ON COLUMN stp.organisation_indicator.type IS 'Its type, for example Acute trust.';
@@ -562,9 +562,9 @@ COMMENT ON COLUMN stp.organisation_indicator.subtype IS 'Its subtype.';
 COMMENT ON COLUMN stp.organisation_indicator.region IS 'Its region as published.';
 COMMENT ON COLUMN stp.organisation_indicator.indicator IS 'Code of the indicator.';
 COMMENT ON COLUMN stp.organisation_indicator.indicator_name IS 'Its name.';
-COMMENT ON COLUMN stp.organisation_indicator.unit IS 'Unit of the value.';
+COMMENT ON COLUMN stp.organisation_indicator.unit_of_measure IS 'Unit of the value.';
 COMMENT ON COLUMN stp.organisation_indicator.better IS 'higher, lower or neutral.';
-COMMENT ON COLUMN stp.organisation_indicator.period IS 'Label of the period reported for.';
+COMMENT ON COLUMN stp.organisation_indicator.period IS 'The period reported for.';
 COMMENT ON COLUMN stp.organisation_indicator.first_day IS 'First day of the period.';
 COMMENT ON COLUMN stp.organisation_indicator.last_day IS 'Last day of the period.';
 COMMENT ON COLUMN stp.organisation_indicator.numerator IS 'The reported numerator.';
@@ -576,7 +576,7 @@ COMMENT ON COLUMN stp.organisation_indicator.method IS 'How the limits were foun
 COMMENT ON COLUMN stp.organisation_indicator.status IS 'ok, zero denominator, or no data (a rate per population: an organisation has none).';
 
 CREATE VIEW stp.unassigned_observation WITH (security_invoker = true) AS
-SELECT o.indicator, o.organisation, o.period::text AS period, stp.last_day(o.period) AS last_day,
+SELECT o.indicator, o.organisation, o.period, stp.first_day(o.period) AS first_day, stp.last_day(o.period) AS last_day,
        o.numerator, o.denominator, o.value
   FROM stp.observation o
  WHERE NOT EXISTS (SELECT FROM stp.membership m
@@ -586,7 +586,8 @@ SELECT o.indicator, o.organisation, o.period::text AS period, stp.last_day(o.per
 COMMENT ON VIEW stp.unassigned_observation IS 'Reports that count in no system, because the organisation has no membership on the last day of the period.';
 COMMENT ON COLUMN stp.unassigned_observation.indicator IS 'The indicator.';
 COMMENT ON COLUMN stp.unassigned_observation.organisation IS 'The organisation that reported.';
-COMMENT ON COLUMN stp.unassigned_observation.period IS 'Label of the period reported for.';
+COMMENT ON COLUMN stp.unassigned_observation.period IS 'The period reported for.';
+COMMENT ON COLUMN stp.unassigned_observation.first_day IS 'First day of the period.';
 COMMENT ON COLUMN stp.unassigned_observation.last_day IS 'The day without a membership.';
 COMMENT ON COLUMN stp.unassigned_observation.numerator IS 'The numerator that is missing from every system.';
 COMMENT ON COLUMN stp.unassigned_observation.denominator IS 'The denominator that is missing from every system.';
@@ -627,7 +628,7 @@ ALTER VIEW stp_internal.system_indicator_as_of SET SCHEMA stp;
 -- oversight framework. Standards marked (from memory) are those of the dashboard's time.
 --------------------------------------------------------------------------------------------------------------
 
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, per, standard, theme, area, denominator, age_from, source, builtin) VALUES
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per, standard, theme, area, denominator, age_from, source, builtin) VALUES
 ('ae_within_4_hours', 'A&E attendances admitted, transferred or discharged within 4 hours', '%', 'proportion', 'higher', 100, 95, 'Hospital performance', 'Emergency care', 'reports', NULL, 'NHS England A&E return. Standard: 95% of the NHS Constitution (from memory).', true),
 ('handover_within_30_minutes', 'Ambulance handovers within 30 minutes', '%', 'proportion', 'higher', 100, NULL, 'Hospital performance', 'Emergency care', 'reports', NULL, 'NHS England urgent and emergency care reports.', true),
 ('within_18_weeks', 'Waiting list within 18 weeks of referral', '%', 'proportion', 'higher', 100, 92, 'Hospital performance', 'Elective care', 'reports', NULL, 'NHS England referral to treatment return. Standard: 92% of the NHS Constitution (from memory).', true),
@@ -691,7 +692,7 @@ SELECT pg_catalog.pg_extension_config_dump('stp.observation', '');
 -- Who belongs where is public; what was reported is not until its owner says so. The views run with the rights
 -- of the reader, so that they give nothing away.
 GRANT SELECT ON stp.system, stp.organisation, stp.membership, stp.population, stp.indicator, stp.system_membership,
-    stp.system_value, stp.system_indicator, stp.organisation_value, stp.organisation_indicator, stp.unassigned_observation
+    stp_internal.system_value, stp.system_indicator, stp_internal.organisation_value, stp.organisation_indicator, stp.unassigned_observation
     TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
     ON stp.system, stp.organisation, stp.membership, stp.population, stp.indicator, stp.observation

@@ -10,6 +10,11 @@ CREATE SCHEMA stp;
 COMMENT ON SCHEMA stp IS 'stp_metrics: performance of health systems';
 GRANT USAGE ON SCHEMA stp TO PUBLIC;
 
+-- What business intelligence tools read: plain types, names beside codes, nothing that needs a parameter.
+CREATE SCHEMA stp_bi;
+COMMENT ON SCHEMA stp_bi IS 'stp_metrics: for business intelligence tools';
+GRANT USAGE ON SCHEMA stp_bi TO PUBLIC;
+
 -- What nobody calls or reads by name: what the extension itself needs. Its functions are executed by what is in stp.
 CREATE SCHEMA stp_internal;
 COMMENT ON SCHEMA stp_internal IS 'stp_metrics: for its own use';

@@ -1,5 +1,5 @@
 -- 1,020,000 reports in a file; and a table like stp.observation with its keys, but without any trigger.
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, per)
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per)
 SELECT format('i%s', i), format('Indicator %s', i), '%', 'proportion', 'higher', 100 FROM generate_series(1, 17) i;
 INSERT INTO stp.organisation (organisation, name) SELECT format('O%s', u), format('Trust %s', u) FROM generate_series(1, 1000) u;
 CREATE TABLE plain_observation AS

@@ -1,5 +1,5 @@
 -- 1,000 systems of one organisation each, 17 indicators in 4 domains, 60 months: 1.02 million observations.
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, per)
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per)
 SELECT format('i%s', i), format('Indicator %s', i), '%', 'proportion', CASE WHEN i % 3 = 0 THEN 'lower' ELSE 'higher' END, 100
   FROM generate_series(1, 17) i;
 INSERT INTO stp.system (system, name) SELECT format('S%s', u), format('System %s', u) FROM generate_series(1, 1000) u;

@@ -20,7 +20,7 @@ CREATE TABLE effective (node text, level int, weight float8, effective float8);
 INSERT INTO stp.system (system, name) SELECT DISTINCT unit, unit FROM raw;
 INSERT INTO stp.organisation (organisation, name) SELECT DISTINCT unit, unit FROM raw;
 INSERT INTO stp.membership (organisation, system) SELECT DISTINCT unit, unit FROM raw;
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator)
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator)
 SELECT node, node, 'x', 'mean', CASE direction WHEN 1 THEN 'higher' ELSE 'lower' END, 'none' FROM meta WHERE level = 1;
 INSERT INTO stp.observation (indicator, organisation, period, value) SELECT node, unit, '2016/17', value FROM raw WHERE value IS NOT NULL;
 INSERT INTO stp.scheme (scheme, name) VALUES ('minmax_amean', 'Min-max'), ('prank_amean', 'Percentile rank');
@@ -144,7 +144,7 @@ SELECT is((SELECT count(*) FROM stp.assess('regions', '2026-03') WHERE parent IS
 INSERT INTO stp.system (system, name, kind) SELECT 'P' || i, 'Place', 'place' FROM generate_series(1, 4) i;
 INSERT INTO stp.organisation (organisation, name) SELECT 'P' || i, 'Trust' FROM generate_series(1, 4) i;
 INSERT INTO stp.membership (organisation, system) SELECT 'P' || i, 'P' || i FROM generate_series(1, 4) i;
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator, standard, floor) VALUES
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator, standard, floor) VALUES
     ('up', 'Up', 'x', 'mean', 'higher', 'none', 40, NULL), ('down', 'Down', 'x', 'mean', 'lower', 'none', NULL, NULL),
     ('same', 'Same', 'x', 'mean', 'higher', 'none', NULL, NULL), ('neutral', 'Neutral', 'x', 'mean', 'neutral', 'none', NULL, NULL);
 INSERT INTO stp.observation (indicator, organisation, period, value) VALUES
@@ -210,7 +210,7 @@ SELECT results_eq($$ SELECT score, coverage, status FROM aggregate_by('arithmeti
 -- Published arithmetic, cuts and directions -----------------------------------------------------------------------
 
 -- NHS Oversight Framework 2025/26: the manual's example, 16.83 / 11 = 1.53; low scores are good.
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) SELECT 'm' || i, 'Metric', '1-4', 'mean', 'lower', 'none' FROM generate_series(1, 11) i;
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) SELECT 'm' || i, 'Metric', '1-4', 'mean', 'lower', 'none' FROM generate_series(1, 11) i;
 INSERT INTO stp.observation (indicator, organisation, period, value)
 SELECT 'm' || i, 'P1', '2025/26 Q1', v FROM unnest(ARRAY[1, 2.62, 1, 1, 1, 1.4, 1, 3, 1.36, 1.45, 2]) WITH ORDINALITY m (v, i);
 INSERT INTO stp.observation (indicator, organisation, period, value) SELECT 'm' || i, 'P2', '2025/26 Q1', 2.5 FROM generate_series(1, 11) i;
@@ -224,7 +224,7 @@ SELECT is((SELECT category FROM stp.assess('nof', '2025/26 Q1') WHERE node = 'av
 
 -- A tenth cannot be written in binary: 0.1 + 0.2 must still reach a cut of 0.3, and tie with 0.3.
 INSERT INTO stp.scheme (scheme, name, rates) VALUES ('tenths', 'Tenths', 'place');
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) SELECT 't' || i, 'Tenth', 'x', 'mean', 'higher', 'none' FROM generate_series(1, 3) i;
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) SELECT 't' || i, 'Tenth', 'x', 'mean', 'higher', 'none' FROM generate_series(1, 3) i;
 INSERT INTO stp.scheme_node (scheme, node, name) VALUES ('tenths', 'all', 'All');
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) SELECT 'tenths', 't' || i, 'all', 'Tenth', 't' || i, 'as_is' FROM generate_series(1, 3) i;
 INSERT INTO stp.scheme_category (scheme, position, category, cut) VALUES ('tenths', 1, 'reached', 0.2), ('tenths', 2, 'missed', NULL);

@@ -8,7 +8,7 @@ INSERT INTO stp.organisation (organisation, name) SELECT 'O' || i, 'Trust ' || i
 INSERT INTO stp.membership (organisation, system, valid_from, valid_to)
 SELECT 'O' || i, 'S' || (i + 1) / 2, '2020-04-01', CASE i WHEN 10 THEN date '2026-02-28' END FROM generate_series(1, 10) i;
 INSERT INTO stp.membership (organisation, system, valid_from) VALUES ('O10', 'S1', '2026-03-01');
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, per) VALUES
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per) VALUES
     ('a', 'A', '%', 'proportion', 'higher', 100), ('b', 'B', '%', 'proportion', 'lower', 100);
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
 SELECT indicator, 'O' || i, period, abs(hashtext(indicator || i || period::text)) % 100, 100 + i

@@ -434,7 +434,7 @@ SELECT results_eq($$ SELECT a.unit, round(a.value::numeric, 9), a.value_period, 
          FROM computed c JOIN stp.membership m USING (organisation) WHERE c.variance_pct IS NOT NULL GROUP BY m.system ORDER BY m.system $$,
     'the rating stp-2026 takes the variance from these tables');
 SELECT cmp_ok((SELECT count(*) FROM stp.assess('stp-2026', '2026-03') a WHERE a.node = 'variance_to_plan_pct' AND a.score IS NOT NULL), '>', 15::bigint, 'and scores it');
-SELECT results_eq($$ SELECT v.system, round(v.value::numeric, 9) FROM stp.system_value v JOIN stp.system s USING (system)
+SELECT results_eq($$ SELECT v.system, round(v.value::numeric, 9) FROM stp_internal.system_value v JOIN stp.system s USING (system)
                       WHERE v.indicator = 'control_total_variance_pct' AND s.kind = 'system' ORDER BY 1 $$,
     $$ SELECT system, round(sum(variance) * 100 / sum(turnover), 9) FROM stp.system_finance_organisation WHERE turnover IS NOT NULL AND kind = 'system' GROUP BY system ORDER BY 1 $$,
     'pounds over pounds for systems');
@@ -448,7 +448,7 @@ UPDATE stp.financial_position SET turnover = 1 WHERE turnover IS NULL AND alloca
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, value)
 SELECT indicator, organisation, period, numerator, denominator, value FROM stp.finance_observation WHERE basis = 'including' AND indicator = 'system_variance_pct'
     ON CONFLICT DO NOTHING;
-SELECT results_eq($$ SELECT round(v.value::numeric, 9), v.status FROM stp.system_value v WHERE v.indicator = 'system_variance_pct' AND v.system = 'QOP' $$,
+SELECT results_eq($$ SELECT round(v.value::numeric, 9), v.status FROM stp_internal.system_value v WHERE v.indicator = 'system_variance_pct' AND v.system = 'QOP' $$,
     $$ SELECT round(variance_pct, 9), pct_status FROM stp.system_finance WHERE system = 'QOP' $$, 'the system''s percentage is the same by both ways');
 
 -- Rights --------------------------------------------------------------------------------------------------------------------

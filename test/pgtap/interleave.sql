@@ -7,7 +7,7 @@ CREATE EXTENSION dblink;
 
 INSERT INTO stp.system (system, name) VALUES ('S', 'System');
 INSERT INTO stp.organisation (organisation, name) SELECT 'O' || i, 'Trust' FROM generate_series(1, 4) i;
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) VALUES ('i', 'I', 'x', 'mean', 'higher', 'none');
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES ('i', 'I', 'x', 'mean', 'higher', 'none');
 
 CREATE TABLE seen (at timestamptz, organisation text, value float8);
 CREATE TABLE moment (at timestamptz PRIMARY KEY, position int GENERATED ALWAYS AS IDENTITY, statement text);

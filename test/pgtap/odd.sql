@@ -6,7 +6,7 @@ SET client_min_messages = error;
 INSERT INTO stp.system (system, name) VALUES ('S', 'System'), ('T', 'Other');
 INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A'), ('B', 'Trust B');
 INSERT INTO stp.membership (organisation, system) VALUES ('A', 'S'), ('B', 'T');
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) VALUES ('i', 'I', 'x', 'mean', 'higher', 'none'), ('j', 'J', 'x', 'mean', 'higher', 'none');
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES ('i', 'I', 'x', 'mean', 'higher', 'none'), ('j', 'J', 'x', 'mean', 'higher', 'none');
 INSERT INTO stp.scheme (scheme, name, grain) SELECT g, g, g FROM unnest('{month,quarter,half,year}'::text[]) g;
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, maximum_age)
 SELECT s.scheme, n.* FROM stp.scheme s, (VALUES ('all', NULL, 'All', NULL, NULL, NULL::int), ('i', 'all', 'I', 'i', 'as_is', NULL), ('j', 'all', 'J', 'j', 'as_is', 0)) n
@@ -80,7 +80,7 @@ SELECT is_empty('SELECT * FROM difference()', 'as is since always');
 -- A change that cannot be worked out, here because its scheme's grain is none: it is found among many, and set aside.
 UPDATE stp.scheme_node SET reference_period = NULL, method = 'as_is', maximum_age = NULL WHERE node = 'i' AND NOT builtin;
 CALL stp.refresh();
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) VALUES ('bad', 'Bad', 'x', 'mean', 'higher', 'none');
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES ('bad', 'Bad', 'x', 'mean', 'higher', 'none');
 INSERT INTO stp.scheme (scheme, name) VALUES ('bad', 'Bad');
 INSERT INTO stp.scheme_node (scheme, node, name, indicator, method) VALUES ('bad', 'all', 'All', 'bad', 'as_is');
 CALL stp.refresh();

@@ -5,7 +5,7 @@ SET client_min_messages = error;
 INSERT INTO stp.system (system, name) VALUES ('S', 'System'), ('T', 'Other'), ('U', 'Nothing reported');
 INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A'), ('B', 'Trust B');
 INSERT INTO stp.membership (organisation, system) VALUES ('A', 'S'), ('B', 'T');
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) VALUES ('i', 'I', 'x', 'mean', 'higher', 'none');
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES ('i', 'I', 'x', 'mean', 'higher', 'none');
 INSERT INTO stp.scheme (scheme, name) VALUES ('mine', 'Mine'), ('other', 'Other');
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method)
 SELECT s, n.* FROM unnest('{mine,other}'::text[]) s, (VALUES ('all', NULL, 'All', NULL, NULL), ('i', 'all', 'I', 'i', 'min_max')) n;

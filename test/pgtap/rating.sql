@@ -16,7 +16,7 @@ INSERT INTO stp.organisation (organisation, name, type) VALUES ('silent', 'Membe
 INSERT INTO stp.membership (organisation, system) SELECT 'O' || i, CASE WHEN i <= 4 THEN 'S1P' || i ELSE 'S2P' || i - 4 END FROM generate_series(1, 8) i;
 INSERT INTO stp.membership (organisation, system) VALUES ('silent', 'S3');
 INSERT INTO stp.membership (organisation, system, valid_to) VALUES ('gone', 'S3', '2020-03-31');
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator, per) VALUES
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator, per) VALUES
     ('share', 'Share', '%', 'proportion', 'higher', 'reports', 100), ('level', 'Level', 'x', 'mean', 'higher', 'none', 1),
     ('people', 'Per people', 'x', 'rate', 'lower', 'population', 1000);
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
@@ -39,11 +39,11 @@ SELECT results_eq($$ SELECT * FROM stp.cohort('systems', '2026-03') $$, $$ VALUE
 SELECT results_eq($$ SELECT * FROM stp.cohort('systems', '2009/10') $$, $$ VALUES ('S1', 'R'), ('S2', 'R'), ('S4', 'R'), ('S3', NULL) $$, 'on the last day of the period');
 
 CREATE TABLE trusts AS SELECT * FROM stp.assess('trusts', '2026-03');
-SELECT is_empty($$ SELECT t.*, h.* FROM trusts t LEFT JOIN stp.organisation_value v ON (v.indicator, v.organisation) = (t.indicator, t.unit)
+SELECT is_empty($$ SELECT t.*, h.* FROM trusts t LEFT JOIN stp_internal.organisation_value v ON (v.indicator, v.organisation) = (t.indicator, t.unit)
                      LEFT JOIN (SELECT v.indicator, v.organisation, rank() OVER w AS rank,
                                        CASE v.indicator WHEN 'level' THEN 100 * percent_rank() OVER (PARTITION BY v.indicator, o.type ORDER BY v.value)
                                             ELSE 100 * (v.value - min(v.value) OVER a) / nullif(max(v.value) OVER a - min(v.value) OVER a, 0) END AS score
-                                  FROM stp.organisation_value v JOIN stp.organisation o USING (organisation)
+                                  FROM stp_internal.organisation_value v JOIN stp.organisation o USING (organisation)
                                 WINDOW a AS (PARTITION BY v.indicator, o.type), w AS (PARTITION BY v.indicator, o.type ORDER BY v.value DESC)) h
                        ON (h.indicator, h.organisation) = (t.indicator, t.unit)
                     WHERE t.indicator IS NOT NULL AND (NOT close_to(t.value, v.value) OR NOT close_to(t.score, h.score) OR t.rank IS DISTINCT FROM h.rank) $$,
@@ -72,7 +72,7 @@ SELECT is_empty($$ (TABLE places EXCEPT SELECT * FROM stp.assess('places', '2026
 UPDATE stp.observation SET value = 25 WHERE indicator = 'level' AND organisation = 'O5';
 
 -- Views beside those of systems.
-SELECT results_eq($$ SELECT organisation, numerator, denominator, value, status FROM stp.organisation_value WHERE indicator = 'people' AND organisation = 'O1' $$,
+SELECT results_eq($$ SELECT organisation, numerator, denominator, value, status FROM stp_internal.organisation_value WHERE indicator = 'people' AND organisation = 'O1' $$,
     $$ VALUES ('O1', 1::float8, NULL::float8, NULL::float8, 'no data') $$, 'an organisation has no population');
 SELECT is_empty($$ SELECT * FROM stp.organisation_indicator v CROSS JOIN LATERAL stp.proportion(v.numerator, v.denominator, 100) e
                     WHERE v.indicator = 'share' AND (v.value, v.lower, v.upper, v.method) IS DISTINCT FROM (e.value, e.lower, e.upper, e.method) $$, 'limits are those of stp.proportion');
@@ -83,7 +83,7 @@ SELECT results_eq($$ SELECT count(*), count(lower), min(type) FROM stp.organisat
 CREATE TABLE report AS SELECT i.indicator, 'B' || u AS organisation, n.denominator,
        floor(n.denominator * CASE i.indicator WHEN 'b_ratio' THEN 0.6 ELSE 0.3 END * (1 + 0.25 * sin(7 * u)) * (1 + 0.03 * cos(u * u))) AS numerator
   FROM (VALUES ('b_share'), ('b_rate'), ('b_ratio')) i (indicator), generate_series(1, 40) u, LATERAL (SELECT 50 + 37 * u % 400 AS denominator) n;
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, per, standard) VALUES
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per, standard) VALUES
     ('b_share', 'Share', '%', 'proportion', 'higher', 100, 28), ('b_rate', 'Rate', 'x', 'rate', 'lower', 1000, NULL), ('b_ratio', 'Ratio', 'x', 'ratio', 'lower', 1, 0.6);
 INSERT INTO stp.organisation (organisation, name, type) SELECT DISTINCT organisation, 'Trust', 'Band' FROM report;
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) SELECT indicator, organisation, '2025-03', numerator, denominator FROM report;
@@ -186,7 +186,7 @@ SELECT results_eq($$ SELECT node, round(weight::numeric, 9) FROM stp.assess('thi
 
 INSERT INTO stp.scheme (scheme, name, rates, peer_group, better, categorise) VALUES ('quarters', 'Quarters', 'organisation', 'type', 'higher', 'quartiles'),
     ('thirds', 'Thirds', 'organisation', 'type', 'lower', 'quartiles');
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) VALUES ('q', 'Q', 'x', 'mean', 'higher', 'none');
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES ('q', 'Q', 'x', 'mean', 'higher', 'none');
 INSERT INTO stp.scheme_node (scheme, node, name, indicator, method) VALUES ('quarters', 'all', 'All', 'q', 'as_is'), ('thirds', 'all', 'All', 'q', 'as_is');
 INSERT INTO stp.scheme_category (scheme, position, category) SELECT 'quarters', i, i FROM generate_series(1, 4) i UNION ALL SELECT 'thirds', i, i FROM generate_series(1, 3) i;
 INSERT INTO stp.organisation (organisation, name, type) SELECT 'Q' || n || '-' || i, 'x', 'size ' || n FROM generate_series(1, 12) n, generate_series(1, n) i;

@@ -9,7 +9,7 @@ UPDATE stp.system SET parent = 'S1' WHERE system = 'S5';
 INSERT INTO stp.organisation (organisation, name) SELECT 'O' || i, 'Trust' FROM generate_series(1, 8) i;
 INSERT INTO stp.membership (organisation, system) SELECT 'O' || i, 'S' || 1 + i % 5 FROM generate_series(1, 8) i;
 INSERT INTO stp.population (system, period, persons) SELECT 'S' || i, y::stp.period, 1000 * i FROM generate_series(1, 5) i, unnest('{2015/16,2016/17,2017/18}'::text[]) y;
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, per, denominator) VALUES
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per, denominator) VALUES
     ('seen', 'Seen', '%', 'proportion', 'higher', 100, 'reports'), ('admitted', 'Admitted', 'per 1,000', 'rate', 'lower', 1000, 'population'),
     ('led', 'Led', '1-4', 'judgement', 'lower', 1, 'none'), ('idle', 'Not used', 'x', 'mean', 'lower', 1, 'none');
 INSERT INTO stp.scheme (scheme, name, grain) VALUES ('monthly', 'Monthly', 'month'), ('quarterly', 'Quarterly', 'quarter'), ('none', 'Nothing reported', 'month');

@@ -33,7 +33,7 @@ SELECT isnt_empty($$ SELECT * FROM stp.robustness('stp-2026', '2026-03', 500, 0,
 
 -- Values are drawn as wide as their limits: a proportion of 50% of 100 between cuts at its limits ----------------------
 
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, per) VALUES ('p', 'P', '%', 'proportion', 'higher', 100);
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per) VALUES ('p', 'P', '%', 'proportion', 'higher', 100);
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('p', 'R0A', '2020-01', 50, 100);
 INSERT INTO stp.scheme (scheme, name, rates) VALUES ('one', 'One value', 'organisation');
 INSERT INTO stp.scheme_node (scheme, node, name, indicator, method) VALUES ('one', 'p', 'P', 'p', 'as_is');

@@ -38,7 +38,7 @@ SELECT throws_ok(statement, '42501', NULL, 'the loader is refused: ' || statemen
   FROM unnest(ARRAY[
     'CALL stp.copy_scheme(''stp-2026'', ''mine'')',
     'UPDATE stp.scheme_node SET weight = 2',
-    'INSERT INTO stp.indicator (indicator, name, unit, kind, better) VALUES (''mine'', ''Mine'', ''x'', ''rate'', ''lower'')',
+    'INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better) VALUES (''mine'', ''Mine'', ''x'', ''rate'', ''lower'')',
     'UPDATE stp.indicator SET standard = 1',
     'CALL stp.publish(''stp-2026'', ''2026-03'', ''Mine'')',
     'INSERT INTO stp.publication SELECT',
@@ -64,11 +64,11 @@ SELECT lives_ok($$
     DELETE FROM stp.scheme_node WHERE scheme = 'mine' AND node = 'general_practice';
     UPDATE stp.scheme_category SET cut = 61 WHERE scheme = 'mine' AND position = 1;
     UPDATE stp.scheme SET name = 'Mine' WHERE scheme = 'mine';
-    INSERT INTO stp.indicator (indicator, name, unit, kind, better) VALUES ('mine', 'Mine', 'x', 'rate', 'lower');
+    INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better) VALUES ('mine', 'Mine', 'x', 'rate', 'lower');
     UPDATE stp.indicator SET standard = 1 WHERE indicator = 'mine' $$, 'the publisher defines');
 CALL stp.refresh();
 SELECT results_eq('SELECT scheme, status FROM stp.refresh_log ORDER BY scheme', $$ VALUES ('mine', 'done'), ('stp-2026', 'done') $$, 'refreshes');
-SELECT is((SELECT count(*) FROM rating), 4::bigint, 'reads the ratings');
+SELECT is((SELECT count(*) FROM stp_bi.rating), 4::bigint, 'reads the ratings');
 SELECT lives_ok($$ CALL stp.publish('mine', '2026-03', 'First') $$, 'publishes');
 SELECT is((SELECT DISTINCT published_by FROM published_rating), 'stp_publisher', 'in its name');
 SELECT throws_ok(statement, '42501', NULL, 'the publisher is refused: ' || statement)
@@ -110,7 +110,7 @@ SET ROLE stp_reader;
 SELECT CASE WHEN of_patients THEN throws_ok(format('SELECT * FROM stp.%I', name), '42501', 'permission denied for table spell', 'the reader does not read stp.' || name)
             ELSE lives_ok(format('SELECT * FROM stp.%I', name), 'the reader reads stp.' || name) END
   FROM (SELECT name, name IN (SELECT * FROM over_patients) AS of_patients FROM relation) r;
-SELECT is((SELECT count(*) FROM dashboard_stp), 2::bigint, 'rows too');
+SELECT is((SELECT count(*) FROM stp_bi.dashboard_stp), 2::bigint, 'rows too');
 SELECT lives_ok($$ SELECT * FROM stp.assess('mine', '2026-03') $$, 'and rates for itself');
 SELECT throws_ok(statement, '42501', NULL, 'the reader is refused: ' || statement)
   FROM unnest(ARRAY[

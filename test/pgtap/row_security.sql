@@ -27,7 +27,7 @@ SELECT i.indicator, o.organisation, p.period, 50 + 10 * o.n + p.n, 100
 CALL stp.refresh();
 CALL stp.publish('stp-2026', '2026-02', 'First');
 CREATE TABLE whole AS SELECT * FROM system_indicator WHERE system IN ('A', 'P');
-CREATE TABLE rated AS SELECT * FROM rating_node WHERE unit = 'A';
+CREATE TABLE rated AS SELECT * FROM stp_bi.rating_node WHERE unit = 'A';
 GRANT SELECT ON whole, rated TO stp_analyst;
 
 \set loader stp_loader
@@ -43,13 +43,13 @@ SELECT set_eq('SELECT DISTINCT organisation, period::text FROM stp.observation',
     ('TP', '2026-02'), ('AB', '2026-01'), ('AB', '2026-02'), ('MO', '2026-01') $$, 'reports of the trusts that are in the system on the day, and no others');
 SELECT set_eq('SELECT DISTINCT unit FROM stp.assessment', $$ VALUES ('A') $$, 'the rating of the system');
 SELECT set_eq('SELECT DISTINCT unit FROM stp.assessment_node', $$ VALUES ('A') $$, 'its nodes');
-SELECT set_eq(format('SELECT DISTINCT %I FROM stp.%I', c.attname, r.relname), $$ VALUES ('A') $$, 'in the view ' || r.relname)
+SELECT set_eq(format('SELECT DISTINCT %I FROM %s', c.attname, r.oid::regclass), $$ VALUES ('A') $$, 'in the view ' || r.relname)
   FROM pg_class r JOIN pg_attribute c ON c.attrelid = r.oid
- WHERE r.relnamespace = 'stp'::regnamespace AND r.relname IN ('rating', 'rating_history', 'rating_node', 'dashboard_stp', 'published_rating') AND c.attname = 'unit';
-SELECT set_eq(format('SELECT DISTINCT system FROM stp.%I', name), $$ VALUES ('A'), ('P') $$, 'in the view ' || name)
-  FROM unnest('{system_membership,system_value,system_indicator,indicator_latest}'::text[]) name;
+ WHERE r.relnamespace IN ('stp'::regnamespace, 'stp_bi'::regnamespace) AND r.relname IN ('rating', 'rating_history', 'rating_node', 'dashboard_stp', 'published_rating') AND c.attname = 'unit';
+SELECT set_eq('SELECT DISTINCT system FROM ' || name, $$ VALUES ('A'), ('P') $$, 'in the view ' || name)
+  FROM unnest('{stp.system_membership,stp_internal.system_value,stp.system_indicator,stp_bi.indicator_history,stp_bi.indicator_latest}'::text[]) name;
 SELECT set_eq('SELECT * FROM system_indicator', 'SELECT * FROM whole', 'the figures are whole');
-SELECT set_eq('SELECT * FROM rating_node', 'SELECT * FROM rated', 'and so is the rating');
+SELECT set_eq('SELECT * FROM stp_bi.rating_node', 'SELECT * FROM rated', 'and so is the rating');
 SELECT is_empty('SELECT FROM stp.observation_history', 'nothing of the past');
 SELECT throws_ok(statement, '42501', NULL, 'what would be computed from some of the rows is refused: ' || statement)
   FROM unnest(ARRAY['SELECT * FROM stp.assess(''stp-2026'', ''2026-02'')', 'SELECT * FROM stp.explain(''stp-2026'', ''2026-02'', ''A'')',
@@ -58,7 +58,7 @@ RESET ROLE;
 CREATE ROLE stp_stranger;
 GRANT stp_analyst TO stp_stranger;
 SET ROLE stp_stranger;
-SELECT is_empty('SELECT FROM rating UNION ALL SELECT FROM stp.observation UNION ALL SELECT FROM system_indicator', 'who is not named sees nothing');
+SELECT is_empty('SELECT FROM stp_bi.rating UNION ALL SELECT FROM stp.observation UNION ALL SELECT FROM system_indicator', 'who is not named sees nothing');
 RESET ROLE;
 
 -- The others work as before -------------------------------------------------------------------------------------

@@ -112,9 +112,9 @@ SELECT results_eq($$ SELECT category, count(*) FROM quartiles WHERE node = 'aver
 
 -- The manual's arithmetic: metrics ranked 1 to 4, their average to two decimals -------------------------------------
 
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator, standard)
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator, standard)
 SELECT 'm' || i, 'Metric', 'x', 'mean', 'higher', 'none', CASE WHEN i <= 2 THEN 90 END FROM generate_series(1, 4) i;
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) SELECT 's' || i, 'Metric score', '1-4', 'mean', 'lower', 'none' FROM generate_series(1, 11) i;
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) SELECT 's' || i, 'Metric score', '1-4', 'mean', 'lower', 'none' FROM generate_series(1, 11) i;
 INSERT INTO stp.organisation (organisation, name, type) SELECT 'T' || i, 'Trust', 'Test' FROM generate_series(1, 5) i;
 INSERT INTO stp.scheme (scheme, name, rates, peer_group, better) VALUES ('metrics', 'From metrics', 'organisation', 'type', 'lower'), ('example', 'Example', 'organisation', 'type', 'lower');
 INSERT INTO stp.scheme_node (scheme, node, name, decimals) VALUES ('metrics', 'average', 'Average', 2), ('example', 'average', 'Average', 2);

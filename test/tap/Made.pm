@@ -39,7 +39,7 @@ our @made = (
 	q{INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A'), ('B', 'Trust B')},
 	q{INSERT INTO stp.membership (organisation, system, share) VALUES ('A', 'S', 1), ('B', 'S', 0.25), ('B', 'P', 0.75)},
 	q{INSERT INTO stp.population (system, period, persons) VALUES ('S', '2026/27', 1000)},
-	q{INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) VALUES ('mine', 'Mine', 'x', 'mean', 'higher', 'none')},
+	q{INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES ('mine', 'Mine', 'x', 'mean', 'higher', 'none')},
 	q{INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('ae_within_4_hours', 'A', '2026-03', 1, 3)},
 	q{INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('mine', 'B', '2026-03', 0.1)},
 	# activity

@@ -79,7 +79,7 @@ for my $view (qw(rating rating_history rating_node dashboard_stp indicator_lates
 }
 $node->safe_psql('postgres', 'CALL stp.refresh()');
 $node->wait_for_catchup($standby);
-is($standby->safe_psql('postgres', q{SELECT unit FROM stp.rating WHERE rank = 1}),
+is($standby->safe_psql('postgres', q{SELECT unit FROM stp_bi.rating WHERE rank = 1}),
 	$node->safe_psql('postgres', q{SELECT unit FROM stp.assess('stp-2026', '2026-03') WHERE parent IS NULL AND rank = 1}), 'what the primary refreshes arrives');
 
 $standby->stop;

@@ -27,7 +27,7 @@ $node->safe_psql('postgres', q{
 	VALUES ('ae_within_4_hours', 'TA', '2026-03', 50, 100), ('ae_within_4_hours', 'TB', '2026-03', 60, 100)});
 
 $node->safe_psql('postgres', 'CALL stp.refresh()');
-my $best = q{SELECT unit FROM stp.rating WHERE scheme = 'stp-2026' AND rank = 1};
+my $best = q{SELECT unit FROM stp_bi.rating WHERE scheme = 'stp-2026' AND rank = 1};
 is($node->safe_psql('postgres', $best), 'B', 'a rating');
 
 # A correction overtakes the other system. Versions of pg_cron before 1.5 know minutes only: there is one to wait.

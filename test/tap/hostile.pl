@@ -106,7 +106,7 @@ for my $view (@views)
 	my $rows = as_role(undef, "$temporary; TABLE stp.$view");
 	unlike($rows, qr/captured|ERROR/, "reads stp.$view");
 }
-like(as_role(undef, 'TABLE stp.rating'), qr/^mine\|/m, 'and there is something to read');
+like(as_role(undef, 'TABLE stp_bi.rating'), qr/^mine\|/m, 'and there is something to read');
 
 # Nobody but its owner makes or changes objects in the schema.
 for my $role ('stp_squatter', 'stp_installer')
@@ -115,7 +115,7 @@ for my $role ('stp_squatter', 'stp_installer')
 	  for 'CREATE TABLE stp.mine (x int)', 'CREATE VIEW stp.mine AS VALUES (1)', 'CREATE TYPE stp.mine AS (x int)',
 	  q{CREATE FUNCTION stp.mine() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'},
 	  'CREATE OPERATOR stp.= (LEFTARG = text, RIGHTARG = text, FUNCTION = pg_catalog.texteq)',
-	  'ALTER VIEW stp.rating RENAME TO mine', 'ALTER TABLE stp.observation DISABLE TRIGGER USER', 'DROP FUNCTION stp.as_of()';
+	  'ALTER VIEW stp_bi.rating RENAME TO mine', 'ALTER TABLE stp.observation DISABLE TRIGGER USER', 'DROP FUNCTION stp.as_of()';
 }
 
 $node->stop;

@@ -15,7 +15,7 @@ my @parsed = (
 	  BEGIN ATOMIC SELECT count(*) FROM (SELECT indicator, period FROM stp.observation GROUP BY indicator, period) t; END},
 	q{CREATE FUNCTION last_turnover(o text) RETURNS numeric
 	  BEGIN ATOMIC SELECT turnover FROM stp.financial_position WHERE organisation = o ORDER BY period DESC LIMIT 1; END},
-	q{CREATE FUNCTION figures() RETURNS bigint RETURN (SELECT count(*) FROM stp.system_finance) + (SELECT count(*) FROM stp.system_value)},
+	q{CREATE FUNCTION figures() RETURNS bigint RETURN (SELECT count(*) FROM stp.system_finance) + (SELECT count(*) FROM stp_internal.system_value)},
 	q{CREATE VIEW in_order AS SELECT period, months() FROM target ORDER BY period});
 
 # A cluster's superuser has the name of who runs the test.
@@ -85,12 +85,12 @@ sub goes_on
 	my $query = sub { $cluster->safe_psql($database, $_[0], extra_params => [ '-U', $installer{$database} ]) };
 	$query->(q{UPDATE stp.observation SET numerator = 0 WHERE organisation = 'A'});
 	$query->('CALL stp.refresh()');
-	is($query->(q{SELECT value FROM stp.rating_node WHERE scheme = 'mine' AND unit = 'S' AND node = 'ae_within_4_hours'}), '0', "$name: refreshed");
+	is($query->(q{SELECT value FROM stp_bi.rating_node WHERE scheme = 'mine' AND unit = 'S' AND node = 'ae_within_4_hours'}), '0', "$name: refreshed");
 	$query->(q{CALL stp.publish('mine', '2026-03', 'Published again')});
 	is($query->('SELECT max(revision) FROM stp.publication'), '2', "$name: published again");
 	is($query->('SELECT months(), figures()'), $query->(q{SELECT count(DISTINCT (indicator, period::text)), (SELECT count(*) FROM stp.system_finance)
-		+ (SELECT count(*) FROM stp.system_value) FROM stp.observation}), "$name: functions of users");
-	like($query->(q{EXPLAIN SELECT * FROM stp.system_value WHERE indicator = 'mine' AND period = '2026-03'}), qr/Index Cond: .*period/,
+		+ (SELECT count(*) FROM stp_internal.system_value) FROM stp.observation}), "$name: functions of users");
+	like($query->(q{EXPLAIN SELECT * FROM stp_internal.system_value WHERE indicator = 'mine' AND period = '2026-03'}), qr/Index Cond: .*period/,
 		"$name: a period is looked up in the index");
 	my ($status, undef, $error) = $cluster->psql($database, q{INSERT INTO target (part) VALUES ('2017/18 Q1')});
 	like($error, qr/violates check constraint "target_check"/, "$name: the CHECK checks");

@@ -15,7 +15,7 @@ $node->safe_psql('postgres', $_) for (
 	q{INSERT INTO stp.system (system, name) VALUES ('S', 'System'), ('T', 'Other')},
 	q{INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A'), ('B', 'Trust B')},
 	q{INSERT INTO stp.membership (organisation, system) VALUES ('A', 'S'), ('B', 'T')},
-	q{INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) VALUES ('i', 'I', 'x', 'mean', 'higher', 'none')},
+	q{INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES ('i', 'I', 'x', 'mean', 'higher', 'none')},
 	q{INSERT INTO stp.scheme (scheme, name) VALUES ('mine', 'Mine')},
 	q{INSERT INTO stp.scheme_node (scheme, node, name, indicator, method, maximum_age) VALUES ('mine', 'all', 'All', 'i', 'as_is', 0)},
 	q{INSERT INTO stp.observation (indicator, organisation, period, value)

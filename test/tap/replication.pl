@@ -48,7 +48,7 @@ sub are_same
 		is_same("SELECT * FROM stp.assess('$scheme', '2026-03', '$_')", "$when: $scheme as of $_") for @as_of;
 		is_same("SET stp.as_of = '$_'; TABLE stp_internal.observation_as_of; SELECT * FROM stp_internal.system_value_as_of", "$when: reports as of $_") for @as_of;
 	}
-	is_same('SELECT * FROM stp.rating_node; SELECT * FROM stp.published_rating', "$when: ratings and publications");
+	is_same('SELECT * FROM stp_bi.rating_node; SELECT * FROM stp.published_rating', "$when: ratings and publications");
 }
 
 my @times = $publisher->safe_psql('postgres', 'SELECT published_at FROM stp.publication');
@@ -81,7 +81,7 @@ is(join(' ', map { $subscriber->safe_psql('postgres', "SET stp.as_of = '$_'; SEL
 # What a subscriber may write, it writes with history and marks: of a scheme of its own, but not over what arrives.
 $subscriber->safe_psql('postgres', q{CALL stp.copy_scheme('stp-2026', 'here')});
 $subscriber->safe_psql('postgres', 'CALL stp.refresh()');
-is($subscriber->safe_psql('postgres', q{SELECT count(*) FROM stp.rating WHERE scheme = 'here'}), 1, 'a scheme of its own is rated where it is');
+is($subscriber->safe_psql('postgres', q{SELECT count(*) FROM stp_bi.rating WHERE scheme = 'here'}), 1, 'a scheme of its own is rated where it is');
 
 # A subscriber to the inputs alone rates by itself, once it has been told that they have changed.
 $subscriber->safe_psql('postgres', 'DROP SUBSCRIPTION stp');
@@ -93,8 +93,8 @@ $publisher->safe_psql('postgres', $inputs);
 $subscriber->safe_psql('postgres', $subscribe);
 $subscriber->wait_for_subscription_sync($publisher, 'stp');
 $subscriber->safe_psql('postgres', 'CALL stp.refresh()');
-is($subscriber->safe_psql('postgres', 'SELECT count(*) FROM stp.rating'), '0', 'what arrives marks nothing');
-my $ratings = q{SELECT scheme, unit, node, score, rank, category, status FROM stp.rating_node ORDER BY 1, 2, 3};
+is($subscriber->safe_psql('postgres', 'SELECT count(*) FROM stp_bi.rating'), '0', 'what arrives marks nothing');
+my $ratings = q{SELECT scheme, unit, node, score, rank, category, status FROM stp_bi.rating_node ORDER BY 1, 2, 3};
 for my $sql ('SELECT 1', q{UPDATE stp.observation SET numerator = 1 WHERE organisation = 'A'})
 {
 	$publisher->safe_psql('postgres', $_) for $sql, 'CALL stp.refresh()';

@@ -57,9 +57,9 @@ my %scripts = (
 		  FULL JOIN (SELECT scheme, period::text, unit, score FROM stp.assessment) a USING (scheme, period, unit)
 		 WHERE a.score IS DISTINCT FROM n.score;
 		SELECT 1 / (count(*) = 0)::int
-		  FROM (SELECT FROM stp.rating_node WHERE indicator IS NOT NULL
+		  FROM (SELECT FROM stp_bi.rating_node WHERE indicator IS NOT NULL
 		         GROUP BY scheme, period, unit HAVING count(*) <> 19) incomplete;
-		SELECT * FROM stp.dashboard_stp;
+		SELECT * FROM stp_bi.dashboard_stp;
 		SELECT * FROM stp.refresh_progress;
 	});
 append_to_file("$directory/$_.sql", $scripts{$_}) for keys %scripts;

@@ -28,7 +28,7 @@ my $folder = PostgreSQL::Test::Utils::tempdir_short();
 # A cohort of 10,000 systems, and schemes that are wide, deep and full of rules.
 $node->safe_psql('postgres', q{
 	CREATE EXTENSION stp_metrics;
-	INSERT INTO stp.indicator (indicator, name, unit, kind, better, per)
+	INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per)
 	SELECT 'i' || i, 'Indicator ' || i, '%', 'proportion', 'higher', 100 FROM generate_series(1, 4) i;
 	INSERT INTO stp.system (system, name, kind) SELECT 'R' || r, 'Region ' || r, 'region' FROM generate_series(0, 9) r;
 	INSERT INTO stp.system (system, name, parent) SELECT 'S' || u, 'System ' || u, 'R' || u % 10 FROM generate_series(1, 10000) u;

@@ -91,7 +91,7 @@ my $fill = q{
 	INSERT INTO stp.organisation (organisation, name) VALUES ('TA', 'Trust A'), ('TB', 'Trust B');
 	INSERT INTO stp.membership (organisation, system, share) VALUES ('TA', 'A', 0.25), ('TA', 'B', 0.75), ('TB', 'B', 1);
 	INSERT INTO stp.population (system, period, persons) VALUES ('A', '2025/26', 1000);
-	INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator) VALUES ('mine', 'Mine', 'x', 'mean', 'higher', 'none');
+	INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES ('mine', 'Mine', 'x', 'mean', 'higher', 'none');
 	INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
 	VALUES ('ae_within_4_hours', 'TA', '2026-03', 50, 100), ('ae_within_4_hours', 'TB', '2026-03', 60, 100);
 	INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('mine', 'TA', '2026-03', 0.1);
@@ -125,7 +125,7 @@ my $next = q{
 	    coalesce(n.maximum_age, 12) AS maximum_age, 1 AS months
 	  FROM stp_internal.scheme_as_of s JOIN stp_internal.scheme_node_as_of n ON n.scheme = s.scheme WHERE n.indicator IS NOT NULL;
 	REVOKE EXECUTE ON FUNCTION stp.made_up(stp.period) FROM PUBLIC;
-	INSERT INTO stp.indicator (indicator, name, unit, kind, better, denominator, builtin) VALUES ('made_up', 'Made up', 'x', 'mean', 'higher', 'none', false);
+	INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator, builtin) VALUES ('made_up', 'Made up', 'x', 'mean', 'higher', 'none', false);
 	ALTER TABLE stp.indicator DISABLE TRIGGER refuse_builtin_mark, DISABLE TRIGGER refuse_builtin_edit;
 	UPDATE stp.indicator SET builtin = true WHERE indicator = 'made_up';
 	UPDATE stp.indicator SET name = 'Another name' WHERE indicator = 'ae_within_4_hours';
