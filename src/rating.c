@@ -171,13 +171,8 @@ static bool
 column_is(SPITupleTable *table, uint64 row, int column, const char *word)
 {
 	Field field = get_column(table, row, column);
-	text *held;
 
-	if (field.isnull)
-		return false;
-	held = DatumGetTextPP(field.datum);
-	return VARSIZE_ANY_EXHDR(held) == strlen(word) &&
-		   memcmp(VARDATA_ANY(held), word, strlen(word)) == 0;
+	return !field.isnull && stp_is_word(DatumGetTextPP(field.datum), word);
 }
 
 /* Which of the words a text column holds; the table's CHECK has seen to it that it is one. */

@@ -49,29 +49,13 @@ typedef struct Cohort
 	double parameters[MAX_PARAMETERS];
 } Cohort;
 
-/* A long sort in core can be cancelled. */
-void
-stp_core_pause(void)
-{
-	CHECK_FOR_INTERRUPTS();
-}
-
-/* Compared in place: a copy for every row would cost more than the score. */
-static bool
-is_word(const text *word, const char *expected)
-{
-	size_t length = strlen(expected);
-
-	return VARSIZE_ANY_EXHDR(word) == length && memcmp(VARDATA_ANY(word), expected, length) == 0;
-}
-
 /* Whether a higher value is better. */
 static bool
 parse_better(const text *better)
 {
-	if (is_word(better, "higher"))
+	if (stp_is_word(better, "higher"))
 		return true;
-	if (is_word(better, "lower"))
+	if (stp_is_word(better, "lower"))
 		return false;
 	stp_refuse(errmsg("better must be \"higher\" or \"lower\", not \"%s\"",
 					  stp_excerpt(text_to_cstring(better))),
