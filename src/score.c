@@ -62,17 +62,6 @@ parse_better(const text *better)
 			   errhint(HINT_BETTER));
 }
 
-/* NAN marks a score that is missing or not defined. */
-static Datum
-return_score(FunctionCallInfo fcinfo, double score)
-{
-	if (isnan(score))
-		PG_RETURN_NULL();
-	if (isinf(score))
-		float_overflow_error();
-	PG_RETURN_FLOAT8(score);
-}
-
 /* The current row's parameter as a number. */
 static double
 read_parameter(WindowObject window, int argument, const Parameter *parameter)
@@ -198,7 +187,7 @@ score_window(FunctionCallInfo fcinfo, const ScoreWindow *function)
 		score_cohort(window, function, cohort);
 	else
 		check_parameters(fcinfo, function, cohort);
-	return return_score(fcinfo, cohort->scores[WinGetCurrentPosition(window)]);
+	return stp_return_number(fcinfo, cohort->scores[WinGetCurrentPosition(window)]);
 }
 
 static void
@@ -304,7 +293,7 @@ stp_goalposts(PG_FUNCTION_ARGS)
 	bool truncate = PG_GETARG_BOOL(4);
 
 	check_bounds(low, "low", high, "high");
-	return return_score(fcinfo, stp_core_goalposts(value, low, high, higher_is_better, truncate));
+	return stp_return_number(fcinfo, stp_core_goalposts(value, low, high, higher_is_better, truncate));
 }
 
 PG_FUNCTION_INFO_V1(stp_distance_to_target);
@@ -319,6 +308,6 @@ stp_distance_to_target(PG_FUNCTION_ARGS)
 	bool cap = PG_GETARG_BOOL(5);
 
 	check_bounds(minimum, "minimum", maximum, "maximum");
-	return return_score(fcinfo, stp_core_distance_to_target(value, minimum, maximum, target,
+	return stp_return_number(fcinfo, stp_core_distance_to_target(value, minimum, maximum, target,
 															higher_is_better, cap));
 }
