@@ -12,10 +12,10 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #include "history.h"
+#include "period.h"
 #include "rating.h"
 #include "stp_metrics.h"
 
@@ -140,7 +140,7 @@ put_overrides(Writer *out, size_t unit)
 			initStringInfo(&names);
 		else
 			appendStringInfoString(&names, "; ");
-		appendStringInfoString(&names, TextDatumGetCString(out->rating->override_names[i]));
+		appendStringInfoString(&names, TextDatumGetCString(out->rating->scheme->override_names[i]));
 		out->row.nulls[OUT_OVERRIDE] = false;
 	}
 	if (!out->row.nulls[OUT_OVERRIDE])
@@ -151,15 +151,21 @@ put_overrides(Writer *out, size_t unit)
 static void
 fill_node(Writer *out, size_t n)
 {
-	const NodeLabels *labels = &out->rating->labels[n];
+	static const struct
+	{
+		int column;
+		SchemeColumn label;
+	} labels[] = {{OUT_NODE, SCHEME_NODE},
+				  {OUT_PARENT, SCHEME_PARENT},
+				  {OUT_DEPTH, SCHEME_DEPTH},
+				  {OUT_NAME, SCHEME_NAME},
+				  {OUT_INDICATOR, SCHEME_INDICATOR},
+				  {OUT_VALUE_UNIT, SCHEME_VALUE_UNIT}};
 
-	stp_put_field(&out->row, OUT_NODE, labels->node);
-	stp_put_field(&out->row, OUT_PARENT, labels->parent);
-	stp_put_field(&out->row, OUT_NAME, labels->name);
-	stp_put_field(&out->row, OUT_INDICATOR, labels->indicator);
-	stp_put_field(&out->row, OUT_VALUE_UNIT, labels->value_unit);
-	stp_put_field(&out->row, OUT_VALUE_PERIOD, labels->value_period);
-	out->row.values[OUT_DEPTH] = Int32GetDatum(labels->depth);
+	for (size_t i = 0; i < lengthof(labels); i++)
+		stp_put_field(&out->row, labels[i].column,
+					  stp_get_label(out->rating->scheme, n, labels[i].label));
+	stp_put_field(&out->row, OUT_VALUE_PERIOD, out->rating->data->value_period[n].label);
 	out->row.values[OUT_PLACE] = Int32GetDatum((int32) n + 1);
 	stp_put_number(&out->row, OUT_WEIGHT, out->group->assessment.weight[n]);
 }
@@ -173,7 +179,7 @@ fill_cell(Writer *out, size_t n, size_t unit)
 	const StpNode *node = &a->node[n];
 	size_t cell = n * a->units + unit;
 
-	out->row.values[OUT_UNIT] = out->rating->unit_codes[group->first + unit];
+	out->row.values[OUT_UNIT] = out->rating->cohort->unit_codes[group->first + unit];
 	stp_put_number(&out->row, OUT_VALUE, a->value[cell]);
 	stp_put_number(&out->row, OUT_SCORE, a->score[cell]);
 	stp_put_number(&out->row, OUT_EFFECTIVE_WEIGHT, a->effective_weight[cell]);
@@ -182,7 +188,7 @@ fill_cell(Writer *out, size_t n, size_t unit)
 	out->row.values[OUT_ORGANISATIONS] = Int64GetDatum(group->reports[cell].organisations);
 	out->row.nulls[OUT_ORGANISATIONS] = !node->leaf;
 	stp_put_rank(&out->row, OUT_RANK, a->rank[cell]);
-	stp_put_category(&out->row, OUT_CATEGORY, out->rating, node, a->category[cell]);
+	stp_put_category(&out->row, OUT_CATEGORY, out->rating->scheme, node, a->category[cell]);
 	out->row.nulls[OUT_OVERRIDE] = true;
 	if (n == 0)
 		put_overrides(out, unit);
@@ -209,7 +215,7 @@ write_group(const Rating *rating, const PeerGroup *group, ReturnSetInfo *result)
 	Writer out;
 
 	start_writer(&out, rating, group);
-	for (size_t n = 0; n < rating->nodes; n++)
+	for (size_t n = 0; n < rating->scheme->nodes; n++)
 	{
 		fill_node(&out, n);
 		for (size_t u = 0; u < group->assessment.units; u++)
@@ -225,15 +231,15 @@ write_group(const Rating *rating, const PeerGroup *group, ReturnSetInfo *result)
 Datum
 stp_assess(PG_FUNCTION_ARGS)
 {
-	Rating rating;
+	Rating *rating;
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	stp_load_rating(&rating, fcinfo, 0, 1);
-	for (int g = 0; g < rating.groups; g++)
+	rating = stp_load_call(fcinfo);
+	for (int g = 0; g < rating->groups; g++)
 	{
-		stp_core_assess(&rating.group[g].assessment);
-		write_group(&rating, &rating.group[g], (ReturnSetInfo *) fcinfo->resultinfo);
+		stp_core_assess(&rating->group[g].assessment);
+		write_group(rating, &rating->group[g], (ReturnSetInfo *) fcinfo->resultinfo);
 	}
 	SPI_finish();
 	return (Datum) 0;
@@ -263,7 +269,7 @@ fill_explanation(Writer *out, StpAssessment *a, size_t n, size_t unit)
 	stp_put_number(&out->row, OUT_UPPER, limits.upper);
 	stp_put_number(&out->row, OUT_MISSING_WEIGHT,
 				   a->coverage[cell] < FULL_COVERAGE ? a->weight[n] * (1 - a->coverage[cell]) : 0);
-	stp_put_category(&out->row, OUT_NEXT_CATEGORY, out->rating, &a->node[0],
+	stp_put_category(&out->row, OUT_NEXT_CATEGORY, out->rating->scheme, &a->node[0],
 					 needs ? a->category[unit] - 1 : 0);
 	stp_put_number(&out->row, OUT_NEEDED_VALUE,
 				   n == 0  ? stp_core_needed_score(a, unit)
@@ -278,7 +284,7 @@ write_unit(const Rating *rating, PeerGroup *group, size_t unit, ReturnSetInfo *r
 	Writer out;
 
 	start_writer(&out, rating, group);
-	for (size_t n = 0; n < rating->nodes; n++)
+	for (size_t n = 0; n < rating->scheme->nodes; n++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		fill_node(&out, n);
@@ -289,36 +295,25 @@ write_unit(const Rating *rating, PeerGroup *group, size_t unit, ReturnSetInfo *r
 	}
 }
 
-/* The period, for people. */
-static char *
-period_text(const Rating *rating)
-{
-	Oid output;
-	bool is_varlena;
-
-	getTypeOutputInfo(rating->period_type, &output, &is_varlena);
-	return OidOutputFunctionCall(output, rating->period);
-}
-
 /* stp.explain(scheme text, period stp.period, unit text) */
 Datum
 stp_explain(PG_FUNCTION_ARGS)
 {
-	Rating rating;
+	Rating *rating;
 	PeerGroup *group;
 	size_t unit;
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	stp_load_rating(&rating, fcinfo, 0, 1);
-	group = stp_find_unit(&rating, PG_GETARG_DATUM(2), &unit);
+	rating = stp_load_call(fcinfo);
+	group = stp_find_unit(rating, PG_GETARG_DATUM(2), &unit);
 	if (group == NULL)
 		stp_refuse(errmsg("scheme \"%s\" does not rate \"%s\" in %s",
-						  TextDatumGetCString(rating.scheme),
-						  stp_excerpt(text_to_cstring(PG_GETARG_TEXT_PP(2))), period_text(&rating)),
+						  TextDatumGetCString(rating->scheme->code),
+						  stp_excerpt(text_to_cstring(PG_GETARG_TEXT_PP(2))), stp_period_text(PG_GETARG_PERIOD(1))),
 				   errhint("SELECT unit FROM stp.cohort(scheme, period) lists what it rates."));
 	stp_core_assess(&group->assessment);
-	write_unit(&rating, group, unit, (ReturnSetInfo *) fcinfo->resultinfo);
+	write_unit(rating, group, unit, (ReturnSetInfo *) fcinfo->resultinfo);
 	SPI_finish();
 	return (Datum) 0;
 }

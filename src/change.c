@@ -55,7 +55,7 @@ static const char *const part_names[FACTORS] = {"own data", "peers' data", "memb
 /* A rating with the data, the memberships and the scheme of either period. */
 typedef struct Variant
 {
-	Rating rating;
+	Rating *rating;
 	PeerGroup *group; /* the unit's; NULL: it is not rated */
 	size_t unit;	  /* its place there */
 } Variant;
@@ -63,7 +63,7 @@ typedef struct Variant
 /* How a unit stands. */
 typedef struct Standing
 {
-	const Rating *rating;
+	const Scheme *scheme;
 	double score;	  /* NAN: none */
 	int32_t rank;	  /* 0: none */
 	int32_t category; /* 1 = best, 0: none */
@@ -71,14 +71,24 @@ typedef struct Standing
 
 PG_FUNCTION_INFO_V1(stp_explain_change);
 
-/* Load the variant that a set of changes makes, own data aside, from the arguments of the call. */
+/* Load the variants that sets of changes make of one scheme, own data aside; METHOD: the second. */
 static void
-load_variant(Variant *variant, FunctionCallInfo fcinfo, int set)
+load_variants(Variant *variant, FunctionCallInfo fcinfo, int method)
 {
-	stp_load_moved_rating(&variant->rating, fcinfo, set & METHOD ? ARG_SCHEME_2 : ARG_SCHEME_1,
-						  set & PEERS_DATA ? ARG_PERIOD_2 : ARG_PERIOD_1,
-						  set & MEMBERSHIP ? ARG_PERIOD_2 : ARG_PERIOD_1);
-	variant->group = stp_find_unit(&variant->rating, PG_GETARG_DATUM(ARG_UNIT), &variant->unit);
+	Scheme *scheme = stp_load_scheme(PG_GETARG_DATUM(method ? ARG_SCHEME_2 : ARG_SCHEME_1));
+	const Cohort *before = stp_load_cohort(scheme, fcinfo, ARG_PERIOD_1);
+	const Cohort *after = stp_load_cohort(scheme, fcinfo, ARG_PERIOD_2);
+
+	for (int set = 0; set < SETS; set++)
+	{
+		Variant *v = &variant[set];
+
+		if ((set & OWN_DATA) || (set & METHOD) != method)
+			continue;
+		v->rating = stp_load_rating(set & PEERS_DATA ? after : before,
+									set & MEMBERSHIP ? after : before);
+		v->group = stp_find_unit(v->rating, PG_GETARG_DATUM(ARG_UNIT), &v->unit);
+	}
 }
 
 /* Swap the values of a unit's leaves with those that another variant has for it. */
@@ -103,7 +113,7 @@ swap_values(const Variant *one, const Variant *other)
 static Standing
 rate(const Variant *variant, const Variant *own)
 {
-	Standing standing = {.rating = &variant->rating, .score = NAN};
+	Standing standing = {.scheme = variant->rating->scheme, .score = NAN};
 	StpAssessment *a;
 
 	if (variant->group == NULL || own->group == NULL)
@@ -127,9 +137,9 @@ rate_sets(FunctionCallInfo fcinfo, Standing *standing)
 	Variant *variant = palloc0(SETS * sizeof(Variant));
 	bool one_scheme = PG_ARGISNULL(ARG_SCHEME_2);
 
-	for (int set = 0; set < SETS; set++)
-		if (!(set & OWN_DATA) && !(one_scheme && (set & METHOD)))
-			load_variant(&variant[set], fcinfo, set);
+	load_variants(variant, fcinfo, 0);
+	if (!one_scheme)
+		load_variants(variant, fcinfo, METHOD);
 	for (int set = 0; set < SETS; set++)
 	{
 		int others = set & ~OWN_DATA & ~(one_scheme ? METHOD : 0);
@@ -170,7 +180,7 @@ write_row(ReturnSetInfo *result, int place, const char *part, double change, dou
 	if (standing != NULL)
 	{
 		stp_put_rank(&row, CHANGE_RANK, standing->rank);
-		stp_put_category(&row, CHANGE_CATEGORY, standing->rating, &standing->rating->node[0],
+		stp_put_category(&row, CHANGE_CATEGORY, standing->scheme, &standing->scheme->node[0],
 						 standing->category);
 	}
 	tuplestore_putvalues(result->setResult, result->setDesc, row.values, row.nulls);

@@ -21,4 +21,23 @@ stp_check_finite(double number, const char *name, const char *hint)
 	return number;
 }
 
+/* Refuse a result beyond float8: arguments were finite, so infinity is overflow, and so is NAN
+ * where it does not mean NULL. */
+static inline void
+stp_check_range(double result, bool required)
+{
+	if (unlikely(isinf(result) || (isnan(result) && required)))
+		float_overflow_error();
+}
+
+/* A result of the function called; NAN is NULL. */
+static inline Datum
+stp_return_number(FunctionCallInfo fcinfo, double result)
+{
+	if (isnan(result))
+		PG_RETURN_NULL();
+	stp_check_range(result, false);
+	PG_RETURN_FLOAT8(result);
+}
+
 #endif

@@ -208,15 +208,9 @@ static Datum
 read_result(FunctionCallInfo fcinfo, double (*read)(const StpComposite *))
 {
 	const StpComposite *state = PG_GETARG_COMPOSITE(0);
-	double result;
 
 	assert_valid(state);
-	result = read(state);
-	if (isnan(result))
-		PG_RETURN_NULL();
-	if (isinf(result))
-		float_overflow_error();
-	PG_RETURN_FLOAT8(result);
+	return stp_return_number(fcinfo, read(state));
 }
 
 PG_FUNCTION_INFO_V1(stp_composite_arithmetic_mean);

@@ -86,14 +86,6 @@ say(EstimateMaker *maker, MemoryContext context, const char *word)
 	return maker->texts[i];
 }
 
-/* Arguments were finite, so infinity is overflow, and so is NAN where it does not mean NULL. */
-static void
-check_range(double number, bool required)
-{
-	if (unlikely(isinf(number) || (isnan(number) && required)))
-		float_overflow_error();
-}
-
 Datum
 stp_return_estimate(FunctionCallInfo fcinfo, const StpEstimate *estimate)
 {
@@ -105,9 +97,9 @@ stp_return_estimate(FunctionCallInfo fcinfo, const StpEstimate *estimate)
 						   estimate->method == NULL};
 	bool has_limits = estimate->status == STP_OK;
 
-	check_range(estimate->value, has_limits || estimate->status == STP_TOO_FEW);
-	check_range(estimate->lower, has_limits);
-	check_range(estimate->upper, has_limits);
+	stp_check_range(estimate->value, has_limits || estimate->status == STP_TOO_FEW);
+	stp_check_range(estimate->lower, has_limits);
+	stp_check_range(estimate->upper, has_limits);
 	if (estimate->method)
 		values[METHOD] = say(maker, context, estimate->method);
 	values[STATUS] = say(maker, context, status_words[estimate->status]);

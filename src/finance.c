@@ -16,6 +16,7 @@
 #include "utils/numeric.h"
 
 #include "check.h"
+#include "estimate.h"
 #include "core/finance.h"
 
 /* More digits than a column of type numeric can be declared with; work grows with their square. */
@@ -26,7 +27,6 @@
 #define HINT_TO_DATE                                                                               \
 	"Pass the position at the end of each month since April; NULL for a month that is missing."
 #define HINT_PROFILE "Pass twelve numbers, April to March, or NULL for no profile."
-#define HINT_CONFIDENCE "Pass a share strictly between 0 and 1, such as 0.95."
 
 /* The result of an SQL function of two numbers. */
 static Numeric
@@ -396,19 +396,6 @@ get_profile(FunctionCallInfo fcinfo, int n, double *profile)
 	return profile;
 }
 
-/* The share that the interval is to hold. */
-static double
-get_confidence(FunctionCallInfo fcinfo, int n)
-{
-	double confidence = PG_ARGISNULL(n) ? NAN : PG_GETARG_FLOAT8(n);
-
-	if (unlikely(!(confidence > 0 && confidence < 1)))
-		stp_refuse(errmsg("confidence must be between 0 and 1, not \"%s\"",
-						  PG_ARGISNULL(n) ? "NULL" : float8out_internal(confidence)),
-				   errhint(HINT_CONFIDENCE));
-	return confidence;
-}
-
 static const char *const outturn_words[] = {"ok", "too few", "constant", "ok"};
 
 /* NAN is NULL; the method is NULL where nothing was computed. */
@@ -422,8 +409,7 @@ return_outturn(FunctionCallInfo fcinfo, const StpOutturn *outturn, const char *m
 
 	for (int i = FORECAST; i <= PROBABILITY; i++)
 	{
-		if (unlikely(isinf(numbers[i])))
-			float_overflow_error();
+		stp_check_range(numbers[i], i == FORECAST && outturn->status != STP_OUTTURN_TOO_FEW);
 		values[i] = Float8GetDatum(numbers[i]);
 		nulls[i] = isnan(numbers[i]);
 	}
@@ -445,15 +431,13 @@ stp_outturn(PG_FUNCTION_ARGS)
 	double target =
 		PG_ARGISNULL(1) ? NAN : stp_check_finite(PG_GETARG_FLOAT8(1), "control total", HINT_MONEY);
 	double *deviations = get_profile(fcinfo, 2, profile);
-	double confidence = get_confidence(fcinfo, 3);
+	double confidence = stp_get_confidence(fcinfo, 3);
 	StpOutturn outturn = {NAN, NAN, NAN, NAN, STP_OUTTURN_TOO_FEW};
 	const char *method = deviations ? "Student t, profile" : "Student t";
 
 	if (has_missing(to_date, months))
 		return return_outturn(fcinfo, &outturn, NULL, "missing months");
 	outturn = stp_core_outturn(to_date, months, deviations, target, confidence);
-	if (unlikely(outturn.status != STP_OUTTURN_TOO_FEW && !isfinite(outturn.forecast)))
-		float_overflow_error();
 	return return_outturn(fcinfo, &outturn,
 						  outturn.status == STP_OUTTURN_REPORTED ? "reported" : method,
 						  outturn_words[outturn.status]);

@@ -196,25 +196,17 @@ stp_set_as_of(TimestampTz time)
 	return level;
 }
 
-const char *
-stp_query_as_of(const char *sql)
+SPITupleTable *
+stp_ask(const StpQuery *query, int arguments, Oid *types, Datum *values)
 {
-	StringInfoData query;
-	const char *name;
+	const char *sql = TIMESTAMP_IS_NOEND(as_of) ? query->present : query->past;
+	int level = NewGUCNestLevel();
 
-	if (TIMESTAMP_IS_NOEND(as_of))
-		return sql;
-	initStringInfo(&query);
-	while ((name = strstr(sql, " stp")) != NULL)
-	{
-		appendBinaryStringInfo(&query, sql, (int) (name - sql));
-		sql = strchr(name, '.') + 1;
-		name = sql + strspn(sql, "abcdefghijklmnopqrstuvwxyz_");
-		appendStringInfo(&query, " stp_internal.%.*s_as_of", (int) (name - sql), sql);
-		sql = name;
-	}
-	appendStringInfoString(&query, sql);
-	return query.data;
+	stp_set("row_security", "off");
+	if (SPI_execute_with_args(sql, arguments, types, values, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "query of the extension failed: %s", sql);
+	AtEOXact_GUC(true, level);
+	return SPI_tuptable;
 }
 
 Datum

@@ -5,6 +5,7 @@
 #define STP_HISTORY_H
 
 #include "datatype/timestamp.h"
+#include "executor/spi.h"
 
 /* Define the setting stp.as_of; called once, when the library is loaded. */
 extern void stp_define_as_of(void);
@@ -13,9 +14,23 @@ extern void stp_define_as_of(void);
 extern int stp_set_as_of(TimestampTz time);
 
 /*
- * A query of ours, "... FROM stp.this JOIN stp.that ...", as it is to be asked as of the time that
- * is set: of stp.this_as_of and stp.that_as_of.
+ * A query over tables, views and functions of ours, each named as R(schema, name): a macro R makes
+ * the text that reads the present and the one that reads them as of the time that is set.
  */
-extern const char *stp_query_as_of(const char *sql);
+typedef struct StpQuery
+{
+	const char *present;
+	const char *past;
+} StpQuery;
+
+#define STP_PRESENT(schema, name) #schema "." #name
+#define STP_PAST(schema, name) "stp_internal." #name "_as_of"
+#define STP_QUERY(text) {text(STP_PRESENT), text(STP_PAST)}
+
+/*
+ * Ask it through SPI, which is connected. Some of the rows would make another figure: under a
+ * policy of row-level security that could hide any it is an error.
+ */
+extern SPITupleTable *stp_ask(const StpQuery *query, int arguments, Oid *types, Datum *values);
 
 #endif

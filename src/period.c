@@ -14,9 +14,8 @@
 #include "period.h"
 #include "stp_metrics.h"
 
-/* The text of a period, palloc'd. */
-static char *
-period_text(stp_period period)
+char *
+stp_period_text(stp_period period)
 {
 	char *text = palloc(STP_PERIOD_TEXT_SIZE);
 
@@ -31,7 +30,7 @@ hint_for(const char *text)
 	stp_period meant;
 
 	if (stp_core_period_meant(text, &meant))
-		return errhint("Write %s.", period_text(meant));
+		return errhint("Write %s.", stp_period_text(meant));
 	return errhint("Write a financial year as 2016/17, a half as 2016/17 H1, a quarter as "
 				   "2016/17 Q3, a month as 2016-12; stp.period(date, grain) takes a day.");
 }
@@ -65,7 +64,7 @@ PG_FUNCTION_INFO_V1(stp_period_out);
 Datum
 stp_period_out(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_CSTRING(period_text(PG_GETARG_PERIOD(0)));
+	PG_RETURN_CSTRING(stp_period_text(PG_GETARG_PERIOD(0)));
 }
 
 PG_FUNCTION_INFO_V1(stp_period_recv);
@@ -156,7 +155,7 @@ stp_period_coarsen(PG_FUNCTION_ARGS)
 	stp_grain grain = get_grain(PG_GETARG_TEXT_PP(1));
 
 	if (grain > stp_core_period_grain(period))
-		stp_refuse(errmsg("cannot coarsen period \"%s\" to grain \"%s\"", period_text(period),
+		stp_refuse(errmsg("cannot coarsen period \"%s\" to grain \"%s\"", stp_period_text(period),
 						  stp_core_grain_name(grain)),
 				   errhint("The grain must be %s or coarser.",
 						   stp_core_grain_name(stp_core_period_grain(period))));
@@ -210,7 +209,7 @@ shifted(stp_period period, int32 number, int sign)
 	if (!stp_core_period_shift(period, (int64) number * sign, &result))
 		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 						errmsg("period \"%s\" %s %d is outside " STP_PERIOD_RANGE,
-							   period_text(period), sign > 0 ? "plus" : "minus", number),
+							   stp_period_text(period), sign > 0 ? "plus" : "minus", number),
 						errhint("The number counts periods of the same grain, here the %s.",
 								stp_core_grain_name(stp_core_period_grain(period)))));
 	return result;
@@ -236,7 +235,7 @@ difference(stp_period a, stp_period b)
 {
 	if (stp_core_period_grain(a) != stp_core_period_grain(b))
 		stp_refuse(
-			errmsg("periods \"%s\" and \"%s\" differ in grain", period_text(a), period_text(b)),
+			errmsg("periods \"%s\" and \"%s\" differ in grain", stp_period_text(a), stp_period_text(b)),
 			errhint("Use stp.coarsen to bring both to one grain, or stp.grain to keep the "
 					"grains apart."));
 	return stp_core_period_ordinal(a) - stp_core_period_ordinal(b);

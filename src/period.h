@@ -12,4 +12,7 @@
 #define PG_GETARG_PERIOD(n) DatumGetPeriod(PG_GETARG_DATUM(n))
 #define PG_RETURN_PERIOD(period) return PeriodGetDatum(period)
 
+/* The text of a period, palloc'd. */
+extern char *stp_period_text(stp_period period);
+
 #endif

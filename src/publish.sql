@@ -90,12 +90,10 @@ BEGIN
     RETURN QUERY
     WITH leaf AS MATERIALIZED
     (
-        SELECT DISTINCT t.indicator, p.value_period
-          FROM stp_internal.scheme_tree_as_of(rating_input.scheme, rating_input.period) t
-          JOIN stp_internal.scheme_node_as_of n ON n.scheme = rating_input.scheme AND n.node = t.node
-         CROSS JOIN LATERAL (VALUES (t.value_period),
-                                    (stp_internal.latest_period_as_of(t.indicator, n.reference_period, coalesce(n.maximum_age, 12)))) p (value_period)
-         WHERE p.value_period IS NOT NULL
+        SELECT DISTINCT n.indicator, stp_internal.latest_period_as_of(n.indicator, p.period, coalesce(n.maximum_age, 12)) AS value_period
+          FROM stp_internal.scheme_node_as_of n
+         CROSS JOIN LATERAL (VALUES (rating_input.period), (n.reference_period)) p (period)
+         WHERE n.scheme = rating_input.scheme
     ),
     report AS MATERIALIZED
     (

@@ -1,6 +1,6 @@
 /*
- * rating.c: loads what one call of the rating engine needs. SQL functions gather the scheme, its
- * cohort and the values of its leaves (rating.sql); here they become arrays.
+ * rating.c: loads what one call of the rating engine needs beside the scheme (scheme.c): its cohorts
+ * and the values of its leaves. SQL functions gather them (rating.sql); here they become arrays.
  */
 #include "postgres.h"
 
@@ -11,459 +11,137 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/array.h"
-#include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 #include "history.h"
 #include "rating.h"
-#include "schema.h"
-#include "stp_metrics.h"
 
 /* Of the limits of values. */
 #define CONFIDENCE 0.95
 
-/* The columns of stp_internal.scheme_tree(), as load_tree() asks for them. */
-enum
-{
-	TREE_NODE = 1,
-	TREE_PARENT,
-	TREE_DEPTH,
-	TREE_NAME,
-	TREE_WEIGHT,
-	TREE_AGGREGATION,
-	TREE_MINIMUM_COVERAGE,
-	TREE_DECIMALS,
-	TREE_INDICATOR,
-	TREE_VALUE_UNIT,
-	TREE_KIND,
-	TREE_PER,
-	TREE_BETTER,
-	TREE_STANDARD,
-	TREE_FLOOR,
-	TREE_METHOD,
-	TREE_LOW,
-	TREE_HIGH,
-	TREE_REFERENCE,
-	TREE_WINSORISE,
-	TREE_OVERDISPERSION,
-	TREE_CRITICAL,
-	TREE_FROZEN,
-	TREE_PERIOD,
-	TREE_VALUE_PERIOD
-};
+#define PERIODS_QUERY(R)                                                                           \
+	"SELECT latest.period, latest.period::pg_catalog.text "                                        \
+	"FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) "                               \
+	"WITH ORDINALITY leaf (indicator, maximum_age, number) CROSS JOIN LATERAL "                    \
+	"(SELECT " R(stp_internal, latest_period) "(leaf.indicator, $3, leaf.maximum_age) AS period "  \
+	"OFFSET 0) latest ORDER BY leaf.number"
 
-#define TREE_QUERY                                                                                 \
-	"SELECT node, parent, depth, name, weight, aggregation, minimum_coverage, decimals, "          \
-	"indicator, value_unit, kind, per, better, standard, floor, method, low, high, reference, "    \
-	"winsorise, overdispersion, critical, reference_period IS NOT NULL, value_period, "            \
-	"value_period::pg_catalog.text FROM stp_internal.scheme_tree($1, $2)"
+#define COHORT_QUERY(R) "SELECT unit, peer_group FROM " R(stp, cohort) "($1, $2)"
 
-#define RULES_QUERY                                                                                \
-	"SELECT o.override, o.name, o.no_better_than, o.no_worse_than, "                               \
-	"c.node, c.measure, c.comparison, c.threshold "                                                \
-	"FROM stp.scheme_override o JOIN stp.scheme_override_condition c "                             \
-	"ON c.scheme OPERATOR(pg_catalog.=) o.scheme "                                                 \
-	"AND c.override OPERATOR(pg_catalog.=) o.override "                                            \
-	"WHERE o.scheme OPERATOR(pg_catalog.=) $1 ORDER BY o.override, c.node, c.measure"
-
-#define MOVED_QUERY                                                                                \
+#define VALUES_QUERY(R)                                                                            \
 	"SELECT leaf, unit, value, numerator, denominator, organisations, status "                     \
-	"FROM stp_internal.moved_values($1, $2, $3, $4, $5)"
+	"FROM " R(stp_internal, leaf_values) "($1, $2, $3, $4)"
 
-#define VALUES_QUERY                                                                               \
+#define MOVED_QUERY(R)                                                                             \
 	"SELECT leaf, unit, value, numerator, denominator, organisations, status "                     \
-	"FROM stp_internal.leaf_values($1, $2, $3, $4)"
+	"FROM " R(stp_internal, moved_values) "($1, $2, $3, $4)"
 
-void *
-stp_allocate_cells(size_t size, size_t nodes, size_t units)
+#define REFERENCES_QUERY(R)                                                                        \
+	"SELECT node, peer_group, smallest, largest, mean, deviation "                                 \
+	"FROM " R(stp_internal, reference_values) "($1)"
+
+static const StpQuery periods_query = STP_QUERY(PERIODS_QUERY);
+static const StpQuery cohort_query = STP_QUERY(COHORT_QUERY);
+static const StpQuery values_query = STP_QUERY(VALUES_QUERY);
+static const StpQuery moved_query = STP_QUERY(MOVED_QUERY);
+static const StpQuery references_query = STP_QUERY(REFERENCES_QUERY);
+
+/* An array of text. */
+static Datum
+text_array(Datum *texts, size_t count)
 {
-	size_t cells;
-
-	if (nodes != 0 && units > MaxAllocHugeSize / size / nodes)
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						errmsg("too many units and nodes to rate: %zu x %zu", units, nodes),
-						errhint("Rate fewer units at a time.")));
-	cells = Max(nodes * units, 1);
-	/* To clear one large array after the other takes its time. */
-	CHECK_FOR_INTERRUPTS();
-	return MemoryContextAllocExtended(CurrentMemoryContext, cells * size,
-									  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	return PointerGetDatum(construct_array(texts, (int) count, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
-/*
- * Run a query of the rating. Some of the rows would make another rating: under a policy of
- * row-level security that could hide any it is an error.
- */
+/* An array of int or stp.period. */
+static Datum
+int_array(Datum *numbers, size_t count, Oid type)
+{
+	return PointerGetDatum(
+		construct_array(numbers, (int) count, type, sizeof(int32), true, TYPALIGN_INT));
+}
+
+/* The periods of the leaves, in their order: with the text that is shown. */
 static SPITupleTable *
-select_all(const char *sql, int arguments, Oid *types, Datum *values)
+ask_periods(const Cohort *cohort)
 {
-	int level = NewGUCNestLevel();
+	const Scheme *scheme = cohort->scheme;
+	Datum *indicators = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
+	Datum *ages = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
+	Oid types[] = {TEXTARRAYOID, INT4ARRAYOID, cohort->period_type};
+	Datum values[lengthof(types)] = {0, 0, cohort->period};
+	size_t leaves = 0;
 
-	stp_set("row_security", "off");
-	if (SPI_execute_with_args(stp_query_as_of(sql), arguments, types, values, NULL, true, 0) !=
-		SPI_OK_SELECT)
-		elog(ERROR, "query of the rating engine failed: %s", sql);
-	AtEOXact_GUC(true, level);
-	return SPI_tuptable;
-}
-
-/* Run a query of scheme ($1) and, where it has one, a period ($2). */
-static SPITupleTable *
-query_in(const Rating *rating, Datum period, const char *sql)
-{
-	Oid types[] = {TEXTOID, rating->period_type};
-	Datum values[] = {rating->scheme, period};
-
-	return select_all(sql, strstr(sql, "$2") == NULL ? 1 : 2, types, values);
-}
-
-/* The same of the period whose data are rated. */
-static SPITupleTable *
-query(const Rating *rating, const char *sql)
-{
-	return query_in(rating, rating->period, sql);
-}
-
-/* A column of any type; columns count from 1. */
-static Field
-get_column(SPITupleTable *table, uint64 row, int column)
-{
-	Field result;
-
-	result.datum = SPI_getbinval(table->vals[row], table->tupdesc, column, &result.isnull);
-	return result;
-}
-
-/* A column of type float8; NAN for NULL. */
-static double
-get_number(SPITupleTable *table, uint64 row, int column)
-{
-	Field number = get_column(table, row, column);
-
-	return number.isnull ? NAN : DatumGetFloat8(number.datum);
-}
-
-/* A column of type int4. */
-static int
-get_int(SPITupleTable *table, uint64 row, int column, int if_null)
-{
-	Field number = get_column(table, row, column);
-
-	return number.isnull ? if_null : DatumGetInt32(number.datum);
-}
-
-bool
-stp_same_text(Field a, Field b)
-{
-	text *one, *other;
-
-	if (a.isnull || b.isnull)
-		return a.isnull && b.isnull;
-	one = DatumGetTextPP(a.datum);
-	other = DatumGetTextPP(b.datum);
-	return VARSIZE_ANY_EXHDR(one) == VARSIZE_ANY_EXHDR(other) &&
-		   memcmp(VARDATA_ANY(one), VARDATA_ANY(other), VARSIZE_ANY_EXHDR(one)) == 0;
-}
-
-/* Whether a text column holds this word; NULL holds none. */
-static bool
-column_is(SPITupleTable *table, uint64 row, int column, const char *word)
-{
-	Field field = get_column(table, row, column);
-	text *held;
-
-	if (field.isnull)
-		return false;
-	held = DatumGetTextPP(field.datum);
-	return VARSIZE_ANY_EXHDR(held) == strlen(word) &&
-		   memcmp(VARDATA_ANY(held), word, strlen(word)) == 0;
-}
-
-/* Which of the words a text column holds; the table's CHECK has seen to it that it is one. */
-static int
-find_word(SPITupleTable *table, uint64 row, int column, const char *const *words, int count)
-{
-	for (int i = 0; i < count; i++)
-		if (column_is(table, row, column, words[i]))
-			return i;
-	elog(ERROR, "unexpected word in column %d of a scheme", column);
-}
-
-/* The scheme's own row; there must be one. */
-static void
-load_scheme(Rating *rating)
-{
-	SPITupleTable *scheme = query(rating, "SELECT better, categorise, rates FROM stp.scheme "
-										  "WHERE scheme OPERATOR(pg_catalog.=) $1");
-
-	if (scheme->numvals == 0)
-		stp_refuse(
-			errmsg("unknown scheme \"%s\"", stp_excerpt(TextDatumGetCString(rating->scheme))),
-			errhint("SELECT scheme FROM stp.scheme lists them."));
-	rating->higher_is_better = column_is(scheme, 0, 1, "higher");
-	rating->quantiles = column_is(scheme, 0, 2, "quartiles");
-	rating->rates = get_column(scheme, 0, 3).datum;
-	/* Organisations that are rated themselves have the values they have. */
-	if (column_is(scheme, 0, 3, "organisation"))
-		rating->moved = false;
-}
-
-/* Refuse the scheme if a query of (what is wrong, hint) finds something. */
-static void
-check_scheme(Rating *rating, const char *sql, const char *separator)
-{
-	SPITupleTable *found = query(rating, sql);
-
-	if (found->numvals > 0)
-		ereport(ERROR, (errcode(ERRCODE_CHECK_VIOLATION),
-						errmsg("scheme \"%s\"%s %s", TextDatumGetCString(rating->scheme), separator,
-							   SPI_getvalue(found->vals[0], found->tupdesc, 1)),
-						errhint("%s", SPI_getvalue(found->vals[0], found->tupdesc, 2))));
-}
-
-/* What banding needs to know of a leaf. */
-static StpBand
-read_band(SPITupleTable *tree, uint64 row)
-{
-	static const char *const overdispersions[] = {"none", "additive", "multiplicative"};
-	StpBand band;
-
-	band.transform = column_is(tree, row, TREE_KIND, "proportion") ? STP_ARCSINE_ROOT : STP_ROOT;
-	band.overdispersion = (StpOverdispersion) find_word(tree, row, TREE_OVERDISPERSION,
-														overdispersions, lengthof(overdispersions));
-	band.reference = column_is(tree, row, TREE_REFERENCE, "standard")
-						 ? get_number(tree, row, TREE_STANDARD) / get_number(tree, row, TREE_PER)
-						 : NAN;
-	band.winsorise = get_number(tree, row, TREE_WINSORISE);
-	band.critical = get_number(tree, row, TREE_CRITICAL);
-	return band;
-}
-
-/* What the engine needs to know of a leaf. */
-static void
-read_leaf(SPITupleTable *tree, uint64 row, StpNode *node)
-{
-	static const char *const methods[] = {"as_is",			 "min_max",	  "z_score",
-										  "percentile_rank", "goalposts", "distance_to_target",
-										  "ranked",			 "brackets",  "banded"};
-
-	node->method = (StpMethod) find_word(tree, row, TREE_METHOD, methods, lengthof(methods));
-	node->higher_is_better = !column_is(tree, row, TREE_BETTER, "lower");
-	node->low = get_number(tree, row, TREE_LOW);
-	node->high = get_number(tree, row, TREE_HIGH);
-	node->standard = get_number(tree, row, TREE_STANDARD);
-	node->floor = get_number(tree, row, TREE_FLOOR);
-	node->per = get_number(tree, row, TREE_PER);
-	node->counted =
-		!column_is(tree, row, TREE_KIND, "mean") && !column_is(tree, row, TREE_KIND, "judgement");
-	node->band = read_band(tree, row);
-	node->frozen = DatumGetBool(get_column(tree, row, TREE_FROZEN).datum);
-	node->reference = (StpReference){NAN, NAN, NAN, NAN};
-}
-
-/* One node: what the engine needs to know of it. */
-static StpNode
-read_node(SPITupleTable *tree, uint64 row)
-{
-	static const char *const aggregations[] = {"arithmetic", "geometric", "harmonic"};
-	StpNode node = {.parent = -1};
-
-	node.weight = get_number(tree, row, TREE_WEIGHT);
-	node.aggregation = (StpAggregation) find_word(tree, row, TREE_AGGREGATION, aggregations,
-												  lengthof(aggregations));
-	node.minimum_coverage = get_number(tree, row, TREE_MINIMUM_COVERAGE);
-	node.decimals = get_int(tree, row, TREE_DECIMALS, -1);
-	node.leaf = !get_column(tree, row, TREE_INDICATOR).isnull;
-	if (node.leaf)
-		read_leaf(tree, row, &node);
-	return node;
-}
-
-/* One node: what its rows say. */
-static NodeLabels
-read_labels(SPITupleTable *tree, uint64 row)
-{
-	NodeLabels labels;
-
-	labels.node = get_column(tree, row, TREE_NODE);
-	labels.parent = get_column(tree, row, TREE_PARENT);
-	labels.depth = get_int(tree, row, TREE_DEPTH, 0);
-	labels.name = get_column(tree, row, TREE_NAME);
-	labels.indicator = get_column(tree, row, TREE_INDICATOR);
-	labels.value_unit = get_column(tree, row, TREE_VALUE_UNIT);
-	labels.period = get_column(tree, row, TREE_PERIOD);
-	labels.value_period = get_column(tree, row, TREE_VALUE_PERIOD);
-	return labels;
-}
-
-/* The place of a node's parent: the row above, or of its ancestors the one that is one level up. */
-static int
-find_parent(const Rating *rating, int row)
-{
-	int above = row - 1;
-
-	while (above >= 0 && rating->labels[above].depth >= rating->labels[row].depth)
-		above = rating->node[above].parent;
-	return above;
-}
-
-/* The tree of the scheme, parents first. */
-static void
-load_tree(Rating *rating)
-{
-	SPITupleTable *tree = query(rating, TREE_QUERY);
-
-	if (tree->numvals == 0)
-		stp_refuse(errmsg("scheme \"%s\" has no nodes", TextDatumGetCString(rating->scheme)),
-				   errhint("Add its tree to stp.scheme_node."));
-	rating->nodes = tree->numvals;
-	rating->node = stp_allocate_cells(sizeof(StpNode), tree->numvals, 1);
-	rating->labels = stp_allocate_cells(sizeof(NodeLabels), tree->numvals, 1);
-	for (uint64 row = 0; row < tree->numvals; row++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		rating->node[row] = read_node(tree, row);
-		rating->labels[row] = read_labels(tree, row);
-		rating->node[row].parent = find_parent(rating, (int) row);
-	}
-}
-
-/* The place of the node that a column names; NULL names the root. */
-static int
-find_node(const Rating *rating, SPITupleTable *table, uint64 row, int column)
-{
-	Field code = get_column(table, row, column);
-
-	for (int n = 0; n < (int) rating->nodes && !code.isnull; n++)
-		if (stp_same_text(code, rating->labels[n].node))
-			return n;
-	return 0;
-}
-
-/* Categories of the root and of other nodes, best first. */
-static void
-load_categories(Rating *rating)
-{
-	SPITupleTable *found = query(
-		rating,
-		"SELECT NULL::pg_catalog.text AS node, category, cut, position FROM stp.scheme_category "
-		"WHERE scheme OPERATOR(pg_catalog.=) $1 UNION ALL "
-		"SELECT node, category, cut, position FROM stp.scheme_node_category "
-		"WHERE scheme OPERATOR(pg_catalog.=) $1 ORDER BY node NULLS FIRST, position");
-
-	rating->cuts = (int) found->numvals;
-	rating->cut = stp_allocate_cells(sizeof(double), found->numvals, 1);
-	rating->categories = stp_allocate_cells(sizeof(Datum), found->numvals, 1);
-	for (uint64 row = 0; row < found->numvals; row++)
-	{
-		StpNode *node = &rating->node[find_node(rating, found, row, 1)];
-
-		CHECK_FOR_INTERRUPTS();
-		if (node->categories++ == 0)
-			node->first_cut = (int) row;
-		rating->categories[row] = get_column(found, row, 2).datum;
-		rating->cut[row] = get_number(found, row, 3);
-	}
-}
-
-/* Ranges of values, node by node, lowest first. */
-static void
-load_brackets(Rating *rating)
-{
-	SPITupleTable *found =
-		query(rating, "SELECT node, cut, score FROM stp.scheme_bracket "
-					  "WHERE scheme OPERATOR(pg_catalog.=) $1 ORDER BY node, position");
-	StpBracket *brackets = stp_allocate_cells(sizeof(StpBracket), found->numvals, 1);
-
-	for (uint64 row = 0; row < found->numvals; row++)
-	{
-		StpNode *node = &rating->node[find_node(rating, found, row, 1)];
-
-		CHECK_FOR_INTERRUPTS();
-		brackets[row] = (StpBracket){get_number(found, row, 2), get_number(found, row, 3)};
-		if (node->brackets++ == 0)
-			node->bracket = &brackets[row];
-	}
-}
-
-/* One condition of a rule. */
-static StpCondition
-read_condition(const Rating *rating, SPITupleTable *found, uint64 row)
-{
-	static const char *const comparisons[] = {"<", "<=", "=", ">=", ">"};
-	StpCondition condition;
-
-	condition.node = find_node(rating, found, row, 5);
-	condition.of_score = column_is(found, row, 6, "score");
-	condition.comparison =
-		(StpComparison) find_word(found, row, 7, comparisons, lengthof(comparisons));
-	condition.threshold = get_number(found, row, 8);
-	return condition;
-}
-
-/* The place of the root's category that a column names, 1 = best; 0 for NULL. */
-static int
-find_category(const Rating *rating, SPITupleTable *found, uint64 row, int column)
-{
-	Field wanted = get_column(found, row, column);
-	const StpNode *root = &rating->node[0];
-
-	for (int i = 0; i < root->categories && !wanted.isnull; i++)
-		if (stp_same_text(wanted, (Field){rating->categories[root->first_cut + i], false}))
-			return i + 1;
-	return 0;
-}
-
-/* Rules: a row for each condition, those of one rule together. */
-static void
-load_overrides(Rating *rating)
-{
-	SPITupleTable *found = query(rating, RULES_QUERY);
-	StpCondition *conditions = stp_allocate_cells(sizeof(StpCondition), found->numvals, 1);
-	StpOverride *rule = NULL;
-
-	rating->override = stp_allocate_cells(sizeof(StpOverride), found->numvals, 1);
-	rating->override_names = stp_allocate_cells(sizeof(Datum), found->numvals, 1);
-	for (uint64 row = 0; row < found->numvals; row++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		conditions[row] = read_condition(rating, found, row);
-		if (row == 0 || !stp_same_text(get_column(found, row, 1), get_column(found, row - 1, 1)))
+	for (size_t n = 0; n < scheme->nodes; n++)
+		if (scheme->node[n].leaf)
 		{
-			rule = &rating->override[rating->overrides];
-			rule->condition = &conditions[row];
-			rule->no_better_than = find_category(rating, found, row, 3);
-			rule->no_worse_than = find_category(rating, found, row, 4);
-			rating->override_names[rating->overrides++] = get_column(found, row, 2).datum;
+			indicators[leaves] = stp_get_label(scheme, n, SCHEME_INDICATOR).datum;
+			ages[leaves++] = stp_get_label(scheme, n, SCHEME_MAXIMUM_AGE).datum;
 		}
-		rule->conditions++;
+	values[0] = text_array(indicators, leaves);
+	values[1] = int_array(ages, leaves, INT4OID);
+	return stp_ask(&periods_query, lengthof(types), types, values);
+}
+
+/* The period that each leaf takes. */
+static void
+load_periods(Cohort *cohort)
+{
+	const Scheme *scheme = cohort->scheme;
+	SPITupleTable *found = ask_periods(cohort);
+	uint64 leaf = 0;
+
+	cohort->value_period = stp_allocate_cells(sizeof(ValuePeriod), scheme->nodes, 1);
+	for (size_t n = 0; n < scheme->nodes; n++)
+	{
+		ValuePeriod *period = &cohort->value_period[n];
+
+		CHECK_FOR_INTERRUPTS();
+		period->period.isnull = period->label.isnull = true;
+		if (!scheme->node[n].leaf)
+			continue;
+		period->period = stp_get_field(found, leaf, 1);
+		period->label = stp_get_field(found, leaf++, 2);
 	}
 }
 
-/* Who is rated, and in which group: the members of a group come one after the other. */
+/* Who is rated, and in which group. */
 static void
-load_cohort(Rating *rating)
+load_units(Cohort *cohort)
 {
-	SPITupleTable *cohort = query_in(rating, rating->membership_period,
-									 "SELECT unit, peer_group FROM stp.cohort($1, $2)");
+	Oid types[] = {TEXTOID, cohort->period_type};
+	Datum values[] = {cohort->scheme->code, cohort->period};
+	SPITupleTable *found = stp_ask(&cohort_query, lengthof(types), types, values);
 
-	rating->units = cohort->numvals;
-	rating->unit_codes = stp_allocate_cells(sizeof(Datum), cohort->numvals, 1);
-	rating->group = stp_allocate_cells(sizeof(PeerGroup), cohort->numvals, 1);
-	for (uint64 row = 0; row < cohort->numvals; row++)
+	cohort->units = found->numvals;
+	cohort->unit_codes = stp_allocate_cells(sizeof(Datum), found->numvals, 1);
+	cohort->peers = stp_allocate_cells(sizeof(Peers), found->numvals, 1);
+	for (uint64 row = 0; row < found->numvals; row++)
 	{
-		Field label = get_column(cohort, row, 2);
+		Field label = stp_get_field(found, row, 2);
 
 		CHECK_FOR_INTERRUPTS();
-		rating->unit_codes[row] = get_column(cohort, row, 1).datum;
-		if (row == 0 || !stp_same_text(label, rating->group[rating->groups - 1].label))
-		{
-			rating->group[rating->groups].first = row;
-			rating->group[rating->groups++].label = label;
-		}
-		rating->group[rating->groups - 1].assessment.units++;
+		cohort->unit_codes[row] = stp_get_field(found, row, 1).datum;
+		if (row == 0 || !stp_same_text(label, cohort->peers[cohort->groups - 1].label))
+			cohort->peers[cohort->groups++] = (Peers){.first = row, .label = label};
+		cohort->peers[cohort->groups - 1].units++;
 	}
+}
+
+Cohort *
+stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int period)
+{
+	Cohort *cohort = palloc0(sizeof(Cohort));
+	Oid *argument_types;
+	int arguments;
+
+	get_func_signature(fcinfo->flinfo->fn_oid, &argument_types, &arguments);
+	cohort->scheme = scheme;
+	cohort->period = PG_GETARG_DATUM(period);
+	cohort->period_type = argument_types[period];
+	load_periods(cohort);
+	load_units(cohort);
+	return cohort;
 }
 
 /* Room for what the engine writes. */
@@ -489,19 +167,22 @@ allocate_results(StpAssessment *a)
 
 /* Give a group its copy of the scheme, and cells in which nothing is reported. */
 static void
-prepare_group(const Rating *rating, PeerGroup *group)
+prepare_group(const Scheme *scheme, const Peers *peers, PeerGroup *group)
 {
 	StpAssessment *a = &group->assessment;
 
-	a->nodes = rating->nodes;
+	group->first = peers->first;
+	group->label = peers->label;
+	a->units = peers->units;
+	a->nodes = scheme->nodes;
 	a->node = stp_allocate_cells(sizeof(StpNode), a->nodes, 1);
-	memcpy(a->node, rating->node, a->nodes * sizeof(StpNode));
-	a->higher_is_better = rating->higher_is_better;
-	a->quantiles = rating->quantiles;
-	a->cut = stp_allocate_cells(sizeof(double), rating->cuts, 1);
-	memcpy(a->cut, rating->cut, rating->cuts * sizeof(double));
-	a->override = rating->override;
-	a->overrides = rating->overrides;
+	memcpy(a->node, scheme->node, a->nodes * sizeof(StpNode));
+	a->higher_is_better = scheme->higher_is_better;
+	a->quantiles = scheme->quantiles;
+	a->cut = stp_allocate_cells(sizeof(double), scheme->cuts, 1);
+	memcpy(a->cut, scheme->cut, scheme->cuts * sizeof(double));
+	a->override = scheme->override;
+	a->overrides = scheme->overrides;
 	a->value = stp_allocate_cells(sizeof(double), a->nodes, a->units);
 	a->denominator = stp_allocate_cells(sizeof(double), a->nodes, a->units);
 	group->reports = stp_allocate_cells(sizeof(Report), a->nodes, a->units);
@@ -520,135 +201,125 @@ store_values(Rating *rating, const int *leaf_nodes, const int *group_of, SPITupl
 {
 	for (uint64 row = 0; row < found->numvals; row++)
 	{
-		int leaf = (int) DatumGetInt64(get_column(found, row, 1).datum) - 1;
-		size_t unit = (size_t) DatumGetInt64(get_column(found, row, 2).datum) - 1;
+		int leaf = (int) DatumGetInt64(stp_get_field(found, row, 1).datum) - 1;
+		size_t unit = (size_t) DatumGetInt64(stp_get_field(found, row, 2).datum) - 1;
 		PeerGroup *group = &rating->group[group_of[unit]];
 		size_t cell = (size_t) leaf_nodes[leaf] * group->assessment.units + (unit - group->first);
 
 		CHECK_FOR_INTERRUPTS();
-		group->assessment.value[cell] = get_number(found, row, 3);
-		group->reports[cell].numerator = get_number(found, row, 4);
-		group->assessment.denominator[cell] = get_number(found, row, 5);
-		group->reports[cell].organisations = DatumGetInt64(get_column(found, row, 6).datum);
-		group->reports[cell].zero_denominator = column_is(found, row, 7, "zero denominator");
+		group->assessment.value[cell] = stp_get_number(found, row, 3);
+		group->reports[cell].numerator = stp_get_number(found, row, 4);
+		group->assessment.denominator[cell] = stp_get_number(found, row, 5);
+		group->reports[cell].organisations = DatumGetInt64(stp_get_field(found, row, 6).datum);
+		group->reports[cell].zero_denominator = stp_field_is(found, row, 7, "zero denominator");
 	}
-}
-
-/* An array of text. */
-static Datum
-text_array(Datum *texts, size_t count)
-{
-	return PointerGetDatum(construct_array(texts, (int) count, TEXTOID, -1, false, 'i'));
 }
 
 /* The values of all leaves that have a period, in one query; which node each leaf is. */
 static SPITupleTable *
-query_values(const Rating *rating, int *leaf_nodes)
+ask_values(const Rating *rating, int *leaf_nodes)
 {
-	Datum *nodes = stp_allocate_cells(sizeof(Datum), rating->nodes, 1);
-	Datum *indicators = stp_allocate_cells(sizeof(Datum), rating->nodes, 1);
-	Datum *periods = stp_allocate_cells(sizeof(Datum), rating->nodes, 1);
-	Oid types[] = {TEXTOID, TEXTARRAYOID, get_array_type(rating->period_type), TEXTARRAYOID,
-				   rating->period_type};
-	Datum values[lengthof(types)] = {rating->moved ? rating->scheme : rating->rates};
+	const Scheme *scheme = rating->scheme;
+	const Cohort *data = rating->data, *cohort = rating->cohort;
+	bool moved = data != cohort && !scheme->rates_organisations;
+	Oid periods_type = get_array_type(data->period_type);
+	Datum *indicators = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
+	Datum *periods = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
+	Datum *belongings = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
+	Oid types[] = {moved ? periods_type : TEXTOID, TEXTARRAYOID, periods_type, TEXTARRAYOID};
+	Datum values[lengthof(types)] = {scheme->rates};
 	int leaves = 0;
 
-	for (int n = 0; n < (int) rating->nodes; n++)
-		if (!rating->labels[n].period.isnull)
+	for (int n = 0; n < (int) scheme->nodes; n++)
+		if (!data->value_period[n].period.isnull)
 		{
+			Field belonging = cohort->value_period[n].period;
+
 			leaf_nodes[leaves] = n;
-			nodes[leaves] = rating->labels[n].node.datum;
-			indicators[leaves] = rating->labels[n].indicator.datum;
-			periods[leaves++] = rating->labels[n].period.datum;
+			indicators[leaves] = stp_get_label(scheme, n, SCHEME_INDICATOR).datum;
+			periods[leaves] = data->value_period[n].period.datum;
+			belongings[leaves++] = belonging.isnull ? cohort->period : belonging.datum;
 		}
-	values[1] = text_array(rating->moved ? nodes : indicators, leaves);
-	values[2] =
-		PointerGetDatum(construct_array(periods, leaves, rating->period_type, 4, true, 'i'));
-	values[3] = text_array(rating->unit_codes, rating->units);
-	values[4] = rating->membership_period;
-	return select_all(rating->moved ? MOVED_QUERY : VALUES_QUERY, lengthof(types) - !rating->moved,
-					  types, values);
+	if (moved)
+		values[0] = int_array(belongings, leaves, data->period_type);
+	values[1] = text_array(indicators, leaves);
+	values[2] = int_array(periods, leaves, data->period_type);
+	values[3] = text_array(cohort->unit_codes, cohort->units);
+	return stp_ask(moved ? &moved_query : &values_query, lengthof(types), types, values);
 }
 
 /* Fill the cells of all groups. */
 static void
 load_values(Rating *rating)
 {
-	int *leaf_nodes = stp_allocate_cells(sizeof(int), rating->nodes, 1);
-	int *group_of = stp_allocate_cells(sizeof(int), rating->units, 1);
+	int *leaf_nodes = stp_allocate_cells(sizeof(int), rating->scheme->nodes, 1);
+	int *group_of = stp_allocate_cells(sizeof(int), rating->cohort->units, 1);
 
 	for (int g = 0; g < rating->groups; g++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		prepare_group(rating, &rating->group[g]);
+		prepare_group(rating->scheme, &rating->cohort->peers[g], &rating->group[g]);
 		for (size_t u = 0; u < rating->group[g].assessment.units; u++)
 			group_of[rating->group[g].first + u] = g;
 	}
-	store_values(rating, leaf_nodes, group_of, query_values(rating, leaf_nodes));
+	store_values(rating, leaf_nodes, group_of, ask_values(rating, leaf_nodes));
+}
+
+/* Whether the scores of any leaf are measured by another period. */
+static bool
+has_frozen(const Scheme *scheme)
+{
+	for (size_t n = 0; n < scheme->nodes; n++)
+		if (scheme->node[n].frozen)
+			return true;
+	return false;
 }
 
 /* What the scores of leaves are measured by where that is another period. */
 static void
 load_references(Rating *rating)
 {
+	Scheme *scheme = rating->scheme;
+	Oid type = TEXTOID;
 	SPITupleTable *found;
-	bool any = false;
 
-	for (size_t n = 0; n < rating->nodes; n++)
-		any = any || rating->node[n].frozen;
-	if (!any)
+	if (!has_frozen(scheme))
 		return;
-	found = query(rating, "SELECT node, peer_group, smallest, largest, mean, deviation "
-						  "FROM stp_internal.reference_values($1)");
+	if (scheme->references == NULL)
+		scheme->references = stp_ask(&references_query, 1, &type, &scheme->code);
+	found = scheme->references;
 	for (uint64 row = 0; row < found->numvals; row++)
 		for (int g = 0; g < rating->groups; g++)
 		{
 			CHECK_FOR_INTERRUPTS();
-			if (stp_same_text(get_column(found, row, 2), rating->group[g].label))
-				rating->group[g].assessment.node[find_node(rating, found, row, 1)].reference =
-					(StpReference){get_number(found, row, 3), get_number(found, row, 4),
-								   get_number(found, row, 5), get_number(found, row, 6)};
+			if (stp_same_text(stp_get_field(found, row, 2), rating->group[g].label))
+				rating->group[g].assessment.node[stp_find_node(scheme, found, row, 1)].reference =
+					(StpReference){stp_get_number(found, row, 3), stp_get_number(found, row, 4),
+								   stp_get_number(found, row, 5), stp_get_number(found, row, 6)};
 		}
 }
 
-/* Load everything but what the call has said. */
-static void
-load_rating(Rating *rating)
+Rating *
+stp_load_rating(const Cohort *data, const Cohort *cohort)
 {
-	load_scheme(rating);
-	/* Indicators may have changed since the scheme was checked, and it may be half built. */
-	check_scheme(rating, "SELECT fault, hint FROM stp_internal.scheme_faults($1)", ":");
-	check_scheme(rating, "SELECT gap, hint FROM stp.scheme_gaps($1)", "");
-	load_tree(rating);
-	load_categories(rating);
-	load_brackets(rating);
-	load_overrides(rating);
-	load_cohort(rating);
+	Rating *rating = palloc0(sizeof(Rating));
+
+	rating->scheme = cohort->scheme;
+	rating->data = data;
+	rating->cohort = cohort;
+	rating->groups = cohort->groups;
+	rating->group = stp_allocate_cells(sizeof(PeerGroup), cohort->groups, 1);
 	load_values(rating);
 	load_references(rating);
+	return rating;
 }
 
-void
-stp_load_rating(Rating *rating, FunctionCallInfo fcinfo, int scheme, int period)
+Rating *
+stp_load_call(FunctionCallInfo fcinfo)
 {
-	stp_load_moved_rating(rating, fcinfo, scheme, period, period);
-}
+	Cohort *cohort = stp_load_cohort(stp_load_scheme(PG_GETARG_DATUM(0)), fcinfo, 1);
 
-void
-stp_load_moved_rating(Rating *rating, FunctionCallInfo fcinfo, int scheme, int period,
-					  int membership_period)
-{
-	Oid *argument_types;
-	int arguments;
-
-	memset(rating, 0, sizeof(*rating));
-	get_func_signature(fcinfo->flinfo->fn_oid, &argument_types, &arguments);
-	rating->scheme = PG_GETARG_DATUM(scheme);
-	rating->period = PG_GETARG_DATUM(period);
-	rating->membership_period = PG_GETARG_DATUM(membership_period);
-	rating->moved = period != membership_period;
-	rating->period_type = argument_types[period];
-	load_rating(rating);
+	return stp_load_rating(cohort, cohort);
 }
 
 PeerGroup *
@@ -658,9 +329,12 @@ stp_find_unit(const Rating *rating, Datum code, size_t *unit)
 
 	for (int g = 0; g < rating->groups; g++)
 		for (*unit = 0; *unit < rating->group[g].assessment.units; (*unit)++)
-			if (stp_same_text(wanted,
-							  (Field){rating->unit_codes[rating->group[g].first + *unit], false}))
+		{
+			size_t place = rating->group[g].first + *unit;
+
+			if (stp_same_text(wanted, (Field){rating->cohort->unit_codes[place], false}))
 				return &rating->group[g];
+		}
 	return NULL;
 }
 
@@ -707,9 +381,9 @@ stp_put_rank(Row *row, int column, int32 rank)
 }
 
 void
-stp_put_category(Row *row, int column, const Rating *rating, const StpNode *node, int32 category)
+stp_put_category(Row *row, int column, const Scheme *scheme, const StpNode *node, int32 category)
 {
 	row->nulls[column] = category <= 0;
 	if (category > 0)
-		row->values[column] = rating->categories[node->first_cut + category - 1];
+		row->values[column] = scheme->categories[node->first_cut + category - 1];
 }

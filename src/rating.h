@@ -1,7 +1,7 @@
 /*
- * rating.h: everything one call of the rating engine needs, loaded into one structure. What rates
- * (stp.assess, stp.explain and others) loads it, runs stp_core_assess() on its groups as often as
- * it likes, and reads the results.
+ * rating.h: everything one call of the rating engine needs. What rates (stp.assess, stp.explain and
+ * others) loads a scheme, a cohort and a rating, each from the one before, runs stp_core_assess() on
+ * the rating's groups as often as it likes, and reads the results.
  */
 #ifndef STP_RATING_H
 #define STP_RATING_H
@@ -9,28 +9,37 @@
 #include "fmgr.h"
 #include "funcapi.h"
 
-#include "core/assessment.h"
 #include "core/estimate.h"
+#include "scheme.h"
 
-/* A column of a query. */
-typedef struct Field
+/* The period that a leaf takes. NULL: it has none, or the node is no leaf. */
+typedef struct ValuePeriod
 {
-	Datum datum;
-	bool isnull;
-} Field;
+	Field period; /* as stp.period */
+	Field label;  /* as text */
+} ValuePeriod;
 
-/* What every row of a node says. */
-typedef struct NodeLabels
+/* Units that are compared with one another, as places in the cohort. */
+typedef struct Peers
 {
-	Field node;
-	Field parent;
-	Field name;
-	Field indicator;
-	Field value_unit;
-	Field value_period; /* as text */
-	Field period;		/* as stp.period */
-	int depth;
-} NodeLabels;
+	size_t first;
+	size_t units;
+	Field label;
+} Peers;
+
+/* A scheme in a period: which periods its leaves take, and whom it rates. Valid until SPI_finish().
+ */
+typedef struct Cohort
+{
+	Scheme *scheme;
+	Datum period;
+	Oid period_type;
+	ValuePeriod *value_period; /* [nodes] */
+	size_t units;
+	Datum *unit_codes; /* those of a group come one after the other */
+	int groups;
+	Peers *peers;
+} Cohort;
 
 /* What stands behind the value of a leaf; zeroes: nobody reported. */
 typedef struct Report
@@ -40,7 +49,7 @@ typedef struct Report
 	bool zero_denominator;
 } Report;
 
-/* Units that are compared with one another. */
+/* A group of the cohort, with its values. */
 typedef struct PeerGroup
 {
 	StpAssessment assessment;
@@ -49,32 +58,12 @@ typedef struct PeerGroup
 	Report *reports; /* [nodes * units of the group] */
 } PeerGroup;
 
-/* One call, valid until SPI_finish(). */
+/* What is rated, valid until SPI_finish(). */
 typedef struct Rating
 {
-	Datum scheme;
-	Datum period;
-	Datum membership_period; /* who belongs where, and who is there at all, is taken from it */
-	bool moved;				 /* it is another one, and values depend on it */
-	Oid period_type;
-
-	bool higher_is_better;
-	bool quantiles;
-	Datum rates;
-
-	size_t nodes;
-	StpNode *node; /* each group has a copy, with its own reference */
-	NodeLabels *labels;
-
-	int cuts;
-	double *cut;
-	Datum *categories; /* [cuts] their labels */
-	size_t overrides;
-	StpOverride *override;
-	Datum *override_names;
-
-	size_t units;
-	Datum *unit_codes;
+	Scheme *scheme;
+	const Cohort *data;	  /* which periods the values are of */
+	const Cohort *cohort; /* whom they are of, and who belongs where */
 	int groups;
 	PeerGroup *group;
 } Rating;
@@ -95,27 +84,24 @@ extern void stp_put_number(Row *row, int column, double number);
 /* Set a column to a rank; 0 becomes NULL. */
 extern void stp_put_rank(Row *row, int column, int32 rank);
 /* Set a column to the label of a node's category, 1 = best; 0 becomes NULL. */
-extern void stp_put_category(Row *row, int column, const Rating *rating, const StpNode *node,
+extern void stp_put_category(Row *row, int column, const Scheme *scheme, const StpNode *node,
 							 int32 category);
 
-/* Load the scheme and the period in these arguments of the call through SPI, which is connected.
- * Errors: 22023 unknown scheme, no nodes; 23514 not sound, cuts still to be filled in. */
-extern void stp_load_rating(Rating *rating, FunctionCallInfo fcinfo, int scheme, int period);
+/* Load a scheme in the period that is this argument of the call, through SPI, which is connected. */
+extern Cohort *stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int period);
 
-/* The same with the memberships of another period. */
-extern void stp_load_moved_rating(Rating *rating, FunctionCallInfo fcinfo, int scheme, int period,
-								  int membership_period);
+/* Load the values of one cohort's periods for the units of another of the same scheme, by the
+ * memberships of that other; or both are the same. */
+extern Rating *stp_load_rating(const Cohort *data, const Cohort *cohort);
+
+/* Load all of it for a function whose first arguments are scheme and period. Errors: those of
+ * stp_load_scheme(). */
+extern Rating *stp_load_call(FunctionCallInfo fcinfo);
 
 /* Which unit of which group has the code; NULL if none has. */
 extern PeerGroup *stp_find_unit(const Rating *rating, Datum code, size_t *unit);
 
 /* The 95% limits of a leaf's value; NAN where its kind has none. */
 extern StpLimits stp_find_limits(const PeerGroup *group, const StpNode *node, size_t cell);
-
-/* Whether two columns of text are the same; NULL is the same as NULL. */
-extern bool stp_same_text(Field a, Field b);
-
-/* Memory for an array over cells, zeroed; a large cohort may need more than palloc gives. */
-extern void *stp_allocate_cells(size_t size, size_t nodes, size_t units);
 
 #endif

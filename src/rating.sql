@@ -1,31 +1,6 @@
 -- Module rating: what one call of the rating engine needs. These functions gather, src/rating.c loads them into one
 -- structure, src/core/assessment.c computes; stp.assess() and whatever else rates starts from here.
 
-CREATE FUNCTION stp_internal.scheme_tree(scheme text, period stp.period)
-RETURNS TABLE (node text, parent text, depth int, name text, weight float8, aggregation text, minimum_coverage float8, decimals int,
-               indicator text, value_unit text, kind text, per float8, better text, standard float8, floor float8,
-               method text, low float8, high float8, reference text, winsorise float8, overdispersion text, critical float8,
-               reference_period stp.period, value_period stp.period)
-LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 30
-BEGIN ATOMIC
-    WITH RECURSIVE tree AS
-    (
-        SELECT n.*, 0 AS depth FROM stp.scheme_node n WHERE n.scheme = scheme_tree.scheme AND n.parent IS NULL
-        UNION ALL
-        SELECT c.*, tree.depth + 1 FROM tree JOIN stp.scheme_node c ON c.scheme = tree.scheme AND c.parent = tree.node
-    ) SEARCH DEPTH FIRST BY position, node SET place
-    SELECT t.node, t.parent, t.depth, t.name, t.weight, coalesce(t.aggregation, 'arithmetic'), t.minimum_coverage, t.decimals,
-           t.indicator, i.unit_of_measure, i.kind, i.per, i.better, i.standard, i.floor,
-           coalesce(t.method, 'percentile_rank'), t.low, t.high,
-           coalesce(t.reference, CASE WHEN i.standard IS NULL THEN 'mean' ELSE 'standard' END),
-           coalesce(t.winsorise, 0.1), coalesce(t.overdispersion, 'additive'), coalesce(t.critical, 1.96), t.reference_period,
-           CASE WHEN t.indicator IS NOT NULL
-                THEN stp_internal.latest_period(t.indicator, scheme_tree.period, coalesce(t.maximum_age, 12)) END
-      FROM tree t LEFT JOIN stp.indicator i ON i.indicator = t.indicator
-     ORDER BY t.place;
-END;
-COMMENT ON FUNCTION stp_internal.scheme_tree(text, stp.period) IS 'Nodes of a scheme, every parent before its children, defaults filled in; value_period is the period that a leaf takes when the given one is assessed.';
-
 CREATE FUNCTION stp.cohort(scheme text, period stp.period) RETURNS TABLE (unit text, peer_group text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 50
 BEGIN ATOMIC
@@ -43,9 +18,10 @@ BEGIN ATOMIC
        AND (o.organisation IN (SELECT m.organisation FROM stp.membership m
                                 WHERE m.valid_from <= stp.last_day(cohort.period)
                                   AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(cohort.period)))
-            OR o.organisation IN (SELECT r.organisation FROM stp_internal.scheme_tree(cohort.scheme, cohort.period) t
-                                    JOIN stp.observation r ON r.indicator = t.indicator
-                                                          AND r.period = t.value_period))
+            OR o.organisation IN (SELECT r.organisation
+                                     FROM (SELECT n.indicator, stp_internal.latest_period(n.indicator, cohort.period, coalesce(n.maximum_age, 12)) AS period
+                                             FROM stp.scheme_node n WHERE n.scheme = cohort.scheme OFFSET 0) leaf
+                                     JOIN stp.observation r ON r.indicator = leaf.indicator AND r.period = leaf.period))
      ORDER BY 2, 1;
 END;
 COMMENT ON FUNCTION stp.cohort(text, stp.period) IS 'What a scheme rates in a period, and the peer group of each: the systems, regions or places that exist on its last day; or the organisations that have a membership on that day, or have reported one of the scheme''s indicators in the period that it is taken from.';
@@ -70,30 +46,30 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp_internal.leaf_values(text, text[], stp.period[], text[]) IS 'Values of several indicators, each in its period, for a cohort; rates as in stp.scheme; leaf and unit are places in the arrays.';
 
--- A leaf takes the memberships of the day on which it would take them if the other period were assessed.
-CREATE FUNCTION stp_internal.moved_values(scheme text, nodes text[], periods stp.period[], units text[], membership_period stp.period)
+-- The same sums over the memberships of other days, which a view of the figures cannot be asked for.
+CREATE FUNCTION stp_internal.moved_values(belongings stp.period[], indicators text[], periods stp.period[], units text[])
 RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, organisations bigint, status text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 700
 BEGIN ATOMIC
     SELECT t.leaf, t.unit, stp_internal.counted_value(i.denominator, t.numerator, d.denominator, t.value, i.per),
            t.numerator, d.denominator, t.organisations, stp_internal.counted_status(i.denominator, d.denominator)
-      FROM (SELECT leaf.number AS leaf, leaf.period, tree.indicator, cohort.number AS unit, cohort.unit AS system, count(*) AS organisations,
+      FROM (SELECT leaf.number AS leaf, leaf.period, leaf.indicator, cohort.number AS unit, cohort.unit AS system, count(*) AS organisations,
                    stp.exact_sum(o.numerator * m.share::float8) AS numerator,
                    stp.exact_sum(o.denominator * m.share::float8) AS denominator,
                    stp.exact_sum(o.value * m.share::float8) / stp.exact_sum(m.share::float8) AS value
-              FROM ROWS FROM (unnest(moved_values.nodes), unnest(moved_values.periods)) WITH ORDINALITY leaf (node, period, number)
-              JOIN stp_internal.scheme_tree(moved_values.scheme, moved_values.membership_period) tree ON tree.node = leaf.node
-              JOIN stp.observation o ON o.indicator = tree.indicator AND o.period = leaf.period
-             CROSS JOIN LATERAL (SELECT stp.last_day(coalesce(tree.value_period, moved_values.membership_period)) AS day) belonging
+              FROM ROWS FROM (unnest(moved_values.belongings), unnest(moved_values.indicators), unnest(moved_values.periods))
+                   WITH ORDINALITY leaf (belonging, indicator, period, number)
+              JOIN stp.observation o ON o.indicator = leaf.indicator AND o.period = leaf.period
+             CROSS JOIN LATERAL (SELECT stp.last_day(leaf.belonging) AS day) belonging
               JOIN stp.system_membership m ON m.organisation = o.organisation AND m.valid_from <= belonging.day
                                           AND (m.valid_to IS NULL OR m.valid_to >= belonging.day)
               JOIN unnest(moved_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = m.system
-             GROUP BY leaf.number, leaf.period, tree.indicator, cohort.number, cohort.unit) t
+             GROUP BY leaf.number, leaf.period, leaf.indicator, cohort.number, cohort.unit) t
       JOIN stp.indicator i ON i.indicator = t.indicator
      CROSS JOIN LATERAL (SELECT CASE WHEN i.denominator = 'population' THEN stp.persons(t.system, t.period, i.age_from, i.age_to)
                                      ELSE t.denominator END AS denominator OFFSET 0) d;
 END;
-COMMENT ON FUNCTION stp_internal.moved_values(text, text[], stp.period[], text[], stp.period) IS 'What stp_internal.leaf_values() gives for leaves of a scheme of systems (nodes), each in its period, if organisations belonged where they did when membership_period was assessed.';
+COMMENT ON FUNCTION stp_internal.moved_values(stp.period[], text[], stp.period[], text[]) IS 'What stp_internal.leaf_values() gives for systems, if organisations belonged where they did on the last day of other periods: one for each indicator.';
 
 CREATE FUNCTION stp_internal.reference_values(scheme text)
 RETURNS TABLE (node text, peer_group text, smallest float8, largest float8, mean float8, deviation float8)
@@ -112,4 +88,4 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp_internal.reference_values(text) IS 'For every node with a reference period: least, greatest, mean and sample standard deviation of each peer group''s values when that period is assessed.';
 
-CALL stp.make_as_of('scheme_tree', 'cohort', 'leaf_values', 'moved_values', 'reference_values');
+CALL stp.make_as_of('cohort', 'leaf_values', 'moved_values', 'reference_values');

@@ -213,7 +213,7 @@ write_robust_unit(const Rating *rating, StpSimulation *s, const Before *before, 
 		/* Without categories there is nothing to be probable of. */
 		if (c == 0 && categories > 0 && share[0] == 0)
 			continue;
-		stp_put_category(row, ROBUST_CATEGORY, rating, &rating->node[0], c);
+		stp_put_category(row, ROBUST_CATEGORY, rating->scheme, &rating->scheme->node[0], c);
 		row->values[ROBUST_IS_PRESENT] = BoolGetDatum(c == before->category[u]);
 		stp_put_number(row, ROBUST_PROBABILITY, categories == 0 ? NAN : share[c]);
 		tuplestore_putvalues(result->setResult, result->setDesc, row->values, row->nulls);
@@ -232,7 +232,7 @@ write_robust_group(const Rating *rating, PeerGroup *group, const Draws *plan, Re
 	for (size_t u = 0; u < group->assessment.units; u++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		row.values[ROBUST_UNIT] = rating->unit_codes[group->first + u];
+		row.values[ROBUST_UNIT] = rating->cohort->unit_codes[group->first + u];
 		write_robust_unit(rating, &simulation, &before, u, &row, result);
 	}
 }
@@ -261,12 +261,12 @@ Datum
 stp_robustness(PG_FUNCTION_ARGS)
 {
 	Draws plan = read_plan(fcinfo);
-	Rating rating;
+	Rating *rating;
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	stp_load_rating(&rating, fcinfo, 0, 1);
-	write_robust_groups(&rating, &plan, (ReturnSetInfo *) fcinfo->resultinfo);
+	rating = stp_load_call(fcinfo);
+	write_robust_groups(rating, &plan, (ReturnSetInfo *) fcinfo->resultinfo);
 	SPI_finish();
 	return (Datum) 0;
 }
@@ -304,15 +304,15 @@ write_left_group(const Rating *rating, const PeerGroup *group, const Before *bef
 	for (size_t u = 0; u < a->units; u++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		row->values[LEFT_UNIT] = rating->unit_codes[group->first + u];
+		row->values[LEFT_UNIT] = rating->cohort->unit_codes[group->first + u];
 		stp_put_number(row, LEFT_SCORE, before->score[u]);
 		stp_put_number(row, LEFT_SCORE_WITHOUT, a->score[u]);
 		stp_put_rank(row, LEFT_RANK, before->rank[u]);
 		stp_put_rank(row, LEFT_RANK_WITHOUT, a->rank[u]);
 		row->values[LEFT_RANK_CHANGE] = Int32GetDatum(a->rank[u] - before->rank[u]);
 		row->nulls[LEFT_RANK_CHANGE] = a->rank[u] == 0 || before->rank[u] == 0;
-		stp_put_category(row, LEFT_CATEGORY, rating, &rating->node[0], before->category[u]);
-		stp_put_category(row, LEFT_CATEGORY_WITHOUT, rating, &rating->node[0], a->category[u]);
+		stp_put_category(row, LEFT_CATEGORY, rating->scheme, &rating->scheme->node[0], before->category[u]);
+		stp_put_category(row, LEFT_CATEGORY_WITHOUT, rating->scheme, &rating->scheme->node[0], a->category[u]);
 		tuplestore_putvalues(result->setResult, result->setDesc, row->values, row->nulls);
 	}
 }
@@ -332,9 +332,9 @@ leave_each_out(const Rating *rating, PeerGroup *group, ReturnSetInfo *result)
 			continue;
 		leave_out(a, leaf);
 		stp_core_assess_root(a, false);
-		stp_put_field(&row, LEFT_NODE, rating->labels[leaf].node);
-		stp_put_field(&row, LEFT_NAME, rating->labels[leaf].name);
-		stp_put_field(&row, LEFT_INDICATOR, rating->labels[leaf].indicator);
+		stp_put_field(&row, LEFT_NODE, stp_get_label(rating->scheme, leaf, SCHEME_NODE));
+		stp_put_field(&row, LEFT_NAME, stp_get_label(rating->scheme, leaf, SCHEME_NAME));
+		stp_put_field(&row, LEFT_INDICATOR, stp_get_label(rating->scheme, leaf, SCHEME_INDICATOR));
 		write_left_group(rating, group, &before, &row, result);
 		for (size_t n = 0; n < a->nodes; n++)
 			a->node[n].weight = before.weight[n];
@@ -345,13 +345,13 @@ leave_each_out(const Rating *rating, PeerGroup *group, ReturnSetInfo *result)
 Datum
 stp_leave_one_out(PG_FUNCTION_ARGS)
 {
-	Rating rating;
+	Rating *rating;
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	stp_load_rating(&rating, fcinfo, 0, 1);
-	for (int g = 0; g < rating.groups; g++)
-		leave_each_out(&rating, &rating.group[g], (ReturnSetInfo *) fcinfo->resultinfo);
+	rating = stp_load_call(fcinfo);
+	for (int g = 0; g < rating->groups; g++)
+		leave_each_out(rating, &rating->group[g], (ReturnSetInfo *) fcinfo->resultinfo);
 	SPI_finish();
 	return (Datum) 0;
 }

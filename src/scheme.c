@@ -1,19 +1,369 @@
 /*
- * scheme.c: the check of schemes at commit.
+ * scheme.c: rating schemes: checked at commit, and loaded for the engine.
  */
 #include "postgres.h"
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
-#include "stp_metrics.h"
+#include "history.h"
+#include "scheme.h"
 #include "schema.h"
 #include "stamp.h"
+#include "stp_metrics.h"
+
+/*---------------------------------------------------------------------------
+ * Loading
+ *---------------------------------------------------------------------------
+ */
+
+/* The columns of stp_internal.scheme_tree() that only the engine looks at, behind the others. */
+enum
+{
+	TREE_WEIGHT = SCHEME_COLUMNS + 1,
+	TREE_AGGREGATION,
+	TREE_MINIMUM_COVERAGE,
+	TREE_DECIMALS,
+	TREE_KIND,
+	TREE_PER,
+	TREE_BETTER,
+	TREE_STANDARD,
+	TREE_FLOOR,
+	TREE_METHOD,
+	TREE_LOW,
+	TREE_HIGH,
+	TREE_REFERENCE,
+	TREE_WINSORISE,
+	TREE_OVERDISPERSION,
+	TREE_CRITICAL,
+	TREE_FROZEN
+};
+
+#define SCHEME_QUERY(R)                                                                            \
+	"SELECT better, categorise, rates FROM " R(stp, scheme) " WHERE scheme "                       \
+	"OPERATOR(pg_catalog.=) $1"
+
+#define FAULTS_QUERY(R) "SELECT fault, hint FROM " R(stp_internal, scheme_faults) "($1)"
+
+#define GAPS_QUERY(R) "SELECT gap, hint FROM " R(stp, scheme_gaps) "($1)"
+
+#define TREE_QUERY(R)                                                                              \
+	"SELECT node, parent, depth, name, indicator, value_unit, maximum_age, weight, aggregation, "  \
+	"minimum_coverage, decimals, kind, per, better, standard, floor, method, low, high, "          \
+	"reference, winsorise, overdispersion, critical, reference_period IS NOT NULL "                \
+	"FROM " R(stp_internal, scheme_tree) "($1)"
+
+#define CATEGORIES_QUERY(R)                                                                        \
+	"SELECT NULL::pg_catalog.text AS node, category, cut, position "                               \
+	"FROM " R(stp, scheme_category) " WHERE scheme OPERATOR(pg_catalog.=) $1 "                     \
+	"UNION ALL SELECT node, category, cut, position "                                              \
+	"FROM " R(stp, scheme_node_category) " WHERE scheme OPERATOR(pg_catalog.=) $1 "                \
+	"ORDER BY node NULLS FIRST, position"
+
+#define BRACKETS_QUERY(R)                                                                          \
+	"SELECT node, cut, score FROM " R(stp, scheme_bracket) " "                                     \
+	"WHERE scheme OPERATOR(pg_catalog.=) $1 ORDER BY node, position"
+
+#define RULES_QUERY(R)                                                                             \
+	"SELECT o.override, o.name, o.no_better_than, o.no_worse_than, "                               \
+	"c.node, c.measure, c.comparison, c.threshold "                                                \
+	"FROM " R(stp, scheme_override) " o JOIN " R(stp, scheme_override_condition) " c "             \
+	"ON c.scheme OPERATOR(pg_catalog.=) o.scheme "                                                 \
+	"AND c.override OPERATOR(pg_catalog.=) o.override "                                            \
+	"WHERE o.scheme OPERATOR(pg_catalog.=) $1 ORDER BY o.override, c.node, c.measure"
+
+static const StpQuery scheme_query = STP_QUERY(SCHEME_QUERY);
+static const StpQuery faults_query = STP_QUERY(FAULTS_QUERY);
+static const StpQuery gaps_query = STP_QUERY(GAPS_QUERY);
+static const StpQuery tree_query = STP_QUERY(TREE_QUERY);
+static const StpQuery categories_query = STP_QUERY(CATEGORIES_QUERY);
+static const StpQuery brackets_query = STP_QUERY(BRACKETS_QUERY);
+static const StpQuery rules_query = STP_QUERY(RULES_QUERY);
+
+/* Ask a query of a scheme ($1). */
+static SPITupleTable *
+ask(const Scheme *scheme, const StpQuery *query)
+{
+	Oid type = TEXTOID;
+	Datum code = scheme->code;
+
+	return stp_ask(query, 1, &type, &code);
+}
+
+/* The scheme's own row; there must be one. */
+static void
+load_row(Scheme *scheme)
+{
+	SPITupleTable *found = ask(scheme, &scheme_query);
+
+	if (found->numvals == 0)
+		stp_refuse(errmsg("unknown scheme \"%s\"", stp_excerpt(TextDatumGetCString(scheme->code))),
+				   errhint("SELECT scheme FROM stp.scheme lists them."));
+	scheme->higher_is_better = stp_field_is(found, 0, 1, "higher");
+	scheme->quantiles = stp_field_is(found, 0, 2, "quartiles");
+	scheme->rates = stp_get_field(found, 0, 3).datum;
+	scheme->rates_organisations = stp_field_is(found, 0, 3, "organisation");
+}
+
+/* Refuse the scheme if a query of (what is wrong, hint) finds something. */
+static void
+check(const Scheme *scheme, const StpQuery *query, const char *separator)
+{
+	SPITupleTable *found = ask(scheme, query);
+
+	if (found->numvals > 0)
+		ereport(ERROR, (errcode(ERRCODE_CHECK_VIOLATION),
+						errmsg("scheme \"%s\"%s %s", TextDatumGetCString(scheme->code), separator,
+							   SPI_getvalue(found->vals[0], found->tupdesc, 1)),
+						errhint("%s", SPI_getvalue(found->vals[0], found->tupdesc, 2))));
+}
+
+void *
+stp_allocate_cells(size_t size, size_t nodes, size_t units)
+{
+	size_t cells;
+
+	if (nodes != 0 && units > MaxAllocHugeSize / size / nodes)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("too many units and nodes to rate: %zu x %zu", units, nodes),
+						errhint("Rate fewer units at a time.")));
+	cells = Max(nodes * units, 1);
+	/* To clear one large array after the other takes its time. */
+	CHECK_FOR_INTERRUPTS();
+	return MemoryContextAllocExtended(CurrentMemoryContext, cells * size,
+									  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+}
+
+/* Which of the words a text column holds; the table's CHECK has seen to it that it is one. */
+static int
+find_word(SPITupleTable *table, uint64 row, int column, const char *const *words, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (stp_field_is(table, row, column, words[i]))
+			return i;
+	elog(ERROR, "unexpected word in column %d of a scheme", column);
+}
+
+/* What banding needs to know of a leaf. */
+static StpBand
+read_band(SPITupleTable *tree, uint64 row)
+{
+	static const char *const overdispersions[] = {"none", "additive", "multiplicative"};
+	StpBand band;
+
+	band.transform = stp_field_is(tree, row, TREE_KIND, "proportion") ? STP_ARCSINE_ROOT : STP_ROOT;
+	band.overdispersion = (StpOverdispersion) find_word(tree, row, TREE_OVERDISPERSION,
+														overdispersions, lengthof(overdispersions));
+	band.reference = stp_field_is(tree, row, TREE_REFERENCE, "standard")
+						 ? stp_get_number(tree, row, TREE_STANDARD) / stp_get_number(tree, row, TREE_PER)
+						 : NAN;
+	band.winsorise = stp_get_number(tree, row, TREE_WINSORISE);
+	band.critical = stp_get_number(tree, row, TREE_CRITICAL);
+	return band;
+}
+
+/* What the engine needs to know of a leaf. */
+static void
+read_leaf(SPITupleTable *tree, uint64 row, StpNode *node)
+{
+	static const char *const methods[] = {"as_is",			 "min_max",	  "z_score",
+										  "percentile_rank", "goalposts", "distance_to_target",
+										  "ranked",			 "brackets",  "banded"};
+
+	node->method = (StpMethod) find_word(tree, row, TREE_METHOD, methods, lengthof(methods));
+	node->higher_is_better = !stp_field_is(tree, row, TREE_BETTER, "lower");
+	node->low = stp_get_number(tree, row, TREE_LOW);
+	node->high = stp_get_number(tree, row, TREE_HIGH);
+	node->standard = stp_get_number(tree, row, TREE_STANDARD);
+	node->floor = stp_get_number(tree, row, TREE_FLOOR);
+	node->per = stp_get_number(tree, row, TREE_PER);
+	node->counted =
+		!stp_field_is(tree, row, TREE_KIND, "mean") && !stp_field_is(tree, row, TREE_KIND, "judgement");
+	node->band = read_band(tree, row);
+	node->frozen = DatumGetBool(stp_get_field(tree, row, TREE_FROZEN).datum);
+	node->reference = (StpReference){NAN, NAN, NAN, NAN};
+}
+
+/* One node: what the engine needs to know of it. */
+static StpNode
+read_node(SPITupleTable *tree, uint64 row)
+{
+	static const char *const aggregations[] = {"arithmetic", "geometric", "harmonic"};
+	StpNode node = {.parent = -1};
+
+	node.weight = stp_get_number(tree, row, TREE_WEIGHT);
+	node.aggregation = (StpAggregation) find_word(tree, row, TREE_AGGREGATION, aggregations,
+												  lengthof(aggregations));
+	node.minimum_coverage = stp_get_number(tree, row, TREE_MINIMUM_COVERAGE);
+	node.decimals = stp_get_int(tree, row, TREE_DECIMALS, -1);
+	node.leaf = !stp_get_field(tree, row, SCHEME_INDICATOR).isnull;
+	if (node.leaf)
+		read_leaf(tree, row, &node);
+	return node;
+}
+
+/* The place of a node's parent: the row above, or of its ancestors the one that is one level up. */
+static int
+find_parent(const Scheme *scheme, int row)
+{
+	int depth = stp_get_int(scheme->tree, row, SCHEME_DEPTH, 0), above = row - 1;
+
+	while (above >= 0 && stp_get_int(scheme->tree, above, SCHEME_DEPTH, 0) >= depth)
+		above = scheme->node[above].parent;
+	return above;
+}
+
+/* The tree of the scheme, parents first. */
+static void
+load_tree(Scheme *scheme)
+{
+	SPITupleTable *tree = ask(scheme, &tree_query);
+
+	if (tree->numvals == 0)
+		stp_refuse(errmsg("scheme \"%s\" has no nodes", TextDatumGetCString(scheme->code)),
+				   errhint("Add its tree to stp.scheme_node."));
+	scheme->tree = tree;
+	scheme->nodes = tree->numvals;
+	scheme->node = stp_allocate_cells(sizeof(StpNode), tree->numvals, 1);
+	for (uint64 row = 0; row < tree->numvals; row++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		scheme->node[row] = read_node(tree, row);
+		scheme->node[row].parent = find_parent(scheme, (int) row);
+	}
+}
+
+int
+stp_find_node(const Scheme *scheme, const SPITupleTable *found, uint64 row, int column)
+{
+	Field code = stp_get_field(found, row, column);
+
+	for (int n = 0; n < (int) scheme->nodes && !code.isnull; n++)
+		if (stp_same_text(code, stp_get_label(scheme, n, SCHEME_NODE)))
+			return n;
+	return 0;
+}
+
+/* Categories of the root and of other nodes, best first. */
+static void
+load_categories(Scheme *scheme)
+{
+	SPITupleTable *found = ask(scheme, &categories_query);
+
+	scheme->cuts = (int) found->numvals;
+	scheme->cut = stp_allocate_cells(sizeof(double), found->numvals, 1);
+	scheme->categories = stp_allocate_cells(sizeof(Datum), found->numvals, 1);
+	for (uint64 row = 0; row < found->numvals; row++)
+	{
+		StpNode *node = &scheme->node[stp_find_node(scheme, found, row, 1)];
+
+		CHECK_FOR_INTERRUPTS();
+		if (node->categories++ == 0)
+			node->first_cut = (int) row;
+		scheme->categories[row] = stp_get_field(found, row, 2).datum;
+		scheme->cut[row] = stp_get_number(found, row, 3);
+	}
+}
+
+/* Ranges of values, node by node, lowest first. */
+static void
+load_brackets(Scheme *scheme)
+{
+	SPITupleTable *found = ask(scheme, &brackets_query);
+	StpBracket *brackets = stp_allocate_cells(sizeof(StpBracket), found->numvals, 1);
+
+	for (uint64 row = 0; row < found->numvals; row++)
+	{
+		StpNode *node = &scheme->node[stp_find_node(scheme, found, row, 1)];
+
+		CHECK_FOR_INTERRUPTS();
+		brackets[row] = (StpBracket){stp_get_number(found, row, 2), stp_get_number(found, row, 3)};
+		if (node->brackets++ == 0)
+			node->bracket = &brackets[row];
+	}
+}
+
+/* One condition of a rule. */
+static StpCondition
+read_condition(const Scheme *scheme, SPITupleTable *found, uint64 row)
+{
+	static const char *const comparisons[] = {"<", "<=", "=", ">=", ">"};
+	StpCondition condition;
+
+	condition.node = stp_find_node(scheme, found, row, 5);
+	condition.of_score = stp_field_is(found, row, 6, "score");
+	condition.comparison =
+		(StpComparison) find_word(found, row, 7, comparisons, lengthof(comparisons));
+	condition.threshold = stp_get_number(found, row, 8);
+	return condition;
+}
+
+/* The place of the root's category that a column names, 1 = best; 0 for NULL. */
+static int
+find_category(const Scheme *scheme, SPITupleTable *found, uint64 row, int column)
+{
+	Field wanted = stp_get_field(found, row, column);
+	const StpNode *root = &scheme->node[0];
+
+	for (int i = 0; i < root->categories && !wanted.isnull; i++)
+		if (stp_same_text(wanted, (Field){scheme->categories[root->first_cut + i], false}))
+			return i + 1;
+	return 0;
+}
+
+/* Rules: a row for each condition, those of one rule together. */
+static void
+load_overrides(Scheme *scheme)
+{
+	SPITupleTable *found = ask(scheme, &rules_query);
+	StpCondition *conditions = stp_allocate_cells(sizeof(StpCondition), found->numvals, 1);
+	StpOverride *rule = NULL;
+
+	scheme->override = stp_allocate_cells(sizeof(StpOverride), found->numvals, 1);
+	scheme->override_names = stp_allocate_cells(sizeof(Datum), found->numvals, 1);
+	for (uint64 row = 0; row < found->numvals; row++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		conditions[row] = read_condition(scheme, found, row);
+		if (row == 0 || !stp_same_text(stp_get_field(found, row, 1), stp_get_field(found, row - 1, 1)))
+		{
+			rule = &scheme->override[scheme->overrides];
+			rule->condition = &conditions[row];
+			rule->no_better_than = find_category(scheme, found, row, 3);
+			rule->no_worse_than = find_category(scheme, found, row, 4);
+			scheme->override_names[scheme->overrides++] = stp_get_field(found, row, 2).datum;
+		}
+		rule->conditions++;
+	}
+}
+
+Scheme *
+stp_load_scheme(Datum code)
+{
+	Scheme *scheme = palloc0(sizeof(Scheme));
+
+	scheme->code = code;
+	load_row(scheme);
+	/* Indicators may have changed since the scheme was checked, and it may be half built. */
+	check(scheme, &faults_query, ":");
+	check(scheme, &gaps_query, "");
+	load_tree(scheme);
+	load_categories(scheme);
+	load_brackets(scheme);
+	load_overrides(scheme);
+	return scheme;
+}
+
+/*---------------------------------------------------------------------------
+ * The check at commit
+ *---------------------------------------------------------------------------
+ */
 
 /*
  * Schemes that were found sound, and when: since then this (sub)transaction has changed nothing. A
@@ -72,7 +422,7 @@ remember(const char *scheme)
 /* Refuse a scheme that has a fault. Transactions that change schemes check one after the other, or
  * two sound halves could make a broken whole. */
 static void
-check_scheme(Relation table, const char *scheme)
+check_at_commit(Relation table, const char *scheme)
 {
 	Oid type = TEXTOID;
 	Datum value = CStringGetTextDatum(scheme);
@@ -110,7 +460,7 @@ stp_check_scheme(PG_FUNCTION_ARGS)
 		const char *scheme = rows[i] == NULL ? NULL : SPI_getvalue(rows[i], columns, column);
 
 		if (scheme != NULL && !is_sound(scheme))
-			check_scheme(trigger->tg_relation, scheme);
+			check_at_commit(trigger->tg_relation, scheme);
 	}
 	return PointerGetDatum(NULL);
 }

@@ -361,7 +361,31 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp.scheme_gaps(text) IS 'The first thing that a scheme lacks before it can be used, with a hint: a cut, brackets, conditions of an override; no row if nothing is missing.';
 
-CALL stp.make_as_of('scheme_faults', 'scheme_gaps');
+CREATE FUNCTION stp_internal.scheme_tree(scheme text)
+RETURNS TABLE (node text, parent text, depth int, name text, weight float8, aggregation text, minimum_coverage float8, decimals int,
+               indicator text, value_unit text, kind text, per float8, better text, standard float8, floor float8,
+               method text, low float8, high float8, reference text, winsorise float8, overdispersion text, critical float8,
+               reference_period stp.period, maximum_age int)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 30
+BEGIN ATOMIC
+    WITH RECURSIVE tree AS
+    (
+        SELECT n.*, 0 AS depth FROM stp.scheme_node n WHERE n.scheme = scheme_tree.scheme AND n.parent IS NULL
+        UNION ALL
+        SELECT c.*, tree.depth + 1 FROM tree JOIN stp.scheme_node c ON c.scheme = tree.scheme AND c.parent = tree.node
+    ) SEARCH DEPTH FIRST BY position, node SET place
+    SELECT t.node, t.parent, t.depth, t.name, t.weight, coalesce(t.aggregation, 'arithmetic'), t.minimum_coverage, t.decimals,
+           t.indicator, i.unit, i.kind, i.per, i.better, i.standard, i.floor,
+           coalesce(t.method, 'percentile_rank'), t.low, t.high,
+           coalesce(t.reference, CASE WHEN i.standard IS NULL THEN 'mean' ELSE 'standard' END),
+           coalesce(t.winsorise, 0.1), coalesce(t.overdispersion, 'additive'), coalesce(t.critical, 1.96), t.reference_period,
+           coalesce(t.maximum_age, 12)
+      FROM tree t LEFT JOIN stp.indicator i ON i.indicator = t.indicator
+     ORDER BY t.place;
+END;
+COMMENT ON FUNCTION stp_internal.scheme_tree(text) IS 'Nodes of a scheme, every parent before its children, defaults filled in.';
+
+CALL stp.make_as_of('scheme_faults', 'scheme_gaps', 'scheme_tree');
 
 CREATE FUNCTION stp_internal.check_scheme() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_check_scheme';

@@ -49,44 +49,17 @@ typedef struct Cohort
 	double parameters[MAX_PARAMETERS];
 } Cohort;
 
-/* A long sort in core can be cancelled. */
-void
-stp_core_pause(void)
-{
-	CHECK_FOR_INTERRUPTS();
-}
-
-/* Compared in place: a copy for every row would cost more than the score. */
-static bool
-is_word(const text *word, const char *expected)
-{
-	size_t length = strlen(expected);
-
-	return VARSIZE_ANY_EXHDR(word) == length && memcmp(VARDATA_ANY(word), expected, length) == 0;
-}
-
 /* Whether a higher value is better. */
 static bool
 parse_better(const text *better)
 {
-	if (is_word(better, "higher"))
+	if (stp_is_word(better, "higher"))
 		return true;
-	if (is_word(better, "lower"))
+	if (stp_is_word(better, "lower"))
 		return false;
 	stp_refuse(errmsg("better must be \"higher\" or \"lower\", not \"%s\"",
 					  stp_excerpt(text_to_cstring(better))),
 			   errhint(HINT_BETTER));
-}
-
-/* NAN marks a score that is missing or not defined. */
-static Datum
-return_score(FunctionCallInfo fcinfo, double score)
-{
-	if (isnan(score))
-		PG_RETURN_NULL();
-	if (isinf(score))
-		float_overflow_error();
-	PG_RETURN_FLOAT8(score);
 }
 
 /* The current row's parameter as a number. */
@@ -214,7 +187,7 @@ score_window(FunctionCallInfo fcinfo, const ScoreWindow *function)
 		score_cohort(window, function, cohort);
 	else
 		check_parameters(fcinfo, function, cohort);
-	return return_score(fcinfo, cohort->scores[WinGetCurrentPosition(window)]);
+	return stp_return_number(fcinfo, cohort->scores[WinGetCurrentPosition(window)]);
 }
 
 static void
@@ -320,7 +293,7 @@ stp_goalposts(PG_FUNCTION_ARGS)
 	bool truncate = PG_GETARG_BOOL(4);
 
 	check_bounds(low, "low", high, "high");
-	return return_score(fcinfo, stp_core_goalposts(value, low, high, higher_is_better, truncate));
+	return stp_return_number(fcinfo, stp_core_goalposts(value, low, high, higher_is_better, truncate));
 }
 
 PG_FUNCTION_INFO_V1(stp_distance_to_target);
@@ -335,6 +308,6 @@ stp_distance_to_target(PG_FUNCTION_ARGS)
 	bool cap = PG_GETARG_BOOL(5);
 
 	check_bounds(minimum, "minimum", maximum, "maximum");
-	return return_score(fcinfo, stp_core_distance_to_target(value, minimum, maximum, target,
+	return stp_return_number(fcinfo, stp_core_distance_to_target(value, minimum, maximum, target,
 															higher_is_better, cap));
 }

@@ -1,12 +1,14 @@
 /*
- * stp_metrics.c: the module's magic block, what is done when the library is loaded, and what errors
- * of all modules need.
+ * stp_metrics.c: the module's magic block, what is done when the library is loaded, what core asks
+ * of the backend, and what all modules need to read and to show text.
  */
 #include "postgres.h"
 
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 
 #include "stp_metrics.h"
+#include "core/pause.h"
 #include "history.h"
 #include "stamp.h"
 
@@ -34,4 +36,19 @@ stp_excerpt(const char *text)
 	if (length <= EXCERPT)
 		return text;
 	return psprintf("%.*s...", pg_mbcliplen(text, EXCERPT + MAX_MULTIBYTE_CHAR_LEN, EXCERPT), text);
+}
+
+bool
+stp_is_word(const text *word, const char *expected)
+{
+	size_t length = strlen(expected);
+
+	return VARSIZE_ANY_EXHDR(word) == length && memcmp(VARDATA_ANY(word), expected, length) == 0;
+}
+
+/* Long work in core can be cancelled. */
+void
+stp_core_pause(void)
+{
+	CHECK_FOR_INTERRUPTS();
 }

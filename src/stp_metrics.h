@@ -17,6 +17,10 @@
 /* A text as errors show it: no more of it than somebody can read. palloc'd where it is cut. */
 extern const char *stp_excerpt(const char *text);
 
+/* Whether a text, compared in place, is this word: a copy for every row costs more than what most
+ * functions do. */
+extern bool stp_is_word(const text *word, const char *expected);
+
 /* Binary input that no send function of ours has written: SQLSTATE 22P03. */
 #define stp_refuse_binary(...)                                                                     \
 	ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION), __VA_ARGS__))

@@ -6,7 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "score.h"
+#include "order.h"
+#include "pause.h"
 
 /* What rounding may take from a share. */
 #define ROUNDING 1e-12

@@ -8,7 +8,8 @@
 
 #include <math.h>
 
-#include "score.h"
+#include "order.h"
+#include "pause.h"
 
 double
 stp_core_band_mean(const double *value, const double *denominator, size_t n)

@@ -6,7 +6,8 @@
 
 #include <math.h>
 
-#include "score.h"
+#include "order.h"
+#include "pause.h"
 
 /* Whether a score reaches a cut; NAN is the cut of the category that takes the rest. */
 static bool

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "order.h"
+#include "pause.h"
 #include "score.h"
 
 /* The value, or what stands in where none is given. */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "draw.h"
-#include "score.h"
+#include "pause.h"
 
 /* Deviations of a normal distribution between a value and its 95% limits. */
 #define LIMIT 1.959963984540054

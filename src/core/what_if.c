@@ -5,7 +5,8 @@
 
 #include <math.h>
 
-#include "score.h"
+#include "order.h"
+#include "pause.h"
 
 /* The first step is this share of the cohort's range; then it doubles so many times. */
 #define FIRST_STEP 0.0625

@@ -312,7 +312,7 @@ SELECT throws_ok(format('SELECT stp.outturn(%s)', a), '22023', m, a) FROM (VALUE
     ($$'{1}', 1, '{1,2}'$$, 'profile "{1,2}" is not twelve numbers'),
     ($$'{1}', 1, '{1,2,3,4,5,6,7,8,9,10,11,NULL}'$$, 'profile "{1,2,3,4,5,6,7,8,9,10,11,NULL}" is not twelve numbers'),
     ($$'{1}', 1, NULL, 1$$, 'confidence must be between 0 and 1, not "1"'),
-    ($$'{1}', 1, NULL, NULL$$, 'confidence must be between 0 and 1, not "NULL"')) bad (a, m);
+    ($$'{1}', 1, NULL, NULL$$, 'confidence must not be null')) bad (a, m);
 SELECT throws_ok($$ SELECT stp.outturn('{1e308,-1e308,1e308,-1e308}') $$, '22003', NULL, 'beyond float8');
 
 TRUNCATE stp.financial_position, stp.control_total, stp.control_total_offset;

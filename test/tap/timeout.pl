@@ -180,9 +180,9 @@ min(stp.period)|SELECT min(period) FROM wild, generate_series(1, 100)
 stp.min_max(double precision,double precision,double precision)|SELECT sum(s) FROM (SELECT stp.min_max(x, 0, 100) OVER () AS s FROM wild) s
 stp.money(text)|SELECT stp.money(digits) FROM argument
 stp.money(text)|SELECT stp.money(line) FROM argument
-stp_internal.moved_values(text,text[],stp.period[],text[],stp.period)|SELECT count(*) FROM stp_internal.moved_values('large', (SELECT texts FROM argument), (SELECT periods FROM argument), (SELECT texts FROM argument), '2026-02')
-stp_internal.moved_values(text,text[],stp.period[],text[],stp.period)|SELECT count(*) FROM stp_internal.moved_values('large', '{i1,i2,i3,i4}', array_fill('2026-03'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system), '2026-02')
-stp_internal.moved_values_as_of(text,text[],stp.period[],text[],stp.period)|SELECT count(*) FROM stp_internal.moved_values_as_of('large', '{i1,i2,i3,i4}', array_fill('2026-03'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system), '2026-02')
+stp_internal.moved_values(stp.period[],text[],stp.period[],text[])|SELECT count(*) FROM stp_internal.moved_values((SELECT periods FROM argument), (SELECT texts FROM argument), (SELECT periods FROM argument), (SELECT texts FROM argument))
+stp_internal.moved_values(stp.period[],text[],stp.period[],text[])|SELECT count(*) FROM stp_internal.moved_values(array_fill('2026-02'::stp.period, '{4}'), '{i1,i2,i3,i4}', array_fill('2026-03'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system))
+stp_internal.moved_values_as_of(stp.period[],text[],stp.period[],text[])|SELECT count(*) FROM stp_internal.moved_values_as_of(array_fill('2026-02'::stp.period, '{4}'), '{i1,i2,i3,i4}', array_fill('2026-03'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system))
 stp.occupied(stp.census,date)|SELECT count(stp.occupied(census, '1999-12-30')) FROM many
 stp.organisation_readmission(stp.period,integer,text[],text[],boolean)|SELECT count(*) FROM stp.organisation_readmission('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true)
 stp.outturn(double precision[],double precision,double precision[],double precision)|SELECT stp.outturn(floats, 1, floats, 0.95) FROM argument
@@ -243,8 +243,8 @@ stp_internal.scheme_faults(text)|SELECT count(*) FROM stp_internal.scheme_faults
 stp_internal.scheme_faults_as_of(text)|SELECT count(*) FROM stp_internal.scheme_faults_as_of('wide')
 stp.scheme_gaps(text)|SELECT count(*) FROM stp.scheme_gaps('wide')
 stp_internal.scheme_gaps_as_of(text)|SELECT count(*) FROM stp_internal.scheme_gaps_as_of('wide')
-stp_internal.scheme_tree(text,stp.period)|SELECT count(*) FROM stp_internal.scheme_tree('deep', '2026-03')
-stp_internal.scheme_tree_as_of(text,stp.period)|SELECT count(*) FROM stp_internal.scheme_tree_as_of('deep', '2026-03')
+stp_internal.scheme_tree(text)|SELECT count(*) FROM stp_internal.scheme_tree('deep')
+stp_internal.scheme_tree_as_of(text)|SELECT count(*) FROM stp_internal.scheme_tree_as_of('deep')
 stp_internal.settled_time()|SELECT stp_internal.settled_time()
 stp.spell_delayed_days(stp.period,stp.period,boolean)|SELECT count(*) FROM stp.spell_delayed_days('1900-04', '2200-03', true)
 stp.standardise(double precision,double precision,double precision)|SELECT stp.standardise(1, i, 1) FROM generate_series(1, 100000000) i

@@ -14,7 +14,7 @@
 
 #include "random.h"
 #include "assessment.h"
-#include "score.h"
+#include "order.h"
 
 #define NODES 40
 #define UNITS 30

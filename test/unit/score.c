@@ -12,11 +12,12 @@
 
 #include <cmocka.h>
 
+#include "order.h"
+#include "pause.h"
 #include "random.h"
 #include "score.h"
 
 #define MANY 200000
-#define SIZE 50
 
 static int pauses;
 
@@ -285,106 +286,6 @@ test_long_sorts(void **state)
 	}
 }
 
-static void
-merge_ties(const double *values, size_t n, double *tied)
-{
-	size_t order[11];
-	size_t present = stp_core_order(values, n, order);
-
-	stp_core_merge_ties(values, n, order, present, tied);
-}
-
-/* An order that is taken up again is the order, whatever has changed, holes too. */
-static void
-test_reorder(void **state)
-{
-	double values[SIZE];
-	size_t order[SIZE], ordered = 0;
-
-	(void) state;
-	for (int round = 0; round < 200; round++)
-	{
-		size_t present = 0;
-
-		for (size_t i = 0; i < SIZE; i++)
-			if (round % 20 == 0)
-				values[i] = random_share() < 0.1 ? NAN : random_share();
-			else
-				values[i] += (random_share() - 0.5) * (round % 5 == 0 ? 1 : 0.01);
-		if (round % 7 == 0)
-			values[round % SIZE] = round % 2 ? NAN : 0.5;
-		for (size_t i = 0; i < SIZE; i++)
-			present += !isnan(values[i]);
-		assert_int_equal(stp_core_reorder(values, SIZE, order, &ordered), present);
-		assert_int_equal(ordered, present);
-		for (size_t i = 0; i < present; i++)
-			assert_true(i == 0 ? !isnan(values[order[0]])
-							   : values[order[i - 1]] <= values[order[i]]);
-	}
-}
-
-static void
-test_ties(void **state)
-{
-	double third = 1.0 / 3;
-	double values[] = {0.3, 0.1 + 0.2, NAN, 1, third * 3, 2, 0, 1e-17, -1, 1e12, 1e12 + 1};
-	double tied[11];
-
-	(void) state;
-	merge_ties(values, 11, tied);
-	assert_true(tied[0] == tied[1] && tied[3] == tied[4] && isnan(tied[2]));
-	/* among numbers up to 1e12, 1e-17 is nothing, but a unit is something to them all */
-	assert_true(tied[6] == tied[7] && tied[8] == -1 && tied[5] == 2 && tied[9] != tied[10]);
-	/* a run is tied link by link, wherever it begins, so that no grid can cut it */
-	for (int i = 0; i < 11; i++)
-		values[i] = 54.36345436345436 * (1 + 2e-16 * i);
-	merge_ties(values, 11, values);
-	assert_true(values[10] == values[0]);
-	/* nothing present, one present */
-	values[0] = NAN;
-	merge_ties(values, 2, tied);
-	assert_true(isnan(tied[0]) && tied[1] == values[1]);
-	assert_false(stp_core_differ(values, 1));
-	assert_false(stp_core_differ(values, 11));
-	values[3] *= 1.1;
-	assert_true(stp_core_differ(values, 11));
-	assert_false(stp_core_tied(1, 1 + 1e-11, 0));
-	assert_true(stp_core_tied(60, 59.99999999999999, 0));
-	assert_false(stp_core_tied(NAN, 1, 0));
-}
-
-/* Halves away from zero, as the decimal digits say and not as binary holds them. */
-static void
-test_round(void **state)
-{
-	(void) state;
-	assert_true(stp_core_round(2.125, 2) == 2.13 && stp_core_round(-2.125, 2) == -2.13);
-	assert_true(stp_core_round(1.005, 2) == 1.01 && stp_core_round(1.115, 2) == 1.12);
-	assert_true(stp_core_round(2.1249999, 2) == 2.12 && stp_core_round(16.83 / 11, 2) == 1.53);
-	assert_true(stp_core_round(0.5, 0) == 1 && stp_core_round(-0.4, 0) == 0);
-	assert_true(!signbit(stp_core_round(-0.001, 2)));
-	assert_true(stp_core_round(1e300, 2) == 1e300 && stp_core_round(1e15 + 0.5, 0) == 1e15 + 1);
-	assert_true(isnan(stp_core_round(NAN, 2)));
-	/* every decimal of three digits, and its half */
-	for (int i = 0; i < 100000; i++)
-		assert_true(stp_core_round(i / 1000.0, 2) == (i + 5) / 10 / 100.0);
-}
-
-static void
-test_quantile(void **state)
-{
-	const double values[] = {30, NAN, 10, 20, 40};
-	size_t order[5], present = stp_core_order(values, 5, order);
-
-	(void) state;
-	assert_int_equal(present, 4);
-	assert_true(stp_core_quantile(values, order, 4, 0) == 10);
-	assert_true(stp_core_quantile(values, order, 4, 1) == 40);
-	assert_true(stp_core_quantile(values, order, 4, 0.5) == 25);
-	assert_true(stp_core_quantile(values, order, 4, 0.25) == 17.5);
-	assert_true(stp_core_quantile(values, order, 1, 0.75) == 10);
-}
-
 /* Between bounds of its own a cohort has the scores of min-max; beyond them it goes on. */
 static void
 test_min_max_from(void **state)
@@ -416,10 +317,6 @@ main(void)
 		cmocka_unit_test(test_ranked_score_rounds_half_up),
 		cmocka_unit_test(test_scalars),
 		cmocka_unit_test(test_long_sorts),
-		cmocka_unit_test(test_ties),
-		cmocka_unit_test(test_reorder),
-		cmocka_unit_test(test_round),
-		cmocka_unit_test(test_quantile),
 		cmocka_unit_test(test_min_max_from),
 	};
 

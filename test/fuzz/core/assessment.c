@@ -2,7 +2,6 @@
  * exist. */
 #include "input.h"
 #include "assessment.h"
-#include "score.h"
 
 #define NODES 8
 #define UNITS 6

@@ -2,6 +2,7 @@
 #include "input.h"
 #include "band.h"
 #include "draw.h"
+#include "order.h"
 #include "score.h"
 
 #define UNITS 40

@@ -1,5 +1,5 @@
 /*
- * registry.c: stp.exact_sum, the sum that does not depend on the order of its terms.
+ * sum.c: stp.exact_sum, the sum that does not depend on the order of its terms.
  */
 #include "postgres.h"
 

@@ -1,0 +1,309 @@
+/*
+ * order.c: order, ties, ranks and rounding of a cohort's numbers, without any backend header.
+ */
+#include "order.h"
+
+#include <math.h>
+
+#include "pause.h"
+
+/* Below this many values, insertion sort beats partitioning. */
+#define SMALL_SORT 16
+/* Places that a value may move before it is better to sort anew. */
+#define MOVES_OF_EACH 8
+
+bool
+stp_core_range(const double *values, size_t n, double *smallest, double *largest)
+{
+	*smallest = INFINITY;
+	*largest = -INFINITY;
+	STP_EACH (i, n)
+	{
+		if (values[i] < *smallest)
+			*smallest = values[i];
+		if (values[i] > *largest)
+			*largest = values[i];
+	}
+	return *smallest < *largest;
+}
+
+/* Let the root of a heap sink to its place. */
+static void
+sift_down(const double *values, size_t *order, size_t root, size_t n)
+{
+	size_t moved = order[root];
+
+	for (size_t child = 2 * root + 1; child < n; child = 2 * root + 1)
+	{
+		if (child + 1 < n && values[order[child + 1]] > values[order[child]])
+			child++;
+		if (values[order[child]] <= values[moved])
+			break;
+		order[root] = order[child];
+		root = child;
+	}
+	order[root] = moved;
+}
+
+/* Never worse than n log n: for what partitioning cannot split. */
+static void
+heap_sort(const double *values, size_t *order, size_t n)
+{
+	for (size_t root = n / 2; root-- > 0;)
+	{
+		sift_down(values, order, root, n);
+		stp_core_pause_sometimes(root);
+	}
+	for (size_t last = n; last-- > 1;)
+	{
+		size_t largest = order[0];
+
+		order[0] = order[last];
+		order[last] = largest;
+		sift_down(values, order, 0, last);
+		stp_core_pause_sometimes(last);
+	}
+}
+
+static void
+insertion_sort(const double *values, size_t *order, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+	{
+		size_t moved = order[i], place = i;
+
+		for (; place > 0 && values[order[place - 1]] > values[moved]; place--)
+			order[place] = order[place - 1];
+		order[place] = moved;
+	}
+}
+
+/* The middle one of the first, the central and the last value. */
+static double
+choose_pivot(const double *values, const size_t *order, size_t n)
+{
+	double a = values[order[0]], b = values[order[n / 2]], c = values[order[n - 1]];
+
+	return fmax(fmin(a, b), fmin(fmax(a, b), c));
+}
+
+/* Split into values up to the pivot and values from the pivot on; where the second part begins. */
+static size_t
+partition(const double *values, size_t *order, size_t n)
+{
+	double pivot = choose_pivot(values, order, n);
+	size_t left = 0, right = n - 1;
+
+	for (size_t swaps = 1;; swaps++, left++, right--)
+	{
+		size_t swapped;
+
+		stp_core_pause_sometimes(swaps);
+		while (values[order[left]] < pivot)
+			left++;
+		while (values[order[right]] > pivot)
+			right--;
+		if (left >= right)
+			return left;
+		swapped = order[left];
+		order[left] = order[right];
+		order[right] = swapped;
+	}
+}
+
+/*
+ * Quicksort that recurses into the shorter part and hands over to heap sort when it has split too
+ * often. Not qsort(): that may allocate, and nothing can interrupt it.
+ */
+static void
+sort_range(const double *values, size_t *order, size_t n, int splits_left)
+{
+	while (n > SMALL_SORT && splits_left-- > 0)
+	{
+		size_t split;
+
+		if (n > STP_BLOCK)
+			stp_core_pause();
+		split = partition(values, order, n);
+		if (split < n - split)
+		{
+			sort_range(values, order, split, splits_left);
+			order += split;
+			n -= split;
+		}
+		else
+		{
+			sort_range(values, order + split, n - split, splits_left);
+			n = split;
+		}
+	}
+	if (n > SMALL_SORT)
+		heap_sort(values, order, n);
+	else
+		insertion_sort(values, order, n);
+}
+
+void
+stp_core_sort(const double *values, size_t *order, size_t n)
+{
+	int splits = 0;
+
+	for (size_t rest = n; rest > 1; rest /= 2)
+		splits += 2;
+	sort_range(values, order, n, splits);
+}
+
+/* Whether the indices in order are those of all values present. */
+static bool
+holds_present(const double *values, size_t n, const size_t *order, size_t ordered)
+{
+	size_t present = 0;
+
+	STP_EACH (i, n)
+		present += !isnan(values[i]);
+	if (ordered != present)
+		return false;
+	STP_EACH (i, ordered)
+		if (isnan(values[order[i]]))
+			return false;
+	return true;
+}
+
+/* Insertion sort that gives up where more has changed than a few places of each value. */
+static bool
+sort_again(const double *values, size_t *order, size_t n)
+{
+	size_t moves_left = MOVES_OF_EACH * n;
+
+	for (size_t i = 1; i < n; i++)
+	{
+		size_t moved = order[i], place = i;
+
+		for (; place > 0 && values[order[place - 1]] > values[moved]; place--)
+			order[place] = order[place - 1];
+		order[place] = moved;
+		if (i - place > moves_left)
+			return false;
+		stp_core_pause_sometimes(i);
+		moves_left -= i - place;
+	}
+	return true;
+}
+
+size_t
+stp_core_reorder(const double *values, size_t n, size_t *order, size_t *ordered)
+{
+	if (!holds_present(values, n, order, *ordered))
+		*ordered = stp_core_order(values, n, order);
+	else if (!sort_again(values, order, *ordered))
+		stp_core_sort(values, order, *ordered);
+	return *ordered;
+}
+
+size_t
+stp_core_order(const double *values, size_t n, size_t *order)
+{
+	size_t present = 0;
+
+	STP_EACH (i, n)
+		if (!isnan(values[i]))
+			order[present++] = i;
+	stp_core_sort(values, order, present);
+	return present;
+}
+
+double
+stp_core_quantile(const double *values, const size_t *order, size_t present, double share)
+{
+	double place = share * (double) (present - 1);
+	size_t below = (size_t) place;
+	double least = values[order[below]];
+
+	if (below + 1 >= present)
+		return least;
+	return least + (place - (double) below) * (values[order[below + 1]] - least);
+}
+
+void
+stp_core_rank_in_order(const double *values, size_t n, const size_t *order, size_t present,
+					   bool highest_first, int32_t *ranks)
+{
+	size_t rank = 0;
+	double previous = NAN;
+
+	STP_EACH (i, n)
+		ranks[i] = 0;
+	for (size_t i = 0; i < present; i++)
+	{
+		size_t at = highest_first ? order[present - 1 - i] : order[i];
+
+		if (values[at] != previous)
+			rank = i + 1;
+		previous = values[at];
+		ranks[at] = (int32_t) rank;
+		stp_core_pause_sometimes(i);
+	}
+}
+
+void
+stp_core_rank(const double *values, size_t n, bool highest_first, size_t *order, int32_t *ranks)
+{
+	size_t present = stp_core_order(values, n, order);
+
+	stp_core_rank_in_order(values, n, order, present, highest_first, ranks);
+}
+
+bool
+stp_core_tied(double a, double b, double magnitude)
+{
+	double apart = fabs(a - b);
+
+	return apart <= 0x1p-40 * fabs(a) || apart <= 0x1p-40 * fabs(b) ||
+		   apart <= 0x1p-50 * fabs(magnitude);
+}
+
+void
+stp_core_merge_ties(const double *values, size_t n, const size_t *order, size_t present,
+					double *tied)
+{
+	double magnitude, least, previous;
+
+	STP_EACH (i, n)
+		tied[i] = values[i];
+	if (present == 0)
+		return;
+	least = previous = values[order[0]];
+	magnitude = fmax(fabs(least), fabs(values[order[present - 1]]));
+	for (size_t i = 0; i < present; i++)
+	{
+		double value = tied[order[i]];
+
+		if (!stp_core_tied(value, previous, magnitude))
+			least = value;
+		previous = value;
+		tied[order[i]] = least;
+		stp_core_pause_sometimes(i);
+	}
+}
+
+bool
+stp_core_differ(const double *values, size_t n)
+{
+	double smallest, largest;
+
+	return stp_core_range(values, n, &smallest, &largest) && !stp_core_tied(smallest, largest, 0);
+}
+
+double
+stp_core_round(double number, int decimals)
+{
+	double unit = pow(10, decimals);
+	double scaled = fabs(number) * unit, whole = floor(scaled);
+
+	/* Also NAN, and what has no decimals to lose. */
+	if (!(scaled < 0x1p52))
+		return number;
+	if (scaled - whole >= 0.5 || stp_core_tied(scaled, whole + 0.5, 0))
+		whole++;
+	return copysign(whole / unit, number) + 0.0;
+}

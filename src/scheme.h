@@ -1,0 +1,65 @@
+/*
+ * scheme.h: a rating scheme as the engine wants it, loaded once in a call and passed along.
+ */
+#ifndef STP_SCHEME_H
+#define STP_SCHEME_H
+
+#include "core/assessment.h"
+#include "found.h"
+
+/* What a row of the tree says beside what the scheme computes by: read by whoever wants to know. */
+typedef enum SchemeColumn
+{
+	SCHEME_NODE = 1,
+	SCHEME_PARENT,
+	SCHEME_DEPTH,
+	SCHEME_NAME,
+	SCHEME_INDICATOR,
+	SCHEME_VALUE_UNIT,
+	SCHEME_MAXIMUM_AGE,
+	SCHEME_COLUMNS = SCHEME_MAXIMUM_AGE
+} SchemeColumn;
+
+/* Valid until SPI_finish(). */
+typedef struct Scheme
+{
+	Datum code;
+	bool higher_is_better;
+	bool quantiles;
+	Datum rates;
+	bool rates_organisations;
+
+	size_t nodes;
+	StpNode *node; /* parents first; each peer group has a copy, with its own reference */
+	SPITupleTable *tree;
+
+	int cuts;
+	double *cut;
+	Datum *categories; /* [cuts] their labels */
+	size_t overrides;
+	StpOverride *override;
+	Datum *override_names;
+
+	SPITupleTable *references; /* of nodes that have them; NULL before they are asked for */
+} Scheme;
+
+/*
+ * Load a scheme through SPI, which is connected. Errors: 22023 unknown, no nodes; 23514 not sound,
+ * cuts still to be filled in.
+ */
+extern Scheme *stp_load_scheme(Datum code);
+
+/* A column of a node. */
+static inline Field
+stp_get_label(const Scheme *scheme, size_t node, SchemeColumn column)
+{
+	return stp_get_field(scheme->tree, node, column);
+}
+
+/* The place of the node that a column of text names; NULL names the root. */
+extern int stp_find_node(const Scheme *scheme, const SPITupleTable *found, uint64 row, int column);
+
+/* Memory for an array over cells, zeroed; a large cohort may need more than palloc gives. */
+extern void *stp_allocate_cells(size_t size, size_t nodes, size_t units);
+
+#endif
