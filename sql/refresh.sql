@@ -21,7 +21,7 @@ INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A'), ('B',
 INSERT INTO stp.membership (organisation, system) VALUES ('A', 'S'), ('B', 'T');
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES
     ('ae_within_4_hours', 'A', '2026-03', 1, 3), ('within_18_weeks', 'A', '2026-02', 1, 3), ('cancer_62_days', 'A', '2025/26 Q4', 1, 3), ('ae_within_4_hours', 'B', '2026-03', 1, 2);
-SELECT input, code, first_day, last_day FROM stp.input_change ORDER BY 1, 2, 3;
+SELECT input, code, first_day, last_day FROM stp_internal.input_change ORDER BY 1, 2, 3;
 CALL stp.refresh();
 SELECT scheme, period, reason, status, rows, error FROM stp.refresh_log ORDER BY run_at, position;
 SELECT scheme, period, unit, score, coverage, rank, category, status FROM stp.assessment ORDER BY period;

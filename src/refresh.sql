@@ -12,26 +12,6 @@
 -- Tables. No foreign keys: what is derived goes when stp.refresh() finds that it is no longer so.
 --------------------------------------------------------------------------------------------------------------
 
-CREATE TABLE stp.input_change
-(
-    input       text NOT NULL,
-    code        text NOT NULL,
-    first_day   date NOT NULL,
-    last_day    date NOT NULL,
-    recorded_at timestamptz NOT NULL,
-    transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    error       text,
-    PRIMARY KEY (input, code, first_day, last_day, transaction, recorded_at)
-);
-COMMENT ON TABLE stp.input_change IS 'What has changed since stp.refresh() last looked. Written by triggers.';
-COMMENT ON COLUMN stp.input_change.error IS 'Why the ratings that it reaches could not be worked out: it is set aside, and the others go on. NULL: nobody has looked yet.';
-COMMENT ON COLUMN stp.input_change.input IS 'The table that was changed; scheme for all tables of a scheme.';
-COMMENT ON COLUMN stp.input_change.code IS 'Which indicator (of observation and indicator) or scheme; empty for the others.';
-COMMENT ON COLUMN stp.input_change.first_day IS 'First day that the change concerns (observation: of the period).';
-COMMENT ON COLUMN stp.input_change.last_day IS 'Last day that the change concerns.';
-COMMENT ON COLUMN stp.input_change.recorded_at IS 'When the change was recorded.';
-COMMENT ON COLUMN stp.input_change.transaction IS 'The transaction that made the change: it says it once, however many statements it needs.';
-
 CREATE TABLE stp.stale
 (
     scheme      text NOT NULL,
@@ -166,97 +146,6 @@ COMMENT ON COLUMN stp.refresh_log.rows IS 'Rows of stp.assessment_node that were
 COMMENT ON COLUMN stp.refresh_log.error IS 'SQLSTATE and message, if it failed; who was faster, if it was skipped.';
 
 --------------------------------------------------------------------------------------------------------------
--- Marks
---------------------------------------------------------------------------------------------------------------
-
--- Arguments: expressions over a changed row c for code, first_day and last_day, in which $2 is the kind of statement;
--- and, for tables that say more than ratings use, the columns that matter.
-CREATE FUNCTION stp_internal.mark_change() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'stp_mark_change';
-COMMENT ON FUNCTION stp_internal.mark_change() IS 'Trigger: notes in stp.input_change what a statement has changed.';
-
-CREATE PROCEDURE stp.mark_changes(relation text, code text, first_day text, last_day text, matters text DEFAULT NULL)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    event record;
-BEGIN
-    FOR event IN SELECT * FROM (VALUES
-        ('insert', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows'),
-        ('update', 'AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows'),
-        ('delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows'),
-        ('truncate', 'BEFORE TRUNCATE', '')) events (name, moment, referencing)
-    LOOP
-        EXECUTE format('CREATE TRIGGER mark_change_%s %s ON stp.%I %s FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.mark_change(%L, %L, %L%s)',
-                       event.name, event.moment, relation, event.referencing, code, first_day, last_day, ', ' || quote_literal(matters));
-    END LOOP;
-END $$;
-
--- An observation counts in its period. A membership counts on its days. A population counts from its first day until
--- the next one begins. A system is in the cohort while it exists; that it moves to another parent concerns all days.
-CALL stp.mark_changes('observation', 'c.indicator', 'stp.first_day(c.period)', 'stp.last_day(c.period)');
-CALL stp.mark_changes('membership', '''''', 'c.valid_from', 'coalesce(c.valid_to, ''infinity'')');
-CALL stp.mark_changes('population', '''''', 'stp.first_day(c.period)',
-    'coalesce((SELECT min(stp.first_day(p.period)) - 1 FROM stp.population p
-                WHERE p.system = c.system AND p.period > c.period), ''infinity'')');
-CALL stp.mark_changes('system', '''''', 'CASE $2 WHEN ''UPDATE'' THEN ''-infinity'' ELSE c.valid_from END',
-    'CASE $2 WHEN ''UPDATE'' THEN ''infinity'' ELSE coalesce(c.valid_to, ''infinity'') END', 'system, kind, parent, valid_from, valid_to');
-CALL stp.mark_changes('organisation', '''''', 'date ''-infinity''', 'date ''infinity''', 'organisation, type, subtype, region');
-CALL stp.mark_changes('indicator', 'c.indicator', 'date ''-infinity''', 'date ''infinity''',
-    'indicator, unit_of_measure, kind, better, per, standard, floor, denominator, age_from, age_to');
-CALL stp.mark_changes('scheme', 'c.scheme', 'date ''-infinity''', 'date ''infinity''', 'scheme, rates, peer_group, better, categorise, grain, on_schedule');
-CALL stp.mark_changes('scheme_node', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
-CALL stp.mark_changes('scheme_category', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
-CALL stp.mark_changes('scheme_node_category', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
-CALL stp.mark_changes('scheme_bracket', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
-CALL stp.mark_changes('scheme_override', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
-CALL stp.mark_changes('scheme_override_condition', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
-
---------------------------------------------------------------------------------------------------------------
--- Observations that come from other tables
---------------------------------------------------------------------------------------------------------------
-
-CREATE TABLE stp.observation_source
-(
-    source text PRIMARY KEY
-           CONSTRAINT known_source CHECK (source = ANY (ARRAY['finance including', 'finance excluding', 'spell']))
-);
--- One of the two bases of money: the indicators are the same.
-CREATE UNIQUE INDEX one_basis ON stp.observation_source (split_part(source, ' ', 1));
-COMMENT ON TABLE stp.observation_source IS 'From which of our other tables stp.refresh() keeps observations up to date; empty: from none, and the statements in the pages of finance and activity do it by hand.';
-COMMENT ON COLUMN stp.observation_source.source IS 'finance including or finance excluding (support funding): stp.finance_observation of that basis, after a change of stp.financial_position. spell: stp.spell_observation, after a change of stp.spell or stp.admission_method.';
-
-CREATE FUNCTION stp_internal.mark_source() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'stp_mark_source';
-COMMENT ON FUNCTION stp_internal.mark_source() IS 'Trigger: notes in stp.input_change that a table has changed from which observations come; argument: the source.';
-CREATE TRIGGER mark_source AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON stp.financial_position
-    FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.mark_source('finance');
-CREATE TRIGGER mark_source AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON stp.spell
-    FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.mark_source('spell');
-CREATE TRIGGER mark_source AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON stp.admission_method
-    FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.mark_source('spell');
-
-CREATE PROCEDURE stp_internal.take_observations()
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    taken record;
-BEGIN
-    FOR taken IN
-        SELECT s.source, CASE WHEN s.source = 'spell' THEN 'stp.spell_observation'
-                              ELSE format('(SELECT * FROM stp.finance_observation WHERE basis = %L)', split_part(s.source, ' ', 2)) END AS rows
-          FROM stp.observation_source s
-         WHERE EXISTS (SELECT FROM stp.input_change c WHERE c.input = 'source' AND c.code = split_part(s.source, ' ', 1))
-         ORDER BY s.source
-    LOOP
-        EXECUTE format('INSERT INTO stp.observation AS o (indicator, organisation, period, numerator, denominator, value)
-            SELECT r.indicator, r.organisation, r.period, r.numerator, r.denominator, r.value FROM %s r
-                ON CONFLICT (indicator, period, organisation) DO UPDATE
-               SET numerator = excluded.numerator, denominator = excluded.denominator, value = excluded.value
-             WHERE (o.numerator, o.denominator, o.value) IS DISTINCT FROM (excluded.numerator, excluded.denominator, excluded.value)', taken.rows);
-    END LOOP;
-END $$;
-COMMENT ON PROCEDURE stp_internal.take_observations() IS 'Brings the observations up to date that come from the sources in stp.observation_source and have changed since stp.refresh() last looked. A row that its source no longer has stays.';
-
---------------------------------------------------------------------------------------------------------------
 -- From changes to stale ratings
 --------------------------------------------------------------------------------------------------------------
 
@@ -283,7 +172,7 @@ COMMENT ON FUNCTION stp_internal.is_rateable(text, stp.period) IS 'Whether a per
 
 -- A leaf takes the latest period that is not too old. A change of an earlier one does not reach it; a change of that
 -- period, or of a later one (whose observations are gone, or it would be the latest), does.
-CREATE FUNCTION stp_internal.reached_by(changes stp.input_change[])
+CREATE FUNCTION stp_internal.reached_by(changes stp_internal.input_change[])
 RETURNS TABLE (scheme text, period stp.period, input text, code text, first_day date, last_day date, recorded_at timestamptz)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 100
 BEGIN ATOMIC
@@ -372,14 +261,14 @@ BEGIN ATOMIC
       JOIN (SELECT DISTINCT indicator, period FROM stp_internal.observation_as_of) o ON o.indicator = l.indicator
      WHERE c.input = 'scheme';
 END;
-COMMENT ON FUNCTION stp_internal.reached_by(stp.input_change[]) IS 'The ratings that changes reach, each with the change; a rating may come more than once.';
+COMMENT ON FUNCTION stp_internal.reached_by(stp_internal.input_change[]) IS 'The ratings that changes reach, each with the change; a rating may come more than once.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Refresh
 --------------------------------------------------------------------------------------------------------------
 
 -- What reads the views of the past is estimated too high, and would be compiled in vain: hence jit = off, here and below.
-CREATE PROCEDURE stp_internal.note_reached(changes stp.input_change[], scheme text)
+CREATE PROCEDURE stp_internal.note_reached(changes stp_internal.input_change[], scheme text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
     half int := cardinality(changes) / 2;
@@ -404,8 +293,8 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
     -- One of them cannot be worked out. The others can: it is looked for by halves, and set aside.
     IF cardinality(changes) = 1 THEN
-        INSERT INTO stp.input_change (input, code, first_day, last_day, recorded_at, error)
-        SELECT c.input, c.code, c.first_day, c.last_day, c.recorded_at, format('%s: %s', SQLSTATE, SQLERRM) FROM unnest(changes) c;
+        INSERT INTO stp_internal.input_change (input, code, first_day, last_day, recorded_at, failure)
+        SELECT c.input, c.code, c.first_day, c.last_day, c.recorded_at, (format('%s: %s', SQLSTATE, SQLERRM), 1, now(), now())::stp_internal.failure FROM unnest(changes) c;
         INSERT INTO stp.refresh_log (run_at, pid, position, reason, status, started_at, finished_at, error)
         SELECT clock_timestamp(), pg_backend_pid(), 0, concat_ws(' ', c.input, nullif(c.code, ''), 'from', c.first_day, 'to', c.last_day),
                'failed', clock_timestamp(), clock_timestamp(), format('%s: %s', SQLSTATE, SQLERRM)
@@ -416,21 +305,21 @@ EXCEPTION WHEN OTHERS THEN
         CALL stp_internal.note_reached(changes[half + 1 :], scheme);
     END IF;
 END $$;
-COMMENT ON PROCEDURE stp_internal.note_reached(stp.input_change[], text) IS 'Turns changes into stale ratings, by schemes that are on schedule, have been rated before, or are asked for; what fails is set aside with its error.';
+COMMENT ON PROCEDURE stp_internal.note_reached(stp_internal.input_change[], text) IS 'Turns changes into stale ratings, by schemes that are on schedule, have been rated before, or are asked for; what fails is set aside with its error.';
 
 CREATE PROCEDURE stp_internal.note_stale(scheme text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    changes stp.input_change[];
+    changes stp_internal.input_change[];
 BEGIN
     -- One at a time, or two would delete the same rows. It is the first thing here and takes a moment.
-    PERFORM stp_internal.take_turn('stp.input_change'::regclass);
+    PERFORM stp_internal.take_turn('stp_internal.input_change'::regclass);
     -- What was changed in many statements is asked about once. Of what was not known as of the time that is set, later.
     -- Nothing was taken over from the sources of the present into a past.
-    WITH taken AS (DELETE FROM stp.input_change c
-                    WHERE c.error IS NULL AND stp_internal.was_known(c.recorded_at) AND (c.input <> 'source' OR stp.as_of() = 'infinity')
+    WITH taken AS (DELETE FROM stp_internal.input_change c
+                    WHERE (c.failure).error IS NULL AND stp_internal.was_known(c.recorded_at) AND (c.input <> 'source' OR stp.as_of() = 'infinity')
                 RETURNING c.*)
-    SELECT array_agg(change::stp.input_change) INTO changes
+    SELECT array_agg(change::stp_internal.input_change) INTO changes
       FROM (SELECT DISTINCT ON (t.input, t.code, t.first_day, t.last_day) t.* FROM taken t
              ORDER BY t.input, t.code, t.first_day, t.last_day, t.recorded_at DESC) change;
     IF changes IS NOT NULL THEN
@@ -441,6 +330,9 @@ COMMENT ON PROCEDURE stp_internal.note_stale(text) IS 'Turns the changes that we
 
 CREATE FUNCTION stp_internal.begin_refresh(scheme text, as_of timestamptz) RETURNS TABLE (run_at timestamptz, total int)
 LANGUAGE plpgsql ROWS 1 SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' AS $$
+DECLARE
+    source text;
+    n      int;
 BEGIN
     IF as_of > clock_timestamp() THEN
         RAISE EXCEPTION 'as_of % is in the future', as_of
@@ -454,10 +346,14 @@ BEGIN
     PERFORM set_config('stp.as_of', coalesce(as_of::text, ''), true);
     -- The past is as it was.
     IF as_of IS NULL THEN
-        CALL stp_internal.take_observations();
+        FOR source, n IN SELECT s.source, 0 FROM stp.observation_source s
+                    WHERE EXISTS (SELECT FROM stp_internal.input_change c WHERE c.input = 'source' AND c.code = s.source) ORDER BY 1
+        LOOP
+            CALL stp_internal.take_observations(source, n);
+        END LOOP;
     END IF;
     -- Asked for by name for the first time: everything is new.
-    INSERT INTO stp.input_change (input, code, first_day, last_day, recorded_at)
+    INSERT INTO stp_internal.input_change (input, code, first_day, last_day, recorded_at)
     SELECT 'scheme', s.scheme, '-infinity', 'infinity', '-infinity' FROM stp.scheme s
      WHERE s.scheme = begin_refresh.scheme AND NOT s.on_schedule
        AND NOT EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = s.scheme);
@@ -587,9 +483,6 @@ COMMENT ON COLUMN stp.refresh_progress.done IS 'Ratings done.';
 COMMENT ON COLUMN stp.refresh_progress.skipped IS 'Ratings skipped.';
 COMMENT ON COLUMN stp.refresh_progress.failed IS 'Ratings that failed.';
 
-SELECT pg_catalog.pg_extension_config_dump('stp.observation_source', '');
--- A restore marks the sources itself, when it fills them.
-SELECT pg_catalog.pg_extension_config_dump('stp.input_change', 'WHERE input <> ''source''');
 SELECT pg_catalog.pg_extension_config_dump('stp.stale', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.assessed_period', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.assessment', '');
@@ -598,11 +491,10 @@ SELECT pg_catalog.pg_extension_config_dump('stp.refresh_log', '');
 
 -- A rating tells what was reported, so that it too is not public until its owner says so; what is done is. What triggers
 -- and stp.refresh() write can otherwise only be filled by who created the extension, to restore a dump.
-GRANT SELECT ON stp.observation_source, stp.input_change, stp.stale, stp.assessed_period, stp.refresh_log,
+GRANT SELECT ON stp.stale, stp.assessed_period, stp.refresh_log,
     stp_internal.scheme_leaf, stp.refresh_progress TO PUBLIC;
-GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.observation_source TO @extowner@ WITH GRANT OPTION;
-GRANT SELECT ON stp.input_change, stp.stale, stp.assessed_period, stp.assessment, stp.assessment_node, stp.refresh_log
+GRANT SELECT ON stp.stale, stp.assessed_period, stp.assessment, stp.assessment_node, stp.refresh_log
     TO @extowner@ WITH GRANT OPTION;
 GRANT DELETE ON stp.refresh_log TO @extowner@ WITH GRANT OPTION;
-GRANT INSERT ON stp.input_change, stp.stale, stp.assessed_period, stp.assessment, stp.assessment_node, stp.refresh_log
+GRANT INSERT ON stp.stale, stp.assessed_period, stp.assessment, stp.assessment_node, stp.refresh_log
     TO @extowner@;

@@ -375,7 +375,7 @@ BEGIN ATOMIC
         SELECT c.*, tree.depth + 1 FROM tree JOIN stp.scheme_node c ON c.scheme = tree.scheme AND c.parent = tree.node
     ) SEARCH DEPTH FIRST BY position, node SET place
     SELECT t.node, t.parent, t.depth, t.name, t.weight, coalesce(t.aggregation, 'arithmetic'), t.minimum_coverage, t.decimals,
-           t.indicator, i.unit, i.kind, i.per, i.better, i.standard, i.floor,
+           t.indicator, i.unit_of_measure, i.kind, i.per, i.better, i.standard, i.floor,
            coalesce(t.method, 'percentile_rank'), t.low, t.high,
            coalesce(t.reference, CASE WHEN i.standard IS NULL THEN 'mean' ELSE 'standard' END),
            coalesce(t.winsorise, 0.1), coalesce(t.overdispersion, 'additive'), coalesce(t.critical, 1.96), t.reference_period,

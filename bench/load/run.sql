@@ -16,7 +16,7 @@ BEGIN
 END $$;
 SELECT 'CALL load(true)', 'CALL load(false)' FROM generate_series(1, 3)
 \gexec
-SELECT 1 / (count(*) = 17 * 60)::int FROM stp.input_change WHERE input = 'observation' AND transaction = (SELECT max(transaction) FROM stp.input_change) \g /dev/null
+SELECT 1 / (count(*) = 17 * 60)::int FROM stp_internal.input_change WHERE input = 'observation' AND transaction = (SELECT max(transaction) FROM stp_internal.input_change) \g /dev/null
 SELECT concat_ws(E'\t', round(ours::numeric, 1), round(plain::numeric, 1), round((ours / plain)::numeric, 2))
   FROM (SELECT min(ms) FILTER (WHERE e.ours) AS ours,
                min(ms) FILTER (WHERE NOT e.ours) AS plain FROM elapsed e) e;

@@ -149,7 +149,7 @@ SELECT throws_ok(statement, '42501', NULL, 'a stranger is refused: ' || statemen
 BEGIN;
 PREPARE lock_it AS DELETE FROM stp.observation;
 SELECT throws_ok(format('SELECT stp_internal.check_alone(%L, ''stp.observation'')', subject), '42501', NULL, 'nor with a lock without a right: ' || subject)
-  FROM unnest('{stp.publication,stp.input_change,stp.membership,stp.system}'::text[]) subject;
+  FROM unnest('{stp.publication,stp_internal.input_change,stp.membership,stp.system}'::text[]) subject;
 ROLLBACK;
 DEALLOCATE ALL;
 RESET ROLE;

@@ -39,7 +39,7 @@ BEGIN
         COMMIT;
         CALL stp.refresh();
         INSERT INTO fault SELECT odd.period, 'gone', d::text FROM difference() d UNION ALL SELECT odd.period, 'gone', l::text FROM stp.refresh_log l WHERE status = 'failed';
-        INSERT INTO fault SELECT odd.period, 'mark', c::text FROM stp.input_change c;
+        INSERT INTO fault SELECT odd.period, 'mark', c::text FROM stp_internal.input_change c;
     END LOOP;
 END $$;
 SELECT is_empty('SELECT * FROM fault', 'a report at an end of the calendar is rated as any other');
@@ -92,7 +92,7 @@ INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('ba
 UPDATE stp.observation SET value = value + 1 WHERE indicator <> 'bad';
 CALL stp.refresh();
 SELECT is_empty('SELECT * FROM difference() WHERE scheme <> ''bad''', 'the others are rated');
-SELECT results_eq($$ SELECT input, code, error ~ 'fortnight' FROM stp.input_change $$, $$ VALUES ('observation', 'bad', true) $$, 'the mark is set aside, with its error');
+SELECT results_eq($$ SELECT input, code, (failure).error ~ 'fortnight' FROM stp_internal.input_change $$, $$ VALUES ('observation', 'bad', true) $$, 'the mark is set aside, with its error');
 SELECT results_eq($$ SELECT scheme, reason, error ~ 'fortnight' FROM stp.refresh_log WHERE status = 'failed' $$,
     $$ VALUES (NULL, 'observation bad from 2026-03-01 to 2026-03-31', true) $$, 'and the log says so');
 CALL stp.refresh();

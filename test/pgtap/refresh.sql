@@ -47,7 +47,7 @@ CREATE VIEW last_run AS SELECT scheme, period::text AS period, reason, status, r
 CALL stp.refresh();
 SELECT is_empty('SELECT * FROM difference()', 'the first refresh rates everything there is to rate');
 SELECT cmp_ok((SELECT count(*)::int FROM stp.assessed_period), '>', 20, 'which is something');
-SELECT is((SELECT count(*) FROM stp.input_change) + (SELECT count(*) FROM stp.stale), 0::bigint, 'and leaves no marks');
+SELECT is((SELECT count(*) FROM stp_internal.input_change) + (SELECT count(*) FROM stp.stale), 0::bigint, 'and leaves no marks');
 CREATE TABLE run AS SELECT count(*) FROM stp.refresh_log;
 CALL stp.refresh();
 SELECT is((SELECT count(*) FROM stp.refresh_log), (SELECT count FROM run), 'where nothing is stale nothing is done');
@@ -324,7 +324,7 @@ SELECT is_empty($$ SELECT * FROM stp.assessment WHERE scheme = 'money' $$, 'noth
 SELECT is((SELECT count(*) FROM stp.observation WHERE indicator = 'variance_to_plan_pct'), 0::bigint, 'not even as a report');
 INSERT INTO stp.observation_source VALUES ('finance including');
 SELECT throws_ok($$ INSERT INTO stp.observation_source VALUES ('finance excluding') $$, '23505', NULL, 'one basis at a time');
-SELECT throws_ok($$ INSERT INTO stp.observation_source VALUES ('weather') $$, '23514', NULL, 'no other source');
+SELECT throws_ok($$ INSERT INTO stp.observation_source VALUES ('weather') $$, '23503', NULL, 'no other source');
 UPDATE stp.financial_position SET surplus = surplus + 500 WHERE organisation = 'O3' AND measure = 'actual';
 SELECT clock_timestamp() AS changed \gset
 CALL stp.refresh(as_of => :'changed');
@@ -337,7 +337,7 @@ CALL stp.refresh();
 SELECT set_eq('SELECT DISTINCT scheme FROM last_run', ARRAY['money', 'stp-2026'], 'a later change reaches the ratings that use it');
 SELECT is_empty('SELECT * FROM difference()', 'which is what it should be');
 CALL stp.refresh();
-SELECT is((SELECT count(*) FROM stp.input_change), 0::bigint, 'and no mark is left');
+SELECT is((SELECT count(*) FROM stp_internal.input_change), 0::bigint, 'and no mark is left');
 INSERT INTO stp.observation_source VALUES ('spell');
 INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date, admission_method) VALUES ('O1', '1', '2017-05-01', '2017-05-04', '21');
 CALL stp.refresh();

@@ -45,8 +45,8 @@ SELECT throws_ok(statement, '42501', NULL, 'the loader is refused: ' || statemen
     'INSERT INTO stp.assessment (scheme, period, unit, status) VALUES (''stp-2026'', ''2026-03'', ''A'', ''ok'')',
     'UPDATE stp.assessment_node SET score = 100',
     'DELETE FROM stp.stale',
-    'DELETE FROM stp.input_change',
-    'INSERT INTO stp.input_change (input, code, first_day, last_day, recorded_at) VALUES (''scheme'', ''stp-2026'', ''-infinity'', ''infinity'', ''infinity'')',
+    'DELETE FROM stp_internal.input_change',
+    'INSERT INTO stp_internal.input_change (input, code, first_day, last_day, recorded_at) VALUES (''scheme'', ''stp-2026'', ''-infinity'', ''infinity'', ''infinity'')',
     'TRUNCATE stp.observation CASCADE',
     'INSERT INTO stp.observation_history SELECT now(), * FROM stp.observation',
     'DELETE FROM stp.observation_history',
@@ -85,7 +85,7 @@ SELECT throws_ok(statement, '42501', NULL, 'the publisher is refused: ' || state
     'INSERT INTO stp.publication SELECT * FROM stp.publication',
     'INSERT INTO stp.published_node SELECT * FROM stp.published_node',
     'INSERT INTO stp.assessment_node SELECT * FROM stp.assessment_node',
-    'INSERT INTO stp.input_change (input, code, first_day, last_day, recorded_at) VALUES (''scheme'', ''mine'', ''-infinity'', ''infinity'', ''infinity'')',
+    'INSERT INTO stp_internal.input_change (input, code, first_day, last_day, recorded_at) VALUES (''scheme'', ''mine'', ''-infinity'', ''infinity'', ''infinity'')',
     'DELETE FROM stp.stale',
     'CREATE TABLE stp.mine (x int)']) statement;
 SELECT lives_ok('DELETE FROM stp.refresh_log WHERE false', 'the log may be cleared');
@@ -133,7 +133,7 @@ CALL stp.refresh();
 \set ON_ERROR_STOP on
 RESET ROLE;
 SELECT is(:'refused'::text, '42501', 'the loader does not refresh');
-SELECT is((SELECT count(*) FROM stp.input_change), 1::bigint, 'and the mark is still there');
+SELECT is((SELECT count(*) FROM stp_internal.input_change), 1::bigint, 'and the mark is still there');
 
 -- Between them the roles do all that is to be done: no table is forgotten, none has two masters.
 SELECT set_eq($$ SELECT r.name FROM relation r WHERE r.relkind = 'r' AND NOT has_table_privilege('stp_loader', r.oid, 'INSERT')

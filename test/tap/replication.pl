@@ -72,7 +72,7 @@ for (q{UPDATE stp.observation SET numerator = 0 WHERE organisation = 'A'}, 'SELE
 	else { $publisher->safe_psql('postgres', $_); }
 }
 are_same('changed', @times);
-cmp_ok($publisher->safe_psql('postgres', 'SELECT count(*) FROM stp.input_change'), '>', 0, 'the publisher has marked a change');
+cmp_ok($publisher->safe_psql('postgres', 'SELECT count(*) FROM stp_internal.input_change'), '>', 0, 'the publisher has marked a change');
 $publisher->safe_psql('postgres', 'CALL stp.refresh()');
 are_same('rated', @times);
 is(join(' ', map { $subscriber->safe_psql('postgres', "SET stp.as_of = '$_'; SELECT numerator FROM stp_internal.observation_as_of WHERE organisation = 'A'") } @times),

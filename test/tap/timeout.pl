@@ -226,7 +226,7 @@ stp.rate_ratio(double precision,double precision,double precision,double precisi
 stp_internal.rating_input(text,stp.period)|SELECT count(*) FROM stp_internal.rating_input('large', '2026-03')
 stp_internal.rating_input(text,stp.period)|SELECT count(*) FROM stp_internal.rating_input('wide', '2026-03')
 stp.ratio(double precision,double precision,double precision,double precision)|SELECT stp.ratio(1e-300, 1e300, 1e300, 0.9999999999999999)
-stp_internal.reached_by(stp.input_change[])|SELECT count(*) FROM stp_internal.reached_by((SELECT array_agg(ROW('observation', 'i1', '2026-03-01', '2026-03-31', now())::stp.input_change) FROM generate_series(1, 10000)))
+stp_internal.reached_by(stp_internal.input_change[])|SELECT count(*) FROM stp_internal.reached_by((SELECT array_agg(ROW('observation', 'i1', '2026-03-01', '2026-03-31', now())::stp_internal.input_change) FROM generate_series(1, 10000)))
 stp_internal.recording_time()|SELECT stp_internal.recording_time()
 stp_internal.reference_values(text)|SELECT count(*) FROM stp_internal.reference_values('wide')
 stp_internal.reference_values_as_of(text)|SELECT count(*) FROM stp_internal.reference_values_as_of('wide')
@@ -265,7 +265,7 @@ stp_internal.begin_refresh(text,timestamp with time zone)|SELECT * FROM stp_inte
 stp.copy_scheme(text,text)|CALL stp.copy_scheme('wide', 'copy')
 stp.load_dtoc_return(date,boolean,bigint,bigint,bigint,bigint)|CALL stp.load_dtoc_return('2026-03-01', false, NULL, NULL, NULL, NULL)
 stp_internal.note_stale(text)|CALL stp_internal.note_stale(NULL)
-stp_internal.note_reached(stp.input_change[],text)|CALL stp_internal.note_reached((SELECT array_agg(('observation', 'i' || i, date '1900-04-01' + 30 * m, date '1900-04-01' + 30 * m + 29, now(), '1'::xid8, NULL)::stp.input_change) FROM generate_series(1, 4) i, generate_series(0, 3600) m), NULL)
+stp_internal.note_reached(stp_internal.input_change[],text)|CALL stp_internal.note_reached((SELECT array_agg(('observation', 'i' || i, date '1900-04-01' + 30 * m, date '1900-04-01' + 30 * m + 29, now(), '1'::xid8, NULL)::stp_internal.input_change) FROM generate_series(1, 4) i, generate_series(0, 3600) m), NULL)
 stp_internal.was_known(timestamp with time zone)|SELECT count(*) FROM generate_series(1, 100000000) i WHERE stp_internal.was_known(timestamptz '2020-01-01')
 stp_internal.estimate_known(internal)|EXPLAIN SELECT * FROM stp_internal.observation_as_of
 stp_internal.check_alone(regclass,regclass)|SELECT stp_internal.check_alone('stp.system', 'stp.system')
@@ -282,7 +282,7 @@ stp.refresh(text,timestamp with time zone)|CALL stp.refresh('large')
 stp.refresh(text,timestamp with time zone)|CALL stp.refresh('wide')
 stp_internal.refresh_step(timestamp with time zone,integer,timestamp with time zone)|CALL stp_internal.refresh_step(now(), 1, now())
 stp_internal.replace_rating(text,stp.period,timestamp with time zone,bigint)|CALL stp_internal.replace_rating('large', '2026-03', now(), 1)
-stp_internal.take_observations()|CALL stp_internal.take_observations()
+stp_internal.take_observations(text,integer)|CALL stp_internal.take_observations('spell', 0)
 };
 
 # A statement that changes much does the work of many triggers, which cannot be called by themselves. What is deferred to
