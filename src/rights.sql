@@ -24,8 +24,9 @@ BEGIN
          WHERE p.pronamespace = ANY (ARRAY['stp', 'stp_internal']::regnamespace[])
            AND (p.prorettype = 'trigger'::regtype
                 OR (p.pronamespace = 'stp_internal'::regnamespace
-                    -- What operators, views, defaults and functions call in the name of whoever reads and writes.
-                    AND p.oid NOT IN (SELECT oprcode FROM pg_operator UNION SELECT amproc FROM pg_amproc)
+                    -- What types, operators, views, defaults and functions call in the name of whoever reads and writes.
+                    AND p.oid NOT IN (SELECT oprcode FROM pg_operator UNION SELECT amproc FROM pg_amproc UNION SELECT typinput FROM pg_type
+                                      UNION SELECT typoutput FROM pg_type UNION SELECT typreceive FROM pg_type UNION SELECT typsend FROM pg_type)
                     AND p.proname NOT LIKE '%\_as\_of'
                     AND p.proname <> ALL (ARRAY['was_known', 'check_alone', 'recording_time', 'counted_value', 'counted_status',
                             'latest_period', 'scheme_faults', 'scheme_tree', 'leaf_values', 'moved_values', 'reference_values',

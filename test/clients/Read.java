@@ -1,7 +1,7 @@
 import java.sql.*;
-import java.util.Set;
+import java.util.*;
 
-/** Reads views through JDBC: prints the name and the number of rows of each; refuses types a BI tool does not know. */
+/** Reads views through JDBC, and binds parameters: prints a name and numbers of rows; refuses types a BI tool does not know. */
 class Read {
     private static final Set<Integer> KNOWN = Set.of(Types.VARCHAR, Types.NUMERIC, Types.DOUBLE, Types.SMALLINT,
         Types.INTEGER, Types.BIGINT, Types.DATE, Types.TIMESTAMP, Types.BIT);
@@ -22,13 +22,32 @@ class Read {
         return count;
     }
 
+    /** The first column of the only row. Each ? takes the text at its place. */
+    private static String ask(Connection connection, String sql, String... values) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++)
+                statement.setString(i + 1, values[i]);
+            if (!statement.execute())
+                return "";
+            statement.getResultSet().next();
+            return statement.getResultSet().getString(1);
+        }
+    }
+
     public static void main(String[] arguments) throws SQLException {
         try (Connection connection = DriverManager.getConnection(arguments[0]); Statement statement = connection.createStatement()) {
             for (int i = 1; i < arguments.length; i++) {
-                ResultSet rows = statement.executeQuery("SELECT * FROM stp." + arguments[i]);
+                ResultSet rows = statement.executeQuery("SELECT * FROM stp_bi." + arguments[i]);
                 checkTypes(arguments[i], rows.getMetaData());
                 System.out.println(arguments[i] + " " + countRows(rows));
             }
+            statement.execute("CREATE TEMP TABLE bound (period stp.period)");
+            ask(connection, "INSERT INTO bound VALUES (?)", "2026-03");
+            System.out.println("bound " + String.join(" ",
+                ask(connection, "SELECT count(*) FROM stp.observation WHERE period = ?", "2026-03"),
+                ask(connection, "SELECT count(*) FROM stp.assess(?, ?)", "stp-2026", "2026-03"),
+                ask(connection, "SELECT count(*) FROM bound b JOIN (SELECT CAST(? AS varchar) AS label) l ON b.period = l.label", "2026-03"),
+                ask(connection, "SELECT count(*) FROM bound WHERE period BETWEEN ? AND ?", "2026-01", "2026-03")));
         }
     }
 }

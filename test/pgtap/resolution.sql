@@ -133,6 +133,8 @@ INSERT INTO said VALUES
     ($$ SELECT count(DISTINCT period) FROM report $$, '240', false),
     ($$ SELECT max(period) - min(period) FROM report $$, '239', false),
     ($$ SELECT max(period) + 1 FROM report $$, '2021-01', false);
+CREATE VIEW said_to_anybody AS SELECT statement, expected FROM said WHERE statement !~ 'EXECUTE';
+GRANT SELECT ON said_to_anybody TO PUBLIC;
 SET enable_seqscan = off;
 SELECT is(answer(statement), expected, trim(statement)) FROM said WHERE statement !~ 'EXECUTE';
 SELECT matches(plan_of(statement), 'report_pkey', 'by the index:' || statement) FROM said WHERE indexed;
@@ -146,4 +148,14 @@ SELECT results_eq('SELECT period FROM bound', $$ VALUES (stp.period '2016/17 Q3'
 SELECT throws_ok($$ EXECUTE insert_varchar('Christmas') $$, '22P02', NULL, 'unless it is no period');
 PREPARE assess(text, text) AS SELECT * FROM stp.assess($1, $2);
 SELECT throws_ok($$ EXECUTE assess('no-such-scheme', '2016-03') $$, '22023', 'unknown scheme "no-such-scheme"', 'functions take text parameters');
+
+-- All this without a right to anything internal.
+CREATE ROLE resolution_reader;
+GRANT SELECT ON report, wanted TO resolution_reader;
+SET ROLE resolution_reader;
+SELECT is(answer(statement), expected, 'anybody:' || statement) FROM said_to_anybody;
+SELECT is((SELECT count(*) FROM report WHERE period = label AND period = any (ARRAY[label]::stp.period[])), 12000::bigint, 'and labels of columns');
+RESET ROLE;
+DROP OWNED BY resolution_reader;
+DROP ROLE resolution_reader;
 SELECT * FROM finish();
