@@ -1,43 +1,74 @@
--- doc/reference.md is what this prints: everything public in the extension, from its comments.
+-- doc/reference.md is what this prints, run at the root of the project: what is public, module by module, from its comments.
+\set ON_ERROR_STOP on
 \pset tuples_only on
 \pset format unaligned
-\qecho '# Reference'
-\qecho
-\qecho 'Generated from the comments in src/*.sql by `make test ONLY=doc ACCEPT=1`; edit those.'
 SET search_path = pg_catalog;
+SET client_min_messages = warning;
+
+-- The module of a name is the file that makes it; the order of modules is that of the Makefile.
+CREATE TEMP TABLE made (module text, name text, position int GENERATED ALWAYS AS IDENTITY);
+\copy made (module, name) FROM PROGRAM 'for module in $(sed -n "s/^MODULES_IN_ORDER = //p" Makefile); do sed -nE "s/^CREATE (TABLE|VIEW|FUNCTION|PROCEDURE|AGGREGATE|TYPE) ((stp|stp_bi|pg_catalog)\.[a-z0-9_]+).*/$module,\2/p" src/$module.sql 2>/dev/null; done' (FORMAT csv)
+-- A name may be made again, for other arguments: its place is the first.
+CREATE TEMP VIEW module AS SELECT DISTINCT ON (name) module, name, position FROM made ORDER BY name, position;
+
 CREATE TEMP VIEW member AS
 SELECT d.classid, d.objid FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
  WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname = 'stp_metrics';
 
-\qecho
-\qecho '## Tables and views'
-SELECT E'\n### ' || c.oid::regclass || CASE c.relkind WHEN 'v' THEN ' (view)' ELSE '' END || E'\n\n'
-       || obj_description(c.oid, 'pg_class') || E'\n\n| column | type | |\n|---|---|---|\n'
-       || string_agg(format('| %s | %s | %s |', a.attname, format_type(a.atttypid, a.atttypmod), col_description(c.oid, a.attnum)), E'\n' ORDER BY a.attnum)
-  FROM pg_temp.member m
+-- Each entry: its name, what stands in its heading, and its text. A history belongs to its table, a twin to its view.
+CREATE TEMP VIEW entry AS
+SELECT n.nspname || '.' || c.relname AS name, regexp_replace(n.nspname || '.' || c.relname, '(_history|_as_of)$', '') AS base,
+       CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+       obj_description(c.oid, 'pg_class') || E'\n\n| column | type | |\n|---|---|---|\n'
+       || string_agg(format('| `%s` | %s | %s |', a.attname, format_type(a.atttypid, a.atttypmod), col_description(c.oid, a.attnum)), E'\n' ORDER BY a.attnum) AS text
+  FROM member m
   JOIN pg_class c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid AND c.relkind IN ('r', 'v')
+  JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
- GROUP BY c.oid, c.relname, c.relkind ORDER BY c.relname;
+ GROUP BY n.nspname, c.oid, c.relname, c.relkind
+UNION ALL
+SELECT n.nspname || '.' || p.proname, NULL,
+       min(CASE p.prokind WHEN 'a' THEN 'aggregate' WHEN 'w' THEN 'window function' WHEN 'p' THEN 'procedure' ELSE 'function' END),
+       string_agg(format(E'```\n%s(%s)%s\n```\n\n%s', p.oid::regproc, pg_get_function_arguments(p.oid),
+                         ' → ' || pg_get_function_result(p.oid), obj_description(p.oid, 'pg_proc')), E'\n\n' ORDER BY pg_get_function_arguments(p.oid))
+  FROM member m
+  JOIN pg_proc p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid
+  JOIN pg_namespace n ON n.oid = p.pronamespace
+ GROUP BY n.nspname, p.proname
+UNION ALL
+SELECT n.nspname || '.' || t.typname, NULL, 'type', obj_description(t.oid, 'pg_type')
+       || coalesce((SELECT E'\n\n| column | type | |\n|---|---|---|\n'
+                           || string_agg(format('| `%s` | %s | %s |', a.attname, format_type(a.atttypid, a.atttypmod), col_description(a.attrelid, a.attnum)),
+                                         E'\n' ORDER BY a.attnum)
+                      FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 HAVING count(*) > 0), '')
+       || coalesce((SELECT E'\n\n| operator | |\n|---|---|\n'
+                           || string_agg(format('| `%s` | %s |', replace(o.oid::regoperator::text, '|', '\|'), obj_description(o.oid, 'pg_operator')),
+                                         E'\n' ORDER BY o.oid::regoperator::text COLLATE "C")
+                      FROM pg_operator o WHERE t.oid IN (o.oprleft, o.oprright) HAVING count(*) > 0), '')
+  FROM member m
+  JOIN pg_type t ON m.classid = 'pg_type'::regclass AND t.oid = m.objid
+  JOIN pg_namespace n ON n.oid = t.typnamespace
+ WHERE obj_description(t.oid, 'pg_type') IS NOT NULL;
 
--- Functions that only operators, types, aggregates and triggers call are left out.
-\qecho
-\qecho '## Functions'
-SELECT format(E'\n### %s%s(%s)%s\n\n%s', p.oid::regproc, CASE p.prokind WHEN 'a' THEN ' aggregate ' WHEN 'w' THEN ' window function ' WHEN 'p' THEN ' procedure ' ELSE '' END,
-              pg_get_function_arguments(p.oid), ' → ' || pg_get_function_result(p.oid), obj_description(p.oid, 'pg_proc'))
-  FROM pg_temp.member m JOIN pg_proc p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid
- WHERE p.prorettype <> 'trigger'::regtype
-   AND NOT EXISTS (SELECT FROM pg_operator o WHERE o.oprcode = p.oid)
-   AND NOT EXISTS (SELECT FROM pg_type t WHERE p.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend))
-   AND NOT EXISTS (SELECT FROM pg_aggregate a WHERE p.oid IN (a.aggtransfn, a.aggcombinefn, a.aggfinalfn))
-   AND NOT EXISTS (SELECT FROM pg_amproc a WHERE a.amproc = p.oid)
- ORDER BY p.proname, pg_get_function_arguments(p.oid);
+CREATE TEMP TABLE shown AS
+SELECT coalesce(own.module, base.module) AS module, coalesce(own.position, base.position) AS position, e.name, e.kind, e.text,
+       -- As pages name headings.
+       regexp_replace(lower(e.name || ' (' || e.kind || ')'), '[^a-z0-9_ -]', '', 'g') AS heading
+  FROM entry e
+  LEFT JOIN module own ON own.name = e.name
+  LEFT JOIN module base ON base.name = e.base
+ WHERE e.name !~ '^stp_internal\.';
 
+\qecho '# Reference'
 \qecho
-\qecho '## Types and operators'
+\qecho 'Everything in schemas `stp` and `stp_bi`, module by module, generated from the comments in src/*.sql by'
+\qecho '`make test ONLY=doc ACCEPT=1`; edit those. Pages explain what belongs together: [README](../README.md) lists them.'
 \qecho
-SELECT format('- `%s`: %s', t.oid::regtype, obj_description(t.oid, 'pg_type'))
-  FROM pg_temp.member m JOIN pg_type t ON m.classid = 'pg_type'::regclass AND t.oid = m.objid
- WHERE obj_description(t.oid, 'pg_type') IS NOT NULL ORDER BY t.typname;
-SELECT format('- `%s`: %s', o.oid::regoperator, obj_description(o.oid, 'pg_operator'))
-  FROM pg_temp.member m JOIN pg_operator o ON m.classid = 'pg_operator'::regclass AND o.oid = m.objid
- ORDER BY o.oprname, o.oprleft::regtype::text, o.oprright::regtype::text;
+SELECT format('* **[%s](#%s)**: %s', module, module, string_agg(format('[%s](#%s)', split_part(name, '.', 2), replace(heading, ' ', '-')), ', ' ORDER BY position, name))
+  FROM pg_temp.shown GROUP BY module ORDER BY min(position);
+WITH module AS (SELECT module, min(position) AS first FROM pg_temp.shown GROUP BY module)
+SELECT CASE WHEN s.position = m.first AND s.name = (SELECT min(f.name) FROM pg_temp.shown f WHERE f.module = s.module AND f.position = m.first)
+            THEN E'\n## ' || s.module || E'\n' ELSE '' END
+       || format(E'\n### %s (%s)\n\n%s', s.name, s.kind, s.text)
+  FROM pg_temp.shown s JOIN module m USING (module) ORDER BY s.position, s.name;
+SELECT 'in no module: ' || string_agg(name, ', ') FROM pg_temp.shown WHERE module IS NULL HAVING count(*) > 0;
