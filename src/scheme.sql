@@ -190,17 +190,13 @@ CALL stp.keep_history('scheme_override_condition');
 -- Guards
 --------------------------------------------------------------------------------------------------------------
 
--- Every rule of a sound scheme. stp.assess() asks again, because an indicator may have changed since.
-CREATE FUNCTION stp_internal.scheme_faults(scheme text) RETURNS TABLE (fault text, hint text)
+-- Every rule of a sound scheme, in four parts. stp.assess() asks again, because an indicator may have changed since.
+CREATE FUNCTION stp_internal.scheme_tree_faults(scheme text) RETURNS TABLE (fault text, hint text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     WITH RECURSIVE node AS
     (
-        SELECT n.*, i.kind, i.better, i.standard, i.per,
-               EXISTS (SELECT FROM stp.scheme_node c WHERE c.scheme = n.scheme
-                                                      AND c.parent = n.node) AS has_children
-          FROM stp.scheme_node n LEFT JOIN stp.indicator i ON i.indicator = n.indicator
-         WHERE n.scheme = scheme_faults.scheme
+        SELECT n.* FROM stp.scheme_node n WHERE n.scheme = scheme_tree_faults.scheme
     ),
     reached AS
     (
@@ -208,10 +204,6 @@ BEGIN ATOMIC
         UNION ALL
         SELECT c.node FROM reached JOIN node c ON c.parent = reached.node
     )
-    SELECT format('weight %s of node "%s" is not a finite number at or above 0', n.weight, n.node),
-           'Weights count against those of the siblings: 0 leaves a node out of the mean.'
-      FROM node n WHERE NOT (n.weight >= 0 AND n.weight < 'infinity')
-    UNION ALL
     SELECT format('all children of node "%s" weigh 0', n.parent), 'At least one child of every node must have a weight above 0.'
       FROM node n WHERE n.parent IS NOT NULL GROUP BY n.parent HAVING max(n.weight) = 0
     UNION ALL
@@ -229,62 +221,71 @@ BEGIN ATOMIC
     HAVING count(*) > 0
     UNION ALL
     SELECT format('node "%s" has an indicator and children', n.node), 'Put the indicator into a node of its own.'
-      FROM node n WHERE n.indicator IS NOT NULL AND n.has_children
-    UNION ALL
-    SELECT format('node "%s" has a method, bounds, a reference or an age but no indicator', n.node), 'These belong to leaves; a node above them has an aggregation.'
-      FROM node n WHERE n.indicator IS NULL
-                    AND num_nonnulls(n.method, n.low, n.high, n.reference_period, n.reference, n.winsorise, n.overdispersion, n.critical, n.maximum_age) > 0
-    UNION ALL
-    SELECT format('node "%s" has settings of the method banded, but the method %s', n.node, coalesce(n.method, 'percentile_rank')),
-           'reference, winsorise, overdispersion and critical belong to the method banded.'
-      FROM node n WHERE n.method IS DISTINCT FROM 'banded'
-                    AND num_nonnulls(n.reference, n.winsorise, n.overdispersion, n.critical) > 0 AND n.indicator IS NOT NULL
-    UNION ALL
-    SELECT format('node "%s" has the reference period %s, but the method %s', n.node, n.reference_period, coalesce(n.method, 'percentile_rank')),
-           'Only min_max and z_score can be measured by another period.'
-      FROM node n WHERE n.reference_period IS NOT NULL AND n.indicator IS NOT NULL
-                    AND n.method IS DISTINCT FROM 'min_max' AND n.method IS DISTINCT FROM 'z_score'
-    UNION ALL
-    SELECT format('node "%s" is banded against the standard %s of indicator "%s"', n.node, coalesce(n.standard::text, 'NULL'), n.indicator),
-           'Give the indicator a standard that its values can have, or compare with the mean.'
-      FROM node n WHERE n.method = 'banded' AND n.reference IS DISTINCT FROM 'mean'
-                    AND CASE WHEN n.standard IS NULL THEN n.reference = 'standard'
-                             ELSE n.kind IN ('proportion', 'rate', 'ratio')
-                                  AND NOT (n.standard >= 0 AND n.standard < 'infinity' AND (n.kind <> 'proportion' OR n.standard <= n.per)) END
-    UNION ALL
-    SELECT format('node "%s" has an indicator and an aggregation', n.node), 'An aggregation combines children; a leaf has a method.'
-      FROM node n WHERE n.indicator IS NOT NULL AND n.aggregation IS NOT NULL
-    UNION ALL
-    SELECT format('node "%s" scores indicator "%s", for which neither higher nor lower is better', n.node, n.indicator),
-           'Give the indicator a direction, or use the method as_is or brackets.'
-      FROM node n WHERE n.better = 'neutral' AND n.method IS DISTINCT FROM 'as_is' AND n.method IS DISTINCT FROM 'brackets'
-    UNION ALL
-    SELECT format('bounds "%s" and "%s" of node "%s" are not two finite numbers in rising order', n.low, n.high, n.node),
-           'Give low < high; goalposts need both.'
-      FROM node n WHERE n.low >= n.high
-                     OR n.low = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
-                     OR n.high = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
-                     OR (n.method = 'goalposts' AND (n.low IS NULL OR n.high IS NULL))
-    UNION ALL
-    SELECT format('node "%s" has bounds, but the method %s', n.node, coalesce(n.method, 'percentile_rank')),
-           'low and high belong to the methods min_max, goalposts and distance_to_target.'
-      FROM node n WHERE num_nonnulls(n.low, n.high) > 0 AND n.indicator IS NOT NULL
-                    AND coalesce(n.method, 'percentile_rank') <> ALL (ARRAY['min_max', 'goalposts', 'distance_to_target'])
-    UNION ALL
-    SELECT format('node "%s" measures the distance to a target, but indicator "%s" has no standard', n.node, n.indicator),
-           'Give the indicator a standard.'
-      FROM node n WHERE n.method = 'distance_to_target' AND n.standard IS NULL
-    UNION ALL
-    SELECT format('node "%s" has brackets, but the method %s', n.node, coalesce(n.method, 'percentile_rank')),
-           'Only the method brackets takes its scores from stp.scheme_bracket.'
-      FROM node n
-     WHERE n.method IS DISTINCT FROM 'brackets'
-       AND EXISTS (SELECT FROM stp.scheme_bracket b WHERE b.scheme = n.scheme AND b.node = n.node)
-    UNION ALL
+      FROM node n WHERE n.indicator IS NOT NULL
+                    AND EXISTS (SELECT FROM node c WHERE c.parent = n.node);
+END;
+COMMENT ON FUNCTION stp_internal.scheme_tree_faults(text) IS 'Faults of a scheme''s tree, with a hint.';
+
+CREATE FUNCTION stp_internal.scheme_node_faults(scheme text) RETURNS TABLE (fault text, hint text)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT f.fault[1], f.fault[2]
+      FROM (SELECT CASE
+        WHEN NOT (n.weight >= 0 AND n.weight < 'infinity')
+        THEN ARRAY[format('weight %s of node "%s" is not a finite number at or above 0', n.weight, n.node),
+                   'Weights count against those of the siblings: 0 leaves a node out of the mean.']
+        WHEN n.indicator IS NULL AND num_nonnulls(n.method, n.low, n.high, n.reference_period, n.reference, n.winsorise,
+                                                  n.overdispersion, n.critical, n.maximum_age) > 0
+        THEN ARRAY[format('node "%s" has a method, bounds, a reference or an age but no indicator', n.node),
+                   'These belong to leaves; a node above them has an aggregation.']
+        WHEN m.method <> 'brackets' AND EXISTS (SELECT FROM stp.scheme_bracket b WHERE b.scheme = n.scheme AND b.node = n.node)
+        THEN ARRAY[format('node "%s" has brackets, but the method %s', n.node, m.method),
+                   'Only the method brackets takes its scores from stp.scheme_bracket.']
+        WHEN n.indicator IS NULL THEN NULL
+        WHEN m.method <> 'banded' AND num_nonnulls(n.reference, n.winsorise, n.overdispersion, n.critical) > 0
+        THEN ARRAY[format('node "%s" has settings of the method banded, but the method %s', n.node, m.method),
+                   'reference, winsorise, overdispersion and critical belong to the method banded.']
+        WHEN n.reference_period IS NOT NULL AND m.method <> ALL (ARRAY['min_max', 'z_score'])
+        THEN ARRAY[format('node "%s" has the reference period %s, but the method %s', n.node, n.reference_period, m.method),
+                   'Only min_max and z_score can be measured by another period.']
+        WHEN m.method = 'banded' AND n.reference IS DISTINCT FROM 'mean'
+             AND CASE WHEN i.standard IS NULL THEN n.reference = 'standard'
+                      ELSE i.kind IN ('proportion', 'rate', 'ratio')
+                           AND NOT (i.standard >= 0 AND i.standard < 'infinity' AND (i.kind <> 'proportion' OR i.standard <= i.per)) END
+        THEN ARRAY[format('node "%s" is banded against the standard %s of indicator "%s"', n.node,
+                          coalesce(i.standard::text, 'NULL'), n.indicator),
+                   'Give the indicator a standard that its values can have, or compare with the mean.']
+        WHEN n.aggregation IS NOT NULL
+        THEN ARRAY[format('node "%s" has an indicator and an aggregation', n.node),
+                   'An aggregation combines children; a leaf has a method.']
+        WHEN i.better = 'neutral' AND m.method <> ALL (ARRAY['as_is', 'brackets'])
+        THEN ARRAY[format('node "%s" scores indicator "%s", for which neither higher nor lower is better', n.node, n.indicator),
+                   'Give the indicator a direction, or use the method as_is or brackets.']
+        WHEN n.low >= n.high OR n.low = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
+             OR n.high = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[]) OR (m.method = 'goalposts' AND num_nulls(n.low, n.high) > 0)
+        THEN ARRAY[format('bounds "%s" and "%s" of node "%s" are not two finite numbers in rising order', n.low, n.high, n.node),
+                   'Give low < high; goalposts need both.']
+        WHEN num_nonnulls(n.low, n.high) > 0 AND m.method <> ALL (ARRAY['min_max', 'goalposts', 'distance_to_target'])
+        THEN ARRAY[format('node "%s" has bounds, but the method %s', n.node, m.method),
+                   'low and high belong to the methods min_max, goalposts and distance_to_target.']
+        WHEN m.method = 'distance_to_target' AND i.standard IS NULL
+        THEN ARRAY[format('node "%s" measures the distance to a target, but indicator "%s" has no standard', n.node, n.indicator),
+                   'Give the indicator a standard.'] END AS fault
+              FROM stp.scheme_node n
+              LEFT JOIN stp.indicator i ON i.indicator = n.indicator
+             CROSS JOIN LATERAL (SELECT coalesce(n.method, 'percentile_rank') AS method) m
+             WHERE n.scheme = scheme_node_faults.scheme OFFSET 0) f
+     WHERE f.fault IS NOT NULL;
+END;
+COMMENT ON FUNCTION stp_internal.scheme_node_faults(text) IS 'Faults of single nodes of a scheme and their methods, with a hint.';
+
+CREATE FUNCTION stp_internal.scheme_cut_faults(scheme text) RETURNS TABLE (fault text, hint text)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
     SELECT format('cut %s of bracket %s of node "%s" is out of order', coalesce(b.cut::text, 'NULL'), b.position, b.node),
            'Lowest first: cuts must rise, and the first bracket alone has none.'
       FROM (SELECT b.*, lag(b.cut) OVER nodes AS lower_cut, row_number() OVER nodes AS place
-              FROM stp.scheme_bracket b WHERE b.scheme = scheme_faults.scheme
+              FROM stp.scheme_bracket b WHERE b.scheme = scheme_cut_faults.scheme
             WINDOW nodes AS (PARTITION BY b.node ORDER BY b.position)) b
      WHERE (b.cut IS NULL) <> (b.place = 1)
         OR b.cut = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
@@ -292,9 +293,10 @@ BEGIN ATOMIC
     UNION ALL
     SELECT format('score %s of bracket %s of node "%s" is not finite', b.score, b.position, b.node), 'Give every bracket a score.'
       FROM stp.scheme_bracket b
-     WHERE b.scheme = scheme_faults.scheme AND b.score = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
+     WHERE b.scheme = scheme_cut_faults.scheme AND b.score = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
     UNION ALL
-    SELECT format('cut %s of category "%s"%s is out of order', coalesce(cuts.cut::text, 'NULL'), cuts.category, ' of node "' || cuts.node || '"'),
+    SELECT format('cut %s of category "%s"%s is out of order', coalesce(cuts.cut::text, 'NULL'), cuts.category,
+                  ' of node "' || cuts.node || '"'),
            'Best first: cuts must fall (rise where lower is better), and the last category has none.'
       FROM (SELECT c.node, c.category, c.cut, s.better,
                    -- A cut that is still to be filled in is passed over.
@@ -304,7 +306,7 @@ BEGIN ATOMIC
                     UNION ALL
                     SELECT c.scheme, c.node, c.position, c.category, c.cut FROM stp.scheme_node_category c) c
               JOIN stp.scheme s ON s.scheme = c.scheme
-             WHERE c.scheme = scheme_faults.scheme
+             WHERE c.scheme = scheme_cut_faults.scheme
             WINDOW better_ones AS (PARTITION BY c.node ORDER BY c.position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) cuts
      WHERE (cuts.is_last AND cuts.cut IS NOT NULL)
         OR cuts.cut = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
@@ -312,24 +314,43 @@ BEGIN ATOMIC
                 ELSE cuts.cut <= cuts.highest END
     UNION ALL
     SELECT format('node "%s" is the root, whose categories are those of the scheme', n.node), 'Put them into stp.scheme_category.'
-      FROM node n JOIN stp.scheme_node_category c ON c.scheme = n.scheme AND c.node = n.node
-     WHERE n.parent IS NULL
-    UNION ALL
-    SELECT format('override "%s" leaves no category: no better than %s, no worse than %s', o.override, o.no_better_than, o.no_worse_than),
+      FROM stp.scheme_node n JOIN stp.scheme_node_category c ON c.scheme = n.scheme AND c.node = n.node
+     WHERE n.scheme = scheme_cut_faults.scheme AND n.parent IS NULL;
+END;
+COMMENT ON FUNCTION stp_internal.scheme_cut_faults(text) IS 'Faults of the brackets and categories of a scheme, with a hint.';
+
+CREATE FUNCTION stp_internal.scheme_override_faults(scheme text) RETURNS TABLE (fault text, hint text)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT format('override "%s" leaves no category: no better than %s, no worse than %s', o.override,
+                  o.no_better_than, o.no_worse_than),
            'The category that results at best must not be worse than the one that results at worst.'
       FROM stp.scheme_override o
       JOIN stp.scheme_category best ON best.scheme = o.scheme AND best.category = o.no_better_than
       JOIN stp.scheme_category worst ON worst.scheme = o.scheme AND worst.category = o.no_worse_than
-     WHERE o.scheme = scheme_faults.scheme AND best.position > worst.position
+     WHERE o.scheme = scheme_override_faults.scheme AND best.position > worst.position
     UNION ALL
     SELECT format('override "%s" looks at the value of node "%s", which has no indicator', c.override, c.node),
            'Look at its score, or at the value of a leaf.'
-      FROM stp.scheme_override_condition c JOIN node n ON n.node = c.node
-     WHERE c.scheme = scheme_faults.scheme AND c.measure = 'value' AND n.indicator IS NULL
+      FROM stp.scheme_override_condition c JOIN stp.scheme_node n ON n.scheme = c.scheme AND n.node = c.node
+     WHERE c.scheme = scheme_override_faults.scheme AND c.measure = 'value' AND n.indicator IS NULL
     UNION ALL
     SELECT format('threshold %s of override "%s" is not finite', c.threshold, c.override), 'Compare with a number.'
       FROM stp.scheme_override_condition c
-     WHERE c.scheme = scheme_faults.scheme AND c.threshold = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
+     WHERE c.scheme = scheme_override_faults.scheme AND c.threshold = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[]);
+END;
+COMMENT ON FUNCTION stp_internal.scheme_override_faults(text) IS 'Faults of the overrides of a scheme, with a hint.';
+
+CREATE FUNCTION stp_internal.scheme_faults(scheme text) RETURNS TABLE (fault text, hint text)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT f.fault, f.hint FROM stp_internal.scheme_tree_faults(scheme_faults.scheme) f
+    UNION ALL
+    SELECT f.fault, f.hint FROM stp_internal.scheme_node_faults(scheme_faults.scheme) f
+    UNION ALL
+    SELECT f.fault, f.hint FROM stp_internal.scheme_cut_faults(scheme_faults.scheme) f
+    UNION ALL
+    SELECT f.fault, f.hint FROM stp_internal.scheme_override_faults(scheme_faults.scheme) f
     LIMIT 1;
 END;
 COMMENT ON FUNCTION stp_internal.scheme_faults(text) IS 'The first fault of a scheme''s tree, brackets, categories or overrides, with a hint; no row if it is sound.';
@@ -385,7 +406,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp_internal.scheme_tree(text) IS 'Nodes of a scheme, every parent before its children, defaults filled in.';
 
-CALL stp.make_as_of('scheme_faults', 'scheme_gaps', 'scheme_tree');
+CALL stp.make_as_of('scheme_tree_faults', 'scheme_node_faults', 'scheme_cut_faults', 'scheme_override_faults',
+                    'scheme_faults', 'scheme_gaps', 'scheme_tree');
 
 CREATE FUNCTION stp_internal.check_scheme() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_check_scheme';
