@@ -44,32 +44,41 @@ BEGIN
     END LOOP;
 END $$;
 
--- Makes a table versioned, in one line, after the table's own comments.
-CREATE PROCEDURE stp.keep_history(relation text, for_public boolean DEFAULT true)
+-- Makes the table X_history, which has the columns and the key of X, and when a row was superseded.
+CREATE PROCEDURE stp.make_history(relation text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     history text := relation || '_history';
-    columns text;
-    piece   text;
+    key     text;
 BEGIN
-    EXECUTE format('ALTER TABLE stp.%I ADD recorded_at timestamptz NOT NULL DEFAULT stp_internal.recording_time()', relation);
-    EXECUTE format('COMMENT ON COLUMN stp.%I.recorded_at IS %L', relation,
-                   'When the row was recorded as it is: when its transaction began to write. Written by the extension.');
-    SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY array_position(i.indkey, a.attnum)) INTO piece
+    SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY array_position(i.indkey, a.attnum)) INTO key
       FROM pg_index i
       JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
      WHERE i.indrelid = format('stp.%I', relation)::regclass AND i.indisprimary;
     EXECUTE format('CREATE TABLE stp.%I (superseded_at timestamptz NOT NULL, LIKE stp.%I, PRIMARY KEY (%s, superseded_at))',
-                   history, relation, piece);
+                   history, relation, key);
     EXECUTE format('COMMENT ON TABLE stp.%I IS %L', history,
                    format('Rows of stp.%s as they were before they were changed or deleted. Written by the extension.', relation));
     EXECUTE format('COMMENT ON COLUMN stp.%I.superseded_at IS %L', history,
                    'When the row was changed or deleted: when the transaction that did began to write.');
+    CALL stp.copy_comments(format('stp.%I', relation)::regclass, format('stp.%I', history)::regclass);
+    -- To read the past, and to restore a dump.
+    EXECUTE format('GRANT SELECT ON stp.%I TO @extowner@ WITH GRANT OPTION', history);
+    EXECUTE format('GRANT INSERT ON stp.%I TO @extowner@', history);
+    PERFORM pg_extension_config_dump(format('stp.%I', history)::regclass,
+        CASE WHEN EXISTS (SELECT FROM pg_attribute WHERE attrelid = format('stp.%I', relation)::regclass AND attname = 'builtin')
+             THEN 'WHERE NOT builtin' ELSE '' END);
+END $$;
 
+-- Makes the view X_as_of. The branch of the history has a condition without columns, which is asked once. Conditions stand
+-- outside of UNION ALL, where the planner takes in the branches.
+CREATE PROCEDURE stp.make_past(relation text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    columns text;
+BEGIN
     SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO columns
       FROM pg_attribute WHERE attrelid = format('stp.%I', relation)::regclass AND attnum > 0 AND NOT attisdropped;
-    -- The branch of the history has a condition without columns, which is asked once. Conditions stand outside of UNION ALL,
-    -- where the planner takes in the branches.
     EXECUTE format('CREATE VIEW stp_internal.%1$I WITH (security_invoker = true) AS
         SELECT %2$s
           FROM (SELECT %2$s, true AS is_current, ''infinity''::timestamptz AS superseded_at FROM stp.%3$I
@@ -77,36 +86,40 @@ BEGIN
                 SELECT %2$s, false, superseded_at FROM stp.%4$I) v
          WHERE stp_internal.was_known(v.recorded_at)
            AND (v.is_current OR (stp.as_of() < ''infinity'' AND NOT stp_internal.was_known(v.superseded_at)))',
-        relation || '_as_of', columns, relation, history);
+        relation || '_as_of', columns, relation, relation || '_history');
     EXECUTE format('COMMENT ON VIEW stp_internal.%I IS %L', relation || '_as_of',
                    format('stp.%s as it stood at stp.as_of, by default now.', relation));
-    FOR piece IN
-        SELECT format('COMMENT ON COLUMN %s.%I IS %L', copy, a.attname, col_description(a.attrelid, a.attnum))
-          FROM pg_attribute a, unnest(ARRAY[format('stp.%I', history), format('stp_internal.%I', relation || '_as_of')]) copy
-         WHERE a.attrelid = format('stp.%I', relation)::regclass AND a.attnum > 0 AND NOT a.attisdropped
-        UNION ALL
-        -- Names decide the order of triggers: what changes nothing is dropped first.
-        SELECT format('CREATE TRIGGER %s ON stp.%I %s', t.name_and_event, relation, t.action)
-          FROM (VALUES
-            ('changes_only BEFORE UPDATE', 'FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()'),
-            ('record_update BEFORE UPDATE', 'FOR EACH ROW EXECUTE FUNCTION stp_internal.record_update()'),
-            ('begin_write BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE', 'FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.begin_write()'),
-            ('record_insert AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.record_change()'),
-            ('record_change AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.record_change()'),
-            ('record_delete AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.record_change()')) t (name_and_event, action)
-        UNION ALL
-        -- To read the past, and to restore a dump.
-        SELECT format('GRANT SELECT ON stp.%I TO @extowner@ WITH GRANT OPTION', history)
-        UNION ALL
-        SELECT format('GRANT INSERT ON stp.%I TO @extowner@', history)
-        UNION ALL
-        SELECT format('GRANT SELECT ON stp_internal.%I%s TO PUBLIC', relation || '_as_of', CASE WHEN for_public THEN format(', stp.%I', history) END)
+    CALL stp.copy_comments(format('stp.%I', relation)::regclass, format('stp_internal.%I', relation || '_as_of')::regclass);
+    EXECUTE format('GRANT SELECT ON stp_internal.%I TO PUBLIC', relation || '_as_of');
+END $$;
+
+-- Makes a table versioned, in one line, after the table's own comments.
+CREATE PROCEDURE stp.keep_history(relation text, for_public boolean DEFAULT true)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    kept record;
+BEGIN
+    EXECUTE format('ALTER TABLE stp.%I ADD recorded_at timestamptz NOT NULL DEFAULT stp_internal.recording_time()', relation);
+    EXECUTE format('COMMENT ON COLUMN stp.%I.recorded_at IS %L', relation,
+                   'When the row was recorded as it is: when its transaction began to write. Written by the extension.');
+    CALL stp.make_history(relation);
+    CALL stp.make_past(relation);
+    IF for_public THEN
+        EXECUTE format('GRANT SELECT ON stp.%I TO PUBLIC', relation || '_history');
+    END IF;
+    -- Names decide the order of triggers: what changes nothing is dropped first.
+    FOR kept IN SELECT * FROM (VALUES
+        ('changes_only BEFORE UPDATE', '', 'ROW', 'pg_catalog.suppress_redundant_updates_trigger'),
+        ('record_update BEFORE UPDATE', '', 'ROW', 'stp_internal.record_update'),
+        ('begin_write BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE', '', 'STATEMENT', 'stp_internal.begin_write'),
+        ('record_insert AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows', 'STATEMENT', 'stp_internal.record_change'),
+        ('record_change AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows', 'STATEMENT', 'stp_internal.record_change'),
+        ('record_delete AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows', 'STATEMENT', 'stp_internal.record_change'))
+        t (name_and_event, rows, level, function)
     LOOP
-        EXECUTE piece;
+        EXECUTE format('CREATE TRIGGER %s ON stp.%I %s FOR EACH %s EXECUTE FUNCTION %s()', kept.name_and_event, relation,
+                       kept.rows, kept.level, kept.function);
     END LOOP;
-    PERFORM pg_extension_config_dump(format('stp.%I', history)::regclass,
-        CASE WHEN EXISTS (SELECT FROM pg_attribute WHERE attrelid = format('stp.%I', relation)::regclass AND attname = 'builtin')
-             THEN 'WHERE NOT builtin' ELSE '' END);
 END $$;
 
 -- Makes the twins of views and functions, in the order in which they use one another: the same text, but for the names.

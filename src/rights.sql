@@ -42,6 +42,8 @@ GRANT EXECUTE ON PROCEDURE stp.refresh(text, timestamptz), stp.publish(text, stp
 
 DROP PROCEDURE stp.mark_changes;
 DROP PROCEDURE stp.keep_history;
+DROP PROCEDURE stp.make_history;
+DROP PROCEDURE stp.make_past;
 DROP PROCEDURE stp.make_as_of;
 DROP PROCEDURE stp.copy_comments;
 DROP PROCEDURE stp.guard_rows;
