@@ -155,12 +155,9 @@ fill_node(Writer *out, size_t n)
 	{
 		int column;
 		SchemeColumn label;
-	} labels[] = {{OUT_NODE, SCHEME_NODE},
-				  {OUT_PARENT, SCHEME_PARENT},
-				  {OUT_DEPTH, SCHEME_DEPTH},
-				  {OUT_NAME, SCHEME_NAME},
-				  {OUT_INDICATOR, SCHEME_INDICATOR},
-				  {OUT_VALUE_UNIT, SCHEME_VALUE_UNIT}};
+	} labels[] = {{OUT_NODE, SCHEME_NODE},			 {OUT_PARENT, SCHEME_PARENT},
+				  {OUT_DEPTH, SCHEME_DEPTH},		 {OUT_NAME, SCHEME_NAME},
+				  {OUT_INDICATOR, SCHEME_INDICATOR}, {OUT_VALUE_UNIT, SCHEME_VALUE_UNIT}};
 
 	for (size_t i = 0; i < lengthof(labels); i++)
 		stp_put_field(&out->row, labels[i].column,
@@ -310,7 +307,8 @@ stp_explain(PG_FUNCTION_ARGS)
 	if (group == NULL)
 		stp_refuse(errmsg("scheme \"%s\" does not rate \"%s\" in %s",
 						  TextDatumGetCString(rating->scheme->code),
-						  stp_excerpt(text_to_cstring(PG_GETARG_TEXT_PP(2))), stp_period_text(PG_GETARG_PERIOD(1))),
+						  stp_excerpt(text_to_cstring(PG_GETARG_TEXT_PP(2))),
+						  stp_period_text(PG_GETARG_PERIOD(1))),
 				   errhint("SELECT unit FROM stp.cohort(scheme, period) lists what it rates."));
 	stp_core_assess(&group->assessment);
 	write_unit(rating, group, unit, (ReturnSetInfo *) fcinfo->resultinfo);

@@ -25,7 +25,10 @@ typedef struct StpQuery
 
 #define STP_PRESENT(schema, name) #schema "." #name
 #define STP_PAST(schema, name) "stp_internal." #name "_as_of"
-#define STP_QUERY(text) {text(STP_PRESENT), text(STP_PAST)}
+#define STP_QUERY(text)                                                                            \
+	{                                                                                              \
+		text(STP_PRESENT), text(STP_PAST)                                                          \
+	}
 
 /*
  * Ask it through SPI, which is connected. Some of the rows would make another figure: under a

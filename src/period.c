@@ -234,10 +234,10 @@ static int32
 difference(stp_period a, stp_period b)
 {
 	if (stp_core_period_grain(a) != stp_core_period_grain(b))
-		stp_refuse(
-			errmsg("periods \"%s\" and \"%s\" differ in grain", stp_period_text(a), stp_period_text(b)),
-			errhint("Use stp.coarsen to bring both to one grain, or stp.grain to keep the "
-					"grains apart."));
+		stp_refuse(errmsg("periods \"%s\" and \"%s\" differ in grain", stp_period_text(a),
+						  stp_period_text(b)),
+				   errhint("Use stp.coarsen to bring both to one grain, or stp.grain to keep the "
+						   "grains apart."));
 	return stp_core_period_ordinal(a) - stp_core_period_ordinal(b);
 }
 

@@ -1,6 +1,7 @@
 /*
- * rating.c: loads what one call of the rating engine needs beside the scheme (scheme.c): its cohorts
- * and the values of its leaves. SQL functions gather them (rating.sql); here they become arrays.
+ * rating.c: loads what one call of the rating engine needs beside the scheme (scheme.c): its
+ * cohorts and the values of its leaves. SQL functions gather them (rating.sql); here they become
+ * arrays.
  */
 #include "postgres.h"
 
@@ -24,7 +25,7 @@
 	"FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) "                               \
 	"WITH ORDINALITY leaf (indicator, maximum_age, number) CROSS JOIN LATERAL "                    \
 	"(SELECT " R(stp_internal, latest_period) "(leaf.indicator, $3, leaf.maximum_age) AS period "  \
-	"OFFSET 0) latest ORDER BY leaf.number"
+											  "OFFSET 0) latest ORDER BY leaf.number"
 
 #define COHORT_QUERY(R) "SELECT unit, peer_group FROM " R(stp, cohort) "($1, $2)"
 
@@ -194,8 +195,8 @@ prepare_group(const Scheme *scheme, const Peers *peers, PeerGroup *group)
 	allocate_results(a);
 }
 
-/* Put what stp_internal.leaf_values() found into its cells; leaf_nodes says which node each leaf is, and
- * group_of which group each unit is in. */
+/* Put what stp_internal.leaf_values() found into its cells; leaf_nodes says which node each leaf
+ * is, and group_of which group each unit is in. */
 static void
 store_values(Rating *rating, const int *leaf_nodes, const int *group_of, SPITupleTable *found)
 {

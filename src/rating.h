@@ -1,7 +1,7 @@
 /*
  * rating.h: everything one call of the rating engine needs. What rates (stp.assess, stp.explain and
- * others) loads a scheme, a cohort and a rating, each from the one before, runs stp_core_assess() on
- * the rating's groups as often as it likes, and reads the results.
+ * others) loads a scheme, a cohort and a rating, each from the one before, runs stp_core_assess()
+ * on the rating's groups as often as it likes, and reads the results.
  */
 #ifndef STP_RATING_H
 #define STP_RATING_H
@@ -87,7 +87,8 @@ extern void stp_put_rank(Row *row, int column, int32 rank);
 extern void stp_put_category(Row *row, int column, const Scheme *scheme, const StpNode *node,
 							 int32 category);
 
-/* Load a scheme in the period that is this argument of the call, through SPI, which is connected. */
+/* Load a scheme in the period that is this argument of the call, through SPI, which is connected.
+ */
 extern Cohort *stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int period);
 
 /* Load the values of one cohort's periods for the units of another of the same scheme, by the

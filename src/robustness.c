@@ -311,8 +311,10 @@ write_left_group(const Rating *rating, const PeerGroup *group, const Before *bef
 		stp_put_rank(row, LEFT_RANK_WITHOUT, a->rank[u]);
 		row->values[LEFT_RANK_CHANGE] = Int32GetDatum(a->rank[u] - before->rank[u]);
 		row->nulls[LEFT_RANK_CHANGE] = a->rank[u] == 0 || before->rank[u] == 0;
-		stp_put_category(row, LEFT_CATEGORY, rating->scheme, &rating->scheme->node[0], before->category[u]);
-		stp_put_category(row, LEFT_CATEGORY_WITHOUT, rating->scheme, &rating->scheme->node[0], a->category[u]);
+		stp_put_category(row, LEFT_CATEGORY, rating->scheme, &rating->scheme->node[0],
+						 before->category[u]);
+		stp_put_category(row, LEFT_CATEGORY_WITHOUT, rating->scheme, &rating->scheme->node[0],
+						 a->category[u]);
 		tuplestore_putvalues(result->setResult, result->setDesc, row->values, row->nulls);
 	}
 }

@@ -47,7 +47,7 @@ enum
 
 #define SCHEME_QUERY(R)                                                                            \
 	"SELECT better, categorise, rates FROM " R(stp, scheme) " WHERE scheme "                       \
-	"OPERATOR(pg_catalog.=) $1"
+															"OPERATOR(pg_catalog.=) $1"
 
 #define FAULTS_QUERY(R) "SELECT fault, hint FROM " R(stp_internal, scheme_faults) "($1)"
 
@@ -61,22 +61,28 @@ enum
 
 #define CATEGORIES_QUERY(R)                                                                        \
 	"SELECT NULL::pg_catalog.text AS node, category, cut, position "                               \
-	"FROM " R(stp, scheme_category) " WHERE scheme OPERATOR(pg_catalog.=) $1 "                     \
-	"UNION ALL SELECT node, category, cut, position "                                              \
-	"FROM " R(stp, scheme_node_category) " WHERE scheme OPERATOR(pg_catalog.=) $1 "                \
-	"ORDER BY node NULLS FIRST, position"
+	"FROM " R(                                                                                     \
+		stp, scheme_category) " WHERE scheme OPERATOR(pg_catalog.=) $1 "                           \
+							  "UNION ALL SELECT node, category, cut, position "                    \
+							  "FROM " R(                                                           \
+								  stp,                                                             \
+								  scheme_node_category) " WHERE scheme OPERATOR(pg_catalog.=) $1 " \
+														"ORDER BY node NULLS FIRST, position"
 
 #define BRACKETS_QUERY(R)                                                                          \
-	"SELECT node, cut, score FROM " R(stp, scheme_bracket) " "                                     \
-	"WHERE scheme OPERATOR(pg_catalog.=) $1 ORDER BY node, position"
+	"SELECT node, cut, score FROM " R(                                                             \
+		stp, scheme_bracket) " "                                                                   \
+							 "WHERE scheme OPERATOR(pg_catalog.=) $1 ORDER BY node, position"
 
 #define RULES_QUERY(R)                                                                             \
 	"SELECT o.override, o.name, o.no_better_than, o.no_worse_than, "                               \
 	"c.node, c.measure, c.comparison, c.threshold "                                                \
-	"FROM " R(stp, scheme_override) " o JOIN " R(stp, scheme_override_condition) " c "             \
-	"ON c.scheme OPERATOR(pg_catalog.=) o.scheme "                                                 \
-	"AND c.override OPERATOR(pg_catalog.=) o.override "                                            \
-	"WHERE o.scheme OPERATOR(pg_catalog.=) $1 ORDER BY o.override, c.node, c.measure"
+	"FROM " R(stp, scheme_override) " o JOIN " R(                                                  \
+		stp, scheme_override_condition) " c "                                                      \
+										"ON c.scheme OPERATOR(pg_catalog.=) o.scheme "             \
+										"AND c.override OPERATOR(pg_catalog.=) o.override "        \
+										"WHERE o.scheme OPERATOR(pg_catalog.=) $1 ORDER BY "       \
+										"o.override, c.node, c.measure"
 
 static const StpQuery scheme_query = STP_QUERY(SCHEME_QUERY);
 static const StpQuery faults_query = STP_QUERY(FAULTS_QUERY);
@@ -160,9 +166,10 @@ read_band(SPITupleTable *tree, uint64 row)
 	band.transform = stp_field_is(tree, row, TREE_KIND, "proportion") ? STP_ARCSINE_ROOT : STP_ROOT;
 	band.overdispersion = (StpOverdispersion) find_word(tree, row, TREE_OVERDISPERSION,
 														overdispersions, lengthof(overdispersions));
-	band.reference = stp_field_is(tree, row, TREE_REFERENCE, "standard")
-						 ? stp_get_number(tree, row, TREE_STANDARD) / stp_get_number(tree, row, TREE_PER)
-						 : NAN;
+	band.reference =
+		stp_field_is(tree, row, TREE_REFERENCE, "standard")
+			? stp_get_number(tree, row, TREE_STANDARD) / stp_get_number(tree, row, TREE_PER)
+			: NAN;
 	band.winsorise = stp_get_number(tree, row, TREE_WINSORISE);
 	band.critical = stp_get_number(tree, row, TREE_CRITICAL);
 	return band;
@@ -183,8 +190,8 @@ read_leaf(SPITupleTable *tree, uint64 row, StpNode *node)
 	node->standard = stp_get_number(tree, row, TREE_STANDARD);
 	node->floor = stp_get_number(tree, row, TREE_FLOOR);
 	node->per = stp_get_number(tree, row, TREE_PER);
-	node->counted =
-		!stp_field_is(tree, row, TREE_KIND, "mean") && !stp_field_is(tree, row, TREE_KIND, "judgement");
+	node->counted = !stp_field_is(tree, row, TREE_KIND, "mean") &&
+					!stp_field_is(tree, row, TREE_KIND, "judgement");
 	node->band = read_band(tree, row);
 	node->frozen = DatumGetBool(stp_get_field(tree, row, TREE_FROZEN).datum);
 	node->reference = (StpReference){NAN, NAN, NAN, NAN};
@@ -331,7 +338,8 @@ load_overrides(Scheme *scheme)
 	{
 		CHECK_FOR_INTERRUPTS();
 		conditions[row] = read_condition(scheme, found, row);
-		if (row == 0 || !stp_same_text(stp_get_field(found, row, 1), stp_get_field(found, row - 1, 1)))
+		if (row == 0 ||
+			!stp_same_text(stp_get_field(found, row, 1), stp_get_field(found, row - 1, 1)))
 		{
 			rule = &scheme->override[scheme->overrides];
 			rule->condition = &conditions[row];

@@ -293,7 +293,8 @@ stp_goalposts(PG_FUNCTION_ARGS)
 	bool truncate = PG_GETARG_BOOL(4);
 
 	check_bounds(low, "low", high, "high");
-	return stp_return_number(fcinfo, stp_core_goalposts(value, low, high, higher_is_better, truncate));
+	return stp_return_number(fcinfo,
+							 stp_core_goalposts(value, low, high, higher_is_better, truncate));
 }
 
 PG_FUNCTION_INFO_V1(stp_distance_to_target);
@@ -309,5 +310,5 @@ stp_distance_to_target(PG_FUNCTION_ARGS)
 
 	check_bounds(minimum, "minimum", maximum, "maximum");
 	return stp_return_number(fcinfo, stp_core_distance_to_target(value, minimum, maximum, target,
-															higher_is_better, cap));
+																 higher_is_better, cap));
 }

@@ -233,4 +233,3 @@ stp_core_distance_to_target(double value, double minimum, double maximum, double
 	share = share_of_way(value, worst, target);
 	return cap ? fmin(share, 1) : share;
 }
-

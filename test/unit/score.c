@@ -307,16 +307,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_min_max),
-		cmocka_unit_test(test_min_max_stays_between),
-		cmocka_unit_test(test_scale_invariance),
-		cmocka_unit_test(test_z_score),
-		cmocka_unit_test(test_constant_cohort),
-		cmocka_unit_test(test_ranks_against_counting),
-		cmocka_unit_test(test_ranked_score),
-		cmocka_unit_test(test_ranked_score_rounds_half_up),
-		cmocka_unit_test(test_scalars),
-		cmocka_unit_test(test_long_sorts),
+		cmocka_unit_test(test_min_max),			 cmocka_unit_test(test_min_max_stays_between),
+		cmocka_unit_test(test_scale_invariance), cmocka_unit_test(test_z_score),
+		cmocka_unit_test(test_constant_cohort),	 cmocka_unit_test(test_ranks_against_counting),
+		cmocka_unit_test(test_ranked_score),	 cmocka_unit_test(test_ranked_score_rounds_half_up),
+		cmocka_unit_test(test_scalars),			 cmocka_unit_test(test_long_sorts),
 		cmocka_unit_test(test_min_max_from),
 	};
 
