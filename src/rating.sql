@@ -51,8 +51,7 @@ CREATE FUNCTION stp_internal.moved_values(belongings stp.period[], indicators te
 RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, organisations bigint, status text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 700
 BEGIN ATOMIC
-    SELECT t.leaf, t.unit, stp_internal.counted_value(i.denominator, t.numerator, d.denominator, t.value, i.per),
-           t.numerator, d.denominator, t.organisations, stp_internal.counted_status(i.denominator, d.denominator)
+    SELECT t.leaf, t.unit, f.value, t.numerator, f.denominator, t.organisations, f.status
       FROM (SELECT leaf.number AS leaf, leaf.period, leaf.indicator, cohort.number AS unit, cohort.unit AS system, count(*) AS organisations,
                    stp.exact_sum(o.numerator * m.share::float8) AS numerator,
                    stp.exact_sum(o.denominator * m.share::float8) AS denominator,
@@ -65,9 +64,7 @@ BEGIN ATOMIC
                                           AND (m.valid_to IS NULL OR m.valid_to >= belonging.day)
               JOIN unnest(moved_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = m.system
              GROUP BY leaf.number, leaf.period, leaf.indicator, cohort.number, cohort.unit) t
-      JOIN stp.indicator i ON i.indicator = t.indicator
-     CROSS JOIN LATERAL (SELECT CASE WHEN i.denominator = 'population' THEN stp.persons(t.system, t.period, i.age_from, i.age_to)
-                                     ELSE t.denominator END AS denominator OFFSET 0) d;
+     CROSS JOIN LATERAL stp_internal.system_figure(t.indicator, t.period, t.system, t.numerator, t.denominator, t.value) f;
 END;
 COMMENT ON FUNCTION stp_internal.moved_values(stp.period[], text[], stp.period[], text[]) IS 'What stp_internal.leaf_values() gives for systems, if organisations belonged where they did on the last day of other periods: one for each indicator.';
 

@@ -436,10 +436,26 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN denominator = 0 THEN 'zero denominator' WHEN source <> 'none' AND denominator IS NULL THEN 'no data' ELSE 'ok' END;
 COMMENT ON FUNCTION stp_internal.counted_status(text, float8) IS 'ok, zero denominator, or no data: no denominator where the indicator needs one.';
 
+-- What the sums over a system's organisations amount to. Not STRICT, so that the planner takes it in.
+CREATE FUNCTION stp_internal.system_figure(indicator text, period stp.period, system text, numerator float8, denominator float8,
+                                           value float8)
+RETURNS TABLE (denominator float8, value float8, status text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT d.denominator,
+           stp_internal.counted_value(i.denominator, system_figure.numerator, d.denominator, system_figure.value, i.per),
+           stp_internal.counted_status(i.denominator, d.denominator)
+      FROM stp.indicator i
+     -- OFFSET 0 keeps the planner from asking for the population once for each use of the denominator.
+     CROSS JOIN LATERAL (SELECT CASE WHEN i.denominator = 'population'
+                                     THEN stp.persons(system_figure.system, system_figure.period, i.age_from, i.age_to)
+                                     ELSE system_figure.denominator END AS denominator OFFSET 0) d
+     WHERE i.indicator = system_figure.indicator;
+END;
+COMMENT ON FUNCTION stp_internal.system_figure(text, stp.period, text, float8, float8, float8) IS 'The figure of a system from the sums of its organisations'' shares: the denominator, which may be people, the value and its status.';
+
 CREATE VIEW stp_internal.system_value WITH (security_invoker = true) AS
-SELECT t.indicator, t.period, t.system, t.numerator, d.denominator,
-       stp_internal.counted_value(i.denominator, t.numerator, d.denominator, t.value, i.per) AS value,
-       t.organisations, stp_internal.counted_status(i.denominator, d.denominator) AS status
+SELECT t.indicator, t.period, t.system, t.numerator, f.denominator, f.value, t.organisations, f.status
   FROM (SELECT o.indicator, o.period, m.system,
                stp.exact_sum(o.numerator * m.share::float8) AS numerator,
                stp.exact_sum(o.denominator * m.share::float8) AS denominator,
@@ -452,11 +468,7 @@ SELECT t.indicator, t.period, t.system, t.numerator, d.denominator,
            AND m.valid_from <= stp.last_day(o.period)
            AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(o.period))
          GROUP BY o.indicator, o.period, m.system) t
-  JOIN stp.indicator i ON i.indicator = t.indicator
- -- OFFSET 0 keeps the planner from asking for the population once for each use of the denominator.
- CROSS JOIN LATERAL (SELECT CASE WHEN i.denominator = 'population'
-                                 THEN stp.persons(t.system, t.period, i.age_from, i.age_to)
-                                 ELSE t.denominator END AS denominator OFFSET 0) d;
+ CROSS JOIN LATERAL stp_internal.system_figure(t.indicator, t.period, t.system, t.numerator, t.denominator, t.value) f;
 COMMENT ON VIEW stp_internal.system_value IS 'Indicators of systems, regions and places, keyed by stp.period: shares are applied to numerators and denominators, ratios are never averaged; bare values are means weighted by share.';
 COMMENT ON COLUMN stp_internal.system_value.indicator IS 'The indicator.';
 COMMENT ON COLUMN stp_internal.system_value.period IS 'The period reported for.';
@@ -594,7 +606,7 @@ RETURN
 );
 COMMENT ON FUNCTION stp_internal.latest_period(text, stp.period, int) IS 'The latest period with observations of the indicator that ends on or before the last day of the given period and at most maximum_age months earlier; of several that end together the shortest. NULL if there is none.';
 
-CALL stp.make_as_of('system_membership', 'persons', 'system_value', 'system_indicator', 'organisation_value', 'organisation_indicator',
+CALL stp.make_as_of('system_membership', 'persons', 'system_figure', 'system_value', 'system_indicator', 'organisation_value', 'organisation_indicator',
                     'unassigned_observation', 'latest_period');
 ALTER VIEW stp_internal.system_indicator_as_of SET SCHEMA stp;
 

@@ -37,6 +37,7 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.recording_time()', 'a default, of who writes'),
     ('executable by PUBLIC', 'stp_internal.counted_value(text,double precision,double precision,double precision,double precision)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.counted_status(text,double precision)', 'in views that readers read'),
+    ('executable by PUBLIC', 'stp_internal.system_figure(text,stp.period,text,double precision,double precision,double precision)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.latest_period(text,stp.period,integer)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.scheme_tree_faults(text)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.scheme_node_faults(text)', 'read by who assesses'),

@@ -255,6 +255,8 @@ stp.scheme_gaps(text)|SELECT count(*) FROM stp.scheme_gaps('wide')
 stp_internal.scheme_gaps_as_of(text)|SELECT count(*) FROM stp_internal.scheme_gaps_as_of('wide')
 stp_internal.scheme_tree(text)|SELECT count(*) FROM stp_internal.scheme_tree('deep')
 stp_internal.scheme_tree_as_of(text)|SELECT count(*) FROM stp_internal.scheme_tree_as_of('deep')
+stp_internal.system_figure(text,stp.period,text,double precision,double precision,double precision)|SELECT count(*) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.system_figure('i1', '2026-03', 'S1', i, 1, NULL) f
+stp_internal.system_figure_as_of(text,stp.period,text,double precision,double precision,double precision)|SELECT count(*) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.system_figure_as_of('i1', '2026-03', 'S1', i, 1, NULL) f
 stp_internal.settled_time()|SELECT stp_internal.settled_time()
 stp.spell_delayed_days(stp.period,stp.period,boolean)|SELECT count(*) FROM stp.spell_delayed_days('1900-04', '2200-03', true)
 stp.standardise(double precision,double precision,double precision)|SELECT stp.standardise(1, i, 1) FROM generate_series(1, 100000000) i
