@@ -29,7 +29,7 @@ BEGIN
                                       UNION SELECT typoutput FROM pg_type UNION SELECT typreceive FROM pg_type UNION SELECT typsend FROM pg_type)
                     AND p.proname NOT LIKE '%\_as\_of'
                     AND p.proname <> ALL (ARRAY['was_known', 'check_alone', 'recording_time', 'counted_value', 'counted_status', 'system_figure',
-                            'latest_period', 'scheme_tree_faults', 'scheme_node_faults', 'scheme_cut_faults', 'scheme_override_faults',
+                            'latest_period', 'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults',
                             'scheme_faults', 'scheme_tree', 'leaf_values', 'moved_values', 'reference_values',
                             'scheme_definition', 'rating_input',
                             'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))

@@ -190,7 +190,7 @@ CALL stp.keep_history('scheme_override_condition');
 -- Guards
 --------------------------------------------------------------------------------------------------------------
 
--- Every rule of a sound scheme, in four parts. stp.assess() asks again, because an indicator may have changed since.
+-- Every rule of a sound scheme, in three parts. stp.assess() asks again, because an indicator may have changed since.
 CREATE FUNCTION stp_internal.scheme_tree_faults(scheme text) RETURNS TABLE (fault text, hint text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
@@ -279,13 +279,13 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp_internal.scheme_node_faults(text) IS 'Faults of single nodes of a scheme and their methods, with a hint.';
 
-CREATE FUNCTION stp_internal.scheme_cut_faults(scheme text) RETURNS TABLE (fault text, hint text)
+CREATE FUNCTION stp_internal.scheme_rule_faults(scheme text) RETURNS TABLE (fault text, hint text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT format('cut %s of bracket %s of node "%s" is out of order', coalesce(b.cut::text, 'NULL'), b.position, b.node),
            'Lowest first: cuts must rise, and the first bracket alone has none.'
       FROM (SELECT b.*, lag(b.cut) OVER nodes AS lower_cut, row_number() OVER nodes AS place
-              FROM stp.scheme_bracket b WHERE b.scheme = scheme_cut_faults.scheme
+              FROM stp.scheme_bracket b WHERE b.scheme = scheme_rule_faults.scheme
             WINDOW nodes AS (PARTITION BY b.node ORDER BY b.position)) b
      WHERE (b.cut IS NULL) <> (b.place = 1)
         OR b.cut = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
@@ -293,7 +293,7 @@ BEGIN ATOMIC
     UNION ALL
     SELECT format('score %s of bracket %s of node "%s" is not finite', b.score, b.position, b.node), 'Give every bracket a score.'
       FROM stp.scheme_bracket b
-     WHERE b.scheme = scheme_cut_faults.scheme AND b.score = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
+     WHERE b.scheme = scheme_rule_faults.scheme AND b.score = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
     UNION ALL
     SELECT format('cut %s of category "%s"%s is out of order', coalesce(cuts.cut::text, 'NULL'), cuts.category,
                   ' of node "' || cuts.node || '"'),
@@ -306,7 +306,7 @@ BEGIN ATOMIC
                     UNION ALL
                     SELECT c.scheme, c.node, c.position, c.category, c.cut FROM stp.scheme_node_category c) c
               JOIN stp.scheme s ON s.scheme = c.scheme
-             WHERE c.scheme = scheme_cut_faults.scheme
+             WHERE c.scheme = scheme_rule_faults.scheme
             WINDOW better_ones AS (PARTITION BY c.node ORDER BY c.position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) cuts
      WHERE (cuts.is_last AND cuts.cut IS NOT NULL)
         OR cuts.cut = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
@@ -315,31 +315,26 @@ BEGIN ATOMIC
     UNION ALL
     SELECT format('node "%s" is the root, whose categories are those of the scheme', n.node), 'Put them into stp.scheme_category.'
       FROM stp.scheme_node n JOIN stp.scheme_node_category c ON c.scheme = n.scheme AND c.node = n.node
-     WHERE n.scheme = scheme_cut_faults.scheme AND n.parent IS NULL;
-END;
-COMMENT ON FUNCTION stp_internal.scheme_cut_faults(text) IS 'Faults of the brackets and categories of a scheme, with a hint.';
-
-CREATE FUNCTION stp_internal.scheme_override_faults(scheme text) RETURNS TABLE (fault text, hint text)
-LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
-BEGIN ATOMIC
+     WHERE n.scheme = scheme_rule_faults.scheme AND n.parent IS NULL
+    UNION ALL
     SELECT format('override "%s" leaves no category: no better than %s, no worse than %s', o.override,
                   o.no_better_than, o.no_worse_than),
            'The category that results at best must not be worse than the one that results at worst.'
       FROM stp.scheme_override o
       JOIN stp.scheme_category best ON best.scheme = o.scheme AND best.category = o.no_better_than
       JOIN stp.scheme_category worst ON worst.scheme = o.scheme AND worst.category = o.no_worse_than
-     WHERE o.scheme = scheme_override_faults.scheme AND best.position > worst.position
+     WHERE o.scheme = scheme_rule_faults.scheme AND best.position > worst.position
     UNION ALL
     SELECT format('override "%s" looks at the value of node "%s", which has no indicator', c.override, c.node),
            'Look at its score, or at the value of a leaf.'
       FROM stp.scheme_override_condition c JOIN stp.scheme_node n ON n.scheme = c.scheme AND n.node = c.node
-     WHERE c.scheme = scheme_override_faults.scheme AND c.measure = 'value' AND n.indicator IS NULL
+     WHERE c.scheme = scheme_rule_faults.scheme AND c.measure = 'value' AND n.indicator IS NULL
     UNION ALL
     SELECT format('threshold %s of override "%s" is not finite', c.threshold, c.override), 'Compare with a number.'
       FROM stp.scheme_override_condition c
-     WHERE c.scheme = scheme_override_faults.scheme AND c.threshold = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[]);
+     WHERE c.scheme = scheme_rule_faults.scheme AND c.threshold = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[]);
 END;
-COMMENT ON FUNCTION stp_internal.scheme_override_faults(text) IS 'Faults of the overrides of a scheme, with a hint.';
+COMMENT ON FUNCTION stp_internal.scheme_rule_faults(text) IS 'Faults of the brackets, categories and overrides of a scheme, with a hint.';
 
 CREATE FUNCTION stp_internal.scheme_faults(scheme text) RETURNS TABLE (fault text, hint text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
@@ -348,9 +343,7 @@ BEGIN ATOMIC
     UNION ALL
     SELECT f.fault, f.hint FROM stp_internal.scheme_node_faults(scheme_faults.scheme) f
     UNION ALL
-    SELECT f.fault, f.hint FROM stp_internal.scheme_cut_faults(scheme_faults.scheme) f
-    UNION ALL
-    SELECT f.fault, f.hint FROM stp_internal.scheme_override_faults(scheme_faults.scheme) f
+    SELECT f.fault, f.hint FROM stp_internal.scheme_rule_faults(scheme_faults.scheme) f
     LIMIT 1;
 END;
 COMMENT ON FUNCTION stp_internal.scheme_faults(text) IS 'The first fault of a scheme''s tree, brackets, categories or overrides, with a hint; no row if it is sound.';
@@ -406,8 +399,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp_internal.scheme_tree(text) IS 'Nodes of a scheme, every parent before its children, defaults filled in.';
 
-CALL stp.make_as_of('scheme_tree_faults', 'scheme_node_faults', 'scheme_cut_faults', 'scheme_override_faults',
-                    'scheme_faults', 'scheme_gaps', 'scheme_tree');
+CALL stp.make_as_of('scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults', 'scheme_faults', 'scheme_gaps', 'scheme_tree');
 
 CREATE FUNCTION stp_internal.check_scheme() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_check_scheme';
