@@ -4,7 +4,7 @@
 
 INSERT INTO stp.system (system, name) VALUES ('S', 'System');
 INSERT INTO stp.organisation (organisation, name) SELECT 'O' || n, 'Trust' FROM generate_series(1, 30) n;
-INSERT INTO stp.indicator (indicator, name, unit, kind, better, per) VALUES ('seen', 'Seen in time', '%', 'proportion', 'higher', 100);
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per) VALUES ('seen', 'Seen in time', '%', 'proportion', 'higher', 100);
 
 -- 25 of them: the first ten are named, in the order of the load, each with its first row
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)

@@ -682,10 +682,12 @@ append_unknown(StringInfo message, const Guard *guard, const Reference *referenc
 						 reference->unknowns - named);
 }
 
-/* Add where the codes that are named stand. */
-static void
+/* Add where the codes that are named stand; gives how many rows that are. */
+static uint64
 append_rows(StringInfo rows, const Reference *reference)
 {
+	uint64 n = 0;
+
 	for (int i = 0; i < count_named(reference); i++)
 	{
 		const Code *code = reference->unknown[i];
@@ -694,7 +696,9 @@ append_rows(StringInfo rows, const Reference *reference)
 		if (code->rows > 1)
 			appendStringInfo(rows, " and %s" UINT64_FORMAT " more",
 							 reference->partly ? "at least " : "", code->rows - 1);
+		n += code->rows;
 	}
+	return n;
 }
 
 /* Refuse the statement if there are unknown codes, all at once. */
@@ -704,6 +708,7 @@ refuse_unknown(Guard *guard)
 	StringInfoData message, rows, tables;
 	const char *table = RelationGetRelationName(guard->table);
 	int unknowns = 0;
+	uint64 in_rows = 0;
 	ListCell *cell;
 
 	foreach(cell, guard->references) unknowns += ((Reference *) lfirst(cell))->unknowns;
@@ -721,12 +726,12 @@ refuse_unknown(Guard *guard)
 		if (reference->unknowns == 0)
 			continue;
 		append_unknown(&message, guard, reference);
-		append_rows(&rows, reference);
+		in_rows += append_rows(&rows, reference);
 		appendStringInfo(&tables, "%sstp.%s", tables.len == 0 ? "" : " and ",
 						 get_rel_name(reference->key->confrelid));
 	}
 	stp_refuse(errmsg("%s", message.data),
-			   errdetail("Row%s of stp.%s (%s): %s.", unknowns == 1 ? "" : "s", table,
+			   errdetail("Row%s of stp.%s (%s): %s.", in_rows == 1 ? "" : "s", table,
 						 list_key(guard, true), rows.data),
 			   errhint("Add %s to %s first, or correct the code%s in stp.%s.",
 					   unknowns == 1 ? "it" : "them", tables.data, unknowns == 1 ? "" : "s",
