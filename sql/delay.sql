@@ -9,17 +9,17 @@ SELECT stp.delayed_days('2016-10-05', '2016-10-01', '2016-10', false);
 \echo :LAST_ERROR_SQLSTATE
 
 -- unknown codes, counts, periods
-INSERT INTO stp.delayed_transfer VALUES ('RZ9', '817', '2016-10', 'acute', 'A', 'NHS', 1, 1);
+INSERT INTO stp.delayed_transfer VALUES ('RZ9', '817', '2016-10', 'acute', 'A', 'NHS', 1, 1, '2016-12-08');
 \echo :LAST_ERROR_SQLSTATE
-INSERT INTO stp.delayed_transfer VALUES ('RA1', '999', '2016-10', 'acute', 'A', 'NHS', 1, 1);
+INSERT INTO stp.delayed_transfer VALUES ('RA1', '999', '2016-10', 'acute', 'A', 'NHS', 1, 1, '2016-12-08');
 \echo :LAST_ERROR_SQLSTATE
-INSERT INTO stp.delayed_transfer VALUES ('RA1', '817', '2016-10', 'acute', 'Z', 'NHS', 1, 1);
+INSERT INTO stp.delayed_transfer VALUES ('RA1', '817', '2016-10', 'acute', 'Z', 'NHS', 1, 1, '2016-12-08');
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.delayed_transfer VALUES ('RA1', '817', '2016-10', 'acute', 'A', 'nobody', 1, 1, '2016-12-08');
 \echo :LAST_ERROR_SQLSTATE
-INSERT INTO stp.delayed_transfer VALUES ('RA1', '817', '2016-10', 'acute', 'A', 'NHS', -1, 1);
+INSERT INTO stp.delayed_transfer VALUES ('RA1', '817', '2016-10', 'acute', 'A', 'NHS', -1, 1, '2016-12-08');
 \echo :LAST_ERROR_SQLSTATE
-INSERT INTO stp.delayed_transfer VALUES ('RA1', '817', '2016/17 Q3', 'acute', 'A', 'NHS', 1, 1);
+INSERT INTO stp.delayed_transfer VALUES ('RA1', '817', '2016/17 Q3', 'acute', 'A', 'NHS', 1, 1, '2016-12-08');
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.delayed_transfer VALUES ('RA1', '817', '2016-10', 'acute', 'A', 'NHS', NULL, 1, '2016-12-08');
 UPDATE stp.delayed_transfer SET delayed_days = -7;

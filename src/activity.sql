@@ -63,8 +63,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp_internal.check_spell() IS 'Trigger: refuses spells that end before they begin, a ready date outside the stay, and days outside the years of a stp.period, SQLSTATE 22023.';
 
-CALL stp.guard_rows('spell', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
-CALL stp.guard_rows('spell', 'spell_is_valid', 'check_spell()');
+CALL stp.guard_rows('spell', 'guard');
+CALL stp.guard_rows('spell', 'check_spell');
 
 SELECT pg_catalog.pg_extension_config_dump('stp.spell', '');
 

@@ -5,7 +5,6 @@
 -- Delayed transfers of care: the monthly return
 --------------------------------------------------------------------------------------------------------------
 
--- The key has the table's name, as that of every table that stp_internal.refuse_unknown_code() looks codes up in.
 CREATE TABLE stp.delay_reason
 (
     delay_reason             text PRIMARY KEY CHECK (delay_reason <> ''),
@@ -182,46 +181,10 @@ INSERT INTO stp.delay_reason VALUES
 ('I', 'I_HOUSING', 'Housing (patients not covered by the Care Act)', true, false, false, 'label confirmed; attribution from memory', true),
 ('O', NULL, 'Other (added about April 2017)', true, true, true, 'code from memory unconfirmed', true);
 
-CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.delay_reason
-    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit();
-CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.delay_reason
-    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit('delay_reason', 'Insert a reason under a code of your own and use that.');
+CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.delay_reason
+    FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('delay_reason', 'Insert a reason under a code of your own and use that.');
 
 -- Guards of what was reported
-
-CREATE FUNCTION stp_internal.refuse_bad_count() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    count_column text;
-    bad          record;
-BEGIN
-    FOREACH count_column IN ARRAY TG_ARGV LOOP
-        EXECUTE format('SELECT n.organisation, n.period, n.%1$I::text AS count FROM new_rows n
-                        WHERE NOT (n.%1$I::float8 >= 0 AND n.%1$I::float8 < ''infinity'') LIMIT 1', count_column)
-           INTO bad;
-        IF bad.count IS NOT NULL THEN
-            RAISE EXCEPTION '% % of organisation "%" in % is not a finite number at or above 0',
-                  count_column, bad.count, bad.organisation, bad.period
-                  USING ERRCODE = 'invalid_parameter_value', HINT = 'Correct the report, or leave the row out.';
-        END IF;
-    END LOOP;
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION stp_internal.refuse_bad_count() IS 'Trigger: refuses new rows with a negative or non-finite number in one of the columns named in the arguments, SQLSTATE 22023.';
-
-CREATE FUNCTION stp_internal.refuse_other_than_month() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    bad record;
-BEGIN
-    SELECT n.organisation, n.period INTO bad FROM new_rows n WHERE stp.grain(n.period) <> 'month' LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'report of organisation "%" for % is not for a month', bad.organisation, bad.period
-              USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a month, for example 2016-10.';
-    END IF;
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION stp_internal.refuse_other_than_month() IS 'Trigger: refuses new rows whose period is not a month, SQLSTATE 22023.';
 
 CREATE FUNCTION stp_internal.check_discharge_delay() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -246,17 +209,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp_internal.check_discharge_delay() IS 'Trigger: refuses more patients discharged on the ready date than discharged, and delayed bed days of nobody, SQLSTATE 22023.';
 
-CALL stp.guard_rows('delayed_transfer', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
-CALL stp.guard_rows('delayed_transfer', 'known_local_authority', 'refuse_unknown_code(''local_authority'', ''organisation'')');
-CALL stp.guard_rows('delayed_transfer', 'known_reason', 'refuse_unknown_code(''reason'', ''delay_reason'')');
-CALL stp.guard_rows('delayed_transfer', 'counts_are_valid', 'refuse_bad_count(''patients'', ''delayed_days'')');
-CALL stp.guard_rows('delayed_transfer', 'period_is_month', 'refuse_other_than_month()');
-CALL stp.guard_rows('occupied_bed_days', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
-CALL stp.guard_rows('occupied_bed_days', 'counts_are_valid', 'refuse_bad_count(''bed_days'')');
-CALL stp.guard_rows('discharge_delay', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
-CALL stp.guard_rows('discharge_delay', 'counts_are_valid', 'refuse_bad_count(''discharges'', ''discharged_on_ready_date'', ''delayed_bed_days'', ''delayed_1_day'', ''delayed_2_3_days'', ''delayed_4_6_days'', ''delayed_7_13_days'', ''delayed_14_20_days'', ''delayed_21_days_or_more'', ''beds_occupied'', ''beds_available'')');
-CALL stp.guard_rows('discharge_delay', 'discharge_delay_is_valid', 'check_discharge_delay()');
-CALL stp.guard_rows('discharge_delay', 'period_is_month', 'refuse_other_than_month()');
+CALL stp.guard_rows('delayed_transfer', 'guard', 'period: month', 'patients, delayed_days: count');
+CALL stp.guard_rows('occupied_bed_days', 'guard', 'bed_days: count');
+CALL stp.guard_rows('discharge_delay', 'guard', 'period: month',
+    'discharges, discharged_on_ready_date, delayed_bed_days, beds_occupied, beds_available: count',
+    'delayed_1_day, delayed_2_3_days, delayed_4_6_days, delayed_7_13_days, delayed_14_20_days, delayed_21_days_or_more: count');
+CALL stp.guard_rows('discharge_delay', 'check_discharge_delay');
 
 -- The staged lines, read
 

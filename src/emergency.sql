@@ -56,10 +56,8 @@ SELECT method, meaning, emergency, coalesce(valid_from, '1900-04-01'), valid_to,
        AS shipped (method, meaning, emergency, valid_from, valid_to, status);
 
 -- After the shipped rows: from here on nobody can make or change one.
-CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.admission_method
-    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit();
-CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.admission_method
-    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit('method', 'Insert a row with the same code: it takes the place of the builtin one.');
+CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.admission_method
+    FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('method', 'Insert a row with the same code: it takes the place of the builtin one.');
 
 CREATE VIEW stp.admission_method_in_force WITH (security_invoker = true) AS
 SELECT m.method, m.emergency, m.valid_from, m.valid_to
@@ -493,10 +491,8 @@ SELECT shipped.list, shipped.condition, prefix, coalesce(shipped.age_from, 0), s
  CROSS JOIN LATERAL string_to_table(shipped.prefixes, ' ') prefix;
 
 -- After the shipped rows: from here on nobody can make or change one.
-CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.ambulatory_condition
-    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit();
-CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.ambulatory_condition
-    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit('prefix', 'Copy the list under a name of your own and use that.');
+CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.ambulatory_condition
+    FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('prefix', 'Copy the list under a name of your own and use that.');
 
 -- The beginnings of a code are few, so the index is asked for each of them instead of the table for all.
 CREATE FUNCTION stp.ambulatory_conditions(diagnosis text, age int DEFAULT NULL)
@@ -694,27 +690,15 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
 BEGIN
-    SELECT n.*, f.fault INTO bad
-      FROM new_rows n
-     CROSS JOIN LATERAL (SELECT CASE
-           WHEN stp.grain(n.period) <> 'month'
-           THEN ARRAY['is not of one month', 'Give a month, for example 2017-02.']
-           WHEN least(n.attendances, n.over_4_hours, n.emergency_admissions) < 0
-           THEN ARRAY[format('has a negative count: %s', least(n.attendances, n.over_4_hours, n.emergency_admissions)),
-                      'Correct the return, or leave the row out.']
-           WHEN n.over_4_hours > n.attendances
-           THEN ARRAY[format('has %s over 4 hours of %s attendances', n.over_4_hours, n.attendances),
-                      'Correct the return, or leave the row out.']
-           END AS fault) f
-     WHERE f.fault IS NOT NULL
-     LIMIT 1;
+    SELECT n.* INTO bad FROM new_rows n WHERE n.over_4_hours > n.attendances LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'return of organisation "%" for type % in % %', bad.organisation, bad.department_type, bad.period, bad.fault[1]
-              USING ERRCODE = 'invalid_parameter_value', HINT = bad.fault[2];
+        RAISE EXCEPTION 'return of organisation "%" for type % in % has % over 4 hours of % attendances',
+              bad.organisation, bad.department_type, bad.period, bad.over_4_hours, bad.attendances
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Correct the return, or leave the row out.';
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp_internal.check_emergency_attendance() IS 'Trigger: refuses returns not of one month, negative counts, and more waits over 4 hours than attendances, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.check_emergency_attendance() IS 'Trigger: refuses more waits over 4 hours than attendances, SQLSTATE 22023.';
 
 CREATE VIEW stp.organisation_attendance WITH (security_invoker = true) AS
 SELECT t.organisation, t.month::text AS period, stp.first_day(t.month) AS first_day, stp.last_day(t.month) AS last_day,
@@ -834,8 +818,8 @@ COMMENT ON COLUMN stp.spell_observation.value IS 'NULL.';
 -- Guards, dumps and rights
 --------------------------------------------------------------------------------------------------------------
 
-CALL stp.guard_rows('emergency_attendance', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
-CALL stp.guard_rows('emergency_attendance', 'attendance_is_valid', 'check_emergency_attendance()');
+CALL stp.guard_rows('emergency_attendance', 'guard', 'period: month', 'attendances, over_4_hours, emergency_admissions: count');
+CALL stp.guard_rows('emergency_attendance', 'check_emergency_attendance');
 
 SELECT pg_catalog.pg_extension_config_dump('stp.admission_method', 'WHERE NOT builtin');
 SELECT pg_catalog.pg_extension_config_dump('stp.ambulatory_condition', 'WHERE NOT builtin');

@@ -173,57 +173,6 @@ COMMENT ON COLUMN stp.finance_threshold.builtin IS 'Shipped with the extension: 
 -- Guards
 --------------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION stp_internal.refuse_unknown_word() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    bad record;
-BEGIN
-    EXECUTE format('SELECT n.%1$I AS word, to_jsonb(n) AS line FROM new_rows n WHERE n.%1$I <> ALL ($1) LIMIT 1', TG_ARGV[0])
-       INTO bad USING string_to_array(TG_ARGV[1], ', ');
-    IF bad.word IS NOT NULL THEN
-        RAISE EXCEPTION 'unknown % "%" in stp.%', TG_ARGV[0], bad.word, TG_TABLE_NAME
-              USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Row %s.', bad.line - 'recorded_at' - 'last_month'),
-                    HINT = format('Give one of: %s. Each has a row of its own.', TG_ARGV[1]);
-    END IF;
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION stp_internal.refuse_unknown_word() IS 'Trigger: refuses new rows whose column (first argument) is not one of the words (second argument, separated by commas), SQLSTATE 22023.';
-
-CREATE FUNCTION stp_internal.refuse_part_of_year() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    bad record;
-BEGIN
-    SELECT n.year, stp.grain(n.year) AS grain, stp.coarsen(n.year, 'year') AS whole, to_jsonb(n) AS line INTO bad
-      FROM new_rows n WHERE stp.grain(n.year) <> 'year' LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'stp.% is by financial year, and % is a %', TG_TABLE_NAME, bad.year, bad.grain
-              USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Row %s.', bad.line - 'recorded_at' - 'last_month'),
-                    HINT = format('Give the amount of the whole year, as %s.', bad.whole);
-    END IF;
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION stp_internal.refuse_part_of_year() IS 'Trigger: refuses new rows whose year is a month, quarter or half, SQLSTATE 22023.';
-
-CREATE FUNCTION stp_internal.refuse_bad_money() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    amount text;
-    bad    record;
-BEGIN
-    FOREACH amount IN ARRAY TG_ARGV LOOP
-        EXECUTE format('SELECT n.%1$I AS amount, to_jsonb(n) AS line FROM new_rows n
-                         WHERE n.%1$I <> round(n.%1$I, 2) OR abs(n.%1$I) >= ''infinity'' LIMIT 1', amount) INTO bad;
-        IF bad.amount IS NOT NULL THEN
-            RAISE EXCEPTION '% % in stp.% is not a finite number of pounds and whole pennies', amount, bad.amount, TG_TABLE_NAME
-                  USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Row %s.', bad.line - 'recorded_at' - 'last_month'),
-                        HINT = 'Round it to two decimals, or leave the row out if it is not known.';
-        END IF;
-    END LOOP;
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION stp_internal.refuse_bad_money() IS 'Trigger: refuses new rows whose columns (arguments) hold NaN, infinity or parts of a penny, SQLSTATE 22023.';
-
 CREATE FUNCTION stp_internal.check_offset() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -236,17 +185,9 @@ BEGIN
               USING ERRCODE = 'invalid_parameter_value',
                     HINT = 'Give an amount above 0, from the organisation whose control total falls to the one whose rises.';
     END IF;
-    SELECT n.year, n.basis, leg.organisation INTO bad
-      FROM new_rows n CROSS JOIN LATERAL (VALUES (n.from_organisation), (n.to_organisation)) leg (organisation)
-     WHERE NOT EXISTS (SELECT FROM stp.control_total c WHERE c.organisation = leg.organisation AND c.year = n.year AND c.basis = n.basis)
-     LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'organisation "%" has no control total in % (% support funding) for an offset to change', bad.organisation, bad.year, bad.basis
-              USING ERRCODE = 'invalid_parameter_value', HINT = 'Add it to stp.control_total first, or correct the code.';
-    END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp_internal.check_offset() IS 'Trigger: refuses offsets that are not above 0, not between two organisations, or of an organisation without a control total, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.check_offset() IS 'Trigger: refuses offsets that are not above 0 or not between two organisations, SQLSTATE 22023.';
 
 CREATE FUNCTION stp_internal.check_position() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -280,26 +221,13 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp_internal.check_position() IS 'Trigger: refuses positions with both a turnover and an allocation, or a negative one (SQLSTATE 22023), and two of one measure and basis that end with the same month (23505).';
 
-CALL stp.guard_rows('control_total', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
-CALL stp.guard_rows('control_total', 'known_basis', 'refuse_unknown_word(''basis'', ''including, excluding'')');
-CALL stp.guard_rows('control_total', 'grain_is_year', 'refuse_part_of_year()');
-CALL stp.guard_rows('control_total', 'sound_money', 'refuse_bad_money(''amount'')');
-CALL stp.guard_rows('control_total_offset', 'known_from', 'refuse_unknown_code(''from_organisation'', ''organisation'')');
-CALL stp.guard_rows('control_total_offset', 'known_to', 'refuse_unknown_code(''to_organisation'', ''organisation'')');
-CALL stp.guard_rows('control_total_offset', 'known_system', 'refuse_unknown_code(''system'', ''system'')');
-CALL stp.guard_rows('control_total_offset', 'known_basis', 'refuse_unknown_word(''basis'', ''including, excluding'')');
-CALL stp.guard_rows('control_total_offset', 'grain_is_year', 'refuse_part_of_year()');
-CALL stp.guard_rows('control_total_offset', 'sound_money', 'refuse_bad_money(''amount'')');
-CALL stp.guard_rows('control_total_offset', 'offset_is_valid', 'check_offset()');
-CALL stp.guard_rows('financial_position', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
-CALL stp.guard_rows('financial_position', 'known_basis', 'refuse_unknown_word(''basis'', ''including, excluding'')');
-CALL stp.guard_rows('financial_position', 'known_measure', 'refuse_unknown_word(''measure'', ''plan, actual, forecast'')');
-CALL stp.guard_rows('financial_position', 'sound_money', 'refuse_bad_money(''surplus'', ''turnover'', ''allocation'')');
-CALL stp.guard_rows('financial_position', 'position_is_valid', 'check_position()');
-CALL stp.guard_rows('system_plan', 'known_system', 'refuse_unknown_code(''system'', ''system'')');
-CALL stp.guard_rows('system_plan', 'known_line', 'refuse_unknown_word(''line'', ''do nothing, solution'')');
-CALL stp.guard_rows('system_plan', 'grain_is_year', 'refuse_part_of_year()');
-CALL stp.guard_rows('system_plan', 'sound_money', 'refuse_bad_money(''amount'')');
+CALL stp.guard_rows('control_total', 'guard', 'year: year', 'basis: including, excluding', 'amount: money');
+CALL stp.guard_rows('control_total_offset', 'guard', 'year: year', 'basis: including, excluding', 'amount: money');
+CALL stp.guard_rows('control_total_offset', 'check_offset');
+CALL stp.guard_rows('financial_position', 'guard', 'basis: including, excluding', 'measure: plan, actual, forecast',
+                    'surplus, turnover, allocation: money');
+CALL stp.guard_rows('financial_position', 'check_position');
+CALL stp.guard_rows('system_plan', 'guard', 'year: year', 'line: do nothing, solution', 'amount: money');
 
 --------------------------------------------------------------------------------------------------------------
 -- From reports to organisations and systems: views keyed by stp.period, which those below are made of
@@ -965,10 +893,8 @@ SELECT 'sof-2017', t.metric, t.score, t.comparison, t.cut, 'unconfirmed',
     ('agency_over_ceiling_pct', 3, '<=', 50), ('agency_over_ceiling_pct', 4, NULL, NULL)) t (metric, score, comparison, cut);
 
 -- After the shipped rows: from here on nobody can make or change one.
-CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.finance_threshold
-    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit();
-CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.finance_threshold
-    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit('metric', 'Insert a copy under a scheme of your own and use that.');
+CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.finance_threshold
+    FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('metric', 'Insert a copy under a scheme of your own and use that.');
 
 --------------------------------------------------------------------------------------------------------------
 -- Towards a rating

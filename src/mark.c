@@ -42,12 +42,13 @@ static const char *
 changed_rows(const TriggerData *trigger)
 {
 	const Trigger *t = trigger->tg_trigger;
-	const char *matters = t->tgnargs > 3 ? t->tgargs[3] : "*";
+	const char *reads = get_argument(t, 3);
+	const char *matters = t->tgnargs > 4 ? t->tgargs[4] : "*";
 
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		return psprintf("(SELECT * FROM %s WHERE recorded_at = ANY ($3))", t->tgnewtable);
+		return psprintf("(SELECT %s FROM %s WHERE recorded_at = ANY ($3))", reads, t->tgnewtable);
 	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-		return t->tgoldtable;
+		return psprintf("(SELECT %s FROM %s)", reads, t->tgoldtable);
 	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
 		return psprintf("stp.%s", quote_identifier(RelationGetRelationName(trigger->tg_relation)));
 	return psprintf("((SELECT %1$s FROM %2$s EXCEPT SELECT %1$s FROM %3$s) UNION ALL "
@@ -82,8 +83,8 @@ stp_write_marks(const char *rows, Snapshot snapshot, TimestampTz recorded_at, Tr
 		NULL, snapshot, false, 3, types, values, NULL);
 }
 
-/* stp_internal.mark_change(code, first_day, last_day, what matters): expressions over a changed row
- * c. */
+/* stp_internal.mark_change(code, first_day, last_day, what they read, what matters): expressions
+ * over a changed row c. */
 Datum
 stp_mark_change(PG_FUNCTION_ARGS)
 {

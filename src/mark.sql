@@ -47,12 +47,14 @@ RETURN concat_ws(' ', input, nullif(code, ''), CASE WHEN isfinite(first_day) THE
 COMMENT ON FUNCTION stp_internal.describe(text, text, date, date) IS 'A change in words.';
 
 -- Arguments: expressions over a changed row c for code, first_day and last_day, in which $2 is the kind of statement;
--- and, for tables that say more than ratings use, the columns that matter.
+-- what they read, DISTINCT where a million rows have few of it; and, for tables that say more than ratings use, the columns
+-- that matter.
 CREATE FUNCTION stp_internal.mark_change() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_mark_change';
 COMMENT ON FUNCTION stp_internal.mark_change() IS 'Trigger: notes in stp_internal.input_change what a statement has changed.';
 
-CREATE PROCEDURE stp.mark_changes(relation text, code text, first_day text, last_day text, matters text DEFAULT NULL)
+CREATE PROCEDURE stp.mark_changes(relation text, code text, first_day text, last_day text, matters text DEFAULT NULL,
+                                  reads text DEFAULT '*')
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     event record;
@@ -63,14 +65,16 @@ BEGIN
         ('delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows'),
         ('truncate', 'BEFORE TRUNCATE', '')) events (name, moment, referencing)
     LOOP
-        EXECUTE format('CREATE TRIGGER mark_change_%s %s ON stp.%I %s FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.mark_change(%L, %L, %L%s)',
-                       event.name, event.moment, relation, event.referencing, code, first_day, last_day, ', ' || quote_literal(matters));
+        EXECUTE format('CREATE TRIGGER mark_change_%s %s ON stp.%I %s FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.mark_change(%L, %L, %L, %L%s)',
+                       event.name, event.moment, relation, event.referencing, code, first_day, last_day, reads,
+                       ', ' || quote_literal(matters));
     END LOOP;
 END $$;
 
 -- An observation counts in its period. A membership counts on its days. A population counts from its first day until
 -- the next one begins. A system is in the cohort while it exists; that it moves to another parent concerns all days.
-CALL stp.mark_changes('observation', 'c.indicator', 'stp.first_day(c.period)', 'stp.last_day(c.period)');
+CALL stp.mark_changes('observation', 'c.indicator', 'stp.first_day(c.period)', 'stp.last_day(c.period)',
+                      reads => 'DISTINCT indicator, period');
 CALL stp.mark_changes('membership', '''''', 'c.valid_from', 'coalesce(c.valid_to, ''infinity'')');
 CALL stp.mark_changes('population', '''''', 'stp.first_day(c.period)',
     'coalesce((SELECT min(stp.first_day(p.period)) - 1 FROM stp.population p

@@ -152,27 +152,8 @@ CALL stp.keep_history('indicator');
 CALL stp.keep_history('observation', for_public := false);
 
 --------------------------------------------------------------------------------------------------------------
--- Guards. Checks that must name the value and give a hint are statement triggers over the new rows: set-based,
--- so that a load of a million rows pays for one join. The foreign keys are deferred for that reason only: the
--- statement trigger speaks first, the key remains for the race that a trigger cannot see.
+-- Guards
 --------------------------------------------------------------------------------------------------------------
-
-CREATE FUNCTION stp_internal.refuse_unknown_code() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    code text;
-BEGIN
-    -- Many rows, few codes.
-    EXECUTE format('SELECT n.%1$I FROM (SELECT DISTINCT %1$I FROM new_rows) n WHERE n.%1$I IS NOT NULL
-                    AND NOT EXISTS (SELECT FROM stp.%2$I r WHERE r.%2$I = n.%1$I) LIMIT 1', TG_ARGV[0], TG_ARGV[1])
-       INTO code;
-    IF code IS NOT NULL THEN
-        RAISE EXCEPTION 'unknown % "%"', TG_ARGV[1], code USING ERRCODE = 'invalid_parameter_value',
-              HINT = format('Add it to stp.%s first, or correct the code in stp.%s.', TG_ARGV[1], TG_TABLE_NAME);
-    END IF;
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION stp_internal.refuse_unknown_code() IS 'Trigger: refuses new rows whose column (first argument) names no row of the table (second argument), SQLSTATE 22023.';
 
 CREATE FUNCTION stp_internal.check_parent() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -199,21 +180,6 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION stp_internal.check_parent() IS 'Constraint trigger: refuses, at commit, a parent that does not exist or is of the wrong kind, SQLSTATE 22023.';
-
-CREATE FUNCTION stp_internal.check_membership() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    bad record;
-BEGIN
-    SELECT * INTO bad FROM new_rows n WHERE NOT (n.share > 0 AND n.share <= 1) LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'share % of organisation "%" in system "%" is not above 0 and at most 1',
-              bad.share, bad.organisation, bad.system
-              USING ERRCODE = 'invalid_parameter_value', HINT = 'Give the share as a fraction: 0.25 for a quarter.';
-    END IF;
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION stp_internal.check_membership() IS 'Trigger: refuses shares outside (0, 1], SQLSTATE 22023.';
 
 CREATE FUNCTION stp_internal.check_share_sum() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -253,11 +219,6 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
 BEGIN
-    SELECT * INTO bad FROM new_rows n WHERE NOT (n.persons >= 0 AND n.persons < 'infinity') LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'population % of system "%" in % is not a finite number at or above 0', bad.persons, bad.system, bad.period
-              USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave the row out if the population is not known.';
-    END IF;
     SELECT n.system, n.period, n.sex, n.age_from, p.sex AS other_sex, p.age_from AS other_age_from INTO bad
       FROM new_rows n
       JOIN stp.population p ON p.system = n.system AND p.period = n.period
@@ -272,7 +233,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp_internal.check_population() IS 'Trigger: refuses negative and non-finite populations (SQLSTATE 22023) and overlapping bands (23P01).';
+COMMENT ON FUNCTION stp_internal.check_population() IS 'Trigger: refuses bands of one system and period that overlap, SQLSTATE 23P01.';
 
 -- For the one row that it hopes for, the planner would look up the indicator of each of a million.
 CREATE FUNCTION stp_internal.check_observation() RETURNS trigger
@@ -333,27 +294,11 @@ CREATE CONSTRAINT TRIGGER parent_is_valid AFTER INSERT OR UPDATE OR DELETE ON st
 CREATE CONSTRAINT TRIGGER shares_sum_to_one AFTER INSERT OR UPDATE OR DELETE ON stp.membership
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.check_share_sum();
 
--- A guard is a statement trigger that sees the new rows. One with a transition table serves one event, so that each is made
--- for INSERT and for UPDATE. Gone when the script has ended.
-CREATE PROCEDURE stp.guard_rows(relation text, name text, call text)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    event text;
-BEGIN
-    FOREACH event IN ARRAY ARRAY['INSERT', 'UPDATE'] LOOP
-        EXECUTE format('CREATE TRIGGER %I AFTER %s ON stp.%I REFERENCING NEW TABLE AS new_rows
-                        FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.%s', name || '_' || lower(event), event, relation, call);
-    END LOOP;
-END $$;
-
-CALL stp.guard_rows('membership', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
-CALL stp.guard_rows('membership', 'known_system', 'refuse_unknown_code(''system'', ''system'')');
-CALL stp.guard_rows('membership', 'membership_is_valid', 'check_membership()');
-CALL stp.guard_rows('population', 'known_system', 'refuse_unknown_code(''system'', ''system'')');
-CALL stp.guard_rows('population', 'population_is_valid', 'check_population()');
-CALL stp.guard_rows('observation', 'known_indicator', 'refuse_unknown_code(''indicator'', ''indicator'')');
-CALL stp.guard_rows('observation', 'known_organisation', 'refuse_unknown_code(''organisation'', ''organisation'')');
-CALL stp.guard_rows('observation', 'observation_is_valid', 'check_observation()');
+CALL stp.guard_rows('membership', 'guard', 'share: share');
+CALL stp.guard_rows('population', 'guard', 'persons: count');
+CALL stp.guard_rows('population', 'check_population');
+CALL stp.guard_rows('observation', 'guard');
+CALL stp.guard_rows('observation', 'check_observation');
 
 --------------------------------------------------------------------------------------------------------------
 -- From organisations to systems
@@ -665,10 +610,8 @@ INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per, 
 ('nof_deficit', 'Financial deficit, or support for one', '0 no - 1 yes', 'judgement', 'lower', 1, NULL, NULL, NULL, 'none', NULL, 'NHS oversight framework: 1 for an organisation that reports a deficit or receives deficit support funding.', true);
 
 -- After the shipped rows: from here on nobody can make or change one.
-CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.indicator
-    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit();
-CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.indicator
-    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit('indicator', 'Insert a copy under a code of your own and use that.');
+CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.indicator
+    FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('indicator', 'Insert a copy under a code of your own and use that.');
 
 SELECT pg_catalog.pg_extension_config_dump('stp.system', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.organisation', '');

@@ -30,16 +30,3 @@ CREATE FUNCTION stp_internal.take_turn(subject regclass) RETURNS void
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'stp_take_turn';
 COMMENT ON FUNCTION stp_internal.take_turn(regclass) IS 'Waits for the other transactions that take turns about a table, and keeps later ones waiting until this one ends.';
 
--- Guard of the rows that the extension ships, whatever table they are in.
-CREATE FUNCTION stp_internal.refuse_builtin_edit() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF TG_NARGS = 0 THEN
-        RAISE EXCEPTION 'rows of stp.% cannot be marked builtin', TG_TABLE_NAME
-              USING ERRCODE = 'restrict_violation', HINT = 'Leave builtin out: builtin rows are not dumped, yours would be lost.';
-    END IF;
-    RAISE EXCEPTION 'builtin row of stp.% cannot be changed: %', TG_TABLE_NAME, to_jsonb(OLD) ->> TG_ARGV[0]
-          USING ERRCODE = 'restrict_violation', HINT = TG_ARGV[1];
-END $$;
-COMMENT ON FUNCTION stp_internal.refuse_builtin_edit() IS 'Trigger: refuses edits of rows that the extension ships, SQLSTATE 23001; arguments: the key column and the hint, or none to refuse rows that call themselves builtin.';
-

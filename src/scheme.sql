@@ -416,32 +416,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp_internal.refuse_builtin_scheme() IS 'Trigger: refuses additions to a scheme that the extension ships, SQLSTATE 23001.';
 
-CREATE FUNCTION stp_internal.refuse_unknown_part() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    bad record;
-BEGIN
-    EXECUTE format('SELECT n.scheme, n.%1$I AS part FROM new_rows n WHERE n.%1$I IS NOT NULL
-                       AND NOT EXISTS (SELECT FROM stp.%2$I r WHERE r.scheme = n.scheme AND r.%3$I = n.%1$I) LIMIT 1',
-                   TG_ARGV[0], TG_ARGV[1], TG_ARGV[2]) INTO bad;
-    IF bad.part IS NOT NULL THEN
-        RAISE EXCEPTION 'scheme "%" has no % "%"', bad.scheme, TG_ARGV[2], bad.part USING ERRCODE = 'invalid_parameter_value',
-              HINT = format('Add it to stp.%s first, or correct the code in stp.%s.', TG_ARGV[1], TG_TABLE_NAME);
-    END IF;
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION stp_internal.refuse_unknown_part() IS 'Trigger: refuses new rows whose column (first argument) names no part of their scheme in a table (second argument) and its column (third), SQLSTATE 22023.';
-
-CALL stp.guard_rows('scheme_node', 'known_scheme', 'refuse_unknown_code(''scheme'', ''scheme'')');
-CALL stp.guard_rows('scheme_node', 'known_indicator', 'refuse_unknown_code(''indicator'', ''indicator'')');
-CALL stp.guard_rows('scheme_category', 'known_scheme', 'refuse_unknown_code(''scheme'', ''scheme'')');
-CALL stp.guard_rows('scheme_node_category', 'known_node', 'refuse_unknown_part(''node'', ''scheme_node'', ''node'')');
-CALL stp.guard_rows('scheme_bracket', 'known_node', 'refuse_unknown_part(''node'', ''scheme_node'', ''node'')');
-CALL stp.guard_rows('scheme_override', 'known_scheme', 'refuse_unknown_code(''scheme'', ''scheme'')');
-CALL stp.guard_rows('scheme_override', 'known_best', 'refuse_unknown_part(''no_better_than'', ''scheme_category'', ''category'')');
-CALL stp.guard_rows('scheme_override', 'known_worst', 'refuse_unknown_part(''no_worse_than'', ''scheme_category'', ''category'')');
-CALL stp.guard_rows('scheme_override_condition', 'known_node', 'refuse_unknown_part(''node'', ''scheme_node'', ''node'')');
-CALL stp.guard_rows('scheme_override_condition', 'known_override', 'refuse_unknown_part(''override'', ''scheme_override'', ''override'')');
+CALL stp.guard_rows('scheme_node', 'guard');
+CALL stp.guard_rows('scheme_category', 'guard');
+CALL stp.guard_rows('scheme_node_category', 'guard');
+CALL stp.guard_rows('scheme_bracket', 'guard');
+CALL stp.guard_rows('scheme_override', 'guard');
+CALL stp.guard_rows('scheme_override_condition', 'guard');
 
 CREATE PROCEDURE stp.copy_scheme(source text, copy text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -692,10 +672,8 @@ CREATE CONSTRAINT TRIGGER scheme_is_sound AFTER UPDATE ON stp.scheme
 -- Figures of today are not rated by yesterday's methods unless somebody asks for it.
 UPDATE stp.scheme SET on_schedule = false WHERE scheme <> 'stp-2026';
 
-CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.scheme
-    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit();
-CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.scheme
-    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit('scheme', 'CALL stp.copy_scheme(...) and edit the copy.');
+CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.scheme
+    FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('scheme', 'CALL stp.copy_scheme(...) and edit the copy.');
 DO $$
 DECLARE
     part record;
@@ -706,12 +684,10 @@ BEGIN
     LOOP
         EXECUTE format('CREATE CONSTRAINT TRIGGER scheme_is_sound AFTER INSERT OR UPDATE OR DELETE ON stp.%I
                         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.check_scheme()', part.relation);
-        EXECUTE format('CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.%I
-                        FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit()', part.relation);
         EXECUTE format('CREATE TRIGGER refuse_builtin_scheme BEFORE INSERT OR UPDATE ON stp.%I
                         FOR EACH ROW WHEN (NOT NEW.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_scheme()', part.relation);
-        EXECUTE format('CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.%I
-                        FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit(%L, %L)',
+        EXECUTE format('CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.%I
+                        FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin(%L, %L)',
                        part.relation, part.code, 'CALL stp.copy_scheme(...) and edit the copy.');
     END LOOP;
 END $$;

@@ -125,13 +125,6 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
 BEGIN
-    SELECT * INTO bad FROM new_rows n WHERE NOT (n.weight > 0 AND n.weight < 'infinity')
-     ORDER BY n.standard, n.age_from LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'weight % of age band % of standard "%" is not a finite number above 0',
-              bad.weight, stp.age_band(bad.age_from, bad.age_to), bad.standard
-              USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave out the age bands that the standard does not have.';
-    END IF;
     -- Transactions that change standards check one after the other, or two halves could pass unseen.
     PERFORM stp_internal.check_alone('stp.standard_population'::regclass, TG_RELID::regclass);
     SELECT n.standard, stp.age_band(n.age_from, n.age_to) AS band, stp.age_band(s.age_from, s.age_to) AS other INTO bad
@@ -146,12 +139,10 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp_internal.check_standard_population() IS 'Trigger: refuses weights that are not finite and above 0, SQLSTATE 22023, and bands of one standard that overlap, SQLSTATE 23P01.';
+COMMENT ON FUNCTION stp_internal.check_standard_population() IS 'Trigger: refuses bands of one standard that overlap, SQLSTATE 23P01.';
 
-CREATE TRIGGER standard_is_valid AFTER INSERT ON stp.standard_population REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.check_standard_population();
-CREATE TRIGGER standard_is_valid_update AFTER UPDATE ON stp.standard_population REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.check_standard_population();
+CALL stp.guard_rows('standard_population', 'guard', 'weight: weight');
+CALL stp.guard_rows('standard_population', 'check_standard_population');
 
 -- The 2013 European standard. Pace M, Lanzieri G, Glickman M, Zupanic T. Revision of the European Standard
 -- Population: report of Eurostat's task force. Luxembourg: European Union; 2013. Ages 0 and 1-4 are one band, and so
@@ -165,10 +156,8 @@ SELECT 'ESP2013 85+', least(age_from, 85), CASE WHEN age_from < 85 THEN age_to E
   FROM stp.standard_population WHERE standard = 'ESP2013' GROUP BY 2, 3;
 
 -- After the shipped rows: from here on nobody can make or change one.
-CREATE TRIGGER refuse_builtin_mark BEFORE INSERT OR UPDATE ON stp.standard_population
-    FOR EACH ROW WHEN (NEW.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit();
-CREATE TRIGGER refuse_builtin_edit BEFORE UPDATE OR DELETE ON stp.standard_population
-    FOR EACH ROW WHEN (OLD.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_edit('standard', 'Insert a copy under a name of your own and use that.');
+CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.standard_population
+    FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('standard', 'Insert a copy under a name of your own and use that.');
 
 SELECT pg_catalog.pg_extension_config_dump('stp.standard_population', 'WHERE NOT builtin');
 

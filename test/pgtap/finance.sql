@@ -120,7 +120,7 @@ SELECT throws_ok(offset_sql('S2', 'A', 'B'), '23514',
     'offsets of system "S2" in 2025/26 (including support funding) are not net-neutral within it (imbalance 5): outside it is "A"', 'an offset from an outsider');
 SELECT lives_ok(offset_sql('S1', 'A', 'D'), 'one who left during the year was in it on some day');
 SELECT throws_ok(offset_sql('S1', 'A', 'D', '2026/27'), '23514', NULL, 'but not in the next year');
-SELECT throws_ok(offset_sql('S1', 'A', 'B', '2026/27'), '22023', 'organisation "B" has no control total in 2026/27 (including support funding) for an offset to change', 'nothing to change');
+SELECT throws_ok(offset_sql('S1', 'A', 'B', '2026/27'), '22023', 'unknown control_total (organisation, year, basis) = (B, 2026/27, including)', 'nothing to change');
 SELECT throws_ok($$ DELETE FROM stp.control_total WHERE organisation = 'B'; SELECT settle() $$, '23503', NULL, 'a control total with an offset cannot go');
 SELECT lives_ok(offset_sql('R', 'A', 'B'), 'a region may agree one too');
 SELECT throws_ok(offset_sql('P1', 'A', 'C'), '23514', NULL, 'a system does not lie in its place');

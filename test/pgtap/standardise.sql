@@ -426,7 +426,7 @@ SELECT throws_ok(format('INSERT INTO stp.standard_population VALUES (%L, %s)', s
                ('mine', '80, 89, 1', '23P01', 'age band 80-89 of standard "mine" overlaps its age band 18+'),
                ('mine', '0, NULL, 1', '23P01', NULL), ('new', '0, 4, 1), (''new'', 3, 3, 1', '23P01', NULL),
                ('ESP2013', '95, NULL, 1', '23P01', 'age band 95+ of standard "ESP2013" overlaps its age band 90+'),
-               ('new', '0, 4, 0', '22023', 'weight 0 of age band 0-4 of standard "new" is not a finite number above 0'),
+               ('new', '0, 4, 0', '22023', 'weight 0 is not a finite number above 0'),
                ('new', '0, 4, -1', '22023', NULL), ('new', '0, 4, ''NaN''', '22023', NULL), ('new', '0, 4, ''Infinity''', '22023', NULL),
                ('new', '4, 0, 1', '23514', NULL), ('new', '-1, 0, 1', '23514', NULL)) t(standard, band, state, message);
 SELECT throws_ok($$UPDATE stp.standard_population SET age_to = 18 WHERE standard = 'mine' AND age_from = 5$$, '23P01', NULL, 'nor can they be made to overlap');

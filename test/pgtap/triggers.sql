@@ -82,6 +82,12 @@ SELECT throws_ok('CREATE TRIGGER wrong BEFORE UPDATE ON stp.delay_reason FOR EAC
     UPDATE stp.delay_reason SET builtin = builtin', '39P01', NULL, 'nor a table that has no history');
 SELECT throws_ok('CREATE TRIGGER wrong AFTER INSERT ON stp.organisation REFERENCING NEW TABLE AS n FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.mark_change();
     INSERT INTO stp.organisation (organisation, name) VALUES (''A'', ''A'')', '39P01', NULL, 'nor without its arguments');
+-- The guard: without the new rows, or with arguments that are no rules of the table.
+SELECT throws_ok(format('CREATE TRIGGER wrong AFTER INSERT ON stp.organisation %s FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.guard(%L);
+    INSERT INTO stp.organisation (organisation, name) VALUES (''A'', ''A'')', referencing, rule), '39P01', NULL, 'nor the guard ' || rule)
+  FROM (VALUES ('', 'name: A, B'), ('REFERENCING NEW TABLE AS n', 'name'), ('REFERENCING NEW TABLE AS n', 'name: month'),
+        ('REFERENCING NEW TABLE AS n', 'name: count'), ('REFERENCING NEW TABLE AS n', 'recorded_at: A, B'),
+        ('REFERENCING NEW TABLE AS n', 'nothing: A, B'), ('REFERENCING NEW TABLE AS n', ': '), ('REFERENCING NEW TABLE AS n', 'ctid: A')) t (referencing, rule);
 DROP OWNED BY stp_stranger;
 DROP ROLE stp_stranger;
 SELECT * FROM finish();
