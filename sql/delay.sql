@@ -103,7 +103,7 @@ COPY stp.dtoc_file FROM stdin;
 \echo :LAST_ERROR_SQLSTATE
 TRUNCATE stp.dtoc_return;
 
-\d stp.system_delay
+\d stp.system_delay_detail
 DELETE FROM stp.delayed_transfer;
 DELETE FROM stp.delay_reason WHERE NOT builtin;
 DELETE FROM stp.organisation;

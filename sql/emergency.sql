@@ -19,7 +19,7 @@ INSERT INTO stp.emergency_attendance VALUES ('A', '2016-04', 'major', 10, 1, 1);
 \echo :LAST_ERROR_SQLSTATE
 -- returns have more admissions than attendances, and departments nobody came to
 INSERT INTO stp.emergency_attendance VALUES ('A', '2016-04', '2', 74, 0, 92), ('B', '2016-04', 'other', 0, 0, 0);
-SELECT organisation, period, attendances, within_4_hours, emergency_admissions, status FROM stp.organisation_attendance ORDER BY 1;
+SELECT * FROM stp.emergency_attendance_observation ORDER BY indicator COLLATE "C", organisation;
 UPDATE stp.emergency_attendance SET over_4_hours = 75;
 \echo :LAST_ERROR_SQLSTATE
 
@@ -57,11 +57,13 @@ INSERT INTO stp.spell (organisation, spell, admission_date, admission_method) SE
 ANALYZE stp.spell;
 ANALYZE stp.admission_method;
 SET max_parallel_workers_per_gather = 0;
--- The spells are read once, and what each is worth is joined, not asked for row by row.
+-- The spells are read once for each day that a spell counts by (admission, discharge, bed days and their ends, delays and
+-- theirs), and what each is worth is joined, not asked for row by row.
 SELECT (SELECT count(*) FROM regexp_matches(plan, ' on spell ', 'g')) AS scans_of_spell,
-       (SELECT count(*) FROM regexp_matches(plan, ' on admission_method m\M', 'g')) AS scans_of_method,
-       plan ~ 'Hash Cond: [^\n]*admission_method = m.method' AS joined, plan ~ 'is_emergency_admission' AS asked_row_by_row
-  FROM plan_of('SELECT * FROM stp.organisation_admission') plan;
+       (SELECT count(*) FROM regexp_matches(plan, ' on admission_method m', 'g')) AS scans_of_method,
+       (SELECT count(*) FROM regexp_matches(plan, 'Hash Cond: [^\n]*admission_method = m[_0-9]*.method', 'g')) AS joined,
+       plan ~ 'is_emergency_admission' AS asked_row_by_row
+  FROM plan_of('SELECT * FROM stp.spell_observation') plan;
 
 DELETE FROM stp.spell;
 DELETE FROM stp.emergency_attendance;

@@ -141,26 +141,26 @@ CREATE TABLE stp.dtoc_file
 COMMENT ON TABLE stp.dtoc_file IS 'Mouth for a file of the monthly return whose headings have fewer cells than its lines: plain COPY without any option takes whole lines, which go on to stp.dtoc_return at once.';
 COMMENT ON COLUMN stp.dtoc_file.line IS 'A line of the file, comma-separated.';
 
-CREATE FUNCTION stp.csv_cells(line text) RETURNS text[]
+CREATE FUNCTION stp_internal.csv_cells(line text) RETURNS text[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN (SELECT array_agg(CASE WHEN cell.found[1] LIKE '"%' THEN replace(substr(cell.found[1], 2, length(cell.found[1]) - 2), '""', '"')
                               ELSE cell.found[1] END ORDER BY cell.number)
           FROM regexp_matches(csv_cells.line || ',', '("(?:[^"]|"")*"|[^,]*),', 'g') WITH ORDINALITY cell (found, number));
-COMMENT ON FUNCTION stp.csv_cells(text) IS 'The cells of a line of comma-separated values; a cell in double quotes may hold commas, and double quotes twice.';
+COMMENT ON FUNCTION stp_internal.csv_cells(text) IS 'The cells of a line of comma-separated values; a cell in double quotes may hold commas, and double quotes twice.';
 
 CREATE FUNCTION stp_internal.cut_dtoc_file() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad text;
 BEGIN
-    SELECT n.line INTO bad FROM new_rows n WHERE concat_ws('', VARIADIC (stp.csv_cells(n.line))[17:]) <> '' LIMIT 1;
+    SELECT n.line INTO bad FROM new_rows n WHERE concat_ws('', VARIADIC (stp_internal.csv_cells(n.line))[17:]) <> '' LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'line of the return has more than 16 cells: %', bad
               USING ERRCODE = 'invalid_parameter_value', HINT = 'A cell that holds a comma must stand in double quotes.';
     END IF;
     INSERT INTO stp.dtoc_return
     SELECT c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9], c[10], c[11], c[12], c[13], c[14], c[15], c[16]
-      FROM new_rows n CROSS JOIN LATERAL (SELECT stp.csv_cells(n.line) AS c OFFSET 0) cells;
+      FROM new_rows n CROSS JOIN LATERAL (SELECT stp_internal.csv_cells(n.line) AS c OFFSET 0) cells;
     DELETE FROM stp.dtoc_file;
     RETURN NULL;
 END $$;
@@ -219,7 +219,7 @@ CALL stp.guard_rows('discharge_delay', 'check_discharge_delay');
 -- The staged lines, read
 
 CREATE VIEW stp.dtoc_return_line WITH (security_invoker = true) AS
-SELECT r::text AS line, l.kind, m.first_day, c.organisation, c.organisation_name, c.local_authority, c.local_authority_name,
+SELECT r::text AS line, l.kind, m.period, c.organisation, c.organisation_name, c.local_authority, c.local_authority_name,
        c.care_type, d.delay_reason AS reason, c.nhs_a, c.nhs_b, c.social_care_a, c.social_care_b, c.both_a, c.both_b,
        NOT layout.beds AS has_patients, f.fault, f.hint
   FROM stp.dtoc_return r
@@ -247,7 +247,8 @@ SELECT r::text AS line, l.kind, m.first_day, c.organisation, c.organisation_name
                             CASE WHEN c.year ~ '^(19|20|21)\d\d-\d\d$' THEN left(c.year, 4)::int END AS year,
                             CASE WHEN c.year ~ '-\d\d$' THEN right(c.year, 2)::int END AS next) y
  CROSS JOIN LATERAL (SELECT CASE WHEN (y.year + 1) % 100 = y.next
-                                 THEN make_date(y.year + (y.number > 9)::int, (y.number + 2) % 12 + 1, 1) END AS first_day) m
+                                 THEN stp.period(make_date(y.year + (y.number > 9)::int, (y.number + 2) % 12 + 1, 1), 'month')
+                            END AS period) m
   LEFT JOIN stp.delay_reason d ON d.label = c.reason
  -- Until March 2017 the A columns are patients, from April 2017 beds, which follow from the days.
  CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM stp.dtoc_return h
@@ -260,7 +261,7 @@ SELECT r::text AS line, l.kind, m.first_day, c.organisation, c.organisation_name
                                CASE WHEN layout.beds THEN 'DTOC BEDS' ELSE 'A SUM' END)
                 THEN ARRAY['has other columns',
                            'The last six are A SUM (or DTOC Beds) and B SUM of NHS, Social Care and Both; load files of one layout at a time.'] END
-       WHEN m.first_day IS NULL THEN ARRAY['has no valid month', 'A year is written 2016-17, a month OCTOBER.']
+       WHEN m.period IS NULL THEN ARRAY['has no valid month', 'A year is written 2016-17, a month OCTOBER.']
        WHEN c.organisation IS NULL OR c.local_authority IS NULL THEN ARRAY['lacks a provider or a local authority', 'Complete the line.']
        WHEN coalesce(c.care_type, '') <> ALL (ARRAY['acute', 'non-acute']) THEN ARRAY['has an unknown care type', 'It is Acute or Non-Acute.']
        WHEN d.delay_reason IS NULL THEN ARRAY['has an unknown reason', 'Insert the label into stp.delay_reason first, or correct it.']
@@ -273,7 +274,7 @@ SELECT r::text AS line, l.kind, m.first_day, c.organisation, c.organisation_name
 COMMENT ON VIEW stp.dtoc_return_line IS 'The lines of stp.dtoc_return as stp.load_dtoc_return() reads them, with their faults.';
 COMMENT ON COLUMN stp.dtoc_return_line.line IS 'The line as it was loaded.';
 COMMENT ON COLUMN stp.dtoc_return_line.kind IS 'heading (only the first four cells are filled), column header, or data.';
-COMMENT ON COLUMN stp.dtoc_return_line.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.dtoc_return_line.period IS 'The month.';
 COMMENT ON COLUMN stp.dtoc_return_line.organisation IS 'Code of the provider.';
 COMMENT ON COLUMN stp.dtoc_return_line.organisation_name IS 'Name of the provider.';
 COMMENT ON COLUMN stp.dtoc_return_line.local_authority IS 'Code of the local authority.';
@@ -322,7 +323,7 @@ BEGIN
               USING ERRCODE = 'invalid_parameter_value', HINT = bad.hint;
     END IF;
     SELECT min(l.line) AS line INTO bad FROM stp.dtoc_return_line l WHERE l.kind = 'data'
-     GROUP BY l.organisation, l.first_day, l.local_authority, l.care_type, l.reason HAVING count(*) > 1 LIMIT 1;
+     GROUP BY l.organisation, l.period, l.local_authority, l.care_type, l.reason HAVING count(*) > 1 LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'line of the return is there twice: %', bad.line
               USING ERRCODE = 'invalid_parameter_value', HINT = 'TRUNCATE stp.dtoc_return and load the file once.';
@@ -343,10 +344,10 @@ BEGIN
     END IF;
 
     DELETE FROM stp.delayed_transfer t
-     USING (SELECT DISTINCT l.organisation, stp.period(l.first_day, 'month') AS period FROM stp.dtoc_return_line l WHERE l.kind = 'data') again
+     USING (SELECT DISTINCT l.organisation, l.period FROM stp.dtoc_return_line l WHERE l.kind = 'data') again
      WHERE t.organisation = again.organisation AND t.period = again.period AND t.revised = load_dtoc_return.revised;
     INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to, patients, delayed_days, revised)
-    SELECT l.organisation, l.local_authority, stp.period(l.first_day, 'month'), l.care_type, l.reason, cell.attributed_to,
+    SELECT l.organisation, l.local_authority, l.period, l.care_type, l.reason, cell.attributed_to,
            CASE WHEN l.has_patients THEN cell.a::int END, cell.b::int, load_dtoc_return.revised
       FROM stp.dtoc_return_line l
      CROSS JOIN LATERAL (VALUES ('NHS', l.nhs_a, l.nhs_b), ('social care', l.social_care_a, l.social_care_b),
@@ -354,7 +355,7 @@ BEGIN
      WHERE l.kind = 'data';
 
     SELECT count(*) FILTER (WHERE l.kind <> 'data'), count(*) FILTER (WHERE l.kind = 'data'),
-           count(DISTINCT (l.organisation, l.first_day)) FILTER (WHERE l.kind = 'data')
+           count(DISTINCT (l.organisation, l.period)) FILTER (WHERE l.kind = 'data')
       INTO headings, lines, provider_months FROM stp.dtoc_return_line l;
     DELETE FROM stp.dtoc_return;
 END $$;
@@ -368,18 +369,10 @@ SELECT t.organisation, t.local_authority, t.period, t.care_type, t.reason, t.att
                                  GROUP BY organisation, period) latest
                     WHERE latest.organisation = t.organisation AND latest.period = t.period AND latest.revised > t.revised);
 COMMENT ON VIEW stp.delayed_transfer_latest IS 'Delayed transfers as they count: for each provider and month the rows of the latest revision, and no others.';
-COMMENT ON COLUMN stp.delayed_transfer_latest.organisation IS 'The provider that reported.';
-COMMENT ON COLUMN stp.delayed_transfer_latest.local_authority IS 'The local authority responsible.';
-COMMENT ON COLUMN stp.delayed_transfer_latest.period IS 'The month.';
-COMMENT ON COLUMN stp.delayed_transfer_latest.care_type IS 'acute or non-acute.';
-COMMENT ON COLUMN stp.delayed_transfer_latest.reason IS 'Code of the reason.';
-COMMENT ON COLUMN stp.delayed_transfer_latest.attributed_to IS 'NHS, social care or both.';
-COMMENT ON COLUMN stp.delayed_transfer_latest.patients IS 'Patients delayed on the last Thursday of the month; NULL: not reported.';
-COMMENT ON COLUMN stp.delayed_transfer_latest.delayed_days IS 'Delayed days of the month.';
-COMMENT ON COLUMN stp.delayed_transfer_latest.revised IS 'Day of the revision.';
+CALL stp.copy_comments('stp.delayed_transfer', 'stp.delayed_transfer_latest');
 
 CREATE VIEW stp.delay_attribution_fault WITH (security_invoker = true) AS
-SELECT t.organisation, t.local_authority, t.period::text AS period, stp.first_day(t.period) AS first_day, stp.last_day(t.period) AS last_day,
+SELECT t.organisation, t.local_authority, t.period, stp.first_day(t.period) AS first_day, stp.last_day(t.period) AS last_day,
        t.care_type, t.reason, r.meaning, t.attributed_to, t.patients, t.delayed_days, r.status
   FROM stp.delayed_transfer_latest t
   JOIN stp.delay_reason r ON r.delay_reason = t.reason
@@ -387,96 +380,84 @@ SELECT t.organisation, t.local_authority, t.period::text AS period, stp.first_da
    AND NOT CASE t.attributed_to WHEN 'NHS' THEN r.attributable_nhs
                                 WHEN 'social care' THEN r.attributable_social_care
                                 ELSE r.attributable_both END;
-COMMENT ON VIEW stp.delay_attribution_fault IS 'Delays attributed to somebody whom stp.delay_reason does not allow for their reason. They count all the same.';
-COMMENT ON COLUMN stp.delay_attribution_fault.organisation IS 'The provider that reported.';
-COMMENT ON COLUMN stp.delay_attribution_fault.local_authority IS 'The local authority responsible.';
-COMMENT ON COLUMN stp.delay_attribution_fault.period IS 'Label of the month.';
+COMMENT ON VIEW stp.delay_attribution_fault IS
+    'Delays attributed to somebody whom stp.delay_reason does not allow for their reason. They count all the same.';
 COMMENT ON COLUMN stp.delay_attribution_fault.first_day IS 'First day of the month.';
 COMMENT ON COLUMN stp.delay_attribution_fault.last_day IS 'Last day of the month.';
-COMMENT ON COLUMN stp.delay_attribution_fault.care_type IS 'acute or non-acute.';
-COMMENT ON COLUMN stp.delay_attribution_fault.reason IS 'Code of the reason.';
-COMMENT ON COLUMN stp.delay_attribution_fault.meaning IS 'The reason in words.';
-COMMENT ON COLUMN stp.delay_attribution_fault.attributed_to IS 'NHS, social care or both.';
-COMMENT ON COLUMN stp.delay_attribution_fault.patients IS 'Patients at the snapshot.';
-COMMENT ON COLUMN stp.delay_attribution_fault.delayed_days IS 'Delayed days.';
-COMMENT ON COLUMN stp.delay_attribution_fault.status IS 'What of the reason''s row is confirmed: the attributions that ship are from memory.';
+COMMENT ON COLUMN stp.delay_attribution_fault.status IS
+    'What of the reason''s row is confirmed: the attributions that ship are from memory.';
+CALL stp.copy_comments('stp.delayed_transfer', 'stp.delay_attribution_fault');
+CALL stp.copy_comments('stp.delay_reason', 'stp.delay_attribution_fault');
 
 --------------------------------------------------------------------------------------------------------------
--- Delayed transfers of care: systems
+-- Delayed transfers of care: indicators of providers and local authorities
 --------------------------------------------------------------------------------------------------------------
 
--- England's total is the same by provider and by local authority; a system's is not.
-CREATE VIEW stp.delay_by_basis WITH (security_invoker = true) AS
-SELECT 'provider' AS basis, t.organisation, t.period, t.care_type, t.reason, t.attributed_to, t.patients, t.delayed_days
-  FROM stp.delayed_transfer_latest t
+-- A provider's month is its own row, else its part, by days, of the shortest period that covers it.
+CREATE VIEW stp_internal.occupied_bed_days_by_month WITH (security_invoker = true) AS
+SELECT DISTINCT ON (r.organisation, month)
+       r.organisation, month AS period, r.bed_days * stp.days(month) / stp.days(r.period) AS bed_days
+  FROM stp.occupied_bed_days r
+ CROSS JOIN LATERAL stp.periods(stp.period(stp.first_day(r.period), 'month'), stp.period(stp.last_day(r.period), 'month')) month
+ ORDER BY r.organisation, month, stp.days(r.period);
+COMMENT ON VIEW stp_internal.occupied_bed_days_by_month IS 'Occupied bed days of providers by month.';
+
+CREATE VIEW stp.delayed_transfer_observation WITH (security_invoker = true) AS
+WITH provider AS
+(
+    SELECT t.organisation, t.period, sum(t.delayed_days)::float8 AS delayed_days,
+           -- Patients that are not reported of every reason are not the patients of the provider.
+           CASE WHEN count(t.patients) = count(*) THEN sum(t.patients)::float8 END AS patients
+      FROM stp.delayed_transfer_latest t
+     GROUP BY t.organisation, t.period
+)
+SELECT 'delayed_transfers' AS indicator, p.organisation, p.period,
+       p.delayed_days / stp.days(p.period) AS numerator, NULL::float8 AS denominator, NULL::float8 AS value
+  FROM provider p
 UNION ALL
-SELECT 'local authority', t.local_authority, t.period, t.care_type, t.reason, t.attributed_to, t.patients, t.delayed_days
-  FROM stp.delayed_transfer_latest t;
-COMMENT ON VIEW stp.delay_by_basis IS 'Every row of stp.delayed_transfer_latest twice: for its provider and for its local authority.';
-COMMENT ON COLUMN stp.delay_by_basis.basis IS 'provider or local authority.';
-COMMENT ON COLUMN stp.delay_by_basis.organisation IS 'The provider, or the local authority: whose memberships decide.';
-COMMENT ON COLUMN stp.delay_by_basis.period IS 'The month.';
-COMMENT ON COLUMN stp.delay_by_basis.care_type IS 'acute or non-acute.';
-COMMENT ON COLUMN stp.delay_by_basis.reason IS 'Code of the reason.';
-COMMENT ON COLUMN stp.delay_by_basis.attributed_to IS 'NHS, social care or both.';
-COMMENT ON COLUMN stp.delay_by_basis.patients IS 'Patients delayed on the last Thursday of the month; NULL: not reported.';
-COMMENT ON COLUMN stp.delay_by_basis.delayed_days IS 'Delayed days of the month.';
+-- England's total is the same by provider and by local authority; a system's is not.
+SELECT 'delayed_transfers_of_residents', t.local_authority, t.period, sum(t.delayed_days)::float8 / stp.days(t.period), NULL, NULL
+  FROM stp.delayed_transfer_latest t
+ GROUP BY t.local_authority, t.period
+UNION ALL
+SELECT 'delayed_patients', p.organisation, p.period, p.patients, NULL, NULL FROM provider p WHERE p.patients IS NOT NULL
+UNION ALL
+-- Who has beds and is not in the return of the month has no delays.
+SELECT 'delayed_transfers_of_bed_days', o.organisation, o.period, coalesce(p.delayed_days, 0), o.bed_days, NULL
+  FROM stp_internal.occupied_bed_days_by_month o
+  LEFT JOIN provider p ON p.organisation = o.organisation AND p.period = o.period
+ WHERE o.period IN (SELECT period FROM provider);
+COMMENT ON VIEW stp.delayed_transfer_observation IS
+    'The indicators that come from stp.delayed_transfer, in the shape of stp.observation: delayed_transfers, delayed_patients and (with stp.occupied_bed_days) delayed_transfers_of_bed_days of providers, delayed_transfers_of_residents of local authorities.';
+CALL stp.copy_comments('stp.observation', 'stp.delayed_transfer_observation');
 
-CREATE VIEW stp.unassigned_delay WITH (security_invoker = true) AS
-SELECT d.basis, d.organisation, d.period::text AS period, stp.last_day(d.period) AS last_day, sum(d.delayed_days) AS delayed_days
-  FROM stp.delay_by_basis d
- WHERE NOT EXISTS (SELECT FROM stp.membership m
-                    WHERE m.organisation = d.organisation
-                      AND m.valid_from <= stp.last_day(d.period)
-                      AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(d.period)))
- GROUP BY d.basis, d.organisation, d.period;
-COMMENT ON VIEW stp.unassigned_delay IS 'Delayed days that count in no system, because the provider or local authority has no membership on the last day of the month.';
-COMMENT ON COLUMN stp.unassigned_delay.basis IS 'provider: missing on the provider basis. local authority: missing on the other.';
-COMMENT ON COLUMN stp.unassigned_delay.organisation IS 'The provider or local authority.';
-COMMENT ON COLUMN stp.unassigned_delay.period IS 'Label of the month.';
-COMMENT ON COLUMN stp.unassigned_delay.last_day IS 'The day without a membership.';
-COMMENT ON COLUMN stp.unassigned_delay.delayed_days IS 'Delayed days that are missing from every system.';
+--------------------------------------------------------------------------------------------------------------
+-- Delayed transfers of care: systems by reason and attribution, and by year
+--------------------------------------------------------------------------------------------------------------
 
-CREATE VIEW stp.system_delay_value WITH (security_invoker = true) AS
-SELECT d.basis, m.system, d.period, d.care_type, d.reason, d.attributed_to,
-       stp.exact_sum(d.delayed_days * m.share::float8) AS delayed_days,
+CREATE VIEW stp_internal.system_delay_value WITH (security_invoker = true) AS
+SELECT d.basis, m.system, t.period, t.care_type, t.reason, t.attributed_to,
+       stp.exact_sum(t.delayed_days * m.share::float8) AS delayed_days,
        -- Patients that some did not report are not the patients of the system.
-       CASE WHEN count(d.patients) = count(*) THEN stp.exact_sum(d.patients * m.share::float8) END AS patients
-  FROM stp.delay_by_basis d
-  JOIN stp.system_membership m
-    ON m.organisation = d.organisation
-   AND m.valid_from <= stp.last_day(d.period)
-   AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(d.period))
- GROUP BY d.basis, m.system, d.period, d.care_type, d.reason, d.attributed_to;
-COMMENT ON VIEW stp.system_delay_value IS 'Delayed days of systems, regions and places by month, care type, reason and attribution, keyed by stp.period: sums of the shares that organisations have on the last day of the month.';
-COMMENT ON COLUMN stp.system_delay_value.basis IS 'provider: by the memberships of providers. local authority: by those of local authorities.';
-COMMENT ON COLUMN stp.system_delay_value.system IS 'The system, region or place.';
-COMMENT ON COLUMN stp.system_delay_value.period IS 'The month.';
-COMMENT ON COLUMN stp.system_delay_value.care_type IS 'acute or non-acute.';
-COMMENT ON COLUMN stp.system_delay_value.reason IS 'Code of the reason.';
-COMMENT ON COLUMN stp.system_delay_value.attributed_to IS 'NHS, social care or both.';
-COMMENT ON COLUMN stp.system_delay_value.delayed_days IS 'Delayed days, shared out.';
-COMMENT ON COLUMN stp.system_delay_value.patients IS 'Patients delayed on the last Thursday, shared out; NULL where any were not reported.';
+       CASE WHEN count(t.patients) = count(*) THEN stp.exact_sum(t.patients * m.share::float8) END AS patients
+  FROM stp.delayed_transfer_latest t
+ CROSS JOIN LATERAL (VALUES ('provider', t.organisation), ('local authority', t.local_authority)) d (basis, organisation)
+ CROSS JOIN LATERAL stp_internal.shares_on(d.organisation, stp.last_day(t.period)) m
+ GROUP BY d.basis, m.system, t.period, t.care_type, t.reason, t.attributed_to;
+COMMENT ON VIEW stp_internal.system_delay_value IS 'Delayed days of systems, regions and places by month, care type, reason and attribution.';
 
 CREATE VIEW stp.system_delay_detail WITH (security_invoker = true) AS
-SELECT v.basis, v.system, v.period::text AS period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
+SELECT v.basis, v.system, v.period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
        v.care_type, v.reason, r.meaning, v.attributed_to, v.delayed_days, v.delayed_days / stp.days(v.period) AS dtoc_beds, v.patients,
        p.adults, (e.estimate).value AS rate, (e.estimate).lower, (e.estimate).upper, (e.estimate).method, (e.estimate).status
-  FROM stp.system_delay_value v
+  FROM stp_internal.system_delay_value v
   JOIN stp.delay_reason r ON r.delay_reason = v.reason
  -- OFFSET 0 keeps the planner from asking once for each use.
  CROSS JOIN LATERAL (SELECT stp.persons(v.system, v.period, 18) AS adults OFFSET 0) p
  CROSS JOIN LATERAL (SELECT stp.rate(v.delayed_days, p.adults * stp.days(v.period)) AS estimate OFFSET 0) e;
-COMMENT ON VIEW stp.system_delay_detail IS 'Delayed transfers of systems, regions and places by month, care type, reason and attribution.';
+COMMENT ON VIEW stp.system_delay_detail IS 'Delayed transfers of systems, regions and places by month, care type, reason and attribution: sums of the shares that organisations have on the last day of the month.';
 COMMENT ON COLUMN stp.system_delay_detail.basis IS 'provider: by the memberships of providers. local authority: by those of local authorities.';
 COMMENT ON COLUMN stp.system_delay_detail.system IS 'The system, region or place.';
-COMMENT ON COLUMN stp.system_delay_detail.period IS 'Label of the month.';
-COMMENT ON COLUMN stp.system_delay_detail.first_day IS 'First day of the month.';
-COMMENT ON COLUMN stp.system_delay_detail.last_day IS 'Last day of the month.';
-COMMENT ON COLUMN stp.system_delay_detail.care_type IS 'acute or non-acute.';
-COMMENT ON COLUMN stp.system_delay_detail.reason IS 'Code of the reason.';
-COMMENT ON COLUMN stp.system_delay_detail.meaning IS 'The reason in words.';
-COMMENT ON COLUMN stp.system_delay_detail.attributed_to IS 'NHS, social care or both.';
 COMMENT ON COLUMN stp.system_delay_detail.delayed_days IS 'Delayed days, shared out.';
 COMMENT ON COLUMN stp.system_delay_detail.dtoc_beds IS 'DTOC beds: delayed days / days in the month.';
 COMMENT ON COLUMN stp.system_delay_detail.patients IS 'Patients delayed on the last Thursday, shared out; NULL where any were not reported.';
@@ -486,116 +467,46 @@ COMMENT ON COLUMN stp.system_delay_detail.lower IS 'Lower 95% confidence limit o
 COMMENT ON COLUMN stp.system_delay_detail.upper IS 'Upper 95% confidence limit.';
 COMMENT ON COLUMN stp.system_delay_detail.method IS 'How the limits were found: exact Poisson or Byar.';
 COMMENT ON COLUMN stp.system_delay_detail.status IS 'ok, zero denominator, or no data (no population that covers the ages).';
-
-CREATE VIEW stp.system_occupied_bed_days WITH (security_invoker = true) AS
-SELECT m.system, o.period, stp.exact_sum(o.bed_days * m.share::float8) AS bed_days, count(*) FILTER (WHERE o.bed_days IS NULL) AS providers_missing
-  FROM (SELECT coalesce(b.organisation, d.organisation) AS organisation, coalesce(b.month, d.period) AS period, b.bed_days
-          FROM (SELECT DISTINCT ON (r.organisation, month) r.organisation, month, r.bed_days * stp.days(month) / stp.days(r.period) AS bed_days
-                  FROM stp.occupied_bed_days r
-                 CROSS JOIN LATERAL stp.periods(stp.period(stp.first_day(r.period), 'month'), stp.period(stp.last_day(r.period), 'month')) month
-                 ORDER BY r.organisation, month, stp.days(r.period)) b
-          FULL JOIN (SELECT t.organisation, t.period FROM stp.delayed_transfer_latest t
-                      GROUP BY t.organisation, t.period HAVING sum(t.delayed_days) > 0) d
-            ON d.organisation = b.organisation AND d.period = b.month) o
-  JOIN stp.system_membership m
-    ON m.organisation = o.organisation
-   AND m.valid_from <= stp.last_day(o.period)
-   AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(o.period))
- GROUP BY m.system, o.period;
-COMMENT ON VIEW stp.system_occupied_bed_days IS 'Occupied bed days of systems, regions and places by month, keyed by stp.period. A provider''s month is its own row, else its part, by days, of the shortest period that covers it.';
-COMMENT ON COLUMN stp.system_occupied_bed_days.system IS 'The system, region or place.';
-COMMENT ON COLUMN stp.system_occupied_bed_days.period IS 'The month.';
-COMMENT ON COLUMN stp.system_occupied_bed_days.bed_days IS 'Occupied bed days, shared out; NULL: none reported.';
-COMMENT ON COLUMN stp.system_occupied_bed_days.providers_missing IS 'Providers of the system with delayed days but no occupied bed days in the month.';
-
-CREATE VIEW stp.system_delay WITH (security_invoker = true) AS
-SELECT t.basis, t.system, s.name AS system_name, s.kind,
-       t.period::text AS period, stp.first_day(t.period) AS first_day, stp.last_day(t.period) AS last_day,
-       t.delayed_days, t.delayed_days / stp.days(t.period) AS dtoc_beds,
-       t.delayed_days_nhs, t.delayed_days_social_care, t.delayed_days_both,
-       CASE WHEN t.patients IS NOT NULL THEN stp.last_thursday(t.period) END AS snapshot_day, t.patients,
-       p.adults, (e.estimate).value AS rate, (e.estimate).lower, (e.estimate).upper, (e.estimate).method, (e.estimate).status,
-       o.bed_days AS occupied_bed_days, (b.share).value AS percent_of_bed_days, i.standard, (b.share).value <= i.standard AS meets_standard,
-       CASE WHEN o.providers_missing > 0 AND (b.share).status = 'ok' THEN 'partial' ELSE (b.share).status END AS percent_status
-  FROM (SELECT v.basis, v.system, v.period, sum(v.delayed_days) AS delayed_days,
-               coalesce(sum(v.delayed_days) FILTER (WHERE v.attributed_to = 'NHS'), 0) AS delayed_days_nhs,
-               coalesce(sum(v.delayed_days) FILTER (WHERE v.attributed_to = 'social care'), 0) AS delayed_days_social_care,
-               coalesce(sum(v.delayed_days) FILTER (WHERE v.attributed_to = 'both'), 0) AS delayed_days_both,
-               CASE WHEN count(v.patients) = count(*) THEN sum(v.patients) END AS patients
-          FROM stp.system_delay_value v
-         GROUP BY v.basis, v.system, v.period) t
-  JOIN stp.system s ON s.system = t.system
-  JOIN stp.indicator i ON i.indicator = 'delayed_transfers_of_bed_days'
-  LEFT JOIN stp.system_occupied_bed_days o ON o.system = t.system AND o.period = t.period AND t.basis = 'provider'
- CROSS JOIN LATERAL (SELECT stp.persons(t.system, t.period, 18) AS adults OFFSET 0) p
- CROSS JOIN LATERAL (SELECT stp.rate(t.delayed_days, p.adults * stp.days(t.period)) AS estimate OFFSET 0) e
- CROSS JOIN LATERAL (SELECT stp.rate(t.delayed_days, o.bed_days, i.per) AS share OFFSET 0) b;
-COMMENT ON VIEW stp.system_delay IS 'Delayed transfers of systems, regions and places by month: days, beds, rate, share of occupied bed days against the standard, snapshot.';
-COMMENT ON COLUMN stp.system_delay.basis IS 'provider: by the memberships of providers. local authority: by those of local authorities.';
-COMMENT ON COLUMN stp.system_delay.system IS 'The system, region or place.';
-COMMENT ON COLUMN stp.system_delay.system_name IS 'Its name.';
-COMMENT ON COLUMN stp.system_delay.kind IS 'region, system or place.';
-COMMENT ON COLUMN stp.system_delay.period IS 'Label of the month.';
-COMMENT ON COLUMN stp.system_delay.first_day IS 'First day of the month.';
-COMMENT ON COLUMN stp.system_delay.last_day IS 'Last day of the month.';
-COMMENT ON COLUMN stp.system_delay.delayed_days IS 'Delayed days, shared out.';
-COMMENT ON COLUMN stp.system_delay.dtoc_beds IS 'DTOC beds: delayed days / days in the month.';
-COMMENT ON COLUMN stp.system_delay.delayed_days_nhs IS 'Delayed days attributed to the NHS.';
-COMMENT ON COLUMN stp.system_delay.delayed_days_social_care IS 'Delayed days attributed to social care.';
-COMMENT ON COLUMN stp.system_delay.delayed_days_both IS 'Delayed days attributed to both.';
-COMMENT ON COLUMN stp.system_delay.snapshot_day IS 'Last Thursday of the month, where patients were reported.';
-COMMENT ON COLUMN stp.system_delay.patients IS 'Patients delayed on that day, shared out; NULL where any were not reported.';
-COMMENT ON COLUMN stp.system_delay.adults IS 'People aged 18 and over; NULL: no population covers the ages.';
-COMMENT ON COLUMN stp.system_delay.rate IS 'Mean delayed per day per 100,000 adults: delayed days / (adults x days in the month) x 100,000.';
-COMMENT ON COLUMN stp.system_delay.lower IS 'Lower 95% confidence limit of stp.rate, as if days were independent events: too narrow.';
-COMMENT ON COLUMN stp.system_delay.upper IS 'Upper 95% confidence limit.';
-COMMENT ON COLUMN stp.system_delay.method IS 'How the limits were found: exact Poisson or Byar.';
-COMMENT ON COLUMN stp.system_delay.status IS 'Of the rate: ok, zero denominator, or no data (no population that covers the ages).';
-COMMENT ON COLUMN stp.system_delay.occupied_bed_days IS 'Occupied bed days of the system''s providers; NULL: not reported, and on the basis of local authorities, which have no beds.';
-COMMENT ON COLUMN stp.system_delay.percent_of_bed_days IS 'Delayed days / occupied bed days x 100.';
-COMMENT ON COLUMN stp.system_delay.standard IS 'The standard of the indicator delayed_transfers_of_bed_days: 3.5% that ships.';
-COMMENT ON COLUMN stp.system_delay.meets_standard IS 'Whether the percentage is no higher than the standard.';
-COMMENT ON COLUMN stp.system_delay.percent_status IS 'Of the percentage: ok; partial: some of the providers with delayed days have no occupied bed days, so that it is too high; no data; zero denominator.';
+CALL stp.copy_comments('stp.delay_attribution_fault', 'stp.system_delay_detail');
 
 CREATE VIEW stp.system_ascof_2c WITH (security_invoker = true) AS
-SELECT y.basis, y.system, y.year::text AS period, stp.first_day(y.year) AS first_day, stp.last_day(y.year) AS last_day,
+SELECT y.basis, y.system, y.year AS period, stp.first_day(y.year) AS first_day, stp.last_day(y.year) AS last_day,
        y.months, p.adults, y.beds * f.per_bed AS ascof_2c_1, y.beds_social_care * f.per_bed AS ascof_2c_2, y.beds_both * f.per_bed AS ascof_2c_3,
        CASE WHEN y.months < 12 THEN 'partial' WHEN p.adults IS NULL THEN 'no data' WHEN p.adults = 0 THEN 'zero denominator' ELSE 'ok' END AS status
-  FROM (SELECT v.basis, v.system, stp.coarsen(v.period, 'year') AS year, count(DISTINCT v.period) AS months,
+  FROM (SELECT v.basis, v.system, stp.coarsen(v.period, 'year') AS year, count(DISTINCT v.period)::int AS months,
                sum(v.delayed_days / stp.days(v.period)) AS beds,
                coalesce(sum(v.delayed_days / stp.days(v.period)) FILTER (WHERE v.attributed_to = 'social care'), 0) AS beds_social_care,
                coalesce(sum(v.delayed_days / stp.days(v.period)) FILTER (WHERE v.attributed_to = 'both'), 0) AS beds_both
-          FROM stp.system_delay_value v
+          FROM stp_internal.system_delay_value v
          GROUP BY v.basis, v.system, stp.coarsen(v.period, 'year')) y
  CROSS JOIN LATERAL (SELECT stp.persons(y.system, y.year, 18) AS adults OFFSET 0) p
  -- The mean of some of the months is no figure of the year.
  CROSS JOIN LATERAL (SELECT CASE WHEN y.months = 12 THEN 100000.0::float8 / 12 / nullif(p.adults, 0) END AS per_bed) f;
 COMMENT ON VIEW stp.system_ascof_2c IS 'Adult social care outcomes framework 2C: delayed transfers of a financial year per 100,000 adults, the mean of the twelve monthly DTOC beds (not annual days / 365).';
 COMMENT ON COLUMN stp.system_ascof_2c.basis IS 'provider: by the memberships of providers. local authority: by those of local authorities, as ASCOF has it.';
-COMMENT ON COLUMN stp.system_ascof_2c.system IS 'The system, region or place.';
-COMMENT ON COLUMN stp.system_ascof_2c.period IS 'Label of the financial year.';
+COMMENT ON COLUMN stp.system_ascof_2c.period IS 'The financial year.';
 COMMENT ON COLUMN stp.system_ascof_2c.first_day IS 'First day of the year.';
 COMMENT ON COLUMN stp.system_ascof_2c.last_day IS 'Last day of the year.';
 COMMENT ON COLUMN stp.system_ascof_2c.months IS 'Months of the year that were reported.';
-COMMENT ON COLUMN stp.system_ascof_2c.adults IS 'People aged 18 and over; NULL: no population covers the ages.';
 COMMENT ON COLUMN stp.system_ascof_2c.ascof_2c_1 IS '2C(1): all delays. NULL unless the status is ok, as the next two.';
 COMMENT ON COLUMN stp.system_ascof_2c.ascof_2c_2 IS '2C(2): attributed to social care.';
 COMMENT ON COLUMN stp.system_ascof_2c.ascof_2c_3 IS '2C(3): attributed to both.';
 COMMENT ON COLUMN stp.system_ascof_2c.status IS 'ok; partial: fewer than twelve months; no data: no population covers the ages; zero denominator.';
+CALL stp.copy_comments('stp.system_delay_detail', 'stp.system_ascof_2c');
 
 --------------------------------------------------------------------------------------------------------------
 -- Delayed days of spells
 --------------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION stp.delay_start(ready_date date, discharge_date date, count_ready_day boolean) RETURNS date
+CREATE FUNCTION stp_internal.delay_start(ready_date date, discharge_date date, count_ready_day boolean) RETURNS date
 LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT: a patient may still be there
 RETURN ready_date + (NOT count_ready_day AND coalesce(discharge_date > ready_date, true))::int;
-COMMENT ON FUNCTION stp.delay_start(date, date, boolean) IS 'The first day of a delay that counts: the ready date, or the day after it unless the patient has gone by then. NULL if ready_date or count_ready_day is.';
+COMMENT ON FUNCTION stp_internal.delay_start(date, date, boolean) IS 'The first day of a delay that counts: the ready date, or the day after it unless the patient has gone by then. NULL if ready_date or count_ready_day is.';
 
 CREATE FUNCTION stp.delayed_days(ready_date date, discharge_date date, period stp.period, count_ready_day boolean DEFAULT true) RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT: a patient may still be there
 RETURN CASE WHEN ready_date IS NOT NULL AND count_ready_day IS NOT NULL
-            THEN stp.bed_days(stp.delay_start(ready_date, discharge_date, count_ready_day), discharge_date, period) END;
+            THEN stp.bed_days(stp_internal.delay_start(ready_date, discharge_date, count_ready_day), discharge_date, period) END;
 COMMENT ON FUNCTION stp.delayed_days(date, date, stp.period, boolean) IS 'Delayed days of one patient in a period of any grain: the midnights from that which ends the ready date to that before the day of discharge. discharge_date NULL: still there, to the end of the period. count_ready_day: whether the ready date itself counts. NULL if ready_date, period or count_ready_day is. Error 22023: ready_date infinite; discharge_date before ready_date. Source: Monthly delayed transfers of care SitRep definitions; the default is from memory.';
 
 CREATE FUNCTION stp.spell_delayed_days(first stp.period, last stp.period, count_ready_day boolean DEFAULT true)
@@ -604,7 +515,8 @@ LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 10000
 BEGIN ATOMIC
     SELECT c.organisation, each.period, stp.bed_days(c.census, each.period)
       FROM (SELECT s.organisation,
-                   stp.census(stp.delay_start(s.ready_date, s.discharge_date, spell_delayed_days.count_ready_day), s.discharge_date,
+                   stp.census(stp_internal.delay_start(s.ready_date, s.discharge_date, spell_delayed_days.count_ready_day),
+                              s.discharge_date,
                               daterange(stp.first_day(spell_delayed_days.first), stp.last_day(spell_delayed_days.last), '[]')) AS census
               FROM stp.spell s
              WHERE s.ready_date IS NOT NULL AND coalesce(s.age >= 18, true)
@@ -613,7 +525,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp.spell_delayed_days(stp.period, stp.period, boolean) IS 'Delayed days of stp.spell by organisation, in every period from first to last (of one grain), at the same cost for a long delay as for a short one. Patients under 18 do not count, those of unknown age do. No rows for an organisation without ready dates. count_ready_day as in stp.delayed_days.';
 
-CREATE VIEW stp.delay_observation WITH (security_invoker = true) AS
+CREATE VIEW stp_internal.spell_delay WITH (security_invoker = true) AS
 WITH reach AS
 (
     SELECT s.organisation, stp.period(min(s.admission_date), 'month') AS first,
@@ -621,19 +533,11 @@ WITH reach AS
       FROM stp.spell s
      GROUP BY s.organisation
 )
-SELECT 'delayed_transfers' AS indicator, d.organisation, d.period,
-       d.delayed_days::float8 / stp.days(d.period) AS numerator, NULL::float8 AS denominator, NULL::float8 AS value
+SELECT d.organisation, d.period, d.delayed_days
   FROM (SELECT min(r.first) AS first, max(r.last) AS last FROM reach r) span
  CROSS JOIN LATERAL stp.spell_delayed_days(span.first, span.last) d
-  JOIN reach ON reach.organisation = d.organisation
-            AND d.period >= reach.first AND d.period <= reach.last;
-COMMENT ON VIEW stp.delay_observation IS 'The indicator delayed_transfers from stp.spell, in the shape of stp.observation: every month from an organisation''s first admission to the last date of its spells.';
-COMMENT ON COLUMN stp.delay_observation.indicator IS 'delayed_transfers.';
-COMMENT ON COLUMN stp.delay_observation.organisation IS 'The provider.';
-COMMENT ON COLUMN stp.delay_observation.period IS 'The month. The first and the last are only as complete as the spells.';
-COMMENT ON COLUMN stp.delay_observation.numerator IS 'Mean number delayed: delayed days / days in the month.';
-COMMENT ON COLUMN stp.delay_observation.denominator IS 'NULL: the adults of stp.population.';
-COMMENT ON COLUMN stp.delay_observation.value IS 'NULL.';
+  JOIN reach ON reach.organisation = d.organisation AND d.period >= reach.first AND d.period <= reach.last;
+COMMENT ON VIEW stp_internal.spell_delay IS 'Delayed days of spells in every month that the spells of an organisation reach.';
 
 --------------------------------------------------------------------------------------------------------------
 -- From the discharge ready date to discharge
@@ -655,122 +559,27 @@ SELECT s.organisation, s.month AS period, count(s.delay) AS discharges,
          WHERE discharge_date > admission_date) s
  GROUP BY s.organisation, s.month;
 COMMENT ON VIEW stp.spell_discharge_delay IS 'The columns of stp.discharge_delay from stp.spell, keyed by stp.period: patients discharged in the month after one night or more.';
-COMMENT ON COLUMN stp.spell_discharge_delay.organisation IS 'The provider.';
-COMMENT ON COLUMN stp.spell_discharge_delay.period IS 'The month of discharge.';
-COMMENT ON COLUMN stp.spell_discharge_delay.discharges IS 'Patients discharged whose ready date is known.';
-COMMENT ON COLUMN stp.spell_discharge_delay.discharged_on_ready_date IS 'Of these, discharged on the ready date.';
-COMMENT ON COLUMN stp.spell_discharge_delay.delayed_bed_days IS 'Days from ready date to discharge, of all of them.';
-COMMENT ON COLUMN stp.spell_discharge_delay.delayed_1_day IS 'Patients discharged 1 day after the ready date.';
-COMMENT ON COLUMN stp.spell_discharge_delay.delayed_2_3_days IS 'Patients discharged 2 or 3 days after.';
-COMMENT ON COLUMN stp.spell_discharge_delay.delayed_4_6_days IS 'Patients discharged 4 to 6 days after.';
-COMMENT ON COLUMN stp.spell_discharge_delay.delayed_7_13_days IS 'Patients discharged 7 to 13 days after.';
-COMMENT ON COLUMN stp.spell_discharge_delay.delayed_14_20_days IS 'Patients discharged 14 to 20 days after.';
-COMMENT ON COLUMN stp.spell_discharge_delay.delayed_21_days_or_more IS 'Patients discharged 21 days after or later.';
 COMMENT ON COLUMN stp.spell_discharge_delay.ready_date_missing IS 'Patients discharged whose ready date is not known, and who count in no other column.';
+CALL stp.copy_comments('stp.discharge_delay', 'stp.spell_discharge_delay');
 
-CREATE VIEW stp.organisation_discharge_delay WITH (security_invoker = true) AS
-SELECT d.organisation, o.name AS organisation_name,
-       d.period::text AS period, stp.first_day(d.period) AS first_day, stp.last_day(d.period) AS last_day,
-       d.discharges, d.discharged_on_ready_date, d.delayed_bed_days,
-       (e.estimate).value AS percent_on_ready_date, (e.estimate).lower, (e.estimate).upper,
-       d.delayed_bed_days::float8 / nullif(d.discharges, 0) AS mean_delay_including_zero,
-       CASE WHEN d.discharges > 0 THEN coalesce(d.delayed_bed_days::float8 / nullif(d.discharges - d.discharged_on_ready_date, 0), 0)
-       END AS mean_delay_excluding_zero,
-       d.delayed_1_day, d.delayed_2_3_days, d.delayed_4_6_days, d.delayed_7_13_days, d.delayed_14_20_days, d.delayed_21_days_or_more,
-       d.beds_occupied, d.beds_available, (e.estimate).status
+CREATE VIEW stp.discharge_delay_observation WITH (security_invoker = true) AS
+SELECT i.indicator, d.organisation, d.period, i.numerator, i.denominator, NULL::float8 AS value
   FROM stp.discharge_delay d
-  JOIN stp.organisation o ON o.organisation = d.organisation
- CROSS JOIN LATERAL (SELECT stp.proportion(d.discharged_on_ready_date, d.discharges, 100) AS estimate OFFSET 0) e;
-COMMENT ON VIEW stp.organisation_discharge_delay IS 'Delays from the discharge ready date to discharge, by organisation and month.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.organisation IS 'The provider.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.organisation_name IS 'Its name.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.period IS 'Label of the month of discharge.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.first_day IS 'First day of the month.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.last_day IS 'Last day of the month.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.discharges IS 'Patients discharged whose ready date is known.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.discharged_on_ready_date IS 'Of these, discharged on the ready date.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.delayed_bed_days IS 'Days from ready date to discharge, of all of them.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.percent_on_ready_date IS 'discharged_on_ready_date / discharges x 100.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.lower IS 'Lower 95% confidence limit of the percentage, Wilson.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.upper IS 'Upper 95% confidence limit.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.mean_delay_including_zero IS 'delayed_bed_days / discharges, in days. NULL without discharges.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.mean_delay_excluding_zero IS 'delayed_bed_days / those discharged after the ready date, in days; 0, as published, if there are none. NULL without discharges.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.delayed_1_day IS 'Patients discharged 1 day after the ready date; NULL: not reported.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.delayed_2_3_days IS 'Patients discharged 2 or 3 days after; NULL: not reported.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.delayed_4_6_days IS 'Patients discharged 4 to 6 days after; NULL: not reported.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.delayed_7_13_days IS 'Patients discharged 7 to 13 days after; NULL: not reported.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.delayed_14_20_days IS 'Patients discharged 14 to 20 days after; NULL: not reported.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.delayed_21_days_or_more IS 'Patients discharged 21 days after or later; NULL: not reported.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.beds_occupied IS 'General and acute beds occupied on average.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.beds_available IS 'General and acute beds available on average.';
-COMMENT ON COLUMN stp.organisation_discharge_delay.status IS 'ok, or zero denominator: nobody was discharged.';
-
--- Counts that some did not report are not those of the system.
-CREATE VIEW stp.system_discharge_delay WITH (security_invoker = true) AS
-SELECT t.system, s.name AS system_name, s.kind,
-       t.period::text AS period, stp.first_day(t.period) AS first_day, stp.last_day(t.period) AS last_day,
-       t.organisations, t.discharges, t.discharged_on_ready_date, t.delayed_bed_days,
-       (e.estimate).value AS percent_on_ready_date, (e.estimate).lower, (e.estimate).upper,
-       t.delayed_bed_days / nullif(t.discharges, 0) AS mean_delay_including_zero,
-       CASE WHEN t.discharges > 0 THEN coalesce(t.delayed_bed_days / nullif(t.delayed, 0), 0) END AS mean_delay_excluding_zero,
-       t.delayed_1_day, t.delayed_2_3_days, t.delayed_4_6_days, t.delayed_7_13_days, t.delayed_14_20_days, t.delayed_21_days_or_more,
-       (e.estimate).status
-  FROM (SELECT m.system, d.period, count(*) AS organisations,
-               stp.exact_sum(d.discharges * m.share::float8) AS discharges,
-               stp.exact_sum(d.discharged_on_ready_date * m.share::float8) AS discharged_on_ready_date,
-               stp.exact_sum((d.discharges - d.discharged_on_ready_date) * m.share::float8) AS delayed,
-               stp.exact_sum(d.delayed_bed_days * m.share::float8) AS delayed_bed_days,
-               CASE WHEN count(d.delayed_1_day) = count(*) THEN stp.exact_sum(d.delayed_1_day * m.share::float8) END AS delayed_1_day,
-               CASE WHEN count(d.delayed_2_3_days) = count(*) THEN stp.exact_sum(d.delayed_2_3_days * m.share::float8) END AS delayed_2_3_days,
-               CASE WHEN count(d.delayed_4_6_days) = count(*) THEN stp.exact_sum(d.delayed_4_6_days * m.share::float8) END AS delayed_4_6_days,
-               CASE WHEN count(d.delayed_7_13_days) = count(*) THEN stp.exact_sum(d.delayed_7_13_days * m.share::float8) END AS delayed_7_13_days,
-               CASE WHEN count(d.delayed_14_20_days) = count(*) THEN stp.exact_sum(d.delayed_14_20_days * m.share::float8) END AS delayed_14_20_days,
-               CASE WHEN count(d.delayed_21_days_or_more) = count(*) THEN stp.exact_sum(d.delayed_21_days_or_more * m.share::float8) END AS delayed_21_days_or_more
-          FROM stp.discharge_delay d
-          JOIN stp.system_membership m
-            ON m.organisation = d.organisation
-           AND m.valid_from <= stp.last_day(d.period)
-           AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(d.period))
-         GROUP BY m.system, d.period) t
-  JOIN stp.system s ON s.system = t.system
- CROSS JOIN LATERAL (SELECT stp.proportion(t.discharged_on_ready_date, t.discharges, 100) AS estimate OFFSET 0) e;
-COMMENT ON VIEW stp.system_discharge_delay IS 'Delays from the discharge ready date to discharge of systems, regions and places by month: sums of the shares that providers have on the last day of the month.';
-COMMENT ON COLUMN stp.system_discharge_delay.system IS 'The system, region or place.';
-COMMENT ON COLUMN stp.system_discharge_delay.system_name IS 'Its name.';
-COMMENT ON COLUMN stp.system_discharge_delay.kind IS 'region, system or place.';
-COMMENT ON COLUMN stp.system_discharge_delay.organisations IS 'Number of providers that reported.';
-COMMENT ON COLUMN stp.system_discharge_delay.period IS 'Label of the month of discharge.';
-COMMENT ON COLUMN stp.system_discharge_delay.first_day IS 'First day of the month.';
-COMMENT ON COLUMN stp.system_discharge_delay.last_day IS 'Last day of the month.';
-COMMENT ON COLUMN stp.system_discharge_delay.discharges IS 'Patients discharged whose ready date is known, shared out.';
-COMMENT ON COLUMN stp.system_discharge_delay.discharged_on_ready_date IS 'Of these, discharged on the ready date, shared out.';
-COMMENT ON COLUMN stp.system_discharge_delay.delayed_bed_days IS 'Days from ready date to discharge, of all of them, shared out.';
-COMMENT ON COLUMN stp.system_discharge_delay.percent_on_ready_date IS 'discharged_on_ready_date / discharges x 100.';
-COMMENT ON COLUMN stp.system_discharge_delay.lower IS 'Lower 95% confidence limit of the percentage, Wilson.';
-COMMENT ON COLUMN stp.system_discharge_delay.upper IS 'Upper 95% confidence limit.';
-COMMENT ON COLUMN stp.system_discharge_delay.mean_delay_including_zero IS 'delayed_bed_days / discharges, in days. NULL without discharges.';
-COMMENT ON COLUMN stp.system_discharge_delay.mean_delay_excluding_zero IS 'delayed_bed_days / those discharged after the ready date, in days; 0, as published, if there are none. NULL without discharges.';
-COMMENT ON COLUMN stp.system_discharge_delay.delayed_1_day IS 'Patients discharged 1 day after the ready date, shared out; NULL: not reported by all.';
-COMMENT ON COLUMN stp.system_discharge_delay.delayed_2_3_days IS 'Patients discharged 2 or 3 days after, shared out; NULL: not reported by all.';
-COMMENT ON COLUMN stp.system_discharge_delay.delayed_4_6_days IS 'Patients discharged 4 to 6 days after, shared out; NULL: not reported by all.';
-COMMENT ON COLUMN stp.system_discharge_delay.delayed_7_13_days IS 'Patients discharged 7 to 13 days after, shared out; NULL: not reported by all.';
-COMMENT ON COLUMN stp.system_discharge_delay.delayed_14_20_days IS 'Patients discharged 14 to 20 days after, shared out; NULL: not reported by all.';
-COMMENT ON COLUMN stp.system_discharge_delay.delayed_21_days_or_more IS 'Patients discharged 21 days after or later, shared out; NULL: not reported by all.';
-COMMENT ON COLUMN stp.system_discharge_delay.status IS 'ok, or zero denominator: nobody was discharged.';
-
-CREATE VIEW stp.unassigned_discharge_delay WITH (security_invoker = true) AS
-SELECT d.organisation, d.period::text AS period, stp.last_day(d.period) AS last_day, d.discharges, d.delayed_bed_days
-  FROM stp.discharge_delay d
- WHERE NOT EXISTS (SELECT FROM stp.membership m
-                    WHERE m.organisation = d.organisation
-                      AND m.valid_from <= stp.last_day(d.period)
-                      AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(d.period)));
-COMMENT ON VIEW stp.unassigned_discharge_delay IS 'Discharges that count in no system, because the provider has no membership on the last day of the month.';
-COMMENT ON COLUMN stp.unassigned_discharge_delay.organisation IS 'The provider.';
-COMMENT ON COLUMN stp.unassigned_discharge_delay.period IS 'Label of the month.';
-COMMENT ON COLUMN stp.unassigned_discharge_delay.last_day IS 'The day without a membership.';
-COMMENT ON COLUMN stp.unassigned_discharge_delay.discharges IS 'Patients missing from every system.';
-COMMENT ON COLUMN stp.unassigned_discharge_delay.delayed_bed_days IS 'Days missing from every system.';
+ CROSS JOIN LATERAL (VALUES
+       ('discharged_on_ready_date', d.discharged_on_ready_date::float8, d.discharges::float8),
+       ('delayed_bed_days', d.delayed_bed_days, d.beds_occupied * stp.days(d.period)),
+       ('mean_discharge_delay', d.delayed_bed_days, d.discharges),
+       ('mean_discharge_delay_if_delayed', d.delayed_bed_days, d.discharges - d.discharged_on_ready_date),
+       ('delayed_1_day', d.delayed_1_day, d.discharges),
+       ('delayed_2_3_days', d.delayed_2_3_days, d.discharges),
+       ('delayed_4_6_days', d.delayed_4_6_days, d.discharges),
+       ('delayed_7_13_days', d.delayed_7_13_days, d.discharges),
+       ('delayed_14_20_days', d.delayed_14_20_days, d.discharges),
+       ('delayed_21_days_or_more', d.delayed_21_days_or_more, d.discharges)) i (indicator, numerator, denominator)
+ WHERE i.numerator IS NOT NULL AND i.denominator IS NOT NULL;
+COMMENT ON VIEW stp.discharge_delay_observation IS
+    'The indicators that come from stp.discharge_delay, in the shape of stp.observation: discharged_on_ready_date, delayed_bed_days, mean_discharge_delay, mean_discharge_delay_if_delayed, and delayed_1_day to delayed_21_days_or_more.';
+CALL stp.copy_comments('stp.observation', 'stp.discharge_delay_observation');
 
 SELECT pg_catalog.pg_extension_config_dump('stp.delay_reason', 'WHERE NOT builtin');
 SELECT pg_catalog.pg_extension_config_dump('stp.delayed_transfer', '');
@@ -781,9 +590,9 @@ SELECT pg_catalog.pg_extension_config_dump('stp.dtoc_file', '');
 
 -- As in the registry: reasons are public, reports are not, and the views run with the rights of the reader.
 GRANT SELECT ON stp.delay_reason, stp.dtoc_return_line, stp.dtoc_return_unknown, stp.delayed_transfer_latest,
-    stp.delay_attribution_fault, stp.delay_by_basis, stp.unassigned_delay, stp.system_delay_value, stp.system_delay_detail,
-    stp.system_occupied_bed_days, stp.system_delay, stp.system_ascof_2c, stp.delay_observation, stp.spell_discharge_delay,
-    stp.organisation_discharge_delay, stp.system_discharge_delay, stp.unassigned_discharge_delay TO PUBLIC;
+    stp.delay_attribution_fault, stp_internal.occupied_bed_days_by_month, stp.delayed_transfer_observation,
+    stp_internal.system_delay_value, stp.system_delay_detail, stp.system_ascof_2c, stp_internal.spell_delay,
+    stp.spell_discharge_delay, stp.discharge_delay_observation TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
     ON stp.delay_reason, stp.delayed_transfer, stp.occupied_bed_days, stp.discharge_delay, stp.dtoc_return, stp.dtoc_file
     TO @extowner@ WITH GRANT OPTION;

@@ -59,161 +59,39 @@ SELECT method, meaning, emergency, coalesce(valid_from, '1900-04-01'), valid_to,
 CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.admission_method
     FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('method', 'Insert a row with the same code: it takes the place of the builtin one.');
 
-CREATE VIEW stp.admission_method_in_force WITH (security_invoker = true) AS
+CREATE VIEW stp_internal.admission_method_in_force WITH (security_invoker = true) AS
 SELECT m.method, m.emergency, m.valid_from, m.valid_to
   FROM stp.admission_method m
  WHERE NOT m.builtin
     OR NOT EXISTS (SELECT FROM stp.admission_method own WHERE own.method = m.method AND NOT own.builtin);
-COMMENT ON VIEW stp.admission_method_in_force IS 'Methods of admission, one row for each code: yours where there is one, otherwise the builtin one.';
-COMMENT ON COLUMN stp.admission_method_in_force.method IS 'The code.';
-COMMENT ON COLUMN stp.admission_method_in_force.emergency IS 'Whether it is an emergency admission.';
-COMMENT ON COLUMN stp.admission_method_in_force.valid_from IS 'First day of admission that the code is valid for.';
-COMMENT ON COLUMN stp.admission_method_in_force.valid_to IS 'Last day of admission that the code is valid for; NULL: it still is.';
+COMMENT ON VIEW stp_internal.admission_method_in_force IS 'Methods of admission, one row for each code: yours where there is one, otherwise the builtin one.';
 
 CREATE FUNCTION stp.is_emergency_admission(admission_method text, on_date date DEFAULT NULL) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE -- not STRICT: without a date every code counts that ever was valid
 RETURN
 (
     SELECT m.emergency
-      FROM stp.admission_method_in_force m
+      FROM stp_internal.admission_method_in_force m
      WHERE m.method = is_emergency_admission.admission_method
        AND (is_emergency_admission.on_date IS NULL
             OR (m.valid_from <= is_emergency_admission.on_date
                 AND (m.valid_to IS NULL OR m.valid_to >= is_emergency_admission.on_date)))
 );
-COMMENT ON FUNCTION stp.is_emergency_admission(text, date) IS 'Whether a method of admission is an emergency by stp.admission_method. on_date: day of admission; NULL: any. NULL for a code that is NULL, unknown, or not valid on the day. For single questions: over many spells read stp.classified_spell, which joins.';
+COMMENT ON FUNCTION stp.is_emergency_admission(text, date) IS 'Whether a method of admission is an emergency by stp.admission_method. on_date: day of admission; NULL: any. NULL for a code that is NULL, unknown, or not valid on the day. For single questions: over many spells join stp.admission_method.';
 
-CREATE VIEW stp.classified_spell WITH (security_invoker = true) AS
+CREATE VIEW stp_internal.classified_spell WITH (security_invoker = true) AS
 SELECT s.organisation, s.spell, s.person, s.admission_date, s.discharge_date, s.discharge_date - s.admission_date AS stay,
        s.admission_method, m.emergency, s.age, s.sex, s.diagnosis
   FROM stp.spell s
-  LEFT JOIN stp.admission_method_in_force m
+  LEFT JOIN stp_internal.admission_method_in_force m
     ON m.method = s.admission_method
    AND m.valid_from <= s.admission_date
    AND (m.valid_to IS NULL OR m.valid_to >= s.admission_date);
-COMMENT ON VIEW stp.classified_spell IS 'Spells with their stay, and whether they were emergencies.';
-COMMENT ON COLUMN stp.classified_spell.organisation IS 'The organisation.';
-COMMENT ON COLUMN stp.classified_spell.spell IS 'Number of the spell.';
-COMMENT ON COLUMN stp.classified_spell.person IS 'Pseudonym of the person.';
-COMMENT ON COLUMN stp.classified_spell.admission_date IS 'Day of admission.';
-COMMENT ON COLUMN stp.classified_spell.discharge_date IS 'Day of discharge; NULL: still in hospital.';
-COMMENT ON COLUMN stp.classified_spell.stay IS 'Nights from admission to discharge, 0 for both on one day; NULL: still in hospital.';
-COMMENT ON COLUMN stp.classified_spell.admission_method IS 'Method of admission.';
-COMMENT ON COLUMN stp.classified_spell.emergency IS 'Whether the method is an emergency on the day of admission; NULL: the method is unknown.';
-COMMENT ON COLUMN stp.classified_spell.age IS 'Age on admission.';
-COMMENT ON COLUMN stp.classified_spell.sex IS 'female, male, or NULL.';
-COMMENT ON COLUMN stp.classified_spell.diagnosis IS 'Primary diagnosis as recorded.';
+COMMENT ON VIEW stp_internal.classified_spell IS 'Spells with their stay, and whether they were emergencies.';
 
 --------------------------------------------------------------------------------------------------------------
--- Emergency admissions from spells, by month of admission. Counts of systems are shares of their organisations'
--- on the last day of the month, as everywhere. Rates are of the month: nothing is annualised.
+-- Standardised rates
 --------------------------------------------------------------------------------------------------------------
-
-CREATE VIEW stp.organisation_admission WITH (security_invoker = true) AS
-SELECT t.organisation, t.month::text AS period, stp.first_day(t.month) AS first_day, stp.last_day(t.month) AS last_day,
-       t.admissions, t.unknown_method, t.emergency_admissions, t.emergency_admissions_65, t.emergency_unknown_age,
-       t.emergency_ended, t.emergency_zero_day,
-       z.value AS zero_day_share, z.lower AS zero_day_lower, z.upper AS zero_day_upper
-  FROM (SELECT organisation, stp.period(admission_date, 'month') AS month,
-               count(*) AS admissions,
-               count(*) FILTER (WHERE emergency IS NULL) AS unknown_method,
-               count(*) FILTER (WHERE emergency) AS emergency_admissions,
-               count(*) FILTER (WHERE emergency AND age >= 65) AS emergency_admissions_65,
-               count(*) FILTER (WHERE emergency AND age IS NULL) AS emergency_unknown_age,
-               count(*) FILTER (WHERE emergency AND stay IS NOT NULL) AS emergency_ended,
-               count(*) FILTER (WHERE emergency AND stay = 0) AS emergency_zero_day
-          FROM stp.classified_spell
-         GROUP BY organisation, stp.period(admission_date, 'month')) t
- CROSS JOIN LATERAL stp.proportion(t.emergency_zero_day, t.emergency_ended, 100) z;
-COMMENT ON VIEW stp.organisation_admission IS 'Admissions of organisations by month of admission, from stp.spell. No row for a month without admissions.';
-COMMENT ON COLUMN stp.organisation_admission.organisation IS 'The organisation.';
-COMMENT ON COLUMN stp.organisation_admission.period IS 'Label of the month.';
-COMMENT ON COLUMN stp.organisation_admission.first_day IS 'First day of the month.';
-COMMENT ON COLUMN stp.organisation_admission.last_day IS 'Last day of the month.';
-COMMENT ON COLUMN stp.organisation_admission.admissions IS 'Spells that began in the month.';
-COMMENT ON COLUMN stp.organisation_admission.unknown_method IS 'Of these, spells of which it is not known whether they were emergencies. They are in no emergency count.';
-COMMENT ON COLUMN stp.organisation_admission.emergency_admissions IS 'Emergency admissions, those that ended on the same day included.';
-COMMENT ON COLUMN stp.organisation_admission.emergency_admissions_65 IS 'Emergency admissions of people aged 65 and over.';
-COMMENT ON COLUMN stp.organisation_admission.emergency_unknown_age IS 'Emergency admissions of unknown age. They are not in the count of those aged 65 and over.';
-COMMENT ON COLUMN stp.organisation_admission.emergency_ended IS 'Emergency admissions whose spell has ended: the denominator of the zero-day share.';
-COMMENT ON COLUMN stp.organisation_admission.emergency_zero_day IS 'Emergency admissions that ended on the day they began.';
-COMMENT ON COLUMN stp.organisation_admission.zero_day_share IS 'emergency_zero_day of emergency_ended, in %; NULL: none has ended.';
-COMMENT ON COLUMN stp.organisation_admission.zero_day_lower IS 'Lower 95% limit of the zero-day share, Wilson.';
-COMMENT ON COLUMN stp.organisation_admission.zero_day_upper IS 'Upper 95% limit of the zero-day share, Wilson.';
-
-CREATE VIEW stp.system_admission WITH (security_invoker = true) AS
-SELECT t.system, s.name AS system_name, s.kind, t.period, t.first_day, t.last_day, t.organisations,
-       t.admissions, t.unknown_method, t.emergency_admissions, t.emergency_admissions_65, t.emergency_unknown_age,
-       t.emergency_ended, t.emergency_zero_day,
-       p.persons, r.value AS rate, r.lower AS rate_lower, r.upper AS rate_upper, r.status AS rate_status,
-       p.persons_65, r65.value AS rate_65, r65.lower AS rate_65_lower, r65.upper AS rate_65_upper, r65.status AS rate_65_status,
-       z.value AS zero_day_share, z.lower AS zero_day_lower, z.upper AS zero_day_upper
-  FROM (SELECT m.system, o.period, o.first_day, o.last_day, count(*) AS organisations,
-               stp.exact_sum(o.admissions * m.share::float8) AS admissions,
-               stp.exact_sum(o.unknown_method * m.share::float8) AS unknown_method,
-               stp.exact_sum(o.emergency_admissions * m.share::float8) AS emergency_admissions,
-               stp.exact_sum(o.emergency_admissions_65 * m.share::float8) AS emergency_admissions_65,
-               stp.exact_sum(o.emergency_unknown_age * m.share::float8) AS emergency_unknown_age,
-               stp.exact_sum(o.emergency_ended * m.share::float8) AS emergency_ended,
-               stp.exact_sum(o.emergency_zero_day * m.share::float8) AS emergency_zero_day
-          FROM stp.organisation_admission o
-          JOIN stp.system_membership m
-            ON m.organisation = o.organisation
-           AND m.valid_from <= o.last_day
-           AND (m.valid_to IS NULL OR m.valid_to >= o.last_day)
-         GROUP BY m.system, o.period, o.first_day, o.last_day) t
-  JOIN stp.system s ON s.system = t.system
- -- OFFSET 0 keeps the planner from asking for the population once for each use.
- CROSS JOIN LATERAL (SELECT stp.persons(t.system, stp.period(t.first_day, 'month')) AS persons,
-                            stp.persons(t.system, stp.period(t.first_day, 'month'), 65) AS persons_65 OFFSET 0) p
- CROSS JOIN LATERAL stp.rate(t.emergency_admissions, p.persons) r
- CROSS JOIN LATERAL stp.rate(t.emergency_admissions_65, p.persons_65) r65
- CROSS JOIN LATERAL stp.proportion(t.emergency_zero_day, t.emergency_ended, 100) z;
-COMMENT ON VIEW stp.system_admission IS 'Admissions of systems, regions and places by month of admission, from stp.spell: shares of stp.organisation_admission. Rates are per 100,000 people in the month, not annualised.';
-COMMENT ON COLUMN stp.system_admission.system IS 'Code of the system, region or place.';
-COMMENT ON COLUMN stp.system_admission.system_name IS 'Its name.';
-COMMENT ON COLUMN stp.system_admission.kind IS 'region, system or place.';
-COMMENT ON COLUMN stp.system_admission.period IS 'Label of the month.';
-COMMENT ON COLUMN stp.system_admission.first_day IS 'First day of the month.';
-COMMENT ON COLUMN stp.system_admission.last_day IS 'Last day of the month, on which membership counts.';
-COMMENT ON COLUMN stp.system_admission.organisations IS 'Organisations that have spells in the month.';
-COMMENT ON COLUMN stp.system_admission.admissions IS 'Spells that began in the month.';
-COMMENT ON COLUMN stp.system_admission.unknown_method IS 'Of these, spells of which it is not known whether they were emergencies. They are in no emergency count.';
-COMMENT ON COLUMN stp.system_admission.emergency_admissions IS 'Emergency admissions.';
-COMMENT ON COLUMN stp.system_admission.emergency_admissions_65 IS 'Emergency admissions of people aged 65 and over.';
-COMMENT ON COLUMN stp.system_admission.emergency_unknown_age IS 'Emergency admissions of unknown age. They are not in the count of those aged 65 and over.';
-COMMENT ON COLUMN stp.system_admission.emergency_ended IS 'Emergency admissions whose spell has ended: the denominator of the zero-day share.';
-COMMENT ON COLUMN stp.system_admission.emergency_zero_day IS 'Emergency admissions that ended on the day they began.';
-COMMENT ON COLUMN stp.system_admission.persons IS 'People by stp.persons; NULL: no population that covers all ages.';
-COMMENT ON COLUMN stp.system_admission.rate IS 'Crude rate of emergency admissions per 100,000 people in the month.';
-COMMENT ON COLUMN stp.system_admission.rate_lower IS 'Lower 95% limit of the rate, exact Poisson or Byar.';
-COMMENT ON COLUMN stp.system_admission.rate_upper IS 'Upper 95% limit of the rate.';
-COMMENT ON COLUMN stp.system_admission.rate_status IS 'ok, zero denominator, or no data (no population).';
-COMMENT ON COLUMN stp.system_admission.persons_65 IS 'People aged 65 and over by stp.persons; NULL: no population that covers exactly these ages.';
-COMMENT ON COLUMN stp.system_admission.rate_65 IS 'Emergency admissions aged 65 and over per 100,000 people aged 65 and over in the month.';
-COMMENT ON COLUMN stp.system_admission.rate_65_lower IS 'Lower 95% limit of rate_65, exact Poisson or Byar.';
-COMMENT ON COLUMN stp.system_admission.rate_65_upper IS 'Upper 95% limit of rate_65.';
-COMMENT ON COLUMN stp.system_admission.rate_65_status IS 'ok, zero denominator, or no data (no population aged 65 and over).';
-COMMENT ON COLUMN stp.system_admission.zero_day_share IS 'emergency_zero_day of emergency_ended, in %; NULL: none has ended.';
-COMMENT ON COLUMN stp.system_admission.zero_day_lower IS 'Lower 95% limit of the zero-day share, Wilson.';
-COMMENT ON COLUMN stp.system_admission.zero_day_upper IS 'Upper 95% limit of the zero-day share, Wilson.';
-
-CREATE VIEW stp.unassigned_admission WITH (security_invoker = true) AS
-SELECT o.organisation, g.name AS organisation_name, o.period, o.first_day, o.last_day, o.admissions, o.emergency_admissions
-  FROM stp.organisation_admission o
-  JOIN stp.organisation g ON g.organisation = o.organisation
- WHERE NOT EXISTS (SELECT FROM stp.membership m
-                    WHERE m.organisation = o.organisation
-                      AND m.valid_from <= o.last_day
-                      AND (m.valid_to IS NULL OR m.valid_to >= o.last_day));
-COMMENT ON VIEW stp.unassigned_admission IS 'Admissions that count in no system, because the organisation has no membership on the last day of the month.';
-COMMENT ON COLUMN stp.unassigned_admission.organisation IS 'The organisation.';
-COMMENT ON COLUMN stp.unassigned_admission.organisation_name IS 'Its name.';
-COMMENT ON COLUMN stp.unassigned_admission.period IS 'Label of the month.';
-COMMENT ON COLUMN stp.unassigned_admission.first_day IS 'First day of the month.';
-COMMENT ON COLUMN stp.unassigned_admission.last_day IS 'The day without a membership.';
-COMMENT ON COLUMN stp.unassigned_admission.admissions IS 'Admissions that are missing from every system.';
-COMMENT ON COLUMN stp.unassigned_admission.emergency_admissions IS 'Emergency admissions that are missing from every system.';
 
 -- A share counts in the month of admission, so that months add up to the year.
 CREATE FUNCTION stp.emergency_admission_rate(period stp.period, standard text DEFAULT 'ESP2013', per float8 DEFAULT 100000)
@@ -230,7 +108,7 @@ BEGIN
     WITH counted AS
     (
         SELECT c.organisation, stp.last_day(stp.period(c.admission_date, 'month')) AS month_end, c.age, count(*) AS admissions
-          FROM stp.classified_spell c
+          FROM stp_internal.classified_spell c
          WHERE c.emergency
            AND c.admission_date BETWEEN stp.first_day(emergency_admission_rate.period) AND stp.last_day(emergency_admission_rate.period)
          GROUP BY c.organisation, stp.last_day(stp.period(c.admission_date, 'month')), c.age
@@ -239,10 +117,7 @@ BEGIN
     (
         SELECT m.system, c.age, stp.exact_sum(c.admissions * m.share::float8) AS admissions
           FROM counted c
-          JOIN stp.system_membership m
-            ON m.organisation = c.organisation
-           AND m.valid_from <= c.month_end
-           AND (m.valid_to IS NULL OR m.valid_to >= c.month_end)
+         CROSS JOIN LATERAL stp_internal.shares_on(c.organisation, c.month_end) m
          GROUP BY m.system, c.age
     ),
     total AS
@@ -296,134 +171,66 @@ RETURN
 );
 COMMENT ON FUNCTION stp.weighted_percentile(float8, float8[], numeric[]) IS 'What percentile_cont(fraction) gives where each quantity is there as often as its weight says, carried over to fractions of a weight: the rule of wtd.quantile in the R package Hmisc. fraction: 0 to 1. weights: at or above 0, in the order of quantities; neither has NULLs. NULL if the weights sum to less than 1, or the fraction is outside 0 to 1.';
 
-CREATE VIEW stp.stay_frequency WITH (security_invoker = true) AS
-SELECT t.organisation, t.month::text AS period, stp.first_day(t.month) AS first_day, stp.last_day(t.month) AS last_day,
-       t.stay, t.discharges, t.discharges_65
-  FROM (SELECT organisation, stp.period(discharge_date, 'month') AS month, stay, count(*) AS discharges,
-               count(*) FILTER (WHERE age >= 65) AS discharges_65
-          FROM stp.classified_spell
-         WHERE emergency AND discharge_date IS NOT NULL
-         GROUP BY organisation, stp.period(discharge_date, 'month'), stay) t;
-COMMENT ON VIEW stp.stay_frequency IS 'How often emergency admissions stayed how long, by organisation and month of discharge.';
-COMMENT ON COLUMN stp.stay_frequency.organisation IS 'The organisation.';
-COMMENT ON COLUMN stp.stay_frequency.period IS 'Label of the month of discharge.';
-COMMENT ON COLUMN stp.stay_frequency.first_day IS 'First day of the month.';
-COMMENT ON COLUMN stp.stay_frequency.last_day IS 'Last day of the month.';
-COMMENT ON COLUMN stp.stay_frequency.stay IS 'Nights from admission to discharge.';
-COMMENT ON COLUMN stp.stay_frequency.discharges IS 'Emergency admissions that ended in the month after that many nights.';
-COMMENT ON COLUMN stp.stay_frequency.discharges_65 IS 'Of these, people aged 65 and over on admission.';
+CREATE VIEW stp_internal.stay_frequency WITH (security_invoker = true) AS
+SELECT organisation, stp.period(discharge_date, 'month') AS period, stay, count(*) AS discharges,
+       count(*) FILTER (WHERE age >= 65) AS discharges_65
+  FROM stp_internal.classified_spell
+ WHERE emergency AND discharge_date IS NOT NULL
+ GROUP BY organisation, stp.period(discharge_date, 'month'), stay;
+COMMENT ON VIEW stp_internal.stay_frequency IS 'How often emergency admissions stayed how long, by organisation and month of discharge.';
 
 CREATE VIEW stp.organisation_stay WITH (security_invoker = true) AS
-SELECT f.organisation, f.period, f.first_day, f.last_day,
-       sum(f.discharges)::bigint AS discharges,
-       sum(f.discharges * f.stay)::float8 / sum(f.discharges)::float8 AS mean_stay,
+SELECT f.organisation, f.period, stp.first_day(f.period) AS first_day, stp.last_day(f.period) AS last_day,
+       sum(f.discharges)::int AS discharges,
        stp.weighted_percentile(0.9, array_agg(f.stay::float8), array_agg(f.discharges::numeric)) AS stay_90,
-       sum(f.discharges_65)::bigint AS discharges_65,
+       sum(f.discharges_65)::int AS discharges_65,
        stp.weighted_percentile(0.9, array_agg(f.stay::float8), array_agg(f.discharges_65::numeric)) AS stay_90_65
-  FROM stp.stay_frequency f
- GROUP BY f.organisation, f.period, f.first_day, f.last_day;
-COMMENT ON VIEW stp.organisation_stay IS 'Stay of the emergency admissions of organisations, by month of discharge.';
+  FROM stp_internal.stay_frequency f
+ GROUP BY f.organisation, f.period;
+COMMENT ON VIEW stp.organisation_stay IS
+    'Stay of the emergency admissions of organisations, by month of discharge. Their mean is the indicator mean_emergency_stay.';
 COMMENT ON COLUMN stp.organisation_stay.organisation IS 'The organisation.';
-COMMENT ON COLUMN stp.organisation_stay.period IS 'Label of the month of discharge.';
+COMMENT ON COLUMN stp.organisation_stay.period IS 'The month of discharge.';
 COMMENT ON COLUMN stp.organisation_stay.first_day IS 'First day of the month.';
-COMMENT ON COLUMN stp.organisation_stay.last_day IS 'Last day of the month.';
+COMMENT ON COLUMN stp.organisation_stay.last_day IS 'Last day of the month, on which membership counts.';
 COMMENT ON COLUMN stp.organisation_stay.discharges IS 'Emergency admissions that ended in the month.';
-COMMENT ON COLUMN stp.organisation_stay.mean_stay IS 'Their mean stay, in nights.';
 COMMENT ON COLUMN stp.organisation_stay.stay_90 IS '90th percentile of their stay, in nights: percentile_cont(0.9).';
 COMMENT ON COLUMN stp.organisation_stay.discharges_65 IS 'Of these, people aged 65 and over on admission.';
 COMMENT ON COLUMN stp.organisation_stay.stay_90_65 IS '90th percentile of the stay of those aged 65 and over; NULL: there are none.';
 
 CREATE VIEW stp.system_stay WITH (security_invoker = true) AS
-SELECT t.system, s.name AS system_name, s.kind, t.period, t.first_day, t.last_day,
-       t.discharges, t.nights / t.discharges AS mean_stay, t.stay_90, t.discharges_65, t.stay_90_65
-  FROM (SELECT m.system, f.period, f.first_day, f.last_day,
+SELECT t.system, s.name AS system_name, s.kind,
+       t.period, stp.first_day(t.period) AS first_day, stp.last_day(t.period) AS last_day,
+       t.discharges, t.stay_90, t.discharges_65, t.stay_90_65
+  FROM (SELECT m.system, f.period,
                stp.exact_sum(f.discharges * m.share::float8) AS discharges,
-               stp.exact_sum(f.discharges * m.share::float8 * f.stay) AS nights,
                stp.weighted_percentile(0.9, array_agg(f.stay::float8), array_agg(f.discharges * m.share)) AS stay_90,
                stp.exact_sum(f.discharges_65 * m.share::float8) AS discharges_65,
                stp.weighted_percentile(0.9, array_agg(f.stay::float8), array_agg(f.discharges_65 * m.share)) AS stay_90_65
-          FROM stp.stay_frequency f
-          JOIN stp.system_membership m
-            ON m.organisation = f.organisation
-           AND m.valid_from <= f.last_day
-           AND (m.valid_to IS NULL OR m.valid_to >= f.last_day)
-         GROUP BY m.system, f.period, f.first_day, f.last_day) t
+          FROM stp_internal.stay_frequency f
+         CROSS JOIN LATERAL stp_internal.shares_on(f.organisation, stp.last_day(f.period)) m
+         GROUP BY m.system, f.period) t
   JOIN stp.system s ON s.system = t.system;
-COMMENT ON VIEW stp.system_stay IS 'Stay of the emergency admissions of systems, regions and places, by month of discharge. A percentile cannot be shared out: here each discharge of an organisation weighs as much as the organisation''s share.';
+COMMENT ON VIEW stp.system_stay IS
+    'Stay of the emergency admissions of systems, regions and places, by month of discharge. A percentile cannot be shared out: here each discharge of an organisation weighs as much as the organisation''s share.';
 COMMENT ON COLUMN stp.system_stay.system IS 'Code of the system, region or place.';
 COMMENT ON COLUMN stp.system_stay.system_name IS 'Its name.';
 COMMENT ON COLUMN stp.system_stay.kind IS 'region, system or place.';
-COMMENT ON COLUMN stp.system_stay.period IS 'Label of the month of discharge.';
-COMMENT ON COLUMN stp.system_stay.first_day IS 'First day of the month.';
-COMMENT ON COLUMN stp.system_stay.last_day IS 'Last day of the month, on which membership counts.';
 COMMENT ON COLUMN stp.system_stay.discharges IS 'Emergency admissions that ended in the month, by share.';
-COMMENT ON COLUMN stp.system_stay.mean_stay IS 'Their mean stay, in nights, weighted by share.';
-COMMENT ON COLUMN stp.system_stay.stay_90 IS '90th percentile of their stay, in nights, weighted by share: percentile_cont(0.9) where all shares are 1. NULL: less than one discharge.';
+COMMENT ON COLUMN stp.system_stay.stay_90 IS
+    '90th percentile of their stay, in nights, weighted by share: percentile_cont(0.9) where all shares are 1. NULL: less than one discharge.';
 COMMENT ON COLUMN stp.system_stay.discharges_65 IS 'Of these, people aged 65 and over on admission, by share.';
 COMMENT ON COLUMN stp.system_stay.stay_90_65 IS '90th percentile of the stay of those aged 65 and over, weighted by share; NULL: less than one.';
-
---------------------------------------------------------------------------------------------------------------
--- Bed days: one census for each organisation over the whole months that the table covers
---------------------------------------------------------------------------------------------------------------
-
-CREATE VIEW stp.organisation_bed_days WITH (security_invoker = true) AS
-SELECT t.organisation, month.period::text AS period, stp.first_day(month.period) AS first_day, stp.last_day(month.period) AS last_day,
-       stp.bed_days(t.census, month.period) AS bed_days,
-       coalesce(stp.bed_days(t.emergency_census, month.period), 0) AS emergency_bed_days
-  FROM (SELECT s.organisation, min(s.admission_date) AS first_admission, covered.last_day,
-               stp.census(s.admission_date, s.discharge_date, covered.span) AS census,
-               stp.census(s.admission_date, s.discharge_date, covered.span) FILTER (WHERE s.emergency) AS emergency_census
-          FROM stp.classified_spell s
-         CROSS JOIN (SELECT daterange(stp.first_day(stp.period(ends.first_day, 'month')),
-                                      stp.last_day(stp.period(ends.last_day, 'month')), '[]') AS span, ends.last_day
-                       FROM (SELECT min(admission_date) AS first_day,
-                                    greatest(max(admission_date), max(discharge_date)) AS last_day FROM stp.spell) ends) covered
-         GROUP BY s.organisation, covered.last_day) t
- CROSS JOIN LATERAL stp.periods(stp.period(t.first_admission, 'month'), stp.period(t.last_day, 'month')) month (period);
-COMMENT ON VIEW stp.organisation_bed_days IS 'Bed days of organisations by month, from stp.spell: a bed day is one midnight of one person, the day of discharge does not count. From the month of an organisation''s first admission to the last month in which any organisation admitted or discharged: months are counted whole, and spells without discharge as present to the end. Error 54000: the table covers more than 100 years.';
-COMMENT ON COLUMN stp.organisation_bed_days.organisation IS 'The organisation.';
-COMMENT ON COLUMN stp.organisation_bed_days.period IS 'Label of the month.';
-COMMENT ON COLUMN stp.organisation_bed_days.first_day IS 'First day of the month.';
-COMMENT ON COLUMN stp.organisation_bed_days.last_day IS 'Last day of the month.';
-COMMENT ON COLUMN stp.organisation_bed_days.bed_days IS 'Bed days of all spells.';
-COMMENT ON COLUMN stp.organisation_bed_days.emergency_bed_days IS 'Bed days of emergency admissions.';
-
-CREATE VIEW stp.system_bed_days WITH (security_invoker = true) AS
-SELECT t.system, s.name AS system_name, s.kind, t.period, t.first_day, t.last_day, t.bed_days, t.emergency_bed_days,
-       p.persons, r.value AS rate, r.status
-  FROM (SELECT m.system, o.period, o.first_day, o.last_day,
-               stp.exact_sum(o.bed_days * m.share::float8) AS bed_days,
-               stp.exact_sum(o.emergency_bed_days * m.share::float8) AS emergency_bed_days
-          FROM stp.organisation_bed_days o
-          JOIN stp.system_membership m
-            ON m.organisation = o.organisation
-           AND m.valid_from <= o.last_day
-           AND (m.valid_to IS NULL OR m.valid_to >= o.last_day)
-         GROUP BY m.system, o.period, o.first_day, o.last_day) t
-  JOIN stp.system s ON s.system = t.system
- CROSS JOIN LATERAL (SELECT stp.persons(t.system, stp.period(t.first_day, 'month')) AS persons OFFSET 0) p
- CROSS JOIN LATERAL stp.rate(t.emergency_bed_days, p.persons, 1000) r;
-COMMENT ON VIEW stp.system_bed_days IS 'Bed days of systems, regions and places by month: shares of stp.organisation_bed_days. The rate is of the month, not annualised, and has no limits: nights of one person are not independent events.';
-COMMENT ON COLUMN stp.system_bed_days.system IS 'Code of the system, region or place.';
-COMMENT ON COLUMN stp.system_bed_days.system_name IS 'Its name.';
-COMMENT ON COLUMN stp.system_bed_days.kind IS 'region, system or place.';
-COMMENT ON COLUMN stp.system_bed_days.period IS 'Label of the month.';
-COMMENT ON COLUMN stp.system_bed_days.first_day IS 'First day of the month.';
-COMMENT ON COLUMN stp.system_bed_days.last_day IS 'Last day of the month, on which membership counts.';
-COMMENT ON COLUMN stp.system_bed_days.bed_days IS 'Bed days of all spells.';
-COMMENT ON COLUMN stp.system_bed_days.emergency_bed_days IS 'Bed days of emergency admissions.';
-COMMENT ON COLUMN stp.system_bed_days.persons IS 'People by stp.persons; NULL: no population that covers all ages.';
-COMMENT ON COLUMN stp.system_bed_days.rate IS 'Emergency bed days per 1,000 people in the month.';
-COMMENT ON COLUMN stp.system_bed_days.status IS 'ok, zero denominator, or no data (no population).';
+CALL stp.copy_comments('stp.organisation_stay', 'stp.system_stay');
 
 --------------------------------------------------------------------------------------------------------------
 -- Conditions that urgent or ambulatory care should handle
 --------------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION stp.icd10(diagnosis text) RETURNS text
+CREATE FUNCTION stp_internal.icd10(diagnosis text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN upper(translate(diagnosis, '. ', ''));
-COMMENT ON FUNCTION stp.icd10(text) IS 'An ICD-10 code in one spelling: capital letters, no dot, no spaces. J44.0 becomes J440.';
+COMMENT ON FUNCTION stp_internal.icd10(text) IS 'An ICD-10 code in one spelling: capital letters, no dot, no spaces. J44.0 becomes J440.';
 
 CREATE TABLE stp.ambulatory_condition
 (
@@ -502,11 +309,11 @@ BEGIN ATOMIC
     SELECT DISTINCT ON (c.list) c.list, c.condition, c.prefix, c.status
       FROM stp.ambulatory_condition c
      -- No code is as long: what is longer is not looked through.
-     WHERE c.prefix = ANY (ARRAY[left(stp.icd10(left(ambulatory_conditions.diagnosis, 100)), 1),
-                                 left(stp.icd10(left(ambulatory_conditions.diagnosis, 100)), 2),
-                                 left(stp.icd10(left(ambulatory_conditions.diagnosis, 100)), 3),
-                                 left(stp.icd10(left(ambulatory_conditions.diagnosis, 100)), 4),
-                                 left(stp.icd10(left(ambulatory_conditions.diagnosis, 100)), 5)])
+     WHERE c.prefix = ANY (ARRAY[left(stp_internal.icd10(left(ambulatory_conditions.diagnosis, 100)), 1),
+                                 left(stp_internal.icd10(left(ambulatory_conditions.diagnosis, 100)), 2),
+                                 left(stp_internal.icd10(left(ambulatory_conditions.diagnosis, 100)), 3),
+                                 left(stp_internal.icd10(left(ambulatory_conditions.diagnosis, 100)), 4),
+                                 left(stp_internal.icd10(left(ambulatory_conditions.diagnosis, 100)), 5)])
        AND (c.age_from = 0 OR c.age_from <= ambulatory_conditions.age)
        AND (c.age_to IS NULL OR c.age_to >= ambulatory_conditions.age)
      ORDER BY c.list, length(c.prefix) DESC, c.age_from DESC;
@@ -527,7 +334,7 @@ CREATE VIEW stp.system_ambulatory_condition WITH (security_invoker = true) AS
 WITH counted AS MATERIALIZED
 (
     SELECT organisation, stp.period(admission_date, 'month') AS month, diagnosis, age, count(*) AS admissions
-      FROM stp.classified_spell
+      FROM stp_internal.classified_spell
      WHERE emergency AND diagnosis IS NOT NULL
      GROUP BY organisation, stp.period(admission_date, 'month'), diagnosis, age
 ),
@@ -546,26 +353,20 @@ organisation_month AS
       JOIN matched a ON a.diagnosis = n.diagnosis AND coalesce(a.age, -1) = coalesce(n.age, -1)
      GROUP BY n.organisation, n.month, a.list, a.condition
 )
-SELECT t.system, s.name AS system_name, s.kind, t.month::text AS period, stp.first_day(t.month) AS first_day,
+SELECT t.system, s.name AS system_name, s.kind, t.month AS period, stp.first_day(t.month) AS first_day,
        stp.last_day(t.month) AS last_day, t.list, t.condition, t.emergency_admissions
   FROM (SELECT m.system, o.month, o.list, o.condition, stp.exact_sum(o.admissions::float8 * m.share::float8) AS emergency_admissions
           FROM organisation_month o
-          JOIN stp.system_membership m
-            ON m.organisation = o.organisation
-           AND m.valid_from <= stp.last_day(o.month)
-           AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(o.month))
+         CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, stp.last_day(o.month)) m
          GROUP BY m.system, o.month, o.list, o.condition) t
   JOIN stp.system s ON s.system = t.system;
-COMMENT ON VIEW stp.system_ambulatory_condition IS 'Emergency admissions for the conditions of stp.ambulatory_condition by system, region or place, month of admission, list and condition. A spell counts once in a list. No row for none.';
-COMMENT ON COLUMN stp.system_ambulatory_condition.system IS 'Code of the system, region or place.';
-COMMENT ON COLUMN stp.system_ambulatory_condition.system_name IS 'Its name.';
-COMMENT ON COLUMN stp.system_ambulatory_condition.kind IS 'region, system or place.';
-COMMENT ON COLUMN stp.system_ambulatory_condition.period IS 'Label of the month.';
-COMMENT ON COLUMN stp.system_ambulatory_condition.first_day IS 'First day of the month.';
-COMMENT ON COLUMN stp.system_ambulatory_condition.last_day IS 'Last day of the month, on which membership counts.';
+COMMENT ON VIEW stp.system_ambulatory_condition IS
+    'Emergency admissions for the conditions of stp.ambulatory_condition by system, region or place, month of admission, list and condition. A spell counts once in a list. No row for none.';
+COMMENT ON COLUMN stp.system_ambulatory_condition.period IS 'The month of admission.';
 COMMENT ON COLUMN stp.system_ambulatory_condition.list IS 'The list.';
-COMMENT ON COLUMN stp.system_ambulatory_condition.condition IS 'The condition.';
 COMMENT ON COLUMN stp.system_ambulatory_condition.emergency_admissions IS 'Emergency admissions, by share.';
+CALL stp.copy_comments('stp.ambulatory_condition', 'stp.system_ambulatory_condition');
+CALL stp.copy_comments('stp.system_stay', 'stp.system_ambulatory_condition');
 
 --------------------------------------------------------------------------------------------------------------
 -- Readmissions: discharges of a period that the same person's emergency admission followed, at any organisation
@@ -588,8 +389,8 @@ BEGIN
     WITH candidate AS
     (
         SELECT c.*
-          FROM stp.classified_spell c
-         WHERE NOT coalesce(stp.icd10(c.diagnosis) ^@ ANY (index_discharge.excluded_diagnoses), false)
+          FROM stp_internal.classified_spell c
+         WHERE NOT coalesce(stp_internal.icd10(c.diagnosis) ^@ ANY (index_discharge.excluded_diagnoses), false)
            AND (c.discharge_date BETWEEN stp.first_day(index_discharge.period) AND stp.last_day(index_discharge.period)
                 OR c.admission_date BETWEEN stp.first_day(index_discharge.period)
                                         AND stp.last_day(index_discharge.period) + index_discharge.days)
@@ -625,13 +426,13 @@ COMMENT ON FUNCTION stp.index_discharge(stp.period, int, text[], text[], boolean
 
 CREATE FUNCTION stp.organisation_readmission(period stp.period, days int DEFAULT 30, excluded_diagnoses text[] DEFAULT '{C,O}',
                                              excluded_methods text[] DEFAULT '{2B}', day_cases boolean DEFAULT false)
-RETURNS TABLE (organisation text, discharges bigint, unknown_person bigint, readmissions bigint, value float8, lower float8, upper float8,
+RETURNS TABLE (organisation text, discharges int, unknown_person int, readmissions int, value float8, lower float8, upper float8,
                status text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 200
 BEGIN ATOMIC
     SELECT t.organisation, t.discharges, t.unknown_person, t.readmissions, p.value, p.lower, p.upper, p.status
-      FROM (SELECT d.organisation, count(*) AS discharges, count(*) FILTER (WHERE d.person IS NULL) AS unknown_person,
-                   count(d.readmission_date) AS readmissions
+      FROM (SELECT d.organisation, count(*)::int AS discharges, count(*) FILTER (WHERE d.person IS NULL)::int AS unknown_person,
+                   count(d.readmission_date)::int AS readmissions
               FROM stp.index_discharge(period, days, excluded_diagnoses, excluded_methods, day_cases) d
              GROUP BY d.organisation) t
      CROSS JOIN LATERAL stp.proportion(t.readmissions, t.discharges - t.unknown_person, 100) p
@@ -652,10 +453,7 @@ BEGIN ATOMIC
                    stp.exact_sum((o.discharges - o.unknown_person) * m.share::float8) AS followed,
                    stp.exact_sum(o.readmissions * m.share::float8) AS readmissions
               FROM stp.organisation_readmission(period, days, excluded_diagnoses, excluded_methods, day_cases) o
-              JOIN stp.system_membership m
-                ON m.organisation = o.organisation
-               AND m.valid_from <= stp.last_day(system_readmission.period)
-               AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(system_readmission.period))
+             CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, stp.last_day(system_readmission.period)) m
              GROUP BY m.system) t
      CROSS JOIN LATERAL stp.proportion(t.readmissions, t.followed, 100) p
      ORDER BY t.system;
@@ -700,119 +498,72 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp_internal.check_emergency_attendance() IS 'Trigger: refuses more waits over 4 hours than attendances, SQLSTATE 22023.';
 
-CREATE VIEW stp.organisation_attendance WITH (security_invoker = true) AS
-SELECT t.organisation, t.month::text AS period, stp.first_day(t.month) AS first_day, stp.last_day(t.month) AS last_day,
-       t.attendances, t.over_4_hours, w.value AS within_4_hours, w.lower AS within_4_hours_lower, w.upper AS within_4_hours_upper,
-       t.emergency_admissions, w.status
-  FROM (SELECT organisation, period AS month, sum(attendances)::bigint AS attendances, sum(over_4_hours)::bigint AS over_4_hours,
-               sum(emergency_admissions)::bigint AS emergency_admissions
+CREATE VIEW stp.emergency_attendance_observation WITH (security_invoker = true) AS
+SELECT i.indicator, t.organisation, t.period,
+       i.numerator::float8 AS numerator, i.denominator::float8 AS denominator, NULL::float8 AS value
+  FROM (SELECT organisation, period, sum(attendances) AS attendances, sum(over_4_hours) AS over_4_hours,
+               sum(emergency_admissions) AS emergency_admissions
           FROM stp.emergency_attendance
          GROUP BY organisation, period) t
- CROSS JOIN LATERAL stp.proportion(t.attendances - t.over_4_hours, t.attendances, 100) w;
-COMMENT ON VIEW stp.organisation_attendance IS 'The A&E return of organisations by month, all types of department together.';
-COMMENT ON COLUMN stp.organisation_attendance.organisation IS 'The organisation.';
-COMMENT ON COLUMN stp.organisation_attendance.period IS 'Label of the month.';
-COMMENT ON COLUMN stp.organisation_attendance.first_day IS 'First day of the month.';
-COMMENT ON COLUMN stp.organisation_attendance.last_day IS 'Last day of the month.';
-COMMENT ON COLUMN stp.organisation_attendance.attendances IS 'Attendances.';
-COMMENT ON COLUMN stp.organisation_attendance.over_4_hours IS 'Attendances of more than 4 hours.';
-COMMENT ON COLUMN stp.organisation_attendance.within_4_hours IS 'Attendances within 4 hours, in %.';
-COMMENT ON COLUMN stp.organisation_attendance.within_4_hours_lower IS 'Lower 95% limit of within_4_hours, Wilson.';
-COMMENT ON COLUMN stp.organisation_attendance.within_4_hours_upper IS 'Upper 95% limit of within_4_hours, Wilson.';
-COMMENT ON COLUMN stp.organisation_attendance.emergency_admissions IS 'Emergency admissions.';
-COMMENT ON COLUMN stp.organisation_attendance.status IS 'ok, or zero denominator (no attendances).';
-
-CREATE VIEW stp.system_attendance WITH (security_invoker = true) AS
-SELECT t.system, s.name AS system_name, s.kind, t.period, t.first_day, t.last_day, t.organisations,
-       t.attendances, t.over_4_hours, w.value AS within_4_hours, w.lower AS within_4_hours_lower, w.upper AS within_4_hours_upper,
-       w.status, t.emergency_admissions, p.persons, r.value AS rate, r.lower AS rate_lower, r.upper AS rate_upper,
-       r.status AS rate_status
-  FROM (SELECT m.system, o.period, o.first_day, o.last_day, count(*) AS organisations,
-               stp.exact_sum(o.attendances * m.share::float8) AS attendances,
-               stp.exact_sum(o.over_4_hours * m.share::float8) AS over_4_hours,
-               stp.exact_sum((o.attendances - o.over_4_hours) * m.share::float8) AS in_time,
-               stp.exact_sum(o.emergency_admissions * m.share::float8) AS emergency_admissions
-          FROM stp.organisation_attendance o
-          JOIN stp.system_membership m
-            ON m.organisation = o.organisation
-           AND m.valid_from <= o.last_day
-           AND (m.valid_to IS NULL OR m.valid_to >= o.last_day)
-         GROUP BY m.system, o.period, o.first_day, o.last_day) t
-  JOIN stp.system s ON s.system = t.system
- CROSS JOIN LATERAL (SELECT stp.persons(t.system, stp.period(t.first_day, 'month')) AS persons OFFSET 0) p
- CROSS JOIN LATERAL stp.proportion(t.in_time, t.attendances, 100) w
- CROSS JOIN LATERAL stp.rate(t.emergency_admissions, p.persons) r;
-COMMENT ON VIEW stp.system_attendance IS 'The A&E return by system, region or place and month, all types of department together: shares of stp.organisation_attendance. What counts in no system is in stp.unassigned_attendance.';
-COMMENT ON COLUMN stp.system_attendance.system IS 'Code of the system, region or place.';
-COMMENT ON COLUMN stp.system_attendance.system_name IS 'Its name.';
-COMMENT ON COLUMN stp.system_attendance.kind IS 'region, system or place.';
-COMMENT ON COLUMN stp.system_attendance.period IS 'Label of the month.';
-COMMENT ON COLUMN stp.system_attendance.first_day IS 'First day of the month.';
-COMMENT ON COLUMN stp.system_attendance.last_day IS 'Last day of the month, on which membership counts.';
-COMMENT ON COLUMN stp.system_attendance.organisations IS 'Organisations that reported.';
-COMMENT ON COLUMN stp.system_attendance.attendances IS 'Attendances.';
-COMMENT ON COLUMN stp.system_attendance.over_4_hours IS 'Attendances of more than 4 hours.';
-COMMENT ON COLUMN stp.system_attendance.within_4_hours IS 'Attendances within 4 hours, in %.';
-COMMENT ON COLUMN stp.system_attendance.within_4_hours_lower IS 'Lower 95% limit of within_4_hours, Wilson.';
-COMMENT ON COLUMN stp.system_attendance.within_4_hours_upper IS 'Upper 95% limit of within_4_hours, Wilson.';
-COMMENT ON COLUMN stp.system_attendance.status IS 'Of within_4_hours: ok, or zero denominator (no attendances).';
-COMMENT ON COLUMN stp.system_attendance.emergency_admissions IS 'Emergency admissions.';
-COMMENT ON COLUMN stp.system_attendance.persons IS 'People by stp.persons; NULL: no population that covers all ages.';
-COMMENT ON COLUMN stp.system_attendance.rate IS 'Emergency admissions per 100,000 people in the month, not annualised.';
-COMMENT ON COLUMN stp.system_attendance.rate_lower IS 'Lower 95% limit of the rate, exact Poisson or Byar.';
-COMMENT ON COLUMN stp.system_attendance.rate_upper IS 'Upper 95% limit of the rate.';
-COMMENT ON COLUMN stp.system_attendance.rate_status IS 'Of the rate: ok, zero denominator, or no data (no population).';
-
-CREATE VIEW stp.unassigned_attendance WITH (security_invoker = true) AS
-SELECT o.organisation, g.name AS organisation_name, o.period, o.first_day, o.last_day,
-       o.attendances, o.over_4_hours, o.emergency_admissions
-  FROM stp.organisation_attendance o
-  JOIN stp.organisation g ON g.organisation = o.organisation
- WHERE NOT EXISTS (SELECT FROM stp.membership m
-                    WHERE m.organisation = o.organisation
-                      AND m.valid_from <= o.last_day
-                      AND (m.valid_to IS NULL OR m.valid_to >= o.last_day));
-COMMENT ON VIEW stp.unassigned_attendance IS 'A&E returns that count in no system, because the organisation has no membership on the last day of the month. With stp.system_attendance they add up to everything that was returned.';
-COMMENT ON COLUMN stp.unassigned_attendance.organisation IS 'The organisation that reported.';
-COMMENT ON COLUMN stp.unassigned_attendance.organisation_name IS 'Its name.';
-COMMENT ON COLUMN stp.unassigned_attendance.period IS 'Label of the month.';
-COMMENT ON COLUMN stp.unassigned_attendance.first_day IS 'First day of the month.';
-COMMENT ON COLUMN stp.unassigned_attendance.last_day IS 'The day without a membership.';
-COMMENT ON COLUMN stp.unassigned_attendance.attendances IS 'Attendances that are missing from every system.';
-COMMENT ON COLUMN stp.unassigned_attendance.over_4_hours IS 'Attendances of more than 4 hours that are missing from every system.';
-COMMENT ON COLUMN stp.unassigned_attendance.emergency_admissions IS 'Emergency admissions that are missing from every system.';
+ CROSS JOIN LATERAL (VALUES
+       ('ae_within_4_hours', t.attendances - t.over_4_hours, t.attendances),
+       ('ae_attendances', t.attendances, NULL),
+       ('ae_emergency_admissions', t.emergency_admissions, NULL),
+       ('emergency_admissions', t.emergency_admissions, NULL)) i (indicator, numerator, denominator);
+COMMENT ON VIEW stp.emergency_attendance_observation IS
+    'The indicators that come from stp.emergency_attendance, all types of department together, in the shape of stp.observation: ae_within_4_hours, ae_attendances, ae_emergency_admissions and emergency_admissions.';
+CALL stp.copy_comments('stp.observation', 'stp.emergency_attendance_observation');
 
 --------------------------------------------------------------------------------------------------------------
--- Emergency indicators as reports, for stp.observation
+-- Indicators from spells: by month of admission, of discharge (then the stay of everybody in the month is known), and of
+-- the bed day. No row for a month without any. A census covers whole months, and spells without discharge as present to
+-- the end.
 --------------------------------------------------------------------------------------------------------------
 
-CREATE VIEW stp.emergency_observation WITH (security_invoker = true) AS
-SELECT 'emergency_admissions_all_ages' AS indicator, o.organisation, stp.period(o.first_day, 'month') AS period,
-       o.emergency_admissions::float8 AS numerator, NULL::float8 AS denominator, NULL::float8 AS value
-  FROM stp.organisation_admission o
-UNION ALL
-SELECT 'emergency_bed_days', o.organisation, stp.period(o.first_day, 'month'), o.emergency_bed_days, NULL, NULL
-  FROM stp.organisation_bed_days o;
-COMMENT ON VIEW stp.emergency_observation IS 'Emergency admissions and emergency bed days of organisations by month, from stp.spell, in the columns of stp.observation: insert them there to rate by them.';
-COMMENT ON COLUMN stp.emergency_observation.indicator IS 'emergency_admissions_all_ages or emergency_bed_days.';
-COMMENT ON COLUMN stp.emergency_observation.organisation IS 'The organisation.';
-COMMENT ON COLUMN stp.emergency_observation.period IS 'The month.';
-COMMENT ON COLUMN stp.emergency_observation.numerator IS 'Emergency admissions, or emergency bed days.';
-COMMENT ON COLUMN stp.emergency_observation.denominator IS 'NULL: the population is the denominator.';
-COMMENT ON COLUMN stp.emergency_observation.value IS 'NULL: the indicators are rates.';
-
--- The three prevention indicators of the 2017 dashboard.
 CREATE VIEW stp.spell_observation WITH (security_invoker = true) AS
-SELECT indicator, organisation, period, numerator, denominator, value FROM stp.delay_observation
+SELECT i.indicator, a.organisation, a.period,
+       i.numerator::float8 AS numerator, i.denominator::float8 AS denominator, NULL::float8 AS value
+  FROM (SELECT s.organisation, stp.period(s.admission_date, 'month') AS period, count(*) AS admissions,
+               count(*) FILTER (WHERE s.emergency IS NULL) AS unknown_method,
+               count(*) FILTER (WHERE s.emergency) AS emergencies,
+               count(*) FILTER (WHERE s.emergency AND s.age >= 65) AS aged_65,
+               count(*) FILTER (WHERE s.emergency AND s.age IS NULL) AS unknown_age,
+               count(*) FILTER (WHERE s.emergency AND s.stay IS NOT NULL) AS ended,
+               count(*) FILTER (WHERE s.emergency AND s.stay = 0) AS zero_day
+          FROM stp_internal.classified_spell s
+         GROUP BY s.organisation, stp.period(s.admission_date, 'month')) a
+ CROSS JOIN LATERAL (VALUES
+       ('admissions', a.admissions, NULL),
+       ('admission_method_unknown', a.unknown_method, a.admissions),
+       ('emergency_admissions_all_ages', a.emergencies, NULL),
+       ('emergency_admissions_65', a.aged_65, NULL),
+       ('emergency_age_unknown', a.unknown_age, a.emergencies),
+       ('emergency_zero_day', a.zero_day, a.ended)) i (indicator, numerator, denominator)
 UNION ALL
-SELECT indicator, organisation, period, numerator, denominator, value FROM stp.emergency_observation;
-COMMENT ON VIEW stp.spell_observation IS 'The indicators that come from stp.spell, in the shape of stp.observation: the rows of stp.delay_observation and stp.emergency_observation. doc/activity.md has the statement that writes them there.';
-COMMENT ON COLUMN stp.spell_observation.indicator IS 'delayed_transfers, emergency_admissions_all_ages or emergency_bed_days.';
-COMMENT ON COLUMN stp.spell_observation.organisation IS 'The provider.';
-COMMENT ON COLUMN stp.spell_observation.period IS 'The month.';
-COMMENT ON COLUMN stp.spell_observation.numerator IS 'The count.';
-COMMENT ON COLUMN stp.spell_observation.denominator IS 'NULL: the people of stp.population.';
-COMMENT ON COLUMN stp.spell_observation.value IS 'NULL.';
+SELECT 'mean_emergency_stay', f.organisation, f.period, sum(f.discharges * f.stay)::float8, sum(f.discharges)::float8, NULL
+  FROM stp_internal.stay_frequency f
+ GROUP BY f.organisation, f.period
+UNION ALL
+SELECT i.indicator, t.organisation, month.period, i.bed_days, NULL, NULL
+  FROM (SELECT s.organisation, min(s.admission_date) AS first_admission, covered.last_day,
+               stp.census(s.admission_date, s.discharge_date, covered.span) AS census,
+               stp.census(s.admission_date, s.discharge_date, covered.span) FILTER (WHERE s.emergency) AS emergency_census
+          FROM stp_internal.classified_spell s
+         CROSS JOIN (SELECT daterange(stp.first_day(stp.period(ends.first_day, 'month')),
+                                      stp.last_day(stp.period(ends.last_day, 'month')), '[]') AS span, ends.last_day
+                       FROM (SELECT min(admission_date) AS first_day,
+                                    greatest(max(admission_date), max(discharge_date)) AS last_day FROM stp.spell) ends) covered
+         GROUP BY s.organisation, covered.last_day) t
+ CROSS JOIN LATERAL stp.periods(stp.period(t.first_admission, 'month'), stp.period(t.last_day, 'month')) month (period)
+ CROSS JOIN LATERAL (VALUES
+       ('bed_days', stp.bed_days(t.census, month.period)::float8),
+       ('emergency_bed_days', coalesce(stp.bed_days(t.emergency_census, month.period), 0))) i (indicator, bed_days)
+UNION ALL
+SELECT 'delayed_transfers', d.organisation, d.period, d.delayed_days::float8 / stp.days(d.period), NULL, NULL
+  FROM stp_internal.spell_delay d;
+COMMENT ON VIEW stp.spell_observation IS
+    'The indicators that come from stp.spell, in the shape of stp.observation: admissions, admission_method_unknown, emergency_admissions_all_ages, emergency_admissions_65, emergency_age_unknown and emergency_zero_day by month of admission; mean_emergency_stay by month of discharge; bed_days and emergency_bed_days, every month from an organisation''s first admission to the last admission or discharge of any; delayed_transfers, every month from its first admission to the last date of its spells. Error 54000: the table covers more than 100 years.';
+CALL stp.copy_comments('stp.observation', 'stp.spell_observation');
 
 --------------------------------------------------------------------------------------------------------------
 -- Guards, dumps and rights
@@ -827,10 +578,8 @@ SELECT pg_catalog.pg_extension_config_dump('stp.emergency_attendance', '');
 
 -- Reference rows are public; returns are not until their owner says so. The views run with the rights of
 -- the reader, so that they give nothing away.
-GRANT SELECT ON stp.admission_method, stp.admission_method_in_force, stp.ambulatory_condition, stp.classified_spell,
-    stp.organisation_admission, stp.system_admission, stp.unassigned_admission, stp.stay_frequency, stp.organisation_stay,
-    stp.system_stay, stp.organisation_bed_days, stp.system_bed_days, stp.system_ambulatory_condition,
-    stp.organisation_attendance, stp.system_attendance, stp.unassigned_attendance, stp.emergency_observation,
-    stp.spell_observation TO PUBLIC;
+GRANT SELECT ON stp.admission_method, stp_internal.admission_method_in_force, stp.ambulatory_condition,
+    stp_internal.classified_spell, stp_internal.stay_frequency, stp.organisation_stay, stp.system_stay, stp.system_ambulatory_condition,
+    stp.emergency_attendance_observation, stp.spell_observation TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
     ON stp.admission_method, stp.ambulatory_condition, stp.emergency_attendance TO @extowner@ WITH GRANT OPTION;

@@ -113,7 +113,6 @@ CREATE TABLE stp.financial_position
     surplus      numeric NOT NULL,
     turnover     numeric,
     allocation   numeric,
-    recorded_at  timestamptz NOT NULL DEFAULT now(),
     last_month   stp.period NOT NULL GENERATED ALWAYS AS (stp.last_month(period)) STORED,
     PRIMARY KEY (organisation, period, measure, basis),
     -- One truth for each month's end. Deferred, so that the statement trigger speaks first; no target of ON CONFLICT.
@@ -127,7 +126,6 @@ COMMENT ON COLUMN stp.financial_position.basis IS 'including or excluding suppor
 COMMENT ON COLUMN stp.financial_position.surplus IS 'Surplus in pounds, deficit negative.';
 COMMENT ON COLUMN stp.financial_position.turnover IS 'Of a provider: turnover in pounds over the same time (forecast: of the year).';
 COMMENT ON COLUMN stp.financial_position.allocation IS 'Of a commissioner: allocation in pounds over the same time (forecast: of the year).';
-COMMENT ON COLUMN stp.financial_position.recorded_at IS 'When the row was recorded; for information.';
 COMMENT ON COLUMN stp.financial_position.last_month IS 'Last month of the period: the end of the year to date.';
 
 CREATE TABLE stp.system_plan
@@ -233,28 +231,20 @@ CALL stp.guard_rows('system_plan', 'guard', 'year: year', 'line: do nothing, sol
 -- From reports to organisations and systems: views keyed by stp.period, which those below are made of
 --------------------------------------------------------------------------------------------------------------
 
-CREATE VIEW stp.control_total_leg WITH (security_invoker = true) AS
+CREATE VIEW stp_internal.control_total_leg WITH (security_invoker = true) AS
 SELECT o.system, o.year, o.basis, leg.organisation, leg.partner, leg.amount, o.agreed
   FROM stp.control_total_offset o
  CROSS JOIN LATERAL (VALUES (o.from_organisation, o.to_organisation, - o.amount),
                             (o.to_organisation, o.from_organisation, o.amount)) leg (organisation, partner, amount);
-COMMENT ON VIEW stp.control_total_leg IS 'Offsets taken apart: what each does to the control total of each of its two organisations.';
-COMMENT ON COLUMN stp.control_total_leg.system IS 'The system that agreed it.';
-COMMENT ON COLUMN stp.control_total_leg.year IS 'The financial year.';
-COMMENT ON COLUMN stp.control_total_leg.basis IS 'including or excluding support funding.';
-COMMENT ON COLUMN stp.control_total_leg.organisation IS 'Whose control total changes.';
-COMMENT ON COLUMN stp.control_total_leg.partner IS 'The other organisation.';
-COMMENT ON COLUMN stp.control_total_leg.amount IS 'Change in pounds: negative for the one that it is taken from.';
-COMMENT ON COLUMN stp.control_total_leg.agreed IS 'Day of the agreement.';
+COMMENT ON VIEW stp_internal.control_total_leg IS 'Offsets taken apart: what each does to the control total of each of its two organisations.';
 
-CREATE FUNCTION stp.belongs(organisation text, system text, first_day date, last_day date) RETURNS boolean
+CREATE FUNCTION stp_internal.belongs(organisation text, system text, first_day date, last_day date) RETURNS boolean
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 RETURN EXISTS (SELECT FROM stp.membership m
-                 JOIN stp.system s ON s.system = m.system
-                 LEFT JOIN stp.system above ON above.system = s.parent
-                WHERE m.organisation = belongs.organisation AND belongs.system IN (s.system, s.parent, above.parent)
+                 JOIN stp_internal.system_above a ON a.system = m.system
+                WHERE m.organisation = belongs.organisation AND a.above = belongs.system
                   AND m.valid_from <= belongs.last_day AND (m.valid_to IS NULL OR m.valid_to >= belongs.first_day));
-COMMENT ON FUNCTION stp.belongs(text, text, date, date) IS 'Whether an organisation belongs to a system, region or place, or to what lies in it, on any day from first_day to last_day.';
+COMMENT ON FUNCTION stp_internal.belongs(text, text, date, date) IS 'Whether an organisation belongs to a system, region or place, or to what lies in it, on any day from first_day to last_day.';
 
 CREATE FUNCTION stp_internal.check_offset_balance() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -279,20 +269,16 @@ BEGIN
             systems := ARRAY[NEW.system];
         END IF;
     END IF;
-    SELECT array_agg(up.system) INTO systems
-      FROM stp.system s LEFT JOIN stp.system above ON above.system = s.parent
-     CROSS JOIN LATERAL (VALUES (s.system), (s.parent), (above.parent)) up (system)
-     WHERE s.system = ANY (systems);
+    SELECT array_agg(a.above) INTO systems FROM stp_internal.system_above a WHERE a.system = ANY (systems);
     SELECT o.system, o.year, o.basis, - sum(l.amount) AS imbalance, string_agg(DISTINCT l.organisation, ', ') AS outsiders INTO bad
       FROM stp.control_total_offset o
      CROSS JOIN LATERAL (VALUES (o.from_organisation, - o.amount), (o.to_organisation, o.amount)) l (organisation, amount)
      WHERE (o.from_organisation = ANY (organisations) OR o.to_organisation = ANY (organisations) OR o.system = ANY (systems))
-       AND NOT stp.belongs(l.organisation, o.system, stp.first_day(o.year), stp.last_day(o.year))
+       AND NOT stp_internal.belongs(l.organisation, o.system, stp.first_day(o.year), stp.last_day(o.year))
        -- A system without members has no total: a restore may bring its offsets before its members, which are checked then.
        AND EXISTS (SELECT FROM stp.membership m
-                     JOIN stp.system s ON s.system = m.system
-                     LEFT JOIN stp.system above ON above.system = s.parent
-                    WHERE o.system IN (s.system, s.parent, above.parent))
+                     JOIN stp_internal.system_above a ON a.system = m.system
+                    WHERE a.above = o.system)
      GROUP BY o.system, o.year, o.basis
      ORDER BY o.system, o.year, o.basis
      LIMIT 1;
@@ -315,7 +301,7 @@ CREATE CONSTRAINT TRIGGER offsets_balance AFTER UPDATE OF parent ON stp.system
 
 -- Every organisation that is expected, whether it reported or not. max() picks the one row that there is for each
 -- month's end, measure and basis.
-CREATE VIEW stp.financial_month WITH (security_invoker = true) AS
+CREATE VIEW stp_internal.financial_month WITH (security_invoker = true) AS
 WITH month_end AS
 (
     SELECT DISTINCT p.last_month AS month, p.basis, stp.coarsen(p.last_month, 'year') AS year FROM stp.financial_position p
@@ -342,7 +328,7 @@ reported AS
 leg AS
 (
     SELECT l.organisation, l.year, l.basis, sum(l.amount) AS offsets
-      FROM stp.control_total_leg l GROUP BY l.organisation, l.year, l.basis
+      FROM stp_internal.control_total_leg l GROUP BY l.organisation, l.year, l.basis
 )
 SELECT x.organisation, e.month, e.basis, e.year, coalesce(r.period, e.month) AS period,
        (e.month - stp.period(stp.first_day(e.year), 'month')) + 1 AS months,
@@ -353,56 +339,35 @@ SELECT x.organisation, e.month, e.basis, e.year, coalesce(r.period, e.month) AS 
   LEFT JOIN reported r ON r.organisation = x.organisation AND r.month = e.month AND r.basis = e.basis
   LEFT JOIN stp.control_total c ON c.organisation = x.organisation AND c.year = e.year AND c.basis = e.basis
   LEFT JOIN leg ON leg.organisation = x.organisation AND leg.year = e.year AND leg.basis = e.basis;
-COMMENT ON VIEW stp.financial_month IS 'Money of organisations by month, keyed by stp.period: a row for each organisation with a control total or any position in the year and basis, and for each month of which anybody reported.';
-COMMENT ON COLUMN stp.financial_month.organisation IS 'The organisation.';
-COMMENT ON COLUMN stp.financial_month.month IS 'Month that the year to date ends with.';
-COMMENT ON COLUMN stp.financial_month.basis IS 'including or excluding support funding.';
-COMMENT ON COLUMN stp.financial_month.year IS 'The financial year.';
-COMMENT ON COLUMN stp.financial_month.period IS 'The period reported for (the shortest, if plan, actual and forecast differ), or the month if nothing was.';
-COMMENT ON COLUMN stp.financial_month.months IS 'Months of the year that have gone: 1 for April, 12 for March.';
-COMMENT ON COLUMN stp.financial_month.plan IS 'Planned surplus of the year to date in pounds; NULL: not reported.';
-COMMENT ON COLUMN stp.financial_month.actual IS 'Surplus of the year to date in pounds; NULL: not reported.';
-COMMENT ON COLUMN stp.financial_month.forecast IS 'Forecast surplus of the year in pounds; NULL: not reported.';
-COMMENT ON COLUMN stp.financial_month.agreed IS 'Control total before offsets; NULL: none is known.';
-COMMENT ON COLUMN stp.financial_month.offsets IS 'Offsets agreed in all its systems.';
-COMMENT ON COLUMN stp.financial_month.turnover IS 'Turnover of the year to date, as reported with the actual.';
-COMMENT ON COLUMN stp.financial_month.allocation IS 'Allocation of the year to date, as reported with the actual.';
-COMMENT ON COLUMN stp.financial_month.forecast_turnover IS 'Turnover of the year, as reported with the forecast.';
-COMMENT ON COLUMN stp.financial_month.forecast_allocation IS 'Allocation of the year, as reported with the forecast.';
+COMMENT ON VIEW stp_internal.financial_month IS 'Money of organisations by month, keyed by stp.period: a row for each organisation with a control total or any position in the year and basis, and for each month of which anybody reported.';
 
 -- The one place where money of organisations becomes money of systems. It is split over the rows of stp.membership, the
 -- finest there are, and summed upwards: so the parts of a region's systems add up to the region's, to the penny.
-CREATE VIEW stp.system_finance_part WITH (security_invoker = true) AS
+CREATE VIEW stp_internal.system_finance_part WITH (security_invoker = true) AS
 WITH part AS
 (
-    SELECT up.system, f.*, m.share, split.shares, split.place
-      FROM stp.financial_month f
+    SELECT up.above AS system, f.*, m.share, split.shares, split.place
+      FROM stp_internal.financial_month f
       JOIN stp.membership m ON m.organisation = f.organisation AND m.valid_from <= stp.last_day(f.month)
                            AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(f.month))
-      JOIN stp.system s ON s.system = m.system
-      LEFT JOIN stp.system above ON above.system = s.parent
-     CROSS JOIN LATERAL (VALUES (s.system), (s.parent), (above.parent)) up (system)
+      JOIN stp_internal.system_above up ON up.system = m.system
       -- An organisation that belongs to one system, wholly, is not split.
       LEFT JOIN LATERAL (SELECT array_agg(n.share ORDER BY n.system COLLATE "C", n.valid_from) AS shares,
                                 count(*) FILTER (WHERE (n.system COLLATE "C", n.valid_from) <= (m.system, m.valid_from)) AS place
                            FROM stp.membership n
                           WHERE n.organisation = m.organisation AND n.valid_from <= stp.last_day(f.month)
                             AND (n.valid_to IS NULL OR n.valid_to >= stp.last_day(f.month))) split ON m.share <> 1
-     WHERE up.system IS NOT NULL
 ),
 leg AS
 (
     -- Only while both belong, so that a system's total is the same with its offsets as without.
-    SELECT up.system, l.organisation, l.basis, f.month, sum(l.amount) AS offsets
-      FROM stp.control_total_leg l
-      JOIN stp.financial_month f ON f.organisation = l.organisation AND f.year = l.year AND f.basis = l.basis
-      JOIN stp.system s ON s.system = l.system
-      LEFT JOIN stp.system above ON above.system = s.parent
-     CROSS JOIN LATERAL (VALUES (s.system), (s.parent), (above.parent)) up (system)
-     WHERE up.system IS NOT NULL
-       AND stp.belongs(l.organisation, l.system, stp.last_day(f.month), stp.last_day(f.month))
-       AND stp.belongs(l.partner, l.system, stp.last_day(f.month), stp.last_day(f.month))
-     GROUP BY up.system, l.organisation, l.basis, f.month
+    SELECT up.above AS system, l.organisation, l.basis, f.month, sum(l.amount) AS offsets
+      FROM stp_internal.control_total_leg l
+      JOIN stp_internal.financial_month f ON f.organisation = l.organisation AND f.year = l.year AND f.basis = l.basis
+      JOIN stp_internal.system_above up ON up.system = l.system
+     WHERE stp_internal.belongs(l.organisation, l.system, stp.last_day(f.month), stp.last_day(f.month))
+       AND stp_internal.belongs(l.partner, l.system, stp.last_day(f.month), stp.last_day(f.month))
+     GROUP BY up.above, l.organisation, l.basis, f.month
 )
 SELECT p.system, p.organisation, p.month, p.basis, p.year, p.months, p.share, p.plan, p.actual, p.forecast,
        p.agreed + coalesce(leg.offsets, 0) AS control_total, coalesce(leg.offsets, 0) AS offsets,
@@ -420,34 +385,20 @@ SELECT p.system, p.organisation, p.month, p.basis, p.year, p.months, p.share, p.
          GROUP BY system, organisation, month, basis, year, months) p
   LEFT JOIN leg ON leg.system = p.system AND leg.organisation = p.organisation
                AND leg.month = p.month AND leg.basis = p.basis;
-COMMENT ON VIEW stp.system_finance_part IS 'What the money of each organisation in stp.financial_month is to each of its systems, regions and places, keyed by stp.period: split by the shares of the last day of the month with stp.apportion().';
-COMMENT ON COLUMN stp.system_finance_part.system IS 'The system, region or place.';
-COMMENT ON COLUMN stp.system_finance_part.organisation IS 'The organisation.';
-COMMENT ON COLUMN stp.system_finance_part.month IS 'Month that the year to date ends with.';
-COMMENT ON COLUMN stp.system_finance_part.basis IS 'including or excluding support funding.';
-COMMENT ON COLUMN stp.system_finance_part.year IS 'The financial year.';
-COMMENT ON COLUMN stp.system_finance_part.months IS 'Months of the year that have gone: 1 for April, 12 for March.';
-COMMENT ON COLUMN stp.system_finance_part.share IS 'Share of the organisation that belongs to the system.';
-COMMENT ON COLUMN stp.system_finance_part.plan IS 'Part of the planned surplus of the year to date; NULL: not reported.';
-COMMENT ON COLUMN stp.system_finance_part.actual IS 'Part of the surplus of the year to date; NULL: not reported.';
-COMMENT ON COLUMN stp.system_finance_part.forecast IS 'Part of the forecast surplus of the year; NULL: not reported.';
-COMMENT ON COLUMN stp.system_finance_part.control_total IS 'Part of the control total, after the offsets agreed in the system; NULL: none is known.';
-COMMENT ON COLUMN stp.system_finance_part.offsets IS 'The offsets agreed in the system, which belong to it wholly.';
-COMMENT ON COLUMN stp.system_finance_part.turnover IS 'Part of the turnover of the year to date.';
-COMMENT ON COLUMN stp.system_finance_part.allocation IS 'Part of the allocation of the year to date.';
-COMMENT ON COLUMN stp.system_finance_part.forecast_turnover IS 'Part of the turnover of the year.';
-COMMENT ON COLUMN stp.system_finance_part.forecast_allocation IS 'Part of the allocation of the year.';
+COMMENT ON VIEW stp_internal.system_finance_part IS 'What the money of each organisation in stp_internal.financial_month is to each of its systems, regions and places, keyed by stp.period: split by the shares of the last day of the month with stp.apportion().';
 
 CREATE VIEW stp.unassigned_finance WITH (security_invoker = true) AS
-SELECT f.organisation, f.period::text AS period, stp.last_day(f.month) AS last_day, f.basis, f.plan, f.actual, f.forecast,
+SELECT f.organisation, f.period, stp.first_day(f.period) AS first_day, stp.last_day(f.period) AS last_day, f.basis,
+       f.plan, f.actual, f.forecast,
        f.agreed + f.offsets AS control_total
-  FROM stp.financial_month f
+  FROM stp_internal.financial_month f
  WHERE NOT EXISTS (SELECT FROM stp.membership m
                     WHERE m.organisation = f.organisation AND m.valid_from <= stp.last_day(f.month)
                       AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(f.month)));
 COMMENT ON VIEW stp.unassigned_finance IS 'Money that counts in no system, because the organisation has no membership on the last day of the period.';
 COMMENT ON COLUMN stp.unassigned_finance.organisation IS 'The organisation.';
-COMMENT ON COLUMN stp.unassigned_finance.period IS 'Label of the period reported for.';
+COMMENT ON COLUMN stp.unassigned_finance.period IS 'The period reported for, or the month if nothing was.';
+COMMENT ON COLUMN stp.unassigned_finance.first_day IS 'First day of the period.';
 COMMENT ON COLUMN stp.unassigned_finance.last_day IS 'The day without a membership.';
 COMMENT ON COLUMN stp.unassigned_finance.basis IS 'including or excluding support funding.';
 COMMENT ON COLUMN stp.unassigned_finance.plan IS 'Planned surplus of the year to date that is missing from every system.';
@@ -460,8 +411,8 @@ COMMENT ON COLUMN stp.unassigned_finance.control_total IS 'Control total after o
 --------------------------------------------------------------------------------------------------------------
 
 CREATE VIEW stp.organisation_finance WITH (security_invoker = true) AS
-SELECT t.organisation, g.name AS organisation_name, g.type AS organisation_type, t.period::text AS period,
-       stp.first_day(t.year) AS first_day, stp.last_day(t.month) AS last_day, t.months, t.basis,
+SELECT t.organisation, g.name AS organisation_name, g.type AS organisation_type, t.period,
+       stp.first_day(t.period) AS first_day, stp.last_day(t.period) AS last_day, t.months, t.basis,
        t.plan, t.actual, v.variance, t.turnover, t.allocation, v.variance_pct,
        v.variance - t.variance_before AS change,
        CASE sign(v.variance - t.variance_before) WHEN 1 THEN 'improving' WHEN 0 THEN 'unchanged' WHEN -1 THEN 'worsening' END AS direction,
@@ -477,16 +428,16 @@ SELECT t.organisation, g.name AS organisation_name, g.type AS organisation_type,
                CASE WHEN (f.month - lag(f.month) OVER so_far) = 1
                     THEN lag(f.actual - f.plan) OVER so_far END AS variance_before,
                coalesce(array_agg(f.month) FILTER (WHERE f.actual IS NOT NULL) OVER so_far, '{}') AS reported
-          FROM stp.financial_month f
+          FROM stp_internal.financial_month f
         WINDOW so_far AS (PARTITION BY f.organisation, f.basis, f.year ORDER BY f.month)) t
   JOIN stp.organisation g ON g.organisation = t.organisation
  CROSS JOIN LATERAL stp.control_total_variance(t.actual, t.plan, coalesce(t.turnover, t.allocation)) v
  CROSS JOIN LATERAL stp.control_total_variance(t.forecast, t.control_total, coalesce(t.forecast_turnover, t.forecast_allocation)) o;
-COMMENT ON VIEW stp.organisation_finance IS 'Where each organisation stands against plan (year to date) and control total (whole year): a row for each basis and month, as in stp.financial_month. Pounds, surplus positive.';
+COMMENT ON VIEW stp.organisation_finance IS 'Where each organisation stands against plan (year to date) and control total (whole year): a row for each basis and month, as in stp_internal.financial_month. Pounds, surplus positive.';
 COMMENT ON COLUMN stp.organisation_finance.organisation IS 'Code of the organisation.';
 COMMENT ON COLUMN stp.organisation_finance.organisation_name IS 'Its name.';
 COMMENT ON COLUMN stp.organisation_finance.organisation_type IS 'Its type.';
-COMMENT ON COLUMN stp.organisation_finance.period IS 'Label of the period reported for, or of the month if nothing was.';
+COMMENT ON COLUMN stp.organisation_finance.period IS 'The period reported for, or the month if nothing was. plan and actual run from 1 April to its last day.';
 COMMENT ON COLUMN stp.organisation_finance.direction IS 'Of the variance against last month''s: improving, unchanged, worsening; NULL where change is.';
 COMMENT ON COLUMN stp.organisation_finance.turnover IS 'Turnover of the year to date (providers).';
 COMMENT ON COLUMN stp.organisation_finance.allocation IS 'Allocation of the year to date (commissioners).';
@@ -498,8 +449,8 @@ COMMENT ON COLUMN stp.organisation_finance.status IS 'Of the year to date: ok; n
 COMMENT ON COLUMN stp.organisation_finance.forecast_status IS 'Of the year: ok; no data: forecast or control total is missing; zero denominator.';
 
 CREATE VIEW stp.system_finance WITH (security_invoker = true) AS
-SELECT t.system, s.name AS system_name, s.kind, t.month::text AS period,
-       stp.first_day(t.year) AS first_day, stp.last_day(t.month) AS last_day, t.months, t.basis,
+SELECT t.system, s.name AS system_name, s.kind, t.month AS period,
+       stp.first_day(t.month) AS first_day, stp.last_day(t.month) AS last_day, t.months, t.basis,
        t.plan, t.actual, t.actual - t.plan AS variance, t.turnover, t.allocation,
        CASE WHEN t.pct_status = 'ok' THEN (t.actual - t.plan) * 100 / t.allocation END AS variance_pct,
        change.amount AS change,
@@ -522,9 +473,9 @@ SELECT t.system, s.name AS system_name, s.kind, t.month::text AS period,
                CASE WHEN (w.month - lag(w.month) OVER so_far) = 1 AND lag(w.reported = w.organisations) OVER so_far
                     THEN lag(w.actual - w.plan) OVER so_far END AS variance_before,
                coalesce(array_agg(w.month) FILTER (WHERE w.reported = w.organisations) OVER so_far, '{}') AS complete
-          FROM (SELECT p.system, p.month, p.basis, p.year, p.months, count(*) AS organisations,
-                       count(p.actual - p.plan) AS reported, count(p.control_total) AS control_totals,
-                       count(p.forecast - p.control_total) AS forecasts,
+          FROM (SELECT p.system, p.month, p.basis, p.year, p.months, count(*)::int AS organisations,
+                       count(p.actual - p.plan)::int AS reported, count(p.control_total)::int AS control_totals,
+                       count(p.forecast - p.control_total)::int AS forecasts,
                        string_agg(p.organisation, ', ' ORDER BY p.organisation) FILTER (WHERE p.actual - p.plan IS NULL) AS not_reported,
                        sum(p.plan) FILTER (WHERE p.actual IS NOT NULL) AS plan,
                        sum(p.actual) FILTER (WHERE p.plan IS NOT NULL) AS actual,
@@ -537,18 +488,18 @@ SELECT t.system, s.name AS system_name, s.kind, t.month::text AS period,
                        sum(p.forecast_allocation) FILTER (WHERE p.control_total IS NOT NULL) AS forecast_allocation,
                        count(*) FILTER (WHERE p.forecast - p.control_total IS NOT NULL
                                           AND num_nonnulls(p.forecast_turnover, p.forecast_allocation) > 0) AS forecast_based
-                  FROM stp.system_finance_part p
+                  FROM stp_internal.system_finance_part p
                  GROUP BY p.system, p.month, p.basis, p.year, p.months) w
         WINDOW so_far AS (PARTITION BY w.system, w.basis, w.year ORDER BY w.month)) t
   JOIN stp.system s ON s.system = t.system
  CROSS JOIN LATERAL (SELECT CASE WHEN t.reported = t.organisations THEN t.actual - t.plan - t.variance_before END AS amount) change
  CROSS JOIN LATERAL (SELECT CASE WHEN t.reported = t.organisations AND t.control_totals = t.organisations
                                  THEN t.control_total * t.months / 12 END AS amount) line;
-COMMENT ON VIEW stp.system_finance IS 'Where each system, region and place stands against plan (year to date) and control total (whole year): a row for each basis and month. Sums of the parts of its organisations in stp.system_finance_part. Pounds, surplus positive.';
+COMMENT ON VIEW stp.system_finance IS 'Where each system, region and place stands against plan (year to date) and control total (whole year): a row for each basis and month. Sums of the parts of its organisations in stp_internal.system_finance_part. Pounds, surplus positive.';
 COMMENT ON COLUMN stp.system_finance.system IS 'Code of the system, region or place.';
 COMMENT ON COLUMN stp.system_finance.system_name IS 'Its name.';
 COMMENT ON COLUMN stp.system_finance.kind IS 'region, system or place.';
-COMMENT ON COLUMN stp.system_finance.period IS 'Label of the month that the year to date ends with.';
+COMMENT ON COLUMN stp.system_finance.period IS 'The month that the year to date ends with.';
 COMMENT ON COLUMN stp.system_finance.direction IS 'Of the variance against last month''s: improving, unchanged, worsening; NULL where change is.';
 COMMENT ON COLUMN stp.system_finance.turnover IS 'Turnover of its providers in the year to date; for information.';
 COMMENT ON COLUMN stp.system_finance.allocation IS 'Allocation of its commissioners in the year to date: what the percentage is of.';
@@ -572,8 +523,8 @@ BEGIN
     FOR note IN
         SELECT v.name, c.* FROM (VALUES ('organisation_finance'), ('system_finance')) v (name)
          CROSS JOIN (VALUES
-            ('first_day', 'First day of the financial year.'),
-            ('last_day', 'Last day of the year to date.'),
+            ('first_day', 'First day of the period.'),
+            ('last_day', 'Last day of the period, and of the year to date.'),
             ('months', 'Months of the year that have gone: 1 for April, 12 for March.'),
             ('basis', 'including or excluding support funding.'),
             ('plan', 'Planned surplus of the year to date.'),
@@ -594,25 +545,17 @@ BEGIN
 END $$;
 
 CREATE VIEW stp.system_finance_organisation WITH (security_invoker = true) AS
-SELECT p.system, s.name AS system_name, s.kind, p.organisation, g.name AS organisation_name, p.month::text AS period,
-       stp.first_day(p.year) AS first_day, stp.last_day(p.month) AS last_day, p.basis, p.share,
+SELECT p.system, s.name AS system_name, s.kind, p.organisation, g.name AS organisation_name, p.month AS period,
+       stp.first_day(p.month) AS first_day, stp.last_day(p.month) AS last_day, p.basis, p.share,
        p.plan, p.actual, v.variance, p.turnover, p.allocation, v.variance_pct,
-       rank() OVER (PARTITION BY p.system, p.basis, p.month ORDER BY v.variance) AS place,
+       rank() OVER (PARTITION BY p.system, p.basis, p.month ORDER BY v.variance)::int AS place,
        p.offsets, p.control_total, p.forecast, p.forecast - p.control_total AS forecast_variance, v.status
-  FROM stp.system_finance_part p
+  FROM stp_internal.system_finance_part p
   JOIN stp.system s ON s.system = p.system
   JOIN stp.organisation g ON g.organisation = p.organisation
  CROSS JOIN LATERAL stp.control_total_variance(p.actual, p.plan, coalesce(p.turnover, p.allocation)) v;
 COMMENT ON VIEW stp.system_finance_organisation IS 'Which organisations drive a system''s variance: what each contributes, in pounds. variance and forecast_variance add up to those of stp.system_finance, to the penny.';
-COMMENT ON COLUMN stp.system_finance_organisation.system IS 'Code of the system, region or place.';
-COMMENT ON COLUMN stp.system_finance_organisation.system_name IS 'Its name.';
-COMMENT ON COLUMN stp.system_finance_organisation.kind IS 'region, system or place.';
 COMMENT ON COLUMN stp.system_finance_organisation.organisation IS 'Code of the organisation.';
-COMMENT ON COLUMN stp.system_finance_organisation.organisation_name IS 'Its name.';
-COMMENT ON COLUMN stp.system_finance_organisation.period IS 'Label of the month that the year to date ends with.';
-COMMENT ON COLUMN stp.system_finance_organisation.first_day IS 'First day of the financial year.';
-COMMENT ON COLUMN stp.system_finance_organisation.last_day IS 'Last day of the year to date.';
-COMMENT ON COLUMN stp.system_finance_organisation.basis IS 'including or excluding support funding.';
 COMMENT ON COLUMN stp.system_finance_organisation.share IS 'Share of the organisation that belongs to the system on the last day.';
 COMMENT ON COLUMN stp.system_finance_organisation.plan IS 'Part of the planned surplus of the year to date.';
 COMMENT ON COLUMN stp.system_finance_organisation.actual IS 'Part of the surplus of the year to date.';
@@ -626,15 +569,17 @@ COMMENT ON COLUMN stp.system_finance_organisation.control_total IS 'Part of the 
 COMMENT ON COLUMN stp.system_finance_organisation.forecast IS 'Part of the forecast surplus of the year.';
 COMMENT ON COLUMN stp.system_finance_organisation.forecast_variance IS 'forecast - control_total: what it contributes to the system''s forecast variance.';
 COMMENT ON COLUMN stp.system_finance_organisation.status IS 'ok; no data: plan or actual is missing; zero denominator.';
+CALL stp.copy_comments('stp.system_finance', 'stp.system_finance_organisation');
+CALL stp.copy_comments('stp.organisation_finance', 'stp.system_finance_organisation');
 
 CREATE VIEW stp.finance_bases WITH (security_invoker = true) AS
-SELECT t.kind, t.unit, t.name, t.first_day, t.last_day,
+SELECT t.kind, t.unit, t.name, t.period, stp.first_day(t.period) AS first_day, stp.last_day(t.period) AS last_day,
        t.actual_including, t.actual_excluding, t.variance_including, t.variance_excluding,
        t.control_total_including, t.control_total_excluding, t.forecast_variance_including, t.forecast_variance_excluding,
        CASE WHEN t.status_including = 'ok' AND t.status_excluding = 'ok' THEN t.actual_including - t.actual_excluding END AS support_funding,
        CASE WHEN t.status_including = t.status_excluding THEN t.status_including
             ELSE format('including: %s, excluding: %s', coalesce(t.status_including, 'no data'), coalesce(t.status_excluding, 'no data')) END AS status
-  FROM (SELECT u.kind, u.unit, u.name, u.first_day, u.last_day,
+  FROM (SELECT u.kind, u.unit, u.name, u.period,
                max(u.actual) FILTER (WHERE u.basis = 'including') AS actual_including,
                max(u.actual) FILTER (WHERE u.basis = 'excluding') AS actual_excluding,
                max(u.variance) FILTER (WHERE u.basis = 'including') AS variance_including,
@@ -645,18 +590,20 @@ SELECT t.kind, t.unit, t.name, t.first_day, t.last_day,
                max(u.forecast_variance) FILTER (WHERE u.basis = 'excluding') AS forecast_variance_excluding,
                max(u.status) FILTER (WHERE u.basis = 'including') AS status_including,
                max(u.status) FILTER (WHERE u.basis = 'excluding') AS status_excluding
-          FROM (SELECT 'organisation' AS kind, o.organisation AS unit, o.organisation_name AS name, o.first_day, o.last_day, o.basis,
+          FROM (SELECT 'organisation' AS kind, o.organisation AS unit, o.organisation_name AS name,
+                       stp.last_month(o.period) AS period, o.basis,
                        o.actual, o.variance, o.control_total, o.forecast_variance, o.status FROM stp.organisation_finance o
                 UNION ALL
-                SELECT s.kind, s.system, s.system_name, s.first_day, s.last_day, s.basis,
+                SELECT s.kind, s.system, s.system_name, s.period, s.basis,
                        s.actual, s.variance, s.control_total, s.forecast_variance, s.status FROM stp.system_finance s) u
-         GROUP BY u.kind, u.unit, u.name, u.first_day, u.last_day) t;
+         GROUP BY u.kind, u.unit, u.name, u.period) t;
 COMMENT ON VIEW stp.finance_bases IS 'The two bases side by side: a row for each organisation, system, region and place and month. Pounds, surplus positive; no column mixes the two but their difference.';
 COMMENT ON COLUMN stp.finance_bases.kind IS 'organisation, region, system or place.';
 COMMENT ON COLUMN stp.finance_bases.unit IS 'Its code.';
 COMMENT ON COLUMN stp.finance_bases.name IS 'Its name.';
-COMMENT ON COLUMN stp.finance_bases.first_day IS 'First day of the financial year.';
-COMMENT ON COLUMN stp.finance_bases.last_day IS 'Last day of the year to date.';
+COMMENT ON COLUMN stp.finance_bases.period IS 'The month that the year to date ends with.';
+COMMENT ON COLUMN stp.finance_bases.first_day IS 'First day of the month.';
+COMMENT ON COLUMN stp.finance_bases.last_day IS 'Last day of the month, and of the year to date.';
 COMMENT ON COLUMN stp.finance_bases.actual_including IS 'Surplus of the year to date including support funding.';
 COMMENT ON COLUMN stp.finance_bases.actual_excluding IS 'Surplus of the year to date excluding support funding.';
 COMMENT ON COLUMN stp.finance_bases.variance_including IS 'Variance from plan, year to date, including support funding.';
@@ -676,12 +623,12 @@ CREATE VIEW stp.finance_forecast WITH (security_invoker = true) AS
 WITH unit_month AS
 (
     SELECT 'organisation' AS kind, f.organisation AS unit, f.basis, f.year, f.month, f.actual, f.agreed + f.offsets AS control_total
-      FROM stp.financial_month f
+      FROM stp_internal.financial_month f
     UNION ALL
     -- A sum over some of the organisations is not the system's.
     SELECT s.kind, p.system, p.basis, p.year, p.month, CASE WHEN count(*) = count(p.actual) THEN sum(p.actual) END,
            CASE WHEN count(*) = count(p.control_total) THEN sum(p.control_total) END
-      FROM stp.system_finance_part p
+      FROM stp_internal.system_finance_part p
       JOIN stp.system s ON s.system = p.system
      GROUP BY s.kind, p.system, p.basis, p.year, p.month
 ),
@@ -708,14 +655,15 @@ deviation AS
 ),
 profile AS
 (
-    SELECT n.kind, n.unit, n.basis, n.year, max(n.years) AS years, array_agg(n.deviation ORDER BY n.number) AS deviations
+    SELECT n.kind, n.unit, n.basis, n.year, max(n.years)::int AS years, array_agg(n.deviation ORDER BY n.number) AS deviations
       FROM (SELECT y.kind, y.unit, y.basis, y.year, d.number, count(*) AS years, avg(d.deviation) AS deviation
               FROM (SELECT DISTINCT kind, unit, basis, year FROM unit_month) y
               JOIN deviation d ON d.kind = y.kind AND d.unit = y.unit AND d.basis = y.basis AND d.year < y.year
              GROUP BY y.kind, y.unit, y.basis, y.year, d.number) n
      GROUP BY n.kind, n.unit, n.basis, n.year
 )
-SELECT s.kind, s.unit, s.month::text AS period, stp.first_day(s.year) AS first_day, stp.last_day(s.month) AS last_day, s.number AS months,
+SELECT s.kind, s.unit, s.month AS period, stp.first_day(s.month) AS first_day, stp.last_day(s.month) AS last_day,
+       s.number AS months,
        s.basis, s.actual, s.control_total::float8 AS control_total, o.forecast, o.lower, o.upper, o.probability,
        coalesce(p.years, 0) AS earlier_years, o.method, o.status
   FROM so_far s
@@ -723,11 +671,6 @@ SELECT s.kind, s.unit, s.month::text AS period, stp.first_day(s.year) AS first_d
  CROSS JOIN LATERAL stp.outturn(s.to_date, s.control_total::float8, p.deviations) o
  WHERE s.actual IS NOT NULL;
 COMMENT ON VIEW stp.finance_forecast IS 'Outturn of the year that the months so far let expect, by stp.outturn(), for each organisation, system, region and place and each month with an actual (of all organisations): what was to be expected then. With the profile of the earlier years that are complete, if there are any.';
-COMMENT ON COLUMN stp.finance_forecast.kind IS 'organisation, region, system or place.';
-COMMENT ON COLUMN stp.finance_forecast.unit IS 'Its code.';
-COMMENT ON COLUMN stp.finance_forecast.period IS 'Label of the month that the year to date ends with.';
-COMMENT ON COLUMN stp.finance_forecast.first_day IS 'First day of the financial year.';
-COMMENT ON COLUMN stp.finance_forecast.last_day IS 'Last day of the year to date.';
 COMMENT ON COLUMN stp.finance_forecast.months IS 'Months of the year that have gone.';
 COMMENT ON COLUMN stp.finance_forecast.basis IS 'including or excluding support funding.';
 COMMENT ON COLUMN stp.finance_forecast.actual IS 'Surplus of the year to date in pounds.';
@@ -739,13 +682,14 @@ COMMENT ON COLUMN stp.finance_forecast.probability IS 'Probability of an outturn
 COMMENT ON COLUMN stp.finance_forecast.earlier_years IS 'Number of earlier years that the profile is the mean of.';
 COMMENT ON COLUMN stp.finance_forecast.method IS 'Student t; Student t, profile; reported (the year is over).';
 COMMENT ON COLUMN stp.finance_forecast.status IS 'ok; too few: fewer than 4 months; missing months; constant: the months do not differ.';
+CALL stp.copy_comments('stp.finance_bases', 'stp.finance_forecast');
 
 --------------------------------------------------------------------------------------------------------------
 -- Plans to close a gap
 --------------------------------------------------------------------------------------------------------------
 
 CREATE VIEW stp.system_plan_balance WITH (security_invoker = true) AS
-SELECT t.system, s.name AS system_name, t.year::text AS period, stp.first_day(t.year) AS first_day, stp.last_day(t.year) AS last_day,
+SELECT t.system, s.name AS system_name, t.year AS period, stp.first_day(t.year) AS first_day, stp.last_day(t.year) AS last_day,
        t.do_nothing, t.solutions, r.residual,
        sum(t.do_nothing) OVER so_far AS cumulative_do_nothing, sum(t.solutions) OVER so_far AS cumulative_solutions,
        sum(r.residual) OVER so_far AS cumulative_residual,
@@ -764,7 +708,7 @@ WINDOW so_far AS (PARTITION BY t.system ORDER BY t.year);
 COMMENT ON VIEW stp.system_plan_balance IS 'Plans of systems by year: the gap if nothing were done, the solutions, and what is left. Pounds; a gap is positive.';
 COMMENT ON COLUMN stp.system_plan_balance.system IS 'Code of the system.';
 COMMENT ON COLUMN stp.system_plan_balance.system_name IS 'Its name.';
-COMMENT ON COLUMN stp.system_plan_balance.period IS 'Label of the financial year.';
+COMMENT ON COLUMN stp.system_plan_balance.period IS 'The financial year.';
 COMMENT ON COLUMN stp.system_plan_balance.first_day IS 'First day of the year.';
 COMMENT ON COLUMN stp.system_plan_balance.last_day IS 'Last day of the year.';
 COMMENT ON COLUMN stp.system_plan_balance.do_nothing IS 'The gap if nothing were done.';
@@ -782,21 +726,17 @@ SELECT p.system, b.system_name, b.period, b.first_day, b.last_day, p.category, p
        CASE WHEN b.do_nothing > 0 THEN p.amount / b.do_nothing END AS share_of_gap,
        CASE WHEN b.do_nothing IS NULL THEN 'no data' WHEN b.do_nothing > 0 THEN 'ok' ELSE 'no gap' END AS status
   FROM stp.system_plan p
-  JOIN stp.system_plan_balance b ON b.system = p.system AND b.first_day = stp.first_day(p.year)
+  JOIN stp.system_plan_balance b ON b.system = p.system AND b.period = p.year
  WHERE p.line = 'solution';
 COMMENT ON VIEW stp.system_plan_solution IS 'What each kind of solution closes of a system''s gap, by year.';
-COMMENT ON COLUMN stp.system_plan_solution.system IS 'Code of the system.';
-COMMENT ON COLUMN stp.system_plan_solution.system_name IS 'Its name.';
-COMMENT ON COLUMN stp.system_plan_solution.period IS 'Label of the financial year.';
-COMMENT ON COLUMN stp.system_plan_solution.first_day IS 'First day of the year.';
-COMMENT ON COLUMN stp.system_plan_solution.last_day IS 'Last day of the year.';
 COMMENT ON COLUMN stp.system_plan_solution.category IS 'Kind of solution.';
 COMMENT ON COLUMN stp.system_plan_solution.amount IS 'What it saves in the year, in pounds.';
 COMMENT ON COLUMN stp.system_plan_solution.share_of_gap IS 'amount over the gap if nothing were done.';
 COMMENT ON COLUMN stp.system_plan_solution.status IS 'ok; no data: the plan has no gap for the year; no gap: it is 0 or negative.';
+CALL stp.copy_comments('stp.system_plan_balance', 'stp.system_plan_solution');
 
 CREATE FUNCTION stp.plan_scenario(system text, categories text[], low_delivery numeric[], central_delivery numeric[], high_delivery numeric[])
-RETURNS TABLE (period text, first_day date, last_day date, do_nothing numeric, solutions numeric, residual numeric,
+RETURNS TABLE (period stp.period, first_day date, last_day date, do_nothing numeric, solutions numeric, residual numeric,
                low numeric, central numeric, high numeric, status text)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 5 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -827,9 +767,9 @@ BEGIN
                            FROM (SELECT s.amount, g.* FROM stp.system_plan_solution s
                                    LEFT JOIN unnest(categories, low_delivery, central_delivery, high_delivery) g (category, low, central, high)
                                      ON g.category = s.category
-                                  WHERE s.system = b.system AND s.first_day = b.first_day) x) d
+                                  WHERE s.system = b.system AND s.period = b.period) x) d
      WHERE b.system = plan_scenario.system
-     ORDER BY b.first_day;
+     ORDER BY b.period;
 END $$;
 COMMENT ON FUNCTION stp.plan_scenario(text, text[], numeric[], numeric[], numeric[]) IS 'What is left of a system''s gap, by year, if solutions deliver more or less than planned. categories: kinds of solution; low_delivery, central_delivery, high_delivery: for each the share of it that is delivered (0.6 for 60%). Solutions not named deliver as planned. residual is the plan''s; low, central and high are those of low, central and high delivery, so that low is the largest gap unless a solution is an investment. Errors: 22023 arrays of different length, NULL, a category that the plan does not have or that is given twice, shares that are not finite, negative or out of order.';
 
@@ -900,9 +840,9 @@ CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.finance_th
 -- Towards a rating
 --------------------------------------------------------------------------------------------------------------
 
-CREATE VIEW stp.finance_observation WITH (security_invoker = true) AS
+CREATE VIEW stp.financial_position_observation WITH (security_invoker = true) AS
 SELECT i.indicator, f.organisation, f.period, i.numerator, i.denominator, i.value, f.basis
-  FROM stp.financial_month f
+  FROM stp_internal.financial_month f
  -- Here money becomes float8.
  CROSS JOIN LATERAL (VALUES
        ('variance_to_plan_pct', NULL, NULL, CASE WHEN f.turnover > 0 THEN ((f.actual - f.plan) * 100 / f.turnover)::float8 END),
@@ -910,14 +850,12 @@ SELECT i.indicator, f.organisation, f.period, i.numerator, i.denominator, i.valu
        ('system_variance_pct', (f.actual - f.plan)::float8, CASE WHEN f.turnover IS NULL THEN f.allocation::float8 ELSE 0 END, NULL))
        i (indicator, numerator, denominator, value)
  WHERE i.value IS NOT NULL OR (i.numerator IS NOT NULL AND i.denominator IS NOT NULL);
-COMMENT ON VIEW stp.finance_observation IS 'Finance indicators in the shape of stp.observation, to be inserted there for one of the two bases: doc/finance.md has the statement. Year to date, by the period reported for.';
-COMMENT ON COLUMN stp.finance_observation.indicator IS 'variance_to_plan_pct and control_total_variance_pct (providers), system_variance_pct (providers and commissioners).';
-COMMENT ON COLUMN stp.finance_observation.organisation IS 'The organisation.';
-COMMENT ON COLUMN stp.finance_observation.period IS 'The period reported for.';
-COMMENT ON COLUMN stp.finance_observation.numerator IS 'actual - plan in pounds.';
-COMMENT ON COLUMN stp.finance_observation.denominator IS 'control_total_variance_pct: turnover. system_variance_pct: allocation; 0 for providers, whose variance counts but whose money is in their commissioners'' allocations.';
-COMMENT ON COLUMN stp.finance_observation.value IS 'variance_to_plan_pct: variance in per cent of turnover.';
-COMMENT ON COLUMN stp.finance_observation.basis IS 'including or excluding support funding: choose one.';
+COMMENT ON VIEW stp.financial_position_observation IS
+    'The indicators that come from stp.financial_position, in the shape of stp.observation, for each of the two bases: variance_to_plan_pct and control_total_variance_pct of providers, system_variance_pct of providers and commissioners. Year to date.';
+COMMENT ON COLUMN stp.financial_position_observation.denominator IS
+    'control_total_variance_pct: turnover. system_variance_pct: allocation; 0 for providers, whose variance counts but whose money is in their commissioners'' allocations.';
+COMMENT ON COLUMN stp.financial_position_observation.basis IS 'including or excluding support funding: choose one.';
+CALL stp.copy_comments('stp.observation', 'stp.financial_position_observation');
 
 SELECT pg_catalog.pg_extension_config_dump('stp.control_total', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.control_total_offset', '');
@@ -926,9 +864,10 @@ SELECT pg_catalog.pg_extension_config_dump('stp.system_plan', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.finance_threshold', 'WHERE NOT builtin');
 
 -- As in the registry: money is not public until its owner says so; the views run with the rights of the reader.
-GRANT SELECT ON stp.finance_threshold, stp.control_total_leg, stp.financial_month, stp.system_finance_part, stp.unassigned_finance,
+GRANT SELECT ON stp.finance_threshold, stp_internal.control_total_leg, stp_internal.financial_month,
+    stp_internal.system_finance_part, stp.unassigned_finance,
     stp.organisation_finance, stp.system_finance, stp.system_finance_organisation, stp.finance_bases, stp.finance_forecast,
-    stp.system_plan_balance, stp.system_plan_solution, stp.finance_observation TO PUBLIC;
+    stp.system_plan_balance, stp.system_plan_solution, stp.financial_position_observation TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
     ON stp.control_total, stp.control_total_offset, stp.financial_position, stp.system_plan, stp.finance_threshold
     TO @extowner@ WITH GRANT OPTION;

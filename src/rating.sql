@@ -59,9 +59,7 @@ BEGIN ATOMIC
               FROM ROWS FROM (unnest(moved_values.belongings), unnest(moved_values.indicators), unnest(moved_values.periods))
                    WITH ORDINALITY leaf (belonging, indicator, period, number)
               JOIN stp.observation o ON o.indicator = leaf.indicator AND o.period = leaf.period
-             CROSS JOIN LATERAL (SELECT stp.last_day(leaf.belonging) AS day) belonging
-              JOIN stp.system_membership m ON m.organisation = o.organisation AND m.valid_from <= belonging.day
-                                          AND (m.valid_to IS NULL OR m.valid_to >= belonging.day)
+             CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, stp.last_day(leaf.belonging)) m
               JOIN unnest(moved_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = m.system
              GROUP BY leaf.number, leaf.period, leaf.indicator, cohort.number, cohort.unit) t
      CROSS JOIN LATERAL stp_internal.system_figure(t.indicator, t.period, t.system, t.numerator, t.denominator, t.value) f;

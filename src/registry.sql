@@ -134,15 +134,19 @@ CREATE TABLE stp.observation
     numerator    float8,
     denominator  float8,
     value        float8,
+    taken_from   text,
     PRIMARY KEY (indicator, period, organisation)
 );
-COMMENT ON TABLE stp.observation IS 'What organisations reported: one row for each indicator, organisation and period. Not reported means no row.';
+COMMENT ON TABLE stp.observation IS
+    'What organisations reported: one row for each indicator, organisation and period. Not reported means no row. What comes from another table of ours is as of the last stp.refresh().';
 COMMENT ON COLUMN stp.observation.indicator IS 'The indicator.';
 COMMENT ON COLUMN stp.observation.organisation IS 'The organisation that reported.';
 COMMENT ON COLUMN stp.observation.period IS 'The period reported for. It counts where the organisation belonged on the last day of the period.';
 COMMENT ON COLUMN stp.observation.numerator IS 'Count at or above 0 (of a mean: the sum, of either sign).';
 COMMENT ON COLUMN stp.observation.denominator IS 'Count at or above 0; NULL where the indicator takes its denominator from the population.';
 COMMENT ON COLUMN stp.observation.value IS 'The value, for indicators that have no denominator.';
+COMMENT ON COLUMN stp.observation.taken_from IS
+    'The source of stp.observation_source that stp.refresh() took it from, with which it changes and goes; NULL: loaded by hand.';
 
 CALL stp.keep_history('system');
 CALL stp.keep_history('organisation');
@@ -304,19 +308,24 @@ CALL stp.guard_rows('observation', 'check_observation');
 -- From organisations to systems
 --------------------------------------------------------------------------------------------------------------
 
+CREATE VIEW stp_internal.system_above WITH (security_invoker = true) AS
+-- Each is looked up, so that row-level security which hides a system does not show a part of its figures.
+SELECT s.system, up.system AS above
+  FROM stp.system s
+  LEFT JOIN stp.system p ON p.system = s.parent
+  LEFT JOIN stp.system r ON r.system = p.parent
+ CROSS JOIN LATERAL (VALUES (s.system), (p.system), (r.system)) up (system)
+ WHERE up.system IS NOT NULL;
+COMMENT ON VIEW stp_internal.system_above IS 'Every system, region and place with itself and all that it lies in.';
+
 -- The one place that says which organisation counts where on which day, with what share.
 CREATE VIEW stp.system_membership WITH (security_invoker = true) AS
 WITH above AS
 (
-    -- What belongs to a place counts in its system, and what belongs to a system in its region. Both are looked up, so
-    -- that row-level security which hides a system does not show a part of its figures.
-    SELECT m.organisation, a.system, m.share, m.valid_from, m.valid_to
+    -- What belongs to a place counts in its system, and what belongs to a system in its region.
+    SELECT m.organisation, a.above AS system, m.share, m.valid_from, m.valid_to
       FROM stp.membership m
-      JOIN stp.system s ON s.system = m.system
-      LEFT JOIN stp.system p ON p.system = s.parent
-      LEFT JOIN stp.system r ON r.system = p.parent
-     CROSS JOIN LATERAL (VALUES (p.system), (r.system)) a (system)
-     WHERE a.system IS NOT NULL
+      JOIN stp_internal.system_above a ON a.system = m.system AND a.above <> m.system
 ),
 change AS
 (
@@ -347,6 +356,17 @@ COMMENT ON COLUMN stp.system_membership.system IS 'The system, region or place.'
 COMMENT ON COLUMN stp.system_membership.share IS 'Share of the organisation''s counts that belong to it.';
 COMMENT ON COLUMN stp.system_membership.valid_from IS 'First day of the share.';
 COMMENT ON COLUMN stp.system_membership.valid_to IS 'Last day of the share; NULL: it goes on.';
+
+-- Not STRICT, so that the planner takes it in: a join, as if it were written out.
+CREATE FUNCTION stp_internal.shares_on(organisation text, day date) RETURNS TABLE (system text, share numeric)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 3
+BEGIN ATOMIC
+    SELECT m.system, m.share
+      FROM stp.system_membership m
+     WHERE m.organisation = shares_on.organisation
+       AND m.valid_from <= shares_on.day AND (m.valid_to IS NULL OR m.valid_to >= shares_on.day);
+END;
+COMMENT ON FUNCTION stp_internal.shares_on(text, date) IS 'In which systems, regions and places an organisation counts on a day, with what share.';
 
 -- The population must cover the ages exactly; half a band is not an answer.
 CREATE FUNCTION stp.persons(system text, period stp.period, age_from int DEFAULT NULL, age_to int DEFAULT NULL) RETURNS float8
@@ -408,10 +428,7 @@ SELECT t.indicator, t.period, t.system, t.numerator, f.denominator, f.value, t.o
                    / stp.exact_sum(m.share::float8) AS value,
                count(*)::int AS organisations
           FROM stp.observation o
-          JOIN stp.system_membership m
-            ON m.organisation = o.organisation
-           AND m.valid_from <= stp.last_day(o.period)
-           AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(o.period))
+         CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, stp.last_day(o.period)) m
          GROUP BY o.indicator, o.period, m.system) t
  CROSS JOIN LATERAL stp_internal.system_figure(t.indicator, t.period, t.system, t.numerator, t.denominator, t.value) f;
 COMMENT ON VIEW stp_internal.system_value IS 'Indicators of systems, regions and places, keyed by stp.period: shares are applied to numerators and denominators, ratios are never averaged; bare values are means weighted by share.';
@@ -551,8 +568,8 @@ RETURN
 );
 COMMENT ON FUNCTION stp_internal.latest_period(text, stp.period, int) IS 'The latest period with observations of the indicator that ends on or before the last day of the given period and at most maximum_age months earlier; of several that end together the shortest. NULL if there is none.';
 
-CALL stp.make_as_of('system_membership', 'persons', 'system_figure', 'system_value', 'system_indicator', 'organisation_value', 'organisation_indicator',
-                    'unassigned_observation', 'latest_period');
+CALL stp.make_as_of('system_above', 'system_membership', 'shares_on', 'persons', 'system_figure', 'system_value',
+                    'system_indicator', 'organisation_value', 'organisation_indicator', 'unassigned_observation', 'latest_period');
 ALTER VIEW stp_internal.system_indicator_as_of SET SCHEMA stp;
 
 --------------------------------------------------------------------------------------------------------------
@@ -574,7 +591,7 @@ INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per, 
 ('cancer_28_days', 'Cancer diagnosed or ruled out within 28 days', '%', 'proportion', 'higher', 100, NULL, 'Patient-focused change', 'Cancer', 'reports', NULL, 'NHS England cancer waiting times.', true),
 ('friends_and_family_positive', 'Friends and family test: inpatients with a positive experience', '%', 'proportion', 'higher', 100, NULL, 'Patient-focused change', 'Cancer', 'reports', NULL, 'NHS England friends and family test; stands in for the experience of cancer patients, which is published yearly.', true),
 ('emergency_admissions', 'Emergency admissions per 1,000 people aged 16 and over', 'per 1,000 people', 'rate', 'lower', 1000, NULL, 'Patient-focused change', 'Prevention', 'population', 16, 'Numerator: NHS England A&E return, all ages. Denominator: GP-registered population aged 16 and over, the one published for every system.', true),
-('emergency_admissions_all_ages', 'Emergency admissions per 100,000 people', 'per 100,000 people', 'rate', 'lower', 100000, NULL, 'Patient-focused change', 'Prevention', 'population', NULL, 'Numerator: patient spells (stp.emergency_observation). Denominator: population of all ages. The denominator of the 2017 dashboard is not confirmed.', true),
+('emergency_admissions_all_ages', 'Emergency admissions per 100,000 people', 'per 100,000 people', 'rate', 'lower', 100000, NULL, 'Patient-focused change', 'Prevention', 'population', NULL, 'Numerator: patient spells (stp.spell_observation). Denominator: population of all ages. The denominator of the 2017 dashboard is not confirmed.', true),
 ('delayed_bed_days', 'Delayed bed days as a share of occupied bed days', '%', 'proportion', 'lower', 100, NULL, 'Patient-focused change', 'Prevention', 'reports', NULL, 'NHS England discharge delays: days between the discharge ready date and discharge, over general and acute beds occupied x days.', true),
 ('discharged_on_ready_date', 'Discharged on the day they were ready', '%', 'proportion', 'higher', 100, NULL, 'Patient-focused change', 'Prevention', 'reports', NULL, 'NHS England discharge delays.', true),
 ('delayed_transfers_of_bed_days', 'Delayed transfer days as a share of occupied bed days', '%', 'rate', 'lower', 100, 3.5, 'Patient-focused change', 'Prevention', 'reports', NULL, 'NHS England delayed transfers of care, over the occupied bed days of the KH03 return. Standard: 3.5% of the mandate for September 2017.', true),
@@ -597,7 +614,26 @@ INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per, 
 ('cancer_experience', 'Cancer patient experience', 'score 0-10', 'mean', 'higher', 1, NULL, 'Patient-focused change', 'Cancer', 'none', NULL, 'National cancer patient experience survey, overall score. One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory.', true),
 ('cancer_early_stage', 'Cancers diagnosed at stage 1 or 2', '%', 'proportion', 'higher', 100, NULL, 'Patient-focused change', 'Cancer', 'reports', NULL, 'One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory.', true),
 ('delayed_transfers', 'Mean number delayed per day per 100,000 adults', 'per 100,000 adults', 'rate', 'lower', 100000, NULL, 'Patient-focused change', 'Prevention', 'population', 18, 'NHS England delayed transfers of care: delayed days / days in the month (DTOC beds), or the same from spells. Published until February 2020.', true),
-('emergency_bed_days', 'Emergency bed days per 1,000 people', 'per 1,000 people', 'rate', 'lower', 1000, NULL, 'Patient-focused change', 'Prevention', 'population', NULL, 'Numerator: patient spells, each midnight in a bed after an emergency admission (stp.emergency_observation). Denominator: population of all ages. The denominator of the 2017 dashboard is not confirmed.', true),
+('emergency_bed_days', 'Emergency bed days per 1,000 people', 'per 1,000 people', 'rate', 'lower', 1000, NULL, 'Patient-focused change', 'Prevention', 'population', NULL, 'Numerator: patient spells, each midnight in a bed after an emergency admission (stp.spell_observation). Denominator: population of all ages. The denominator of the 2017 dashboard is not confirmed.', true),
+('ae_attendances', 'A&E attendances per 1,000 people', 'per 1,000 people', 'rate', 'neutral', 1000, NULL, NULL, NULL, 'population', NULL, 'NHS England A&E return.', true),
+('ae_emergency_admissions', 'Emergency admissions of the A&E return per 100,000 people', 'per 100,000 people', 'rate', 'lower', 100000, NULL, NULL, NULL, 'population', NULL, 'NHS England A&E return, over the population of all ages.', true),
+('admissions', 'Admissions per 100,000 people', 'per 100,000 people', 'rate', 'neutral', 100000, NULL, NULL, NULL, 'population', NULL, 'Patient spells, by month of admission.', true),
+('admission_method_unknown', 'Admissions of which it is not known whether they were emergencies', '%', 'proportion', 'lower', 100, NULL, NULL, NULL, 'reports', NULL, 'Patient spells. They are in no figure of emergency admissions.', true),
+('emergency_admissions_65', 'Emergency admissions aged 65 and over per 100,000 people of that age', 'per 100,000 people aged 65 and over', 'rate', 'lower', 100000, NULL, NULL, NULL, 'population', 65, 'Patient spells; those of unknown age are not among them.', true),
+('emergency_age_unknown', 'Emergency admissions of unknown age', '%', 'proportion', 'lower', 100, NULL, NULL, NULL, 'reports', NULL, 'Patient spells. They are in no group of age.', true),
+('emergency_zero_day', 'Emergency admissions that ended on the day they began', '%', 'proportion', 'neutral', 100, NULL, NULL, NULL, 'reports', NULL, 'Patient spells, of those that have ended.', true),
+('mean_emergency_stay', 'Mean stay of emergency admissions', 'nights', 'mean', 'lower', 1, NULL, NULL, NULL, 'reports', NULL, 'Patient spells, by month of discharge.', true),
+('bed_days', 'Bed days per 1,000 people', 'per 1,000 people', 'rate', 'neutral', 1000, NULL, NULL, NULL, 'population', NULL, 'Patient spells: each midnight in a bed.', true),
+('delayed_patients', 'Patients delayed on the last Thursday of the month per 100,000 adults', 'per 100,000 adults', 'rate', 'lower', 100000, NULL, NULL, NULL, 'population', 18, 'NHS England delayed transfers of care. Published until March 2017.', true),
+('delayed_transfers_of_residents', 'Mean number delayed per day per 100,000 adults, by local authority', 'per 100,000 adults', 'rate', 'lower', 100000, NULL, NULL, NULL, 'population', 18, 'delayed_transfers, counted where the local authority responsible for the patient belongs, which reports it.', true),
+('mean_discharge_delay', 'Mean delay from ready date to discharge', 'days', 'mean', 'lower', 1, NULL, NULL, NULL, 'reports', NULL, 'NHS England discharge delays, those without delay included.', true),
+('mean_discharge_delay_if_delayed', 'Mean delay from ready date to discharge, of those delayed', 'days', 'mean', 'lower', 1, NULL, NULL, NULL, 'reports', NULL, 'NHS England discharge delays, those without delay excluded. Published as 0 where nobody was delayed; here: zero denominator.', true),
+('delayed_1_day', 'Discharged 1 day after they were ready', '%', 'proportion', 'lower', 100, NULL, NULL, NULL, 'reports', NULL, 'NHS England discharge delays.', true),
+('delayed_2_3_days', 'Discharged 2 or 3 days after they were ready', '%', 'proportion', 'lower', 100, NULL, NULL, NULL, 'reports', NULL, 'NHS England discharge delays.', true),
+('delayed_4_6_days', 'Discharged 4 to 6 days after they were ready', '%', 'proportion', 'lower', 100, NULL, NULL, NULL, 'reports', NULL, 'NHS England discharge delays.', true),
+('delayed_7_13_days', 'Discharged 7 to 13 days after they were ready', '%', 'proportion', 'lower', 100, NULL, NULL, NULL, 'reports', NULL, 'NHS England discharge delays.', true),
+('delayed_14_20_days', 'Discharged 14 to 20 days after they were ready', '%', 'proportion', 'lower', 100, NULL, NULL, NULL, 'reports', NULL, 'NHS England discharge delays.', true),
+('delayed_21_days_or_more', 'Discharged 21 days after they were ready, or later', '%', 'proportion', 'lower', 100, NULL, NULL, NULL, 'reports', NULL, 'NHS England discharge delays.', true),
 ('system_leadership', 'System-wide leadership', '0 worst - 3 best', 'judgement', 'higher', 1, NULL, 'Transformation', 'Leadership', 'none', NULL, 'A judgement of NHS England in four levels: 0 early, 1 developing, 2 established, 3 advanced in 2017; 0 red, 1 amber, 2 green, 3 green star in the CCG framework. That there are four levels is published, two of the labels of 2017 too; the rest is from memory.', true),
 ('system_finance_pct', 'Surplus or deficit of the system, of the resource available', '%', 'mean', 'higher', 100, 0, 'Transformation', 'Finance', 'reports', NULL, '2016/17 surplus or deficit of all trusts and CCGs of the area over the total resource available (published; whether that is the control total is ambiguous). Numerator: the money, surplus positive. Denominator: the resource.', true),
 ('ccg_finance', 'CCG in-year financial performance', '0 red - 2 green', 'judgement', 'higher', 1, NULL, 'Transformation', 'Finance', 'none', NULL, 'CCG improvement and assessment framework: 0 red, 1 amber, 2 green (from memory).', true),
@@ -622,7 +658,8 @@ SELECT pg_catalog.pg_extension_config_dump('stp.observation', '');
 
 -- Who belongs where is public; what was reported is not until its owner says so. The views run with the rights
 -- of the reader, so that they give nothing away.
-GRANT SELECT ON stp.system, stp.organisation, stp.membership, stp.population, stp.indicator, stp.system_membership,
+GRANT SELECT ON stp_internal.system_above, stp.system, stp.organisation, stp.membership, stp.population, stp.indicator,
+    stp.system_membership,
     stp_internal.system_value, stp.system_indicator, stp_internal.organisation_value, stp.organisation_indicator, stp.unassigned_observation
     TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE

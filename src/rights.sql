@@ -28,9 +28,10 @@ BEGIN
                     AND p.oid NOT IN (SELECT oprcode FROM pg_operator UNION SELECT amproc FROM pg_amproc UNION SELECT typinput FROM pg_type
                                       UNION SELECT typoutput FROM pg_type UNION SELECT typreceive FROM pg_type UNION SELECT typsend FROM pg_type)
                     AND p.proname NOT LIKE '%\_as\_of'
-                    AND p.proname <> ALL (ARRAY['was_known', 'check_alone', 'recording_time', 'counted_value', 'counted_status', 'system_figure',
-                            'latest_period', 'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults',
-                            'scheme_faults', 'scheme_tree', 'leaf_values', 'moved_values', 'reference_values',
+                    AND p.proname <> ALL (ARRAY['was_known', 'check_alone', 'recording_time', 'counted_value', 'counted_status',
+                            'shares_on', 'system_figure', 'belongs', 'delay_start', 'csv_cells', 'icd10', 'latest_period',
+                            'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults', 'scheme_faults', 'scheme_tree',
+                            'leaf_values', 'moved_values', 'reference_values',
                             'scheme_definition', 'rating_input',
                             'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))
     LOOP

@@ -12,9 +12,15 @@ COMMENT ON COLUMN stp_internal.source.source IS 'The word for it in stp.observat
 COMMENT ON COLUMN stp_internal.source.tables IS 'The tables of schema stp whose changes make it stale.';
 COMMENT ON COLUMN stp_internal.source.rows IS 'The query that gives the observations.';
 INSERT INTO stp_internal.source (source, tables, rows) VALUES
-    ('finance including', '{financial_position}', 'SELECT * FROM stp.finance_observation WHERE basis = ''including'''),
-    ('finance excluding', '{financial_position}', 'SELECT * FROM stp.finance_observation WHERE basis = ''excluding'''),
-    ('spell', '{spell,admission_method}', 'SELECT * FROM stp.spell_observation');
+    ('delayed_transfer', '{delayed_transfer,occupied_bed_days}', 'SELECT * FROM stp.delayed_transfer_observation'),
+    ('discharge_delay', '{discharge_delay}', 'SELECT * FROM stp.discharge_delay_observation'),
+    ('emergency_attendance', '{emergency_attendance}', 'SELECT * FROM stp.emergency_attendance_observation'),
+    ('finance including', '{financial_position}', 'SELECT * FROM stp.financial_position_observation WHERE basis = ''including'''),
+    ('finance excluding', '{financial_position}', 'SELECT * FROM stp.financial_position_observation WHERE basis = ''excluding'''),
+    -- What the return of delayed transfers has is not what its provider's spells make of it. It is taken first, by its name.
+    ('spell', '{spell,admission_method,delayed_transfer}', 'SELECT * FROM stp.spell_observation s
+        WHERE NOT EXISTS (SELECT FROM stp.observation o WHERE o.taken_from = ''delayed_transfer''
+                             AND o.indicator = s.indicator AND o.period = s.period AND o.organisation = s.organisation)');
 
 CREATE TABLE stp.observation_source
 (
@@ -22,8 +28,9 @@ CREATE TABLE stp.observation_source
 );
 -- One of the two bases of money.
 CREATE UNIQUE INDEX one_basis ON stp.observation_source (split_part(source, ' ', 1));
-COMMENT ON TABLE stp.observation_source IS 'From which of our other tables stp.refresh() keeps observations up to date; empty: from none, and the statements in the pages of finance and activity do it by hand.';
-COMMENT ON COLUMN stp.observation_source.source IS 'finance including or finance excluding (support funding): stp.finance_observation of that basis, after a change of stp.financial_position. spell: stp.spell_observation, after a change of stp.spell or stp.admission_method.';
+COMMENT ON TABLE stp.observation_source IS 'From which of our other tables stp.refresh() keeps observations up to date; empty: from none.';
+COMMENT ON COLUMN stp.observation_source.source IS
+    'delayed_transfer, discharge_delay, emergency_attendance or spell: the rows of the view that is named like it, stp.spell_observation and so on. finance including or finance excluding (support funding): those of stp.financial_position_observation of that basis.';
 
 -- A source that is switched on is taken as a whole, whenever its tables were filled.
 CREATE FUNCTION stp_internal.mark_source() RETURNS trigger
@@ -42,15 +49,26 @@ END $$;
 CREATE PROCEDURE stp_internal.take_observations(source text, INOUT rows int)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    EXECUTE (SELECT format('INSERT INTO stp.observation AS o (indicator, organisation, period, numerator, denominator, value)
-        SELECT r.indicator, r.organisation, r.period, r.numerator, r.denominator, r.value FROM (%s) r
-            ON CONFLICT (indicator, period, organisation) DO UPDATE
-           SET numerator = excluded.numerator, denominator = excluded.denominator, value = excluded.value
-         WHERE (o.numerator, o.denominator, o.value) IS DISTINCT FROM (excluded.numerator, excluded.denominator, excluded.value)', s.rows)
-               FROM stp_internal.source s WHERE s.source = take_observations.source);
-    GET DIAGNOSTICS rows = ROW_COUNT;
+    -- What came from the other basis of money is what it no longer has.
+    EXECUTE (SELECT format('WITH taken AS MATERIALIZED (%s),
+        gone AS (DELETE FROM stp.observation o WHERE split_part(o.taken_from, '' '', 1) = split_part($1, '' '', 1)
+                    AND NOT EXISTS (SELECT FROM taken t
+                                     WHERE t.indicator = o.indicator AND t.period = o.period AND t.organisation = o.organisation)
+             RETURNING o.indicator),
+        written AS (INSERT INTO stp.observation AS o (indicator, organisation, period, numerator, denominator, value, taken_from)
+            SELECT t.indicator, t.organisation, t.period, t.numerator, t.denominator, t.value, $1 FROM taken t
+                ON CONFLICT (indicator, period, organisation) DO UPDATE
+               SET numerator = excluded.numerator, denominator = excluded.denominator, value = excluded.value,
+                   taken_from = excluded.taken_from
+             WHERE (o.numerator, o.denominator, o.value, o.taken_from)
+                   IS DISTINCT FROM (excluded.numerator, excluded.denominator, excluded.value, excluded.taken_from)
+             RETURNING o.indicator)
+        SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)', s.rows)
+               FROM stp_internal.source s WHERE s.source = take_observations.source)
+       INTO rows USING source;
 END $$;
-COMMENT ON PROCEDURE stp_internal.take_observations(text, int) IS 'Brings the observations up to date that come from a source; gives how many were new or changed. A row that its source no longer has stays.';
+COMMENT ON PROCEDURE stp_internal.take_observations(text, int) IS
+    'Makes the observations that come from a source those that it has now; gives how many were new, changed or gone. A row that was loaded by hand under the same key gives way; the others stay.';
 
 SELECT pg_catalog.pg_extension_config_dump('stp.observation_source', '');
 GRANT SELECT ON stp_internal.source, stp.observation_source TO PUBLIC;

@@ -1,16 +1,24 @@
 -- Module delay: definitions, the published return, systems.
 SET search_path = public, stp;  -- as an analyst would: the operators of stp.period are found there
-SELECT plan(82);
+SELECT plan(84);
 
 CREATE FUNCTION close_to(got float8, expected float8, name text) RETURNS text LANGUAGE sql
 RETURN ok(abs(got - expected) <= 1e-9 * greatest(1, abs(expected)), name);
 
+-- What stp.refresh() does with a source that is switched on.
+CREATE FUNCTION observe(source text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, value)
+                    SELECT indicator, organisation, period, numerator, denominator, value FROM stp.%I
+                        ON CONFLICT (indicator, period, organisation) DO UPDATE
+                       SET numerator = excluded.numerator, denominator = excluded.denominator, value = excluded.value', source || '_observation');
+END $$;
+
 -- Nothing there: every view is empty ------------------------------------------------------------------------------
 
 SELECT is_empty('TABLE stp.' || view, view || ' is empty over empty tables')
-  FROM unnest(ARRAY['dtoc_return_line', 'dtoc_return_unknown', 'delayed_transfer_latest', 'delay_attribution_fault', 'unassigned_delay',
-                    'system_delay', 'system_delay_detail', 'system_ascof_2c', 'delay_observation', 'spell_discharge_delay',
-                    'organisation_discharge_delay', 'system_discharge_delay', 'unassigned_discharge_delay']) view;
+  FROM unnest(ARRAY['dtoc_return_line', 'dtoc_return_unknown', 'delayed_transfer_latest', 'delay_attribution_fault', 'delayed_transfer_observation',
+                    'system_delay_detail', 'system_ascof_2c', 'spell_observation', 'spell_discharge_delay', 'discharge_delay_observation']) view;
 CALL stp.load_dtoc_return() \gset took_
 SELECT is_empty('TABLE stp.delayed_transfer', 'an empty return loads nothing');
 
@@ -62,12 +70,10 @@ SELECT results_eq('SELECT organisation, period, delayed_days FROM stp.spell_dela
     'spell_delayed_days is the sum over adults and those of unknown age, the ready day counting: ' || counts)
   FROM unnest(ARRAY['true', 'false']) counts;
 SELECT is_empty($$ SELECT * FROM stp.spell_delayed_days('2016-01', '2016-01') WHERE organisation = 'N' $$, 'without ready dates there is no figure, not 0');
-SELECT lives_ok($$ INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, value)
-                   SELECT indicator, organisation, period, numerator, denominator, value FROM stp.delay_observation
-                   ON CONFLICT (indicator, period, organisation) DO UPDATE SET numerator = EXCLUDED.numerator $$, 'one INSERT makes observations of it') FROM generate_series(1, 2);
+SELECT lives_ok($$ SELECT observe('spell') $$, 'one INSERT makes observations of it') FROM generate_series(1, 2);
 SELECT results_eq($$ SELECT numerator * 31 FROM stp.observation WHERE indicator = 'delayed_transfers' AND organisation = 'P' AND period = '2016-10' $$,
                   $$ SELECT delayed_days::float8 FROM stp.spell_delayed_days('2016-10', '2016-10') WHERE organisation = 'P' $$, 'the mean number delayed x days');
-SELECT is((SELECT count(*) FROM stp.observation),
+SELECT is((SELECT count(*) FROM stp.observation WHERE indicator = 'delayed_transfers'),
           (SELECT sum(12 * (extract(year FROM b.last) - extract(year FROM b.first)) + extract(month FROM b.last) - extract(month FROM b.first) + 1)::bigint
              FROM (SELECT min(admission_date) AS first, max(greatest(ready_date, discharge_date)) AS last
                      FROM stp.spell WHERE organisation <> 'N' GROUP BY organisation) b),
@@ -93,27 +99,44 @@ CREATE TABLE published (organisation text, period stp.period, discharges bigint,
 INSERT INTO stp.organisation (organisation, name) SELECT organisation, organisation FROM published;
 INSERT INTO stp.discharge_delay (organisation, period, discharges, discharged_on_ready_date, delayed_bed_days, beds_occupied, beds_available)
 SELECT organisation, period, discharges, discharged_on_ready_date, delayed_bed_days, beds_occupied, beds_available FROM published;
-SELECT is((SELECT count(*) FROM stp.organisation_discharge_delay d JOIN published p USING (organisation)
-            WHERE abs(d.mean_delay_including_zero - p.including_zero) < 1e-6
-              AND abs(d.mean_delay_excluding_zero - p.excluding_zero) < 1e-6), 123::bigint, 'the published mean delays are met for every trust');
-SELECT results_eq('SELECT percent_on_ready_date, lower, upper FROM stp.organisation_discharge_delay ORDER BY organisation',
+SELECT observe('discharge_delay');
+-- Where nobody was delayed 0 is published, of which there is no mean.
+SELECT is((SELECT count(*) FROM published p
+             JOIN stp.organisation_indicator m ON m.organisation = p.organisation AND m.indicator = 'mean_discharge_delay' AND m.period = '2026-03'
+             JOIN stp.organisation_indicator d ON d.organisation = p.organisation AND d.indicator = 'mean_discharge_delay_if_delayed' AND d.period = '2026-03'
+            WHERE abs(m.value - p.including_zero) < 1e-6
+              AND abs(CASE d.status WHEN 'zero denominator' THEN 0 ELSE d.value END - p.excluding_zero) < 1e-6),
+          123::bigint, 'the published mean delays are met for every trust');
+SELECT results_eq($$ SELECT value, lower, upper FROM stp.organisation_indicator WHERE indicator = 'discharged_on_ready_date' AND period = '2026-03' ORDER BY organisation $$,
     'SELECT e.value, e.lower, e.upper FROM published, stp.proportion(discharged_on_ready_date, discharges, 100) e ORDER BY organisation',
     'the percentage has Wilson''s limits');
+SELECT results_eq($$ SELECT organisation, numerator, denominator FROM stp.observation WHERE indicator = 'delayed_bed_days' ORDER BY organisation $$,
+    'SELECT organisation, delayed_bed_days::float8, beds_occupied * 31 FROM published WHERE beds_occupied IS NOT NULL ORDER BY organisation',
+    'delayed bed days are a share of the occupied ones, of those who reported them');
 INSERT INTO stp.system (system, name) VALUES ('S', 'System S'), ('T', 'System T');
 INSERT INTO stp.membership (organisation, system, share)
 SELECT organisation, system, CASE system WHEN 'S' THEN 0.3 ELSE 0.7 END FROM published, unnest(ARRAY['S', 'T']) system WHERE organisation < 'RJ'
 UNION ALL SELECT organisation, 'T', 1 FROM published WHERE organisation >= 'RJ' AND organisation <> 'RJ1';
-SELECT is((SELECT array_agg(organisation) FROM stp.unassigned_discharge_delay), ARRAY['RJ1'], 'who counts nowhere is listed');
+SELECT is((SELECT array_agg(organisation) FROM stp.unassigned_observation WHERE indicator = 'discharged_on_ready_date'), ARRAY['RJ1'], 'who counts nowhere is listed');
 INSERT INTO stp.membership (organisation, system) VALUES ('RJ1', 'T');
-SELECT close_to((SELECT sum(discharges) FROM stp.system_discharge_delay), (SELECT sum(discharges) FROM published)::float8, 'discharges of the systems add up to England''s');
-SELECT close_to((SELECT sum(delayed_bed_days) FROM stp.system_discharge_delay), (SELECT sum(delayed_bed_days) FROM published)::float8, 'and so do delayed bed days');
-SELECT results_eq($$ SELECT round(mean_delay_including_zero::numeric, 9), round(mean_delay_excluding_zero::numeric, 9), delayed_1_day FROM stp.system_discharge_delay WHERE system = 'S' $$,
-    $$ SELECT round(sum(delayed_bed_days) / sum(discharges), 9), round(sum(delayed_bed_days) / sum(discharges - discharged_on_ready_date), 9), NULL::float8
-         FROM published WHERE organisation < 'RJ' $$, 'a system''s mean is a sum over a sum; bands that were not reported are NULL');
-INSERT INTO stp.discharge_delay VALUES ('P', '2026-04', 0, 0, 0, 0, 0, 0, 0, 0, 0), ('Q', '2026-04', 5, 5, 0, 0, 0, 0, 0, 0, 0);
-SELECT results_eq($$ SELECT organisation, percent_on_ready_date, mean_delay_including_zero, mean_delay_excluding_zero, status
-                       FROM stp.organisation_discharge_delay WHERE period = '2026-04' ORDER BY organisation $$,
-    $$ VALUES ('P', NULL::float8, NULL::float8, NULL::float8, 'zero denominator'), ('Q', 100, 0, 0, 'ok') $$, 'nobody discharged; nobody delayed, which is published as 0');
+SELECT close_to((SELECT sum(denominator) FROM stp.system_indicator WHERE indicator = 'mean_discharge_delay'), (SELECT sum(discharges) FROM published)::float8,
+                'discharges of the systems add up to England''s');
+SELECT close_to((SELECT sum(numerator) FROM stp.system_indicator WHERE indicator = 'mean_discharge_delay'), (SELECT sum(delayed_bed_days) FROM published)::float8,
+                'and so do delayed bed days');
+SELECT results_eq($$ SELECT round(value::numeric, 9) FROM stp.system_indicator WHERE system = 'S' AND indicator ~ '^mean_discharge_delay' ORDER BY indicator $$,
+    $$ SELECT unnest(ARRAY[round(sum(delayed_bed_days) / sum(discharges), 9), round(sum(delayed_bed_days) / sum(discharges - discharged_on_ready_date), 9)])
+         FROM published WHERE organisation < 'RJ' $$, 'a system''s mean is a sum over a sum');
+SELECT is_empty($$ SELECT * FROM stp.observation WHERE indicator = 'delayed_1_day' $$, 'bands that were not reported are no observations');
+INSERT INTO stp.discharge_delay VALUES ('P', '2026-04', 0, 0, 0, 0, 0, 0, 0, 0, 0), ('Q', '2026-04', 9, 5, 9, 1, 2, 1, 0, 0, 0);
+SELECT observe('discharge_delay');
+SELECT results_eq($$ SELECT organisation, indicator, value, status FROM stp.organisation_indicator
+                      WHERE period = '2026-04' AND (organisation = 'Q' OR indicator ~ 'discharge') ORDER BY organisation, indicator COLLATE "C" $$,
+    $$ VALUES ('P', 'discharged_on_ready_date', NULL::float8, 'zero denominator'), ('P', 'mean_discharge_delay', NULL, 'zero denominator'),
+              ('P', 'mean_discharge_delay_if_delayed', NULL, 'zero denominator'),
+              ('Q', 'delayed_14_20_days', 0, 'ok'), ('Q', 'delayed_1_day', 100 / 9.0, 'ok'), ('Q', 'delayed_21_days_or_more', 0, 'ok'),
+              ('Q', 'delayed_2_3_days', 200 / 9.0, 'ok'), ('Q', 'delayed_4_6_days', 100 / 9.0, 'ok'), ('Q', 'delayed_7_13_days', 0, 'ok'),
+              ('Q', 'discharged_on_ready_date', 500 / 9.0, 'ok'), ('Q', 'mean_discharge_delay', 1, 'ok'),
+              ('Q', 'mean_discharge_delay_if_delayed', 9 / 4.0, 'ok') $$, 'nobody discharged; and the bands of one provider');
 
 -- The monthly return ------------------------------------------------------------------------------------------------
 
@@ -155,7 +178,7 @@ SELECT results_eq('SELECT reason, attributed_to, delayed_days, status FROM stp.d
 
 INSERT INTO stp.dtoc_return (year, period_name, nhs_b)
 SELECT '2016-17', to_char(make_date(2016, month, 1), 'Month'), month FROM generate_series(1, 12) month;
-SELECT results_eq($$ SELECT stp.period(first_day, 'month'), nhs_b::int FROM stp.dtoc_return_line ORDER BY first_day $$,
+SELECT results_eq($$ SELECT period, nhs_b::int FROM stp.dtoc_return_line ORDER BY period $$,
     $$ SELECT period, extract(month FROM stp.first_day(period))::int FROM stp.periods('2016-04', '2017-03') period $$, 'months of a financial year');
 DELETE FROM stp.dtoc_return;
 
@@ -178,57 +201,72 @@ SELECT organisation, '817', period, care_type, reason, attributed_to, days % 3, 
   FROM (SELECT *, (random() * 40)::int AS days
           FROM unnest(ARRAY['AXG', 'P', 'Q']) organisation, stp.periods('2016-04', '2017-03') period, unnest(ARRAY['acute', 'non-acute']) care_type,
                unnest(ARRAY['A', 'Di', 'E']) reason, unnest(ARRAY['NHS', 'social care', 'both']) attributed_to) r;
-SELECT results_eq($$ SELECT basis, organisation, period, delayed_days::bigint FROM stp.unassigned_delay WHERE period = '2016-10' $$,
-    $$ SELECT 'provider', 'Q', '2016-10', sum(delayed_days) FROM stp.delayed_transfer WHERE organisation = 'Q' AND period = '2016-10' $$, 'days that count nowhere are listed');
+DELETE FROM stp.observation WHERE indicator = 'delayed_transfers';  -- of the spells above
+SELECT observe('delayed_transfer');
+SELECT results_eq($$ SELECT organisation, round(numerator * 31)::bigint FROM stp.unassigned_observation WHERE indicator = 'delayed_transfers' AND period = '2016-10' $$,
+    $$ SELECT 'Q', sum(delayed_days) FROM stp.delayed_transfer WHERE organisation = 'Q' AND period = '2016-10' $$, 'days that count nowhere are listed');
 DELETE FROM stp.delayed_transfer WHERE organisation = 'Q';
-SELECT close_to((SELECT sum(delayed_days) FROM stp.system_delay WHERE basis = b), (SELECT sum(delayed_days) FROM stp.delayed_transfer)::float8,
-                'days of the systems add up to England''s, by ' || b) FROM unnest(ARRAY['provider', 'local authority']) b;
+DELETE FROM stp.observation WHERE organisation = 'Q';
+SELECT observe('delayed_transfer');
+SELECT close_to((SELECT sum(numerator * (last_day - first_day + 1)) FROM stp.system_indicator WHERE indicator = i), (SELECT sum(delayed_days) FROM stp.delayed_transfer)::float8,
+                'days of the systems add up to England''s: ' || i) FROM unnest(ARRAY['delayed_transfers', 'delayed_transfers_of_residents']) i;
 SELECT close_to((SELECT sum(delayed_days) FROM stp.system_delay_detail WHERE basis = 'provider'), (SELECT sum(delayed_days) FROM stp.delayed_transfer)::float8,
                 'and by care type, reason and attribution');
 SELECT close_to((SELECT sum(rate) FROM stp.system_delay_detail WHERE system = 'S' AND period = '2016-10'),
-                (SELECT rate FROM stp.system_delay WHERE system = 'S' AND period = '2016-10'), 'rates of parts add up');
+                (SELECT value FROM stp.system_indicator WHERE indicator = 'delayed_transfers' AND system = 'S' AND period = '2016-10'), 'rates of parts add up');
 CREATE TABLE naive AS  -- System S: 0.3 of AXG, all of P
 SELECT period, sum(share * delayed_days) AS days, sum(share * delayed_days) FILTER (WHERE attributed_to = 'social care') AS social_care,
        sum(share * delayed_days) FILTER (WHERE attributed_to = 'both') AS both_, sum(share * patients) AS patients
   FROM stp.delayed_transfer JOIN (VALUES ('AXG', 0.3), ('P', 1)) s (organisation, share) USING (organisation) GROUP BY period;
-SELECT results_eq($$ SELECT period, round(delayed_days::numeric, 9), round(dtoc_beds::numeric, 9), round(rate::numeric, 9), round(patients::numeric, 9), snapshot_day
-                       FROM stp.system_delay WHERE system = 'S' ORDER BY first_day $$,
-    $$ SELECT period::text, round(days, 9), round(days / stp.days(period), 9), round(days / stp.days(period) / 100000 * 100000, 9), round(patients, 9), stp.last_thursday(period)
-         FROM naive ORDER BY naive.period $$, 'days, beds, rate per 100,000 adults and snapshot of a system');
-SELECT results_eq($$ SELECT lower, upper FROM stp.system_delay WHERE system = 'S' AND period = '2016-10' $$,
-    $$ SELECT e.lower, e.upper FROM stp.system_delay, stp.rate(delayed_days, 31 * 100000.0) e WHERE system = 'S' AND period = '2016-10' $$, 'limits count days');
+SELECT results_eq($$ SELECT d.period::text, round(d.numerator::numeric, 9), round(d.value::numeric, 9), round(p.numerator::numeric, 9)
+                       FROM stp.system_indicator d JOIN stp.system_indicator p USING (system, period)
+                      WHERE d.indicator = 'delayed_transfers' AND p.indicator = 'delayed_patients' AND system = 'S' ORDER BY d.first_day $$,
+    $$ SELECT period::text, round(days / stp.days(period), 9), round(days / stp.days(period) / 100000 * 100000, 9), round(patients, 9)
+         FROM naive ORDER BY naive.period $$, 'beds, rate per 100,000 adults and snapshot of a system');
+SELECT results_eq($$ SELECT sum(delayed_days) * 0 + count(*) FROM stp.system_delay_detail d, stp.rate(delayed_days, 31 * 100000.0) e
+                      WHERE system = 'S' AND period = '2016-10' AND (d.lower, d.upper) = (e.lower, e.upper) $$,
+    $$ SELECT count(*)::float8 FROM stp.system_delay_detail WHERE system = 'S' AND period = '2016-10' $$, 'limits of parts count days');
+SELECT results_eq($$ SELECT lower, upper FROM stp.system_indicator WHERE indicator = 'delayed_transfers' AND system = 'S' AND period = '2016-10' $$,
+    $$ SELECT e.lower, e.upper FROM stp.system_indicator, stp.rate(numerator, 100000) e WHERE indicator = 'delayed_transfers' AND system = 'S' AND period = '2016-10' $$,
+    'those of the indicator count beds');
 SELECT results_eq($$ SELECT months, round(ascof_2c_1::numeric, 9), round(ascof_2c_2::numeric, 9), round(ascof_2c_3::numeric, 9), status FROM stp.system_ascof_2c WHERE system = 'S' $$,
-    $$ SELECT 12::bigint, round(avg(days / stp.days(period)), 9), round(avg(social_care / stp.days(period)), 9), round(avg(both_ / stp.days(period)), 9), 'ok' FROM naive $$,
+    $$ SELECT 12, round(avg(days / stp.days(period)), 9), round(avg(social_care / stp.days(period)), 9), round(avg(both_ / stp.days(period)), 9), 'ok' FROM naive $$,
     'ASCOF 2C is the mean of the twelve monthly figures');
 SELECT is((SELECT status FROM stp.system_ascof_2c WHERE system = 'U'), 'no data', 'without people there is no ASCOF 2C');
 
 -- Occupied bed days: a quarter serves its months by their days, a month's own row comes first.
-SELECT is((SELECT percent_status FROM stp.system_delay WHERE system = 'S' AND period = '2016-10'), 'no data', 'no occupied bed days, no share');
+CREATE VIEW share_of_bed_days AS SELECT * FROM stp.system_indicator WHERE indicator = 'delayed_transfers_of_bed_days' AND system = 'S' AND period BETWEEN '2016-10' AND '2016-12';
+SELECT is_empty('TABLE share_of_bed_days', 'no occupied bed days, no share');
 INSERT INTO stp.occupied_bed_days VALUES ('P', '2016/17 Q3', 9200), ('P', '2016-12', 5000);
-SELECT results_eq($$ SELECT occupied_bed_days, percent_status FROM stp.system_delay WHERE system = 'S' AND last_day BETWEEN '2016-10-01' AND '2016-12-31' ORDER BY first_day $$,
-    $$ VALUES (3100::float8, 'partial'), (3000, 'partial'), (5000, 'partial') $$, 'by days; partial while a provider with delays is missing');
+SELECT observe('delayed_transfer');
+SELECT results_eq('SELECT denominator, organisations::int FROM share_of_bed_days ORDER BY first_day',
+    $$ VALUES (3100::float8, 1), (3000, 1), (5000, 1) $$, 'by days; the days of a provider without occupied bed days are in no share');
 INSERT INTO stp.occupied_bed_days VALUES ('AXG', '2016/17', 36500);
-SELECT results_eq($$ SELECT round(percent_of_bed_days::numeric, 9), meets_standard, standard, percent_status FROM stp.system_delay WHERE system = 'S' AND period = '2016-10' $$,
+SELECT observe('delayed_transfer');
+SELECT results_eq($$ SELECT round(s.value::numeric, 9), s.value <= i.standard, i.standard, s.status FROM share_of_bed_days s JOIN stp.indicator i USING (indicator) WHERE period = '2016-10' $$,
     $$ SELECT round(days / (3100 + 0.3 * 3100) * 100, 9), days / (3100 + 0.3 * 3100) <= 0.035, 3.5::float8, 'ok' FROM naive WHERE period = '2016-10' $$, 'the share against 3.5%');
 DELETE FROM stp.delayed_transfer WHERE period = '2017-03';
-SELECT results_eq($$ SELECT months, ascof_2c_1, status FROM stp.system_ascof_2c WHERE system = 'S' $$, $$ VALUES (11::bigint, NULL::float8, 'partial') $$,
+SELECT results_eq($$ SELECT months, ascof_2c_1, status FROM stp.system_ascof_2c WHERE system = 'S' $$, $$ VALUES (11, NULL::float8, 'partial') $$,
     'eleven months are no year');
 UPDATE stp.delayed_transfer SET patients = NULL WHERE organisation = 'P' AND period = '2016-10' AND care_type = 'acute' AND reason = 'A' AND attributed_to = 'NHS';
-SELECT results_eq($$ SELECT system, patients IS NULL, snapshot_day IS NULL FROM stp.system_delay WHERE basis = 'provider' AND period = '2016-10' ORDER BY 1 $$,
-    $$ VALUES ('S', true, true), ('T', false, false) $$, 'patients that some did not report are not a sum');
+SELECT results_eq($$ SELECT organisation FROM stp.delayed_transfer_observation WHERE indicator = 'delayed_patients' AND period = '2016-10' $$,
+    $$ VALUES ('AXG') $$, 'patients of some reasons are not those of the provider');
+SELECT results_eq($$ SELECT patients IS NULL, count(*)::int FROM stp.system_delay_detail WHERE basis = 'provider' AND period = '2016-10' AND system = 'S' GROUP BY 1 ORDER BY 1 $$,
+    $$ VALUES (false, 17), (true, 1) $$, 'patients that some did not report are not a sum');
 
 -- Rights ----------------------------------------------------------------------------------------------------------
 
 CREATE ROLE delay_reader;
 SET ROLE delay_reader;
 SELECT throws_ok('SELECT * FROM stp.' || view, '42501', NULL, view || ' gives nobody what the tables do not')
-  FROM unnest(ARRAY['system_delay', 'delay_observation', 'system_discharge_delay']) view;
+  FROM unnest(ARRAY['system_delay_detail', 'delayed_transfer_observation', 'discharge_delay_observation']) view;
 SELECT throws_ok('CALL stp.load_dtoc_return()', '42501', NULL, 'nobody loads without a grant');
 SELECT lives_ok('SELECT * FROM stp.delay_reason', 'reasons are public');
 RESET ROLE;
 GRANT SELECT ON stp.delayed_transfer, stp.occupied_bed_days TO delay_reader;
 SET ROLE delay_reader;
-SELECT isnt_empty('SELECT * FROM stp.system_delay', 'who may read the tables may read the view');
+SELECT isnt_empty('SELECT * FROM stp.system_delay_detail', 'who may read the tables may read the view');
+SELECT isnt_empty('SELECT * FROM stp.delayed_transfer_observation', 'and that of observations');
 SELECT isnt_empty('SELECT * FROM stp.system_ascof_2c', 'and that of the year');
 RESET ROLE;
 REVOKE ALL ON stp.delayed_transfer, stp.occupied_bed_days FROM delay_reader;

@@ -5,6 +5,18 @@ SELECT no_plan();
 CREATE FUNCTION close_to(ours float8, expected float8) RETURNS boolean LANGUAGE sql
 RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= 1e-9 * greatest(abs(expected), 1), false);
 
+-- What stp.refresh() does with a source that is switched on: how many rows it writes.
+CREATE FUNCTION observe(source text) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+    rows int;
+BEGIN
+    CALL stp_internal.take_observations(source, rows);
+    RETURN rows;
+END $$;
+-- Figures of systems by indicator, side by side.
+CREATE FUNCTION figure(indicator text) RETURNS SETOF stp.system_indicator LANGUAGE sql
+BEGIN ATOMIC SELECT * FROM stp.system_indicator v WHERE v.indicator = figure.indicator; END;
+
 -- Methods of admission ---------------------------------------------------------------------------------------------
 
 SELECT is(stp.is_emergency_admission(code), expected, format('is %s an emergency', coalesce(code, 'NULL')))
@@ -55,10 +67,8 @@ SELECT is((SELECT array_agg(DISTINCT status) FROM stp.ambulatory_condition), ARR
 -- Nothing, one spell, and edges ------------------------------------------------------------------------------------
 
 CREATE TABLE relation (name text);
-INSERT INTO relation VALUES ('organisation_admission'), ('system_admission'), ('unassigned_admission'), ('organisation_stay'), ('system_stay'),
-    ('organisation_bed_days'), ('system_bed_days'), ('system_ambulatory_condition'), ('emergency_observation'), ('organisation_attendance'),
-    ('system_attendance'), ('unassigned_attendance'), ('emergency_admission_rate(''2016/17'')'), ('organisation_readmission(''2016/17'')'),
-    ('system_readmission(''2016/17'')');
+INSERT INTO relation VALUES ('organisation_stay'), ('system_stay'), ('system_ambulatory_condition'), ('spell_observation'),
+    ('emergency_attendance_observation'), ('emergency_admission_rate(''2016/17'')'), ('organisation_readmission(''2016/17'')'), ('system_readmission(''2016/17'')');
 SELECT is_empty('SELECT * FROM stp.' || name, name || ' is empty over no spells') FROM relation;
 
 INSERT INTO stp.system (system, name) VALUES ('S', 'South'), ('N', 'North');
@@ -67,13 +77,16 @@ INSERT INTO stp.membership (organisation, system, share) VALUES ('A', 'S', 1), (
 INSERT INTO stp.population (system, period, age_from, age_to, persons) VALUES ('S', '2015/16', 0, 64, 900), ('S', '2015/16', 65, NULL, 100);
 
 INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date, admission_method, age) VALUES ('A', 'zero', '2016-02-29', '2016-02-29', '21', 65);
-SELECT is((admissions, emergency_admissions, emergency_admissions_65, emergency_zero_day, zero_day_share, period)::text, '(1,1,1,1,100,2016-02)', 'one spell of no night is an admission')
-  FROM stp.organisation_admission;
-SELECT is((persons, rate, persons_65, rate_65, zero_day_share, rate_status)::text, '(1000,100,100,1000,100,ok)', 'and a rate') FROM stp.system_admission;
-SELECT is((period, bed_days, emergency_bed_days)::text, '(2016-02,0,0)', 'without bed days') FROM stp.organisation_bed_days;
-SELECT is((discharges, mean_stay, stay_90, discharges_65, stay_90_65)::text, '(1,0,0,1,0)', 'and a stay of 0 nights') FROM stp.organisation_stay;
-SELECT is(array_agg((indicator, period, numerator)::text ORDER BY indicator),
-          ARRAY['(emergency_admissions_all_ages,2016-02,1)', '(emergency_bed_days,2016-02,0)'], 'and two observations') FROM stp.emergency_observation;
+SELECT results_eq($$ SELECT indicator, period::text, numerator, denominator FROM stp.spell_observation ORDER BY indicator COLLATE "C" $$,
+    $$ VALUES ('admission_method_unknown', '2016-02', 0::float8, 1::float8), ('admissions', '2016-02', 1, NULL), ('bed_days', '2016-02', 0, NULL),
+              ('emergency_admissions_65', '2016-02', 1, NULL), ('emergency_admissions_all_ages', '2016-02', 1, NULL),
+              ('emergency_age_unknown', '2016-02', 0, 1), ('emergency_bed_days', '2016-02', 0, NULL), ('emergency_zero_day', '2016-02', 1, 1),
+              ('mean_emergency_stay', '2016-02', 0, 1) $$, 'one spell of no night is an admission without bed days, and a stay of 0 nights');
+SELECT is(observe('spell'), 9, 'each an observation');
+SELECT results_eq($$ SELECT indicator, denominator, value, status FROM stp.system_indicator WHERE indicator ~ '^(emergency_(adm|zero)|admissions)' ORDER BY indicator COLLATE "C" $$,
+    $$ VALUES ('admissions', 1000::float8, 100::float8, 'ok'), ('emergency_admissions_65', 100, 1000, 'ok'), ('emergency_admissions_all_ages', 1000, 100, 'ok'),
+              ('emergency_zero_day', 1, 100, 'ok') $$, 'and a rate');
+SELECT is((discharges, stay_90, discharges_65, stay_90_65)::text, '(1,0,1,0)', 'and a percentile') FROM stp.organisation_stay;
 
 INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date, admission_method, age) VALUES
     ('A', 'leap', '2016-02-28', '2016-03-02', '21', NULL),   -- 2 nights in February, 1 in March
@@ -82,19 +95,25 @@ INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date, admi
     ('A', 'unknown', '2016-12-31', '2017-01-01', NULL, 70),
     ('B', 'shared', '2016-12-31', '2017-01-10', '2A', 80),
     ('C', 'nowhere', '2016-12-31', '2016-12-31', '21', 80);
-SELECT results_eq($$ SELECT organisation, period, bed_days, emergency_bed_days FROM stp.organisation_bed_days WHERE bed_days > 0 ORDER BY 1, 2 $$,
-    $$ VALUES ('A', '2016-02', 2::bigint, 2::bigint), ('A', '2016-03', 1, 1), ('A', '2016-12', 2 + 2 + 1, 2), ('A', '2017-01', 31 + 1, 31),
+SELECT isnt(observe('spell'), 0, 'more spells, more observations');
+SELECT results_eq($$ SELECT a.organisation, a.period::text, a.numerator, e.numerator FROM stp.observation a JOIN stp.observation e USING (organisation, period)
+                      WHERE a.indicator = 'bed_days' AND e.indicator = 'emergency_bed_days' AND a.numerator > 0 ORDER BY 1, 2 $$,
+    $$ VALUES ('A', '2016-02', 2::float8, 2::float8), ('A', '2016-03', 1, 1), ('A', '2016-12', 2 + 2 + 1, 2), ('A', '2017-01', 31 + 1, 31),
               ('B', '2016-12', 1, 1), ('B', '2017-01', 9, 9) $$, 'bed days over the leap day, the year end, and of an open spell');
-SELECT is((admissions, unknown_method, emergency_admissions, emergency_admissions_65, emergency_ended, zero_day_share)::text, '(3,1,1,0,0,)', 'a method or an end that is not known is in no share')
-  FROM stp.organisation_admission WHERE organisation = 'A' AND period = '2016-12';
-SELECT is((SELECT emergency_unknown_age FROM stp.organisation_admission WHERE organisation = 'A' AND period = '2016-02'), 1::bigint, 'an unknown age is counted as such');
-SELECT results_eq($$ SELECT system, organisations, admissions, emergency_admissions, rate, rate_status FROM stp.system_admission WHERE period = '2016-12' ORDER BY 1 $$,
-    $$ VALUES ('N', 1::bigint, 0.5::float8, 0.5::float8, NULL::float8, 'no data'), ('S', 2, 3.5, 1.5, 150, 'ok') $$, 'shares of counts; no population, no rate');
-SELECT results_eq($$ SELECT organisation, organisation_name, period, admissions, emergency_admissions FROM stp.unassigned_admission $$,
-    $$ VALUES ('C', 'Trust C', '2016-12', 1::bigint, 1::bigint) $$, 'who belongs nowhere is listed');
-SELECT results_eq($$ SELECT system, discharges, mean_stay, stay_90 FROM stp.system_stay WHERE period = '2017-01' ORDER BY 1 $$,
+SELECT results_eq($$ SELECT indicator, numerator, denominator, value FROM stp.organisation_indicator
+                      WHERE organisation = 'A' AND period = '2016-12' AND indicator ~ '^(admission|emergency_(adm|zero))' ORDER BY indicator COLLATE "C" $$,
+    $$ VALUES ('admission_method_unknown', 1::float8, 3::float8, 1 / 3.0::float8 * 100), ('admissions', 3, NULL, NULL), ('emergency_admissions_65', 0, NULL, NULL),
+              ('emergency_admissions_all_ages', 1, NULL, NULL), ('emergency_zero_day', 0, 0, NULL) $$, 'a method or an end that is not known is in no share');
+SELECT is((SELECT numerator FROM stp.observation WHERE indicator = 'emergency_age_unknown' AND organisation = 'A' AND period = '2016-02'), 1::float8, 'an unknown age is counted as such');
+SELECT results_eq($$ SELECT system, a.organisations::int, a.numerator, e.numerator, e.value, e.status
+                       FROM figure('admissions') a JOIN figure('emergency_admissions_all_ages') e USING (system, period) WHERE period = '2016-12' ORDER BY 1 $$,
+    $$ VALUES ('N', 1, 0.5::float8, 0.5::float8, NULL::float8, 'no data'), ('S', 2, 3.5, 1.5, 150, 'ok') $$, 'shares of counts; no population, no rate');
+SELECT results_eq($$ SELECT organisation, period::text, numerator FROM stp.unassigned_observation WHERE indicator ~ '^(admissions|emergency_admissions_all)' $$,
+    $$ VALUES ('C', '2016-12', 1::float8), ('C', '2016-12', 1) $$, 'who belongs nowhere is listed');
+SELECT results_eq($$ SELECT system, s.discharges, m.value, s.stay_90 FROM stp.system_stay s JOIN figure('mean_emergency_stay') m USING (system)
+                      WHERE s.period = '2017-01' AND m.period = '2017-01' ORDER BY 1 $$,
     $$ VALUES ('N', 0.5::float8, 10::float8, NULL::float8), ('S', 0.5, 10, NULL) $$, 'no percentile of less than one discharge');
-SELECT results_eq($$ SELECT system, round(rate::numeric, 6), status FROM stp.system_bed_days WHERE period = '2017-01' ORDER BY 1 $$,
+SELECT results_eq($$ SELECT system, round(value::numeric, 6), status FROM figure('emergency_bed_days') WHERE period = '2017-01' ORDER BY 1 $$,
     $$ VALUES ('N', NULL::numeric, 'no data'), ('S', 35.5, 'ok') $$, 'bed days per 1,000 people');
 SELECT results_eq($$ SELECT system, emergency_admissions, unknown_age, value, status FROM stp.emergency_admission_rate('2016/17') $$,
     $$ VALUES ('N', 0.5::float8, 0::float8, NULL::float8, 'no data'), ('S', 1.5, 0, NULL, 'age bands do not fit') $$, 'no standardised rate without the bands');
@@ -105,7 +124,7 @@ SELECT throws_ok($$ INSERT INTO stp.spell (organisation, spell, admission_date, 
     '22023', 'spell "back" of organisation "A": discharge 2016-02-29 is before admission 2016-03-01', 'an end before the start is refused with both days');
 -- A span of more than 100 years is refused, not cut.
 INSERT INTO stp.spell (organisation, spell, admission_date) VALUES ('A', 'wrong century', '1916-01-01');
-SELECT throws_ok('SELECT * FROM stp.organisation_bed_days', '54000', NULL, 'more than 100 years');
+SELECT throws_ok('SELECT * FROM stp.spell_observation', '54000', NULL, 'more than 100 years');
 DELETE FROM stp.spell;
 
 -- Shares of returns; a region has what its systems have; who moves in a month counts where it is on the last day --------
@@ -119,15 +138,19 @@ COMMIT;
 INSERT INTO stp.emergency_attendance (organisation, period, department_type, attendances, over_4_hours, emergency_admissions) VALUES
     ('A', '2016-04', '1', 100, 10, 30), ('A', '2016-04', 'other', 50, 0, 0), ('A', '2016-05', '1', 100, 20, 30),
     ('B', '2016-04', '1', 40, 20, 10), ('C', '2016-04', '1', 7, 0, 1);
-SELECT results_eq($$ SELECT system, kind, period, organisations, attendances, over_4_hours, within_4_hours, emergency_admissions, rate, rate_status
-                       FROM stp.system_attendance ORDER BY 1, 3 $$,
-    $$ VALUES ('N', 'system', '2016-04', 1::bigint, 20::float8, 10::float8, 50::float8, 5::float8, NULL::float8, 'no data'),
+SELECT is(observe('emergency_attendance'), 16, 'four indicators of each');
+SELECT results_eq($$ SELECT system, w.kind, period::text, w.organisations::int, w.denominator, w.denominator - w.numerator, w.value, e.numerator, round(e.value::numeric, 9), e.status
+                       FROM figure('ae_within_4_hours') w JOIN figure('ae_emergency_admissions') e USING (system, period) ORDER BY 1, 3 $$,
+    $$ VALUES ('N', 'system', '2016-04', 1, 20::float8, 10::float8, 50::float8, 5::float8, NULL::numeric, 'no data'),
               ('N', 'system', '2016-05', 1, 100, 20, 80, 30, NULL, 'no data'),
               ('R', 'region', '2016-04', 2, 170, 20, 100 * 150 / 170::float8, 35, NULL, 'no data'),
               ('S', 'system', '2016-04', 2, 170, 20, 100 * 150 / 170::float8, 35, 3500, 'ok') $$, 'returns by share, region and last day');
+SELECT is_empty($$ SELECT * FROM figure('ae_emergency_admissions') a JOIN figure('emergency_admissions') b USING (system, period) WHERE a.numerator <> b.numerator $$,
+                'admissions by the return are one count, of whichever ages the people are below the line');
 INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date, admission_method) VALUES
     ('A', 'before', '2016-05-01', '2016-06-02', '21'), ('B', 'half', '2016-05-01', '2016-05-05', '21');
-SELECT results_eq($$ SELECT a.system, a.emergency_admissions, b.emergency_bed_days FROM stp.system_admission a JOIN stp.system_bed_days b USING (system, period)
+SELECT isnt(observe('spell'), 0, 'the spells that are there now');
+SELECT results_eq($$ SELECT system, a.numerator, b.numerator FROM figure('emergency_admissions_all_ages') a JOIN figure('emergency_bed_days') b USING (system, period)
                       WHERE period = '2016-05' ORDER BY 1 $$,
     $$ VALUES ('N', 1.5::float8, 33::float8), ('R', 0.5, 2), ('S', 0.5, 2) $$, 'and so spells');
 DELETE FROM stp.spell;
@@ -172,7 +195,7 @@ SELECT is(readmitted('''2016-12''', '30', '''{}''', '''{}''', 'true'),
 SELECT throws_ok($$ SELECT * FROM stp.index_discharge('2016-12', -1) $$, '22023', '-1 days after a discharge are before it', 'days do not run backwards');
 SELECT is(readmitted('''2016-12''', 'NULL'), NULL, 'NULL asks nothing');
 SELECT results_eq($$ SELECT organisation, discharges, unknown_person, readmissions, round(value::numeric, 4) FROM stp.organisation_readmission('2016-12') $$,
-    $$ VALUES ('A', 8::bigint, 2::bigint, 3::bigint, 50.0), ('B', 1, 0, 1, 100) $$, 'whoever is not known is not in the share');
+    $$ VALUES ('A', 8, 2, 3, 50.0), ('B', 1, 0, 1, 100) $$, 'whoever is not known is not in the share');
 SELECT results_eq($$ SELECT system, discharges, unknown_person, readmissions, round(value::numeric, 4), status FROM stp.system_readmission('2016-12') $$,
     $$ VALUES ('N', 0.5::float8, 0::float8, 0.5::float8, 100.0, 'ok'), ('S', 8.5, 2, 3.5, round(350 / 6.5, 4), 'ok') $$, 'shares of it');
 DELETE FROM stp.spell;
@@ -183,15 +206,15 @@ CREATE ROLE activity_reader;
 GRANT USAGE ON SCHEMA public TO activity_reader;
 SET ROLE activity_reader;
 SELECT throws_ok('SELECT * FROM stp.' || name, '42501', NULL, name || ' is not for everybody') FROM (VALUES ('spell'), ('emergency_attendance'),
-    ('classified_spell'), ('stay_frequency'), ('organisation_admission'), ('system_admission'), ('unassigned_admission'), ('organisation_stay'),
-    ('system_stay'), ('organisation_bed_days'), ('system_bed_days'), ('system_ambulatory_condition'), ('emergency_observation'),
-    ('organisation_attendance'), ('system_attendance'), ('unassigned_attendance'), ('emergency_admission_rate(''2016/17'')'),
+    ('organisation_stay'), ('system_stay'), ('system_ambulatory_condition'), ('spell_observation'), ('emergency_attendance_observation'),
+    ('emergency_admission_rate(''2016/17'')'),
     ('index_discharge(''2016/17'')'), ('organisation_readmission(''2016/17'')'), ('system_readmission(''2016/17'')')) v (name);
 SELECT is(stp.is_emergency_admission('21') AND stp.ambulatory_condition('J44.0', 70) IS NOT NULL, true, 'the reference rows are');
 RESET ROLE;
 REVOKE USAGE ON SCHEMA public FROM activity_reader;
 DROP ROLE activity_reader;
 
+DELETE FROM stp.observation;
 -- 200,000 spells against plain SQL ---------------------------------------------------------------------------------
 
 DELETE FROM stp.population;
@@ -201,7 +224,7 @@ DELETE FROM stp.system;
 \i test/fixtures/activity/spells.sql
 ANALYZE stp.spell;
 SELECT is((SELECT count(*) FROM stp.spell), 200000::bigint, 'the fixture has 200,000 spells');
-SELECT cmp_ok((SELECT abs(avg(stay) - 7) FROM stp.classified_spell), '<', 0.1, 'of 7 nights on average');
+SELECT cmp_ok((SELECT abs(avg(stay) - 7) FROM stp_internal.classified_spell), '<', 0.1, 'of 7 nights on average');
 
 -- What the views say, worked out from the table another way.
 CREATE TABLE plain AS
@@ -217,8 +240,19 @@ SELECT system, admitted_in, sum(share) AS admissions, sum(share) FILTER (WHERE e
        sum(share) FILTER (WHERE emergency AND discharge_date IS NOT NULL) AS ended,
        sum(share) FILTER (WHERE admission_method IS NULL OR admission_method = '99') AS unknown
   FROM plain GROUP BY system, admitted_in;
-SELECT is((SELECT count(*) FROM stp.system_admission), 44 * 12::bigint, 'a row for each system and month');
-SELECT is_empty($$ SELECT * FROM stp.system_admission v FULL JOIN plain_admission n ON n.system = v.system AND n.admitted_in = v.first_day
+SELECT is(observe('spell'), (SELECT count(*)::int FROM stp.spell_observation), 'every row is an observation');
+SELECT is(observe('spell'), 0, 'again: nothing has changed');
+CREATE TABLE figures AS SELECT * FROM stp.system_indicator;
+CREATE VIEW admission_figures AS
+SELECT system, period, first_day, a.numerator AS admissions, u.numerator AS unknown_method, e.numerator AS emergency_admissions, e.value AS rate, e.lower AS rate_lower,
+       e.upper AS rate_upper, o.numerator AS emergency_admissions_65, o.value AS rate_65, z.value AS zero_day_share, z.lower AS zero_day_lower
+  FROM figures a
+  JOIN figures u USING (system, period, first_day) JOIN figures e USING (system, period, first_day) JOIN figures o USING (system, period, first_day)
+  JOIN figures z USING (system, period, first_day)
+ WHERE a.indicator = 'admissions' AND u.indicator = 'admission_method_unknown' AND e.indicator = 'emergency_admissions_all_ages'
+   AND o.indicator = 'emergency_admissions_65' AND z.indicator = 'emergency_zero_day';
+SELECT is((SELECT count(*) FROM admission_figures), 44 * 12::bigint, 'a row for each system and month');
+SELECT is_empty($$ SELECT * FROM admission_figures v FULL JOIN plain_admission n ON n.system = v.system AND n.admitted_in = v.first_day
                      LEFT JOIN people p ON p.system = n.system
                     WHERE (close_to(v.admissions, n.admissions) AND close_to(v.emergency_admissions, n.emergency)
                                AND close_to(v.emergency_admissions_65, n.old_emergency) AND close_to(v.unknown_method, n.unknown)
@@ -226,28 +260,32 @@ SELECT is_empty($$ SELECT * FROM stp.system_admission v FULL JOIN plain_admissio
                                AND close_to(v.zero_day_share, 100 * n.zero_day / n.ended)
                                AND v.rate_lower < v.rate AND v.rate < v.rate_upper AND v.zero_day_lower < v.zero_day_share) IS NOT TRUE $$,
                 'admissions, rates and zero-day shares of every system and month');
-SELECT ok(close_to(sum(emergency_admissions), (SELECT count(*) FROM stp.classified_spell WHERE emergency)), 'shares lose nobody') FROM stp.system_admission;
+SELECT ok(close_to(sum(emergency_admissions), (SELECT count(*) FROM stp_internal.classified_spell WHERE emergency)), 'shares lose nobody') FROM admission_figures;
 
 CREATE TABLE plain_bed_days AS
 SELECT system, date_trunc('month', day)::date AS month, sum(share) AS bed_days, sum(share) FILTER (WHERE emergency) AS emergency_bed_days
   FROM plain, generate_series(admission_date, coalesce(discharge_date, (SELECT (date_trunc('month', max(discharge_date)) + interval '1 month')::date FROM stp.spell)) - 1, interval '1 day') day
  GROUP BY 1, 2;
-SELECT is_empty($$ SELECT * FROM stp.system_bed_days v FULL JOIN plain_bed_days n ON n.system = v.system AND n.month = v.first_day
+SELECT is_empty($$ SELECT * FROM (SELECT system, first_day, b.numerator AS bed_days, e.numerator AS emergency_bed_days, e.value AS rate
+                                    FROM figures b JOIN figures e USING (system, first_day) WHERE b.indicator = 'bed_days' AND e.indicator = 'emergency_bed_days') v
+                     FULL JOIN plain_bed_days n ON n.system = v.system AND n.month = v.first_day
                      LEFT JOIN people p ON p.system = n.system
                     WHERE (close_to(v.bed_days, n.bed_days) AND close_to(v.emergency_bed_days, n.emergency_bed_days)
                                AND close_to(v.rate, 1000 * n.emergency_bed_days / p.persons)) IS NOT TRUE $$,
                 'bed days of every system and month are those of generate_series');
 
-SELECT is_empty($$ SELECT * FROM stp.organisation_stay v
+SELECT is_empty($$ SELECT * FROM (SELECT o.*, m.value AS mean_stay FROM stp.organisation_stay o
+                                    JOIN stp.organisation_indicator m ON m.organisation = o.organisation AND m.first_day = o.first_day AND m.indicator = 'mean_emergency_stay') v
                      FULL JOIN (SELECT organisation, date_trunc('month', discharge_date)::date AS month, count(*) AS discharges, avg(stay) AS mean,
                                        percentile_cont(0.9) WITHIN GROUP (ORDER BY stay) AS p90,
                                        percentile_cont(0.9) WITHIN GROUP (ORDER BY stay) FILTER (WHERE age >= 65) AS p90_65
-                                  FROM stp.classified_spell WHERE emergency AND stay IS NOT NULL GROUP BY 1, 2) n
+                                  FROM stp_internal.classified_spell WHERE emergency AND stay IS NOT NULL GROUP BY 1, 2) n
                        ON n.organisation = v.organisation AND n.month = v.first_day
                     WHERE (v.discharges = n.discharges AND close_to(v.mean_stay, n.mean) AND close_to(v.stay_90, n.p90)
                                AND close_to(v.stay_90_65, n.p90_65)) IS NOT TRUE $$,
                 'the stays of organisations are avg and percentile_cont');
-SELECT is_empty($$ SELECT * FROM stp.system_stay v
+SELECT is_empty($$ SELECT * FROM (SELECT o.*, m.value AS mean_stay FROM stp.system_stay o
+                                    JOIN figures m ON m.system = o.system AND m.first_day = o.first_day AND m.indicator = 'mean_emergency_stay') v
                      JOIN (SELECT system, date_trunc('month', discharge_date)::date AS month, sum(share) AS discharges,
                                   sum(share * (discharge_date - admission_date)) / sum(share) AS mean,
                                   percentile_cont(0.9) WITHIN GROUP (ORDER BY discharge_date - admission_date) AS p90,
@@ -277,7 +315,7 @@ SELECT is_empty($$ SELECT * FROM stp.emergency_admission_rate('2016/17') v
                                AND v.lower < v.value AND v.value < v.upper) IS NOT TRUE $$,
                 'the standardised rates are sums over the bands, of which two are one band of the standard');
 
-CREATE TABLE followed AS SELECT * FROM stp.classified_spell WHERE left(stp.icd10(diagnosis), 1) NOT IN ('C', 'O') IS NOT FALSE;
+CREATE TABLE followed AS SELECT * FROM stp_internal.classified_spell WHERE left(stp_internal.icd10(diagnosis), 1) NOT IN ('C', 'O') IS NOT FALSE;
 CREATE INDEX ON followed (person, admission_date);
 ANALYZE followed;
 SELECT is_empty($$ SELECT * FROM stp.index_discharge('2016/17 Q2') v
@@ -292,7 +330,7 @@ SELECT is_empty($$ SELECT * FROM stp.index_discharge('2016/17 Q2') v
                                    AND (i.stay > 0 OR i.emergency OR i.emergency IS NULL)) n USING (organisation, spell)
                     WHERE v.readmission_date IS DISTINCT FROM n.readmission_date OR v.discharge_date IS NULL OR n.spell IS NULL $$,
                 'the window finds the readmissions that a join finds');
-SELECT cmp_ok((SELECT sum(readmissions) FROM stp.organisation_readmission('2016/17 Q2')), '>', 1000::numeric, 'and there are some');
+SELECT cmp_ok((SELECT sum(readmissions) FROM stp.organisation_readmission('2016/17 Q2')), '>', 1000::bigint, 'and there are some');
 
 SELECT is_empty($$ SELECT * FROM (SELECT system, first_day, list, condition, emergency_admissions AS n FROM stp.system_ambulatory_condition) v
                      FULL JOIN (SELECT system, admitted_in AS first_day, list, condition, sum(share) AS expected FROM plain
@@ -306,23 +344,10 @@ SELECT is((SELECT count(DISTINCT (list, condition)) FROM stp.system_ambulatory_c
 
 -- From spells to a rating ------------------------------------------------------------------------------------------
 
-CREATE FUNCTION observe() RETURNS bigint LANGUAGE sql AS $$
-    WITH written AS
-    (
-        INSERT INTO stp.observation AS o (indicator, organisation, period, numerator, denominator, value)
-        SELECT indicator, organisation, period, numerator, denominator, value FROM stp.spell_observation
-        ON CONFLICT (indicator, period, organisation) DO UPDATE
-           SET numerator = excluded.numerator, denominator = excluded.denominator, value = excluded.value
-         WHERE (o.numerator, o.denominator, o.value) IS DISTINCT FROM (excluded.numerator, excluded.denominator, excluded.value)
-        RETURNING o.*
-    )
-    SELECT count(*) FROM written $$;
-SELECT is(observe(), (SELECT count(*) FROM stp.spell_observation), 'every row is an observation');
-SELECT is(observe(), 0::bigint, 'again: nothing has changed');
 UPDATE stp.spell SET discharge_date = discharge_date + 1
- WHERE (organisation, spell) IN (SELECT c.organisation, c.spell FROM stp.classified_spell c JOIN stp.spell s USING (organisation, spell)
+ WHERE (organisation, spell) IN (SELECT c.organisation, c.spell FROM stp_internal.classified_spell c JOIN stp.spell s USING (organisation, spell)
                                   WHERE c.emergency AND s.ready_date IS NULL AND c.discharge_date = '2016-12-20' ORDER BY 1, 2 LIMIT 1);
-SELECT is(observe(), 1::bigint, 'one more night changes one row');
+SELECT is(observe('spell'), 3, 'one more night changes bed days, emergency bed days and the mean stay');
 UPDATE plain n SET discharge_date = s.discharge_date FROM stp.spell s WHERE (s.organisation, s.spell) = (n.organisation, n.spell) AND s.discharge_date <> n.discharge_date;
 
 INSERT INTO stp.scheme (scheme, name) VALUES ('prevention', 'Prevention from spells');
@@ -368,18 +393,27 @@ INSERT INTO stp.membership (organisation, system, basis) SELECT trust_ods_code, 
 \copy stp.emergency_attendance (organisation, period, department_type, attendances, over_4_hours, emergency_admissions) FROM 'test/fixtures/activity/ae_attendances_2016_2019.csv' (FORMAT csv, HEADER)
 
 SELECT is((SELECT count(*) FROM stp.emergency_attendance), 12765::bigint, 'the file loads with COPY as it is');
-SELECT is((SELECT (count(DISTINCT system), count(DISTINCT period), min(period), max(period))::text FROM stp.system_attendance), '(44,36,2016-04,2019-03)', '44 STPs, 36 months');
+SELECT is(observe('emergency_attendance'), (SELECT 4 * count(DISTINCT (organisation, period))::int FROM stp.emergency_attendance), 'and becomes observations');
+CREATE TABLE returned AS
+SELECT system, period::text AS period, w.organisations, w.denominator AS attendances, w.denominator - w.numerator AS over_4_hours, w.value AS within_4_hours,
+       w.lower AS within_4_hours_lower, e.numerator AS emergency_admissions, e.value AS rate, e.status AS rate_status
+  FROM figure('ae_within_4_hours') w JOIN figure('ae_emergency_admissions') e USING (system, period);
+CREATE TABLE nowhere AS
+SELECT organisation, period::text AS period, w.denominator AS attendances, w.denominator - w.numerator AS over_4_hours, e.numerator AS emergency_admissions
+  FROM stp.unassigned_observation w JOIN stp.unassigned_observation e USING (organisation, period)
+ WHERE w.indicator = 'ae_within_4_hours' AND e.indicator = 'ae_emergency_admissions';
+SELECT is((SELECT (count(DISTINCT system), count(DISTINCT period), min(period), max(period))::text FROM returned), '(44,36,2016-04,2019-03)', '44 STPs, 36 months');
 SELECT is_empty($$ SELECT * FROM (SELECT period, sum(attendances) AS attendances, sum(over_4_hours) AS over_4_hours, sum(emergency_admissions) AS admissions
-                                    FROM (SELECT period, attendances, over_4_hours, emergency_admissions FROM stp.system_attendance
-                                          UNION ALL SELECT period, attendances, over_4_hours, emergency_admissions FROM stp.unassigned_attendance) a GROUP BY period) v
+                                    FROM (SELECT period, attendances, over_4_hours, emergency_admissions FROM returned
+                                          UNION ALL SELECT period, attendances, over_4_hours, emergency_admissions FROM nowhere) a GROUP BY period) v
                      FULL JOIN (SELECT month, sum(attendances) AS a, sum(over_4_hours) AS o, sum(emergency_admissions) AS e FROM published GROUP BY month) n ON n.month = v.period
                     WHERE (v.attendances, v.over_4_hours, v.admissions) IS DISTINCT FROM (n.a::float8, n.o::float8, n.e::float8) $$,
                 'assigned and unassigned are the nation, in every month');
-SELECT results_eq($$ SELECT DISTINCT organisation FROM stp.unassigned_attendance ORDER BY 1 $$,
+SELECT results_eq($$ SELECT DISTINCT organisation FROM nowhere ORDER BY 1 $$,
                   $$ SELECT DISTINCT organisation FROM published WHERE organisation NOT IN (SELECT trust_ods_code FROM lookup) ORDER BY 1 $$,
                   'whoever the lookup does not place is listed');
-SELECT is((SELECT count(DISTINCT organisation) FROM stp.unassigned_attendance), 137::bigint, 'that is 137 organisations');
-SELECT is_empty($$ SELECT * FROM stp.system_attendance v
+SELECT is((SELECT count(DISTINCT organisation) FROM nowhere), 137::bigint, 'that is 137 organisations');
+SELECT is_empty($$ SELECT * FROM returned v
                      FULL JOIN (SELECT stp_ons_code, month, sum(attendances) AS a, sum(over_4_hours) AS o, sum(emergency_admissions) AS e, count(DISTINCT organisation) AS n
                                   FROM published JOIN lookup ON trust_ods_code = organisation GROUP BY 1, 2) n ON n.stp_ons_code = v.system AND n.month = v.period
                     WHERE (v.attendances = n.a AND v.over_4_hours = n.o AND v.emergency_admissions = n.e AND v.organisations = n.n
@@ -388,7 +422,7 @@ SELECT is_empty($$ SELECT * FROM stp.system_attendance v
                                AND v.rate_status = 'no data' AND v.rate IS NULL) IS NOT TRUE $$,
                 'admissions and four-hour performance of every STP and month');
 INSERT INTO stp.population (system, period, persons) VALUES ('E54000005', '2016/17', 2600000);
-SELECT is((count(*), count(rate), min(rate_status))::text, '(36,36,ok)', 'with a population there is a rate') FROM stp.system_attendance WHERE system = 'E54000005';
-SELECT ok(close_to(rate, 100000 * emergency_admissions / 2600000), 'of emergency admissions') FROM stp.system_attendance WHERE system = 'E54000005' AND period = '2017-02';
+SELECT is((count(*), count(value), min(status))::text, '(36,36,ok)', 'with a population there is a rate') FROM figure('ae_emergency_admissions') WHERE system = 'E54000005';
+SELECT ok(close_to(value, 100000 * numerator / 2600000), 'of emergency admissions') FROM figure('ae_emergency_admissions') WHERE system = 'E54000005' AND period = '2017-02';
 
 SELECT * FROM finish();

@@ -101,7 +101,7 @@ stp.assessment_as_of(text,stp.period,timestamp with time zone)|SELECT count(*) F
 stp.bed_days(date,date,stp.period)|SELECT stp.bed_days('0001-01-01', 'infinity', '2026/27')
 stp.bed_days(stp.census)|SELECT stp.bed_days(census) FROM state
 stp.bed_days(stp.census,stp.period)|SELECT stp.bed_days(census, '1998/99') FROM state
-stp.belongs(text,text,date,date)|SELECT stp.belongs('O1', digits, '1900-01-01', '9999-12-31') FROM argument
+stp_internal.belongs(text,text,date,date)|SELECT stp_internal.belongs('O1', digits, '1900-01-01', '9999-12-31') FROM argument
 stp.census(date,date,daterange)|SELECT stp.census('1900-01-01', NULL, daterange('1900-01-01', '1999-12-31')) FROM generate_series(1, 100000000)
 stp.census(date,date,daterange)|SELECT count(c) FROM (SELECT stp.census('1900-01-01', NULL, daterange('1900-01-01', '1999-12-31')) AS c FROM generate_series(1, 10000) i GROUP BY i) c
 stp_internal.census_accum(stp.census,date,date,daterange)|SELECT stp_internal.census_accum(NULL, '1900-01-01', NULL, daterange('1900-01-01', '1999-12-31'))
@@ -129,12 +129,12 @@ stp.control_total_variance(numeric,numeric,numeric)|SELECT stp.control_total_var
 stp_internal.counted_status(text,double precision)|SELECT stp_internal.counted_status(digits, 1) FROM argument
 stp_internal.counted_value(text,double precision,double precision,double precision,double precision)|SELECT stp_internal.counted_value(digits, 1, 1, 1, 1) FROM argument
 stp.coverage(stp.composite)|SELECT stp.coverage(composite) FROM state
-stp.csv_cells(text)|SELECT cardinality(stp.csv_cells(line)) FROM argument
-stp.csv_cells(text)|SELECT cardinality(stp.csv_cells(repeat('"', 1000001))) FROM argument
+stp_internal.csv_cells(text)|SELECT cardinality(stp_internal.csv_cells(line)) FROM argument
+stp_internal.csv_cells(text)|SELECT cardinality(stp_internal.csv_cells(repeat('"', 1000001))) FROM argument
 stp.daily(stp.census)|SELECT count(*) FROM many, stp.daily(census)
 stp.daterange(stp.period)|SELECT stp.daterange('2199-12')
 stp.days(stp.period)|SELECT stp.days('2026/27')
-stp.delay_start(date,date,boolean)|SELECT stp.delay_start('0001-01-01', '9999-12-31', true)
+stp_internal.delay_start(date,date,boolean)|SELECT stp_internal.delay_start('0001-01-01', '9999-12-31', true)
 stp.delayed_days(date,date,stp.period,boolean)|SELECT stp.delayed_days('0001-01-01', '9999-12-31', '2026/27', true)
 stp.distance_to_target(double precision,double precision,double precision,double precision,text,boolean)|SELECT stp.distance_to_target(1e308, -1e308, 1e308, 0, digits, true) FROM argument
 stp.dsr(stp.standardised,double precision,double precision,double precision)|SELECT count(stp.dsr(standardised, 100000, 0.999999999)) FROM many
@@ -157,7 +157,7 @@ stp.geometric_mean(stp.composite)|SELECT stp.geometric_mean(composite) FROM stat
 stp.goalposts(double precision,double precision,double precision,text,boolean)|SELECT stp.goalposts(1e308, -1e308, 1e308, digits, true) FROM argument
 stp.grain(stp.period)|SELECT stp.grain('2026-03')
 stp.harmonic_mean(stp.composite)|SELECT stp.harmonic_mean(composite) FROM state
-stp.icd10(text)|SELECT length(stp.icd10(digits)) FROM argument
+stp_internal.icd10(text)|SELECT length(stp_internal.icd10(digits)) FROM argument
 stp_internal.in_range(stp.period,stp.period,integer,boolean,boolean)|SELECT count(*) OVER (ORDER BY period USING < RANGE BETWEEN 500 PRECEDING AND 500 FOLLOWING) FROM wild
 stp.index_discharge(stp.period,integer,text[],text[],boolean)|SELECT count(*) FROM stp.index_discharge('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true)
 stp.is_emergency_admission(text,date)|SELECT stp.is_emergency_admission(digits, '2026-03-01') FROM argument
@@ -292,6 +292,8 @@ stp.refresh(text,timestamp with time zone)|CALL stp.refresh('large')
 stp.refresh(text,timestamp with time zone)|CALL stp.refresh('wide')
 stp_internal.refresh_step(timestamp with time zone,integer,timestamp with time zone)|CALL stp_internal.refresh_step(now(), 1, now())
 stp_internal.replace_rating(text,stp.period,timestamp with time zone,bigint)|CALL stp_internal.replace_rating('large', '2026-03', now(), 1)
+stp_internal.shares_on(text,date)|SELECT count(*) FROM (SELECT organisation FROM stp.organisation) o, LATERAL stp_internal.shares_on(o.organisation, '9999-12-31') m
+stp_internal.shares_on_as_of(text,date)|SELECT count(*) FROM (SELECT organisation FROM stp.organisation) o, LATERAL stp_internal.shares_on_as_of(o.organisation, '9999-12-31') m
 stp_internal.take_observations(text,integer)|CALL stp_internal.take_observations('spell', 0)
 };
 
