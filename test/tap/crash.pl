@@ -72,10 +72,10 @@ $node->wait_for_catchup($standby);
 my ($status, undef, $notice) = $standby->psql('postgres', 'CALL stp.refresh()');
 is($status, 0, 'a standby does not refresh');
 like($notice, qr/^psql:.*NOTICE:  stp\.refresh: nothing to do on a standby$/, 'and says so, no more');
-for my $view (qw(rating rating_history rating_node dashboard_stp indicator_latest refresh_progress))
+for my $view (qw(stp_bi.rating stp_bi.rating_history stp_bi.rating_node stp_bi.dashboard_stp stp_bi.indicator_latest stp.refresh_progress))
 {
-	my $read = "SELECT md5(string_agg(v::text, ';' ORDER BY v::text)) FROM stp.$view v";
-	is($standby->safe_psql('postgres', $read), $node->safe_psql('postgres', $read), "it reads stp.$view");
+	my $read = "SELECT md5(string_agg(v::text, ';' ORDER BY v::text)) FROM $view v";
+	is($standby->safe_psql('postgres', $read), $node->safe_psql('postgres', $read), "it reads $view");
 }
 $node->safe_psql('postgres', 'CALL stp.refresh()');
 $node->wait_for_catchup($standby);

@@ -90,7 +90,8 @@ my $load = q{
 	VALUES ('ae_within_4_hours', 'TA', '2026-03', 50, 100), ('ae_within_4_hours', 'TB', '2026-03', 60, 100);
 	CALL stp.copy_scheme('stp-2026', 'mine');
 	UPDATE stp.scheme SET name = 'Mine'};
-my @views = qw(rating rating_history rating_node dashboard_stp indicator_latest system_indicator published_rating refresh_progress unassigned_observation);
+my @views = qw(stp_bi.rating stp_bi.rating_history stp_bi.rating_node stp_bi.dashboard_stp stp_bi.indicator_latest stp_bi.indicator_history
+	stp.system_indicator stp.published_rating stp.refresh_progress stp.unassigned_observation);
 
 is(as_role('stp_installer', "$temporary; CREATE EXTENSION stp_metrics"), '', 'a plain role installs');
 $load =~ s/UPDATE stp.scheme SET.*//;
@@ -103,8 +104,8 @@ unlike(as_role(undef, "$temporary; SELECT * FROM stp.assess('mine', '2026-03')")
 unlike(as_role(undef, "$temporary; SELECT * FROM stp.explain('mine', '2026-03', 'A')"), qr/captured|ERROR/, 'explains');
 for my $view (@views)
 {
-	my $rows = as_role(undef, "$temporary; TABLE stp.$view");
-	unlike($rows, qr/captured|ERROR/, "reads stp.$view");
+	my $rows = as_role(undef, "$temporary; TABLE $view");
+	unlike($rows, qr/captured|ERROR/, "reads $view");
 }
 like(as_role(undef, 'TABLE stp_bi.rating'), qr/^mine\|/m, 'and there is something to read');
 

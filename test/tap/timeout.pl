@@ -189,9 +189,9 @@ stp.outturn(double precision[],double precision,double precision[],double precis
 stp.percentile_rank(double precision)|SELECT sum(s) FROM (SELECT stp.percentile_rank(x) OVER () AS s FROM wild) s
 stp.period(date,text)|SELECT stp.period('2026-03-01', digits) FROM argument
 stp_internal.period_cmp(stp.period,stp.period)|SELECT stp_internal.period_cmp('2026-03', '2026/27')
-stp_internal.period_contained(date,stp.period)|SELECT stp_internal.period_contained('9999-12-31'::date, '2026-03')
 stp_internal.period_contained(stp.period,stp.period)|SELECT stp_internal.period_contained('2026-03'::stp.period, '2026/27')
-stp_internal.period_contains(stp.period,date)|SELECT stp_internal.period_contains('2026-03', '9999-12-31'::date)
+stp.contains(stp.period,date)|SELECT stp.contains('2026-03', '9999-12-31'::date)
+stp_internal.describe(text,text,date,date)|SELECT stp_internal.describe('observation', 'i', '-infinity', 'infinity')
 stp_internal.period_contains(stp.period,stp.period)|SELECT stp_internal.period_contains('2026-03', '2026/27'::stp.period)
 stp_internal.period_eq(stp.period,stp.period)|SELECT stp_internal.period_eq('2026-03', '2026/27')
 stp_internal.period_ge(stp.period,stp.period)|SELECT stp_internal.period_ge('2026-03', '2026/27')
