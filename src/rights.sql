@@ -31,7 +31,7 @@ BEGIN
                     AND p.proname <> ALL (ARRAY['was_known', 'check_alone', 'recording_time', 'counted_value', 'counted_status', 'system_figure',
                             'latest_period', 'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults',
                             'scheme_faults', 'scheme_tree', 'leaf_values', 'moved_values', 'reference_values',
-                            'scheme_definition', 'rating_input',
+                            'scheme_definition', 'rating_input', 'describe',
                             'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))
     LOOP
         EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', ours.signature);

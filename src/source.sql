@@ -46,7 +46,8 @@ BEGIN
         SELECT r.indicator, r.organisation, r.period, r.numerator, r.denominator, r.value FROM (%s) r
             ON CONFLICT (indicator, period, organisation) DO UPDATE
            SET numerator = excluded.numerator, denominator = excluded.denominator, value = excluded.value
-         WHERE (o.numerator, o.denominator, o.value) IS DISTINCT FROM (excluded.numerator, excluded.denominator, excluded.value)', s.rows)
+         WHERE (o.numerator, o.denominator, o.value)
+               IS DISTINCT FROM (excluded.numerator, excluded.denominator, excluded.value)', s.rows)
                FROM stp_internal.source s WHERE s.source = take_observations.source);
     GET DIAGNOSTICS rows = ROW_COUNT;
 END $$;
