@@ -23,7 +23,7 @@ INSERT INTO stp.observation (indicator, organisation, period, numerator, denomin
     ('ae_within_4_hours', 'A', '2026-03', 1, 3), ('within_18_weeks', 'A', '2026-02', 1, 3), ('cancer_62_days', 'A', '2025/26 Q4', 1, 3), ('ae_within_4_hours', 'B', '2026-03', 1, 2);
 SELECT input, code, first_day, last_day FROM stp_internal.input_change ORDER BY 1, 2, 3;
 CALL stp.refresh();
-SELECT scheme, period, reason, status, rows, error FROM stp.refresh_log ORDER BY run_at, position;
+SELECT task, scheme, period, reason, status, rows, error FROM stp.refresh_log ORDER BY started_at;
 SELECT scheme, period, unit, score, coverage, rank, category, status FROM stp.assessment ORDER BY period;
 -- a change that reaches nothing; one that reaches one period
 UPDATE stp.observation SET numerator = 1;
@@ -32,7 +32,7 @@ CALL stp.refresh();
 SELECT scheme, period, reason, status FROM stp.refresh_log WHERE run_at = (SELECT max(run_at) FROM stp.refresh_log);
 TRUNCATE stp.observation;
 CALL stp.refresh();
-SELECT scheme, period, reason, status, rows FROM stp.refresh_log WHERE run_at = (SELECT max(run_at) FROM stp.refresh_log) ORDER BY position;
+SELECT scheme, period, reason, status, rows FROM stp.refresh_log WHERE run_at = (SELECT max(run_at) FROM stp.refresh_log) ORDER BY started_at;
 SELECT count(*) FROM stp.assessment;
 
 -- publication
@@ -66,7 +66,8 @@ DROP OWNED BY regress_publisher;
 DROP ROLE regress_publisher;
 
 \d stp.published_rating
-\d stp.refresh_progress
+\d stp.refresh_queue
+\d stp.refresh_failing
 DELETE FROM stp.published_node;
 DELETE FROM stp.publication;
 DELETE FROM stp.observation;

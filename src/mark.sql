@@ -42,7 +42,8 @@ COMMENT ON COLUMN stp_internal.input_change.failure IS 'Why a refresh could not 
 
 CREATE FUNCTION stp_internal.describe(input text, code text, first_day date, last_day date) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN concat_ws(' ', input, nullif(code, ''), CASE WHEN isfinite(first_day) THEN format('from %s', to_char(first_day, 'YYYY-MM-DD')) END,
+RETURN concat_ws(' ', input, nullif(code, ''),
+                 CASE WHEN isfinite(first_day) THEN format('from %s', to_char(first_day, 'YYYY-MM-DD')) END,
                  CASE WHEN isfinite(last_day) THEN format('to %s', to_char(last_day, 'YYYY-MM-DD')) END);
 COMMENT ON FUNCTION stp_internal.describe(text, text, date, date) IS 'A change in words.';
 

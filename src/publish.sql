@@ -5,7 +5,7 @@
 
 CREATE TABLE stp.publication
 (
-    number       bigint NOT NULL UNIQUE CHECK (number >= 1),
+    number       int NOT NULL UNIQUE CHECK (number >= 1),
     scheme       text NOT NULL,
     period       stp.period NOT NULL,
     revision     int NOT NULL CHECK (revision >= 1),
@@ -223,7 +223,7 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'stp_publish';
 COMMENT ON PROCEDURE stp.publish(text, stp.period, text) IS 'Freezes the rating of a scheme in a period, with a note, as a new revision, in the name of the role that calls it. It is computed from what is committed, and from what this transaction has changed, with the rights of the owner, so that whoever may execute it needs no others. Others go on meanwhile; only if this transaction has changed something do they commit after it. Errors: 22004 no scheme or period; 22023 no note, unknown scheme; 23514 a scheme that is not sound; 55000 nothing has changed since the last revision; 25001 an isolation level above READ COMMITTED.';
 
 CREATE FUNCTION stp.verify(scheme text DEFAULT NULL, period stp.period DEFAULT NULL)
-RETURNS TABLE (number bigint, published_scheme text, published_period stp.period, revision int, published_at timestamptz,
+RETURNS TABLE (number int, published_scheme text, published_period stp.period, revision int, published_at timestamptz,
                published_by text, scheme_agrees boolean, inputs_agree boolean, result_agrees boolean, chain_agrees boolean,
                status text)
 LANGUAGE plpgsql STABLE ROWS 100
@@ -283,23 +283,17 @@ COMMENT ON COLUMN stp.published_rating.period IS 'Label of the assessed period.'
 COMMENT ON COLUMN stp.published_rating.first_day IS 'First day of the period.';
 COMMENT ON COLUMN stp.published_rating.last_day IS 'Last day of the period.';
 
-CREATE FUNCTION stp.assessment_as_of(scheme text, period stp.period, as_of timestamptz)
-RETURNS TABLE (revision int, published_at timestamptz, note text, unit text, peer_group text, node text, parent text, depth int, place int,
-               name text, indicator text, value float8, value_unit text, value_period text, organisations bigint, score float8,
-               weight float8, effective_weight float8, contribution float8, coverage float8, rank int, category text,
-               override text, status text)
+CREATE FUNCTION stp.assessment_as_of(scheme text, period stp.period, as_of timestamptz) RETURNS SETOF stp.published_node
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1500
 BEGIN ATOMIC
-    SELECT p.revision, p.published_at, p.note, n.unit, n.peer_group, n.node, n.parent, n.depth, n.place,
-           n.name, n.indicator, n.value, n.value_unit, n.value_period, n.organisations, n.score,
-           n.weight, n.effective_weight, n.contribution, n.coverage, n.rank, n.category, n.override, n.status
+    SELECT n.*
       FROM (SELECT * FROM stp.publication q
              WHERE q.scheme = assessment_as_of.scheme AND q.period = assessment_as_of.period
                AND q.published_at <= assessment_as_of.as_of
              ORDER BY q.revision DESC LIMIT 1) p
       JOIN stp.published_node n ON n.scheme = p.scheme AND n.period = p.period AND n.revision = p.revision;
 END;
-COMMENT ON FUNCTION stp.assessment_as_of(text, stp.period, timestamptz) IS 'The published rating that was known at a time: the rows of stp.assess() of the latest revision published until then; no rows if there was none. stp.assess() with a third argument computes what could have been known then.';
+COMMENT ON FUNCTION stp.assessment_as_of(text, stp.period, timestamptz) IS 'The published rating that was known at a time: the rows of stp.published_node of the latest revision published until then; no rows if there was none. stp.assess() with a third argument computes what could have been known then.';
 
 SELECT pg_catalog.pg_extension_config_dump('stp.publication', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.published_node', '');

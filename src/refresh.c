@@ -51,41 +51,45 @@ commit(void)
 		elog(ERROR, "the isolation level could not be set");
 }
 
-/* Write the plan: gives the time that names the run, and how many ratings are stale. */
-static int
-begin_refresh(FunctionCallInfo fcinfo, TimestampTz *run_at)
+/* Take a step, and commit: gives what it says. */
+static bool
+take_step(FunctionCallInfo fcinfo, const char *step, TimestampTz run_at)
 {
-	Oid types[2] = {TEXTOID, TIMESTAMPTZOID};
-	Datum values[2] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)};
-	char nulls[2] = {PG_ARGISNULL(0) ? 'n' : ' ', PG_ARGISNULL(1) ? 'n' : ' '};
-	bool isnull;
-	HeapTuple row;
+	Oid types[3] = {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID};
+	Datum values[3] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), TimestampTzGetDatum(run_at)};
+	char nulls[3] = {PG_ARGISNULL(0) ? 'n' : ' ', PG_ARGISNULL(1) ? 'n' : ' ', ' '};
+	bool isnull, result;
 
-	stp_execute_as_owner("SELECT b.run_at, b.total FROM stp_internal.begin_refresh($1, $2) b", NULL,
-						 InvalidSnapshot, false, 2, types, values, nulls);
-	row = SPI_tuptable->vals[0];
-	*run_at = DatumGetTimestampTz(SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &isnull));
-	return DatumGetInt32(SPI_getbinval(row, SPI_tuptable->tupdesc, 2, &isnull));
+	stp_execute_as_owner(psprintf("SELECT stp_internal.%s($1, $2, $3)", step), NULL,
+						 InvalidSnapshot, false, 3, types, values, nulls);
+	result = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	SPI_freetuptable(SPI_tuptable);
+	commit();
+	return result;
 }
 
-/* Do one rating of the plan. */
+/* Rate what is stale, each in a transaction of its own, until nothing is left that is free. */
 static void
-refresh_step(FunctionCallInfo fcinfo, TimestampTz run_at, int step)
+rate(FunctionCallInfo fcinfo, TimestampTz run_at)
 {
-	Oid types[3] = {TIMESTAMPTZOID, INT4OID, TIMESTAMPTZOID};
-	Datum values[3] = {TimestampTzGetDatum(run_at), Int32GetDatum(step), PG_GETARG_DATUM(1)};
-	char nulls[3] = {' ', ' ', PG_ARGISNULL(1) ? 'n' : ' '};
+	TimestampTz told = run_at;
 
-	stp_execute_as_owner("CALL stp_internal.refresh_step($1, $2, $3)", NULL, InvalidSnapshot, false,
-						 3, types, values, nulls);
+	for (int done = 1; take_step(fcinfo, "refresh_next", run_at); done++)
+	{
+		if (TimestampDifferenceExceeds(told, GetCurrentTimestamp(), TELL_AFTER_MS))
+		{
+			ereport(NOTICE, (errmsg_plural("stp.refresh: %d rating done",
+										   "stp.refresh: %d ratings done", done, done)));
+			told = GetCurrentTimestamp();
+		}
+	}
 }
 
 /* stp.refresh(scheme, as_of) */
 Datum
 stp_refresh(PG_FUNCTION_ARGS)
 {
-	TimestampTz run_at, told = GetCurrentTimestamp();
-	int total;
+	TimestampTz run_at = GetCurrentTimestamp();
 
 	if (RecoveryInProgress())
 	{
@@ -95,18 +99,10 @@ stp_refresh(PG_FUNCTION_ARGS)
 	refuse_transaction_block(fcinfo);
 	SPI_connect_ext(SPI_OPT_NONATOMIC);
 	commit();
-	total = begin_refresh(fcinfo, &run_at);
-	commit();
-	for (int step = 1; step <= total; step++)
-	{
-		refresh_step(fcinfo, run_at, step);
-		commit();
-		if (TimestampDifferenceExceeds(told, GetCurrentTimestamp(), TELL_AFTER_MS))
-		{
-			ereport(NOTICE, (errmsg("stp.refresh: %d of %d ratings done", step, total)));
-			told = GetCurrentTimestamp();
-		}
-	}
+	(void) take_step(fcinfo, "begin_refresh", run_at);
+	(void) take_step(fcinfo, "note_stale", run_at);
+	rate(fcinfo, run_at);
+	(void) take_step(fcinfo, "end_refresh", run_at);
 	SPI_finish();
 	PG_RETURN_VOID();
 }

@@ -23,7 +23,7 @@ BEGIN
       FROM pg_constraint WHERE connamespace = 'stp'::regnamespace AND condeferred;
     EXECUTE format('SET CONSTRAINTS %s IMMEDIATE', deferred);
     FOR relation IN
-        SELECT oid::regclass FROM pg_class WHERE relnamespace = 'stp'::regnamespace AND relkind = 'r' ORDER BY relname
+        SELECT oid::regclass FROM pg_class WHERE relnamespace = ANY (ARRAY['stp', 'stp_internal']::regnamespace[]) AND relkind = 'r' ORDER BY relname
     LOOP
         EXECUTE format('ALTER TABLE %s ADD CONSTRAINT restored_after_operators
                           CHECK (''stp_internal.ordered_by_period''::regclass IS NOT NULL AND ''stp_internal.hashed_by_period''::regclass IS NOT NULL)', relation);

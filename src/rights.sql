@@ -32,7 +32,7 @@ BEGIN
                             'shares_on', 'system_figure', 'belongs', 'delay_start', 'csv_cells', 'icd10', 'latest_period',
                             'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults', 'scheme_faults', 'scheme_tree',
                             'leaf_values', 'moved_values', 'reference_values',
-                            'scheme_definition', 'rating_input',
+                            'scheme_definition', 'rating_input', 'describe',
                             'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))
     LOOP
         EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', ours.signature);

@@ -29,7 +29,6 @@
 #define LOCK_CLASS 0x5354
 
 PG_FUNCTION_INFO_V1(stp_check_alone);
-PG_FUNCTION_INFO_V1(stp_lock_rating);
 PG_FUNCTION_INFO_V1(stp_take_turn);
 
 static LOCKTAG
@@ -41,12 +40,12 @@ lock_tag(StpLock lock, uint32 key)
 	return tag;
 }
 
-bool
-stp_take_lock(StpLock lock, uint32 key, bool wait)
+void
+stp_take_lock(StpLock lock, uint32 key)
 {
 	LOCKTAG tag = lock_tag(lock, key);
 
-	return LockAcquire(&tag, ExclusiveLock, false, !wait) != LOCKACQUIRE_NOT_AVAIL;
+	(void) LockAcquire(&tag, ExclusiveLock, false, false);
 }
 
 void
@@ -171,7 +170,7 @@ stp_get_trigger(FunctionCallInfo fcinfo, TriggerEvent level_and_timing, int stat
 Datum
 stp_take_turn(PG_FUNCTION_ARGS)
 {
-	(void) stp_take_lock(STP_LOCK_RELATION, PG_GETARG_OID(0), true);
+	stp_take_lock(STP_LOCK_RELATION, PG_GETARG_OID(0));
 	PG_RETURN_VOID();
 }
 
@@ -213,11 +212,4 @@ stp_check_alone(PG_FUNCTION_ARGS)
 						errhint("Triggers of the extension call this function.")));
 	table_close(relation, NoLock);
 	return stp_take_turn(fcinfo);
-}
-
-/* stp_internal.lock_rating(key): whether this transaction holds it now. */
-Datum
-stp_lock_rating(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(stp_take_lock(STP_LOCK_RATING, (uint32) PG_GETARG_INT32(0), false));
 }

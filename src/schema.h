@@ -14,14 +14,13 @@
  * class. */
 typedef enum StpLock
 {
-	STP_LOCK_STAMP,	   /* for a moment, while a recording time is taken */
-	STP_LOCK_COMMIT,   /* from a writer's commit time until it has committed */
-	STP_LOCK_RELATION, /* by those that take turns about a table; key: the table */
-	STP_LOCK_RATING	   /* while a rating is replaced; key: a hash of it */
+	STP_LOCK_STAMP,	  /* for a moment, while a recording time is taken */
+	STP_LOCK_COMMIT,  /* from a writer's commit time until it has committed */
+	STP_LOCK_RELATION /* by those that take turns about a table; key: the table */
 } StpLock;
 
-/* Take a lock until the transaction ends; without waiting it may fail. */
-extern bool stp_take_lock(StpLock lock, uint32 key, bool wait);
+/* Take a lock until the transaction ends. */
+extern void stp_take_lock(StpLock lock, uint32 key);
 
 /* Give a lock back before the transaction ends. */
 extern void stp_release_lock(StpLock lock, uint32 key);

@@ -435,8 +435,7 @@ check_at_commit(Relation table, const char *scheme)
 	Oid type = TEXTOID;
 	Datum value = CStringGetTextDatum(scheme);
 
-	(void) stp_take_lock(STP_LOCK_RELATION,
-						 get_relname_relid("scheme", RelationGetNamespace(table)), true);
+	stp_take_lock(STP_LOCK_RELATION, get_relname_relid("scheme", RelationGetNamespace(table)));
 	SPI_connect();
 	stp_execute_as_owner("SELECT f.fault, f.hint FROM stp_internal.scheme_faults($1) f", NULL,
 						 InvalidSnapshot, false, 1, &type, &value, NULL);

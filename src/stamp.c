@@ -83,7 +83,7 @@ take_stamp(void)
 {
 	TimestampTz stamp;
 
-	(void) stp_take_lock(STP_LOCK_STAMP, 0, true);
+	stp_take_lock(STP_LOCK_STAMP, 0);
 	stamp = GetCurrentTimestamp();
 	while (GetCurrentTimestamp() == stamp)
 		;
@@ -162,7 +162,7 @@ take_commit_time(void)
 {
 	TimestampTz time;
 
-	(void) stp_take_lock(STP_LOCK_COMMIT, 0, true);
+	stp_take_lock(STP_LOCK_COMMIT, 0);
 	time = Max(GetCurrentTimestamp(), last_commit() + 1);
 	/* Nor before its own stamps, should the clock have been set back. */
 	return own_n > 0 ? Max(time, own[own_n - 1].time) : time;
@@ -254,9 +254,9 @@ stp_watch_commits(void)
 }
 
 /*
- * stp_internal.recording_time(), the default of recorded_at, takes the stamp for the first row; only after
- * stp_begin_writing(), so that nobody gets one who has not written, or in a session that has
- * switched triggers off, as superusers may.
+ * stp_internal.recording_time(), the default of recorded_at, takes the stamp for the first row;
+ * only after stp_begin_writing(), so that nobody gets one who has not written, or in a session that
+ * has switched triggers off, as superusers may.
  */
 Datum
 stp_recording_time(PG_FUNCTION_ARGS)

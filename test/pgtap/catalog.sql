@@ -26,6 +26,8 @@ INSERT INTO public.exception VALUES
     ('not strict', 'stp.delayed_days(date,date,stp.period,boolean)', 'a patient may still be there'),
     ('table without primary key', 'stp_internal.ordered_by_period', 'stays empty'),
     ('table without primary key', 'stp_internal.hashed_by_period', 'stays empty'),
+    ('not registered for dump', 'stp_internal.source', 'its rows ship with the extension'),
+    ('executable by PUBLIC', 'stp_internal.describe(text,text,date,date)', 'in stp.refresh_queue'),
     ('not registered for dump', 'stp_internal.ordered_by_period', 'stays empty'),
     ('not registered for dump', 'stp_internal.hashed_by_period', 'stays empty'),
     ('table without primary key', 'stp.dtoc_return', 'takes a file as it is, headings and all'),

@@ -142,7 +142,7 @@ SELECT throws_ok('SELECT stp_internal.recording_time()', '55000', NULL, 'no reco
 CREATE ROLE history_stranger;
 SET ROLE history_stranger;
 SELECT throws_ok(statement, '42501', NULL, 'a stranger is refused: ' || statement)
-  FROM unnest(ARRAY['SELECT stp_internal.settled_time()', 'SELECT stp_internal.take_turn(''stp.membership'')', 'SELECT stp_internal.lock_rating(1)',
+  FROM unnest(ARRAY['SELECT stp_internal.settled_time()', 'SELECT stp_internal.take_turn(''stp.membership'')',
                     'SELECT stp_internal.check_alone(''stp.membership'', ''stp.membership'')', 'SELECT stp_internal.check_alone(''stp.membership'', ''pg_class'')',
                     'SELECT * FROM stp_internal.recording', 'CALL stp.refresh()', 'CALL stp.publish(''stp-2026'', ''2026-03'', ''Mine'')']) statement;
 -- PREPARE locks a table and asks for no right.

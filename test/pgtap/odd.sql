@@ -90,11 +90,25 @@ UPDATE stp.scheme SET grain = 'fortnight' WHERE scheme = 'bad';
 SET session_replication_role = origin;
 INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('bad', 'A', '2026-03', 1);
 UPDATE stp.observation SET value = value + 1 WHERE indicator <> 'bad';
+\set ON_ERROR_STOP off
 CALL stp.refresh();
+\set ON_ERROR_STOP on
+SELECT is(:'LAST_ERROR_MESSAGE'::text, 'stp.refresh: 1 failed: observation bad from 2026-03-01 to 2026-03-31', 'it is named in the end');
 SELECT is_empty('SELECT * FROM difference() WHERE scheme <> ''bad''', 'the others are rated');
-SELECT results_eq($$ SELECT input, code, (failure).error ~ 'fortnight' FROM stp_internal.input_change $$, $$ VALUES ('observation', 'bad', true) $$, 'the mark is set aside, with its error');
-SELECT results_eq($$ SELECT scheme, reason, error ~ 'fortnight' FROM stp.refresh_log WHERE status = 'failed' $$,
+SELECT results_eq($$ SELECT input, code, (failure).error ~ 'fortnight' FROM stp_internal.input_change $$, $$ VALUES ('observation', 'bad', true) $$, 'the mark stays, with its error');
+SELECT results_eq($$ SELECT scheme, task, error ~ 'fortnight' FROM stp.refresh_log WHERE status = 'failed' $$,
     $$ VALUES (NULL, 'observation bad from 2026-03-01 to 2026-03-31', true) $$, 'and the log says so');
+INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('bad', 'B', '2026-03', 1);
+\set ON_ERROR_STOP off
 CALL stp.refresh();
+\set ON_ERROR_STOP on
 SELECT is((SELECT count(*) FROM stp.refresh_log WHERE status = 'failed'), 1::bigint, 'once');
+SELECT results_eq('SELECT task, failures FROM stp.refresh_failing', $$ VALUES ('observation bad from 2026-03-01 to 2026-03-31', 2) $$,
+    'it is tried again with what has come since');
+SET session_replication_role = replica;
+UPDATE stp.scheme SET grain = 'month' WHERE scheme = 'bad';
+SET session_replication_role = origin;
+CALL stp.refresh();
+SELECT is_empty('SELECT FROM stp.refresh_failing UNION ALL SELECT FROM stp_internal.input_change', 'and when it is mended it is done');
+SELECT isnt_empty($$ SELECT FROM stp.assessment WHERE scheme = 'bad' AND period = '2026-03' $$, 'and rated');
 SELECT * FROM finish();

@@ -26,7 +26,7 @@ SELECT throws_ok(statement, '42501', NULL, 'but is refused: ' || statement)
     $$ CALL stp_internal.publish('mine', '2026-03', 'Mine', 'postgres') $$,
     $$ SELECT stp_internal.settled_time() $$, $$ SELECT stp_internal.take_turn('stp.publication') $$]) statement;
 RESET ROLE;
-SELECT results_eq('SELECT number, revision, published_by FROM stp.publication', $$ VALUES (1::bigint, 1, 'stp_publisher'::text) $$, 'the name and the number are not the publisher''s to choose');
+SELECT results_eq('SELECT number, revision, published_by FROM stp.publication', $$ VALUES (1, 1, 'stp_publisher'::text) $$, 'the name and the number are not the publisher''s to choose');
 CREATE ROLE stp_other;
 SET ROLE stp_other;
 SELECT throws_ok($$ CALL stp.publish('mine', '2026-03', 'Mine') $$, '42501', NULL, 'others do not publish');
@@ -51,7 +51,7 @@ SELECT results_eq('SELECT revision, status FROM stp.verify() ORDER BY number', $
 SELECT set_eq('SELECT value FROM stp.observation_history', $$ VALUES (0.1::float8), (1.1) $$, 'what was published is kept, what was neither published nor committed is not');
 CALL stp.publish('other', '2026-03', 'Other');
 SELECT results_eq('SELECT number, published_scheme, revision, scheme_agrees AND inputs_agree AND result_agrees AND chain_agrees, status FROM stp.verify()',
-    $$ VALUES (1::bigint, 'mine', 1, true, 'ok'), (2, 'mine', 2, true, 'ok'), (3, 'other', 1, true, 'ok') $$, 'all that is published is as it was');
+    $$ VALUES (1, 'mine', 1, true, 'ok'), (2, 'mine', 2, true, 'ok'), (3, 'other', 1, true, 'ok') $$, 'all that is published is as it was');
 SELECT is((SELECT count(*) FROM stp.verify('mine', '2026-03')), 2::bigint, 'of one scheme and period');
 SET TimeZone = 'Asia/Kolkata';
 SET DateStyle = 'German';

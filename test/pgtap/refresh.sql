@@ -43,11 +43,11 @@ CREATE FUNCTION difference() RETURNS TABLE (scheme text, period text, what text)
     UNION (SELECT scheme, period::text, 'period' FROM ((TABLE rateable EXCEPT SELECT scheme, period FROM stp.assessed_period)
                                                        UNION ALL (SELECT scheme, period FROM stp.assessed_period EXCEPT TABLE rateable)) periods);
 END;
-CREATE VIEW last_run AS SELECT scheme, period::text AS period, reason, status, rows, error FROM stp.refresh_log WHERE run_at = (SELECT max(run_at) FROM stp.refresh_log);
+CREATE VIEW last_run AS SELECT scheme, period::text AS period, task, reason, status, rows, error FROM stp.refresh_log WHERE run_at = (SELECT max(run_at) FROM stp.refresh_log);
 CALL stp.refresh();
 SELECT is_empty('SELECT * FROM difference()', 'the first refresh rates everything there is to rate');
 SELECT cmp_ok((SELECT count(*)::int FROM stp.assessed_period), '>', 20, 'which is something');
-SELECT is((SELECT count(*) FROM stp_internal.input_change) + (SELECT count(*) FROM stp.stale), 0::bigint, 'and leaves no marks');
+SELECT is((SELECT count(*) FROM stp_internal.input_change) + (SELECT count(*) FROM stp_internal.stale), 0::bigint, 'and leaves no marks');
 CREATE TABLE run AS SELECT count(*) FROM stp.refresh_log;
 CALL stp.refresh();
 SELECT is((SELECT count(*) FROM stp.refresh_log), (SELECT count FROM run), 'where nothing is stale nothing is done');
@@ -65,7 +65,7 @@ SELECT is_empty('SELECT * FROM difference()', 'and all is as if computed anew');
 UPDATE stp.observation SET numerator = numerator + 1 WHERE indicator = 'admitted' AND organisation = 'O1' AND period = '2016-12'::stp.period;
 CALL stp.refresh();
 SELECT results_eq('SELECT scheme, period FROM last_run', $$ VALUES ('monthly', '2016-12') $$, 'one that may not be older reaches no other');
-SELECT cmp_ok((SELECT max(rows) FROM last_run), '<=', (SELECT 2 * count(*) FROM stp.assessment WHERE scheme = 'monthly' AND period = '2016-12'::stp.period),
+SELECT cmp_ok((SELECT max(rows) FROM last_run), '<=', (SELECT 2 * count(*)::int FROM stp.assessment WHERE scheme = 'monthly' AND period = '2016-12'::stp.period),
     'and only its own nodes and those above are written');
 UPDATE stp.indicator SET name = 'Another name' WHERE indicator = 'seen';
 UPDATE stp.system SET name = 'Another name';
@@ -77,7 +77,7 @@ SELECT is((SELECT count(*) FROM stp.refresh_log), (SELECT count FROM run), 'what
 INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('idle', 'O1', '2016-12', 1);
 CALL stp.refresh('monthly');
 SELECT is((SELECT count(*) FROM stp.refresh_log), (SELECT count FROM run), 'a refresh of one scheme leaves the others');
-SELECT results_eq('SELECT scheme, period::text FROM stp.stale', $$ VALUES ('none', '2016-12') $$, 'as stale as they are');
+SELECT results_eq('SELECT scheme, period::text FROM stp_internal.stale', $$ VALUES ('none', '2016-12') $$, 'as stale as they are');
 CALL stp.refresh('none');
 SELECT is_empty('SELECT * FROM difference()', 'until their turn comes');
 DELETE FROM stp.observation WHERE indicator = 'idle';
@@ -148,14 +148,33 @@ UPDATE stp.indicator SET standard = 50 WHERE indicator = 'led';
 UPDATE stp.scheme_node SET method = 'distance_to_target' WHERE scheme = 'quarterly' AND node = 'led';
 CALL stp.refresh();
 UPDATE stp.indicator SET standard = NULL WHERE indicator = 'led';
+\set ON_ERROR_STOP off
 CALL stp.refresh();
+\set ON_ERROR_STOP on
+SELECT is(:'LAST_ERROR_SQLSTATE'::text, '55000', 'what fails is an error in the end');
+SELECT matches(:'LAST_ERROR_MESSAGE'::text, '^stp\.refresh: \d+ failed: rating quarterly 201', 'which names it');
 SELECT is((SELECT count(*) FILTER (WHERE status = 'failed' AND error LIKE '23514: scheme "quarterly": node "led"%') FROM last_run WHERE scheme = 'quarterly'),
     (SELECT count(*) FROM stp.assessed_period WHERE scheme = 'quarterly'), 'a rating that fails is logged with its error');
 SELECT is((SELECT count(*) FROM last_run WHERE status = 'done' AND scheme = 'monthly'), (SELECT count(*) FROM stp.assessed_period WHERE scheme = 'monthly'), 'and the others go on');
-SELECT is((SELECT count(DISTINCT period) FROM stp.stale WHERE scheme = 'quarterly'), (SELECT count(*) FROM stp.assessed_period WHERE scheme = 'quarterly'), 'it stays stale');
+SELECT is((SELECT count(*) FROM stp.refresh_failing WHERE scheme = 'quarterly' AND error LIKE '23514: %' AND failures = 1 AND failing_since <= failed_at),
+    (SELECT count(*) FROM stp.assessed_period WHERE scheme = 'quarterly'), 'it stays stale, and is seen to fail');
+SELECT count(*) AS logged FROM stp.refresh_log \gset
+SELECT min(failing_since) AS since FROM stp.refresh_failing \gset
+\set ON_ERROR_STOP off
+CALL stp.refresh();
+\set again :SQLSTATE
+CALL stp.refresh('monthly');
+\set other :SQLSTATE
+\set ON_ERROR_STOP on
+SELECT is((:'again'::text, :'other'::text), ('55000'::text, '00000'::text), 'it fails again, but not a refresh of the other scheme');
+SELECT is((SELECT count(*) FROM stp.refresh_log), :logged::bigint, 'the same failure is logged once');
+SELECT is((SELECT array_agg(DISTINCT failures) FROM stp.refresh_failing), '{2}', 'and counted');
+SELECT is((SELECT min(failing_since) FROM stp.refresh_failing), :'since'::timestamptz, 'since when it has failed');
+SELECT is((SELECT count(*) FROM stp.refresh_failing WHERE failed_at <= failing_since), 0::bigint, 'and when it did last');
 UPDATE stp.scheme_node SET method = NULL WHERE scheme = 'quarterly' AND node = 'led';
 CALL stp.refresh();
 SELECT is_empty('SELECT * FROM difference()', 'and is done when the cause is gone');
+SELECT is_empty('SELECT * FROM stp.refresh_failing', 'nothing is seen to fail any more');
 
 -- As of one moment -----------------------------------------------------------------------------------------------------
 
@@ -198,7 +217,7 @@ RESET stp.as_of;
 RESET default_transaction_isolation;
 SET search_path = public, stp;
 SELECT is_empty('SELECT * FROM difference()', 'a hostile search_path, a stricter isolation level, a session in the past: all the same');
-SELECT is_empty('SELECT * FROM stp.refresh_progress', 'when it is over nobody is at it');
+SELECT is_empty('SELECT * FROM stp.refresh_queue', 'when it is over nothing waits');
 
 -- Publication -------------------------------------------------------------------------------------------------------------
 
@@ -334,7 +353,7 @@ SELECT is((SELECT round(value::numeric, 9) FROM stp.observation WHERE indicator 
 SELECT isnt_empty($$ SELECT * FROM stp.assessment WHERE scheme = 'money' AND rank = 1 $$, 'and the rating');
 UPDATE stp.financial_position SET surplus = surplus - 900000 WHERE organisation = 'O8' AND measure = 'actual';
 CALL stp.refresh();
-SELECT set_eq('SELECT DISTINCT scheme FROM last_run', ARRAY['money', 'stp-2026'], 'a later change reaches the ratings that use it');
+SELECT set_eq('SELECT DISTINCT scheme FROM last_run WHERE period IS NOT NULL', ARRAY['money', 'stp-2026'], 'a later change reaches the ratings that use it');
 SELECT is_empty('SELECT * FROM difference()', 'which is what it should be');
 CALL stp.refresh();
 SELECT is((SELECT count(*) FROM stp_internal.input_change), 0::bigint, 'and no mark is left');
@@ -343,12 +362,53 @@ INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date, admi
 CALL stp.refresh();
 SELECT is((SELECT numerator FROM stp.observation WHERE indicator = 'emergency_bed_days' AND organisation = 'O1'), 3::float8, 'spells become observations in the same way');
 
+-- One that fails does not hold up the others, nor the ratings.
+ALTER TABLE stp.observation ADD CONSTRAINT short CHECK (indicator <> 'emergency_bed_days' OR numerator < 4) NOT VALID;
+UPDATE stp.spell SET discharge_date = '2017-05-06';
+UPDATE stp.financial_position SET surplus = surplus + 900000 WHERE organisation = 'O8' AND measure = 'actual';
+UPDATE stp.observation SET numerator = 3 WHERE indicator = 'seen' AND organisation = 'O4';
+\set ON_ERROR_STOP off
+CALL stp.refresh();
+\set ON_ERROR_STOP on
+SELECT is(:'LAST_ERROR_MESSAGE'::text, 'stp.refresh: 1 failed: source spell', 'a source that fails is named');
+SELECT results_eq('SELECT task, status, error ~ ''^23514: .*short'' FROM last_run WHERE error IS NOT NULL', $$ VALUES ('source spell', 'failed', true) $$, 'and logged as such');
+SELECT is((SELECT count(*) FROM last_run WHERE task = 'source finance including' AND status = 'done' AND rows > 0), 1::bigint, 'the other source is taken');
+SELECT isnt_empty($$ SELECT FROM last_run WHERE scheme = 'monthly' AND status = 'done' $$, 'ratings are rated');
+SELECT is_empty('SELECT * FROM difference() WHERE scheme <> ''stp-2017''', 'as they should be');
+SELECT results_eq('SELECT task, scheme, failures FROM stp.refresh_failing', $$ VALUES ('source spell', NULL, 1) $$, 'it is seen to fail');
+\set ON_ERROR_STOP off
+CALL stp.refresh();
+\set ON_ERROR_STOP on
+SELECT results_eq('SELECT task, failures FROM stp.refresh_failing', $$ VALUES ('source spell', 2) $$, 'it is tried again');
+SELECT is((SELECT count(*) FROM stp.refresh_log WHERE task = 'source spell' AND status = 'failed'), 1::bigint, 'and logged no more');
+ALTER TABLE stp.observation DROP CONSTRAINT short;
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'late'; END $$;
+CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON stp.observation DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (NEW.indicator = 'emergency_bed_days') EXECUTE FUNCTION refuse();
+UPDATE stp.observation SET numerator = 4 WHERE indicator = 'seen' AND organisation = 'O4';
+\set ON_ERROR_STOP off
+CALL stp.refresh();
+\set ON_ERROR_STOP on
+SELECT results_eq('SELECT task, failures, error FROM stp.refresh_failing', $$ VALUES ('source spell', 3, 'P0001: late') $$, 'nor does one that would fail at the commit');
+SELECT isnt_empty($$ SELECT FROM last_run WHERE scheme = 'monthly' AND status = 'done' $$, 'ratings are rated then too');
+SELECT is((SELECT count(*) FROM stp.refresh_log WHERE task = 'source spell' AND status = 'failed'), 2::bigint, 'another failure is logged');
+DROP TRIGGER refuse ON stp.observation;
+CALL stp.refresh();
+SELECT is((SELECT numerator FROM stp.observation WHERE indicator = 'emergency_bed_days' AND organisation = 'O1'), 5::float8, 'when it is mended it is taken');
+SELECT is_empty('SELECT * FROM stp.refresh_failing', 'and fails no more');
+DELETE FROM stp.observation_source;
+UPDATE stp.spell SET discharge_date = '2017-05-07';
+SELECT is_empty('SELECT * FROM stp.refresh_queue', 'what is not switched on does not wait');
+INSERT INTO stp.observation_source VALUES ('spell');
+CALL stp.refresh();
+SELECT is((SELECT numerator FROM stp.observation WHERE indicator = 'emergency_bed_days' AND organisation = 'O1'), 6::float8, 'a source that is switched on is taken as it is');
+
 -- Schemes that nobody has asked for -------------------------------------------------------------------------------------
 
 SELECT is_empty($$ SELECT * FROM stp.assessed_period WHERE scheme IN ('stp-2017', 'ccg-iaf-2016-17') $$, 'a shipped scheme is not rated by itself');
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) SELECT 'ae_within_4_hours', 'O' || i, '2016-07', 10 * i, 100 FROM generate_series(1, 8) i;
 CALL stp.refresh();
-SELECT is((SELECT count(*) FROM stp.stale), 0::bigint, 'nor do marks for it pile up');
+SELECT is((SELECT count(*) FROM stp_internal.stale), 0::bigint, 'nor do marks for it pile up');
 CALL stp.refresh('stp-2017');
 SELECT is((SELECT count(*) FROM stp.assessed_period WHERE scheme = 'stp-2017'), (SELECT count(DISTINCT stp.period(stp.last_day(period), 'month')) FROM stp.observation
             WHERE indicator IN (SELECT indicator FROM stp.scheme_node WHERE scheme = 'stp-2017')), 'by name it is');

@@ -64,7 +64,7 @@ cmp_ok(as_role(undef, q{SELECT count(*) FROM pg_operator WHERE oprnamespace = 'p
 
 # Tables by the names of ours and of the catalogs', a type, and casts.
 is(as_role('stp_squatter', join ';', map { "CREATE TABLE public.$_ (captured int)" }
-	  qw(system organisation membership population indicator observation scheme scheme_node scheme_category input_change stale
+	  qw(system organisation membership population indicator observation scheme scheme_node scheme_category input_change stale source
 	  assessed_period assessment assessment_node publication published_node refresh_log new_rows old_rows pg_class pg_proc pg_extension)), '', 'tables too');
 is(as_role('stp_squatter', q{CREATE TYPE public.period AS (captured int);
 	CREATE FUNCTION public.captured(public.period) RETURNS text LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION $x$captured: cast$x$; END';
@@ -91,7 +91,7 @@ my $load = q{
 	CALL stp.copy_scheme('stp-2026', 'mine');
 	UPDATE stp.scheme SET name = 'Mine'};
 my @views = qw(stp_bi.rating stp_bi.rating_history stp_bi.rating_node stp_bi.dashboard_stp stp_bi.indicator_latest stp_bi.indicator_history
-	stp.system_indicator stp.published_rating stp.refresh_progress stp.unassigned_observation);
+	stp.system_indicator stp.published_rating stp.refresh_queue stp.refresh_failing stp.unassigned_observation);
 
 is(as_role('stp_installer', "$temporary; CREATE EXTENSION stp_metrics"), '', 'a plain role installs');
 $load =~ s/UPDATE stp.scheme SET.*//;

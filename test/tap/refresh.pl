@@ -25,30 +25,32 @@ $node->safe_psql('postgres', $_) for (
 	q{CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 	      IF EXISTS (SELECT FROM written WHERE period = '2026-02') THEN PERFORM pg_sleep(1000); END IF;
 	      RETURN NULL; END $$},
-	q{CREATE TRIGGER stop AFTER INSERT ON stp.assessment REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION stop()},
+	q{CREATE TRIGGER stop AFTER INSERT ON stp.assessment_node REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION stop()},
 	'UPDATE stp.observation SET value = 2');
 
 my $ratings = q{SELECT string_agg(period || ' ' || unit || ' ' || score, ', ' ORDER BY period, unit) FROM stp.assessment};
-my $log = q{SELECT string_agg(period || ' ' || status, ', ' ORDER BY position) FROM stp.refresh_log WHERE run_at = };
+my $log = q{SELECT string_agg(period || ' ' || status, ', ' ORDER BY started_at) FROM stp.refresh_log WHERE run_at = };
 my $run = '(SELECT max(run_at) FROM stp.refresh_log)';
 
 my $refresh = $node->background_psql('postgres');
 $refresh->query_until(qr/begun/, "\\echo begun\nCALL stp.refresh();\n");
 ok($node->poll_query_until('postgres', q{SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')}), 'a refresh is in the middle of February');
-is($node->safe_psql('postgres', 'SELECT period, total, done FROM stp.refresh_progress'), '2026-02|3|1', 'and the progress says so');
+my $queue = q{SELECT string_agg(task, ', ' ORDER BY task) FROM stp.refresh_queue};
+is($node->safe_psql('postgres', $queue), 'rating mine 2026-01, rating mine 2026-02', 'and the queue says so');
 my $first = $node->safe_psql('postgres', "SELECT $run");
-$node->safe_psql('postgres', q{SELECT pg_terminate_backend(pid) FROM stp.refresh_progress});
+$node->safe_psql('postgres', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'});
 ok($node->poll_query_until('postgres', q{SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')}), 'it is ended');
 is($node->safe_psql('postgres', $ratings), '2026-01 S 1, 2026-01 T 1, 2026-02 S 1, 2026-02 T 1, 2026-03 S 2, 2026-03 T 2',
 	'each rating is old or new');
-is($node->safe_psql('postgres', 'SELECT count(*) FROM stp.refresh_progress'), 0, 'nothing is at work');
+is($node->safe_psql('postgres', $queue), 'rating mine 2026-01, rating mine 2026-02', 'the rest stays in the queue');
 
-$node->safe_psql('postgres', 'DROP TRIGGER stop ON stp.assessment');
+$node->safe_psql('postgres', 'DROP TRIGGER stop ON stp.assessment_node');
 $node->safe_psql('postgres', 'CALL stp.refresh()');
 is($node->safe_psql('postgres', $ratings), '2026-01 S 2, 2026-01 T 2, 2026-02 S 2, 2026-02 T 2, 2026-03 S 2, 2026-03 T 2',
 	'the next one does the rest');
 is($node->safe_psql('postgres', "$log $run"), '2026-02 done, 2026-01 done', 'and no more');
-is($node->safe_psql('postgres', "$log '$first'"), '2026-03 done, 2026-02 abandoned, 2026-01 abandoned', 'the log has both');
+is($node->safe_psql('postgres', "$log '$first'"), '2026-03 done', 'the log has both');
+is($node->safe_psql('postgres', $queue), '', 'nothing is left in the queue');
 
 $node->backup('copy');
 my $standby = PostgreSQL::Test::Cluster->new('standby');

@@ -60,7 +60,7 @@ my %scripts = (
 		  FROM (SELECT FROM stp_bi.rating_node WHERE indicator IS NOT NULL
 		         GROUP BY scheme, period, unit HAVING count(*) <> 19) incomplete;
 		SELECT * FROM stp_bi.dashboard_stp;
-		SELECT * FROM stp.refresh_progress;
+		SELECT * FROM stp.refresh_queue;
 	});
 append_to_file("$directory/$_.sql", $scripts{$_}) for keys %scripts;
 
@@ -92,7 +92,7 @@ is($node->safe_psql('postgres', 'SELECT sum(deadlocks) FROM pg_stat_database'), 
 is_empty(q{SELECT FROM stp.refresh_log WHERE status = 'failed'}, 'no rating has failed');
 
 $node->safe_psql('postgres', 'CALL stp.refresh()');
-is_empty('SELECT FROM stp_internal.input_change UNION ALL SELECT FROM stp.stale', 'nothing is stale in the end');
+is_empty('SELECT FROM stp_internal.input_change UNION ALL SELECT FROM stp_internal.stale', 'nothing is stale in the end');
 my $kept = q{SELECT scheme, period::text, unit, peer_group, node, parent, depth, place, name, indicator, value, value_unit, value_period, organisations,
 	score, weight, effective_weight, contribution, coverage, rank, category, override, status FROM stp.assessment_node};
 my $computed = q{SELECT s.scheme, p::text, a.* FROM stp.scheme s, stp.periods('2025-04', '2026-03') p, stp.assess(s.scheme, p) a

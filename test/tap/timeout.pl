@@ -191,7 +191,6 @@ stp.period(date,text)|SELECT stp.period('2026-03-01', digits) FROM argument
 stp_internal.period_cmp(stp.period,stp.period)|SELECT stp_internal.period_cmp('2026-03', '2026/27')
 stp_internal.period_contained(stp.period,stp.period)|SELECT stp_internal.period_contained('2026-03'::stp.period, '2026/27')
 stp.contains(stp.period,date)|SELECT stp.contains('2026-03', '9999-12-31'::date)
-stp_internal.describe(text,text,date,date)|SELECT stp_internal.describe('observation', 'i', '-infinity', 'infinity')
 stp_internal.period_contains(stp.period,stp.period)|SELECT stp_internal.period_contains('2026-03', '2026/27'::stp.period)
 stp_internal.period_eq(stp.period,stp.period)|SELECT stp_internal.period_eq('2026-03', '2026/27')
 stp_internal.period_ge(stp.period,stp.period)|SELECT stp_internal.period_ge('2026-03', '2026/27')
@@ -226,7 +225,9 @@ stp.rate_ratio(double precision,double precision,double precision,double precisi
 stp_internal.rating_input(text,stp.period)|SELECT count(*) FROM stp_internal.rating_input('large', '2026-03')
 stp_internal.rating_input(text,stp.period)|SELECT count(*) FROM stp_internal.rating_input('wide', '2026-03')
 stp.ratio(double precision,double precision,double precision,double precision)|SELECT stp.ratio(1e-300, 1e300, 1e300, 0.9999999999999999)
-stp_internal.reached_by(stp_internal.input_change[])|SELECT count(*) FROM stp_internal.reached_by((SELECT array_agg(ROW('observation', 'i1', '2026-03-01', '2026-03-31', now())::stp_internal.input_change) FROM generate_series(1, 10000)))
+stp_internal.reached_by(stp_internal.input_change[])|SELECT count(*) FROM stp_internal.reached_by((SELECT array_agg(ROW('observation', 'i1', '2026-03-01', '2026-03-31', now(), '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 10000)))
+stp_internal.reached_by_report(stp_internal.input_change[])|SELECT count(*) FROM stp_internal.reached_by_report((SELECT array_agg(ROW('observation', 'i1', '2026-03-01', '2026-03-31', now(), '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 10000)))
+stp_internal.reached_by_day(stp_internal.input_change[])|SELECT count(*) FROM stp_internal.reached_by_day((SELECT array_agg(ROW('membership', '', '2026-03-01', '2026-03-31', now(), '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 10000)))
 stp_internal.recording_time()|SELECT stp_internal.recording_time()
 stp_internal.reference_values(text)|SELECT count(*) FROM stp_internal.reference_values('wide')
 stp_internal.reference_values_as_of(text)|SELECT count(*) FROM stp_internal.reference_values_as_of('wide')
@@ -271,16 +272,21 @@ stp.system_readmission(stp.period,integer,text[],text[],boolean)|SELECT count(*)
 stp.weighted_percentile(double precision,double precision[],numeric[])|SELECT stp.weighted_percentile(0.5, wild, numerics) FROM argument
 stp.year_to_date(stp.period)|SELECT stp.year_to_date('2026-03')
 stp.z_score(double precision)|SELECT sum(s) FROM (SELECT stp.z_score(x) OVER () AS s FROM wild) s
-stp_internal.begin_refresh(text,timestamp with time zone)|SELECT * FROM stp_internal.begin_refresh(NULL, NULL)
+stp_internal.begin_refresh(text,timestamp with time zone,timestamp with time zone)|SELECT stp_internal.begin_refresh(NULL, NULL, now())
+stp_internal.note_stale(text,timestamp with time zone,timestamp with time zone)|SELECT stp_internal.note_stale(NULL, NULL, now())
+stp_internal.refresh_next(text,timestamp with time zone,timestamp with time zone)|SELECT stp_internal.refresh_next(NULL, NULL, now())
+stp_internal.end_refresh(text,timestamp with time zone,timestamp with time zone)|SELECT stp_internal.end_refresh(NULL, NULL, now())
+stp_internal.take_stale(text,timestamp with time zone,timestamp with time zone)|SELECT stp_internal.take_stale(NULL, NULL, now())
+stp_internal.count_failure(stp.refresh_log,stp_internal.failure)|SELECT count(stp_internal.count_failure((now(), now(), now(), i, NULL, NULL, NULL, NULL, NULL, 'error'), NULL)) FROM generate_series(1, 1000000) i
+stp_internal.describe(text,text,date,date)|SELECT length(stp_internal.describe(digits, digits, '-infinity', '9999-12-31')) FROM argument
+stp_internal.refresh_source(text,timestamp with time zone)|CALL stp_internal.refresh_source('spell', now())
 stp.copy_scheme(text,text)|CALL stp.copy_scheme('wide', 'copy')
 stp.load_dtoc_return(date,boolean,bigint,bigint,bigint,bigint)|CALL stp.load_dtoc_return('2026-03-01', false, NULL, NULL, NULL, NULL)
-stp_internal.note_stale(text)|CALL stp_internal.note_stale(NULL)
-stp_internal.note_reached(stp_internal.input_change[],text)|CALL stp_internal.note_reached((SELECT array_agg(('observation', 'i' || i, date '1900-04-01' + 30 * m, date '1900-04-01' + 30 * m + 29, now(), '1'::xid8, NULL)::stp_internal.input_change) FROM generate_series(1, 4) i, generate_series(0, 3600) m), NULL)
+stp_internal.note_reached(stp_internal.input_change[],text,timestamp with time zone)|CALL stp_internal.note_reached((SELECT array_agg(('observation', 'i' || i, date '1900-04-01' + 30 * m, date '1900-04-01' + 30 * m + 29, now(), '1'::xid8, now(), NULL)::stp_internal.input_change) FROM generate_series(1, 4) i, generate_series(0, 3600) m), NULL, now())
 stp_internal.was_known(timestamp with time zone)|SELECT count(*) FROM generate_series(1, 100000000) i WHERE stp_internal.was_known(timestamptz '2020-01-01')
 stp_internal.estimate_known(internal)|EXPLAIN SELECT * FROM stp_internal.observation_as_of
 stp_internal.check_alone(regclass,regclass)|SELECT stp_internal.check_alone('stp.system', 'stp.system')
 stp_internal.take_turn(regclass)|SELECT stp_internal.take_turn('stp.system')
-stp_internal.lock_rating(integer)|SELECT count(stp_internal.lock_rating(1)) FROM generate_series(1, 100000000)
 stp_internal.sha256_hex(text)|SELECT stp_internal.sha256_hex(line) FROM argument
 stp_internal.input_hash(text,stp.period)|SELECT stp_internal.input_hash('large', '2026-03')
 stp_internal.result_hash(stp.published_node[])|SELECT stp_internal.result_hash(array_agg(ROW(1, 'large', '2026-03'::stp.period, a.*)::stp.published_node)) FROM stp.assess('large', '2026-03') a
@@ -290,8 +296,7 @@ stp.verify(text,stp.period)|SELECT count(*) FROM stp.verify()
 stp.publish(text,stp.period,text)|CALL stp.publish('large', '2026-03', 'First')
 stp.refresh(text,timestamp with time zone)|CALL stp.refresh('large')
 stp.refresh(text,timestamp with time zone)|CALL stp.refresh('wide')
-stp_internal.refresh_step(timestamp with time zone,integer,timestamp with time zone)|CALL stp_internal.refresh_step(now(), 1, now())
-stp_internal.replace_rating(text,stp.period,timestamp with time zone,bigint)|CALL stp_internal.replace_rating('large', '2026-03', now(), 1)
+stp_internal.replace_rating(text,stp.period,timestamp with time zone,integer)|CALL stp_internal.replace_rating('large', '2026-03', now(), 1)
 stp_internal.shares_on(text,date)|SELECT count(*) FROM (SELECT organisation FROM stp.organisation) o, LATERAL stp_internal.shares_on(o.organisation, '9999-12-31') m
 stp_internal.shares_on_as_of(text,date)|SELECT count(*) FROM (SELECT organisation FROM stp.organisation) o, LATERAL stp_internal.shares_on_as_of(o.organisation, '9999-12-31') m
 stp_internal.take_observations(text,integer)|CALL stp_internal.take_observations('spell', 0)
