@@ -17,14 +17,20 @@ CREATE TABLE stp.spell
 );
 CREATE INDEX spell_admission ON stp.spell (admission_date);
 CREATE INDEX spell_discharge ON stp.spell (discharge_date);
-COMMENT ON TABLE stp.spell IS 'Patient spells: one row for each stay of one person in one organisation, from admission to discharge. Rows of patients: nobody may read them but whom the owner lets.';
+COMMENT ON TABLE stp.spell IS
+    'Patient spells: one row for each stay of one person in one organisation, from admission to discharge. Rows of patients: '
+    'nobody may read them but whom the owner lets.';
 COMMENT ON COLUMN stp.spell.organisation IS 'The organisation the person stayed in.';
 COMMENT ON COLUMN stp.spell.spell IS 'Number of the spell, unique in the organisation.';
-COMMENT ON COLUMN stp.spell.person IS 'Pseudonym of the person, the same at all organisations; NULL: not known, such a spell is never a readmission nor followed by one.';
+COMMENT ON COLUMN stp.spell.person IS
+    'Pseudonym of the person, the same at all organisations; NULL: not known, such a spell is never a readmission nor followed '
+    'by one.';
 COMMENT ON COLUMN stp.spell.admission_date IS 'Day of admission, in the years that a stp.period can have.';
 COMMENT ON COLUMN stp.spell.discharge_date IS 'Day of discharge; NULL: still in hospital.';
-COMMENT ON COLUMN stp.spell.ready_date IS 'Discharge ready date: the day from which the person needed the hospital no longer; NULL: not ready, or not recorded.';
-COMMENT ON COLUMN stp.spell.admission_method IS 'Method of admission, a code of Hospital Episode Statistics, for example 21: see stp.admission_method. NULL: not known.';
+COMMENT ON COLUMN stp.spell.ready_date IS
+    'Discharge ready date: the day from which the person needed the hospital no longer; NULL: not ready, or not recorded.';
+COMMENT ON COLUMN stp.spell.admission_method IS
+    'Method of admission, a code of Hospital Episode Statistics, for example 21: see stp.admission_method. NULL: not known.';
 COMMENT ON COLUMN stp.spell.age IS 'Age on admission, in completed years; NULL: not known.';
 COMMENT ON COLUMN stp.spell.sex IS 'female or male; NULL: not known, or neither.';
 COMMENT ON COLUMN stp.spell.diagnosis IS 'Primary diagnosis, ICD-10, with or without the dot: J44.0 or J440. NULL: not coded.';
@@ -61,7 +67,9 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp_internal.check_spell() IS 'Trigger: refuses spells that end before they begin, a ready date outside the stay, and days outside the years of a stp.period, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.check_spell() IS
+    'Trigger: refuses spells that end before they begin, a ready date outside the stay, and days outside the years of a '
+    'stp.period, SQLSTATE 22023.';
 
 CALL stp.guard_rows('spell', 'guard');
 CALL stp.guard_rows('spell', 'check_spell');

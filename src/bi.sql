@@ -7,7 +7,8 @@ SELECT a.scheme, s.name AS scheme_name,
        a.period::text AS period, stp.first_day(a.period) AS first_day, stp.last_day(a.period) AS last_day,
        a.unit, CASE WHEN s.rates = 'organisation' THEN o.name ELSE y.name END AS unit_name, s.rates AS unit_kind, a.peer_group,
        a.score, a.rank, a.category, a.override, a.coverage, a.status,
-       row_number() OVER (PARTITION BY a.scheme, a.unit ORDER BY stp.last_day(a.period) DESC, stp.first_day(a.period) DESC) = 1 AS is_latest,
+       row_number() OVER (PARTITION BY a.scheme, a.unit ORDER BY stp.last_day(a.period) DESC,
+           stp.first_day(a.period) DESC) = 1 AS is_latest,
        p.refreshed_at
   FROM stp.assessment a
   JOIN stp.assessed_period p ON p.scheme = a.scheme AND p.period = a.period
@@ -15,18 +16,8 @@ SELECT a.scheme, s.name AS scheme_name,
   LEFT JOIN stp.system y ON y.system = a.unit
   LEFT JOIN stp.organisation o ON o.organisation = a.unit;
 COMMENT ON VIEW stp_bi.rating_history IS 'Ratings of all rated periods: one row for each scheme, period and unit.';
-COMMENT ON COLUMN stp_bi.rating_history.scheme IS 'Code of the scheme.';
-COMMENT ON COLUMN stp_bi.rating_history.scheme_name IS 'Its name.';
-COMMENT ON COLUMN stp_bi.rating_history.period IS 'Label of the rated period.';
-COMMENT ON COLUMN stp_bi.rating_history.first_day IS 'First day of the period.';
-COMMENT ON COLUMN stp_bi.rating_history.last_day IS 'Last day of the period.';
-COMMENT ON COLUMN stp_bi.rating_history.unit IS 'Code of the system, region, place or organisation that is rated.';
-COMMENT ON COLUMN stp_bi.rating_history.unit_name IS 'Its name.';
 COMMENT ON COLUMN stp_bi.rating_history.unit_kind IS 'What the scheme rates: region, system, place or organisation.';
-COMMENT ON COLUMN stp_bi.rating_history.peer_group IS 'The group within which it is compared; NULL: with all.';
 COMMENT ON COLUMN stp_bi.rating_history.score IS 'Overall score.';
-COMMENT ON COLUMN stp_bi.rating_history.rank IS 'Rank, 1 = best.';
-COMMENT ON COLUMN stp_bi.rating_history.category IS 'Category.';
 COMMENT ON COLUMN stp_bi.rating_history.override IS 'Names of the rules of the scheme that fired.';
 COMMENT ON COLUMN stp_bi.rating_history.coverage IS 'Share of the weight for which there was data, 0 to 1.';
 COMMENT ON COLUMN stp_bi.rating_history.status IS 'ok, partial, or why there is no score.';
@@ -38,7 +29,8 @@ SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.uni
        h.score, h.rank, h.category, h.override, h.coverage, h.status, h.refreshed_at
   FROM stp_bi.rating_history h
  WHERE h.is_latest;
-COMMENT ON VIEW stp_bi.rating IS 'The latest rating of each scheme and unit. A unit that is no longer rated keeps its last one; see the period.';
+COMMENT ON VIEW stp_bi.rating IS
+    'The latest rating of each scheme and unit. A unit that is no longer rated keeps its last one; see the period.';
 
 CREATE VIEW stp_bi.rating_node WITH (security_invoker = true) AS
 SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.unit_name, h.unit_kind, h.peer_group,
@@ -47,7 +39,9 @@ SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.uni
        n.status, h.is_latest, h.refreshed_at
   FROM stp_bi.rating_history h
   JOIN stp.assessment_node n ON n.scheme = h.scheme AND n.period = h.period::stp.period AND n.unit = h.unit;
-COMMENT ON VIEW stp_bi.rating_node IS 'Ratings taken apart, of all rated periods: one row for each scheme, period, unit and node of the scheme. The contributions of the nodes of one depth add up to the overall score, and so do those of the rows with an indicator.';
+COMMENT ON VIEW stp_bi.rating_node IS
+    'Ratings taken apart, of all rated periods: one row for each scheme, period, unit and node of the scheme. The contributions '
+    'of the nodes of one depth add up to the overall score, and so do those of the rows with an indicator.';
 CALL stp.copy_comments('stp_bi.rating_history', 'stp_bi.rating_node');
 CALL stp.copy_comments('stp.assessment_node', 'stp_bi.rating_node');
 COMMENT ON COLUMN stp_bi.rating_node.node_name IS 'Name of the node.';
@@ -81,7 +75,10 @@ SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.uni
                                'prevention', 'leadership', 'finance'])) area
  WHERE area.areas = 9
    AND h.last_day = (SELECT max(stp.last_day(p.period)) FROM stp.assessed_period p WHERE p.scheme = h.scheme);
-COMMENT ON VIEW stp_bi.dashboard_stp IS 'The 2017 STP dashboard: one row for each system, with the scores of its nine areas, in the latest rated period of each scheme that has nodes emergency_care, elective_care, safety, general_practice, mental_health, cancer, prevention, leadership and finance: of stp-2026 and of its copies. The scores are on the scale of the scheme.';
+COMMENT ON VIEW stp_bi.dashboard_stp IS
+    'The 2017 STP dashboard: one row for each system, with the scores of its nine areas, in the latest rated period of each '
+    'scheme that has nodes emergency_care, elective_care, safety, general_practice, mental_health, cancer, prevention, '
+    'leadership and finance: of stp-2026 and of its copies. The scores are on the scale of the scheme.';
 COMMENT ON COLUMN stp_bi.dashboard_stp.emergency_care IS 'Score of emergency care (hospital performance).';
 COMMENT ON COLUMN stp_bi.dashboard_stp.elective_care IS 'Score of elective care (hospital performance).';
 COMMENT ON COLUMN stp_bi.dashboard_stp.safety IS 'Score of safety (hospital performance).';
@@ -98,8 +95,8 @@ SELECT v.system, v.system_name, v.kind, v.indicator, v.indicator_name, i.theme, 
        i.standard, v.organisations, v.status
   FROM stp.system_indicator v
   JOIN stp.indicator i ON i.indicator = v.indicator;
-COMMENT ON VIEW stp_bi.indicator_history IS 'The figures of each indicator of each system, region and place, of all periods, with limits.';
-COMMENT ON COLUMN stp_bi.indicator_history.period IS 'Label of the period.';
+COMMENT ON VIEW stp_bi.indicator_history IS
+    'The figures of each indicator of each system, region and place, of all periods, with limits.';
 COMMENT ON COLUMN stp_bi.indicator_history.theme IS 'Theme of the 2017 STP dashboard it belongs to.';
 COMMENT ON COLUMN stp_bi.indicator_history.area IS 'Area of the 2017 STP dashboard it belongs to.';
 COMMENT ON COLUMN stp_bi.indicator_history.standard IS 'National standard in the unit of the value; NULL: none.';
@@ -108,7 +105,9 @@ CREATE VIEW stp_bi.indicator_latest WITH (security_invoker = true) AS
 SELECT DISTINCT ON (h.indicator, h.system) h.*
   FROM stp_bi.indicator_history h
  ORDER BY h.indicator, h.system, h.last_day DESC, h.first_day DESC;
-COMMENT ON VIEW stp_bi.indicator_latest IS 'The latest figure of each indicator of each system, region and place, with limits; of periods that end together the shortest.';
+COMMENT ON VIEW stp_bi.indicator_latest IS
+    'The latest figure of each indicator of each system, region and place, with limits; of periods that end together the '
+    'shortest.';
 
 CALL stp.copy_comments('stp_bi.rating_history', 'stp_bi.rating');
 CALL stp.copy_comments('stp_bi.rating_history', 'stp_bi.dashboard_stp');

@@ -18,13 +18,13 @@ CREATE TABLE stp.delay_reason
 );
 COMMENT ON TABLE stp.delay_reason IS 'Reasons for a delayed transfer of care, and who each may be attributed to.';
 COMMENT ON COLUMN stp.delay_reason.delay_reason IS 'Code of the reason, for example A or Di.';
-COMMENT ON COLUMN stp.delay_reason.label IS 'Label in the published return, for example A_COMPLETION_ASSESSMENT; NULL: not known.';
+COMMENT ON COLUMN stp.delay_reason.label IS
+    'Label in the published return, for example A_COMPLETION_ASSESSMENT; NULL: not known.';
 COMMENT ON COLUMN stp.delay_reason.meaning IS 'The reason in words.';
 COMMENT ON COLUMN stp.delay_reason.attributable_nhs IS 'May be attributed to the NHS.';
 COMMENT ON COLUMN stp.delay_reason.attributable_social_care IS 'May be attributed to social care.';
 COMMENT ON COLUMN stp.delay_reason.attributable_both IS 'May be attributed to both together.';
 COMMENT ON COLUMN stp.delay_reason.status IS 'What of the row is confirmed by a published source.';
-COMMENT ON COLUMN stp.delay_reason.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
 
 CREATE TABLE stp.delayed_transfer
 (
@@ -39,16 +39,16 @@ CREATE TABLE stp.delayed_transfer
     revised         date NOT NULL DEFAULT CURRENT_DATE,
     PRIMARY KEY (organisation, period, revised, local_authority, care_type, reason, attributed_to)
 );
-COMMENT ON TABLE stp.delayed_transfer IS 'Delayed transfers of care as providers reported them, every revision. stp.delayed_transfer_latest has the rows that count.';
-COMMENT ON COLUMN stp.delayed_transfer.organisation IS 'The provider that reported.';
-COMMENT ON COLUMN stp.delayed_transfer.local_authority IS 'The local authority responsible for the patients, an organisation too.';
-COMMENT ON COLUMN stp.delayed_transfer.period IS 'The month.';
-COMMENT ON COLUMN stp.delayed_transfer.care_type IS 'acute or non-acute.';
+COMMENT ON TABLE stp.delayed_transfer IS
+    'Delayed transfers of care as providers reported them, every revision. stp.delayed_transfer_latest has the rows that count.';
+COMMENT ON COLUMN stp.delayed_transfer.local_authority IS
+    'The local authority responsible for the patients, an organisation too.';
 COMMENT ON COLUMN stp.delayed_transfer.reason IS 'Reason for the delay.';
-COMMENT ON COLUMN stp.delayed_transfer.attributed_to IS 'Who the delay is attributed to: NHS, social care or both.';
-COMMENT ON COLUMN stp.delayed_transfer.patients IS 'Patients delayed on the last Thursday of the month; NULL: not reported, as from April 2017.';
+COMMENT ON COLUMN stp.delayed_transfer.patients IS
+    'Patients delayed on the last Thursday of the month; NULL: not reported, as from April 2017.';
 COMMENT ON COLUMN stp.delayed_transfer.delayed_days IS 'Delayed days of the month.';
-COMMENT ON COLUMN stp.delayed_transfer.revised IS 'Day of the revision. The latest one of a provider and month replaces all its rows of earlier ones.';
+COMMENT ON COLUMN stp.delayed_transfer.revised IS
+    'Day of the revision. The latest one of a provider and month replaces all its rows of earlier ones.';
 
 CREATE TABLE stp.occupied_bed_days
 (
@@ -57,9 +57,9 @@ CREATE TABLE stp.occupied_bed_days
     bed_days     float8 NOT NULL,
     PRIMARY KEY (organisation, period)
 );
-COMMENT ON TABLE stp.occupied_bed_days IS 'Occupied bed days of providers, of which delayed days are a share. A quarter (as in the KH03 return) or longer serves its months by their days, where there is no row of the month.';
-COMMENT ON COLUMN stp.occupied_bed_days.organisation IS 'The provider.';
-COMMENT ON COLUMN stp.occupied_bed_days.period IS 'The month, quarter, half or year.';
+COMMENT ON TABLE stp.occupied_bed_days IS
+    'Occupied bed days of providers, of which delayed days are a share. A quarter (as in the KH03 return) or longer serves its '
+    'months by their days, where there is no row of the month.';
 COMMENT ON COLUMN stp.occupied_bed_days.bed_days IS 'Occupied bed days of the whole period: mean occupied beds x days.';
 
 CREATE TABLE stp.discharge_delay
@@ -79,8 +79,9 @@ CREATE TABLE stp.discharge_delay
     beds_available           float8,
     PRIMARY KEY (organisation, period)
 );
-COMMENT ON TABLE stp.discharge_delay IS 'Delays from the discharge ready date to discharge, of inpatients of one night or longer, as published monthly or as stp.spell_discharge_delay gives them.';
-COMMENT ON COLUMN stp.discharge_delay.organisation IS 'The provider.';
+COMMENT ON TABLE stp.discharge_delay IS
+    'Delays from the discharge ready date to discharge, of inpatients of one night or longer, as published monthly or as '
+    'stp.spell_discharge_delay gives them.';
 COMMENT ON COLUMN stp.discharge_delay.period IS 'The month of discharge.';
 COMMENT ON COLUMN stp.discharge_delay.discharges IS 'Patients discharged whose ready date is known.';
 COMMENT ON COLUMN stp.discharge_delay.discharged_on_ready_date IS 'Of these, discharged on the ready date.';
@@ -114,7 +115,9 @@ CREATE TABLE stp.dtoc_return
     both_a               text,
     both_b               text
 );
-COMMENT ON TABLE stp.dtoc_return IS 'Staging for NHS England''s monthly return of delayed transfers of care: its 16 columns as published. Fill it by COPY, then CALL stp.load_dtoc_return().';
+COMMENT ON TABLE stp.dtoc_return IS
+    'Staging for NHS England''s monthly return of delayed transfers of care: its 16 columns as published. Fill it by COPY, then '
+    'CALL stp.load_dtoc_return().';
 COMMENT ON COLUMN stp.dtoc_return.year IS 'Year: financial year, 2016-17.';
 COMMENT ON COLUMN stp.dtoc_return.period_name IS 'Period Name: month, OCTOBER.';
 COMMENT ON COLUMN stp.dtoc_return.provider_parent_code IS 'Provider Parent Org Code. Not loaded.';
@@ -138,15 +141,19 @@ CREATE TABLE stp.dtoc_file
 (
     line text
 );
-COMMENT ON TABLE stp.dtoc_file IS 'Mouth for a file of the monthly return whose headings have fewer cells than its lines: plain COPY without any option takes whole lines, which go on to stp.dtoc_return at once.';
+COMMENT ON TABLE stp.dtoc_file IS
+    'Mouth for a file of the monthly return whose headings have fewer cells than its lines: plain COPY without any option takes '
+    'whole lines, which go on to stp.dtoc_return at once.';
 COMMENT ON COLUMN stp.dtoc_file.line IS 'A line of the file, comma-separated.';
 
 CREATE FUNCTION stp_internal.csv_cells(line text) RETURNS text[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN (SELECT array_agg(CASE WHEN cell.found[1] LIKE '"%' THEN replace(substr(cell.found[1], 2, length(cell.found[1]) - 2), '""', '"')
+RETURN (SELECT array_agg(CASE WHEN cell.found[1] LIKE '"%' THEN replace(substr(cell.found[1], 2,
+    length(cell.found[1]) - 2), '""', '"')
                               ELSE cell.found[1] END ORDER BY cell.number)
           FROM regexp_matches(csv_cells.line || ',', '("(?:[^"]|"")*"|[^,]*),', 'g') WITH ORDINALITY cell (found, number));
-COMMENT ON FUNCTION stp_internal.csv_cells(text) IS 'The cells of a line of comma-separated values; a cell in double quotes may hold commas, and double quotes twice.';
+COMMENT ON FUNCTION stp_internal.csv_cells(text) IS
+    'The cells of a line of comma-separated values; a cell in double quotes may hold commas, and double quotes twice.';
 
 CREATE FUNCTION stp_internal.cut_dtoc_file() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -164,25 +171,32 @@ BEGIN
     DELETE FROM stp.dtoc_file;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp_internal.cut_dtoc_file() IS 'Trigger: cuts new lines of stp.dtoc_file into the cells of stp.dtoc_return; more than 16 are refused, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.cut_dtoc_file() IS
+    'Trigger: cuts new lines of stp.dtoc_file into the cells of stp.dtoc_return; more than 16 are refused, SQLSTATE 22023.';
 CREATE TRIGGER cut_dtoc_file AFTER INSERT ON stp.dtoc_file REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.cut_dtoc_file();
 
 INSERT INTO stp.delay_reason VALUES
 ('A', 'A_COMPLETION_ASSESSMENT', 'Completion of assessment', true, true, true, 'label confirmed; attribution from memory', true),
 ('B', 'B_PUBLIC_FUNDING', 'Public funding', true, true, true, 'label confirmed; attribution from memory', true),
-('C', 'C_FURTHER_NON_ACUTE_NHS', 'Further non-acute NHS care (incl. intermediate care rehabilitation)', true, false, false, 'label confirmed; attribution from memory', true),
-('Di', 'DI_RESIDENTIAL_HOME', 'Residential home placement or availability', true, true, false, 'label confirmed; attribution from memory', true),
-('Dii', 'DII_NURSING_HOME', 'Nursing home placement or availability', true, true, true, 'label confirmed; attribution from memory', true),
+('C', 'C_FURTHER_NON_ACUTE_NHS', 'Further non-acute NHS care (incl. intermediate care rehabilitation)', true, false, false,
+    'label confirmed; attribution from memory', true),
+('Di', 'DI_RESIDENTIAL_HOME', 'Residential home placement or availability', true, true, false,
+    'label confirmed; attribution from memory', true),
+('Dii', 'DII_NURSING_HOME', 'Nursing home placement or availability', true, true, true,
+    'label confirmed; attribution from memory', true),
 ('E', 'E_CARE_PACKAGE_IN_HOME', 'Care package in own home', true, true, true, 'label confirmed; attribution from memory', true),
-('F', 'F_COMMUNITY_EQUIP_ADAPT', 'Community equipment or adaptations', true, true, true, 'label confirmed; attribution from memory', true),
+('F', 'F_COMMUNITY_EQUIP_ADAPT', 'Community equipment or adaptations', true, true, true,
+    'label confirmed; attribution from memory', true),
 ('G', 'G_PATIENT_FAMILY_CHOICE', 'Patient or family choice', true, true, false, 'label confirmed; attribution from memory', true),
 ('H', 'H_DISPUTES', 'Disputes', true, true, false, 'label confirmed; attribution from memory', true),
-('I', 'I_HOUSING', 'Housing (patients not covered by the Care Act)', true, false, false, 'label confirmed; attribution from memory', true),
+('I', 'I_HOUSING', 'Housing (patients not covered by the Care Act)', true, false, false,
+    'label confirmed; attribution from memory', true),
 ('O', NULL, 'Other (added about April 2017)', true, true, true, 'code from memory unconfirmed', true);
 
 CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.delay_reason
-    FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('delay_reason', 'Insert a reason under a code of your own and use that.');
+    FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('delay_reason',
+        'Insert a reason under a code of your own and use that.');
 
 -- Guards of what was reported
 
@@ -207,7 +221,9 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp_internal.check_discharge_delay() IS 'Trigger: refuses more patients discharged on the ready date than discharged, and delayed bed days of nobody, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.check_discharge_delay() IS
+    'Trigger: refuses more patients discharged on the ready date than discharged, and delayed bed days of nobody, SQLSTATE '
+    '22023.';
 
 CALL stp.guard_rows('delayed_transfer', 'guard', 'period: month', 'patients, delayed_days: count');
 CALL stp.guard_rows('occupied_bed_days', 'guard', 'bed_days: count');
@@ -260,11 +276,15 @@ SELECT r::text AS line, l.kind, m.period, c.organisation, c.organisation_name, c
                      <> format('NHS %1$s,NHS B SUM,SOCIAL CARE %1$s,SOCIAL CARE B SUM,BOTH %1$s,BOTH B SUM',
                                CASE WHEN layout.beds THEN 'DTOC BEDS' ELSE 'A SUM' END)
                 THEN ARRAY['has other columns',
-                           'The last six are A SUM (or DTOC Beds) and B SUM of NHS, Social Care and Both; load files of one layout at a time.'] END
+                           'The last six are A SUM (or DTOC Beds) and B SUM of NHS, Social Care and Both; load files of one '
+                               'layout at a time.'] END
        WHEN m.period IS NULL THEN ARRAY['has no valid month', 'A year is written 2016-17, a month OCTOBER.']
-       WHEN c.organisation IS NULL OR c.local_authority IS NULL THEN ARRAY['lacks a provider or a local authority', 'Complete the line.']
-       WHEN coalesce(c.care_type, '') <> ALL (ARRAY['acute', 'non-acute']) THEN ARRAY['has an unknown care type', 'It is Acute or Non-Acute.']
-       WHEN d.delay_reason IS NULL THEN ARRAY['has an unknown reason', 'Insert the label into stp.delay_reason first, or correct it.']
+       WHEN c.organisation IS NULL OR c.local_authority IS NULL
+           THEN ARRAY['lacks a provider or a local authority', 'Complete the line.']
+       WHEN coalesce(c.care_type, '') <> ALL (ARRAY['acute', 'non-acute'])
+           THEN ARRAY['has an unknown care type', 'It is Acute or Non-Acute.']
+       WHEN d.delay_reason IS NULL THEN ARRAY['has an unknown reason',
+           'Insert the label into stp.delay_reason first, or correct it.']
        WHEN concat_ws('|', c.nhs_b, c.social_care_b, c.both_b) !~ '^\d{1,9}(\|\d{1,9}){2}$'
          OR concat_ws('|', c.nhs_a, c.social_care_a, c.both_a)
             !~ CASE WHEN layout.beds THEN '^[0-9.]+(\|[0-9.]+){2}$' ELSE '^\d{1,9}(\|\d{1,9}){2}$' END
@@ -274,20 +294,16 @@ SELECT r::text AS line, l.kind, m.period, c.organisation, c.organisation_name, c
 COMMENT ON VIEW stp.dtoc_return_line IS 'The lines of stp.dtoc_return as stp.load_dtoc_return() reads them, with their faults.';
 COMMENT ON COLUMN stp.dtoc_return_line.line IS 'The line as it was loaded.';
 COMMENT ON COLUMN stp.dtoc_return_line.kind IS 'heading (only the first four cells are filled), column header, or data.';
-COMMENT ON COLUMN stp.dtoc_return_line.period IS 'The month.';
-COMMENT ON COLUMN stp.dtoc_return_line.organisation IS 'Code of the provider.';
-COMMENT ON COLUMN stp.dtoc_return_line.organisation_name IS 'Name of the provider.';
-COMMENT ON COLUMN stp.dtoc_return_line.local_authority IS 'Code of the local authority.';
 COMMENT ON COLUMN stp.dtoc_return_line.local_authority_name IS 'Name of the local authority.';
-COMMENT ON COLUMN stp.dtoc_return_line.care_type IS 'acute or non-acute.';
-COMMENT ON COLUMN stp.dtoc_return_line.reason IS 'Code of the reason.';
-COMMENT ON COLUMN stp.dtoc_return_line.nhs_a IS 'Patients (or beds) attributed to the NHS; an empty cell is 0, here as in the next five columns.';
+COMMENT ON COLUMN stp.dtoc_return_line.nhs_a IS
+    'Patients (or beds) attributed to the NHS; an empty cell is 0, here as in the next five columns.';
 COMMENT ON COLUMN stp.dtoc_return_line.nhs_b IS 'Delayed days attributed to the NHS.';
 COMMENT ON COLUMN stp.dtoc_return_line.social_care_a IS 'Patients (or beds) attributed to social care.';
 COMMENT ON COLUMN stp.dtoc_return_line.social_care_b IS 'Delayed days attributed to social care.';
 COMMENT ON COLUMN stp.dtoc_return_line.both_a IS 'Patients (or beds) attributed to both.';
 COMMENT ON COLUMN stp.dtoc_return_line.both_b IS 'Delayed days attributed to both.';
-COMMENT ON COLUMN stp.dtoc_return_line.has_patients IS 'Whether the A columns are patients at the snapshot; otherwise they are beds.';
+COMMENT ON COLUMN stp.dtoc_return_line.has_patients IS
+    'Whether the A columns are patients at the snapshot; otherwise they are beds.';
 COMMENT ON COLUMN stp.dtoc_return_line.fault IS 'Why the line cannot be loaded; NULL: it can.';
 COMMENT ON COLUMN stp.dtoc_return_line.hint IS 'What to do about it.';
 
@@ -298,7 +314,8 @@ SELECT n.code, min(n.name) AS name, min(n.type) AS type
                             (l.local_authority, l.local_authority_name, 'Local authority')) n (code, name, type)
  WHERE l.kind = 'data' AND NOT EXISTS (SELECT FROM stp.organisation o WHERE o.organisation = n.code)
  GROUP BY n.code;
-COMMENT ON VIEW stp.dtoc_return_unknown IS 'Providers and local authorities of stp.dtoc_return that stp.organisation does not have.';
+COMMENT ON VIEW stp.dtoc_return_unknown IS
+    'Providers and local authorities of stp.dtoc_return that stp.organisation does not have.';
 COMMENT ON COLUMN stp.dtoc_return_unknown.code IS 'Code in the return.';
 COMMENT ON COLUMN stp.dtoc_return_unknown.name IS 'Name in the return.';
 COMMENT ON COLUMN stp.dtoc_return_unknown.type IS 'Local authority, or NULL for a provider.';
@@ -339,14 +356,16 @@ BEGIN
         IF unknown IS NOT NULL THEN
             RAISE EXCEPTION 'the return has unknown organisations: %', unknown
                   USING ERRCODE = 'invalid_parameter_value',
-                        HINT = 'Add them to stp.organisation first, or let CALL stp.load_dtoc_return(register => true) add them with these names.';
+                        HINT = 'Add them to stp.organisation first, or let CALL stp.load_dtoc_return(register => true) add them '
+                            'with these names.';
         END IF;
     END IF;
 
     DELETE FROM stp.delayed_transfer t
      USING (SELECT DISTINCT l.organisation, l.period FROM stp.dtoc_return_line l WHERE l.kind = 'data') again
      WHERE t.organisation = again.organisation AND t.period = again.period AND t.revised = load_dtoc_return.revised;
-    INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to, patients, delayed_days, revised)
+    INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to,
+        patients, delayed_days, revised)
     SELECT l.organisation, l.local_authority, l.period, l.care_type, l.reason, cell.attributed_to,
            CASE WHEN l.has_patients THEN cell.a::int END, cell.b::int, load_dtoc_return.revised
       FROM stp.dtoc_return_line l
@@ -359,7 +378,13 @@ BEGIN
       INTO headings, lines, provider_months FROM stp.dtoc_return_line l;
     DELETE FROM stp.dtoc_return;
 END $$;
-COMMENT ON PROCEDURE stp.load_dtoc_return(date, boolean, bigint, bigint, bigint, bigint) IS 'Moves the monthly return from stp.dtoc_return to stp.delayed_transfer, three rows for a line, and empties the staging table. revised: day of the revision; what was loaded of a provider-month under the same day is replaced. register: adds unknown providers and local authorities with the return''s names; otherwise they are an error that lists them. Returns how many headings (column header included) were skipped, lines taken, provider-months loaded and organisations registered. An empty count is 0. All or nothing; error 22023, with the line: no valid month, unknown care type or reason, a count that is no whole number, no provider or local authority, a line twice, other columns; revised NULL.';
+COMMENT ON PROCEDURE stp.load_dtoc_return(date, boolean, bigint, bigint, bigint, bigint) IS
+    'Moves the monthly return from stp.dtoc_return to stp.delayed_transfer, three rows for a line, and empties the staging '
+    'table. revised: day of the revision; what was loaded of a provider-month under the same day is replaced. register: adds '
+    'unknown providers and local authorities with the return''s names; otherwise they are an error that lists them. Returns how '
+    'many headings (column header included) were skipped, lines taken, provider-months loaded and organisations registered. An '
+    'empty count is 0. All or nothing; error 22023, with the line: no valid month, unknown care type or reason, a count that is '
+    'no whole number, no provider or local authority, a line twice, other columns; revised NULL.';
 
 CREATE VIEW stp.delayed_transfer_latest WITH (security_invoker = true) AS
 SELECT t.organisation, t.local_authority, t.period, t.care_type, t.reason, t.attributed_to, t.patients, t.delayed_days, t.revised
@@ -368,7 +393,8 @@ SELECT t.organisation, t.local_authority, t.period, t.care_type, t.reason, t.att
  WHERE NOT EXISTS (SELECT FROM (SELECT organisation, period, max(revised) AS revised FROM stp.delayed_transfer
                                  GROUP BY organisation, period) latest
                     WHERE latest.organisation = t.organisation AND latest.period = t.period AND latest.revised > t.revised);
-COMMENT ON VIEW stp.delayed_transfer_latest IS 'Delayed transfers as they count: for each provider and month the rows of the latest revision, and no others.';
+COMMENT ON VIEW stp.delayed_transfer_latest IS
+    'Delayed transfers as they count: for each provider and month the rows of the latest revision, and no others.';
 CALL stp.copy_comments('stp.delayed_transfer', 'stp.delayed_transfer_latest');
 
 CREATE VIEW stp.delay_attribution_fault WITH (security_invoker = true) AS
@@ -382,8 +408,6 @@ SELECT t.organisation, t.local_authority, t.period, stp.first_day(t.period) AS f
                                 ELSE r.attributable_both END;
 COMMENT ON VIEW stp.delay_attribution_fault IS
     'Delays attributed to somebody whom stp.delay_reason does not allow for their reason. They count all the same.';
-COMMENT ON COLUMN stp.delay_attribution_fault.first_day IS 'First day of the month.';
-COMMENT ON COLUMN stp.delay_attribution_fault.last_day IS 'Last day of the month.';
 COMMENT ON COLUMN stp.delay_attribution_fault.status IS
     'What of the reason''s row is confirmed: the attributions that ship are from memory.';
 CALL stp.copy_comments('stp.delayed_transfer', 'stp.delay_attribution_fault');
@@ -428,7 +452,9 @@ SELECT 'delayed_transfers_of_bed_days', o.organisation, o.period, coalesce(p.del
   LEFT JOIN provider p ON p.organisation = o.organisation AND p.period = o.period
  WHERE o.period IN (SELECT period FROM provider);
 COMMENT ON VIEW stp.delayed_transfer_observation IS
-    'The indicators that come from stp.delayed_transfer, in the shape of stp.observation: delayed_transfers, delayed_patients and (with stp.occupied_bed_days) delayed_transfers_of_bed_days of providers, delayed_transfers_of_residents of local authorities.';
+    'The indicators that come from stp.delayed_transfer, in the shape of stp.observation: delayed_transfers, delayed_patients '
+        'and (with stp.occupied_bed_days) delayed_transfers_of_bed_days of providers, delayed_transfers_of_residents of local '
+        'authorities.';
 CALL stp.copy_comments('stp.observation', 'stp.delayed_transfer_observation');
 
 --------------------------------------------------------------------------------------------------------------
@@ -444,54 +470,66 @@ SELECT d.basis, m.system, t.period, t.care_type, t.reason, t.attributed_to,
  CROSS JOIN LATERAL (VALUES ('provider', t.organisation), ('local authority', t.local_authority)) d (basis, organisation)
  CROSS JOIN LATERAL stp_internal.shares_on(d.organisation, stp.last_day(t.period)) m
  GROUP BY d.basis, m.system, t.period, t.care_type, t.reason, t.attributed_to;
-COMMENT ON VIEW stp_internal.system_delay_value IS 'Delayed days of systems, regions and places by month, care type, reason and attribution.';
+COMMENT ON VIEW stp_internal.system_delay_value IS
+    'Delayed days of systems, regions and places by month, care type, reason and attribution.';
 
 CREATE VIEW stp.system_delay_detail WITH (security_invoker = true) AS
 SELECT v.basis, v.system, v.period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
-       v.care_type, v.reason, r.meaning, v.attributed_to, v.delayed_days, v.delayed_days / stp.days(v.period) AS dtoc_beds, v.patients,
+       v.care_type, v.reason, r.meaning, v.attributed_to, v.delayed_days,
+           v.delayed_days / stp.days(v.period) AS dtoc_beds, v.patients,
        p.adults, (e.estimate).value AS rate, (e.estimate).lower, (e.estimate).upper, (e.estimate).method, (e.estimate).status
   FROM stp_internal.system_delay_value v
   JOIN stp.delay_reason r ON r.delay_reason = v.reason
  -- OFFSET 0 keeps the planner from asking once for each use.
  CROSS JOIN LATERAL (SELECT stp.persons(v.system, v.period, 18) AS adults OFFSET 0) p
  CROSS JOIN LATERAL (SELECT stp.rate(v.delayed_days, p.adults * stp.days(v.period)) AS estimate OFFSET 0) e;
-COMMENT ON VIEW stp.system_delay_detail IS 'Delayed transfers of systems, regions and places by month, care type, reason and attribution: sums of the shares that organisations have on the last day of the month.';
-COMMENT ON COLUMN stp.system_delay_detail.basis IS 'provider: by the memberships of providers. local authority: by those of local authorities.';
-COMMENT ON COLUMN stp.system_delay_detail.system IS 'The system, region or place.';
+COMMENT ON VIEW stp.system_delay_detail IS
+    'Delayed transfers of systems, regions and places by month, care type, reason and attribution: sums of the shares that '
+    'organisations have on the last day of the month.';
+COMMENT ON COLUMN stp.system_delay_detail.basis IS
+    'provider: by the memberships of providers. local authority: by those of local authorities.';
 COMMENT ON COLUMN stp.system_delay_detail.delayed_days IS 'Delayed days, shared out.';
 COMMENT ON COLUMN stp.system_delay_detail.dtoc_beds IS 'DTOC beds: delayed days / days in the month.';
-COMMENT ON COLUMN stp.system_delay_detail.patients IS 'Patients delayed on the last Thursday, shared out; NULL where any were not reported.';
+COMMENT ON COLUMN stp.system_delay_detail.patients IS
+    'Patients delayed on the last Thursday, shared out; NULL where any were not reported.';
 COMMENT ON COLUMN stp.system_delay_detail.adults IS 'People aged 18 and over; NULL: no population covers the ages.';
-COMMENT ON COLUMN stp.system_delay_detail.rate IS 'Mean delayed per day per 100,000 adults: delayed days / (adults x days in the month) x 100,000. Rates of parts add up to that of the whole.';
-COMMENT ON COLUMN stp.system_delay_detail.lower IS 'Lower 95% confidence limit of stp.rate, as if days were independent events: too narrow.';
-COMMENT ON COLUMN stp.system_delay_detail.upper IS 'Upper 95% confidence limit.';
+COMMENT ON COLUMN stp.system_delay_detail.rate IS
+    'Mean delayed per day per 100,000 adults: delayed days / (adults x days in the month) x 100,000. Rates of parts add up to '
+    'that of the whole.';
+COMMENT ON COLUMN stp.system_delay_detail.lower IS
+    'Lower 95% confidence limit of stp.rate, as if days were independent events: too narrow.';
 COMMENT ON COLUMN stp.system_delay_detail.method IS 'How the limits were found: exact Poisson or Byar.';
 COMMENT ON COLUMN stp.system_delay_detail.status IS 'ok, zero denominator, or no data (no population that covers the ages).';
 CALL stp.copy_comments('stp.delay_attribution_fault', 'stp.system_delay_detail');
 
 CREATE VIEW stp.system_ascof_2c WITH (security_invoker = true) AS
 SELECT y.basis, y.system, y.year AS period, stp.first_day(y.year) AS first_day, stp.last_day(y.year) AS last_day,
-       y.months, p.adults, y.beds * f.per_bed AS ascof_2c_1, y.beds_social_care * f.per_bed AS ascof_2c_2, y.beds_both * f.per_bed AS ascof_2c_3,
-       CASE WHEN y.months < 12 THEN 'partial' WHEN p.adults IS NULL THEN 'no data' WHEN p.adults = 0 THEN 'zero denominator' ELSE 'ok' END AS status
+       y.months, p.adults, y.beds * f.per_bed AS ascof_2c_1, y.beds_social_care * f.per_bed AS ascof_2c_2,
+           y.beds_both * f.per_bed AS ascof_2c_3,
+       CASE WHEN y.months < 12 THEN 'partial' WHEN p.adults IS NULL THEN 'no data' WHEN p.adults = 0
+           THEN 'zero denominator' ELSE 'ok' END AS status
   FROM (SELECT v.basis, v.system, stp.coarsen(v.period, 'year') AS year, count(DISTINCT v.period)::int AS months,
                sum(v.delayed_days / stp.days(v.period)) AS beds,
-               coalesce(sum(v.delayed_days / stp.days(v.period)) FILTER (WHERE v.attributed_to = 'social care'), 0) AS beds_social_care,
+               coalesce(sum(v.delayed_days / stp.days(v.period)) FILTER (WHERE v.attributed_to = 'social care'),
+                   0) AS beds_social_care,
                coalesce(sum(v.delayed_days / stp.days(v.period)) FILTER (WHERE v.attributed_to = 'both'), 0) AS beds_both
           FROM stp_internal.system_delay_value v
          GROUP BY v.basis, v.system, stp.coarsen(v.period, 'year')) y
  CROSS JOIN LATERAL (SELECT stp.persons(y.system, y.year, 18) AS adults OFFSET 0) p
  -- The mean of some of the months is no figure of the year.
  CROSS JOIN LATERAL (SELECT CASE WHEN y.months = 12 THEN 100000.0::float8 / 12 / nullif(p.adults, 0) END AS per_bed) f;
-COMMENT ON VIEW stp.system_ascof_2c IS 'Adult social care outcomes framework 2C: delayed transfers of a financial year per 100,000 adults, the mean of the twelve monthly DTOC beds (not annual days / 365).';
-COMMENT ON COLUMN stp.system_ascof_2c.basis IS 'provider: by the memberships of providers. local authority: by those of local authorities, as ASCOF has it.';
+COMMENT ON VIEW stp.system_ascof_2c IS
+    'Adult social care outcomes framework 2C: delayed transfers of a financial year per 100,000 adults, the mean of the twelve '
+    'monthly DTOC beds (not annual days / 365).';
+COMMENT ON COLUMN stp.system_ascof_2c.basis IS
+    'provider: by the memberships of providers. local authority: by those of local authorities, as ASCOF has it.';
 COMMENT ON COLUMN stp.system_ascof_2c.period IS 'The financial year.';
-COMMENT ON COLUMN stp.system_ascof_2c.first_day IS 'First day of the year.';
-COMMENT ON COLUMN stp.system_ascof_2c.last_day IS 'Last day of the year.';
 COMMENT ON COLUMN stp.system_ascof_2c.months IS 'Months of the year that were reported.';
 COMMENT ON COLUMN stp.system_ascof_2c.ascof_2c_1 IS '2C(1): all delays. NULL unless the status is ok, as the next two.';
 COMMENT ON COLUMN stp.system_ascof_2c.ascof_2c_2 IS '2C(2): attributed to social care.';
 COMMENT ON COLUMN stp.system_ascof_2c.ascof_2c_3 IS '2C(3): attributed to both.';
-COMMENT ON COLUMN stp.system_ascof_2c.status IS 'ok; partial: fewer than twelve months; no data: no population covers the ages; zero denominator.';
+COMMENT ON COLUMN stp.system_ascof_2c.status IS
+    'ok; partial: fewer than twelve months; no data: no population covers the ages; zero denominator.';
 CALL stp.copy_comments('stp.system_delay_detail', 'stp.system_ascof_2c');
 
 --------------------------------------------------------------------------------------------------------------
@@ -501,13 +539,20 @@ CALL stp.copy_comments('stp.system_delay_detail', 'stp.system_ascof_2c');
 CREATE FUNCTION stp_internal.delay_start(ready_date date, discharge_date date, count_ready_day boolean) RETURNS date
 LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT: a patient may still be there
 RETURN ready_date + (NOT count_ready_day AND coalesce(discharge_date > ready_date, true))::int;
-COMMENT ON FUNCTION stp_internal.delay_start(date, date, boolean) IS 'The first day of a delay that counts: the ready date, or the day after it unless the patient has gone by then. NULL if ready_date or count_ready_day is.';
+COMMENT ON FUNCTION stp_internal.delay_start(date, date, boolean) IS
+    'The first day of a delay that counts: the ready date, or the day after it unless the patient has gone by then. NULL if '
+    'ready_date or count_ready_day is.';
 
-CREATE FUNCTION stp.delayed_days(ready_date date, discharge_date date, period stp.period, count_ready_day boolean DEFAULT true) RETURNS int
+CREATE FUNCTION stp.delayed_days(ready_date date, discharge_date date, period stp.period,
+    count_ready_day boolean DEFAULT true) RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT: a patient may still be there
 RETURN CASE WHEN ready_date IS NOT NULL AND count_ready_day IS NOT NULL
             THEN stp.bed_days(stp_internal.delay_start(ready_date, discharge_date, count_ready_day), discharge_date, period) END;
-COMMENT ON FUNCTION stp.delayed_days(date, date, stp.period, boolean) IS 'Delayed days of one patient in a period of any grain: the midnights from that which ends the ready date to that before the day of discharge. discharge_date NULL: still there, to the end of the period. count_ready_day: whether the ready date itself counts. NULL if ready_date, period or count_ready_day is. Error 22023: ready_date infinite; discharge_date before ready_date. Source: Monthly delayed transfers of care SitRep definitions; the default is from memory.';
+COMMENT ON FUNCTION stp.delayed_days(date, date, stp.period, boolean) IS
+    'Delayed days of one patient in a period of any grain: the midnights from that which ends the ready date to that before the '
+    'day of discharge. discharge_date NULL: still there, to the end of the period. count_ready_day: whether the ready date '
+    'itself counts. NULL if ready_date, period or count_ready_day is. Error 22023: ready_date infinite; discharge_date before '
+    'ready_date. Source: Monthly delayed transfers of care SitRep definitions; the default is from memory.';
 
 CREATE FUNCTION stp.spell_delayed_days(first stp.period, last stp.period, count_ready_day boolean DEFAULT true)
 RETURNS TABLE (organisation text, period stp.period, delayed_days bigint)
@@ -517,13 +562,17 @@ BEGIN ATOMIC
       FROM (SELECT s.organisation,
                    stp.census(stp_internal.delay_start(s.ready_date, s.discharge_date, spell_delayed_days.count_ready_day),
                               s.discharge_date,
-                              daterange(stp.first_day(spell_delayed_days.first), stp.last_day(spell_delayed_days.last), '[]')) AS census
+                              daterange(stp.first_day(spell_delayed_days.first),
+                                  stp.last_day(spell_delayed_days.last), '[]')) AS census
               FROM stp.spell s
              WHERE s.ready_date IS NOT NULL AND coalesce(s.age >= 18, true)
              GROUP BY s.organisation) c
      CROSS JOIN stp.periods(spell_delayed_days.first, spell_delayed_days.last) each (period);
 END;
-COMMENT ON FUNCTION stp.spell_delayed_days(stp.period, stp.period, boolean) IS 'Delayed days of stp.spell by organisation, in every period from first to last (of one grain), at the same cost for a long delay as for a short one. Patients under 18 do not count, those of unknown age do. No rows for an organisation without ready dates. count_ready_day as in stp.delayed_days.';
+COMMENT ON FUNCTION stp.spell_delayed_days(stp.period, stp.period, boolean) IS
+    'Delayed days of stp.spell by organisation, in every period from first to last (of one grain), at the same cost for a long '
+    'delay as for a short one. Patients under 18 do not count, those of unknown age do. No rows for an organisation without '
+    'ready dates. count_ready_day as in stp.delayed_days.';
 
 CREATE VIEW stp_internal.spell_delay WITH (security_invoker = true) AS
 WITH reach AS
@@ -558,8 +607,11 @@ SELECT s.organisation, s.month AS period, count(s.delay) AS discharges,
           FROM stp.spell
          WHERE discharge_date > admission_date) s
  GROUP BY s.organisation, s.month;
-COMMENT ON VIEW stp.spell_discharge_delay IS 'The columns of stp.discharge_delay from stp.spell, keyed by stp.period: patients discharged in the month after one night or more.';
-COMMENT ON COLUMN stp.spell_discharge_delay.ready_date_missing IS 'Patients discharged whose ready date is not known, and who count in no other column.';
+COMMENT ON VIEW stp.spell_discharge_delay IS
+    'The columns of stp.discharge_delay from stp.spell, keyed by stp.period: patients discharged in the month after one night or '
+    'more.';
+COMMENT ON COLUMN stp.spell_discharge_delay.ready_date_missing IS
+    'Patients discharged whose ready date is not known, and who count in no other column.';
 CALL stp.copy_comments('stp.discharge_delay', 'stp.spell_discharge_delay');
 
 CREATE VIEW stp.discharge_delay_observation WITH (security_invoker = true) AS
@@ -578,7 +630,8 @@ SELECT i.indicator, d.organisation, d.period, i.numerator, i.denominator, NULL::
        ('delayed_21_days_or_more', d.delayed_21_days_or_more, d.discharges)) i (indicator, numerator, denominator)
  WHERE i.numerator IS NOT NULL AND i.denominator IS NOT NULL;
 COMMENT ON VIEW stp.discharge_delay_observation IS
-    'The indicators that come from stp.discharge_delay, in the shape of stp.observation: discharged_on_ready_date, delayed_bed_days, mean_discharge_delay, mean_discharge_delay_if_delayed, and delayed_1_day to delayed_21_days_or_more.';
+    'The indicators that come from stp.discharge_delay, in the shape of stp.observation: discharged_on_ready_date, '
+        'delayed_bed_days, mean_discharge_delay, mean_discharge_delay_if_delayed, and delayed_1_day to delayed_21_days_or_more.';
 CALL stp.copy_comments('stp.observation', 'stp.discharge_delay_observation');
 
 SELECT pg_catalog.pg_extension_config_dump('stp.delay_reason', 'WHERE NOT builtin');

@@ -14,21 +14,23 @@ CREATE TABLE stp.admission_method
     valid_to   date CHECK (valid_to >= valid_from),
     -- A day before the first and after the last must be days too, or one odd row would stop whoever reads the others.
     CONSTRAINT valid_in_the_calendar CHECK ((valid_from >= '0001-01-01' OR valid_from = '-infinity')
-                                            AND (valid_to <= '9999-12-31' OR valid_to = 'infinity') AND valid_from <= '9999-12-31'),
+                                            AND (valid_to <= '9999-12-31' OR valid_to = 'infinity')
+                                                AND valid_from <= '9999-12-31'),
     status     text NOT NULL DEFAULT 'unconfirmed' CHECK (status = ANY (ARRAY['confirmed', 'unconfirmed'])),
     source     text,
     builtin    boolean NOT NULL DEFAULT false,
     PRIMARY KEY (method, builtin)
 );
-COMMENT ON TABLE stp.admission_method IS 'Methods of admission by code. A row of yours takes the place of the builtin one with the same code.';
+COMMENT ON TABLE stp.admission_method IS
+    'Methods of admission by code. A row of yours takes the place of the builtin one with the same code.';
 COMMENT ON COLUMN stp.admission_method.method IS 'Code of Hospital Episode Statistics, for example 21.';
 COMMENT ON COLUMN stp.admission_method.meaning IS 'What the code says.';
 COMMENT ON COLUMN stp.admission_method.emergency IS 'Whether it is an emergency admission.';
-COMMENT ON COLUMN stp.admission_method.valid_from IS 'First day of admission that the code is valid for; the default is the first day a stp.period can have.';
+COMMENT ON COLUMN stp.admission_method.valid_from IS
+    'First day of admission that the code is valid for; the default is the first day a stp.period can have.';
 COMMENT ON COLUMN stp.admission_method.valid_to IS 'Last day of admission that the code is valid for; NULL: it still is.';
-COMMENT ON COLUMN stp.admission_method.status IS 'confirmed: seen in the source. unconfirmed: written from memory, or not checked.';
-COMMENT ON COLUMN stp.admission_method.source IS 'Where the row comes from.';
-COMMENT ON COLUMN stp.admission_method.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
+COMMENT ON COLUMN stp.admission_method.status IS
+    'confirmed: seen in the source. unconfirmed: written from memory, or not checked.';
 
 INSERT INTO stp.admission_method (method, meaning, emergency, valid_from, valid_to, status, source, builtin)
 SELECT method, meaning, emergency, coalesce(valid_from, '1900-04-01'), valid_to, status,
@@ -57,14 +59,16 @@ SELECT method, meaning, emergency, coalesce(valid_from, '1900-04-01'), valid_to,
 
 -- After the shipped rows: from here on nobody can make or change one.
 CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.admission_method
-    FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('method', 'Insert a row with the same code: it takes the place of the builtin one.');
+    FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('method',
+        'Insert a row with the same code: it takes the place of the builtin one.');
 
 CREATE VIEW stp_internal.admission_method_in_force WITH (security_invoker = true) AS
 SELECT m.method, m.emergency, m.valid_from, m.valid_to
   FROM stp.admission_method m
  WHERE NOT m.builtin
     OR NOT EXISTS (SELECT FROM stp.admission_method own WHERE own.method = m.method AND NOT own.builtin);
-COMMENT ON VIEW stp_internal.admission_method_in_force IS 'Methods of admission, one row for each code: yours where there is one, otherwise the builtin one.';
+COMMENT ON VIEW stp_internal.admission_method_in_force IS
+    'Methods of admission, one row for each code: yours where there is one, otherwise the builtin one.';
 
 CREATE FUNCTION stp.is_emergency_admission(admission_method text, on_date date DEFAULT NULL) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE -- not STRICT: without a date every code counts that ever was valid
@@ -77,7 +81,9 @@ RETURN
             OR (m.valid_from <= is_emergency_admission.on_date
                 AND (m.valid_to IS NULL OR m.valid_to >= is_emergency_admission.on_date)))
 );
-COMMENT ON FUNCTION stp.is_emergency_admission(text, date) IS 'Whether a method of admission is an emergency by stp.admission_method. on_date: day of admission; NULL: any. NULL for a code that is NULL, unknown, or not valid on the day. For single questions: over many spells join stp.admission_method.';
+COMMENT ON FUNCTION stp.is_emergency_admission(text, date) IS
+    'Whether a method of admission is an emergency by stp.admission_method. on_date: day of admission; NULL: any. NULL for a '
+    'code that is NULL, unknown, or not valid on the day. For single questions: over many spells join stp.admission_method.';
 
 CREATE VIEW stp_internal.classified_spell WITH (security_invoker = true) AS
 SELECT s.organisation, s.spell, s.person, s.admission_date, s.discharge_date, s.discharge_date - s.admission_date AS stay,
@@ -102,7 +108,8 @@ SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM stp.standard_population s WHERE s.standard = emergency_admission_rate.standard) THEN
         RAISE EXCEPTION 'unknown standard "%"', standard
-              USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT DISTINCT standard FROM stp.standard_population lists those there are.';
+              USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'SELECT DISTINCT standard FROM stp.standard_population lists those there are.';
     END IF;
     RETURN QUERY
     WITH counted AS
@@ -110,7 +117,8 @@ BEGIN
         SELECT c.organisation, stp.last_day(stp.period(c.admission_date, 'month')) AS month_end, c.age, count(*) AS admissions
           FROM stp_internal.classified_spell c
          WHERE c.emergency
-           AND c.admission_date BETWEEN stp.first_day(emergency_admission_rate.period) AND stp.last_day(emergency_admission_rate.period)
+           AND c.admission_date BETWEEN stp.first_day(emergency_admission_rate.period)
+               AND stp.last_day(emergency_admission_rate.period)
          GROUP BY c.organisation, stp.last_day(stp.period(c.admission_date, 'month')), c.age
     ),
     shared AS
@@ -149,7 +157,12 @@ BEGIN
      ORDER BY t.system;
 END $$;
 COMMENT ON FUNCTION stp.emergency_admission_rate(stp.period, text, float8) IS
-'Directly standardised rate of emergency admissions in a period, with limits, for each system, region and place that has any: see stp.dsr. period: month, quarter, half or year of admission; not annualised. standard: of stp.standard_population. per: the rate is per so many people. emergency_admissions: all; unknown_age: those of them that are in no band, and so not in the rate. status: as stp.dsr; no data: no population that covers all ages; age bands do not fit: a band of the standard is not a band of the population, nor made up of several. Error 22023: the standard is unknown.';
+    'Directly standardised rate of emergency admissions in a period, with limits, for each system, region and place that has '
+        'any: see stp.dsr. period: month, quarter, half or year of admission; not annualised. standard: of '
+        'stp.standard_population. per: the rate is per so many people. emergency_admissions: all; unknown_age: those of them '
+        'that are in no band, and so not in the rate. status: as stp.dsr; no data: no population that covers all ages; age bands '
+        'do not fit: a band of the standard is not a band of the population, nor made up of several. Error 22023: the standard '
+        'is unknown.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Stay of emergency admissions, by month of discharge: then the stay of everybody in the month is known
@@ -169,7 +182,10 @@ RETURN
              WHERE p.total >= 1 AND weighted_percentile.fraction BETWEEN 0 AND 1
              GROUP BY p.place) line
 );
-COMMENT ON FUNCTION stp.weighted_percentile(float8, float8[], numeric[]) IS 'What percentile_cont(fraction) gives where each quantity is there as often as its weight says, carried over to fractions of a weight: the rule of wtd.quantile in the R package Hmisc. fraction: 0 to 1. weights: at or above 0, in the order of quantities; neither has NULLs. NULL if the weights sum to less than 1, or the fraction is outside 0 to 1.';
+COMMENT ON FUNCTION stp.weighted_percentile(float8, float8[], numeric[]) IS
+    'What percentile_cont(fraction) gives where each quantity is there as often as its weight says, carried over to fractions of '
+    'a weight: the rule of wtd.quantile in the R package Hmisc. fraction: 0 to 1. weights: at or above 0, in the order of '
+    'quantities; neither has NULLs. NULL if the weights sum to less than 1, or the fraction is outside 0 to 1.';
 
 CREATE VIEW stp_internal.stay_frequency WITH (security_invoker = true) AS
 SELECT organisation, stp.period(discharge_date, 'month') AS period, stay, count(*) AS discharges,
@@ -177,7 +193,8 @@ SELECT organisation, stp.period(discharge_date, 'month') AS period, stay, count(
   FROM stp_internal.classified_spell
  WHERE emergency AND discharge_date IS NOT NULL
  GROUP BY organisation, stp.period(discharge_date, 'month'), stay;
-COMMENT ON VIEW stp_internal.stay_frequency IS 'How often emergency admissions stayed how long, by organisation and month of discharge.';
+COMMENT ON VIEW stp_internal.stay_frequency IS
+    'How often emergency admissions stayed how long, by organisation and month of discharge.';
 
 CREATE VIEW stp.organisation_stay WITH (security_invoker = true) AS
 SELECT f.organisation, f.period, stp.first_day(f.period) AS first_day, stp.last_day(f.period) AS last_day,
@@ -189,14 +206,13 @@ SELECT f.organisation, f.period, stp.first_day(f.period) AS first_day, stp.last_
  GROUP BY f.organisation, f.period;
 COMMENT ON VIEW stp.organisation_stay IS
     'Stay of the emergency admissions of organisations, by month of discharge. Their mean is the indicator mean_emergency_stay.';
-COMMENT ON COLUMN stp.organisation_stay.organisation IS 'The organisation.';
 COMMENT ON COLUMN stp.organisation_stay.period IS 'The month of discharge.';
-COMMENT ON COLUMN stp.organisation_stay.first_day IS 'First day of the month.';
 COMMENT ON COLUMN stp.organisation_stay.last_day IS 'Last day of the month, on which membership counts.';
 COMMENT ON COLUMN stp.organisation_stay.discharges IS 'Emergency admissions that ended in the month.';
 COMMENT ON COLUMN stp.organisation_stay.stay_90 IS '90th percentile of their stay, in nights: percentile_cont(0.9).';
 COMMENT ON COLUMN stp.organisation_stay.discharges_65 IS 'Of these, people aged 65 and over on admission.';
-COMMENT ON COLUMN stp.organisation_stay.stay_90_65 IS '90th percentile of the stay of those aged 65 and over; NULL: there are none.';
+COMMENT ON COLUMN stp.organisation_stay.stay_90_65 IS
+    '90th percentile of the stay of those aged 65 and over; NULL: there are none.';
 
 CREATE VIEW stp.system_stay WITH (security_invoker = true) AS
 SELECT t.system, s.name AS system_name, s.kind,
@@ -212,15 +228,15 @@ SELECT t.system, s.name AS system_name, s.kind,
          GROUP BY m.system, f.period) t
   JOIN stp.system s ON s.system = t.system;
 COMMENT ON VIEW stp.system_stay IS
-    'Stay of the emergency admissions of systems, regions and places, by month of discharge. A percentile cannot be shared out: here each discharge of an organisation weighs as much as the organisation''s share.';
-COMMENT ON COLUMN stp.system_stay.system IS 'Code of the system, region or place.';
-COMMENT ON COLUMN stp.system_stay.system_name IS 'Its name.';
-COMMENT ON COLUMN stp.system_stay.kind IS 'region, system or place.';
+    'Stay of the emergency admissions of systems, regions and places, by month of discharge. A percentile cannot be shared out: '
+        'here each discharge of an organisation weighs as much as the organisation''s share.';
 COMMENT ON COLUMN stp.system_stay.discharges IS 'Emergency admissions that ended in the month, by share.';
 COMMENT ON COLUMN stp.system_stay.stay_90 IS
-    '90th percentile of their stay, in nights, weighted by share: percentile_cont(0.9) where all shares are 1. NULL: less than one discharge.';
+    '90th percentile of their stay, in nights, weighted by share: percentile_cont(0.9) where all shares are 1. NULL: less than '
+        'one discharge.';
 COMMENT ON COLUMN stp.system_stay.discharges_65 IS 'Of these, people aged 65 and over on admission, by share.';
-COMMENT ON COLUMN stp.system_stay.stay_90_65 IS '90th percentile of the stay of those aged 65 and over, weighted by share; NULL: less than one.';
+COMMENT ON COLUMN stp.system_stay.stay_90_65 IS
+    '90th percentile of the stay of those aged 65 and over, weighted by share; NULL: less than one.';
 CALL stp.copy_comments('stp.organisation_stay', 'stp.system_stay');
 
 --------------------------------------------------------------------------------------------------------------
@@ -230,7 +246,8 @@ CALL stp.copy_comments('stp.organisation_stay', 'stp.system_stay');
 CREATE FUNCTION stp_internal.icd10(diagnosis text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN upper(translate(diagnosis, '. ', ''));
-COMMENT ON FUNCTION stp_internal.icd10(text) IS 'An ICD-10 code in one spelling: capital letters, no dot, no spaces. J44.0 becomes J440.';
+COMMENT ON FUNCTION stp_internal.icd10(text) IS
+    'An ICD-10 code in one spelling: capital letters, no dot, no spaces. J44.0 becomes J440.';
 
 CREATE TABLE stp.ambulatory_condition
 (
@@ -244,15 +261,22 @@ CREATE TABLE stp.ambulatory_condition
     builtin   boolean NOT NULL DEFAULT false,
     PRIMARY KEY (prefix, list, age_from)
 );
-COMMENT ON TABLE stp.ambulatory_condition IS 'Lists of conditions for which urgent or ambulatory care should make an emergency admission unnecessary, by beginnings of ICD-10 codes.';
-COMMENT ON COLUMN stp.ambulatory_condition.list IS 'The list. Shipped: UCSC (urgent care sensitive), ACSC-acute and ACSC-chronic (ambulatory care sensitive).';
-COMMENT ON COLUMN stp.ambulatory_condition.prefix IS 'How the primary diagnosis begins, 1 to 5 characters without dot: J44 takes in J44.0. In one list the longest that fits counts.';
+COMMENT ON TABLE stp.ambulatory_condition IS
+    'Lists of conditions for which urgent or ambulatory care should make an emergency admission unnecessary, by beginnings of '
+    'ICD-10 codes.';
+COMMENT ON COLUMN stp.ambulatory_condition.list IS
+    'The list. Shipped: UCSC (urgent care sensitive), ACSC-acute and ACSC-chronic (ambulatory care sensitive).';
+COMMENT ON COLUMN stp.ambulatory_condition.prefix IS
+    'How the primary diagnosis begins, 1 to 5 characters without dot: J44 takes in J44.0. In one list the longest that fits '
+    'counts.';
 COMMENT ON COLUMN stp.ambulatory_condition.age_from IS 'Youngest age on admission.';
 COMMENT ON COLUMN stp.ambulatory_condition.age_to IS 'Oldest age on admission; NULL: and over.';
 COMMENT ON COLUMN stp.ambulatory_condition.condition IS 'Name of the condition.';
-COMMENT ON COLUMN stp.ambulatory_condition.status IS 'confirmed: seen in the source. working list: put together from memory, to be checked against the definition that counts for you.';
-COMMENT ON COLUMN stp.ambulatory_condition.source IS 'Where the row comes from.';
-COMMENT ON COLUMN stp.ambulatory_condition.builtin IS 'Shipped with the extension: cannot be edited, is not dumped. Copy the list under another name to change it.';
+COMMENT ON COLUMN stp.ambulatory_condition.status IS
+    'confirmed: seen in the source. working list: put together from memory, to be checked against the definition that counts for '
+    'you.';
+COMMENT ON COLUMN stp.ambulatory_condition.builtin IS
+    'Shipped with the extension: cannot be edited, is not dumped. Copy the list under another name to change it.';
 
 INSERT INTO stp.ambulatory_condition (list, condition, prefix, age_from, age_to, status, source, builtin)
 SELECT shipped.list, shipped.condition, prefix, coalesce(shipped.age_from, 0), shipped.age_to, 'working list',
@@ -281,7 +305,8 @@ SELECT shipped.list, shipped.condition, prefix, coalesce(shipped.age_from, 0), s
     ('ACSC-acute', 'Cellulitis', 'L03 L04 L080 L088 L089', NULL, NULL),
     ('ACSC-acute', 'Dental conditions', 'A690 K02 K03 K04 K05 K06 K08 K12 K13', NULL, NULL),
     ('ACSC-acute', 'Perforated or bleeding ulcer',
-     'K250 K251 K252 K254 K255 K256 K260 K261 K262 K264 K265 K266 K270 K271 K272 K274 K275 K276 K280 K281 K282 K284 K285 K286', NULL, NULL),
+     'K250 K251 K252 K254 K255 K256 K260 K261 K262 K264 K265 K266 K270 K271 K272 K274 K275 K276 K280 K281 K282 K284 K285 K286',
+         NULL, NULL),
     ('ACSC-acute', 'Pelvic inflammatory disease', 'N70 N73 N74', NULL, NULL),
     ('ACSC-chronic', 'Asthma', 'J45 J46', NULL, NULL),
     ('ACSC-chronic', 'Chronic obstructive pulmonary disease', 'J41 J42 J43 J44 J47', NULL, NULL),
@@ -318,7 +343,10 @@ BEGIN ATOMIC
        AND (c.age_to IS NULL OR c.age_to >= ambulatory_conditions.age)
      ORDER BY c.list, length(c.prefix) DESC, c.age_from DESC;
 END;
-COMMENT ON FUNCTION stp.ambulatory_conditions(text, int) IS 'The condition of a primary diagnosis in each list of stp.ambulatory_condition that has one: that of the longest prefix which fits at the age; among equals, that with the higher youngest age. diagnosis: ICD-10, with or without the dot. age: on admission; NULL, not known, fits only rows without limits of age.';
+COMMENT ON FUNCTION stp.ambulatory_conditions(text, int) IS
+    'The condition of a primary diagnosis in each list of stp.ambulatory_condition that has one: that of the longest prefix '
+    'which fits at the age; among equals, that with the higher youngest age. diagnosis: ICD-10, with or without the dot. age: on '
+    'admission; NULL, not known, fits only rows without limits of age.';
 
 CREATE FUNCTION stp.ambulatory_condition(diagnosis text, age int DEFAULT NULL, list text DEFAULT 'UCSC') RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE -- not STRICT: the age may be unknown
@@ -328,7 +356,9 @@ RETURN
       FROM stp.ambulatory_conditions(ambulatory_condition.diagnosis, ambulatory_condition.age) c
      WHERE c.list = ambulatory_condition.list
 );
-COMMENT ON FUNCTION stp.ambulatory_condition(text, int, text) IS 'The condition of a primary diagnosis in one list: see stp.ambulatory_conditions. NULL: the list has none. For single questions: over many spells read stp.system_ambulatory_condition.';
+COMMENT ON FUNCTION stp.ambulatory_condition(text, int, text) IS
+    'The condition of a primary diagnosis in one list: see stp.ambulatory_conditions. NULL: the list has none. For single '
+    'questions: over many spells read stp.system_ambulatory_condition.';
 
 CREATE VIEW stp.system_ambulatory_condition WITH (security_invoker = true) AS
 WITH counted AS MATERIALIZED
@@ -355,13 +385,15 @@ organisation_month AS
 )
 SELECT t.system, s.name AS system_name, s.kind, t.month AS period, stp.first_day(t.month) AS first_day,
        stp.last_day(t.month) AS last_day, t.list, t.condition, t.emergency_admissions
-  FROM (SELECT m.system, o.month, o.list, o.condition, stp.exact_sum(o.admissions::float8 * m.share::float8) AS emergency_admissions
+  FROM (SELECT m.system, o.month, o.list, o.condition,
+      stp.exact_sum(o.admissions::float8 * m.share::float8) AS emergency_admissions
           FROM organisation_month o
          CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, stp.last_day(o.month)) m
          GROUP BY m.system, o.month, o.list, o.condition) t
   JOIN stp.system s ON s.system = t.system;
 COMMENT ON VIEW stp.system_ambulatory_condition IS
-    'Emergency admissions for the conditions of stp.ambulatory_condition by system, region or place, month of admission, list and condition. A spell counts once in a list. No row for none.';
+    'Emergency admissions for the conditions of stp.ambulatory_condition by system, region or place, month of admission, list '
+        'and condition. A spell counts once in a list. No row for none.';
 COMMENT ON COLUMN stp.system_ambulatory_condition.period IS 'The month of admission.';
 COMMENT ON COLUMN stp.system_ambulatory_condition.list IS 'The list.';
 COMMENT ON COLUMN stp.system_ambulatory_condition.emergency_admissions IS 'Emergency admissions, by share.';
@@ -422,7 +454,13 @@ BEGIN
      WHERE l.is_discharge;
 END $$;
 COMMENT ON FUNCTION stp.index_discharge(stp.period, int, text[], text[], boolean) IS
-'The discharges of a period, and for each the first emergency admission of the same person at any organisation from the day of discharge to "days" days later: readmission_date, NULL without one. Of two spells that both begin and end on one day the one follows the other in the order of organisation and spell. A person of NULL is never readmitted. excluded_diagnoses: beginnings of ICD-10 codes, without dot; such spells are neither discharges nor readmissions (default: cancer, C, and obstetrics, O). excluded_methods: methods of admission that are no readmission (default: 2B, transfers). day_cases: whether discharges from spells of one day that are known to be no emergency count. The defaults are ours, after a definition known from memory. Error 22023: days is negative.';
+    'The discharges of a period, and for each the first emergency admission of the same person at any organisation from the day '
+        'of discharge to "days" days later: readmission_date, NULL without one. Of two spells that both begin and end on one day '
+        'the one follows the other in the order of organisation and spell. A person of NULL is never readmitted. '
+        'excluded_diagnoses: beginnings of ICD-10 codes, without dot; such spells are neither discharges nor readmissions '
+        '(default: cancer, C, and obstetrics, O). excluded_methods: methods of admission that are no readmission (default: 2B, '
+        'transfers). day_cases: whether discharges from spells of one day that are known to be no emergency count. The defaults '
+        'are ours, after a definition known from memory. Error 22023: days is negative.';
 
 CREATE FUNCTION stp.organisation_readmission(period stp.period, days int DEFAULT 30, excluded_diagnoses text[] DEFAULT '{C,O}',
                                              excluded_methods text[] DEFAULT '{2B}', day_cases boolean DEFAULT false)
@@ -439,11 +477,15 @@ BEGIN ATOMIC
      ORDER BY t.organisation;
 END;
 COMMENT ON FUNCTION stp.organisation_readmission(stp.period, int, text[], text[], boolean) IS
-'Readmissions by the organisation of the discharge. Arguments as of stp.index_discharge. discharges: of the period; unknown_person: those of them whose person is not known, who cannot be followed; readmissions: discharges that an emergency admission followed. value: readmissions of the discharges that can be followed, in %, with Wilson''s 95% limits.';
+    'Readmissions by the organisation of the discharge. Arguments as of stp.index_discharge. discharges: of the period; '
+        'unknown_person: those of them whose person is not known, who cannot be followed; readmissions: discharges that an '
+        'emergency admission followed. value: readmissions of the discharges that can be followed, in %, with Wilson''s 95% '
+        'limits.';
 
 CREATE FUNCTION stp.system_readmission(period stp.period, days int DEFAULT 30, excluded_diagnoses text[] DEFAULT '{C,O}',
                                        excluded_methods text[] DEFAULT '{2B}', day_cases boolean DEFAULT false)
-RETURNS TABLE (system text, discharges float8, unknown_person float8, readmissions float8, value float8, lower float8, upper float8,
+RETURNS TABLE (system text, discharges float8, unknown_person float8, readmissions float8, value float8,
+    lower float8, upper float8,
                status text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 50
 BEGIN ATOMIC
@@ -459,7 +501,8 @@ BEGIN ATOMIC
      ORDER BY t.system;
 END;
 COMMENT ON FUNCTION stp.system_readmission(stp.period, int, text[], text[], boolean) IS
-'Readmissions by system, region and place: shares, on the last day of the period, of stp.organisation_readmission, whose arguments and columns it has.';
+    'Readmissions by system, region and place: shares, on the last day of the period, of stp.organisation_readmission, whose '
+        'arguments and columns it has.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Emergency departments: the monthly return
@@ -475,13 +518,15 @@ CREATE TABLE stp.emergency_attendance
     emergency_admissions bigint NOT NULL,
     PRIMARY KEY (organisation, period, department_type)
 );
-COMMENT ON TABLE stp.emergency_attendance IS 'The monthly A&E return: one row for each organisation, month and type of department.';
-COMMENT ON COLUMN stp.emergency_attendance.organisation IS 'The organisation that reported.';
-COMMENT ON COLUMN stp.emergency_attendance.period IS 'The month.';
-COMMENT ON COLUMN stp.emergency_attendance.department_type IS '1: major department. 2: single specialty. 3 or other: minor injury units, walk-in centres, urgent treatment centres.';
+COMMENT ON TABLE stp.emergency_attendance IS
+    'The monthly A&E return: one row for each organisation, month and type of department.';
+COMMENT ON COLUMN stp.emergency_attendance.department_type IS
+    '1: major department. 2: single specialty. 3 or other: minor injury units, walk-in centres, urgent treatment centres.';
 COMMENT ON COLUMN stp.emergency_attendance.attendances IS 'Attendances.';
-COMMENT ON COLUMN stp.emergency_attendance.over_4_hours IS 'Attendances that took more than 4 hours from arrival to admission, transfer or discharge.';
-COMMENT ON COLUMN stp.emergency_attendance.emergency_admissions IS 'Emergency admissions as returned; not always a part of the attendances, returns have more.';
+COMMENT ON COLUMN stp.emergency_attendance.over_4_hours IS
+    'Attendances that took more than 4 hours from arrival to admission, transfer or discharge.';
+COMMENT ON COLUMN stp.emergency_attendance.emergency_admissions IS
+    'Emergency admissions as returned; not always a part of the attendances, returns have more.';
 
 CREATE FUNCTION stp_internal.check_emergency_attendance() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -496,7 +541,8 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp_internal.check_emergency_attendance() IS 'Trigger: refuses more waits over 4 hours than attendances, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.check_emergency_attendance() IS
+    'Trigger: refuses more waits over 4 hours than attendances, SQLSTATE 22023.';
 
 CREATE VIEW stp.emergency_attendance_observation WITH (security_invoker = true) AS
 SELECT i.indicator, t.organisation, t.period,
@@ -511,7 +557,8 @@ SELECT i.indicator, t.organisation, t.period,
        ('ae_emergency_admissions', t.emergency_admissions, NULL),
        ('emergency_admissions', t.emergency_admissions, NULL)) i (indicator, numerator, denominator);
 COMMENT ON VIEW stp.emergency_attendance_observation IS
-    'The indicators that come from stp.emergency_attendance, all types of department together, in the shape of stp.observation: ae_within_4_hours, ae_attendances, ae_emergency_admissions and emergency_admissions.';
+    'The indicators that come from stp.emergency_attendance, all types of department together, in the shape of stp.observation: '
+        'ae_within_4_hours, ae_attendances, ae_emergency_admissions and emergency_admissions.';
 CALL stp.copy_comments('stp.observation', 'stp.emergency_attendance_observation');
 
 --------------------------------------------------------------------------------------------------------------
@@ -562,7 +609,11 @@ UNION ALL
 SELECT 'delayed_transfers', d.organisation, d.period, d.delayed_days::float8 / stp.days(d.period), NULL, NULL
   FROM stp_internal.spell_delay d;
 COMMENT ON VIEW stp.spell_observation IS
-    'The indicators that come from stp.spell, in the shape of stp.observation: admissions, admission_method_unknown, emergency_admissions_all_ages, emergency_admissions_65, emergency_age_unknown and emergency_zero_day by month of admission; mean_emergency_stay by month of discharge; bed_days and emergency_bed_days, every month from an organisation''s first admission to the last admission or discharge of any; delayed_transfers, every month from its first admission to the last date of its spells. Error 54000: the table covers more than 100 years.';
+    'The indicators that come from stp.spell, in the shape of stp.observation: admissions, admission_method_unknown, '
+        'emergency_admissions_all_ages, emergency_admissions_65, emergency_age_unknown and emergency_zero_day by month of '
+        'admission; mean_emergency_stay by month of discharge; bed_days and emergency_bed_days, every month from an '
+        'organisation''s first admission to the last admission or discharge of any; delayed_transfers, every month from its '
+        'first admission to the last date of its spells. Error 54000: the table covers more than 100 years.';
 CALL stp.copy_comments('stp.observation', 'stp.spell_observation');
 
 --------------------------------------------------------------------------------------------------------------
@@ -579,7 +630,8 @@ SELECT pg_catalog.pg_extension_config_dump('stp.emergency_attendance', '');
 -- Reference rows are public; returns are not until their owner says so. The views run with the rights of
 -- the reader, so that they give nothing away.
 GRANT SELECT ON stp.admission_method, stp_internal.admission_method_in_force, stp.ambulatory_condition,
-    stp_internal.classified_spell, stp_internal.stay_frequency, stp.organisation_stay, stp.system_stay, stp.system_ambulatory_condition,
+    stp_internal.classified_spell, stp_internal.stay_frequency, stp.organisation_stay, stp.system_stay,
+        stp.system_ambulatory_condition,
     stp.emergency_attendance_observation, stp.spell_observation TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
     ON stp.admission_method, stp.ambulatory_condition, stp.emergency_attendance TO @extowner@ WITH GRANT OPTION;

@@ -5,7 +5,11 @@
 
 CREATE FUNCTION stp_internal.guard() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_guard';
-COMMENT ON FUNCTION stp_internal.guard() IS 'Trigger: refuses new rows whose foreign keys name no row, all such codes at once, and those that break a rule, SQLSTATE 22023. Arguments are rules, column, column: rule, where the rule is a grain (month, quarter, half, year), a range (count: finite and at least 0; weight: finite and above 0; share: above 0 and at most 1; money: finite, in whole pennies), or the words that there are, separated by a comma and a space.';
+COMMENT ON FUNCTION stp_internal.guard() IS
+    'Trigger: refuses new rows whose foreign keys name no row, all such codes at once, and those that break a rule, SQLSTATE '
+    '22023. Arguments are rules, column, column: rule, where the rule is a grain (month, quarter, half, year), a range (count: '
+    'finite and at least 0; weight: finite and above 0; share: above 0 and at most 1; money: finite, in whole pennies), or the '
+    'words that there are, separated by a comma and a space.';
 
 -- Tool of the script, gone when it has ended. A trigger that sees the new rows serves one event, so that each is made for INSERT
 -- and for UPDATE. Names decide the order: the guard comes before what only one table needs.
@@ -17,7 +21,8 @@ BEGIN
     FOREACH event IN ARRAY ARRAY['INSERT', 'UPDATE'] LOOP
         EXECUTE format('CREATE TRIGGER %s AFTER %s ON stp.%I REFERENCING NEW TABLE AS new_rows
                         FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.%I(%s)',
-                       CASE function WHEN 'guard' THEN 'guard_' ELSE 'rows_are_valid_' END || lower(event), event, relation, function,
+                       CASE function WHEN 'guard' THEN 'guard_'
+                           ELSE 'rows_are_valid_' END || lower(event), event, relation, function,
                        (SELECT string_agg(quote_literal(a.argument), ', ' ORDER BY a.n)
                           FROM unnest(arguments) WITH ORDINALITY a (argument, n)));
     END LOOP;
@@ -36,4 +41,6 @@ BEGIN
     END IF;
     RETURN coalesce(NEW, OLD);
 END $$;
-COMMENT ON FUNCTION stp_internal.guard_builtin() IS 'Trigger: refuses edits of rows that the extension ships, and rows that call themselves builtin, SQLSTATE 23001; arguments: the key column and the hint.';
+COMMENT ON FUNCTION stp_internal.guard_builtin() IS
+    'Trigger: refuses edits of rows that the extension ships, and rows that call themselves builtin, SQLSTATE 23001; arguments: '
+    'the key column and the hint.';

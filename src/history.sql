@@ -6,7 +6,9 @@
 CREATE FUNCTION stp.as_of() RETURNS timestamptz
 LANGUAGE c STABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'stp_as_of';
-COMMENT ON FUNCTION stp.as_of() IS 'The time as of which the tables are read, set by SET stp.as_of = ''2026-04-01 12:00''; infinity when it is not set: as they stand now.';
+COMMENT ON FUNCTION stp.as_of() IS
+    'The time as of which the tables are read, set by SET stp.as_of = ''2026-04-01 12:00''; infinity when it is not set: as they '
+    'stand now.';
 
 CREATE FUNCTION stp_internal.estimate_known(internal) RETURNS internal
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
@@ -16,19 +18,26 @@ COMMENT ON FUNCTION stp_internal.estimate_known(internal) IS 'Tells the planner 
 CREATE FUNCTION stp_internal.was_known(stamp timestamptz) RETURNS boolean
 LANGUAGE c STABLE STRICT PARALLEL SAFE SUPPORT stp_internal.estimate_known
 AS 'MODULE_PATHNAME', 'stp_was_known';
-COMMENT ON FUNCTION stp_internal.was_known(timestamptz) IS 'Whether what bears a stamp was committed at stp.as_of(); by default: yes.';
+COMMENT ON FUNCTION stp_internal.was_known(timestamptz) IS
+    'Whether what bears a stamp was committed at stp.as_of(); by default: yes.';
 
 CREATE FUNCTION stp_internal.begin_write() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_begin_write';
-COMMENT ON FUNCTION stp_internal.begin_write() IS 'Trigger: lets the transaction take its stamp; copies what TRUNCATE takes out into the history. Error 55000: stp.as_of is set, or the table has columns of a user''s own.';
+COMMENT ON FUNCTION stp_internal.begin_write() IS
+    'Trigger: lets the transaction take its stamp; copies what TRUNCATE takes out into the history. Error 55000: stp.as_of is '
+    'set, or the table has columns of a user''s own.';
 
 CREATE FUNCTION stp_internal.record_update() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_record_update';
-COMMENT ON FUNCTION stp_internal.record_update() IS 'Trigger: sets recorded_at of an updated row. Error 42501: the UPDATE sets it itself.';
+COMMENT ON FUNCTION stp_internal.record_update() IS
+    'Trigger: sets recorded_at of an updated row. Error 42501: the UPDATE sets it itself.';
 
 CREATE FUNCTION stp_internal.record_change() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_record_change';
-COMMENT ON FUNCTION stp_internal.record_change() IS 'Trigger: copies rows that are superseded or deleted into the history of the table, but for those that the same transaction has written. Error 42501: inserted rows with a recorded_at of their own, but a past one from who may grant INSERT, to restore a dump.';
+COMMENT ON FUNCTION stp_internal.record_change() IS
+    'Trigger: copies rows that are superseded or deleted into the history of the table, but for those that the same transaction '
+    'has written. Error 42501: inserted rows with a recorded_at of their own, but a past one from who may grant INSERT, to '
+    'restore a dump.';
 
 -- Tools of the script, gone when it has ended. This one: what a column is does not change from one table to the next.
 CREATE PROCEDURE stp.copy_comments(source regclass, target regclass)
@@ -38,7 +47,8 @@ DECLARE
 BEGIN
     FOR copied IN SELECT attname, col_description(source, attnum) AS comment FROM pg_attribute
                    WHERE attrelid = source AND attnum > 0
-                     AND attname IN (SELECT attname FROM pg_attribute WHERE attrelid = target AND col_description(target, attnum) IS NULL)
+                     AND attname IN (SELECT attname FROM pg_attribute WHERE attrelid = target
+                         AND col_description(target, attnum) IS NULL)
     LOOP
         EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', target, copied.attname, copied.comment);
     END LOOP;
@@ -58,7 +68,8 @@ BEGIN
     EXECUTE format('CREATE TABLE stp.%I (superseded_at timestamptz NOT NULL, LIKE stp.%I, PRIMARY KEY (%s, superseded_at))',
                    history, relation, key);
     EXECUTE format('COMMENT ON TABLE stp.%I IS %L', history,
-                   format('Rows of stp.%s as they were before they were changed or deleted. Written by the extension.', relation));
+                   format('Rows of stp.%s as they were before they were changed or deleted. Written by the extension.',
+                       relation));
     EXECUTE format('COMMENT ON COLUMN stp.%I.superseded_at IS %L', history,
                    'When the row was changed or deleted: when the transaction that did began to write.');
     CALL stp.copy_comments(format('stp.%I', relation)::regclass, format('stp.%I', history)::regclass);
@@ -146,11 +157,13 @@ BEGIN
             CALL stp.copy_comments(original.view, format('stp_internal.%I', twin)::regclass);
         ELSE
             -- Arguments are qualified by the name of the function.
-            EXECUTE regexp_replace(regexp_replace(regexp_replace(pg_get_functiondef(original.function), versions, 'stp_internal.\1_as_of', 'g'),
+            EXECUTE regexp_replace(regexp_replace(regexp_replace(pg_get_functiondef(original.function), versions,
+                'stp_internal.\1_as_of', 'g'),
                                                   '\mFUNCTION stp\.', 'FUNCTION stp_internal.'),
                                    format('\m%s\M(?=[.(])', original.name), twin, 'g');
         END IF;
-        EXECUTE format('COMMENT ON %s stp_internal.%I IS %L', CASE WHEN original.view IS NOT NULL THEN 'VIEW' ELSE 'FUNCTION' END, twin,
+        EXECUTE format('COMMENT ON %s stp_internal.%I IS %L', CASE WHEN original.view IS NOT NULL THEN 'VIEW'
+            ELSE 'FUNCTION' END, twin,
                        format('stp.%s as it was at stp.as_of, by default now.', original.name));
     END LOOP;
 END $$;

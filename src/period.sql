@@ -1,20 +1,24 @@
 -- Module period: financial years (April to March) and their halves, quarters and months.
 
 CREATE TYPE stp.period;
-COMMENT ON TYPE stp.period IS 'reporting period of the English health service: financial year (2016/17, April to March), half (2016/17 H1), quarter (2016/17 Q3) or calendar month (2016-12), from 1900/01 to 2199/00; ordered by first day, then the longer first';
+COMMENT ON TYPE stp.period IS
+    'reporting period of the English health service: financial year (2016/17, April to March), half (2016/17 H1), quarter '
+    '(2016/17 Q3) or calendar month (2016-12), from 1900/01 to 2199/00; ordered by first day, then the longer first';
 
 CREATE FUNCTION stp_internal.period_in(cstring) RETURNS stp.period
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_in';
-COMMENT ON FUNCTION stp_internal.period_in(cstring) IS 'I/O: reads 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12 or 2016/17 M09; error 22P02 for any other text, 22008 outside 1900/01 to 2199/00';
+COMMENT ON FUNCTION stp_internal.period_in(cstring) IS
+    'I/O: reads 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12 or 2016/17 M09; error 22P02 for any other text, 22008 outside 1900/01 '
+    'to 2199/00';
 CREATE FUNCTION stp_internal.period_out(stp.period) RETURNS cstring
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_out';
-COMMENT ON FUNCTION stp_internal.period_out(stp.period) IS 'I/O';
 CREATE FUNCTION stp_internal.period_recv(internal) RETURNS stp.period
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_recv';
-COMMENT ON FUNCTION stp_internal.period_recv(internal) IS 'I/O: four bytes in network order, (months since April 1900) * 4 + grain (year 0, half 1, quarter 2, month 3); error 22P03 for any other value';
+COMMENT ON FUNCTION stp_internal.period_recv(internal) IS
+    'I/O: four bytes in network order, (months since April 1900) * 4 + grain (year 0, half 1, quarter 2, month 3); error 22P03 '
+    'for any other value';
 CREATE FUNCTION stp_internal.period_send(stp.period) RETURNS bytea
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4send';
-COMMENT ON FUNCTION stp_internal.period_send(stp.period) IS 'I/O';
 
 CREATE TYPE stp.period (
     INPUT = stp_internal.period_in,
@@ -29,27 +33,21 @@ CREATE TYPE stp.period (
 
 CREATE FUNCTION stp_internal.period_eq(stp.period, stp.period) RETURNS boolean
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4eq';
-COMMENT ON FUNCTION stp_internal.period_eq(stp.period, stp.period) IS 'implementation of = operator';
 
 CREATE FUNCTION stp_internal.period_ne(stp.period, stp.period) RETURNS boolean
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4ne';
-COMMENT ON FUNCTION stp_internal.period_ne(stp.period, stp.period) IS 'implementation of <> operator';
 
 CREATE FUNCTION stp_internal.period_lt(stp.period, stp.period) RETURNS boolean
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4lt';
-COMMENT ON FUNCTION stp_internal.period_lt(stp.period, stp.period) IS 'implementation of < operator';
 
 CREATE FUNCTION stp_internal.period_le(stp.period, stp.period) RETURNS boolean
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4le';
-COMMENT ON FUNCTION stp_internal.period_le(stp.period, stp.period) IS 'implementation of <= operator';
 
 CREATE FUNCTION stp_internal.period_gt(stp.period, stp.period) RETURNS boolean
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4gt';
-COMMENT ON FUNCTION stp_internal.period_gt(stp.period, stp.period) IS 'implementation of > operator';
 
 CREATE FUNCTION stp_internal.period_ge(stp.period, stp.period) RETURNS boolean
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4ge';
-COMMENT ON FUNCTION stp_internal.period_ge(stp.period, stp.period) IS 'implementation of >= operator';
 
 CREATE OPERATOR pg_catalog.= (
     LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp_internal.period_eq,
@@ -99,10 +97,12 @@ COMMENT ON FUNCTION stp_internal.period_cmp(stp.period, stp.period) IS 'less-equ
 CREATE FUNCTION stp_internal.period_sortsupport(internal) RETURNS void
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'btint4sortsupport';
 COMMENT ON FUNCTION stp_internal.period_sortsupport(internal) IS 'sort support';
-CREATE FUNCTION stp_internal.in_range(value stp.period, base stp.period, "offset" integer, sub boolean, less boolean) RETURNS boolean
+CREATE FUNCTION stp_internal.in_range(value stp.period, base stp.period, "offset" integer, sub boolean,
+    less boolean) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_in_range';
 COMMENT ON FUNCTION stp_internal.in_range(stp.period, stp.period, integer, boolean, boolean) IS
-    'window RANGE support: offset counts periods of the grain of base; error 22023 where the grains differ, 22013 for a negative offset';
+    'window RANGE support: offset counts periods of the grain of base; error 22023 where the grains differ, 22013 for a negative '
+        'offset';
 CREATE FUNCTION stp_internal.period_hash(stp.period) RETURNS integer
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hashint4';
 COMMENT ON FUNCTION stp_internal.period_hash(stp.period) IS 'hash';
@@ -148,26 +148,30 @@ CREATE AGGREGATE pg_catalog.min(stp.period) (
     SFUNC = stp_internal.period_smaller, STYPE = stp.period, COMBINEFUNC = stp_internal.period_smaller,
     SORTOP = OPERATOR(pg_catalog.<), PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE pg_catalog.min(stp.period) IS 'first of all periods: of those that begin the earliest, the longest; NULL without rows';
+COMMENT ON AGGREGATE pg_catalog.min(stp.period) IS
+    'first of all periods: of those that begin the earliest, the longest; NULL without rows';
 CREATE AGGREGATE pg_catalog.max(stp.period) (
     SFUNC = stp_internal.period_larger, STYPE = stp.period, COMBINEFUNC = stp_internal.period_larger,
     SORTOP = OPERATOR(pg_catalog.>), PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE pg_catalog.max(stp.period) IS 'last of all periods: of those that begin the latest, the shortest; NULL without rows';
+COMMENT ON AGGREGATE pg_catalog.max(stp.period) IS
+    'last of all periods: of those that begin the latest, the shortest; NULL without rows';
 
 -- A parameter or a column of text is read as a period where one is wanted, so that drivers need not know the type.
 
 CREATE CAST (text AS stp.period) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (text AS stp.period) IS 'reads a label: 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12; error 22P02 for any other text';
 CREATE CAST (varchar AS stp.period) WITH INOUT AS IMPLICIT;
-COMMENT ON CAST (varchar AS stp.period) IS 'reads a label: 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12; error 22P02 for any other text';
+COMMENT ON CAST (varchar AS stp.period) IS
+    'reads a label: 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12; error 22P02 for any other text';
 
 -- From a day to its period, and from a period to its days.
 
 CREATE FUNCTION stp.period(day date, grain text) RETURNS stp.period
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_of_date';
 COMMENT ON FUNCTION stp.period(date, text) IS
-    'period of that grain (month, quarter, half or year) in which the day lies; error 22008 for a day outside 1900-04-01 to 2200-03-31 or infinite, 22023 for another grain';
+    'period of that grain (month, quarter, half or year) in which the day lies; error 22008 for a day outside 1900-04-01 to '
+        '2200-03-31 or infinite, 22023 for another grain';
 CREATE FUNCTION stp.first_day(period stp.period) RETURNS date
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_first_day';
 COMMENT ON FUNCTION stp.first_day(stp.period) IS 'first day of the period';
@@ -201,7 +205,8 @@ COMMENT ON FUNCTION stp.grain(stp.period) IS 'grain of the period: month, quarte
 CREATE FUNCTION stp.coarsen(period stp.period, grain text) RETURNS stp.period
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_coarsen';
 COMMENT ON FUNCTION stp.coarsen(stp.period, text) IS
-    'period of that grain (month, quarter, half or year) in which the period lies; error 22023 for a finer grain than its own or an unknown one';
+    'period of that grain (month, quarter, half or year) in which the period lies; error 22023 for a finer grain than its own or '
+        'an unknown one';
 CREATE FUNCTION stp.last_month(period stp.period) RETURNS stp.period
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_last_month';
 COMMENT ON FUNCTION stp.last_month(stp.period) IS 'last calendar month of the period; a month is its own';
@@ -218,17 +223,16 @@ COMMENT ON FUNCTION stp.contains(stp.period, date) IS 'whether the day lies in t
 
 CREATE FUNCTION stp_internal.period_contains(outer_period stp.period, inner_period stp.period) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN inner_period OPERATOR(pg_catalog.>=) outer_period AND inner_period OPERATOR(pg_catalog.<=) stp.last_month(outer_period);
-COMMENT ON FUNCTION stp_internal.period_contains(stp.period, stp.period) IS 'implementation of @> operator';
+    RETURN inner_period OPERATOR(pg_catalog.>=) outer_period
+        AND inner_period OPERATOR(pg_catalog.<=) stp.last_month(outer_period);
 
 CREATE FUNCTION stp_internal.period_contained(inner_period stp.period, outer_period stp.period) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN inner_period OPERATOR(pg_catalog.>=) outer_period AND inner_period OPERATOR(pg_catalog.<=) stp.last_month(outer_period);
-COMMENT ON FUNCTION stp_internal.period_contained(stp.period, stp.period) IS 'implementation of <@ operator';
+    RETURN inner_period OPERATOR(pg_catalog.>=) outer_period
+        AND inner_period OPERATOR(pg_catalog.<=) stp.last_month(outer_period);
 
 CREATE FUNCTION stp_internal.period_overlaps(stp.period, stp.period) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_overlaps';
-COMMENT ON FUNCTION stp_internal.period_overlaps(stp.period, stp.period) IS 'implementation of && operator';
 
 -- None between a period and a date: beside it, date <@ '[...]' of PostgreSQL would no longer be a range's.
 CREATE OPERATOR pg_catalog.@> (
@@ -253,30 +257,30 @@ COMMENT ON OPERATOR pg_catalog.&& (stp.period, stp.period) IS 'the two have a da
 
 CREATE FUNCTION stp_internal.period_plus(stp.period, integer) RETURNS stp.period
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_plus';
-COMMENT ON FUNCTION stp_internal.period_plus(stp.period, integer) IS 'implementation of + operator';
 CREATE FUNCTION stp_internal.period_plus(number integer, period stp.period) RETURNS stp.period
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN stp_internal.period_plus(period, number);
-COMMENT ON FUNCTION stp_internal.period_plus(integer, stp.period) IS 'implementation of + operator';
 CREATE FUNCTION stp_internal.period_minus(stp.period, integer) RETURNS stp.period
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_minus';
-COMMENT ON FUNCTION stp_internal.period_minus(stp.period, integer) IS 'implementation of - operator';
 CREATE FUNCTION stp_internal.period_minus(stp.period, stp.period) RETURNS integer
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_difference';
-COMMENT ON FUNCTION stp_internal.period_minus(stp.period, stp.period) IS 'implementation of - operator';
 
 CREATE OPERATOR pg_catalog.+ (
     LEFTARG = stp.period, RIGHTARG = integer, FUNCTION = stp_internal.period_plus, COMMUTATOR = OPERATOR(pg_catalog.+)
 );
-COMMENT ON OPERATOR pg_catalog.+ (stp.period, integer) IS 'the period so many of its grain later; error 22008 outside 1900/01 to 2199/00';
+COMMENT ON OPERATOR pg_catalog.+ (stp.period, integer) IS
+    'the period so many of its grain later; error 22008 outside 1900/01 to 2199/00';
 CREATE OPERATOR pg_catalog.+ (
     LEFTARG = integer, RIGHTARG = stp.period, FUNCTION = stp_internal.period_plus, COMMUTATOR = OPERATOR(pg_catalog.+)
 );
-COMMENT ON OPERATOR pg_catalog.+ (integer, stp.period) IS 'the period so many of its grain later; error 22008 outside 1900/01 to 2199/00';
+COMMENT ON OPERATOR pg_catalog.+ (integer, stp.period) IS
+    'the period so many of its grain later; error 22008 outside 1900/01 to 2199/00';
 CREATE OPERATOR pg_catalog.- (LEFTARG = stp.period, RIGHTARG = integer, FUNCTION = stp_internal.period_minus);
-COMMENT ON OPERATOR pg_catalog.- (stp.period, integer) IS 'the period so many of its grain earlier; error 22008 outside 1900/01 to 2199/00';
+COMMENT ON OPERATOR pg_catalog.- (stp.period, integer) IS
+    'the period so many of its grain earlier; error 22008 outside 1900/01 to 2199/00';
 CREATE OPERATOR pg_catalog.- (LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp_internal.period_minus);
-COMMENT ON OPERATOR pg_catalog.- (stp.period, stp.period) IS 'number of periods from the second to the first; error 22023 where their grains differ';
+COMMENT ON OPERATOR pg_catalog.- (stp.period, stp.period) IS
+    'number of periods from the second to the first; error 22023 where their grains differ';
 
 -- Not STRICT, because a strict function that returns a set is not inlined, and the planner would not see how many rows it
 -- gives; NULL gives no rows.
@@ -287,4 +291,5 @@ BEGIN ATOMIC
       FROM pg_catalog.generate_series(0, last OPERATOR(pg_catalog.-) first) AS number;
 END;
 COMMENT ON FUNCTION stp.periods(stp.period, stp.period) IS
-    'every period from first to last, both included, in order; no rows where first is after last or either is NULL; error 22023 where their grains differ';
+    'every period from first to last, both included, in order; no rows where first is after last or either is NULL; error 22023 '
+        'where their grains differ';

@@ -19,19 +19,24 @@ BEGIN ATOMIC
                                 WHERE m.valid_from <= stp.last_day(cohort.period)
                                   AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(cohort.period)))
             OR o.organisation IN (SELECT r.organisation
-                                     FROM (SELECT n.indicator, stp_internal.latest_period(n.indicator, cohort.period, coalesce(n.maximum_age, 12)) AS period
+                                     FROM (SELECT n.indicator, stp_internal.latest_period(n.indicator, cohort.period,
+                                         coalesce(n.maximum_age, 12)) AS period
                                              FROM stp.scheme_node n WHERE n.scheme = cohort.scheme OFFSET 0) leaf
                                      JOIN stp.observation r ON r.indicator = leaf.indicator AND r.period = leaf.period))
      ORDER BY 2, 1;
 END;
-COMMENT ON FUNCTION stp.cohort(text, stp.period) IS 'What a scheme rates in a period, and the peer group of each: the systems, regions or places that exist on its last day; or the organisations that have a membership on that day, or have reported one of the scheme''s indicators in the period that it is taken from.';
+COMMENT ON FUNCTION stp.cohort(text, stp.period) IS
+    'What a scheme rates in a period, and the peer group of each: the systems, regions or places that exist on its last day; or '
+    'the organisations that have a membership on that day, or have reported one of the scheme''s indicators in the period that '
+    'it is taken from.';
 
 CREATE FUNCTION stp_internal.leaf_values(rates text, indicators text[], periods stp.period[], units text[])
 RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, organisations bigint, status text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 700
 BEGIN ATOMIC
     SELECT leaf.number, cohort.number, v.value, v.numerator, v.denominator, v.organisations, v.status
-      FROM ROWS FROM (unnest(leaf_values.indicators), unnest(leaf_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
+      FROM ROWS FROM (unnest(leaf_values.indicators),
+          unnest(leaf_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
       JOIN stp_internal.system_value v ON v.indicator = leaf.indicator AND v.period = leaf.period
       JOIN unnest(leaf_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = v.system
      -- What the join says already, in a form that reaches the index below the grouping.
@@ -39,12 +44,15 @@ BEGIN ATOMIC
        AND leaf_values.rates <> 'organisation'
     UNION ALL
     SELECT leaf.number, cohort.number, v.value, v.numerator, v.denominator, v.organisations, v.status
-      FROM ROWS FROM (unnest(leaf_values.indicators), unnest(leaf_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
+      FROM ROWS FROM (unnest(leaf_values.indicators),
+          unnest(leaf_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
       JOIN stp_internal.organisation_value v ON v.indicator = leaf.indicator AND v.period = leaf.period
       JOIN unnest(leaf_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = v.organisation
      WHERE leaf_values.rates = 'organisation';
 END;
-COMMENT ON FUNCTION stp_internal.leaf_values(text, text[], stp.period[], text[]) IS 'Values of several indicators, each in its period, for a cohort; rates as in stp.scheme; leaf and unit are places in the arrays.';
+COMMENT ON FUNCTION stp_internal.leaf_values(text, text[], stp.period[], text[]) IS
+    'Values of several indicators, each in its period, for a cohort; rates as in stp.scheme; leaf and unit are places in the '
+    'arrays.';
 
 -- The same sums over the memberships of other days, which a view of the figures cannot be asked for.
 CREATE FUNCTION stp_internal.moved_values(belongings stp.period[], indicators text[], periods stp.period[], units text[])
@@ -52,7 +60,8 @@ RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denomin
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 700
 BEGIN ATOMIC
     SELECT t.leaf, t.unit, f.value, t.numerator, f.denominator, t.organisations, f.status
-      FROM (SELECT leaf.number AS leaf, leaf.period, leaf.indicator, cohort.number AS unit, cohort.unit AS system, count(*) AS organisations,
+      FROM (SELECT leaf.number AS leaf, leaf.period, leaf.indicator, cohort.number AS unit, cohort.unit AS system,
+          count(*) AS organisations,
                    stp.exact_sum(o.numerator * m.share::float8) AS numerator,
                    stp.exact_sum(o.denominator * m.share::float8) AS denominator,
                    stp.exact_sum(o.value * m.share::float8) / stp.exact_sum(m.share::float8) AS value
@@ -64,23 +73,29 @@ BEGIN ATOMIC
              GROUP BY leaf.number, leaf.period, leaf.indicator, cohort.number, cohort.unit) t
      CROSS JOIN LATERAL stp_internal.system_figure(t.indicator, t.period, t.system, t.numerator, t.denominator, t.value) f;
 END;
-COMMENT ON FUNCTION stp_internal.moved_values(stp.period[], text[], stp.period[], text[]) IS 'What stp_internal.leaf_values() gives for systems, if organisations belonged where they did on the last day of other periods: one for each indicator.';
+COMMENT ON FUNCTION stp_internal.moved_values(stp.period[], text[], stp.period[], text[]) IS
+    'What stp_internal.leaf_values() gives for systems, if organisations belonged where they did on the last day of other '
+    'periods: one for each indicator.';
 
 CREATE FUNCTION stp_internal.reference_values(scheme text)
 RETURNS TABLE (node text, peer_group text, smallest float8, largest float8, mean float8, deviation float8)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
-    SELECT n.node, cohort.peer_groups[v.unit], min(v.value), max(v.value), avg(v.value ORDER BY v.unit), stddev_samp(v.value ORDER BY v.unit)
+    SELECT n.node, cohort.peer_groups[v.unit], min(v.value), max(v.value), avg(v.value ORDER BY v.unit),
+        stddev_samp(v.value ORDER BY v.unit)
       FROM stp.scheme s
       JOIN stp.scheme_node n ON n.scheme = s.scheme AND n.reference_period IS NOT NULL
      CROSS JOIN LATERAL (SELECT array_agg(c.unit ORDER BY c.unit) AS units, array_agg(c.peer_group ORDER BY c.unit) AS peer_groups
                            FROM stp.cohort(s.scheme, n.reference_period) c) cohort
      CROSS JOIN LATERAL stp_internal.leaf_values(s.rates, ARRAY[n.indicator],
-                                        ARRAY[stp_internal.latest_period(n.indicator, n.reference_period, coalesce(n.maximum_age, 12))],
+                                        ARRAY[stp_internal.latest_period(n.indicator, n.reference_period,
+                                            coalesce(n.maximum_age, 12))],
                                         cohort.units) v
      WHERE s.scheme = reference_values.scheme
      GROUP BY n.node, cohort.peer_groups[v.unit];
 END;
-COMMENT ON FUNCTION stp_internal.reference_values(text) IS 'For every node with a reference period: least, greatest, mean and sample standard deviation of each peer group''s values when that period is assessed.';
+COMMENT ON FUNCTION stp_internal.reference_values(text) IS
+    'For every node with a reference period: least, greatest, mean and sample standard deviation of each peer group''s values '
+    'when that period is assessed.';
 
 CALL stp.make_as_of('cohort', 'leaf_values', 'moved_values', 'reference_values');

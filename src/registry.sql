@@ -16,14 +16,15 @@ CREATE TABLE stp.system
     valid_to   date CHECK (valid_to >= valid_from),
     -- A day before the first and after the last must be days too, or one odd row would stop whoever reads the others.
     CONSTRAINT valid_in_the_calendar CHECK ((valid_from >= '0001-01-01' OR valid_from = '-infinity')
-                                            AND (valid_to <= '9999-12-31' OR valid_to = 'infinity') AND valid_from <= '9999-12-31')
+                                            AND (valid_to <= '9999-12-31' OR valid_to = 'infinity')
+                                                AND valid_from <= '9999-12-31')
 );
 CREATE INDEX system_parent ON stp.system (parent);
 COMMENT ON TABLE stp.system IS 'Health systems, the regions they lie in and the places they consist of.';
-COMMENT ON COLUMN stp.system.system IS 'Code, for example the ODS code QWO. A boundary change is a new code: key history by code and dates.';
-COMMENT ON COLUMN stp.system.name IS 'Name for people.';
-COMMENT ON COLUMN stp.system.kind IS 'region, system or place.';
-COMMENT ON COLUMN stp.system.parent IS 'The region of a system, or the system of a place. What belongs to a place counts in its system too, and in the region.';
+COMMENT ON COLUMN stp.system.system IS
+    'Code, for example the ODS code QWO. A boundary change is a new code: key history by code and dates.';
+COMMENT ON COLUMN stp.system.parent IS
+    'The region of a system, or the system of a place. What belongs to a place counts in its system too, and in the region.';
 COMMENT ON COLUMN stp.system.valid_from IS 'First day it exists; the default is the first day a stp.period can have.';
 COMMENT ON COLUMN stp.system.valid_to IS 'Last day it exists; NULL: it still does.';
 
@@ -37,7 +38,6 @@ CREATE TABLE stp.organisation
 );
 COMMENT ON TABLE stp.organisation IS 'Organisations that report: providers, commissioners.';
 COMMENT ON COLUMN stp.organisation.organisation IS 'Code, for example the ODS code R0A.';
-COMMENT ON COLUMN stp.organisation.name IS 'Name for people.';
 COMMENT ON COLUMN stp.organisation.type IS 'Type, for example Acute trust.';
 COMMENT ON COLUMN stp.organisation.subtype IS 'Subtype, for example Acute - Teaching.';
 COMMENT ON COLUMN stp.organisation.region IS 'Region as published with the organisation; for information only.';
@@ -51,14 +51,17 @@ CREATE TABLE stp.membership
     valid_to     date CHECK (valid_to >= valid_from),
     -- A day before the first and after the last must be days too, or one odd row would stop whoever reads the others.
     CONSTRAINT valid_in_the_calendar CHECK ((valid_from >= '0001-01-01' OR valid_from = '-infinity')
-                                            AND (valid_to <= '9999-12-31' OR valid_to = 'infinity') AND valid_from <= '9999-12-31'),
+                                            AND (valid_to <= '9999-12-31' OR valid_to = 'infinity')
+                                                AND valid_from <= '9999-12-31'),
     basis        text,
     PRIMARY KEY (organisation, system, valid_from)
 );
 CREATE INDEX membership_system ON stp.membership (system, organisation);
-COMMENT ON TABLE stp.membership IS 'Dated shares of organisations in systems (or places). For every organisation and day with any membership the shares sum to 1 within 0.000001, checked at commit.';
-COMMENT ON COLUMN stp.membership.organisation IS 'The organisation.';
-COMMENT ON COLUMN stp.membership.system IS 'The system or place it serves. Give the finest level only: a place counts in its system, a system in its region.';
+COMMENT ON TABLE stp.membership IS
+    'Dated shares of organisations in systems (or places). For every organisation and day with any membership the shares sum to '
+    '1 within 0.000001, checked at commit.';
+COMMENT ON COLUMN stp.membership.system IS
+    'The system or place it serves. Give the finest level only: a place counts in its system, a system in its region.';
 COMMENT ON COLUMN stp.membership.share IS 'Share of the organisation''s counts that belong to the system: above 0, at most 1.';
 COMMENT ON COLUMN stp.membership.valid_from IS 'First day of the membership; the default is the first day a stp.period can have.';
 COMMENT ON COLUMN stp.membership.valid_to IS 'Last day of the membership; NULL: it goes on.';
@@ -75,12 +78,15 @@ CREATE TABLE stp.population
     persons  float8 NOT NULL,
     PRIMARY KEY (system, period, sex, age_from)
 );
-COMMENT ON TABLE stp.population IS 'Population of systems by age and sex: the denominators that are not reported with the numerators.';
+COMMENT ON TABLE stp.population IS
+    'Population of systems by age and sex: the denominators that are not reported with the numerators.';
 COMMENT ON COLUMN stp.population.system IS 'The system, region or place; each has rows of its own.';
-COMMENT ON COLUMN stp.population.period IS 'The period the estimate is for. An indicator takes the latest one that begins no later than its own period ends.';
+COMMENT ON COLUMN stp.population.period IS
+    'The period the estimate is for. An indicator takes the latest one that begins no later than its own period ends.';
 COMMENT ON COLUMN stp.population.age_from IS 'Youngest age of the band, in years.';
 COMMENT ON COLUMN stp.population.age_to IS 'Oldest age of the band, in years; NULL: and over.';
-COMMENT ON COLUMN stp.population.sex IS 'persons, female or male. Bands of one system and period must not overlap; persons overlaps both.';
+COMMENT ON COLUMN stp.population.sex IS
+    'persons, female or male. Bands of one system and period must not overlap; persons overlaps both.';
 COMMENT ON COLUMN stp.population.persons IS 'Number of people.';
 
 CREATE TABLE stp.indicator
@@ -111,20 +117,22 @@ CREATE TABLE stp.indicator
 );
 COMMENT ON TABLE stp.indicator IS 'What is measured, and how reports of organisations become the figure of a system.';
 COMMENT ON COLUMN stp.indicator.indicator IS 'Code, for example ae_within_4_hours.';
-COMMENT ON COLUMN stp.indicator.name IS 'Name for people.';
 COMMENT ON COLUMN stp.indicator.unit_of_measure IS 'Unit of the value, for example %, per 1,000 people, score 0-10.';
-COMMENT ON COLUMN stp.indicator.kind IS 'proportion: numerator within denominator. rate: events over population or activity. ratio: observed over expected. mean: average of a measurement. judgement: a level somebody awarded.';
+COMMENT ON COLUMN stp.indicator.kind IS
+    'proportion: numerator within denominator. rate: events over population or activity. ratio: observed over expected. mean: '
+    'average of a measurement. judgement: a level somebody awarded.';
 COMMENT ON COLUMN stp.indicator.better IS 'higher, lower, or neutral (cannot be scored).';
 COMMENT ON COLUMN stp.indicator.per IS 'Multiplier of numerator / denominator: 100 for a percentage, 1000 for a rate per 1,000.';
 COMMENT ON COLUMN stp.indicator.standard IS 'National standard in the unit of the value; NULL: none.';
 COMMENT ON COLUMN stp.indicator.floor IS 'Value that must at least be met, in the unit of the value; NULL: none.';
 COMMENT ON COLUMN stp.indicator.theme IS 'Theme of the 2017 STP dashboard it belongs to.';
 COMMENT ON COLUMN stp.indicator.area IS 'Area of the 2017 STP dashboard it belongs to.';
-COMMENT ON COLUMN stp.indicator.denominator IS 'reports: each report has numerator and denominator. population: reports have a numerator, stp.population the denominator. none: reports have a value.';
+COMMENT ON COLUMN stp.indicator.denominator IS
+    'reports: each report has numerator and denominator. population: reports have a numerator, stp.population the denominator. '
+    'none: reports have a value.';
 COMMENT ON COLUMN stp.indicator.age_from IS 'Youngest age of the population denominator; NULL: 0.';
 COMMENT ON COLUMN stp.indicator.age_to IS 'Oldest age of the population denominator; NULL: and over.';
 COMMENT ON COLUMN stp.indicator.source IS 'Where the figures come from and what to beware of.';
-COMMENT ON COLUMN stp.indicator.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
 
 CREATE TABLE stp.observation
 (
@@ -138,12 +146,13 @@ CREATE TABLE stp.observation
     PRIMARY KEY (indicator, period, organisation)
 );
 COMMENT ON TABLE stp.observation IS
-    'What organisations reported: one row for each indicator, organisation and period. Not reported means no row. What comes from another table of ours is as of the last stp.refresh().';
-COMMENT ON COLUMN stp.observation.indicator IS 'The indicator.';
-COMMENT ON COLUMN stp.observation.organisation IS 'The organisation that reported.';
-COMMENT ON COLUMN stp.observation.period IS 'The period reported for. It counts where the organisation belonged on the last day of the period.';
+    'What organisations reported: one row for each indicator, organisation and period. Not reported means no row. What comes '
+        'from another table of ours is as of the last stp.refresh().';
+COMMENT ON COLUMN stp.observation.period IS
+    'The period reported for. It counts where the organisation belonged on the last day of the period.';
 COMMENT ON COLUMN stp.observation.numerator IS 'Count at or above 0 (of a mean: the sum, of either sign).';
-COMMENT ON COLUMN stp.observation.denominator IS 'Count at or above 0; NULL where the indicator takes its denominator from the population.';
+COMMENT ON COLUMN stp.observation.denominator IS
+    'Count at or above 0; NULL where the indicator takes its denominator from the population.';
 COMMENT ON COLUMN stp.observation.value IS 'The value, for indicators that have no denominator.';
 COMMENT ON COLUMN stp.observation.taken_from IS
     'The source of stp.observation_source that stp.refresh() took it from, with which it changes and goes; NULL: loaded by hand.';
@@ -183,7 +192,8 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp_internal.check_parent() IS 'Constraint trigger: refuses, at commit, a parent that does not exist or is of the wrong kind, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.check_parent() IS
+    'Constraint trigger: refuses, at commit, a parent that does not exist or is of the wrong kind, SQLSTATE 22023.';
 
 CREATE FUNCTION stp_internal.check_share_sum() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -211,12 +221,15 @@ BEGIN
         IF bad IS NOT NULL THEN
             RAISE EXCEPTION 'shares of organisation "%" do not sum to 1: %', changed, bad
                   USING ERRCODE = 'check_violation',
-                        HINT = 'On every day with any membership the shares must sum to 1 within 0.000001; change all rows of the organisation in one transaction.';
+                        HINT = 'On every day with any membership the shares must sum to 1 within 0.000001; change all rows of '
+                            'the organisation in one transaction.';
         END IF;
     END LOOP;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp_internal.check_share_sum() IS 'Constraint trigger: refuses, at commit, an organisation whose shares do not sum to 1 on every day with any membership, SQLSTATE 23514.';
+COMMENT ON FUNCTION stp_internal.check_share_sum() IS
+    'Constraint trigger: refuses, at commit, an organisation whose shares do not sum to 1 on every day with any membership, '
+    'SQLSTATE 23514.';
 
 CREATE FUNCTION stp_internal.check_population() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -237,7 +250,8 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp_internal.check_population() IS 'Trigger: refuses bands of one system and period that overlap, SQLSTATE 23P01.';
+COMMENT ON FUNCTION stp_internal.check_population() IS
+    'Trigger: refuses bands of one system and period that overlap, SQLSTATE 23P01.';
 
 -- For the one row that it hopes for, the planner would look up the indicator of each of a million.
 CREATE FUNCTION stp_internal.check_observation() RETURNS trigger
@@ -265,7 +279,8 @@ BEGIN
     RAISE EXCEPTION 'observation of "%" by organisation "%" in % %', bad.indicator, bad.organisation, bad.period,
               CASE WHEN NOT complete THEN format('needs %s', CASE bad.source WHEN 'none' THEN 'a value and no counts'
                                                                              WHEN 'population' THEN 'a numerator only'
-                                                                             ELSE 'a numerator and a denominator, and no value' END)
+                                                                             ELSE 'a numerator and a denominator, and no '
+                                                                                 'value' END)
                    WHEN 'NaN' IN (bad.numerator, bad.denominator, bad.value)
                      OR 'infinity' IN (abs(bad.numerator), abs(bad.denominator), abs(bad.value)) THEN 'is not finite'
                    WHEN bad.denominator < 0 OR (bad.numerator < 0 AND bad.kind <> 'mean') THEN 'has a negative count'
@@ -277,20 +292,25 @@ BEGIN
                 DETAIL = format('Numerator %s, denominator %s, value %s.', coalesce(bad.numerator::text, 'missing'),
                                 coalesce(bad.denominator::text, 'missing'), coalesce(bad.value::text, 'missing'));
 END $$;
-COMMENT ON FUNCTION stp_internal.check_observation() IS 'Trigger: refuses reports that do not fit their indicator, are negative, not finite, or (proportions) above their denominator, SQLSTATE 22023.';
+COMMENT ON FUNCTION stp_internal.check_observation() IS
+    'Trigger: refuses reports that do not fit their indicator, are negative, not finite, or (proportions) above their '
+    'denominator, SQLSTATE 22023.';
 
 CREATE FUNCTION stp_internal.refuse_change_in_use() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM stp.observation o WHERE o.indicator = OLD.indicator) THEN
         RAISE EXCEPTION 'indicator "%" has observations, its kind and denominator cannot change', OLD.indicator
-              USING ERRCODE = 'restrict_violation', HINT = 'Insert an indicator under a new code, or delete the observations first.';
+              USING ERRCODE = 'restrict_violation',
+                  HINT = 'Insert an indicator under a new code, or delete the observations first.';
     END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION stp_internal.refuse_change_in_use() IS 'Trigger: refuses a change of an indicator''s kind or denominator that its observations would no longer fit, SQLSTATE 23001.';
+COMMENT ON FUNCTION stp_internal.refuse_change_in_use() IS
+    'Trigger: refuses a change of an indicator''s kind or denominator that its observations would no longer fit, SQLSTATE 23001.';
 CREATE TRIGGER refuse_change_in_use BEFORE UPDATE ON stp.indicator
-    FOR EACH ROW WHEN (NEW.kind <> OLD.kind OR NEW.denominator <> OLD.denominator) EXECUTE FUNCTION stp_internal.refuse_change_in_use();
+    FOR EACH ROW WHEN (NEW.kind <> OLD.kind OR NEW.denominator <> OLD.denominator)
+        EXECUTE FUNCTION stp_internal.refuse_change_in_use();
 
 CREATE CONSTRAINT TRIGGER parent_is_valid AFTER INSERT OR UPDATE OR DELETE ON stp.system
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.check_parent();
@@ -350,9 +370,9 @@ SELECT spell.organisation, spell.system, sum(above.share), spell.valid_from, spe
             AND above.valid_from <= spell.valid_from
             AND (above.valid_to IS NULL OR above.valid_to >= spell.valid_from)
  GROUP BY spell.organisation, spell.system, spell.valid_from, spell.valid_to;
-COMMENT ON VIEW stp.system_membership IS 'Which organisation counts in which system, region or place, on which days, with what share: stp.membership, and places carried up to their systems and regions.';
-COMMENT ON COLUMN stp.system_membership.organisation IS 'The organisation.';
-COMMENT ON COLUMN stp.system_membership.system IS 'The system, region or place.';
+COMMENT ON VIEW stp.system_membership IS
+    'Which organisation counts in which system, region or place, on which days, with what share: stp.membership, and places '
+    'carried up to their systems and regions.';
 COMMENT ON COLUMN stp.system_membership.share IS 'Share of the organisation''s counts that belong to it.';
 COMMENT ON COLUMN stp.system_membership.valid_from IS 'First day of the share.';
 COMMENT ON COLUMN stp.system_membership.valid_to IS 'Last day of the share; NULL: it goes on.';
@@ -366,7 +386,8 @@ BEGIN ATOMIC
      WHERE m.organisation = shares_on.organisation
        AND m.valid_from <= shares_on.day AND (m.valid_to IS NULL OR m.valid_to >= shares_on.day);
 END;
-COMMENT ON FUNCTION stp_internal.shares_on(text, date) IS 'In which systems, regions and places an organisation counts on a day, with what share.';
+COMMENT ON FUNCTION stp_internal.shares_on(text, date) IS
+    'In which systems, regions and places an organisation counts on a day, with what share.';
 
 -- The population must cover the ages exactly; half a band is not an answer.
 CREATE FUNCTION stp.persons(system text, period stp.period, age_from int DEFAULT NULL, age_to int DEFAULT NULL) RETURNS float8
@@ -387,19 +408,26 @@ RETURN
        AND p.age_from >= coalesce(persons.age_from, 0)
        AND coalesce(p.age_to, 999) <= coalesce(persons.age_to, 999)
 );
-COMMENT ON FUNCTION stp.persons(text, stp.period, int, int) IS 'People of a system from age_from (NULL: 0) to age_to (NULL: and over), by the latest population that begins no later than the period ends; NULL if its bands do not cover exactly these ages.';
+COMMENT ON FUNCTION stp.persons(text, stp.period, int, int) IS
+    'People of a system from age_from (NULL: 0) to age_to (NULL: and over), by the latest population that begins no later than '
+    'the period ends; NULL if its bands do not cover exactly these ages.';
 
 -- The value of an indicator and what there is to say of it, from sums or from one report: for organisations and systems
 -- alike. Not STRICT, so that views take them in.
-CREATE FUNCTION stp_internal.counted_value(source text, numerator float8, denominator float8, value float8, per float8) RETURNS float8
+CREATE FUNCTION stp_internal.counted_value(source text, numerator float8, denominator float8, value float8,
+    per float8) RETURNS float8
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN source = 'none' THEN value WHEN denominator > 0 THEN numerator / denominator * per END;
-COMMENT ON FUNCTION stp_internal.counted_value(text, float8, float8, float8, float8) IS 'The value of an indicator: numerator / denominator x per, or the reported value where its source of denominators is none. NULL where it has no denominator above 0.';
+COMMENT ON FUNCTION stp_internal.counted_value(text, float8, float8, float8, float8) IS
+    'The value of an indicator: numerator / denominator x per, or the reported value where its source of denominators is none. '
+    'NULL where it has no denominator above 0.';
 
 CREATE FUNCTION stp_internal.counted_status(source text, denominator float8) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN denominator = 0 THEN 'zero denominator' WHEN source <> 'none' AND denominator IS NULL THEN 'no data' ELSE 'ok' END;
-COMMENT ON FUNCTION stp_internal.counted_status(text, float8) IS 'ok, zero denominator, or no data: no denominator where the indicator needs one.';
+RETURN CASE WHEN denominator = 0 THEN 'zero denominator' WHEN source <> 'none' AND denominator IS NULL
+    THEN 'no data' ELSE 'ok' END;
+COMMENT ON FUNCTION stp_internal.counted_status(text, float8) IS
+    'ok, zero denominator, or no data: no denominator where the indicator needs one.';
 
 -- What the sums over a system's organisations amount to. Not STRICT, so that the planner takes it in.
 CREATE FUNCTION stp_internal.system_figure(indicator text, period stp.period, system text, numerator float8, denominator float8,
@@ -417,7 +445,9 @@ BEGIN ATOMIC
                                      ELSE system_figure.denominator END AS denominator OFFSET 0) d
      WHERE i.indicator = system_figure.indicator;
 END;
-COMMENT ON FUNCTION stp_internal.system_figure(text, stp.period, text, float8, float8, float8) IS 'The figure of a system from the sums of its organisations'' shares: the denominator, which may be people, the value and its status.';
+COMMENT ON FUNCTION stp_internal.system_figure(text, stp.period, text, float8, float8, float8) IS
+    'The figure of a system from the sums of its organisations'' shares: the denominator, which may be people, the value and its '
+    'status.';
 
 CREATE VIEW stp_internal.system_value WITH (security_invoker = true) AS
 SELECT t.indicator, t.period, t.system, t.numerator, f.denominator, f.value, t.organisations, f.status
@@ -431,14 +461,13 @@ SELECT t.indicator, t.period, t.system, t.numerator, f.denominator, f.value, t.o
          CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, stp.last_day(o.period)) m
          GROUP BY o.indicator, o.period, m.system) t
  CROSS JOIN LATERAL stp_internal.system_figure(t.indicator, t.period, t.system, t.numerator, t.denominator, t.value) f;
-COMMENT ON VIEW stp_internal.system_value IS 'Indicators of systems, regions and places, keyed by stp.period: shares are applied to numerators and denominators, ratios are never averaged; bare values are means weighted by share.';
-COMMENT ON COLUMN stp_internal.system_value.indicator IS 'The indicator.';
-COMMENT ON COLUMN stp_internal.system_value.period IS 'The period reported for.';
-COMMENT ON COLUMN stp_internal.system_value.system IS 'The system, region or place.';
+COMMENT ON VIEW stp_internal.system_value IS
+    'Indicators of systems, regions and places, keyed by stp.period: shares are applied to numerators and denominators, ratios '
+    'are never averaged; bare values are means weighted by share.';
 COMMENT ON COLUMN stp_internal.system_value.numerator IS 'Sum of the shares of the reported numerators.';
 COMMENT ON COLUMN stp_internal.system_value.denominator IS 'Sum of the shares of the reported denominators, or people.';
-COMMENT ON COLUMN stp_internal.system_value.value IS 'numerator / denominator x per, or the mean of the reported values weighted by share, in the unit of the indicator.';
-COMMENT ON COLUMN stp_internal.system_value.organisations IS 'Number of organisations that reported.';
+COMMENT ON COLUMN stp_internal.system_value.value IS
+    'numerator / denominator x per, or the mean of the reported values weighted by share, in the unit of the indicator.';
 COMMENT ON COLUMN stp_internal.system_value.status IS 'ok, zero denominator, or no data (no population that covers the ages).';
 
 CREATE VIEW stp.system_indicator WITH (security_invoker = true) AS
@@ -455,24 +484,14 @@ SELECT v.system, s.name AS system_name, s.kind, v.indicator, i.name AS indicator
                                  WHEN i.kind = 'rate' THEN stp.rate(v.numerator, v.denominator, i.per)
                                  WHEN i.kind = 'ratio' THEN stp.ratio(v.numerator, v.denominator, i.per)
                             END AS estimate OFFSET 0) e;
-COMMENT ON VIEW stp.system_indicator IS 'Indicators of systems, regions and places in plain columns, for reading: stp_internal.system_value with names and days.';
-COMMENT ON COLUMN stp.system_indicator.system IS 'Code of the system, region or place.';
-COMMENT ON COLUMN stp.system_indicator.system_name IS 'Its name.';
-COMMENT ON COLUMN stp.system_indicator.kind IS 'region, system or place.';
-COMMENT ON COLUMN stp.system_indicator.indicator IS 'Code of the indicator.';
-COMMENT ON COLUMN stp.system_indicator.indicator_name IS 'Its name.';
-COMMENT ON COLUMN stp.system_indicator.unit_of_measure IS 'Unit of the value.';
-COMMENT ON COLUMN stp.system_indicator.better IS 'higher, lower or neutral.';
-COMMENT ON COLUMN stp.system_indicator.period IS 'The period reported for.';
-COMMENT ON COLUMN stp.system_indicator.first_day IS 'First day of the period.';
-COMMENT ON COLUMN stp.system_indicator.last_day IS 'Last day of the period.';
+COMMENT ON VIEW stp.system_indicator IS
+    'Indicators of systems, regions and places in plain columns, for reading: stp_internal.system_value with names and days.';
 COMMENT ON COLUMN stp.system_indicator.numerator IS 'Sum of the shares of the reported numerators.';
 COMMENT ON COLUMN stp.system_indicator.denominator IS 'Sum of the shares of the reported denominators, or people.';
 COMMENT ON COLUMN stp.system_indicator.value IS 'The value in the unit.';
-COMMENT ON COLUMN stp.system_indicator.lower IS 'Lower 95% confidence limit of a proportion, rate or ratio; NULL for means and judgements, whose spread is not reported.';
-COMMENT ON COLUMN stp.system_indicator.upper IS 'Upper 95% confidence limit.';
+COMMENT ON COLUMN stp.system_indicator.lower IS
+    'Lower 95% confidence limit of a proportion, rate or ratio; NULL for means and judgements, whose spread is not reported.';
 COMMENT ON COLUMN stp.system_indicator.method IS 'How the limits were found: exact Poisson, Byar, Wilson.';
-COMMENT ON COLUMN stp.system_indicator.organisations IS 'Number of organisations that reported.';
 COMMENT ON COLUMN stp.system_indicator.status IS 'ok, zero denominator, or no data (no population that covers the ages).';
 
 CREATE VIEW stp_internal.organisation_value WITH (security_invoker = true) AS
@@ -481,18 +500,20 @@ SELECT o.indicator, o.period, o.organisation, o.numerator, o.denominator,
        1 AS organisations, stp_internal.counted_status(i.denominator, o.denominator) AS status
   FROM stp.observation o
   JOIN stp.indicator i ON i.indicator = o.indicator;
-COMMENT ON VIEW stp_internal.organisation_value IS 'Indicators of single organisations, keyed by stp.period, with the columns of stp_internal.system_value: what each reported, whether it belongs to a system or not.';
-COMMENT ON COLUMN stp_internal.organisation_value.indicator IS 'The indicator.';
-COMMENT ON COLUMN stp_internal.organisation_value.period IS 'The period reported for.';
-COMMENT ON COLUMN stp_internal.organisation_value.organisation IS 'The organisation.';
+COMMENT ON VIEW stp_internal.organisation_value IS
+    'Indicators of single organisations, keyed by stp.period, with the columns of stp_internal.system_value: what each reported, '
+    'whether it belongs to a system or not.';
 COMMENT ON COLUMN stp_internal.organisation_value.numerator IS 'The reported numerator.';
-COMMENT ON COLUMN stp_internal.organisation_value.denominator IS 'The reported denominator; NULL where it would be people, because an organisation has no population.';
-COMMENT ON COLUMN stp_internal.organisation_value.value IS 'numerator / denominator x per, or the reported value, in the unit of the indicator.';
+COMMENT ON COLUMN stp_internal.organisation_value.denominator IS
+    'The reported denominator; NULL where it would be people, because an organisation has no population.';
+COMMENT ON COLUMN stp_internal.organisation_value.value IS
+    'numerator / denominator x per, or the reported value, in the unit of the indicator.';
 COMMENT ON COLUMN stp_internal.organisation_value.organisations IS 'Number of organisations that reported: 1.';
 COMMENT ON COLUMN stp_internal.organisation_value.status IS 'ok, zero denominator, or no data (a rate per population).';
 
 CREATE VIEW stp.organisation_indicator WITH (security_invoker = true) AS
-SELECT v.organisation, o.name AS organisation_name, o.type, o.subtype, o.region, v.indicator, i.name AS indicator_name, i.unit_of_measure, i.better,
+SELECT v.organisation, o.name AS organisation_name, o.type, o.subtype, o.region, v.indicator, i.name AS indicator_name,
+    i.unit_of_measure, i.better,
        v.period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
        v.numerator, v.denominator, v.value, (e.estimate).lower, (e.estimate).upper, (e.estimate).method, v.status
   FROM stp_internal.organisation_value v
@@ -504,26 +525,19 @@ SELECT v.organisation, o.name AS organisation_name, o.type, o.subtype, o.region,
                                  WHEN i.kind = 'rate' THEN stp.rate(v.numerator, v.denominator, i.per)
                                  WHEN i.kind = 'ratio' THEN stp.ratio(v.numerator, v.denominator, i.per)
                             END AS estimate OFFSET 0) e;
-COMMENT ON VIEW stp.organisation_indicator IS 'Indicators of single organisations in plain columns, for reading: stp_internal.organisation_value with names and days.';
-COMMENT ON COLUMN stp.organisation_indicator.organisation IS 'Code of the organisation.';
-COMMENT ON COLUMN stp.organisation_indicator.organisation_name IS 'Its name.';
+COMMENT ON VIEW stp.organisation_indicator IS
+    'Indicators of single organisations in plain columns, for reading: stp_internal.organisation_value with names and days.';
 COMMENT ON COLUMN stp.organisation_indicator.type IS 'Its type, for example Acute trust.';
 COMMENT ON COLUMN stp.organisation_indicator.subtype IS 'Its subtype.';
 COMMENT ON COLUMN stp.organisation_indicator.region IS 'Its region as published.';
-COMMENT ON COLUMN stp.organisation_indicator.indicator IS 'Code of the indicator.';
-COMMENT ON COLUMN stp.organisation_indicator.indicator_name IS 'Its name.';
-COMMENT ON COLUMN stp.organisation_indicator.unit_of_measure IS 'Unit of the value.';
-COMMENT ON COLUMN stp.organisation_indicator.better IS 'higher, lower or neutral.';
-COMMENT ON COLUMN stp.organisation_indicator.period IS 'The period reported for.';
-COMMENT ON COLUMN stp.organisation_indicator.first_day IS 'First day of the period.';
-COMMENT ON COLUMN stp.organisation_indicator.last_day IS 'Last day of the period.';
 COMMENT ON COLUMN stp.organisation_indicator.numerator IS 'The reported numerator.';
 COMMENT ON COLUMN stp.organisation_indicator.denominator IS 'The reported denominator.';
 COMMENT ON COLUMN stp.organisation_indicator.value IS 'The value in the unit.';
-COMMENT ON COLUMN stp.organisation_indicator.lower IS 'Lower 95% confidence limit of a proportion, rate or ratio; NULL for means and judgements, whose spread is not reported.';
-COMMENT ON COLUMN stp.organisation_indicator.upper IS 'Upper 95% confidence limit.';
+COMMENT ON COLUMN stp.organisation_indicator.lower IS
+    'Lower 95% confidence limit of a proportion, rate or ratio; NULL for means and judgements, whose spread is not reported.';
 COMMENT ON COLUMN stp.organisation_indicator.method IS 'How the limits were found: exact Poisson, Byar, Wilson.';
-COMMENT ON COLUMN stp.organisation_indicator.status IS 'ok, zero denominator, or no data (a rate per population: an organisation has none).';
+COMMENT ON COLUMN stp.organisation_indicator.status IS
+    'ok, zero denominator, or no data (a rate per population: an organisation has none).';
 
 CREATE VIEW stp.unassigned_observation WITH (security_invoker = true) AS
 SELECT o.indicator, o.organisation, o.period, stp.first_day(o.period) AS first_day, stp.last_day(o.period) AS last_day,
@@ -533,11 +547,8 @@ SELECT o.indicator, o.organisation, o.period, stp.first_day(o.period) AS first_d
                     WHERE m.organisation = o.organisation
                       AND m.valid_from <= stp.last_day(o.period)
                       AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(o.period)));
-COMMENT ON VIEW stp.unassigned_observation IS 'Reports that count in no system, because the organisation has no membership on the last day of the period.';
-COMMENT ON COLUMN stp.unassigned_observation.indicator IS 'The indicator.';
-COMMENT ON COLUMN stp.unassigned_observation.organisation IS 'The organisation that reported.';
-COMMENT ON COLUMN stp.unassigned_observation.period IS 'The period reported for.';
-COMMENT ON COLUMN stp.unassigned_observation.first_day IS 'First day of the period.';
+COMMENT ON VIEW stp.unassigned_observation IS
+    'Reports that count in no system, because the organisation has no membership on the last day of the period.';
 COMMENT ON COLUMN stp.unassigned_observation.last_day IS 'The day without a membership.';
 COMMENT ON COLUMN stp.unassigned_observation.numerator IS 'The numerator that is missing from every system.';
 COMMENT ON COLUMN stp.unassigned_observation.denominator IS 'The denominator that is missing from every system.';
@@ -566,10 +577,13 @@ RETURN
      ORDER BY stp.last_day(candidate.period) DESC, candidate.period DESC
      LIMIT 1
 );
-COMMENT ON FUNCTION stp_internal.latest_period(text, stp.period, int) IS 'The latest period with observations of the indicator that ends on or before the last day of the given period and at most maximum_age months earlier; of several that end together the shortest. NULL if there is none.';
+COMMENT ON FUNCTION stp_internal.latest_period(text, stp.period, int) IS
+    'The latest period with observations of the indicator that ends on or before the last day of the given period and at most '
+    'maximum_age months earlier; of several that end together the shortest. NULL if there is none.';
 
 CALL stp.make_as_of('system_above', 'system_membership', 'shares_on', 'persons', 'system_figure', 'system_value',
-                    'system_indicator', 'organisation_value', 'organisation_indicator', 'unassigned_observation', 'latest_period');
+                    'system_indicator', 'organisation_value', 'organisation_indicator',
+                        'unassigned_observation', 'latest_period');
 ALTER VIEW stp_internal.system_indicator_as_of SET SCHEMA stp;
 
 --------------------------------------------------------------------------------------------------------------
@@ -578,72 +592,186 @@ ALTER VIEW stp_internal.system_indicator_as_of SET SCHEMA stp;
 -- oversight framework. Standards marked (from memory) are those of the dashboard's time.
 --------------------------------------------------------------------------------------------------------------
 
-INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per, standard, theme, area, denominator, age_from, source, builtin) VALUES
-('ae_within_4_hours', 'A&E attendances admitted, transferred or discharged within 4 hours', '%', 'proportion', 'higher', 100, 95, 'Hospital performance', 'Emergency care', 'reports', NULL, 'NHS England A&E return. Standard: 95% of the NHS Constitution (from memory).', true),
-('handover_within_30_minutes', 'Ambulance handovers within 30 minutes', '%', 'proportion', 'higher', 100, NULL, 'Hospital performance', 'Emergency care', 'reports', NULL, 'NHS England urgent and emergency care reports.', true),
-('within_18_weeks', 'Waiting list within 18 weeks of referral', '%', 'proportion', 'higher', 100, 92, 'Hospital performance', 'Elective care', 'reports', NULL, 'NHS England referral to treatment return. Standard: 92% of the NHS Constitution (from memory).', true),
-('diagnostics_within_6_weeks', 'Diagnostic tests waited for less than 6 weeks', '%', 'proportion', 'higher', 100, NULL, 'Hospital performance', 'Elective care', 'reports', NULL, 'NHS England diagnostics return.', true),
-('deaths_against_expected', 'Deaths observed against expected', 'ratio', 'ratio', 'lower', 1, NULL, 'Hospital performance', 'Safety', 'reports', NULL, 'Summary hospital-level mortality indicator; observed over expected.', true),
-('cdiff_against_threshold', 'C. difficile infections against threshold', 'ratio', 'mean', 'lower', 1, NULL, 'Hospital performance', 'Safety', 'none', NULL, 'Published as a ratio without its counts: the figure of a system is the mean of its trusts'' ratios, weighted by share.', true),
-('ecoli_against_threshold', 'E. coli infections against threshold', 'ratio', 'mean', 'lower', 1, NULL, 'Hospital performance', 'Safety', 'none', NULL, 'Published as a ratio without its counts: the figure of a system is the mean of its trusts'' ratios, weighted by share.', true),
-('mrsa_cases', 'MRSA bloodstream infections', 'cases', 'mean', 'lower', 1, NULL, 'Hospital performance', 'Safety', 'none', NULL, 'Published as a count without the bed days of its own period, so that no rate can be formed; the figure of a system is cases per trust. Not scored in stp-2026.', true),
-('cancer_62_days', 'Cancer treatment within 62 days of referral', '%', 'proportion', 'higher', 100, 85, 'Patient-focused change', 'Cancer', 'reports', NULL, 'NHS England cancer waiting times. Standard: 85% (from memory).', true),
-('cancer_28_days', 'Cancer diagnosed or ruled out within 28 days', '%', 'proportion', 'higher', 100, NULL, 'Patient-focused change', 'Cancer', 'reports', NULL, 'NHS England cancer waiting times.', true),
-('friends_and_family_positive', 'Friends and family test: inpatients with a positive experience', '%', 'proportion', 'higher', 100, NULL, 'Patient-focused change', 'Cancer', 'reports', NULL, 'NHS England friends and family test; stands in for the experience of cancer patients, which is published yearly.', true),
-('emergency_admissions', 'Emergency admissions per 1,000 people aged 16 and over', 'per 1,000 people', 'rate', 'lower', 1000, NULL, 'Patient-focused change', 'Prevention', 'population', 16, 'Numerator: NHS England A&E return, all ages. Denominator: GP-registered population aged 16 and over, the one published for every system.', true),
-('emergency_admissions_all_ages', 'Emergency admissions per 100,000 people', 'per 100,000 people', 'rate', 'lower', 100000, NULL, 'Patient-focused change', 'Prevention', 'population', NULL, 'Numerator: patient spells (stp.spell_observation). Denominator: population of all ages. The denominator of the 2017 dashboard is not confirmed.', true),
-('delayed_bed_days', 'Delayed bed days as a share of occupied bed days', '%', 'proportion', 'lower', 100, NULL, 'Patient-focused change', 'Prevention', 'reports', NULL, 'NHS England discharge delays: days between the discharge ready date and discharge, over general and acute beds occupied x days.', true),
-('discharged_on_ready_date', 'Discharged on the day they were ready', '%', 'proportion', 'higher', 100, NULL, 'Patient-focused change', 'Prevention', 'reports', NULL, 'NHS England discharge delays.', true),
-('delayed_transfers_of_bed_days', 'Delayed transfer days as a share of occupied bed days', '%', 'rate', 'lower', 100, 3.5, 'Patient-focused change', 'Prevention', 'reports', NULL, 'NHS England delayed transfers of care, over the occupied bed days of the KH03 return. Standard: 3.5% of the mandate for September 2017.', true),
-('well_led', 'CQC rating of leadership', '1 best - 4 worst', 'judgement', 'lower', 1, NULL, 'Transformation', 'Leadership', 'none', NULL, 'Care Quality Commission, well-led: 1 outstanding to 4 inadequate. The figure of a system is the mean weighted by share.', true),
-('staff_engagement', 'Staff engagement', 'score 0-10', 'mean', 'higher', 1, NULL, 'Transformation', 'Leadership', 'none', NULL, 'NHS staff survey. The figure of a system is the mean weighted by share.', true),
-('raising_concerns', 'Staff confident in raising concerns', 'score 0-10', 'mean', 'higher', 1, NULL, 'Transformation', 'Leadership', 'none', NULL, 'NHS staff survey. The figure of a system is the mean weighted by share.', true),
-('sickness_absence', 'Sickness absence of staff', '%', 'mean', 'lower', 1, NULL, 'Transformation', 'Leadership', 'none', NULL, 'NHS oversight framework. The figure of a system is the mean weighted by share. Not scored in stp-2026.', true),
-('variance_to_plan_pct', 'Surplus against plan, year to date, of turnover', '%', 'mean', 'higher', 1, NULL, 'Transformation', 'Finance', 'none', NULL, 'NHS oversight framework OF0081. The figure of a system is the mean weighted by share, not by turnover.', true),
-('control_total_variance_pct', 'Surplus against plan, year to date, of turnover, in pounds', '%', 'mean', 'higher', 100, NULL, 'Transformation', 'Finance', 'reports', NULL, 'From stp.financial_position, providers only: sum of variances over sum of turnovers. Not scored in stp-2026.', true),
-('system_variance_pct', 'Surplus against plan, year to date, of allocation', '%', 'mean', 'higher', 100, NULL, 'Transformation', 'Finance', 'reports', NULL, 'From stp.financial_position: variances of providers and commissioners over the allocations of the commissioners. Not scored in stp-2026.', true),
-('planned_surplus_pct', 'Planned surplus of turnover', '%', 'mean', 'higher', 1, NULL, 'Transformation', 'Finance', 'none', NULL, 'NHS oversight framework OF0079. The figure of a system is the mean weighted by share, not by turnover.', true),
-('implied_productivity', 'Implied productivity growth', '%', 'mean', 'higher', 1, NULL, 'Transformation', 'Finance', 'none', NULL, 'NHS oversight framework. The figure of a system is the mean weighted by share.', true),
-('special_measures', 'Providers in special measures for quality', '%', 'proportion', 'lower', 100, 0, 'Hospital performance', 'Safety', 'reports', NULL, 'Numerator 1 for a provider in special measures, denominator 1 for each. One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory.', true),
-('mrsa_rate', 'MRSA bloodstream infections per 100,000 bed days', 'per 100,000 bed days', 'rate', 'lower', 100000, 0, 'Hospital performance', 'Safety', 'reports', NULL, 'One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory. Standard: none at all (from memory).', true),
-('cdiff_rate', 'C. difficile infections per 100,000 bed days', 'per 100,000 bed days', 'rate', 'lower', 100000, NULL, 'Hospital performance', 'Safety', 'reports', NULL, 'One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory.', true),
-('gp_extended_access', 'Patients with extended access to a GP, evenings and weekends', '%', 'proportion', 'higher', 100, NULL, 'Patient-focused change', 'General practice', 'reports', NULL, 'Of the registered population. Named in reports on the 2017 STP dashboard; the wording is from memory.', true),
-('gp_opening_times', 'Patients satisfied with GP opening times', '%', 'proportion', 'higher', 100, NULL, 'Patient-focused change', 'General practice', 'reports', NULL, 'GP Patient Survey. One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory.', true),
-('iapt_recovery', 'Psychological therapies: patients who recover', '%', 'proportion', 'higher', 100, 50, 'Patient-focused change', 'Mental health', 'reports', NULL, 'One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory. Standard: 50% (from memory).', true),
-('psychosis_2_weeks', 'First episode of psychosis: treatment within 2 weeks', '%', 'proportion', 'higher', 100, 50, 'Patient-focused change', 'Mental health', 'reports', NULL, 'One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory. Standard: 50% (from memory).', true),
-('cancer_experience', 'Cancer patient experience', 'score 0-10', 'mean', 'higher', 1, NULL, 'Patient-focused change', 'Cancer', 'none', NULL, 'National cancer patient experience survey, overall score. One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory.', true),
-('cancer_early_stage', 'Cancers diagnosed at stage 1 or 2', '%', 'proportion', 'higher', 100, NULL, 'Patient-focused change', 'Cancer', 'reports', NULL, 'One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory.', true),
-('delayed_transfers', 'Mean number delayed per day per 100,000 adults', 'per 100,000 adults', 'rate', 'lower', 100000, NULL, 'Patient-focused change', 'Prevention', 'population', 18, 'NHS England delayed transfers of care: delayed days / days in the month (DTOC beds), or the same from spells. Published until February 2020.', true),
-('emergency_bed_days', 'Emergency bed days per 1,000 people', 'per 1,000 people', 'rate', 'lower', 1000, NULL, 'Patient-focused change', 'Prevention', 'population', NULL, 'Numerator: patient spells, each midnight in a bed after an emergency admission (stp.spell_observation). Denominator: population of all ages. The denominator of the 2017 dashboard is not confirmed.', true),
-('ae_attendances', 'A&E attendances per 1,000 people', 'per 1,000 people', 'rate', 'neutral', 1000, NULL, NULL, NULL, 'population', NULL, 'NHS England A&E return.', true),
-('ae_emergency_admissions', 'Emergency admissions of the A&E return per 100,000 people', 'per 100,000 people', 'rate', 'lower', 100000, NULL, NULL, NULL, 'population', NULL, 'NHS England A&E return, over the population of all ages.', true),
-('admissions', 'Admissions per 100,000 people', 'per 100,000 people', 'rate', 'neutral', 100000, NULL, NULL, NULL, 'population', NULL, 'Patient spells, by month of admission.', true),
-('admission_method_unknown', 'Admissions of which it is not known whether they were emergencies', '%', 'proportion', 'lower', 100, NULL, NULL, NULL, 'reports', NULL, 'Patient spells. They are in no figure of emergency admissions.', true),
-('emergency_admissions_65', 'Emergency admissions aged 65 and over per 100,000 people of that age', 'per 100,000 people aged 65 and over', 'rate', 'lower', 100000, NULL, NULL, NULL, 'population', 65, 'Patient spells; those of unknown age are not among them.', true),
-('emergency_age_unknown', 'Emergency admissions of unknown age', '%', 'proportion', 'lower', 100, NULL, NULL, NULL, 'reports', NULL, 'Patient spells. They are in no group of age.', true),
-('emergency_zero_day', 'Emergency admissions that ended on the day they began', '%', 'proportion', 'neutral', 100, NULL, NULL, NULL, 'reports', NULL, 'Patient spells, of those that have ended.', true),
-('mean_emergency_stay', 'Mean stay of emergency admissions', 'nights', 'mean', 'lower', 1, NULL, NULL, NULL, 'reports', NULL, 'Patient spells, by month of discharge.', true),
-('bed_days', 'Bed days per 1,000 people', 'per 1,000 people', 'rate', 'neutral', 1000, NULL, NULL, NULL, 'population', NULL, 'Patient spells: each midnight in a bed.', true),
-('delayed_patients', 'Patients delayed on the last Thursday of the month per 100,000 adults', 'per 100,000 adults', 'rate', 'lower', 100000, NULL, NULL, NULL, 'population', 18, 'NHS England delayed transfers of care. Published until March 2017.', true),
-('delayed_transfers_of_residents', 'Mean number delayed per day per 100,000 adults, by local authority', 'per 100,000 adults', 'rate', 'lower', 100000, NULL, NULL, NULL, 'population', 18, 'delayed_transfers, counted where the local authority responsible for the patient belongs, which reports it.', true),
-('mean_discharge_delay', 'Mean delay from ready date to discharge', 'days', 'mean', 'lower', 1, NULL, NULL, NULL, 'reports', NULL, 'NHS England discharge delays, those without delay included.', true),
-('mean_discharge_delay_if_delayed', 'Mean delay from ready date to discharge, of those delayed', 'days', 'mean', 'lower', 1, NULL, NULL, NULL, 'reports', NULL, 'NHS England discharge delays, those without delay excluded. Published as 0 where nobody was delayed; here: zero denominator.', true),
-('delayed_1_day', 'Discharged 1 day after they were ready', '%', 'proportion', 'lower', 100, NULL, NULL, NULL, 'reports', NULL, 'NHS England discharge delays.', true),
-('delayed_2_3_days', 'Discharged 2 or 3 days after they were ready', '%', 'proportion', 'lower', 100, NULL, NULL, NULL, 'reports', NULL, 'NHS England discharge delays.', true),
-('delayed_4_6_days', 'Discharged 4 to 6 days after they were ready', '%', 'proportion', 'lower', 100, NULL, NULL, NULL, 'reports', NULL, 'NHS England discharge delays.', true),
-('delayed_7_13_days', 'Discharged 7 to 13 days after they were ready', '%', 'proportion', 'lower', 100, NULL, NULL, NULL, 'reports', NULL, 'NHS England discharge delays.', true),
-('delayed_14_20_days', 'Discharged 14 to 20 days after they were ready', '%', 'proportion', 'lower', 100, NULL, NULL, NULL, 'reports', NULL, 'NHS England discharge delays.', true),
-('delayed_21_days_or_more', 'Discharged 21 days after they were ready, or later', '%', 'proportion', 'lower', 100, NULL, NULL, NULL, 'reports', NULL, 'NHS England discharge delays.', true),
-('system_leadership', 'System-wide leadership', '0 worst - 3 best', 'judgement', 'higher', 1, NULL, 'Transformation', 'Leadership', 'none', NULL, 'A judgement of NHS England in four levels: 0 early, 1 developing, 2 established, 3 advanced in 2017; 0 red, 1 amber, 2 green, 3 green star in the CCG framework. That there are four levels is published, two of the labels of 2017 too; the rest is from memory.', true),
-('system_finance_pct', 'Surplus or deficit of the system, of the resource available', '%', 'mean', 'higher', 100, 0, 'Transformation', 'Finance', 'reports', NULL, '2016/17 surplus or deficit of all trusts and CCGs of the area over the total resource available (published; whether that is the control total is ambiguous). Numerator: the money, surplus positive. Denominator: the resource.', true),
-('ccg_finance', 'CCG in-year financial performance', '0 red - 2 green', 'judgement', 'higher', 1, NULL, 'Transformation', 'Finance', 'none', NULL, 'CCG improvement and assessment framework: 0 red, 1 amber, 2 green (from memory).', true),
-('nof_average_score', 'Oversight framework score: average of all metrics', 'score 1-4', 'mean', 'lower', 1, NULL, NULL, NULL, 'none', NULL, 'NHS oversight framework league table: 1.00 best to 4.00 worst. The average of all metric scores, published to two decimals. The figure of a system is the mean weighted by share.', true),
-('nof_access_score', 'Oversight framework score: access to services', 'score 1-4', 'mean', 'lower', 1, NULL, NULL, NULL, 'none', NULL, 'NHS oversight framework league table: 1.00 best to 4.00 worst. The figure of a system is the mean weighted by share.', true),
-('nof_effectiveness_score', 'Oversight framework score: effectiveness and experience of care', 'score 1-4', 'mean', 'lower', 1, NULL, NULL, NULL, 'none', NULL, 'NHS oversight framework league table: 1.00 best to 4.00 worst. The figure of a system is the mean weighted by share.', true),
-('nof_safety_score', 'Oversight framework score: patient safety', 'score 1-4', 'mean', 'lower', 1, NULL, NULL, NULL, 'none', NULL, 'NHS oversight framework league table: 1.00 best to 4.00 worst. The figure of a system is the mean weighted by share.', true),
-('nof_people_score', 'Oversight framework score: people and workforce', 'score 1-4', 'mean', 'lower', 1, NULL, NULL, NULL, 'none', NULL, 'NHS oversight framework league table: 1.00 best to 4.00 worst. The figure of a system is the mean weighted by share.', true),
-('nof_finance_score', 'Oversight framework score: finance and productivity', 'score 1-4', 'mean', 'lower', 1, NULL, NULL, NULL, 'none', NULL, 'NHS oversight framework league table: 1.00 best to 4.00 worst. The figure of a system is the mean weighted by share.', true),
-('nof_deficit', 'Financial deficit, or support for one', '0 no - 1 yes', 'judgement', 'lower', 1, NULL, NULL, NULL, 'none', NULL, 'NHS oversight framework: 1 for an organisation that reports a deficit or receives deficit support funding.', true);
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per, standard, theme, area, denominator,
+    age_from, source, builtin) VALUES
+('ae_within_4_hours', 'A&E attendances admitted, transferred or discharged within 4 hours', '%', 'proportion', 'higher', 100, 95,
+    'Hospital performance', 'Emergency care', 'reports', NULL,
+    'NHS England A&E return. Standard: 95% of the NHS Constitution (from memory).', true),
+('handover_within_30_minutes', 'Ambulance handovers within 30 minutes', '%', 'proportion', 'higher', 100, NULL,
+    'Hospital performance', 'Emergency care', 'reports', NULL, 'NHS England urgent and emergency care reports.', true),
+('within_18_weeks', 'Waiting list within 18 weeks of referral', '%', 'proportion', 'higher', 100, 92, 'Hospital performance',
+    'Elective care', 'reports', NULL, 'NHS England referral to treatment return. Standard: 92% of the NHS Constitution (from '
+    'memory).', true),
+('diagnostics_within_6_weeks', 'Diagnostic tests waited for less than 6 weeks', '%', 'proportion', 'higher', 100, NULL,
+    'Hospital performance', 'Elective care', 'reports', NULL, 'NHS England diagnostics return.', true),
+('deaths_against_expected', 'Deaths observed against expected', 'ratio', 'ratio', 'lower', 1, NULL, 'Hospital performance',
+    'Safety', 'reports', NULL, 'Summary hospital-level mortality indicator; observed over expected.', true),
+('cdiff_against_threshold', 'C. difficile infections against threshold', 'ratio', 'mean', 'lower', 1, NULL,
+    'Hospital performance', 'Safety', 'none', NULL,
+    'Published as a ratio without its counts: the figure of a system is the mean of its trusts'' ratios, weighted by share.',
+    true),
+('ecoli_against_threshold', 'E. coli infections against threshold', 'ratio', 'mean', 'lower', 1, NULL, 'Hospital performance',
+    'Safety', 'none', NULL, 'Published as a ratio without its counts: the figure of a system is the mean of its trusts'' ratios, '
+    'weighted by share.', true),
+('mrsa_cases', 'MRSA bloodstream infections', 'cases', 'mean', 'lower', 1, NULL, 'Hospital performance', 'Safety', 'none', NULL,
+    'Published as a count without the bed days of its own period, so that no rate can be formed; the figure of a system is cases '
+    'per trust. Not scored in stp-2026.', true),
+('cancer_62_days', 'Cancer treatment within 62 days of referral', '%', 'proportion', 'higher', 100, 85, 'Patient-focused change',
+    'Cancer', 'reports', NULL, 'NHS England cancer waiting times. Standard: 85% (from memory).', true),
+('cancer_28_days', 'Cancer diagnosed or ruled out within 28 days', '%', 'proportion', 'higher', 100, NULL,
+    'Patient-focused change', 'Cancer', 'reports', NULL, 'NHS England cancer waiting times.', true),
+('friends_and_family_positive', 'Friends and family test: inpatients with a positive experience', '%', 'proportion', 'higher',
+    100, NULL, 'Patient-focused change', 'Cancer', 'reports', NULL,
+    'NHS England friends and family test; stands in for the experience of cancer patients, which is published yearly.', true),
+('emergency_admissions', 'Emergency admissions per 1,000 people aged 16 and over', 'per 1,000 people', 'rate', 'lower', 1000,
+    NULL, 'Patient-focused change', 'Prevention', 'population', 16,
+    'Numerator: NHS England A&E return, all ages. Denominator: GP-registered population aged 16 and over, the one published for '
+    'every system.', true),
+('emergency_admissions_all_ages', 'Emergency admissions per 100,000 people', 'per 100,000 people', 'rate', 'lower', 100000, NULL,
+    'Patient-focused change', 'Prevention', 'population', NULL,
+    'Numerator: patient spells (stp.spell_observation). Denominator: population of all ages. The denominator of the 2017 '
+    'dashboard is not confirmed.', true),
+('delayed_bed_days', 'Delayed bed days as a share of occupied bed days', '%', 'proportion', 'lower', 100, NULL,
+    'Patient-focused change', 'Prevention', 'reports', NULL,
+    'NHS England discharge delays: days between the discharge ready date and discharge, over general and acute beds occupied x '
+    'days.', true),
+('discharged_on_ready_date', 'Discharged on the day they were ready', '%', 'proportion', 'higher', 100, NULL,
+    'Patient-focused change', 'Prevention', 'reports', NULL, 'NHS England discharge delays.', true),
+('delayed_transfers_of_bed_days', 'Delayed transfer days as a share of occupied bed days', '%', 'rate', 'lower', 100, 3.5,
+    'Patient-focused change', 'Prevention', 'reports', NULL,
+    'NHS England delayed transfers of care, over the occupied bed days of the KH03 return. Standard: 3.5% of the mandate for '
+    'September 2017.', true),
+('well_led', 'CQC rating of leadership', '1 best - 4 worst', 'judgement', 'lower', 1, NULL, 'Transformation', 'Leadership',
+    'none', NULL, 'Care Quality Commission, well-led: 1 outstanding to 4 inadequate. The figure of a system is the mean weighted '
+    'by share.', true),
+('staff_engagement', 'Staff engagement', 'score 0-10', 'mean', 'higher', 1, NULL, 'Transformation', 'Leadership', 'none', NULL,
+    'NHS staff survey. The figure of a system is the mean weighted by share.', true),
+('raising_concerns', 'Staff confident in raising concerns', 'score 0-10', 'mean', 'higher', 1, NULL, 'Transformation',
+    'Leadership', 'none', NULL, 'NHS staff survey. The figure of a system is the mean weighted by share.', true),
+('sickness_absence', 'Sickness absence of staff', '%', 'mean', 'lower', 1, NULL, 'Transformation', 'Leadership', 'none', NULL,
+    'NHS oversight framework. The figure of a system is the mean weighted by share. Not scored in stp-2026.', true),
+('variance_to_plan_pct', 'Surplus against plan, year to date, of turnover', '%', 'mean', 'higher', 1, NULL, 'Transformation',
+    'Finance', 'none', NULL, 'NHS oversight framework OF0081. The figure of a system is the mean weighted by share, not by '
+    'turnover.', true),
+('control_total_variance_pct', 'Surplus against plan, year to date, of turnover, in pounds', '%', 'mean', 'higher', 100, NULL,
+    'Transformation', 'Finance', 'reports', NULL,
+    'From stp.financial_position, providers only: sum of variances over sum of turnovers. Not scored in stp-2026.', true),
+('system_variance_pct', 'Surplus against plan, year to date, of allocation', '%', 'mean', 'higher', 100, NULL, 'Transformation',
+    'Finance', 'reports', NULL, 'From stp.financial_position: variances of providers and commissioners over the allocations of '
+    'the commissioners. Not scored in stp-2026.', true),
+('planned_surplus_pct', 'Planned surplus of turnover', '%', 'mean', 'higher', 1, NULL, 'Transformation', 'Finance', 'none', NULL,
+    'NHS oversight framework OF0079. The figure of a system is the mean weighted by share, not by turnover.', true),
+('implied_productivity', 'Implied productivity growth', '%', 'mean', 'higher', 1, NULL, 'Transformation', 'Finance', 'none',
+    NULL, 'NHS oversight framework. The figure of a system is the mean weighted by share.', true),
+('special_measures', 'Providers in special measures for quality', '%', 'proportion', 'lower', 100, 0, 'Hospital performance',
+    'Safety', 'reports', NULL, 'Numerator 1 for a provider in special measures, denominator 1 for each. One of the 17 of the '
+    '2017 STP dashboard: the area is published, the wording from memory.', true),
+('mrsa_rate', 'MRSA bloodstream infections per 100,000 bed days', 'per 100,000 bed days', 'rate', 'lower', 100000, 0,
+    'Hospital performance', 'Safety', 'reports', NULL,
+    'One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory. Standard: none at all (from '
+    'memory).', true),
+('cdiff_rate', 'C. difficile infections per 100,000 bed days', 'per 100,000 bed days', 'rate', 'lower', 100000, NULL,
+    'Hospital performance', 'Safety', 'reports', NULL,
+    'One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory.', true),
+('gp_extended_access', 'Patients with extended access to a GP, evenings and weekends', '%', 'proportion', 'higher', 100, NULL,
+    'Patient-focused change', 'General practice', 'reports', NULL,
+    'Of the registered population. Named in reports on the 2017 STP dashboard; the wording is from memory.', true),
+('gp_opening_times', 'Patients satisfied with GP opening times', '%', 'proportion', 'higher', 100, NULL,
+    'Patient-focused change', 'General practice', 'reports', NULL,
+    'GP Patient Survey. One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory.', true),
+('iapt_recovery', 'Psychological therapies: patients who recover', '%', 'proportion', 'higher', 100, 50,
+    'Patient-focused change', 'Mental health', 'reports', NULL,
+    'One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory. Standard: 50% (from memory).',
+    true),
+('psychosis_2_weeks', 'First episode of psychosis: treatment within 2 weeks', '%', 'proportion', 'higher', 100, 50,
+    'Patient-focused change', 'Mental health', 'reports', NULL,
+    'One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory. Standard: 50% (from memory).',
+    true),
+('cancer_experience', 'Cancer patient experience', 'score 0-10', 'mean', 'higher', 1, NULL, 'Patient-focused change', 'Cancer',
+    'none', NULL, 'National cancer patient experience survey, overall score. One of the 17 of the 2017 STP dashboard: the area '
+    'is published, the wording from memory.', true),
+('cancer_early_stage', 'Cancers diagnosed at stage 1 or 2', '%', 'proportion', 'higher', 100, NULL, 'Patient-focused change',
+    'Cancer', 'reports', NULL, 'One of the 17 of the 2017 STP dashboard: the area is published, the wording from memory.', true),
+('delayed_transfers', 'Mean number delayed per day per 100,000 adults', 'per 100,000 adults', 'rate', 'lower', 100000, NULL,
+    'Patient-focused change', 'Prevention', 'population', 18,
+    'NHS England delayed transfers of care: delayed days / days in the month (DTOC beds), or the same from spells. Published '
+    'until February 2020.', true),
+('emergency_bed_days', 'Emergency bed days per 1,000 people', 'per 1,000 people', 'rate', 'lower', 1000, NULL,
+    'Patient-focused change', 'Prevention', 'population', NULL,
+    'Numerator: patient spells, each midnight in a bed after an emergency admission (stp.spell_observation). Denominator: '
+    'population of all ages. The denominator of the 2017 dashboard is not confirmed.', true),
+('ae_attendances', 'A&E attendances per 1,000 people', 'per 1,000 people', 'rate', 'neutral', 1000, NULL, NULL, NULL,
+    'population', NULL, 'NHS England A&E return.', true),
+('ae_emergency_admissions', 'Emergency admissions of the A&E return per 100,000 people', 'per 100,000 people', 'rate', 'lower',
+    100000, NULL, NULL, NULL, 'population', NULL, 'NHS England A&E return, over the population of all ages.', true),
+('admissions', 'Admissions per 100,000 people', 'per 100,000 people', 'rate', 'neutral', 100000, NULL, NULL, NULL, 'population',
+    NULL, 'Patient spells, by month of admission.', true),
+('admission_method_unknown', 'Admissions of which it is not known whether they were emergencies', '%', 'proportion', 'lower',
+    100, NULL, NULL, NULL, 'reports', NULL, 'Patient spells. They are in no figure of emergency admissions.', true),
+('emergency_admissions_65', 'Emergency admissions aged 65 and over per 100,000 people of that age',
+    'per 100,000 people aged 65 and over', 'rate', 'lower', 100000, NULL, NULL, NULL, 'population', 65,
+    'Patient spells; those of unknown age are not among them.', true),
+('emergency_age_unknown', 'Emergency admissions of unknown age', '%', 'proportion', 'lower', 100, NULL, NULL, NULL, 'reports',
+    NULL, 'Patient spells. They are in no group of age.', true),
+('emergency_zero_day', 'Emergency admissions that ended on the day they began', '%', 'proportion', 'neutral', 100, NULL, NULL,
+    NULL, 'reports', NULL, 'Patient spells, of those that have ended.', true),
+('mean_emergency_stay', 'Mean stay of emergency admissions', 'nights', 'mean', 'lower', 1, NULL, NULL, NULL, 'reports', NULL,
+    'Patient spells, by month of discharge.', true),
+('bed_days', 'Bed days per 1,000 people', 'per 1,000 people', 'rate', 'neutral', 1000, NULL, NULL, NULL, 'population', NULL,
+    'Patient spells: each midnight in a bed.', true),
+('delayed_patients', 'Patients delayed on the last Thursday of the month per 100,000 adults', 'per 100,000 adults', 'rate',
+    'lower', 100000, NULL, NULL, NULL, 'population', 18,
+    'NHS England delayed transfers of care. Published until March 2017.', true),
+('delayed_transfers_of_residents', 'Mean number delayed per day per 100,000 adults, by local authority', 'per 100,000 adults',
+    'rate', 'lower', 100000, NULL, NULL, NULL, 'population', 18,
+    'delayed_transfers, counted where the local authority responsible for the patient belongs, which reports it.', true),
+('mean_discharge_delay', 'Mean delay from ready date to discharge', 'days', 'mean', 'lower', 1, NULL, NULL, NULL, 'reports',
+    NULL, 'NHS England discharge delays, those without delay included.', true),
+('mean_discharge_delay_if_delayed', 'Mean delay from ready date to discharge, of those delayed', 'days', 'mean', 'lower', 1,
+    NULL, NULL, NULL, 'reports', NULL, 'NHS England discharge delays, those without delay excluded. Published as 0 where nobody '
+    'was delayed; here: zero denominator.', true),
+('delayed_1_day', 'Discharged 1 day after they were ready', '%', 'proportion', 'lower', 100, NULL, NULL, NULL, 'reports', NULL,
+    'NHS England discharge delays.', true),
+('delayed_2_3_days', 'Discharged 2 or 3 days after they were ready', '%', 'proportion', 'lower', 100, NULL, NULL, NULL,
+    'reports', NULL, 'NHS England discharge delays.', true),
+('delayed_4_6_days', 'Discharged 4 to 6 days after they were ready', '%', 'proportion', 'lower', 100, NULL, NULL, NULL,
+    'reports', NULL, 'NHS England discharge delays.', true),
+('delayed_7_13_days', 'Discharged 7 to 13 days after they were ready', '%', 'proportion', 'lower', 100, NULL, NULL, NULL,
+    'reports', NULL, 'NHS England discharge delays.', true),
+('delayed_14_20_days', 'Discharged 14 to 20 days after they were ready', '%', 'proportion', 'lower', 100, NULL, NULL, NULL,
+    'reports', NULL, 'NHS England discharge delays.', true),
+('delayed_21_days_or_more', 'Discharged 21 days after they were ready, or later', '%', 'proportion', 'lower', 100, NULL, NULL,
+    NULL, 'reports', NULL, 'NHS England discharge delays.', true),
+('system_leadership', 'System-wide leadership', '0 worst - 3 best', 'judgement', 'higher', 1, NULL, 'Transformation',
+    'Leadership', 'none', NULL, 'A judgement of NHS England in four levels: 0 early, 1 developing, 2 established, 3 advanced in '
+    '2017; 0 red, 1 amber, 2 green, 3 green star in the CCG framework. That there are four levels is published, two of the '
+    'labels of 2017 too; the rest is from memory.', true),
+('system_finance_pct', 'Surplus or deficit of the system, of the resource available', '%', 'mean', 'higher', 100, 0,
+    'Transformation', 'Finance', 'reports', NULL,
+    '2016/17 surplus or deficit of all trusts and CCGs of the area over the total resource available (published; whether that is '
+    'the control total is ambiguous). Numerator: the money, surplus positive. Denominator: the resource.', true),
+('ccg_finance', 'CCG in-year financial performance', '0 red - 2 green', 'judgement', 'higher', 1, NULL, 'Transformation',
+    'Finance', 'none', NULL, 'CCG improvement and assessment framework: 0 red, 1 amber, 2 green (from memory).', true),
+('nof_average_score', 'Oversight framework score: average of all metrics', 'score 1-4', 'mean', 'lower', 1, NULL, NULL, NULL,
+    'none', NULL, 'NHS oversight framework league table: 1.00 best to 4.00 worst. The average of all metric scores, published to '
+    'two decimals. The figure of a system is the mean weighted by share.', true),
+('nof_access_score', 'Oversight framework score: access to services', 'score 1-4', 'mean', 'lower', 1, NULL, NULL, NULL, 'none',
+    NULL, 'NHS oversight framework league table: 1.00 best to 4.00 worst. The figure of a system is the mean weighted by share.',
+    true),
+('nof_effectiveness_score', 'Oversight framework score: effectiveness and experience of care', 'score 1-4', 'mean', 'lower', 1,
+    NULL, NULL, NULL, 'none', NULL, 'NHS oversight framework league table: 1.00 best to 4.00 worst. The figure of a system is '
+    'the mean weighted by share.', true),
+('nof_safety_score', 'Oversight framework score: patient safety', 'score 1-4', 'mean', 'lower', 1, NULL, NULL, NULL, 'none',
+    NULL, 'NHS oversight framework league table: 1.00 best to 4.00 worst. The figure of a system is the mean weighted by share.',
+    true),
+('nof_people_score', 'Oversight framework score: people and workforce', 'score 1-4', 'mean', 'lower', 1, NULL, NULL, NULL,
+    'none', NULL, 'NHS oversight framework league table: 1.00 best to 4.00 worst. The figure of a system is the mean weighted by '
+    'share.', true),
+('nof_finance_score', 'Oversight framework score: finance and productivity', 'score 1-4', 'mean', 'lower', 1, NULL, NULL, NULL,
+    'none', NULL, 'NHS oversight framework league table: 1.00 best to 4.00 worst. The figure of a system is the mean weighted by '
+    'share.', true),
+('nof_deficit', 'Financial deficit, or support for one', '0 no - 1 yes', 'judgement', 'lower', 1, NULL, NULL, NULL, 'none', NULL,
+    'NHS oversight framework: 1 for an organisation that reports a deficit or receives deficit support funding.', true);
 
 -- After the shipped rows: from here on nobody can make or change one.
 CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.indicator
@@ -660,7 +788,8 @@ SELECT pg_catalog.pg_extension_config_dump('stp.observation', '');
 -- of the reader, so that they give nothing away.
 GRANT SELECT ON stp_internal.system_above, stp.system, stp.organisation, stp.membership, stp.population, stp.indicator,
     stp.system_membership,
-    stp_internal.system_value, stp.system_indicator, stp_internal.organisation_value, stp.organisation_indicator, stp.unassigned_observation
+    stp_internal.system_value, stp.system_indicator, stp_internal.organisation_value, stp.organisation_indicator,
+        stp.unassigned_observation
     TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
     ON stp.system, stp.organisation, stp.membership, stp.population, stp.indicator, stp.observation

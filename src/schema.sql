@@ -24,9 +24,11 @@ GRANT USAGE ON SCHEMA stp_internal TO PUBLIC;
 CREATE FUNCTION stp_internal.check_alone(subject regclass, changed regclass) RETURNS void
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'stp_check_alone';
 COMMENT ON FUNCTION stp_internal.check_alone(regclass, regclass) IS
-    'For triggers: waits for the other transactions that check the subject, and keeps later ones waiting until this one ends. Error 42501: this transaction has not written to the table given second, or may not.';
+    'For triggers: waits for the other transactions that check the subject, and keeps later ones waiting until this one ends. '
+        'Error 42501: this transaction has not written to the table given second, or may not.';
 
 CREATE FUNCTION stp_internal.take_turn(subject regclass) RETURNS void
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'stp_take_turn';
-COMMENT ON FUNCTION stp_internal.take_turn(regclass) IS 'Waits for the other transactions that take turns about a table, and keeps later ones waiting until this one ends.';
+COMMENT ON FUNCTION stp_internal.take_turn(regclass) IS
+    'Waits for the other transactions that take turns about a table, and keeps later ones waiting until this one ends.';
 

@@ -21,15 +21,23 @@ CREATE TABLE stp.scheme
 );
 COMMENT ON TABLE stp.scheme IS 'Rating schemes.';
 COMMENT ON COLUMN stp.scheme.scheme IS 'Code, for example stp-2026.';
-COMMENT ON COLUMN stp.scheme.name IS 'Name for people.';
 COMMENT ON COLUMN stp.scheme.description IS 'What the scheme rests on: what is published, what is ours.';
-COMMENT ON COLUMN stp.scheme.rates IS 'What it rates: region, system, place (every one that exists on the last day of the assessed period) or organisation (every one that has a membership on that day or has reported one of the scheme''s indicators).';
-COMMENT ON COLUMN stp.scheme.peer_group IS 'Within which group units are normalised, ranked and cut into quartiles: parent (systems of one region, places of one system); type, subtype or region (organisations). Units whose group is NULL form one of their own. NULL: all together.';
+COMMENT ON COLUMN stp.scheme.rates IS
+    'What it rates: region, system, place (every one that exists on the last day of the assessed period) or organisation (every '
+    'one that has a membership on that day or has reported one of the scheme''s indicators).';
+COMMENT ON COLUMN stp.scheme.peer_group IS
+    'Within which group units are normalised, ranked and cut into quartiles: parent (systems of one region, places of one '
+    'system); type, subtype or region (organisations). Units whose group is NULL form one of their own. NULL: all together.';
 COMMENT ON COLUMN stp.scheme.better IS 'higher: a high overall score is good. lower: a low one is (segments 1 to 4).';
-COMMENT ON COLUMN stp.scheme.categorise IS 'cuts: a score falls into the best category whose cut it reaches. quartiles: into as many equal shares of its peer group as there are categories; cuts are not looked at.';
-COMMENT ON COLUMN stp.scheme.grain IS 'month, quarter, half or year: the periods that stp.refresh() rates, of this length, are those in which a period with observations of one of its indicators ends.';
-COMMENT ON COLUMN stp.scheme.on_schedule IS 'Whether stp.refresh() rates by it without being given its name. Of the schemes that ship only stp-2026; the others once they have been asked for by name.';
-COMMENT ON COLUMN stp.scheme.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
+COMMENT ON COLUMN stp.scheme.categorise IS
+    'cuts: a score falls into the best category whose cut it reaches. quartiles: into as many equal shares of its peer group as '
+    'there are categories; cuts are not looked at.';
+COMMENT ON COLUMN stp.scheme.grain IS
+    'month, quarter, half or year: the periods that stp.refresh() rates, of this length, are those in which a period with '
+    'observations of one of its indicators ends.';
+COMMENT ON COLUMN stp.scheme.on_schedule IS
+    'Whether stp.refresh() rates by it without being given its name. Of the schemes that ship only stp-2026; the others once '
+    'they have been asked for by name.';
 
 CREATE TABLE stp.scheme_node
 (
@@ -58,27 +66,49 @@ CREATE TABLE stp.scheme_node
     builtin          boolean NOT NULL DEFAULT false,
     PRIMARY KEY (scheme, node)
 );
-COMMENT ON TABLE stp.scheme_node IS 'Nodes of rating schemes: one tree each. A node with an indicator is a leaf and has a method; any other combines its children by its aggregation. Checked at commit.';
-COMMENT ON COLUMN stp.scheme_node.scheme IS 'The scheme.';
+COMMENT ON TABLE stp.scheme_node IS
+    'Nodes of rating schemes: one tree each. A node with an indicator is a leaf and has a method; any other combines its '
+    'children by its aggregation. Checked at commit.';
 COMMENT ON COLUMN stp.scheme_node.node IS 'Code of the node, unique in the scheme.';
 COMMENT ON COLUMN stp.scheme_node.parent IS 'The node above; NULL for the root, of which there is one.';
 COMMENT ON COLUMN stp.scheme_node.position IS 'Order among the children of one parent.';
-COMMENT ON COLUMN stp.scheme_node.name IS 'Name for people.';
-COMMENT ON COLUMN stp.scheme_node.weight IS 'Weight among the children of one parent; they need not sum to anything. 0: the node counts in no mean and no coverage, only overrides and readers look at it.';
-COMMENT ON COLUMN stp.scheme_node.aggregation IS 'How the children''s scores are combined: arithmetic (also when NULL), geometric or harmonic mean, weighted. NULL for a leaf.';
-COMMENT ON COLUMN stp.scheme_node.minimum_coverage IS 'Share of its weight, 0 to 1, that must be present; below it the node has no score.';
+COMMENT ON COLUMN stp.scheme_node.weight IS
+    'Weight among the children of one parent; they need not sum to anything. 0: the node counts in no mean and no coverage, only '
+    'overrides and readers look at it.';
+COMMENT ON COLUMN stp.scheme_node.aggregation IS
+    'How the children''s scores are combined: arithmetic (also when NULL), geometric or harmonic mean, weighted. NULL for a '
+    'leaf.';
+COMMENT ON COLUMN stp.scheme_node.minimum_coverage IS
+    'Share of its weight, 0 to 1, that must be present; below it the node has no score.';
 COMMENT ON COLUMN stp.scheme_node.indicator IS 'The indicator of a leaf.';
-COMMENT ON COLUMN stp.scheme_node.method IS 'How the values of the cohort become scores, high where the indicator is good: as_is, min_max, z_score, percentile_rank (0-100; also when NULL), goalposts (0-100), distance_to_target (0-100; the target is the indicator''s standard), ranked (1 best to 4 worst, with the indicator''s standard and floor), brackets (by stp.scheme_bracket), banded (0 worse, 1 as expected, 2 better than the reference).';
-COMMENT ON COLUMN stp.scheme_node.low IS 'min_max: score of the worst, default 0. goalposts: lower bound of the value. distance_to_target: lower bound of the value, default the cohort''s.';
-COMMENT ON COLUMN stp.scheme_node.high IS 'min_max: score of the best, default 100. goalposts: upper bound of the value. distance_to_target: upper bound of the value, default the cohort''s.';
-COMMENT ON COLUMN stp.scheme_node.reference_period IS 'min_max, z_score: the bounds, or mean and standard deviation, are those of the peer group when this period is assessed, so that nobody''s score moves because another''s value did. Scores may leave low and high. NULL: of the assessed period itself.';
-COMMENT ON COLUMN stp.scheme_node.reference IS 'banded: what is expected. standard: the indicator''s. mean: the sum of the peer group''s numerators over that of its denominators. NULL: the standard if there is one, else the mean.';
-COMMENT ON COLUMN stp.scheme_node.winsorise IS 'banded: share of the z-scores at either end that is pulled in before over-dispersion is measured; NULL: 0.1.';
-COMMENT ON COLUMN stp.scheme_node.overdispersion IS 'banded: none; additive (tau squared is added to the variance of each unit), also when NULL; multiplicative (z is divided by the root of phi where phi is above 1).';
+COMMENT ON COLUMN stp.scheme_node.method IS
+    'How the values of the cohort become scores, high where the indicator is good: as_is, min_max, z_score, percentile_rank '
+    '(0-100; also when NULL), goalposts (0-100), distance_to_target (0-100; the target is the indicator''s standard), ranked (1 '
+    'best to 4 worst, with the indicator''s standard and floor), brackets (by stp.scheme_bracket), banded (0 worse, 1 as '
+    'expected, 2 better than the reference).';
+COMMENT ON COLUMN stp.scheme_node.low IS
+    'min_max: score of the worst, default 0. goalposts: lower bound of the value. distance_to_target: lower bound of the value, '
+    'default the cohort''s.';
+COMMENT ON COLUMN stp.scheme_node.high IS
+    'min_max: score of the best, default 100. goalposts: upper bound of the value. distance_to_target: upper bound of the value, '
+    'default the cohort''s.';
+COMMENT ON COLUMN stp.scheme_node.reference_period IS
+    'min_max, z_score: the bounds, or mean and standard deviation, are those of the peer group when this period is assessed, so '
+    'that nobody''s score moves because another''s value did. Scores may leave low and high. NULL: of the assessed period '
+    'itself.';
+COMMENT ON COLUMN stp.scheme_node.reference IS
+    'banded: what is expected. standard: the indicator''s. mean: the sum of the peer group''s numerators over that of its '
+    'denominators. NULL: the standard if there is one, else the mean.';
+COMMENT ON COLUMN stp.scheme_node.winsorise IS
+    'banded: share of the z-scores at either end that is pulled in before over-dispersion is measured; NULL: 0.1.';
+COMMENT ON COLUMN stp.scheme_node.overdispersion IS
+    'banded: none; additive (tau squared is added to the variance of each unit), also when NULL; multiplicative (z is divided by '
+    'the root of phi where phi is above 1).';
 COMMENT ON COLUMN stp.scheme_node.critical IS 'banded: a z-score beyond it, on either side, is not as expected; NULL: 1.96.';
-COMMENT ON COLUMN stp.scheme_node.decimals IS 'The score is rounded to so many decimals, halves away from zero; NULL: it is not rounded.';
-COMMENT ON COLUMN stp.scheme_node.maximum_age IS 'Months that the leaf''s latest period may end before the assessed one does; NULL: 12.';
-COMMENT ON COLUMN stp.scheme_node.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
+COMMENT ON COLUMN stp.scheme_node.decimals IS
+    'The score is rounded to so many decimals, halves away from zero; NULL: it is not rounded.';
+COMMENT ON COLUMN stp.scheme_node.maximum_age IS
+    'Months that the leaf''s latest period may end before the assessed one does; NULL: 12.';
 
 CREATE TABLE stp.scheme_category
 (
@@ -91,11 +121,11 @@ CREATE TABLE stp.scheme_category
     UNIQUE (scheme, category)
 );
 COMMENT ON TABLE stp.scheme_category IS 'Categories of the overall score, best first.';
-COMMENT ON COLUMN stp.scheme_category.scheme IS 'The scheme.';
 COMMENT ON COLUMN stp.scheme_category.position IS '1 = best.';
 COMMENT ON COLUMN stp.scheme_category.category IS 'Label.';
-COMMENT ON COLUMN stp.scheme_category.cut IS 'Overall score that must be reached (where lower is better: not exceeded); NULL for the last category, which takes the rest. A NULL elsewhere is still to be filled in: stp.assess() refuses the scheme until it is, unless categorise is quartiles.';
-COMMENT ON COLUMN stp.scheme_category.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
+COMMENT ON COLUMN stp.scheme_category.cut IS
+    'Overall score that must be reached (where lower is better: not exceeded); NULL for the last category, which takes the rest. '
+    'A NULL elsewhere is still to be filled in: stp.assess() refuses the scheme until it is, unless categorise is quartiles.';
 
 CREATE TABLE stp.scheme_node_category
 (
@@ -109,13 +139,14 @@ CREATE TABLE stp.scheme_node_category
     UNIQUE (scheme, node, category),
     FOREIGN KEY (scheme, node) REFERENCES stp.scheme_node ON UPDATE CASCADE ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED
 );
-COMMENT ON TABLE stp.scheme_node_category IS 'Categories of nodes below the root (segments of domains, levels of leadership), best first: as stp.scheme_category, for information; overrides do not touch them.';
-COMMENT ON COLUMN stp.scheme_node_category.scheme IS 'The scheme.';
+COMMENT ON TABLE stp.scheme_node_category IS
+    'Categories of nodes below the root (segments of domains, levels of leadership), best first: as stp.scheme_category, for '
+    'information; overrides do not touch them.';
 COMMENT ON COLUMN stp.scheme_node_category.node IS 'The node, which is not the root.';
 COMMENT ON COLUMN stp.scheme_node_category.position IS '1 = best.';
 COMMENT ON COLUMN stp.scheme_node_category.category IS 'Label.';
-COMMENT ON COLUMN stp.scheme_node_category.cut IS 'Score that must be reached, by the scheme''s better direction; NULL for the last category, which takes the rest.';
-COMMENT ON COLUMN stp.scheme_node_category.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
+COMMENT ON COLUMN stp.scheme_node_category.cut IS
+    'Score that must be reached, by the scheme''s better direction; NULL for the last category, which takes the rest.';
 
 CREATE TABLE stp.scheme_bracket
 (
@@ -129,12 +160,12 @@ CREATE TABLE stp.scheme_bracket
     FOREIGN KEY (scheme, node) REFERENCES stp.scheme_node ON UPDATE CASCADE ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED
 );
 COMMENT ON TABLE stp.scheme_bracket IS 'Scores by ranges of the value, for nodes with the method brackets: lowest range first.';
-COMMENT ON COLUMN stp.scheme_bracket.scheme IS 'The scheme.';
 COMMENT ON COLUMN stp.scheme_bracket.node IS 'The leaf.';
 COMMENT ON COLUMN stp.scheme_bracket.position IS '1 = the lowest values.';
-COMMENT ON COLUMN stp.scheme_bracket.cut IS 'Value from which on the bracket holds, this one included, up to the next cut; NULL for the first bracket, which takes all that is lower.';
+COMMENT ON COLUMN stp.scheme_bracket.cut IS
+    'Value from which on the bracket holds, this one included, up to the next cut; NULL for the first bracket, which takes all '
+    'that is lower.';
 COMMENT ON COLUMN stp.scheme_bracket.score IS 'Score of these values.';
-COMMENT ON COLUMN stp.scheme_bracket.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
 
 CREATE TABLE stp.scheme_override
 (
@@ -145,17 +176,19 @@ CREATE TABLE stp.scheme_override
     no_worse_than  text,
     builtin        boolean NOT NULL DEFAULT false,
     PRIMARY KEY (scheme, override),
-    FOREIGN KEY (scheme, no_better_than) REFERENCES stp.scheme_category (scheme, category) ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,
-    FOREIGN KEY (scheme, no_worse_than) REFERENCES stp.scheme_category (scheme, category) ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (scheme, no_better_than) REFERENCES stp.scheme_category (scheme, category)
+        ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (scheme, no_worse_than) REFERENCES stp.scheme_category (scheme, category)
+        ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT override_names_a_category CHECK (no_better_than IS NOT NULL OR no_worse_than IS NOT NULL)
 );
-COMMENT ON TABLE stp.scheme_override IS 'Rules that change the category of the overall score where all their conditions hold. Where two contradict each other the worse category stands.';
-COMMENT ON COLUMN stp.scheme_override.scheme IS 'The scheme.';
+COMMENT ON TABLE stp.scheme_override IS
+    'Rules that change the category of the overall score where all their conditions hold. Where two contradict each other the '
+    'worse category stands.';
 COMMENT ON COLUMN stp.scheme_override.override IS 'Code of the rule.';
 COMMENT ON COLUMN stp.scheme_override.name IS 'Name for people: what stp.assess() shows.';
 COMMENT ON COLUMN stp.scheme_override.no_better_than IS 'Category that results at best; NULL: any.';
 COMMENT ON COLUMN stp.scheme_override.no_worse_than IS 'Category that results at worst; NULL: any.';
-COMMENT ON COLUMN stp.scheme_override.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
 
 CREATE TABLE stp.scheme_override_condition
 (
@@ -167,17 +200,18 @@ CREATE TABLE stp.scheme_override_condition
     threshold  float8 NOT NULL,
     builtin    boolean NOT NULL DEFAULT false,
     PRIMARY KEY (scheme, override, node, measure, comparison),
-    FOREIGN KEY (scheme, override) REFERENCES stp.scheme_override ON UPDATE CASCADE ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (scheme, override) REFERENCES stp.scheme_override ON UPDATE CASCADE
+        ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
     FOREIGN KEY (scheme, node) REFERENCES stp.scheme_node ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED
 );
-COMMENT ON TABLE stp.scheme_override_condition IS 'Conditions of rules: a rule holds where all of its conditions do. What is missing fulfils none.';
-COMMENT ON COLUMN stp.scheme_override_condition.scheme IS 'The scheme.';
+COMMENT ON TABLE stp.scheme_override_condition IS
+    'Conditions of rules: a rule holds where all of its conditions do. What is missing fulfils none.';
 COMMENT ON COLUMN stp.scheme_override_condition.override IS 'The rule.';
 COMMENT ON COLUMN stp.scheme_override_condition.node IS 'The node whose value or score is compared.';
 COMMENT ON COLUMN stp.scheme_override_condition.measure IS 'value (of a leaf, in the unit of the indicator) or score.';
-COMMENT ON COLUMN stp.scheme_override_condition.comparison IS '<, <=, =, >= or >. Numbers whose first twelve digits agree are equal.';
+COMMENT ON COLUMN stp.scheme_override_condition.comparison IS
+    '<, <=, =, >= or >. Numbers whose first twelve digits agree are equal.';
 COMMENT ON COLUMN stp.scheme_override_condition.threshold IS 'What it is compared with.';
-COMMENT ON COLUMN stp.scheme_override_condition.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
 CALL stp.keep_history('scheme');
 CALL stp.keep_history('scheme_node');
 CALL stp.keep_history('scheme_category');
@@ -251,7 +285,8 @@ BEGIN ATOMIC
         WHEN m.method = 'banded' AND n.reference IS DISTINCT FROM 'mean'
              AND CASE WHEN i.standard IS NULL THEN n.reference = 'standard'
                       ELSE i.kind IN ('proportion', 'rate', 'ratio')
-                           AND NOT (i.standard >= 0 AND i.standard < 'infinity' AND (i.kind <> 'proportion' OR i.standard <= i.per)) END
+                           AND NOT (i.standard >= 0 AND i.standard < 'infinity'
+                               AND (i.kind <> 'proportion' OR i.standard <= i.per)) END
         THEN ARRAY[format('node "%s" is banded against the standard %s of indicator "%s"', n.node,
                           coalesce(i.standard::text, 'NULL'), n.indicator),
                    'Give the indicator a standard that its values can have, or compare with the mean.']
@@ -262,7 +297,8 @@ BEGIN ATOMIC
         THEN ARRAY[format('node "%s" scores indicator "%s", for which neither higher nor lower is better', n.node, n.indicator),
                    'Give the indicator a direction, or use the method as_is or brackets.']
         WHEN n.low >= n.high OR n.low = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
-             OR n.high = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[]) OR (m.method = 'goalposts' AND num_nulls(n.low, n.high) > 0)
+             OR n.high = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
+                 OR (m.method = 'goalposts' AND num_nulls(n.low, n.high) > 0)
         THEN ARRAY[format('bounds "%s" and "%s" of node "%s" are not two finite numbers in rising order', n.low, n.high, n.node),
                    'Give low < high; goalposts need both.']
         WHEN num_nonnulls(n.low, n.high) > 0 AND m.method <> ALL (ARRAY['min_max', 'goalposts', 'distance_to_target'])
@@ -334,7 +370,8 @@ BEGIN ATOMIC
       FROM stp.scheme_override_condition c
      WHERE c.scheme = scheme_rule_faults.scheme AND c.threshold = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[]);
 END;
-COMMENT ON FUNCTION stp_internal.scheme_rule_faults(text) IS 'Faults of the brackets, categories and overrides of a scheme, with a hint.';
+COMMENT ON FUNCTION stp_internal.scheme_rule_faults(text) IS
+    'Faults of the brackets, categories and overrides of a scheme, with a hint.';
 
 CREATE FUNCTION stp_internal.scheme_faults(scheme text) RETURNS TABLE (fault text, hint text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
@@ -346,7 +383,8 @@ BEGIN ATOMIC
     SELECT f.fault, f.hint FROM stp_internal.scheme_rule_faults(scheme_faults.scheme) f
     LIMIT 1;
 END;
-COMMENT ON FUNCTION stp_internal.scheme_faults(text) IS 'The first fault of a scheme''s tree, brackets, categories or overrides, with a hint; no row if it is sound.';
+COMMENT ON FUNCTION stp_internal.scheme_faults(text) IS
+    'The first fault of a scheme''s tree, brackets, categories or overrides, with a hint; no row if it is sound.';
 
 -- What may be missing while a scheme is being written, or a dump restored, but not when it is used.
 CREATE FUNCTION stp.scheme_gaps(scheme text) RETURNS TABLE (gap text, hint text)
@@ -373,10 +411,13 @@ BEGIN ATOMIC
        AND NOT EXISTS (SELECT FROM stp.scheme_override_condition c WHERE c.scheme = o.scheme AND c.override = o.override)
     LIMIT 1;
 END;
-COMMENT ON FUNCTION stp.scheme_gaps(text) IS 'The first thing that a scheme lacks before it can be used, with a hint: a cut, brackets, conditions of an override; no row if nothing is missing.';
+COMMENT ON FUNCTION stp.scheme_gaps(text) IS
+    'The first thing that a scheme lacks before it can be used, with a hint: a cut, brackets, conditions of an override; no row '
+    'if nothing is missing.';
 
 CREATE FUNCTION stp_internal.scheme_tree(scheme text)
-RETURNS TABLE (node text, parent text, depth int, name text, weight float8, aggregation text, minimum_coverage float8, decimals int,
+RETURNS TABLE (node text, parent text, depth int, name text, weight float8, aggregation text,
+    minimum_coverage float8, decimals int,
                indicator text, value_unit text, kind text, per float8, better text, standard float8, floor float8,
                method text, low float8, high float8, reference text, winsorise float8, overdispersion text, critical float8,
                reference_period stp.period, maximum_age int)
@@ -399,11 +440,14 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp_internal.scheme_tree(text) IS 'Nodes of a scheme, every parent before its children, defaults filled in.';
 
-CALL stp.make_as_of('scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults', 'scheme_faults', 'scheme_gaps', 'scheme_tree');
+CALL stp.make_as_of('scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults', 'scheme_faults',
+    'scheme_gaps', 'scheme_tree');
 
 CREATE FUNCTION stp_internal.check_scheme() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_check_scheme';
-COMMENT ON FUNCTION stp_internal.check_scheme() IS 'Constraint trigger: refuses, at commit, a scheme that stp_internal.scheme_faults() finds fault with, SQLSTATE 23514; each scheme is checked once, however many of its rows have changed.';
+COMMENT ON FUNCTION stp_internal.check_scheme() IS
+    'Constraint trigger: refuses, at commit, a scheme that stp_internal.scheme_faults() finds fault with, SQLSTATE 23514; each '
+    'scheme is checked once, however many of its rows have changed.';
 
 CREATE FUNCTION stp_internal.refuse_builtin_scheme() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -414,7 +458,8 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION stp_internal.refuse_builtin_scheme() IS 'Trigger: refuses additions to a scheme that the extension ships, SQLSTATE 23001.';
+COMMENT ON FUNCTION stp_internal.refuse_builtin_scheme() IS
+    'Trigger: refuses additions to a scheme that the extension ships, SQLSTATE 23001.';
 
 CALL stp.guard_rows('scheme_node', 'guard');
 CALL stp.guard_rows('scheme_category', 'guard');
@@ -427,11 +472,14 @@ CREATE PROCEDURE stp.copy_scheme(source text, copy text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     INSERT INTO stp.scheme (scheme, name, description, rates, peer_group, better, categorise, grain)
-    SELECT copy_scheme.copy, s.name, s.description, s.rates, s.peer_group, s.better, s.categorise, s.grain FROM stp.scheme s WHERE s.scheme = source;
+    SELECT copy_scheme.copy, s.name, s.description, s.rates, s.peer_group, s.better, s.categorise, s.grain FROM stp.scheme s
+        WHERE s.scheme = source;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'unknown scheme "%"', source USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT scheme FROM stp.scheme lists them.';
+        RAISE EXCEPTION 'unknown scheme "%"', source USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'SELECT scheme FROM stp.scheme lists them.';
     END IF;
-    INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, aggregation, minimum_coverage, indicator, method, low, high,
+    INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, aggregation, minimum_coverage,
+        indicator, method, low, high,
                                  reference_period, reference, winsorise, overdispersion, critical, decimals, maximum_age)
     SELECT copy_scheme.copy, node, parent, position, name, weight, aggregation, minimum_coverage, indicator, method, low, high,
            reference_period, reference, winsorise, overdispersion, critical, decimals, maximum_age
@@ -445,9 +493,12 @@ BEGIN
     INSERT INTO stp.scheme_override (scheme, override, name, no_better_than, no_worse_than)
     SELECT copy_scheme.copy, override, name, no_better_than, no_worse_than FROM stp.scheme_override WHERE scheme = source;
     INSERT INTO stp.scheme_override_condition (scheme, override, node, measure, comparison, threshold)
-    SELECT copy_scheme.copy, override, node, measure, comparison, threshold FROM stp.scheme_override_condition WHERE scheme = source;
+    SELECT copy_scheme.copy, override, node, measure, comparison, threshold
+        FROM stp.scheme_override_condition WHERE scheme = source;
 END $$;
-COMMENT ON PROCEDURE stp.copy_scheme(text, text) IS 'Copies the scheme named first, all of its parts, under the name given second; the copy can be edited. Unknown source: SQLSTATE 22023.';
+COMMENT ON PROCEDURE stp.copy_scheme(text, text) IS
+    'Copies the scheme named first, all of its parts, under the name given second; the copy can be edited. Unknown source: '
+    'SQLSTATE 22023.';
 
 --------------------------------------------------------------------------------------------------------------
 -- The schemes that ship
@@ -455,7 +506,12 @@ COMMENT ON PROCEDURE stp.copy_scheme(text, text) IS 'Copies the scheme named fir
 
 INSERT INTO stp.scheme (scheme, name, description, builtin) VALUES
 ('stp-2026', 'The 2017 STP dashboard on the figures of 2026',
- 'Structure: the three themes and nine areas of NHS England''s STP progress dashboard of July 2017 (published). Indicators: those of which figures of 2026 are published for England''s trusts; none for general practice and mental health, which stay in the tree so that the coverage shows it. MRSA cases are left out: they are published as a count without the bed days of the same period. Weights (finance, leadership and prevention 20% each, the other six areas 40% together, equal within an area), percentile ranks among the systems, and the cuts 60, 50 and 40 are ours: the rules of 2017 were never found.', true);
+ 'Structure: the three themes and nine areas of NHS England''s STP progress dashboard of July 2017 (published). Indicators: '
+     'those of which figures of 2026 are published for England''s trusts; none for general practice and mental health, which '
+     'stay in the tree so that the coverage shows it. MRSA cases are left out: they are published as a count without the bed '
+     'days of the same period. Weights (finance, leadership and prevention 20% each, the other six areas 40% together, equal '
+     'within an area), percentile ranks among the systems, and the cuts 60, 50 and 40 are ours: the rules of 2017 were never '
+     'found.', true);
 
 -- Weights of areas are in fifteenths of the whole: 3 + 3 + 3 for finance, leadership and prevention, 1 for each other.
 INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, indicator, builtin)
@@ -507,9 +563,20 @@ INSERT INTO stp.scheme_category (scheme, position, category, cut, builtin) VALUE
 -- The parts of the 2017 dashboard in its published order; areas as in the board paper: i-iii, iv-vi, vii-ix.
 INSERT INTO stp.scheme (scheme, name, rates, peer_group, description, builtin) VALUES
 ('stp-2017', 'The STP progress dashboard of July 2017', 'system', NULL,
- 'Published: 17 indicators in nine areas and three themes; finance, leadership and the three prevention indicators weigh most; the method is similar to that of the CCG improvement and assessment framework; the four categories; leadership has labels of its own. From memory: the wording of most indicators; banding 0/1/2 with over-dispersion, the scale of leadership, the cut 1.45. Ours: the weights in numbers (finance, leadership and prevention 20% each, the other six areas 40% together, equal within an area); the bands of finance (below -1% of resource, below 0, 0 and above); min-max for cancer experience, an average whose standard error is not published; the cuts 1.00 and 0.70. The rules and figures of 2017 were never found, so the published ratings are not reproduced.', true),
+ 'Published: 17 indicators in nine areas and three themes; finance, leadership and the three prevention indicators weigh most; '
+     'the method is similar to that of the CCG improvement and assessment framework; the four categories; leadership has labels '
+     'of its own. From memory: the wording of most indicators; banding 0/1/2 with over-dispersion, the scale of leadership, the '
+     'cut 1.45. Ours: the weights in numbers (finance, leadership and prevention 20% each, the other six areas 40% together, '
+     'equal within an area); the bands of finance (below -1% of resource, below 0, 0 and above); min-max for cancer experience, '
+     'an average whose standard error is not published; the cuts 1.00 and 0.70. The rules and figures of 2017 were never found, '
+     'so the published ratings are not reproduced.', true),
 ('ccg-iaf-2016-17', 'CCG improvement and assessment framework 2016/17', 'organisation', 'type',
- 'Published: four ratings, banding with transformed z-scores and over-dispersion (the manual''s chapters). From memory: bands 0/1/2, finance 25%, leadership 25%, all other indicators 50% in equal parts, the scale of the two judgements, the cuts 1.45 and 1.00, and that red finance with red leadership is inadequate. Whether over-dispersion was additive is not confirmed. Ours: the selection. Of the 60 indicators it has those that the STP dashboard took over and whose counts can be loaded, not the rest: copy it and add them. Rates organisations within their type: load CCGs with a type of their own.', true);
+ 'Published: four ratings, banding with transformed z-scores and over-dispersion (the manual''s chapters). From memory: bands '
+     '0/1/2, finance 25%, leadership 25%, all other indicators 50% in equal parts, the scale of the two judgements, the cuts '
+     '1.45 and 1.00, and that red finance with red leadership is inadequate. Whether over-dispersion was additive is not '
+     'confirmed. Ours: the selection. Of the 60 indicators it has those that the STP dashboard took over and whose counts can be '
+     'loaded, not the rest: copy it and add them. Rates organisations within their type: load CCGs with a type of their own.',
+     true);
 
 INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, builtin) VALUES
 ('stp-2017', 'overall', NULL, 1, 'Overall', 1, true),
@@ -561,7 +628,8 @@ SELECT l.scheme, l.indicator, l.area, l.position, i.name, l.indicator, l.method,
     ('ccg-iaf-2016-17', 'other', 7, 'iapt_recovery', 'banded', NULL, NULL),
     ('ccg-iaf-2016-17', 'other', 8, 'psychosis_2_weeks', 'banded', NULL, NULL),
     ('ccg-iaf-2016-17', 'other', 9, 'cancer_62_days', 'banded', NULL, NULL),
-    ('ccg-iaf-2016-17', 'other', 10, 'cancer_early_stage', 'banded', NULL, NULL)) l (scheme, area, position, indicator, method, low, high)
+    ('ccg-iaf-2016-17', 'other', 10, 'cancer_early_stage', 'banded', NULL, NULL)) l (scheme, area, position,
+        indicator, method, low, high)
   JOIN stp.indicator i ON i.indicator = l.indicator;
 
 INSERT INTO stp.scheme_bracket (scheme, node, position, cut, score, builtin) VALUES
@@ -606,13 +674,19 @@ INSERT INTO stp.scheme_override_condition (scheme, override, node, measure, comp
 -- The oversight framework. Domain scores weigh 0: they are shown with their segments and cannot be added up.
 INSERT INTO stp.scheme (scheme, name, description, rates, peer_group, better, builtin) VALUES
 ('nof-2025-26', 'NHS Oversight Framework 2025/26, as in the league tables',
- 'Published: an average of metric scores from 1.00 (best) to 4.00, to two decimals; domain scores that cannot be added up to it; segments 1 to 4; a provider that reports a deficit or receives deficit support is in segment 3 at best; rank within the trust type by segment, then average score. Derived from the table of quarter 3, 2025/26: its segments follow fixed cuts, not quartiles; each cut here is the last score seen in the better segment of acute trusts, overall and for each domain. They are those of acute trusts: another type needs cuts of its own. Its input is the published scores; for a rating from metrics, copy it and put ranked metrics below a node with two decimals.',
+ 'Published: an average of metric scores from 1.00 (best) to 4.00, to two decimals; domain scores that cannot be added up to it; '
+     'segments 1 to 4; a provider that reports a deficit or receives deficit support is in segment 3 at best; rank within the '
+     'trust type by segment, then average score. Derived from the table of quarter 3, 2025/26: its segments follow fixed cuts, '
+     'not quartiles; each cut here is the last score seen in the better segment of acute trusts, overall and for each domain. '
+     'They are those of acute trusts: another type needs cuts of its own. Its input is the published scores; for a rating from '
+     'metrics, copy it and put ranked metrics below a node with two decimals.',
  'organisation', 'type', 'lower', true);
 INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, indicator, method, decimals, builtin) VALUES
 ('nof-2025-26', 'overall', NULL, 1, 'Average score', 1, NULL, NULL, 2, true),
 ('nof-2025-26', 'average', 'overall', 1, 'Average of metric scores', 1, 'nof_average_score', 'as_is', NULL, true),
 ('nof-2025-26', 'access', 'overall', 2, 'Access to services', 0, 'nof_access_score', 'as_is', NULL, true),
-('nof-2025-26', 'effectiveness', 'overall', 3, 'Effectiveness and experience of care', 0, 'nof_effectiveness_score', 'as_is', NULL, true),
+('nof-2025-26', 'effectiveness', 'overall', 3, 'Effectiveness and experience of care', 0,
+    'nof_effectiveness_score', 'as_is', NULL, true),
 ('nof-2025-26', 'safety', 'overall', 4, 'Patient safety', 0, 'nof_safety_score', 'as_is', NULL, true),
 ('nof-2025-26', 'people', 'overall', 5, 'People and workforce', 0, 'nof_people_score', 'as_is', NULL, true),
 ('nof-2025-26', 'finance', 'overall', 6, 'Finance and productivity', 0, 'nof_finance_score', 'as_is', NULL, true),
@@ -640,21 +714,30 @@ INSERT INTO stp.scheme_override_condition (scheme, override, node, measure, comp
 CALL stp.copy_scheme('nof-2025-26', 'nof-2025-26-quartiles');
 UPDATE stp.scheme
    SET categorise = 'quartiles', name = 'NHS Oversight Framework 2025/26, as in the manual',
-       description = 'Published: as nof-2025-26, but segments are quartiles of the average scores within the trust type, lowest best, as the manual of June 2025 says. Ours: where exactly a quartile ends (linear interpolation, a score on the end belongs to the better one), and that the manual''s average between segments 2 and 3 is the median; the domains too are cut into quartiles.'
+       description = 'Published: as nof-2025-26, but segments are quartiles of the average scores within the trust type, lowest '
+           'best, as the manual of June 2025 says. Ours: where exactly a quartile ends (linear interpolation, a score on the end '
+           'belongs to the better one), and that the manual''s average between segments 2 and 3 is the median; the domains too '
+           'are cut into quartiles.'
  WHERE scheme = 'nof-2025-26-quartiles';
 UPDATE stp.scheme_category SET cut = NULL WHERE scheme = 'nof-2025-26-quartiles';
 UPDATE stp.scheme_node_category SET cut = NULL WHERE scheme = 'nof-2025-26-quartiles';
 CALL stp.copy_scheme('nof-2025-26', 'nof-2026-27');
 UPDATE stp.scheme
    SET name = 'NHS Oversight Framework 2026/27, organisations',
-       description = 'Published: providers and integrated care boards are scored from 1.00 to 4.00; defined thresholds translate the average score into segments 1 to 4, no quartiles, then comes an adjustment. The thresholds were not visible: copy the scheme and fill in stp.scheme_category.cut before use. Ours: the adjustment is the deficit rule of 2025/26, and the peer group the type; load an integrated care board as an organisation with a type of its own.'
+       description = 'Published: providers and integrated care boards are scored from 1.00 to 4.00; defined thresholds translate '
+           'the average score into segments 1 to 4, no quartiles, then comes an adjustment. The thresholds were not visible: '
+           'copy the scheme and fill in stp.scheme_category.cut before use. Ours: the adjustment is the deficit rule of 2025/26, '
+           'and the peer group the type; load an integrated care board as an organisation with a type of its own.'
  WHERE scheme = 'nof-2026-27';
 UPDATE stp.scheme_category SET cut = NULL WHERE scheme = 'nof-2026-27';
 DELETE FROM stp.scheme_node_category WHERE scheme = 'nof-2026-27';
 CALL stp.copy_scheme('nof-2026-27', 'nof-2026-27-systems');
 UPDATE stp.scheme
    SET rates = 'system', peer_group = NULL, name = 'NHS Oversight Framework 2026/27, systems',
-       description = 'As nof-2026-27, for systems on the scores of their organisations. Ours: a system''s score is the mean of its organisations'' scores weighted by share, which is not the published score of its board. The thresholds were not visible: copy the scheme and fill in stp.scheme_category.cut before use. A system has a deficit by its organisations'' shares, so the rule holds where all of them have one.'
+       description = 'As nof-2026-27, for systems on the scores of their organisations. Ours: a system''s score is the mean of '
+           'its organisations'' scores weighted by share, which is not the published score of its board. The thresholds were not '
+           'visible: copy the scheme and fill in stp.scheme_category.cut before use. A system has a deficit by its '
+           'organisations'' shares, so the rule holds where all of them have one.'
  WHERE scheme = 'nof-2026-27-systems';
 
 -- copy_scheme() makes schemes for users; these ship.
@@ -680,12 +763,14 @@ DECLARE
 BEGIN
     FOR part IN
         SELECT * FROM (VALUES ('scheme_node', 'node'), ('scheme_category', 'category'), ('scheme_node_category', 'category'),
-            ('scheme_bracket', 'node'), ('scheme_override', 'override'), ('scheme_override_condition', 'override')) parts (relation, code)
+            ('scheme_bracket', 'node'), ('scheme_override', 'override'),
+                ('scheme_override_condition', 'override')) parts (relation, code)
     LOOP
         EXECUTE format('CREATE CONSTRAINT TRIGGER scheme_is_sound AFTER INSERT OR UPDATE OR DELETE ON stp.%I
                         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.check_scheme()', part.relation);
         EXECUTE format('CREATE TRIGGER refuse_builtin_scheme BEFORE INSERT OR UPDATE ON stp.%I
-                        FOR EACH ROW WHEN (NOT NEW.builtin) EXECUTE FUNCTION stp_internal.refuse_builtin_scheme()', part.relation);
+                        FOR EACH ROW WHEN (NOT NEW.builtin)
+                            EXECUTE FUNCTION stp_internal.refuse_builtin_scheme()', part.relation);
         EXECUTE format('CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.%I
                         FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin(%L, %L)',
                        part.relation, part.code, 'CALL stp.copy_scheme(...) and edit the copy.');

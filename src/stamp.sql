@@ -7,7 +7,9 @@
 CREATE FUNCTION stp_internal.recording_time() RETURNS timestamptz
 LANGUAGE c STABLE STRICT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'stp_recording_time';
-COMMENT ON FUNCTION stp_internal.recording_time() IS 'Default of recorded_at: the time at which this transaction began to write to versioned tables, no other transaction''s; -infinity for rows that the extension ships. Error 55000 where it has not.';
+COMMENT ON FUNCTION stp_internal.recording_time() IS
+    'Default of recorded_at: the time at which this transaction began to write to versioned tables, no other transaction''s; '
+    '-infinity for rows that the extension ships. Error 55000 where it has not.';
 
 CREATE TABLE stp_internal.recording
 (
@@ -18,7 +20,8 @@ CREATE TABLE stp_internal.recording
 -- Which stamps were there, but not committed, at some time.
 CREATE INDEX recording_under_way ON stp_internal.recording USING gist (tstzrange(recorded_at, committed_at));
 COMMENT ON TABLE stp_internal.recording IS 'When what bears a stamp was committed. Written at each commit.';
-COMMENT ON COLUMN stp_internal.recording.committed_at IS 'When the transaction was committed: later than all that were committed before it.';
+COMMENT ON COLUMN stp_internal.recording.committed_at IS
+    'When the transaction was committed: later than all that were committed before it.';
 COMMENT ON COLUMN stp_internal.recording.recorded_at IS 'The stamp.';
 SELECT pg_catalog.pg_extension_config_dump('stp_internal.recording', '');
 GRANT SELECT, INSERT ON stp_internal.recording TO @extowner@;
@@ -26,4 +29,7 @@ GRANT SELECT, INSERT ON stp_internal.recording TO @extowner@;
 CREATE FUNCTION stp_internal.settled_time() RETURNS timestamptz
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'stp_settled_time';
-COMMENT ON FUNCTION stp_internal.settled_time() IS 'A time between commits: what is committed until then, or written by this transaction, can be seen by the next statement, and whatever comes afterwards counts from later. If this transaction has written something, others commit after it. Error 25001: an isolation level above READ COMMITTED.';
+COMMENT ON FUNCTION stp_internal.settled_time() IS
+    'A time between commits: what is committed until then, or written by this transaction, can be seen by the next statement, '
+    'and whatever comes afterwards counts from later. If this transaction has written something, others commit after it. Error '
+    '25001: an isolation level above READ COMMITTED.';

@@ -7,92 +7,110 @@
 CREATE TYPE stp.standardised;
 
 CREATE FUNCTION stp_internal.standardised_in(pg_catalog.cstring) RETURNS stp.standardised
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'stp_standardised_in';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'stp_standardised_in';
 COMMENT ON FUNCTION stp_internal.standardised_in(pg_catalog.cstring) IS 'text to stp.standardised';
 
 CREATE FUNCTION stp_internal.standardised_out(stp.standardised) RETURNS pg_catalog.cstring
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'stp_standardised_out';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'stp_standardised_out';
 COMMENT ON FUNCTION stp_internal.standardised_out(stp.standardised) IS 'stp.standardised to text, lossless';
 
 CREATE FUNCTION stp_internal.standardised_recv(pg_catalog.internal) RETURNS stp.standardised
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'stp_standardised_recv';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'stp_standardised_recv';
 COMMENT ON FUNCTION stp_internal.standardised_recv(pg_catalog.internal) IS 'binary to stp.standardised';
 
 CREATE FUNCTION stp_internal.standardised_send(stp.standardised) RETURNS pg_catalog.bytea
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'stp_standardised_send';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'stp_standardised_send';
 COMMENT ON FUNCTION stp_internal.standardised_send(stp.standardised) IS 'stp.standardised to binary';
 
 CREATE TYPE stp.standardised (
-	INPUT = stp_internal.standardised_in,
-	OUTPUT = stp_internal.standardised_out,
-	RECEIVE = stp_internal.standardised_recv,
-	SEND = stp_internal.standardised_send,
-	INTERNALLENGTH = VARIABLE,
-	ALIGNMENT = double,
-	STORAGE = extended
+    INPUT = stp_internal.standardised_in,
+    OUTPUT = stp_internal.standardised_out,
+    RECEIVE = stp_internal.standardised_recv,
+    SEND = stp_internal.standardised_send,
+    INTERNALLENGTH = VARIABLE,
+    ALIGNMENT = double,
+    STORAGE = extended
 );
 COMMENT ON TYPE stp.standardised IS
-'The age bands of a population in brief: counts and sums from which stp.dsr reads. Can be stored and merged with stp.rollup. Text: (rows, missing, unpopulated, then with its rounding error each: standard population, events, sum of standard population * events / population, sum of the variances of its terms); of repeated events, followed for each pair of populations and number of events by (population, standard population, events per person, rows).';
+    'The age bands of a population in brief: counts and sums from which stp.dsr reads. Can be stored and merged with stp.rollup. '
+        'Text: (rows, missing, unpopulated, then with its rounding error each: standard population, events, sum of standard '
+        'population * events / population, sum of the variances of its terms); of repeated events, followed for each pair of '
+        'populations and number of events by (population, standard population, events per person, rows).';
 
 CREATE FUNCTION stp_internal.standardised_accum(state stp.standardised, events pg_catalog.float8, population pg_catalog.float8,
                                        standard_population pg_catalog.float8) RETURNS stp.standardised
-	LANGUAGE c IMMUTABLE PARALLEL SAFE -- not STRICT: what is NULL counts as missing
-	COST 10 -- the operators and sums it stands for, so that as much is gained by a parallel plan
-	AS 'MODULE_PATHNAME', 'stp_standardised_accum';
+    LANGUAGE c IMMUTABLE PARALLEL SAFE -- not STRICT: what is NULL counts as missing
+    COST 10 -- the operators and sums it stands for, so that as much is gained by a parallel plan
+    AS 'MODULE_PATHNAME', 'stp_standardised_accum';
 COMMENT ON FUNCTION stp_internal.standardised_accum(stp.standardised, pg_catalog.float8, pg_catalog.float8, pg_catalog.float8) IS
 'The state with one more age band: the transition function of stp.standardise(events, population, standard_population)';
 
 CREATE FUNCTION stp_internal.standardised_accum(state stp.standardised, persons pg_catalog.float8, population pg_catalog.float8,
                                        standard_population pg_catalog.float8, events_per_person int) RETURNS stp.standardised
-	LANGUAGE c IMMUTABLE PARALLEL SAFE -- not STRICT: what is NULL counts as missing
-	COST 10 -- the operators and sums it stands for, so that as much is gained by a parallel plan
-	AS 'MODULE_PATHNAME', 'stp_standardised_accum_persons';
-COMMENT ON FUNCTION stp_internal.standardised_accum(stp.standardised, pg_catalog.float8, pg_catalog.float8, pg_catalog.float8, int) IS
-'The state with one more row of an age band: the transition function of stp.standardise(persons, population, standard_population, events_per_person)';
+    LANGUAGE c IMMUTABLE PARALLEL SAFE -- not STRICT: what is NULL counts as missing
+    COST 10 -- the operators and sums it stands for, so that as much is gained by a parallel plan
+    AS 'MODULE_PATHNAME', 'stp_standardised_accum_persons';
+COMMENT ON FUNCTION stp_internal.standardised_accum(stp.standardised, pg_catalog.float8, pg_catalog.float8,
+    pg_catalog.float8, int) IS
+    'The state with one more row of an age band: the transition function of stp.standardise(persons, population, '
+        'standard_population, events_per_person)';
 
 CREATE FUNCTION stp_internal.standardised_combine(state stp.standardised, other stp.standardised) RETURNS stp.standardised
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_standardised_combine';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_standardised_combine';
 COMMENT ON FUNCTION stp_internal.standardised_combine(stp.standardised, stp.standardised) IS
 'The state over the rows of both states: the combine function of stp.standardise and stp.rollup';
 
 CREATE AGGREGATE stp.standardise(events pg_catalog.float8, population pg_catalog.float8, standard_population pg_catalog.float8) (
-	SFUNC = stp_internal.standardised_accum,
-	STYPE = stp.standardised,
-	COMBINEFUNC = stp_internal.standardised_combine,
-	INITCOND = '(0,0,0,0,0,0,0,0,0,0,0)',
-	PARALLEL = SAFE
+    SFUNC = stp_internal.standardised_accum,
+    STYPE = stp.standardised,
+    COMBINEFUNC = stp_internal.standardised_combine,
+    INITCOND = '(0,0,0,0,0,0,0,0,0,0,0)',
+    PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE stp.standardise(pg_catalog.float8, pg_catalog.float8, pg_catalog.float8) IS
-'Accumulate age bands for stp.dsr, one row each. events: count, fractions allowed. population: people at risk, or person-years. standard_population: weight of the age band in any unit, joined by age band. NULL events or population: missing, stp.dsr then says no data. Error 22023: a negative, NaN or infinite number; standard_population NULL.';
+    'Accumulate age bands for stp.dsr, one row each. events: count, fractions allowed. population: people at risk, or '
+        'person-years. standard_population: weight of the age band in any unit, joined by age band. NULL events or population: '
+        'missing, stp.dsr then says no data. Error 22023: a negative, NaN or infinite number; standard_population NULL.';
 
 CREATE AGGREGATE stp.standardise(persons pg_catalog.float8, population pg_catalog.float8, standard_population pg_catalog.float8,
                                  events_per_person int) (
-	SFUNC = stp_internal.standardised_accum,
-	STYPE = stp.standardised,
-	COMBINEFUNC = stp_internal.standardised_combine,
-	INITCOND = '(0,0,0,0,0,0,0,0,0,0,0)',
-	PARALLEL = SAFE
+    SFUNC = stp_internal.standardised_accum,
+    STYPE = stp.standardised,
+    COMBINEFUNC = stp_internal.standardised_combine,
+    INITCOND = '(0,0,0,0,0,0,0,0,0,0,0)',
+    PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE stp.standardise(pg_catalog.float8, pg_catalog.float8, pg_catalog.float8, int) IS
-'Accumulate age bands for stp.dsr when a person can have the event more than once: one row for each age band and number of events per person. persons: people who had that many, fractions allowed. population, standard_population: of the age band, the same in all its rows; it counts once. Give every age band a row with events_per_person = 1, with 0 persons if need be: age bands with the same two populations are told apart by it. NULL persons or population: missing, stp.dsr then says no data. Error 22023: a negative, NaN or infinite number; standard_population NULL; events_per_person NULL or below 1.';
+    'Accumulate age bands for stp.dsr when a person can have the event more than once: one row for each age band and number of '
+        'events per person. persons: people who had that many, fractions allowed. population, standard_population: of the age '
+        'band, the same in all its rows; it counts once. Give every age band a row with events_per_person = 1, with 0 persons if '
+        'need be: age bands with the same two populations are told apart by it. NULL persons or population: missing, stp.dsr '
+        'then says no data. Error 22023: a negative, NaN or infinite number; standard_population NULL; events_per_person NULL or '
+        'below 1.';
 
 CREATE AGGREGATE stp.rollup(state stp.standardised) (
-	SFUNC = stp_internal.standardised_combine,
-	STYPE = stp.standardised,
-	COMBINEFUNC = stp_internal.standardised_combine,
-	INITCOND = '(0,0,0,0,0,0,0,0,0,0,0)',
-	PARALLEL = SAFE
+    SFUNC = stp_internal.standardised_combine,
+    STYPE = stp.standardised,
+    COMBINEFUNC = stp_internal.standardised_combine,
+    INITCOND = '(0,0,0,0,0,0,0,0,0,0,0)',
+    PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE stp.rollup(stp.standardised) IS
-'Merge stored states: the same as stp.standardise over all their rows, so the states are to be of different age bands of one population. To standardise several areas together, add up events and population by age band first. A NULL state is skipped. Error 22023: states with and without events per person.';
+    'Merge stored states: the same as stp.standardise over all their rows, so the states are to be of different age bands of one '
+        'population. To standardise several areas together, add up events and population by age band first. A NULL state is '
+        'skipped. Error 22023: states with and without events per person.';
 
 CREATE FUNCTION stp.dsr(standardised stp.standardised, per pg_catalog.float8 DEFAULT 100000,
                         confidence pg_catalog.float8 DEFAULT 0.95, minimum_events pg_catalog.float8 DEFAULT 10)
-	RETURNS stp.estimate
-	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 50 -- not STRICT: no state is a row with the status no data
-	AS 'MODULE_PATHNAME', 'stp_dsr';
+    RETURNS stp.estimate
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 50 -- not STRICT: no state is a row with the status no data
+    AS 'MODULE_PATHNAME', 'stp_dsr';
 COMMENT ON FUNCTION stp.dsr(stp.standardised, pg_catalog.float8, pg_catalog.float8, pg_catalog.float8) IS
-'Directly standardised rate, per * sum(standard population * events / population) / sum(standard population), in events per "per" people, with limits by the method of Dobson et al. (1991) from those of the number of events: exact Poisson below 10 events, Byar''s from 10. status: no data (no rows, or events or population missing in an age band), zero denominator (an age band without people, or no standard population), suppressed (fewer than minimum_events events), too few (a rate of 0: it has no limits), ok. Error 22023: per not above 0, confidence not between 0 and 1, minimum_events negative.';
+    'Directly standardised rate, per * sum(standard population * events / population) / sum(standard population), in events per '
+        '"per" people, with limits by the method of Dobson et al. (1991) from those of the number of events: exact Poisson below '
+        '10 events, Byar''s from 10. status: no data (no rows, or events or population missing in an age band), zero denominator '
+        '(an age band without people, or no standard population), suppressed (fewer than minimum_events events), too few (a rate '
+        'of 0: it has no limits), ok. Error 22023: per not above 0, confidence not between 0 and 1, minimum_events negative.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Standard populations
@@ -107,12 +125,12 @@ CREATE TABLE stp.standard_population
     builtin  boolean NOT NULL DEFAULT false,
     PRIMARY KEY (standard, age_from)
 );
-COMMENT ON TABLE stp.standard_population IS 'Standard populations by age band, for directly standardised rates. Join them by both ends of the band, never by position.';
+COMMENT ON TABLE stp.standard_population IS
+    'Standard populations by age band, for directly standardised rates. Join them by both ends of the band, never by position.';
 COMMENT ON COLUMN stp.standard_population.standard IS 'Name of the standard, for example ESP2013.';
 COMMENT ON COLUMN stp.standard_population.age_from IS 'Youngest age of the band, in years. Bands of one standard do not overlap.';
 COMMENT ON COLUMN stp.standard_population.age_to IS 'Oldest age of the band, in years; NULL: and over.';
 COMMENT ON COLUMN stp.standard_population.weight IS 'Standard population of the band, above 0; only proportions matter.';
-COMMENT ON COLUMN stp.standard_population.builtin IS 'Shipped with the extension: cannot be edited, is not dumped.';
 
 CREATE FUNCTION stp.age_band(age_from int, age_to int DEFAULT NULL) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT: NULL is an open end
@@ -139,7 +157,8 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp_internal.check_standard_population() IS 'Trigger: refuses bands of one standard that overlap, SQLSTATE 23P01.';
+COMMENT ON FUNCTION stp_internal.check_standard_population() IS
+    'Trigger: refuses bands of one standard that overlap, SQLSTATE 23P01.';
 
 CALL stp.guard_rows('standard_population', 'guard', 'weight: weight');
 CALL stp.guard_rows('standard_population', 'check_standard_population');
@@ -195,7 +214,10 @@ SELECT g.age_from, g.age_to, 'overlaps ' || stp.age_band(o.age_from, o.age_to)
  ORDER BY 1, 2, 3;
 END;
 COMMENT ON FUNCTION stp.age_band_faults(text, int[], int[], int, int) IS
-'What is wrong with a set of age bands, given as their first and last ages (NULL: and over), against those of a standard population between two ages. fault: missing (the standard has it), unmatched (the standard has it not, or not in that range), overlaps another one, cut by the range of ages (of the standard). A band that is given twice counts once. No rows: the bands fit.';
+    'What is wrong with a set of age bands, given as their first and last ages (NULL: and over), against those of a standard '
+        'population between two ages. fault: missing (the standard has it), unmatched (the standard has it not, or not in that '
+        'range), overlaps another one, cut by the range of ages (of the standard). A band that is given twice counts once. No '
+        'rows: the bands fit.';
 
 CREATE FUNCTION stp.check_age_bands(standard text, ages_from int[], ages_to int[],
                                     from_age int DEFAULT 0, to_age int DEFAULT NULL) RETURNS boolean
@@ -210,16 +232,20 @@ BEGIN
     END IF;
     IF NOT EXISTS (SELECT FROM stp.standard_population s WHERE s.standard = check_age_bands.standard) THEN
         RAISE EXCEPTION 'unknown standard "%"', coalesce(standard, 'NULL')
-              USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT DISTINCT standard FROM stp.standard_population lists those there are.';
+              USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'SELECT DISTINCT standard FROM stp.standard_population lists those there are.';
     END IF;
     SELECT string_agg(coalesce(stp.age_band(f.age_from, f.age_to), 'NULL') || ' ' || f.fault, ', ') INTO faults
       FROM stp.age_band_faults(standard, ages_from, ages_to, from_age, to_age) f;
     IF faults IS NOT NULL THEN
         RAISE EXCEPTION 'age bands do not fit standard "%": %', standard, faults
               USING ERRCODE = 'invalid_parameter_value',
-                    HINT = 'A band without events needs its population all the same. If only some ages are wanted, give the youngest and the oldest.';
+                    HINT = 'A band without events needs its population all the same. If only some ages are wanted, give the '
+                        'youngest and the oldest.';
     END IF;
     RETURN true;
 END $$;
 COMMENT ON FUNCTION stp.check_age_bands(text, int[], int[], int, int) IS
-'True if a set of age bands is exactly that of a standard population between two ages (default: all ages), for HAVING beside stp.standardise. Otherwise error 22023, which names every band that is missing, unmatched or overlaps another: see stp.age_band_faults.';
+    'True if a set of age bands is exactly that of a standard population between two ages (default: all ages), for HAVING beside '
+        'stp.standardise. Otherwise error 22023, which names every band that is missing, unmatched or overlaps another: see '
+        'stp.age_band_faults.';

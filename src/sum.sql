@@ -3,15 +3,20 @@
 
 CREATE FUNCTION stp_internal.exact_sum_accum(state float8[], term float8) RETURNS float8[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_exact_sum_accum';
-COMMENT ON FUNCTION stp_internal.exact_sum_accum(float8[], float8) IS 'The state with one more term: the transition function of stp.exact_sum. Error 22023: more than 1,049 parts, or parts NULL, NaN or infinite, which no sum leaves.';
+COMMENT ON FUNCTION stp_internal.exact_sum_accum(float8[], float8) IS
+    'The state with one more term: the transition function of stp.exact_sum. Error 22023: more than 1,049 parts, or parts NULL, '
+    'NaN or infinite, which no sum leaves.';
 
 CREATE FUNCTION stp_internal.exact_sum_combine(state float8[], other float8[]) RETURNS float8[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_exact_sum_combine';
-COMMENT ON FUNCTION stp_internal.exact_sum_combine(float8[], float8[]) IS 'The state over the terms of both states: the combine function of stp.exact_sum. Errors: those of stp_internal.exact_sum_accum().';
+COMMENT ON FUNCTION stp_internal.exact_sum_combine(float8[], float8[]) IS
+    'The state over the terms of both states: the combine function of stp.exact_sum. Errors: those of '
+    'stp_internal.exact_sum_accum().';
 
 CREATE FUNCTION stp_internal.exact_sum_final(state float8[]) RETURNS float8
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_exact_sum_final';
-COMMENT ON FUNCTION stp_internal.exact_sum_final(float8[]) IS 'The sum, rounded once: the final function of stp.exact_sum. Errors: those of stp_internal.exact_sum_accum().';
+COMMENT ON FUNCTION stp_internal.exact_sum_final(float8[]) IS
+    'The sum, rounded once: the final function of stp.exact_sum. Errors: those of stp_internal.exact_sum_accum().';
 
 CREATE AGGREGATE stp.exact_sum(term float8) (
     SFUNC = stp_internal.exact_sum_accum,
@@ -21,5 +26,8 @@ CREATE AGGREGATE stp.exact_sum(term float8) (
     INITCOND = '{}',
     PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE stp.exact_sum(float8) IS 'The exact sum, rounded once to the nearest float8: the same bits in whatever order, grouping or number of workers the terms come. NULL is left out; NULL over no rows. Error 22023: a term NaN or infinite. Error 22003: the sum is beyond float8. Source: Shewchuk, Discrete & Computational Geometry 18, 1997.';
+COMMENT ON AGGREGATE stp.exact_sum(float8) IS
+    'The exact sum, rounded once to the nearest float8: the same bits in whatever order, grouping or number of workers the terms '
+    'come. NULL is left out; NULL over no rows. Error 22023: a term NaN or infinite. Error 22003: the sum is beyond float8. '
+    'Source: Shewchuk, Discrete & Computational Geometry 18, 1997.';
 
