@@ -11,7 +11,7 @@ SELECT a.rank, a.unit AS system, s.name, round(a.score::numeric, 1) AS score, a.
  ORDER BY a.rank, s.name;
 
 \echo 'Why West Yorkshire has the score it has: points are parts of the overall score'
-SELECT repeat('  ', e.depth) || e.name AS node, round(e.value::numeric, 2) AS value, e.value_unit AS unit, e.value_period AS period,
+SELECT repeat('  ', e.depth) || e.name AS node, round(e.value::numeric, 2) AS value, e.unit_of_measure AS unit, e.value_period AS period,
        round(e.score::numeric, 1) AS score, round(100 * e.effective_weight::numeric, 2) AS "weight %",
        round(e.contribution::numeric, 3) AS points, e.rank, e.status
   FROM stp.explain('stp-2026', '2026-03', 'QWO') e;

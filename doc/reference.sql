@@ -7,7 +7,7 @@ SET client_min_messages = warning;
 
 -- The module of a name is the file that makes it; the order of modules is that of the Makefile.
 CREATE TEMP TABLE made (module text, name text, position int GENERATED ALWAYS AS IDENTITY);
-\copy made (module, name) FROM PROGRAM 'for module in $(sed -n "s/^MODULES_IN_ORDER = //p" Makefile); do sed -nE "s/^CREATE (TABLE|VIEW|FUNCTION|PROCEDURE|AGGREGATE|TYPE) ((stp|stp_bi|pg_catalog)\.[a-z0-9_]+).*/$module,\2/p" src/$module.sql 2>/dev/null; done' (FORMAT csv)
+\copy made (module, name) FROM PROGRAM 'sh doc/modules' (FORMAT csv)
 -- A name may be made again, for other arguments: its place is the first.
 CREATE TEMP VIEW module AS SELECT DISTINCT ON (name) module, name, position FROM made ORDER BY name, position;
 
@@ -20,7 +20,8 @@ CREATE TEMP VIEW entry AS
 SELECT n.nspname || '.' || c.relname AS name, regexp_replace(n.nspname || '.' || c.relname, '(_history|_as_of)$', '') AS base,
        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
        obj_description(c.oid, 'pg_class') || E'\n\n| column | type | |\n|---|---|---|\n'
-       || string_agg(format('| `%s` | %s | %s |', a.attname, format_type(a.atttypid, a.atttypmod), col_description(c.oid, a.attnum)), E'\n' ORDER BY a.attnum) AS text
+       || string_agg(format('| `%s` | %s | %s |', a.attname, format_type(a.atttypid, a.atttypmod),
+           col_description(c.oid, a.attnum)), E'\n' ORDER BY a.attnum) AS text
   FROM member m
   JOIN pg_class c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid AND c.relkind IN ('r', 'v')
   JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -28,9 +29,11 @@ SELECT n.nspname || '.' || c.relname AS name, regexp_replace(n.nspname || '.' ||
  GROUP BY n.nspname, c.oid, c.relname, c.relkind
 UNION ALL
 SELECT n.nspname || '.' || p.proname, NULL,
-       min(CASE p.prokind WHEN 'a' THEN 'aggregate' WHEN 'w' THEN 'window function' WHEN 'p' THEN 'procedure' ELSE 'function' END),
+       min(CASE p.prokind WHEN 'a' THEN 'aggregate' WHEN 'w' THEN 'window function' WHEN 'p'
+           THEN 'procedure' ELSE 'function' END),
        string_agg(format(E'```\n%s(%s)%s\n```\n\n%s', p.oid::regproc, pg_get_function_arguments(p.oid),
-                         ' → ' || pg_get_function_result(p.oid), obj_description(p.oid, 'pg_proc')), E'\n\n' ORDER BY pg_get_function_arguments(p.oid))
+                         ' → ' || pg_get_function_result(p.oid), obj_description(p.oid, 'pg_proc')), E'\n\n'
+                             ORDER BY pg_get_function_arguments(p.oid))
   FROM member m
   JOIN pg_proc p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid
   JOIN pg_namespace n ON n.oid = p.pronamespace
@@ -38,11 +41,13 @@ SELECT n.nspname || '.' || p.proname, NULL,
 UNION ALL
 SELECT n.nspname || '.' || t.typname, NULL, 'type', obj_description(t.oid, 'pg_type')
        || coalesce((SELECT E'\n\n| column | type | |\n|---|---|---|\n'
-                           || string_agg(format('| `%s` | %s | %s |', a.attname, format_type(a.atttypid, a.atttypmod), col_description(a.attrelid, a.attnum)),
+                           || string_agg(format('| `%s` | %s | %s |', a.attname, format_type(a.atttypid, a.atttypmod),
+                               col_description(a.attrelid, a.attnum)),
                                          E'\n' ORDER BY a.attnum)
                       FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 HAVING count(*) > 0), '')
        || coalesce((SELECT E'\n\n| operator | |\n|---|---|\n'
-                           || string_agg(format('| `%s` | %s |', replace(o.oid::regoperator::text, '|', '\|'), obj_description(o.oid, 'pg_operator')),
+                           || string_agg(format('| `%s` | %s |', replace(o.oid::regoperator::text, '|', '\|'),
+                               obj_description(o.oid, 'pg_operator')),
                                          E'\n' ORDER BY o.oid::regoperator::text COLLATE "C")
                       FROM pg_operator o WHERE t.oid IN (o.oprleft, o.oprright) HAVING count(*) > 0), '')
   FROM member m
@@ -64,10 +69,12 @@ SELECT coalesce(own.module, base.module) AS module, coalesce(own.position, base.
 \qecho 'Everything in schemas `stp` and `stp_bi`, module by module, generated from the comments in src/*.sql by'
 \qecho '`make test ONLY=doc ACCEPT=1`; edit those. Pages explain what belongs together: [README](../README.md) lists them.'
 \qecho
-SELECT format('* **[%s](#%s)**: %s', module, module, string_agg(format('[%s](#%s)', split_part(name, '.', 2), replace(heading, ' ', '-')), ', ' ORDER BY position, name))
+SELECT format('* **[%s](#%s)**: %s', module, module, string_agg(format('[%s](#%s)', split_part(name, '.', 2),
+    replace(heading, ' ', '-')), ', ' ORDER BY position, name))
   FROM pg_temp.shown GROUP BY module ORDER BY min(position);
 WITH module AS (SELECT module, min(position) AS first FROM pg_temp.shown GROUP BY module)
-SELECT CASE WHEN s.position = m.first AND s.name = (SELECT min(f.name) FROM pg_temp.shown f WHERE f.module = s.module AND f.position = m.first)
+SELECT CASE WHEN s.position = m.first AND s.name = (SELECT min(f.name) FROM pg_temp.shown f WHERE f.module = s.module
+    AND f.position = m.first)
             THEN E'\n## ' || s.module || E'\n' ELSE '' END
        || format(E'\n### %s (%s)\n\n%s', s.name, s.kind, s.text)
   FROM pg_temp.shown s JOIN module m USING (module) ORDER BY s.position, s.name;

@@ -5,7 +5,7 @@ SELECT p.proname, a.name, format_type(a.type, NULL) AS type, a.mode
  WHERE p.oid IN ('stp.cohort(text, stp.period)'::regprocedure, 'stp_internal.leaf_values(text, text[], stp.period[], text[])'::regprocedure,
                  'stp_internal.reference_values(text)'::regprocedure)
  ORDER BY p.proname, a.mode, a.name;
-SELECT count(*) FROM stp_internal.scheme_tree('no such scheme');
+SELECT count(*) FROM stp.scheme_tree('no such scheme');
 SELECT count(*) FROM stp.cohort('no such scheme', '2026-03');
 SELECT count(*) FROM stp_internal.reference_values('stp-2026');
 SELECT count(*) FROM stp_internal.leaf_values('system', NULL, NULL, NULL);

@@ -52,7 +52,7 @@ CALL stp.publish('stp-2026', '2026-03', 'Published again');
 \echo :LAST_ERROR_SQLSTATE
 UPDATE stp.observation SET numerator = 2 WHERE organisation = 'A';
 CALL stp.publish('stp-2026', '2026-03', 'Corrected');
-SELECT scheme, period, unit, score, revision, note, length(fingerprint) FROM stp.published_rating;
+SELECT scheme, period, unit, score, revision, note, length(fingerprint) FROM stp_bi.published_rating;
 SELECT p.revision, a.revision AS known, a.unit, a.score
   FROM stp.publication p CROSS JOIN LATERAL stp.assessment_as_of(p.scheme, p.period, p.published_at) a
  WHERE a.parent IS NULL ORDER BY 1, 3;
@@ -65,7 +65,7 @@ RESET ROLE;
 DROP OWNED BY regress_publisher;
 DROP ROLE regress_publisher;
 
-\d stp.published_rating
+\d stp_bi.published_rating
 \d stp.refresh_queue
 \d stp.refresh_failing
 DELETE FROM stp.published_node;

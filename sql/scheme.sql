@@ -161,7 +161,7 @@ SELECT count(*) FROM stp.scheme_node WHERE NOT builtin;
 DELETE FROM stp.indicator WHERE NOT builtin;
 
 -- the first scheme that shipped
-SELECT repeat('  ', depth) || node AS node, weight, indicator, method, aggregation FROM stp_internal.scheme_tree('stp-2026');
+SELECT repeat('  ', depth) || node AS node, weight, indicator, method, aggregation FROM stp.scheme_tree('stp-2026');
 SELECT category, cut FROM stp.scheme_category WHERE scheme = 'stp-2026' ORDER BY position;
 SELECT description LIKE '%are ours%' AS says_what_is_ours FROM stp.scheme WHERE scheme = 'stp-2026';
 -- A scheme is checked once at commit, however many of its rows have changed; and again when something has changed since.

@@ -34,7 +34,7 @@ enum
 	OUT_NAME,
 	OUT_INDICATOR,
 	OUT_VALUE,
-	OUT_VALUE_UNIT,
+	OUT_UNIT_OF_MEASURE,
 	OUT_VALUE_PERIOD,
 	OUT_ORGANISATIONS,
 	OUT_SCORE,
@@ -157,12 +157,12 @@ fill_node(Writer *out, size_t n)
 		SchemeColumn label;
 	} labels[] = {{OUT_NODE, SCHEME_NODE},			 {OUT_PARENT, SCHEME_PARENT},
 				  {OUT_DEPTH, SCHEME_DEPTH},		 {OUT_NAME, SCHEME_NAME},
-				  {OUT_INDICATOR, SCHEME_INDICATOR}, {OUT_VALUE_UNIT, SCHEME_VALUE_UNIT}};
+				  {OUT_INDICATOR, SCHEME_INDICATOR}, {OUT_UNIT_OF_MEASURE, SCHEME_UNIT_OF_MEASURE}};
 
 	for (size_t i = 0; i < lengthof(labels); i++)
 		stp_put_field(&out->row, labels[i].column,
 					  stp_get_label(out->rating->scheme, n, labels[i].label));
-	stp_put_field(&out->row, OUT_VALUE_PERIOD, out->rating->data->value_period[n].label);
+	stp_put_field(&out->row, OUT_VALUE_PERIOD, out->rating->data->value_period[n]);
 	out->row.values[OUT_PLACE] = Int32GetDatum((int32) n + 1);
 	stp_put_number(&out->row, OUT_WEIGHT, out->group->assessment.weight[n]);
 }
@@ -182,7 +182,7 @@ fill_cell(Writer *out, size_t n, size_t unit)
 	stp_put_number(&out->row, OUT_EFFECTIVE_WEIGHT, a->effective_weight[cell]);
 	stp_put_number(&out->row, OUT_CONTRIBUTION, a->contribution[cell]);
 	stp_put_number(&out->row, OUT_COVERAGE, a->coverage[cell]);
-	out->row.values[OUT_ORGANISATIONS] = Int64GetDatum(group->reports[cell].organisations);
+	out->row.values[OUT_ORGANISATIONS] = Int32GetDatum(group->reports[cell].organisations);
 	out->row.nulls[OUT_ORGANISATIONS] = !node->leaf;
 	stp_put_rank(&out->row, OUT_RANK, a->rank[cell]);
 	stp_put_category(&out->row, OUT_CATEGORY, out->rating->scheme, node, a->category[cell]);

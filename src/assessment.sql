@@ -12,9 +12,9 @@ CREATE TYPE stp.rating_row AS
     name             text,
     indicator        text,
     value            float8,
-    value_unit       text,
-    value_period     text,
-    organisations    bigint,
+    unit_of_measure       text,
+    value_period     stp.period,
+    organisations    int,
     score            float8,
     weight           float8,
     effective_weight float8,
@@ -26,8 +26,6 @@ CREATE TYPE stp.rating_row AS
     status           text
 );
 COMMENT ON TYPE stp.rating_row IS 'A row of stp.assess(): one node of one unit''s rating.';
-COMMENT ON COLUMN stp.rating_row.unit IS 'The system, region, place or organisation that is rated.';
-COMMENT ON COLUMN stp.rating_row.peer_group IS 'The group within which it is compared; NULL: with all.';
 COMMENT ON COLUMN stp.rating_row.node IS 'The node of the scheme.';
 COMMENT ON COLUMN stp.rating_row.parent IS 'The node above; NULL for the overall rating.';
 COMMENT ON COLUMN stp.rating_row.depth IS 'Levels below the root.';
@@ -35,36 +33,51 @@ COMMENT ON COLUMN stp.rating_row.place IS 'Order of the nodes in the tree.';
 COMMENT ON COLUMN stp.rating_row.name IS 'Name of the node.';
 COMMENT ON COLUMN stp.rating_row.indicator IS 'The indicator of a leaf.';
 COMMENT ON COLUMN stp.rating_row.value IS 'Value of the indicator.';
-COMMENT ON COLUMN stp.rating_row.value_unit IS 'Unit of the value.';
-COMMENT ON COLUMN stp.rating_row.value_period IS 'Label of the period that the value is of.';
-COMMENT ON COLUMN stp.rating_row.organisations IS 'How many organisations reported.';
+COMMENT ON COLUMN stp.rating_row.value_period IS 'The period that the value is of.';
 COMMENT ON COLUMN stp.rating_row.score IS 'Score, normalised or combined.';
 COMMENT ON COLUMN stp.rating_row.weight IS 'Share of the whole by the scheme.';
-COMMENT ON COLUMN stp.rating_row.effective_weight IS 'Share of the whole after the weight of what is missing has gone to its siblings.';
+COMMENT ON COLUMN stp.rating_row.effective_weight IS
+    'Share of the whole after the weight of what is missing has gone to its siblings.';
 COMMENT ON COLUMN stp.rating_row.contribution IS 'Part of the overall score.';
 COMMENT ON COLUMN stp.rating_row.coverage IS 'Share of the weight that is present.';
-COMMENT ON COLUMN stp.rating_row.rank IS 'Rank, 1 = best.';
 COMMENT ON COLUMN stp.rating_row.category IS 'Category of the overall rating.';
 COMMENT ON COLUMN stp.rating_row.override IS 'Names of the rules of the scheme that fired.';
-COMMENT ON COLUMN stp.rating_row.status IS 'ok, partial, no data, zero denominator, constant cohort, low coverage, undefined mean.';
+COMMENT ON COLUMN stp.rating_row.status IS
+    'ok, partial, no data, zero denominator, constant cohort, low coverage, undefined mean.';
 
 CREATE FUNCTION stp.assess(scheme text, period stp.period)
 RETURNS SETOF stp.rating_row
 LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1500
 AS 'MODULE_PATHNAME', 'stp_assess';
-COMMENT ON FUNCTION stp.assess(text, stp.period) IS 'Rates a cohort: one row for each unit (system, region, place or organisation) and node of the scheme. peer_group: within which the unit is compared; NULL: with all. parent NULL: the overall rating. place: order of the nodes in the tree. value in value_unit, from value_period, reported by organisations. score as normalised or combined. weight: share of the whole by the scheme; effective_weight: after the weight of what is missing has gone to its siblings. contribution: part of the overall score; children add up to their parent. coverage: share of the weight that is present. rank 1 = best. category of the overall rating, after overrides, and of nodes that have categories. override: names of the scheme''s rules that hold for the unit, joined by ''; ''; on its overall row. status: ok, partial, no data, zero denominator, constant cohort, no reference, no standard error, low coverage, undefined mean. Errors: 22023 unknown scheme or a scheme without nodes; 23514 a scheme that is not sound, or in which cuts, brackets or conditions are still to be filled in.';
+COMMENT ON FUNCTION stp.assess(text, stp.period) IS
+    'Rates a cohort: one row for each unit (system, region, place or organisation) and node of the scheme. peer_group: within '
+    'which the unit is compared; NULL: with all. parent NULL: the overall rating. place: order of the nodes in the tree. value '
+    'in unit_of_measure, from value_period, reported by organisations. score as normalised or combined. weight: share of the '
+    'whole by the scheme; effective_weight: after the weight of what is missing has gone to its siblings. contribution: part of '
+    'the overall score; children add up to their parent. coverage: share of the weight that is present. rank 1 = best. category '
+    'of the overall rating, after overrides, and of nodes that have categories. override: names of the scheme''s rules that hold '
+    'for the unit, joined by ''; ''; on its overall row. status: ok, partial, no data, zero denominator, constant cohort, no '
+    'reference, no standard error, low coverage, undefined mean. Errors: 22023 unknown scheme or a scheme without nodes; 23514 a '
+    'scheme that is not sound, or in which cuts, brackets or conditions are still to be filled in.';
 
 CREATE FUNCTION stp.assess(scheme text, period stp.period, as_of timestamptz)
 RETURNS SETOF stp.rating_row
 LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1500
 AS 'MODULE_PATHNAME', 'stp_assess_as_of';
-COMMENT ON FUNCTION stp.assess(text, stp.period, timestamptz) IS 'stp.assess(scheme, period) as all tables stood at the time as_of, whatever stp.as_of is set to.';
+COMMENT ON FUNCTION stp.assess(text, stp.period, timestamptz) IS
+    'stp.assess(scheme, period) as all tables stood at the time as_of, whatever stp.as_of is set to.';
 
 CREATE FUNCTION stp.explain(scheme text, period stp.period, unit text)
 RETURNS TABLE (peer_group text, node text, parent text, depth int, place int, name text, indicator text,
-               value float8, value_unit text, value_period text, organisations bigint, score float8, weight float8,
+               value float8, unit_of_measure text, value_period stp.period, organisations int, score float8, weight float8,
                effective_weight float8, contribution float8, coverage float8, rank int, category text, override text, status text,
                lower float8, upper float8, missing_weight float8, next_category text, needed_value float8)
 LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 30
 AS 'MODULE_PATHNAME', 'stp_explain';
-COMMENT ON FUNCTION stp.explain(text, stp.period, text) IS 'Takes one unit''s rating apart: the rows of stp.assess() for it, in the order of the tree. The contributions of the leaves (rows with an indicator) add up to the overall score, and so do those of the nodes of each level above. lower, upper: 95% limits of a proportion, rate or ratio. missing_weight: share of the whole that the scheme gives the node and nothing was reported for. next_category: the next better overall category, on the first row and on leaves. needed_value: the value nearest to the present one that would bring it, all else equal (first row: the score); NULL: this alone cannot. Errors: those of stp.assess(), and 22023 for a unit that the scheme does not rate in the period.';
+COMMENT ON FUNCTION stp.explain(text, stp.period, text) IS
+    'Takes one unit''s rating apart: the rows of stp.assess() for it, in the order of the tree. The contributions of the leaves '
+    '(rows with an indicator) add up to the overall score, and so do those of the nodes of each level above. lower, upper: 95% '
+    'limits of a proportion, rate or ratio. missing_weight: share of the whole that the scheme gives the node and nothing was '
+    'reported for. next_category: the next better overall category, on the first row and on leaves. needed_value: the value '
+    'nearest to the present one that would bring it, all else equal (first row: the score); NULL: this alone cannot. Errors: '
+    'those of stp.assess(), and 22023 for a unit that the scheme does not rate in the period.';

@@ -34,7 +34,8 @@ COMMENT ON VIEW stp_bi.rating IS
 
 CREATE VIEW stp_bi.rating_node WITH (security_invoker = true) AS
 SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.unit_name, h.unit_kind, h.peer_group,
-       n.node, n.name AS node_name, n.parent, n.depth, n.place, n.indicator, n.value, n.value_unit, n.value_period,
+       n.node, n.name AS node_name, n.parent, n.depth, n.place, n.indicator, n.value, n.unit_of_measure,
+           n.value_period::text AS value_period,
        n.organisations, n.score, n.weight, n.effective_weight, n.contribution, n.coverage, n.rank, n.category, n.override,
        n.status, h.is_latest, h.refreshed_at
   FROM stp_bi.rating_history h

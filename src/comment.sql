@@ -39,7 +39,7 @@ BEGIN
         ('upper', 'Upper 95% confidence limit.'),
         ('year', 'The financial year.')) d (name, comment)
           JOIN pg_attribute a ON a.attname = d.name AND a.attnum > 0 AND NOT a.attisdropped
-          JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = ANY ('{r,v,c}')
+          JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = ANY ('{r,p,v,c}')
          WHERE c.relnamespace = ANY (ARRAY['stp', 'stp_bi', 'stp_internal']::regnamespace[])
            AND col_description(a.attrelid, a.attnum) IS NULL
     LOOP

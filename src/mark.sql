@@ -12,7 +12,8 @@ CREATE TYPE stp_internal.failure AS
     failing_since timestamptz,
     failed_at     timestamptz
 );
-COMMENT ON TYPE stp_internal.failure IS 'Why what is marked could not be done, and how often it was tried. It stays marked, and is tried again.';
+COMMENT ON TYPE stp_internal.failure IS
+    'Why what is marked could not be done, and how often it was tried. It stays marked, and is tried again.';
 COMMENT ON COLUMN stp_internal.failure.error IS 'SQLSTATE and message of the last time.';
 COMMENT ON COLUMN stp_internal.failure.failures IS 'How often it has failed since it last went well.';
 COMMENT ON COLUMN stp_internal.failure.failing_since IS 'When it failed for the first time.';
@@ -31,12 +32,16 @@ CREATE TABLE stp_internal.input_change
     PRIMARY KEY (input, code, first_day, last_day, transaction, recorded_at)
 );
 COMMENT ON TABLE stp_internal.input_change IS 'What has changed since stp.refresh() last looked. Written by triggers.';
-COMMENT ON COLUMN stp_internal.input_change.input IS 'The table that was changed; scheme for all tables of a scheme; source for what observations come from.';
-COMMENT ON COLUMN stp_internal.input_change.code IS 'Which indicator (of observation and indicator), scheme or source; empty for the others.';
+COMMENT ON COLUMN stp_internal.input_change.input IS
+    'The table that was changed; scheme for all tables of a scheme; source for what observations come from.';
+COMMENT ON COLUMN stp_internal.input_change.code IS
+    'Which indicator (of observation and indicator), scheme or source; empty for the others.';
 COMMENT ON COLUMN stp_internal.input_change.first_day IS 'First day that the change concerns (observation: of the period).';
 COMMENT ON COLUMN stp_internal.input_change.last_day IS 'Last day that the change concerns.';
-COMMENT ON COLUMN stp_internal.input_change.recorded_at IS 'The stamp of the change, as in recorded_at of what was changed; -infinity where that bears none: it counts at any time.';
-COMMENT ON COLUMN stp_internal.input_change.transaction IS 'The transaction that made the change: it says it once, however many statements it needs.';
+COMMENT ON COLUMN stp_internal.input_change.recorded_at IS
+    'The stamp of the change, as in recorded_at of what was changed; -infinity where that bears none: it counts at any time.';
+COMMENT ON COLUMN stp_internal.input_change.transaction IS
+    'The transaction that made the change: it says it once, however many statements it needs.';
 COMMENT ON COLUMN stp_internal.input_change.marked_at IS 'When that transaction began.';
 COMMENT ON COLUMN stp_internal.input_change.failure IS 'Why a refresh could not do it; NULL: nobody has tried.';
 
@@ -66,7 +71,8 @@ BEGIN
         ('delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows'),
         ('truncate', 'BEFORE TRUNCATE', '')) events (name, moment, referencing)
     LOOP
-        EXECUTE format('CREATE TRIGGER mark_change_%s %s ON stp.%I %s FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.mark_change(%L, %L, %L, %L%s)',
+        EXECUTE format('CREATE TRIGGER mark_change_%s %s ON stp.%I %s FOR EACH STATEMENT EXECUTE FUNCTION '
+            'stp_internal.mark_change(%L, %L, %L, %L%s)',
                        event.name, event.moment, relation, event.referencing, code, first_day, last_day, reads,
                        ', ' || quote_literal(matters));
     END LOOP;
@@ -81,11 +87,13 @@ CALL stp.mark_changes('population', '''''', 'stp.first_day(c.period)',
     'coalesce((SELECT min(stp.first_day(p.period)) - 1 FROM stp.population p
                 WHERE p.system = c.system AND p.period > c.period), ''infinity'')');
 CALL stp.mark_changes('system', '''''', 'CASE $2 WHEN ''UPDATE'' THEN ''-infinity'' ELSE c.valid_from END',
-    'CASE $2 WHEN ''UPDATE'' THEN ''infinity'' ELSE coalesce(c.valid_to, ''infinity'') END', 'system, kind, parent, valid_from, valid_to');
+    'CASE $2 WHEN ''UPDATE'' THEN ''infinity'' ELSE coalesce(c.valid_to, ''infinity'') END',
+        'system, kind, parent, valid_from, valid_to');
 CALL stp.mark_changes('organisation', '''''', 'date ''-infinity''', 'date ''infinity''', 'organisation, type, subtype, region');
 CALL stp.mark_changes('indicator', 'c.indicator', 'date ''-infinity''', 'date ''infinity''',
     'indicator, unit_of_measure, kind, better, per, standard, floor, denominator, age_from, age_to');
-CALL stp.mark_changes('scheme', 'c.scheme', 'date ''-infinity''', 'date ''infinity''', 'scheme, rates, peer_group, better, categorise, grain, on_schedule');
+CALL stp.mark_changes('scheme', 'c.scheme', 'date ''-infinity''', 'date ''infinity''',
+    'scheme, rates, peer_group, better, categorise, grain, on_schedule');
 CALL stp.mark_changes('scheme_node', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
 CALL stp.mark_changes('scheme_category', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
 CALL stp.mark_changes('scheme_node_category', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');

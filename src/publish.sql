@@ -19,19 +19,23 @@ CREATE TABLE stp.publication
     hash         text NOT NULL,
     PRIMARY KEY (scheme, period, revision)
 );
-COMMENT ON TABLE stp.publication IS 'Published ratings: what is published stays as it is; a correction is a new revision. Written by stp.publish().';
+COMMENT ON TABLE stp.publication IS
+    'Published ratings: what is published stays as it is; a correction is a new revision. Written by stp.publish().';
 COMMENT ON COLUMN stp.publication.number IS 'Which publication of this database it is, from 1: the order of the chain.';
-COMMENT ON COLUMN stp.publication.scheme IS 'The scheme.';
-COMMENT ON COLUMN stp.publication.period IS 'The period.';
 COMMENT ON COLUMN stp.publication.revision IS '1 for the first, one more for each correction.';
-COMMENT ON COLUMN stp.publication.published_at IS 'When it was published; stp.assess(scheme, period, published_at) gives the same rows again.';
+COMMENT ON COLUMN stp.publication.published_at IS
+    'When it was published; stp.assess(scheme, period, published_at) gives the same rows again.';
 COMMENT ON COLUMN stp.publication.published_by IS 'The role that published it.';
 COMMENT ON COLUMN stp.publication.note IS 'What is to be said about it; of a correction, the reason.';
-COMMENT ON COLUMN stp.publication.version IS 'Version of the extension, which stands for its arithmetic and for the builtin rows.';
+COMMENT ON COLUMN stp.publication.version IS
+    'Version of the extension, which stands for its arithmetic and for the builtin rows.';
 COMMENT ON COLUMN stp.publication.definition IS 'The scheme as it was: the rows of its tables, and of its indicators.';
-COMMENT ON COLUMN stp.publication.fingerprint IS 'SHA-256, in hexadecimal digits, of the rows of stp_internal.rating_input() in order.';
+COMMENT ON COLUMN stp.publication.fingerprint IS
+    'SHA-256, in hexadecimal digits, of the rows of stp_internal.rating_input() in order.';
 COMMENT ON COLUMN stp.publication.result IS 'SHA-256 of the rows of stp.published_node in order.';
-COMMENT ON COLUMN stp.publication.hash IS 'SHA-256 of the other columns and of the hash of the publication before. Print it with the rating: it stands for this publication and for all before it.';
+COMMENT ON COLUMN stp.publication.hash IS
+    'SHA-256 of the other columns and of the hash of the publication before. Print it with the rating: it stands for this '
+    'publication and for all before it.';
 
 CREATE TABLE stp.published_node
 (
@@ -40,7 +44,8 @@ CREATE TABLE stp.published_node
     PRIMARY KEY (scheme, period, revision, unit, node),
     FOREIGN KEY (scheme, period, revision) REFERENCES stp.publication DEFERRABLE INITIALLY DEFERRED
 );
-COMMENT ON TABLE stp.published_node IS 'Published ratings with all their nodes: the rows of stp.assess(), frozen. Written by stp.publish().';
+COMMENT ON TABLE stp.published_node IS
+    'Published ratings with all their nodes: the rows of stp.assess(), frozen. Written by stp.publish().';
 COMMENT ON COLUMN stp.published_node.revision IS 'The revision.';
 CALL stp.copy_comments('stp.assessment_node', 'stp.published_node');
 
@@ -53,7 +58,8 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION stp_internal.refuse_published_edit() IS 'Trigger: refuses changes of published rows by anybody but the owner of the extension, SQLSTATE 42501.';
+COMMENT ON FUNCTION stp_internal.refuse_published_edit() IS
+    'Trigger: refuses changes of published rows by anybody but the owner of the extension, SQLSTATE 42501.';
 CREATE TRIGGER refuse_published_edit BEFORE UPDATE OR DELETE OR TRUNCATE ON stp.publication
     FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.refuse_published_edit();
 CREATE TRIGGER refuse_published_edit BEFORE UPDATE OR DELETE OR TRUNCATE ON stp.published_node
@@ -81,7 +87,8 @@ BEGIN
      WHERE i.indicator IN (SELECT l.indicator FROM stp_internal.scheme_leaf l WHERE l.scheme = scheme_definition.scheme);
     RETURN whole || jsonb_build_object('indicator', definition);
 END $$;
-COMMENT ON FUNCTION stp_internal.scheme_definition(text) IS 'All that defines a scheme: the rows of the scheme tables, and of its indicators.';
+COMMENT ON FUNCTION stp_internal.scheme_definition(text) IS
+    'All that defines a scheme: the rows of the scheme tables, and of its indicators.';
 
 CREATE FUNCTION stp_internal.rating_input(scheme text, period stp.period) RETURNS TABLE (input text, content jsonb)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 2000
@@ -90,7 +97,8 @@ BEGIN
     RETURN QUERY
     WITH leaf AS MATERIALIZED
     (
-        SELECT DISTINCT n.indicator, stp_internal.latest_period_as_of(n.indicator, p.period, coalesce(n.maximum_age, 12)) AS value_period
+        SELECT DISTINCT n.indicator, stp_internal.latest_period_as_of(n.indicator, p.period,
+            coalesce(n.maximum_age, 12)) AS value_period
           FROM stp_internal.scheme_node_as_of n
          CROSS JOIN LATERAL (VALUES (rating_input.period), (n.reference_period)) p (period)
          WHERE n.scheme = rating_input.scheme
@@ -108,7 +116,8 @@ BEGIN
     served AS MATERIALIZED
     (
         SELECT s.* FROM stp_internal.system_as_of s
-         WHERE s.system IN (SELECT p.system FROM part p UNION ALL SELECT c.unit FROM stp_internal.cohort_as_of(rating_input.scheme, rating_input.period) c)
+         WHERE s.system IN (SELECT p.system FROM part p UNION ALL SELECT c.unit
+             FROM stp_internal.cohort_as_of(rating_input.scheme, rating_input.period) c)
     ),
     above AS MATERIALIZED
     (
@@ -131,9 +140,13 @@ BEGIN
      WHERE EXISTS (SELECT FROM leaf l JOIN stp_internal.indicator_as_of i ON i.indicator = l.indicator
                     WHERE i.denominator = 'population'
                       AND p.period = (SELECT max(q.period) FROM stp_internal.population_as_of q
-                                                     WHERE q.system = p.system AND stp.first_day(q.period) <= stp.last_day(l.value_period)));
+                                                     WHERE q.system = p.system AND stp.first_day(q.period) <=
+                                                         stp.last_day(l.value_period)));
 END $$;
-COMMENT ON FUNCTION stp_internal.rating_input(text, stp.period) IS 'All that a rating rests on, in no order: the definition of the scheme, who is rated in which peer group, the observations that its leaves take, the memberships of those who reported, the systems these lie in and those that are rated, the populations.';
+COMMENT ON FUNCTION stp_internal.rating_input(text, stp.period) IS
+    'All that a rating rests on, in no order: the definition of the scheme, who is rated in which peer group, the observations '
+    'that its leaves take, the memberships of those who reported, the systems these lie in and those that are rated, the '
+    'populations.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Hashes: over text that is the same whatever the session's settings
@@ -154,7 +167,8 @@ END $$;
 COMMENT ON FUNCTION stp_internal.input_hash(text, stp.period) IS 'The fingerprint of what a rating rests on as of stp.as_of().';
 
 CREATE FUNCTION stp_internal.result_hash(nodes stp.published_node[]) RETURNS text
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS $$ -- not STRICT: no rows is NULL
+-- not STRICT: no rows is NULL
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS $$
 BEGIN
     RETURN stp_internal.sha256_hex(coalesce(string_agg(n::text, E'\n' ORDER BY n.unit COLLATE "C", n.node COLLATE "C"), ''))
       FROM unnest(nodes) n;
@@ -204,7 +218,8 @@ BEGIN
     SELECT * INTO previous FROM stp.publication p
      WHERE p.scheme = publish.scheme AND p.period = publish.period ORDER BY p.revision DESC LIMIT 1;
     IF (previous.fingerprint, previous.version) = (new.fingerprint, new.version) THEN
-        RAISE EXCEPTION 'nothing that the rating of scheme "%" in % rests on has changed since revision %', scheme, period, previous.revision
+        RAISE EXCEPTION 'nothing that the rating of scheme "%" in % rests on has changed since revision %', scheme,
+            period, previous.revision
               USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'The published revision still stands.';
     END IF;
     new.number := coalesce(last.number, 0) + 1;
@@ -216,11 +231,17 @@ BEGIN
     INSERT INTO stp.publication SELECT new.*;
     INSERT INTO stp.published_node SELECT (n).* FROM unnest(nodes) n;
 END $$;
-COMMENT ON PROCEDURE stp_internal.publish(text, stp.period, text, text) IS 'What stp.publish() does with the rights of the owner, in the name of the role given last.';
+COMMENT ON PROCEDURE stp_internal.publish(text, stp.period, text, text) IS
+    'What stp.publish() does with the rights of the owner, in the name of the role given last.';
 
 CREATE PROCEDURE stp.publish(scheme text, period stp.period, note text)
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_publish';
-COMMENT ON PROCEDURE stp.publish(text, stp.period, text) IS 'Freezes the rating of a scheme in a period, with a note, as a new revision, in the name of the role that calls it. It is computed from what is committed, and from what this transaction has changed, with the rights of the owner, so that whoever may execute it needs no others. Others go on meanwhile; only if this transaction has changed something do they commit after it. Errors: 22004 no scheme or period; 22023 no note, unknown scheme; 23514 a scheme that is not sound; 55000 nothing has changed since the last revision; 25001 an isolation level above READ COMMITTED.';
+COMMENT ON PROCEDURE stp.publish(text, stp.period, text) IS
+    'Freezes the rating of a scheme in a period, with a note, as a new revision, in the name of the role that calls it. It is '
+    'computed from what is committed, and from what this transaction has changed, with the rights of the owner, so that whoever '
+    'may execute it needs no others. Others go on meanwhile; only if this transaction has changed something do they commit after '
+    'it. Errors: 22004 no scheme or period; 22023 no note, unknown scheme; 23514 a scheme that is not sound; 55000 nothing has '
+    'changed since the last revision; 25001 an isolation level above READ COMMITTED.';
 
 CREATE FUNCTION stp.verify(scheme text DEFAULT NULL, period stp.period DEFAULT NULL)
 RETURNS TABLE (number int, published_scheme text, published_period stp.period, revision int, published_at timestamptz,
@@ -239,7 +260,8 @@ BEGIN
               ORDER BY q.number
     LOOP
         SELECT p.number, p.scheme, p.period, p.revision, p.published_at, p.published_by, false, false, false
-          INTO number, published_scheme, published_period, revision, published_at, published_by, scheme_agrees, inputs_agree, result_agrees;
+          INTO number, published_scheme, published_period, revision, published_at, published_by, scheme_agrees,
+              inputs_agree, result_agrees;
         SELECT q.* INTO previous FROM stp.publication q WHERE q.number = p.number - 1;
         chain_agrees := p.hash = stp_internal.publication_hash(p, previous.hash)
                         AND (p.number = 1 OR p.published_at > previous.published_at IS TRUE);
@@ -265,9 +287,14 @@ BEGIN
         RETURN NEXT;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION stp.verify(text, stp.period) IS 'Whether what is published is still what it was: one row for each publication (of a scheme, in a period; NULL: of all). It is computed again as of its own time: scheme_agrees (the scheme''s definition), inputs_agree (what the rating rests on), result_agrees (every row, to the last bit, kept and computed again); chain_agrees: neither the publication nor the one before it was changed or taken out. status: ok, or what differs. Who verifies must be able to read the tables and their histories; SQLSTATE 42501 under row-level security that would hide rows.';
+COMMENT ON FUNCTION stp.verify(text, stp.period) IS
+    'Whether what is published is still what it was: one row for each publication (of a scheme, in a period; NULL: of all). It '
+    'is computed again as of its own time: scheme_agrees (the scheme''s definition), inputs_agree (what the rating rests on), '
+    'result_agrees (every row, to the last bit, kept and computed again); chain_agrees: neither the publication nor the one '
+    'before it was changed or taken out. status: ok, or what differs. Who verifies must be able to read the tables and their '
+    'histories; SQLSTATE 42501 under row-level security that would hide rows.';
 
-CREATE VIEW stp.published_rating WITH (security_invoker = true) AS
+CREATE VIEW stp_bi.published_rating WITH (security_invoker = true) AS
 SELECT n.scheme, n.period::text AS period, stp.first_day(n.period) AS first_day, stp.last_day(n.period) AS last_day,
        n.unit, n.peer_group, n.score, n.coverage, n.rank, n.category, n.override, n.status,
        p.revision, p.published_at, p.published_by, p.note, p.version, p.fingerprint, p.hash
@@ -276,12 +303,11 @@ SELECT n.scheme, n.period::text AS period, stp.first_day(n.period) AS first_day,
  WHERE n.parent IS NULL
    AND NOT EXISTS (SELECT FROM stp.publication later
                     WHERE later.scheme = p.scheme AND later.period = p.period AND later.revision > p.revision);
-COMMENT ON VIEW stp.published_rating IS 'Published ratings: the latest revision of each scheme and period, one row for each unit.';
-CALL stp.copy_comments('stp.assessment_node', 'stp.published_rating');
-CALL stp.copy_comments('stp.publication', 'stp.published_rating');
-COMMENT ON COLUMN stp.published_rating.period IS 'Label of the assessed period.';
-COMMENT ON COLUMN stp.published_rating.first_day IS 'First day of the period.';
-COMMENT ON COLUMN stp.published_rating.last_day IS 'Last day of the period.';
+COMMENT ON VIEW stp_bi.published_rating IS
+    'Published ratings: the latest revision of each scheme and period, one row for each unit.';
+CALL stp.copy_comments('stp.assessment_node', 'stp_bi.published_rating');
+CALL stp.copy_comments('stp.publication', 'stp_bi.published_rating');
+COMMENT ON COLUMN stp_bi.published_rating.period IS 'Label of the assessed period.';
 
 CREATE FUNCTION stp.assessment_as_of(scheme text, period stp.period, as_of timestamptz) RETURNS SETOF stp.published_node
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1500
@@ -293,11 +319,13 @@ BEGIN ATOMIC
              ORDER BY q.revision DESC LIMIT 1) p
       JOIN stp.published_node n ON n.scheme = p.scheme AND n.period = p.period AND n.revision = p.revision;
 END;
-COMMENT ON FUNCTION stp.assessment_as_of(text, stp.period, timestamptz) IS 'The published rating that was known at a time: the rows of stp.published_node of the latest revision published until then; no rows if there was none. stp.assess() with a third argument computes what could have been known then.';
+COMMENT ON FUNCTION stp.assessment_as_of(text, stp.period, timestamptz) IS
+    'The published rating that was known at a time: the rows of stp.published_node of the latest revision published until then; '
+    'no rows if there was none. stp.assess() with a third argument computes what could have been known then.';
 
 SELECT pg_catalog.pg_extension_config_dump('stp.publication', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.published_node', '');
-GRANT SELECT ON stp.published_rating TO PUBLIC;
+GRANT SELECT ON stp_bi.published_rating TO PUBLIC;
 GRANT SELECT ON stp.publication, stp.published_node TO @extowner@ WITH GRANT OPTION;
 -- To restore a dump.
 GRANT INSERT ON stp.publication, stp.published_node TO @extowner@;

@@ -21,7 +21,7 @@
 #define CONFIDENCE 0.95
 
 #define PERIODS_QUERY(R)                                                                           \
-	"SELECT latest.period, latest.period::pg_catalog.text "                                        \
+	"SELECT latest.period "                                                                        \
 	"FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) "                               \
 	"WITH ORDINALITY leaf (indicator, maximum_age, number) CROSS JOIN LATERAL "                    \
 	"(SELECT " R(stp_internal, latest_period) "(leaf.indicator, $3, leaf.maximum_age) AS period "  \
@@ -62,7 +62,7 @@ int_array(Datum *numbers, size_t count, Oid type)
 		construct_array(numbers, (int) count, type, sizeof(int32), true, TYPALIGN_INT));
 }
 
-/* The periods of the leaves, in their order: with the text that is shown. */
+/* The periods of the leaves, in their order. */
 static SPITupleTable *
 ask_periods(const Cohort *cohort)
 {
@@ -92,17 +92,12 @@ load_periods(Cohort *cohort)
 	SPITupleTable *found = ask_periods(cohort);
 	uint64 leaf = 0;
 
-	cohort->value_period = stp_allocate_cells(sizeof(ValuePeriod), scheme->nodes, 1);
+	cohort->value_period = stp_allocate_cells(sizeof(Field), scheme->nodes, 1);
 	for (size_t n = 0; n < scheme->nodes; n++)
 	{
-		ValuePeriod *period = &cohort->value_period[n];
-
 		CHECK_FOR_INTERRUPTS();
-		period->period.isnull = period->label.isnull = true;
-		if (!scheme->node[n].leaf)
-			continue;
-		period->period = stp_get_field(found, leaf, 1);
-		period->label = stp_get_field(found, leaf++, 2);
+		cohort->value_period[n] =
+			scheme->node[n].leaf ? stp_get_field(found, leaf++, 1) : (Field){.isnull = true};
 	}
 }
 
@@ -211,7 +206,7 @@ store_values(Rating *rating, const int *leaf_nodes, const int *group_of, SPITupl
 		group->assessment.value[cell] = stp_get_number(found, row, 3);
 		group->reports[cell].numerator = stp_get_number(found, row, 4);
 		group->assessment.denominator[cell] = stp_get_number(found, row, 5);
-		group->reports[cell].organisations = DatumGetInt64(stp_get_field(found, row, 6).datum);
+		group->reports[cell].organisations = stp_get_int(found, row, 6, 0);
 		group->reports[cell].zero_denominator = stp_field_is(found, row, 7, "zero denominator");
 	}
 }
@@ -232,13 +227,13 @@ ask_values(const Rating *rating, int *leaf_nodes)
 	int leaves = 0;
 
 	for (int n = 0; n < (int) scheme->nodes; n++)
-		if (!data->value_period[n].period.isnull)
+		if (!data->value_period[n].isnull)
 		{
-			Field belonging = cohort->value_period[n].period;
+			Field belonging = cohort->value_period[n];
 
 			leaf_nodes[leaves] = n;
 			indicators[leaves] = stp_get_label(scheme, n, SCHEME_INDICATOR).datum;
-			periods[leaves] = data->value_period[n].period.datum;
+			periods[leaves] = data->value_period[n].datum;
 			belongings[leaves++] = belonging.isnull ? cohort->period : belonging.datum;
 		}
 	if (moved)

@@ -12,13 +12,6 @@
 #include "core/estimate.h"
 #include "scheme.h"
 
-/* The period that a leaf takes. NULL: it has none, or the node is no leaf. */
-typedef struct ValuePeriod
-{
-	Field period; /* as stp.period */
-	Field label;  /* as text */
-} ValuePeriod;
-
 /* Units that are compared with one another, as places in the cohort. */
 typedef struct Peers
 {
@@ -34,7 +27,7 @@ typedef struct Cohort
 	Scheme *scheme;
 	Datum period;
 	Oid period_type;
-	ValuePeriod *value_period; /* [nodes] */
+	Field *value_period; /* [nodes]: the period that a leaf takes */
 	size_t units;
 	Datum *unit_codes; /* those of a group come one after the other */
 	int groups;
@@ -45,7 +38,7 @@ typedef struct Cohort
 typedef struct Report
 {
 	double numerator; /* NAN: there is none */
-	int64 organisations;
+	int organisations;
 	bool zero_denominator;
 } Report;
 

@@ -31,7 +31,7 @@ COMMENT ON FUNCTION stp.cohort(text, stp.period) IS
     'it is taken from.';
 
 CREATE FUNCTION stp_internal.leaf_values(rates text, indicators text[], periods stp.period[], units text[])
-RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, organisations bigint, status text)
+RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, organisations int, status text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 700
 BEGIN ATOMIC
     SELECT leaf.number, cohort.number, v.value, v.numerator, v.denominator, v.organisations, v.status
@@ -56,12 +56,12 @@ COMMENT ON FUNCTION stp_internal.leaf_values(text, text[], stp.period[], text[])
 
 -- The same sums over the memberships of other days, which a view of the figures cannot be asked for.
 CREATE FUNCTION stp_internal.moved_values(belongings stp.period[], indicators text[], periods stp.period[], units text[])
-RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, organisations bigint, status text)
+RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, organisations int, status text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 700
 BEGIN ATOMIC
     SELECT t.leaf, t.unit, f.value, t.numerator, f.denominator, t.organisations, f.status
       FROM (SELECT leaf.number AS leaf, leaf.period, leaf.indicator, cohort.number AS unit, cohort.unit AS system,
-          count(*) AS organisations,
+          count(*)::int AS organisations,
                    stp.exact_sum(o.numerator * m.share::float8) AS numerator,
                    stp.exact_sum(o.denominator * m.share::float8) AS denominator,
                    stp.exact_sum(o.value * m.share::float8) / stp.exact_sum(m.share::float8) AS value

@@ -26,14 +26,14 @@ CREATE TABLE stp_internal.stale
 );
 -- The order in which they are taken: newest periods first.
 CREATE INDEX stale_in_order ON stp_internal.stale (stp.last_day(period) DESC, scheme, stp.first_day(period));
-COMMENT ON TABLE stp_internal.stale IS 'The queue of stp.refresh(): ratings that it has found to be stale and not rated again yet.';
-COMMENT ON COLUMN stp_internal.stale.scheme IS 'The scheme.';
-COMMENT ON COLUMN stp_internal.stale.period IS 'The period.';
+COMMENT ON TABLE stp_internal.stale IS
+    'The queue of stp.refresh(): ratings that it has found to be stale and not rated again yet.';
 COMMENT ON COLUMN stp_internal.stale.number IS 'Greater than that of all marks before.';
 COMMENT ON COLUMN stp_internal.stale.reason IS 'What has changed.';
 COMMENT ON COLUMN stp_internal.stale.recorded_at IS 'The stamp of the last of these changes.';
 COMMENT ON COLUMN stp_internal.stale.marked_at IS 'When a refresh began to find out.';
-COMMENT ON COLUMN stp_internal.stale.failure IS 'Of the first mark of a rating: why it could not be rated again; NULL: nobody has tried.';
+COMMENT ON COLUMN stp_internal.stale.failure IS
+    'Of the first mark of a rating: why it could not be rated again; NULL: nobody has tried.';
 
 CREATE TABLE stp.assessed_period
 (
@@ -43,9 +43,8 @@ CREATE TABLE stp.assessed_period
     refreshed_at timestamptz NOT NULL,
     PRIMARY KEY (scheme, period)
 );
-COMMENT ON TABLE stp.assessed_period IS 'Which schemes are rated in which periods, and when that was last done. Written by stp.refresh().';
-COMMENT ON COLUMN stp.assessed_period.scheme IS 'The scheme.';
-COMMENT ON COLUMN stp.assessed_period.period IS 'The period.';
+COMMENT ON TABLE stp.assessed_period IS
+    'Which schemes are rated in which periods, and when that was last done. Written by stp.refresh().';
 COMMENT ON COLUMN stp.assessed_period.as_of IS 'As of when the tables were read.';
 COMMENT ON COLUMN stp.assessed_period.refreshed_at IS 'When the rating was computed.';
 
@@ -59,9 +58,8 @@ CREATE TABLE stp.assessment_node
 ALTER TABLE stp.assessment_node
     ALTER depth SET NOT NULL, ALTER place SET NOT NULL, ALTER name SET NOT NULL, ALTER status SET NOT NULL;
 CREATE INDEX assessment_root ON stp.assessment_node (scheme, period, unit) WHERE parent IS NULL;
-COMMENT ON TABLE stp.assessment_node IS 'Current ratings with all their nodes: the rows of stp.assess(), kept. Written by stp.refresh().';
-COMMENT ON COLUMN stp.assessment_node.scheme IS 'The scheme.';
-COMMENT ON COLUMN stp.assessment_node.period IS 'The assessed period.';
+COMMENT ON TABLE stp.assessment_node IS
+    'Current ratings with all their nodes: the rows of stp.assess(), kept. Written by stp.refresh().';
 
 CREATE VIEW stp.assessment WITH (security_invoker = true) AS
 SELECT n.scheme, n.period, n.unit, n.peer_group, n.score, n.coverage, n.rank, n.category, n.override, n.status
@@ -84,11 +82,15 @@ CREATE TABLE stp.refresh_log
     error       text,
     PRIMARY KEY (started_at, task)
 );
-COMMENT ON TABLE stp.refresh_log IS 'What stp.refresh() did: one row for each rating, and for each source of observations, that was brought up to date, and for each failure when it first came up; stp.refresh_failing counts how often. Old rows may be deleted.';
+COMMENT ON TABLE stp.refresh_log IS
+    'What stp.refresh() did: one row for each rating, and for each source of observations, that was brought up to date, and for '
+    'each failure when it first came up; stp.refresh_failing counts how often. Old rows may be deleted.';
 COMMENT ON COLUMN stp.refresh_log.run_at IS 'When the run began.';
 COMMENT ON COLUMN stp.refresh_log.started_at IS 'When the task began.';
 COMMENT ON COLUMN stp.refresh_log.finished_at IS 'When it was through.';
-COMMENT ON COLUMN stp.refresh_log.task IS 'rating and its scheme and period; source and its name; or a change for which the ratings that it reaches could not be found.';
+COMMENT ON COLUMN stp.refresh_log.task IS
+    'rating and its scheme and period; source and its name; or a change for which the ratings that it reaches could not be '
+    'found.';
 COMMENT ON COLUMN stp.refresh_log.scheme IS 'The scheme, of a rating.';
 COMMENT ON COLUMN stp.refresh_log.period IS 'The period, of a rating.';
 COMMENT ON COLUMN stp.refresh_log.reason IS 'Why it was stale, of a rating.';
@@ -108,7 +110,9 @@ SELECT format('rating %s %s', s.scheme, s.period), s.scheme, s.period::text, s.r
   FROM stp_internal.stale s
  WHERE NOT EXISTS (SELECT FROM stp_internal.stale earlier
                     WHERE earlier.scheme = s.scheme AND earlier.period = s.period AND earlier.number < s.number);
-COMMENT ON VIEW stp.refresh_queue IS 'What stp.refresh() has still to do: changes since it last looked, sources of observations that have changed, and ratings that are stale. It empties while a refresh runs.';
+COMMENT ON VIEW stp.refresh_queue IS
+    'What stp.refresh() has still to do: changes since it last looked, sources of observations that have changed, and ratings '
+    'that are stale. It empties while a refresh runs.';
 COMMENT ON COLUMN stp.refresh_queue.task IS 'rating and its scheme and period; source and its name; or a change.';
 COMMENT ON COLUMN stp.refresh_queue.scheme IS 'The scheme, of a rating.';
 COMMENT ON COLUMN stp.refresh_queue.period IS 'Label of the period, of a rating.';
@@ -123,7 +127,8 @@ CREATE VIEW stp.refresh_failing WITH (security_invoker = true) AS
 SELECT q.task, q.scheme, q.period, q.error, q.failures, q.failing_since, q.failed_at
   FROM stp.refresh_queue q
  WHERE q.error IS NOT NULL;
-COMMENT ON VIEW stp.refresh_failing IS 'What stp.refresh() fails to do. Each refresh tries again; when it has gone well the row is gone.';
+COMMENT ON VIEW stp.refresh_failing IS
+    'What stp.refresh() fails to do. Each refresh tries again; when it has gone well the row is gone.';
 CALL stp.copy_comments('stp.refresh_queue', 'stp.refresh_failing');
 
 --------------------------------------------------------------------------------------------------------------
@@ -137,10 +142,8 @@ SELECT DISTINCT s.scheme, s.grain, s.rates, n.indicator, least(coalesce(n.maximu
   JOIN stp_internal.scheme_node_as_of n ON n.scheme = s.scheme
  WHERE n.indicator IS NOT NULL;
 COMMENT ON VIEW stp_internal.scheme_leaf IS 'Which schemes use which indicators.';
-COMMENT ON COLUMN stp_internal.scheme_leaf.scheme IS 'The scheme.';
 COMMENT ON COLUMN stp_internal.scheme_leaf.grain IS 'Length of the periods in which the scheme is rated.';
 COMMENT ON COLUMN stp_internal.scheme_leaf.rates IS 'What the scheme rates.';
-COMMENT ON COLUMN stp_internal.scheme_leaf.indicator IS 'The indicator.';
 COMMENT ON COLUMN stp_internal.scheme_leaf.maximum_age IS 'Months that its latest period may end before the assessed one does.';
 COMMENT ON COLUMN stp_internal.scheme_leaf.months IS 'The grain in months.';
 
@@ -149,7 +152,9 @@ LANGUAGE sql STABLE STRICT PARALLEL SAFE
 RETURN EXISTS (SELECT FROM stp_internal.scheme_leaf l
                 WHERE l.scheme = is_rateable.scheme AND l.grain = stp.grain(is_rateable.period)
                   AND stp_internal.latest_period_as_of(l.indicator, is_rateable.period, l.months - 1) IS NOT NULL);
-COMMENT ON FUNCTION stp_internal.is_rateable(text, stp.period) IS 'Whether a period with observations of one of the scheme''s indicators ends in the period, and the period is of the scheme''s grain.';
+COMMENT ON FUNCTION stp_internal.is_rateable(text, stp.period) IS
+    'Whether a period with observations of one of the scheme''s indicators ends in the period, and the period is of the '
+    'scheme''s grain.';
 
 -- A leaf takes the latest period that is not too old. A change of an earlier one does not reach it; a change of that
 -- period, or of a later one (whose observations are gone, or it would be the latest), does.
@@ -197,7 +202,8 @@ BEGIN ATOMIC
             AND stp_internal.is_rateable(c.scheme, c.period)
                 <> EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = c.scheme AND a.period = c.period));
 END;
-COMMENT ON FUNCTION stp_internal.reached_by_report(stp_internal.input_change[]) IS 'The ratings that changes of observations reach because their leaves take them.';
+COMMENT ON FUNCTION stp_internal.reached_by_report(stp_internal.input_change[]) IS
+    'The ratings that changes of observations reach because their leaves take them.';
 
 CREATE FUNCTION stp_internal.reached_by_day(changes stp_internal.input_change[])
 RETURNS TABLE (scheme text, period stp.period, change stp_internal.input_change)
@@ -226,7 +232,9 @@ BEGIN ATOMIC
       JOIN change c ON stp.last_day(v.value_period) BETWEEN c.first_day AND c.last_day
                    AND (c.input = 'membership' OR i.denominator = 'population');
 END;
-COMMENT ON FUNCTION stp_internal.reached_by_day(stp_internal.input_change[]) IS 'The ratings that changes of memberships and populations reach because they count on the last day of the periods that leaves take.';
+COMMENT ON FUNCTION stp_internal.reached_by_day(stp_internal.input_change[]) IS
+    'The ratings that changes of memberships and populations reach because they count on the last day of the periods that leaves '
+    'take.';
 
 CREATE FUNCTION stp_internal.reached_by(changes stp_internal.input_change[])
 RETURNS TABLE (scheme text, period stp.period, change stp_internal.input_change)
@@ -273,7 +281,8 @@ BEGIN ATOMIC
       JOIN (SELECT DISTINCT indicator, period FROM stp_internal.observation_as_of) o ON o.indicator = l.indicator
      WHERE c.input = 'scheme';
 END;
-COMMENT ON FUNCTION stp_internal.reached_by(stp_internal.input_change[]) IS 'The ratings that changes reach, each with the change; a rating may come more than once.';
+COMMENT ON FUNCTION stp_internal.reached_by(stp_internal.input_change[]) IS
+    'The ratings that changes reach, each with the change; a rating may come more than once.';
 
 -- Tells of a failure: in the log, if it is another than last time; in what it returns, how often it has failed.
 CREATE FUNCTION stp_internal.count_failure(log stp.refresh_log, was stp_internal.failure) RETURNS stp_internal.failure
@@ -288,7 +297,8 @@ BEGIN
     RETURN (log.error, coalesce(was.failures, 0) + 1, coalesce(was.failing_since, log.started_at),
             greatest(log.finished_at, log.run_at));
 END $$;
-COMMENT ON FUNCTION stp_internal.count_failure(stp.refresh_log, stp_internal.failure) IS 'Logs a failure, if it is not that of last time, and counts it.';
+COMMENT ON FUNCTION stp_internal.count_failure(stp.refresh_log, stp_internal.failure) IS
+    'Logs a failure, if it is not that of last time, and counts it.';
 
 -- What reads the views of the past is estimated too high, and would be compiled in vain: hence jit = off, here and below.
 CREATE PROCEDURE stp_internal.note_reached(changes stp_internal.input_change[], scheme text, run_at timestamptz)
@@ -326,7 +336,9 @@ EXCEPTION WHEN OTHERS THEN
         CALL stp_internal.note_reached(changes[half + 1 :], scheme, run_at);
     END IF;
 END $$;
-COMMENT ON PROCEDURE stp_internal.note_reached(stp_internal.input_change[], text, timestamptz) IS 'Turns changes into stale ratings, by schemes that are on schedule, have been rated before, or are asked for; what fails stays a change.';
+COMMENT ON PROCEDURE stp_internal.note_reached(stp_internal.input_change[], text, timestamptz) IS
+    'Turns changes into stale ratings, by schemes that are on schedule, have been rated before, or are asked for; what fails '
+    'stays a change.';
 
 CREATE FUNCTION stp_internal.note_stale(scheme text, as_of timestamptz, run_at timestamptz) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' AS $$
@@ -358,7 +370,8 @@ BEGIN
     END IF;
     RETURN true;
 END $$;
-COMMENT ON FUNCTION stp_internal.note_stale(text, timestamptz, timestamptz) IS 'Turns the changes that were known as of a time into stale ratings; the second step of stp.refresh().';
+COMMENT ON FUNCTION stp_internal.note_stale(text, timestamptz, timestamptz) IS
+    'Turns the changes that were known as of a time into stale ratings; the second step of stp.refresh().';
 
 --------------------------------------------------------------------------------------------------------------
 -- Refresh
@@ -392,7 +405,8 @@ BEGIN
         INSERT INTO stp_internal.input_change SELECT mark.*;
     END;
 END $$;
-COMMENT ON PROCEDURE stp_internal.refresh_source(text, timestamptz) IS 'Takes the observations of a source, or notes why it failed.';
+COMMENT ON PROCEDURE stp_internal.refresh_source(text, timestamptz) IS
+    'Takes the observations of a source, or notes why it failed.';
 
 CREATE FUNCTION stp_internal.begin_refresh(scheme text, as_of timestamptz, run_at timestamptz) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET stp.as_of = '' SET datestyle = 'ISO' AS $$
@@ -423,7 +437,8 @@ BEGIN
     END LOOP;
     RETURN true;
 END $$;
-COMMENT ON FUNCTION stp_internal.begin_refresh(text, timestamptz, timestamptz) IS 'Takes the observations of the sources that have changed; the first step of stp.refresh(). Errors: those of stp.refresh().';
+COMMENT ON FUNCTION stp_internal.begin_refresh(text, timestamptz, timestamptz) IS
+    'Takes the observations of the sources that have changed; the first step of stp.refresh(). Errors: those of stp.refresh().';
 
 CREATE PROCEDURE stp_internal.replace_rating(scheme text, period stp.period, as_of timestamptz, INOUT rows int)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -450,7 +465,9 @@ BEGIN
     SELECT replace_rating.scheme, replace_rating.period, coalesce(replace_rating.as_of, begun), clock_timestamp()
      WHERE rateable;
 END $$;
-COMMENT ON PROCEDURE stp_internal.replace_rating(text, stp.period, timestamptz, int) IS 'Replaces the rows of one rating by those of stp.assess(), or takes them out if nothing is left to be rated; gives the number of rows of nodes that were written.';
+COMMENT ON PROCEDURE stp_internal.replace_rating(text, stp.period, timestamptz, int) IS
+    'Replaces the rows of one rating by those of stp.assess(), or takes them out if nothing is left to be rated; gives the '
+    'number of rows of nodes that were written.';
 
 -- The next rating of the queue that no other refresh holds, and that this one has not tried. A rating is never set back to an
 -- earlier time than it was computed as of.
@@ -470,7 +487,8 @@ BEGIN
      ORDER BY stp.last_day(s.period) DESC, s.scheme, stp.first_day(s.period) LIMIT 1 FOR UPDATE SKIP LOCKED;
     RETURN first;
 END $$;
-COMMENT ON FUNCTION stp_internal.take_stale(text, timestamptz, timestamptz) IS 'Locks the first mark of the rating that is to be done next, until this transaction ends; NULL: none is left.';
+COMMENT ON FUNCTION stp_internal.take_stale(text, timestamptz, timestamptz) IS
+    'Locks the first mark of the rating that is to be done next, until this transaction ends; NULL: none is left.';
 
 CREATE FUNCTION stp_internal.refresh_next(scheme text, as_of timestamptz, run_at timestamptz) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET jit = off AS $$
@@ -507,7 +525,9 @@ BEGIN
     END;
     RETURN true;
 END $$;
-COMMENT ON FUNCTION stp_internal.refresh_next(text, timestamptz, timestamptz) IS 'Does the next rating of the queue, in the transaction of the caller, and logs it; false: none is left. The third step of stp.refresh(), over and over.';
+COMMENT ON FUNCTION stp_internal.refresh_next(text, timestamptz, timestamptz) IS
+    'Does the next rating of the queue, in the transaction of the caller, and logs it; false: none is left. The third step of '
+    'stp.refresh(), over and over.';
 
 CREATE FUNCTION stp_internal.end_refresh(scheme text, as_of timestamptz, run_at timestamptz) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -525,11 +545,20 @@ BEGIN
     END IF;
     RETURN true;
 END $$;
-COMMENT ON FUNCTION stp_internal.end_refresh(text, timestamptz, timestamptz) IS 'Raises one error that names what failed since the refresh began, if anything did; the last step of stp.refresh().';
+COMMENT ON FUNCTION stp_internal.end_refresh(text, timestamptz, timestamptz) IS
+    'Raises one error that names what failed since the refresh began, if anything did; the last step of stp.refresh().';
 
 CREATE PROCEDURE stp.refresh(scheme text DEFAULT NULL, as_of timestamptz DEFAULT NULL)
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_refresh';
-COMMENT ON PROCEDURE stp.refresh(text, timestamptz) IS 'Rates again what has become stale, and nothing else: of one scheme, or (NULL) of all that are on schedule or have been rated before. One transaction for each scheme and period; several refreshes share the work. What fails stays stale, the others go on, and in the end one error names what failed: stp.refresh_failing has it until it has gone well. as_of: read all tables as they stood then, and take only the changes that were committed until then, so that all periods rest on one moment; a rating that was computed as of a later time is left alone; NULL: each period as the tables stand when its turn comes. It reads and writes with the rights of the extension''s owner, so that whoever may execute it needs no others. Does nothing on a standby. Errors: 25001 inside a transaction block; 22023 unknown scheme, as_of in the future; 55000 something failed.';
+COMMENT ON PROCEDURE stp.refresh(text, timestamptz) IS
+    'Rates again what has become stale, and nothing else: of one scheme, or (NULL) of all that are on schedule or have been '
+    'rated before. One transaction for each scheme and period; several refreshes share the work. What fails stays stale, the '
+    'others go on, and in the end one error names what failed: stp.refresh_failing has it until it has gone well. as_of: read '
+    'all tables as they stood then, and take only the changes that were committed until then, so that all periods rest on one '
+    'moment; a rating that was computed as of a later time is left alone; NULL: each period as the tables stand when its turn '
+    'comes. It reads and writes with the rights of the extension''s owner, so that whoever may execute it needs no others. Does '
+    'nothing on a standby. Errors: 25001 inside a transaction block; 22023 unknown scheme, as_of in the future; 55000 something '
+    'failed.';
 
 SELECT pg_catalog.pg_extension_config_dump('stp_internal.stale', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.assessed_period', '');

@@ -6,11 +6,9 @@
 
 CREATE TABLE stp_internal.ordered_by_period (period stp.period) PARTITION BY RANGE (period);
 COMMENT ON TABLE stp_internal.ordered_by_period IS 'Empty. What depends on it is restored after the order of stp.period.';
-COMMENT ON COLUMN stp_internal.ordered_by_period.period IS 'The period.';
 
 CREATE TABLE stp_internal.hashed_by_period (period stp.period) PARTITION BY HASH (period);
 COMMENT ON TABLE stp_internal.hashed_by_period IS 'Empty. What depends on it is restored after the hashing of stp.period.';
-COMMENT ON COLUMN stp_internal.hashed_by_period.period IS 'The period.';
 
 -- The constants make the dependency; the condition is always true, and is folded before it is asked. What the rows that
 -- ship still have to have checked is checked first, or their tables could not be altered.
@@ -23,10 +21,12 @@ BEGIN
       FROM pg_constraint WHERE connamespace = 'stp'::regnamespace AND condeferred;
     EXECUTE format('SET CONSTRAINTS %s IMMEDIATE', deferred);
     FOR relation IN
-        SELECT oid::regclass FROM pg_class WHERE relnamespace = ANY (ARRAY['stp', 'stp_internal']::regnamespace[]) AND relkind = 'r' ORDER BY relname
+        SELECT oid::regclass FROM pg_class WHERE relnamespace = ANY (ARRAY['stp', 'stp_internal']::regnamespace[])
+            AND relkind = 'r' ORDER BY relname
     LOOP
         EXECUTE format('ALTER TABLE %s ADD CONSTRAINT restored_after_operators
-                          CHECK (''stp_internal.ordered_by_period''::regclass IS NOT NULL AND ''stp_internal.hashed_by_period''::regclass IS NOT NULL)', relation);
+                          CHECK (''stp_internal.ordered_by_period''::regclass IS NOT NULL
+                              AND ''stp_internal.hashed_by_period''::regclass IS NOT NULL)', relation);
     END LOOP;
     EXECUTE format('SET CONSTRAINTS %s DEFERRED', deferred);
 END $$;

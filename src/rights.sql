@@ -1,4 +1,5 @@
--- Module rights: who may see and call what. Nobody needs EXECUTE on a trigger function for its triggers to work; what writes with the
+-- Module rights: who may see and call what. Nobody needs EXECUTE on a trigger function for its triggers to work; what writes
+-- with the
 -- owner's rights is executed by whom the owner of the database chooses. And the tools of this script go.
 
 CREATE TABLE stp.analyst
@@ -25,12 +26,14 @@ BEGIN
            AND (p.prorettype = 'trigger'::regtype
                 OR (p.pronamespace = 'stp_internal'::regnamespace
                     -- What types, operators, views, defaults and functions call in the name of whoever reads and writes.
-                    AND p.oid NOT IN (SELECT oprcode FROM pg_operator UNION SELECT amproc FROM pg_amproc UNION SELECT typinput FROM pg_type
-                                      UNION SELECT typoutput FROM pg_type UNION SELECT typreceive FROM pg_type UNION SELECT typsend FROM pg_type)
+                    AND p.oid NOT IN (SELECT oprcode FROM pg_operator UNION SELECT amproc FROM pg_amproc UNION
+                        SELECT typinput FROM pg_type
+                                      UNION SELECT typoutput FROM pg_type UNION SELECT typreceive FROM pg_type UNION
+                                          SELECT typsend FROM pg_type)
                     AND p.proname NOT LIKE '%\_as\_of'
                     AND p.proname <> ALL (ARRAY['was_known', 'check_alone', 'recording_time', 'counted_value', 'counted_status',
                             'shares_on', 'system_figure', 'belongs', 'delay_start', 'csv_cells', 'icd10', 'latest_period',
-                            'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults', 'scheme_faults', 'scheme_tree',
+                            'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults', 'scheme_faults',
                             'leaf_values', 'moved_values', 'reference_values',
                             'scheme_definition', 'rating_input', 'describe',
                             'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))

@@ -23,7 +23,7 @@
  *---------------------------------------------------------------------------
  */
 
-/* The columns of stp_internal.scheme_tree() that only the engine looks at, behind the others. */
+/* The columns of stp.scheme_tree() that only the engine looks at, behind the others. */
 enum
 {
 	TREE_WEIGHT = SCHEME_COLUMNS + 1,
@@ -54,10 +54,11 @@ enum
 #define GAPS_QUERY(R) "SELECT gap, hint FROM " R(stp, scheme_gaps) "($1)"
 
 #define TREE_QUERY(R)                                                                              \
-	"SELECT node, parent, depth, name, indicator, value_unit, maximum_age, weight, aggregation, "  \
+	"SELECT node, parent, depth, name, indicator, unit_of_measure, maximum_age, weight, "          \
+	"aggregation, "                                                                                \
 	"minimum_coverage, decimals, kind, per, better, standard, floor, method, low, high, "          \
 	"reference, winsorise, overdispersion, critical, reference_period IS NOT NULL "                \
-	"FROM " R(stp_internal, scheme_tree) "($1)"
+	"FROM " R(stp, scheme_tree) "($1)"
 
 #define CATEGORIES_QUERY(R)                                                                        \
 	"SELECT NULL::pg_catalog.text AS node, category, cut, position "                               \

@@ -415,10 +415,10 @@ COMMENT ON FUNCTION stp.scheme_gaps(text) IS
     'The first thing that a scheme lacks before it can be used, with a hint: a cut, brackets, conditions of an override; no row '
     'if nothing is missing.';
 
-CREATE FUNCTION stp_internal.scheme_tree(scheme text)
+CREATE FUNCTION stp.scheme_tree(scheme text)
 RETURNS TABLE (node text, parent text, depth int, name text, weight float8, aggregation text,
     minimum_coverage float8, decimals int,
-               indicator text, value_unit text, kind text, per float8, better text, standard float8, floor float8,
+               indicator text, unit_of_measure text, kind text, per float8, better text, standard float8, floor float8,
                method text, low float8, high float8, reference text, winsorise float8, overdispersion text, critical float8,
                reference_period stp.period, maximum_age int)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 30
@@ -438,7 +438,7 @@ BEGIN ATOMIC
       FROM tree t LEFT JOIN stp.indicator i ON i.indicator = t.indicator
      ORDER BY t.place;
 END;
-COMMENT ON FUNCTION stp_internal.scheme_tree(text) IS 'Nodes of a scheme, every parent before its children, defaults filled in.';
+COMMENT ON FUNCTION stp.scheme_tree(text) IS 'Nodes of a scheme, every parent before its children, defaults filled in.';
 
 CALL stp.make_as_of('scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults', 'scheme_faults',
     'scheme_gaps', 'scheme_tree');

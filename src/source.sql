@@ -8,7 +8,9 @@ CREATE TABLE stp_internal.source
     rows   text NOT NULL
 );
 COMMENT ON TABLE stp_internal.source IS 'From what observations can be kept up to date.';
-COMMENT ON COLUMN stp_internal.source.source IS 'The word for it in stp.observation_source. Of those that begin with the same word one may be switched on: their indicators are the same.';
+COMMENT ON COLUMN stp_internal.source.source IS
+    'The word for it in stp.observation_source. Of those that begin with the same word one may be switched on: their indicators '
+    'are the same.';
 COMMENT ON COLUMN stp_internal.source.tables IS 'The tables of schema stp whose changes make it stale.';
 COMMENT ON COLUMN stp_internal.source.rows IS 'The query that gives the observations.';
 INSERT INTO stp_internal.source (source, tables, rows) VALUES
@@ -28,14 +30,19 @@ CREATE TABLE stp.observation_source
 );
 -- One of the two bases of money.
 CREATE UNIQUE INDEX one_basis ON stp.observation_source (split_part(source, ' ', 1));
-COMMENT ON TABLE stp.observation_source IS 'From which of our other tables stp.refresh() keeps observations up to date; empty: from none.';
+COMMENT ON TABLE stp.observation_source IS
+    'From which of our other tables stp.refresh() keeps observations up to date; empty: from none.';
 COMMENT ON COLUMN stp.observation_source.source IS
-    'delayed_transfer, discharge_delay, emergency_attendance or spell: the rows of the view that is named like it, stp.spell_observation and so on. finance including or finance excluding (support funding): those of stp.financial_position_observation of that basis.';
+    'delayed_transfer, discharge_delay, emergency_attendance or spell: the rows of the view that is named like it, '
+        'stp.spell_observation and so on. finance including or finance excluding (support funding): those of '
+        'stp.financial_position_observation of that basis.';
 
 -- A source that is switched on is taken as a whole, whenever its tables were filled.
 CREATE FUNCTION stp_internal.mark_source() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_mark_source';
-COMMENT ON FUNCTION stp_internal.mark_source() IS 'Trigger: notes in stp_internal.input_change that a table has changed from which observations come, or which sources are switched on.';
+COMMENT ON FUNCTION stp_internal.mark_source() IS
+    'Trigger: notes in stp_internal.input_change that a table has changed from which observations come, or which sources are '
+    'switched on.';
 DO $$
 DECLARE
     relation text;
@@ -68,7 +75,8 @@ BEGIN
        INTO rows USING source;
 END $$;
 COMMENT ON PROCEDURE stp_internal.take_observations(text, int) IS
-    'Makes the observations that come from a source those that it has now; gives how many were new, changed or gone. A row that was loaded by hand under the same key gives way; the others stay.';
+    'Makes the observations that come from a source those that it has now; gives how many were new, changed or gone. A row that '
+        'was loaded by hand under the same key gives way; the others stay.';
 
 SELECT pg_catalog.pg_extension_config_dump('stp.observation_source', '');
 GRANT SELECT ON stp_internal.source, stp.observation_source TO PUBLIC;

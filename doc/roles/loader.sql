@@ -4,9 +4,11 @@
 -- Run it as a superuser, or as the role that created the extension, and again after each upgrade.
 GRANT SELECT, INSERT, UPDATE, DELETE
     ON stp.system, stp.organisation, stp.membership, stp.population, stp.observation,
-       stp.spell, stp.delayed_transfer, stp.dtoc_return, stp.dtoc_file, stp.occupied_bed_days, stp.discharge_delay, stp.emergency_attendance,
+       stp.spell, stp.delayed_transfer, stp.dtoc_return, stp.dtoc_file, stp.occupied_bed_days, stp.discharge_delay,
+           stp.emergency_attendance,
        stp.control_total, stp.control_total_offset, stp.financial_position, stp.system_plan TO :"role";
 
 -- To read what it has superseded, as of a past time.
 GRANT SELECT
-    ON stp.system_history, stp.organisation_history, stp.membership_history, stp.population_history, stp.observation_history TO :"role";
+    ON stp.system_history, stp.organisation_history, stp.membership_history, stp.population_history,
+        stp.observation_history TO :"role";

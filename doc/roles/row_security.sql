@@ -15,16 +15,22 @@ BEGIN
         SELECT c.oid::regclass AS relation, c.relname AS name,
                CASE WHEN c.relname LIKE '%\_history' THEN NULL
                     WHEN c.relname = 'analyst' THEN 'role = current_user'
-                    WHEN columns @> '{unit,status}' THEN format('unit IN %s OR unit IN (SELECT o.organisation FROM stp.organisation o)', mine)
+                    WHEN columns @> '{unit,status}'
+                        THEN format('unit IN %s OR unit IN (SELECT o.organisation FROM stp.organisation o)', mine)
                     WHEN 'system' = ANY (columns) THEN format('system IN %s', mine)
                     WHEN 'organisation' = ANY (columns) THEN format(
                         'EXISTS (SELECT FROM stp.membership m WHERE m.organisation = %I.organisation%s)', c.relname,
-                        CASE WHEN 'period' = ANY (columns) THEN ' AND stp.last_day(period) BETWEEN m.valid_from AND coalesce(m.valid_to, ''infinity'')'
-                             WHEN 'year' = ANY (columns) THEN ' AND m.valid_from <= stp.last_day(year) AND coalesce(m.valid_to, ''infinity'') >= stp.first_day(year)'
-                             WHEN 'admission_date' = ANY (columns) THEN ' AND admission_date BETWEEN m.valid_from AND coalesce(m.valid_to, ''infinity'')'
+                        CASE WHEN 'period' = ANY (columns)
+                            THEN ' AND stp.last_day(period) BETWEEN m.valid_from AND coalesce(m.valid_to, ''infinity'')'
+                             WHEN 'year' = ANY (columns)
+                                 THEN ' AND m.valid_from <= stp.last_day(year) AND coalesce(m.valid_to, ''infinity'') >= '
+                                 'stp.first_day(year)'
+                             WHEN 'admission_date' = ANY (columns)
+                                 THEN ' AND admission_date BETWEEN m.valid_from AND coalesce(m.valid_to, ''infinity'')'
                         END) END AS own
           FROM pg_catalog.pg_class c
-         CROSS JOIN LATERAL (SELECT array_agg(a.attname::text) AS columns FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0) a
+         CROSS JOIN LATERAL (SELECT array_agg(a.attname::text) AS columns FROM pg_catalog.pg_attribute a
+             WHERE a.attrelid = c.oid AND a.attnum > 0) a
          WHERE c.relnamespace = 'stp'::regnamespace AND c.relkind = 'r'
            AND (columns && '{system,organisation,role}' OR columns @> '{unit,status}' OR c.relname LIKE 'dtoc\_%')
     LOOP
@@ -34,7 +40,8 @@ BEGIN
             EXECUTE format('CREATE POLICY own_systems ON %s FOR SELECT USING (%s)', closed.relation, closed.own);
         END IF;
         -- Who loads sees and writes everything.
-        EXECUTE format('CREATE POLICY all_systems ON %s TO %I USING (true)', closed.relation, current_setting('stp_row_security.loader'));
+        EXECUTE format('CREATE POLICY all_systems ON %s TO %I USING (true)', closed.relation,
+            current_setting('stp_row_security.loader'));
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', closed.relation);
     END LOOP;
 END $$;

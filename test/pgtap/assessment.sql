@@ -119,13 +119,13 @@ SELECT is_empty($$ SELECT * FROM demo WHERE node IN ('general_practice', 'mental
                 'areas without an indicator stay in the tree, empty');
 SELECT is((SELECT max(coverage) FROM demo WHERE parent IS NULL), 13 / 15::float8, 'and the coverage shows it');
 SELECT results_eq($$ SELECT DISTINCT value_period FROM demo WHERE node IN ('variance_to_plan_pct', 'ae_within_4_hours') ORDER BY 1 $$,
-                  $$ VALUES ('2025/26 Q3'), ('2026-03') $$, 'each leaf says which period it took');
+                  $$ VALUES (stp.period '2025/26 Q3'), ('2026-03') $$, 'each leaf says which period it took');
 SELECT results_eq($$ SELECT node, round(weight::numeric, 9) FROM demo WHERE unit = 'QWO' AND node IN ('finance', 'leadership', 'prevention', 'cancer', 'mental_health') ORDER BY 1 $$,
                   $$ VALUES ('cancer', 0.066666667), ('finance', 0.2), ('leadership', 0.2), ('mental_health', 0.066666667), ('prevention', 0.2) $$,
                   'finance, leadership and prevention weigh 20% each, the other six areas 40% together');
-SELECT results_eq($$ SELECT peer_group, node, parent, depth, place, name, indicator, value, value_unit, value_period, organisations, score, weight,
+SELECT results_eq($$ SELECT peer_group, node, parent, depth, place, name, indicator, value, unit_of_measure, value_period, organisations, score, weight,
                             effective_weight, contribution, coverage, rank, category, override, status FROM demo WHERE unit = 'QWO' ORDER BY place $$,
-                  $$ SELECT peer_group, node, parent, depth, place, name, indicator, value, value_unit, value_period, organisations, score, weight,
+                  $$ SELECT peer_group, node, parent, depth, place, name, indicator, value, unit_of_measure, value_period, organisations, score, weight,
                             effective_weight, contribution, coverage, rank, category, override, status FROM stp.explain('stp-2026', '2026-03', 'QWO') $$, 'stp.explain() gives the rows of one system, in the order of the tree');
 SELECT is((SELECT count(*) FROM stp.assess('stp-2026', '2027-04') WHERE parent IS NULL AND status = 'no data'), 42::bigint,
           'thirteen months on, the figures are too old');

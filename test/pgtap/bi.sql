@@ -1,5 +1,4 @@
 -- Module bi: what business intelligence tools read.
-SET search_path = public, stp;
 SELECT no_plan();
 
 -- Three systems; one is dissolved at the end of February and so is not rated in March.
@@ -40,9 +39,9 @@ SELECT is_empty('SELECT FROM stp_bi.rating_history h JOIN stp.assessed_period p 
 
 -- Nodes ---------------------------------------------------------------------------------------------------------
 
-SELECT set_eq('SELECT scheme, period, unit, node, node_name, parent, depth, place, indicator, value, value_unit, value_period, organisations, score,
+SELECT set_eq('SELECT scheme, period, unit, node, node_name, parent, depth, place, indicator, value, unit_of_measure, value_period, organisations, score,
                       weight, effective_weight, contribution, coverage, rank, category, override, status FROM stp_bi.rating_node',
-    'SELECT scheme, period::text, unit, node, name, parent, depth, place, indicator, value, value_unit, value_period, organisations, score,
+    'SELECT scheme, period::text, unit, node, name, parent, depth, place, indicator, value, unit_of_measure, value_period::text, organisations, score,
             weight, effective_weight, contribution, coverage, rank, category, override, status FROM stp.assessment_node',
     'rating_node has every node of every period');
 SELECT is_empty($$ SELECT FROM stp_bi.rating r JOIN stp_bi.rating_node n USING (scheme, period, unit)
@@ -72,7 +71,7 @@ SELECT results_eq($$ SELECT system, system_name, indicator, period, value, lower
     $$ SELECT v.system, v.system_name, v.indicator, v.period::text, v.value, v.lower, v.upper, i.standard, i.theme, i.area
          FROM (VALUES ('A', 'ae_within_4_hours', stp.period '2026-03'), ('B', 'ae_within_4_hours', '2026-03'), ('C', 'ae_within_4_hours', '2026-02'),
                       ('A', 'well_led', '2026-02'), ('B', 'well_led', '2026-02')) latest (system, indicator, period)
-         JOIN system_indicator v USING (system, indicator, period) JOIN stp.indicator i USING (indicator) ORDER BY v.indicator, v.system $$,
+         JOIN stp.system_indicator v USING (system, indicator, period) JOIN stp.indicator i USING (indicator) ORDER BY v.indicator, v.system $$,
     'each indicator has its own latest period, with limits');
 SELECT ok(lower < value AND value < upper, 'which lie around the value') FROM stp_bi.indicator_latest WHERE indicator = 'ae_within_4_hours' AND system = 'A';
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('ae_within_4_hours', 'A', '2025/26 Q4', 1, 100);

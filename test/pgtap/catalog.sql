@@ -50,7 +50,6 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.scheme_node_faults(text)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.scheme_rule_faults(text)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.scheme_faults(text)', 'read by who assesses'),
-    ('executable by PUBLIC', 'stp_internal.scheme_tree(text)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.leaf_values(text,text[],stp.period[],text[])', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.moved_values(stp.period[],text[],stp.period[],text[])', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.reference_values(text)', 'read by who assesses'),

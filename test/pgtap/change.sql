@@ -1,5 +1,4 @@
 -- Module change: the parts of a change, against ratings of periods that mix what has changed.
-SET search_path = public, stp;
 SELECT plan(21);
 
 INSERT INTO stp.system (system, name) SELECT 'S' || i, 'System ' || i FROM generate_series(1, 5) i;

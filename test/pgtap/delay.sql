@@ -1,5 +1,4 @@
 -- Module delay: definitions, the published return, systems.
-SET search_path = public, stp;  -- as an analyst would: the operators of stp.period are found there
 SELECT plan(84);
 
 CREATE FUNCTION close_to(got float8, expected float8, name text) RETURNS text LANGUAGE sql

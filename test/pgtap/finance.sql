@@ -1,5 +1,4 @@
 -- Module finance: published figures, systems to the penny, and what must hold whatever the money.
-SET search_path = public, stp;  -- as an analyst would: the operators of stp.period are found there
 SELECT no_plan();
 -- What is checked at commit, checked now.
 CREATE FUNCTION settle() RETURNS void LANGUAGE plpgsql AS $$ BEGIN SET CONSTRAINTS ALL IMMEDIATE; END $$;
@@ -323,13 +322,13 @@ CREATE TABLE month_added AS
 SELECT m AS month, round((100000 + CASE WHEN substr(m::text, 6) IN ('12', '01', '02') THEN -300000 ELSE 0 END + (random() - 0.5) * 20000)::numeric, 2) AS added
   FROM stp.periods('2022-04', '2024-09') m;
 INSERT INTO stp.financial_position (organisation, period, measure, basis, surplus)
-SELECT organisation, month, 'actual', 'including', sum(added) OVER (PARTITION BY organisation, coarsen(month, 'year') ORDER BY month)
+SELECT organisation, month, 'actual', 'including', sum(added) OVER (PARTITION BY organisation, stp.coarsen(month, 'year') ORDER BY month)
   FROM month_added, unnest('{X1,X2}'::text[]) organisation;
 INSERT INTO stp.control_total VALUES ('X1', '2024/25', 'including', 250000), ('X2', '2024/25', 'including', 250000);
 -- By hand: the months less the mean deviation of each month of the year in the two years before.
 CREATE VIEW by_hand AS
 WITH deviation AS (SELECT substr(month::text, 6) AS month_of_year, avg(d) AS d
-                     FROM (SELECT month, added - avg(added) OVER (PARTITION BY coarsen(month, 'year')) AS d FROM month_added WHERE month < '2024-04') t GROUP BY 1),
+                     FROM (SELECT month, added - avg(added) OVER (PARTITION BY stp.coarsen(month, 'year')) AS d FROM month_added WHERE month < '2024-04') t GROUP BY 1),
      plain AS (SELECT count(*) AS n, sum(added) AS to_date, avg(added - d) AS mean, stddev_samp(added - d) AS s
                  FROM month_added JOIN deviation ON month_of_year = substr(month::text, 6) WHERE month >= '2024-04')
 SELECT (to_date + 6 * mean + (SELECT sum(d) FROM deviation WHERE month_of_year IN ('10', '11', '12', '01', '02', '03')))::float8 AS forecast,
@@ -433,7 +432,7 @@ SELECT is(observe('finance including'), (SELECT count(*)::int FROM stp.financial
 SELECT is((SELECT count(*) FROM stp.observation WHERE indicator IN ('variance_to_plan_pct', 'control_total_variance_pct')), 56::bigint, 'two indicators of each trust with a turnover');
 SELECT results_eq($$ SELECT a.unit, round(a.value::numeric, 9), a.value_period, a.organisations FROM stp.assess('stp-2026', '2026-03') a
                       WHERE a.node = 'variance_to_plan_pct' AND a.status = 'ok' ORDER BY a.unit $$,
-    $$ SELECT m.system, round(sum(c.variance_pct * m.share) / sum(m.share), 9), '2025/26 Q3', count(*)
+    $$ SELECT m.system, round(sum(c.variance_pct * m.share) / sum(m.share), 9), stp.period '2025/26 Q3', count(*)::int
          FROM computed c JOIN stp.membership m USING (organisation) WHERE c.variance_pct IS NOT NULL GROUP BY m.system ORDER BY m.system $$,
     'the rating stp-2026 takes the variance from these tables');
 SELECT cmp_ok((SELECT count(*) FROM stp.assess('stp-2026', '2026-03') a WHERE a.node = 'variance_to_plan_pct' AND a.score IS NOT NULL), '>', 15::bigint, 'and scores it');

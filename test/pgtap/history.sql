@@ -1,5 +1,4 @@
 -- Module history: what the tables were, and when they were it.
-SET search_path = public, stp;
 SELECT no_plan();
 
 INSERT INTO stp.system (system, name) VALUES ('S', 'System'), ('T', 'Other');

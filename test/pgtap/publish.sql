@@ -1,5 +1,4 @@
 -- Module publish: who may publish, what is frozen, and that a change of anything that is published shows.
-SET search_path = public, stp;
 SELECT no_plan();
 SET client_min_messages = error;
 INSERT INTO stp.system (system, name) VALUES ('S', 'System'), ('T', 'Other'), ('U', 'Nothing reported');

@@ -49,7 +49,7 @@ SELECT is_empty($$ SELECT t.*, h.* FROM trusts t LEFT JOIN stp_internal.organisa
                     WHERE t.indicator IS NOT NULL AND (NOT close_to(t.value, v.value) OR NOT close_to(t.score, h.score) OR t.rank IS DISTINCT FROM h.rank) $$,
     'values are the organisation''s own; scores and ranks are those within its type');
 SELECT results_eq($$ SELECT unit, peer_group, organisations, score, status FROM trusts WHERE node = 'share' AND unit IN ('silent', 'O9') ORDER BY unit $$,
-    $$ VALUES ('O9', NULL, 1::bigint, NULL::float8, 'constant cohort'), ('silent', 'Acute', 0, NULL, 'no data') $$,
+    $$ VALUES ('O9', NULL, 1, NULL::float8, 'constant cohort'), ('silent', 'Acute', 0, NULL, 'no data') $$,
     'who did not report has a row that says so; who has no type is a group alone');
 SELECT results_eq($$ SELECT peer_group, array_agg(rank ORDER BY unit) FROM trusts WHERE parent IS NULL GROUP BY 1 ORDER BY 1 $$,
     $$ VALUES ('Acute', ARRAY[4, 3, 2, 1, NULL]), ('Community', ARRAY[4, 3, 2, 1]), (NULL, ARRAY[NULL::int]) $$, 'ranks of the whole too');

@@ -1,5 +1,4 @@
 -- Module refresh: what is stale is rated again and nothing else; what is published stays.
-SET search_path = public, stp;
 SET client_min_messages = error;
 SET jit = off;
 SELECT no_plan();
@@ -215,7 +214,7 @@ SET stp.as_of = '2020-01-01';
 CALL stp.refresh();
 RESET stp.as_of;
 RESET default_transaction_isolation;
-SET search_path = public, stp;
+RESET search_path;
 SELECT is_empty('SELECT * FROM difference()', 'a hostile search_path, a stricter isolation level, a session in the past: all the same');
 SELECT is_empty('SELECT * FROM stp.refresh_queue', 'when it is over nothing waits');
 
@@ -274,7 +273,7 @@ RESET TimeZone; RESET DateStyle; RESET extra_float_digits;
 SELECT set_config(CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'force_parallel_mode' ELSE 'debug_parallel_query' END, 'off', false);
 RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size; RESET min_parallel_index_scan_size;
 
-SELECT results_eq('SELECT revision, note, count(*) FROM stp.published_rating GROUP BY 1, 2', $$ SELECT 2, 'Reports of all trusts corrected', count(*)
+SELECT results_eq('SELECT revision, note, count(*) FROM stp_bi.published_rating GROUP BY 1, 2', $$ SELECT 2, 'Reports of all trusts corrected', count(*)
     FROM stp.published_node WHERE revision = 2 AND parent IS NULL $$, 'the latest revision is the one to read');
 SELECT results_eq(format('SELECT DISTINCT revision FROM stp.assessment_as_of(''monthly'', ''2016-12'', %L)', :'first'), 'VALUES (1)', 'earlier the first was known');
 SELECT is(bits(format('SELECT %s FROM stp.assessment_as_of(''monthly'', ''2016-12'', %L)', :'columns', :'first')), :'published', 'with these rows');

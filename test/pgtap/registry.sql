@@ -1,5 +1,4 @@
 -- Module registry: how reports of organisations become figures of systems.
-SET search_path = public, stp;  -- as an analyst would: the operators of stp.period are found there
 SELECT plan(39);
 
 INSERT INTO stp.system (system, name, kind, parent, valid_from, valid_to) VALUES

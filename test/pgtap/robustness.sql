@@ -1,5 +1,4 @@
 -- Module robustness: ratings drawn at random, and without each of their indicators, on the published figures.
-SET search_path = public, stp;
 SELECT plan(28);
 \i demo/load.sql
 

@@ -1,5 +1,4 @@
 -- Roles of doc/roles: what each should do works, and what it should not do is refused.
-SET search_path = public, stp;
 SELECT no_plan();
 CREATE ROLE stp_reader;
 CREATE ROLE stp_loader;
@@ -33,7 +32,7 @@ SELECT lives_ok($$
     UPDATE stp.observation SET numerator = 51 WHERE organisation = 'TA';
     INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('ae_within_4_hours', 'TA', '2026-03', 52, 100)
         ON CONFLICT (indicator, period, organisation) DO UPDATE SET numerator = excluded.numerator $$, 'corrects');
-SELECT is((SELECT count(*) FROM unassigned_observation), 0::bigint, 'and looks for what counts nowhere');
+SELECT is((SELECT count(*) FROM stp.unassigned_observation), 0::bigint, 'and looks for what counts nowhere');
 SELECT throws_ok(statement, '42501', NULL, 'the loader is refused: ' || statement)
   FROM unnest(ARRAY[
     'CALL stp.copy_scheme(''stp-2026'', ''mine'')',
@@ -70,7 +69,7 @@ CALL stp.refresh();
 SELECT results_eq('SELECT scheme, status FROM stp.refresh_log ORDER BY scheme', $$ VALUES ('mine', 'done'), ('stp-2026', 'done') $$, 'refreshes');
 SELECT is((SELECT count(*) FROM stp_bi.rating), 4::bigint, 'reads the ratings');
 SELECT lives_ok($$ CALL stp.publish('mine', '2026-03', 'First') $$, 'publishes');
-SELECT is((SELECT DISTINCT published_by FROM published_rating), 'stp_publisher', 'in its name');
+SELECT is((SELECT DISTINCT published_by FROM stp_bi.published_rating), 'stp_publisher', 'in its name');
 SELECT throws_ok(statement, '42501', NULL, 'the publisher is refused: ' || statement)
   FROM unnest(ARRAY[
     'UPDATE stp.observation SET numerator = 99',

@@ -161,7 +161,7 @@ SELECT results_eq($$ SELECT unit, round(score::numeric, 4), category, override, 
 
 -- The 2017 dashboard ----------------------------------------------------------------------------------------------------
 
-SELECT results_eq($$ SELECT count(*) FILTER (WHERE indicator IS NOT NULL), count(*) FILTER (WHERE depth = 2), count(*) FILTER (WHERE depth = 1) FROM stp_internal.scheme_tree('stp-2017') $$,
+SELECT results_eq($$ SELECT count(*) FILTER (WHERE indicator IS NOT NULL), count(*) FILTER (WHERE depth = 2), count(*) FILTER (WHERE depth = 1) FROM stp.scheme_tree('stp-2017') $$,
     $$ VALUES (17::bigint, 9::bigint, 3::bigint) $$, '17 indicators, nine areas, three themes');
 INSERT INTO stp.system (system, name) VALUES ('S1', 'One'), ('S2', 'Two');
 SELECT results_eq($$ SELECT node, weight::numeric(9, 6) FROM stp.assess('stp-2017', '2016/17') WHERE unit = 'S1' AND weight > 0.15 AND depth = 2 ORDER BY node $$,

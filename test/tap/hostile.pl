@@ -91,7 +91,7 @@ my $load = q{
 	CALL stp.copy_scheme('stp-2026', 'mine');
 	UPDATE stp.scheme SET name = 'Mine'};
 my @views = qw(stp_bi.rating stp_bi.rating_history stp_bi.rating_node stp_bi.dashboard_stp stp_bi.indicator_latest stp_bi.indicator_history
-	stp.system_indicator stp.published_rating stp.refresh_queue stp.refresh_failing stp.unassigned_observation);
+	stp.system_indicator stp_bi.published_rating stp.refresh_queue stp.refresh_failing stp.unassigned_observation);
 
 is(as_role('stp_installer', "$temporary; CREATE EXTENSION stp_metrics"), '', 'a plain role installs');
 $load =~ s/UPDATE stp.scheme SET.*//;

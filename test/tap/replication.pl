@@ -48,7 +48,7 @@ sub are_same
 		is_same("SELECT * FROM stp.assess('$scheme', '2026-03', '$_')", "$when: $scheme as of $_") for @as_of;
 		is_same("SET stp.as_of = '$_'; TABLE stp_internal.observation_as_of; SELECT * FROM stp_internal.system_value_as_of", "$when: reports as of $_") for @as_of;
 	}
-	is_same('SELECT * FROM stp_bi.rating_node; SELECT * FROM stp.published_rating', "$when: ratings and publications");
+	is_same('SELECT * FROM stp_bi.rating_node; SELECT * FROM stp_bi.published_rating', "$when: ratings and publications");
 }
 
 my @times = $publisher->safe_psql('postgres', 'SELECT published_at FROM stp.publication');

@@ -252,7 +252,7 @@ stp_internal.scheme_faults(text)|SELECT count(*) FROM stp_internal.scheme_faults
 stp_internal.scheme_faults_as_of(text)|SELECT count(*) FROM stp_internal.scheme_faults_as_of('wide')
 stp.scheme_gaps(text)|SELECT count(*) FROM stp.scheme_gaps('wide')
 stp_internal.scheme_gaps_as_of(text)|SELECT count(*) FROM stp_internal.scheme_gaps_as_of('wide')
-stp_internal.scheme_tree(text)|SELECT count(*) FROM stp_internal.scheme_tree('deep')
+stp.scheme_tree(text)|SELECT count(*) FROM stp.scheme_tree('deep')
 stp_internal.scheme_tree_as_of(text)|SELECT count(*) FROM stp_internal.scheme_tree_as_of('deep')
 stp_internal.system_figure(text,stp.period,text,double precision,double precision,double precision)|SELECT count(*) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.system_figure('i1', '2026-03', 'S1', i, 1, NULL) f
 stp_internal.system_figure_as_of(text,stp.period,text,double precision,double precision,double precision)|SELECT count(*) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.system_figure_as_of('i1', '2026-03', 'S1', i, 1, NULL) f

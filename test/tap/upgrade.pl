@@ -130,8 +130,8 @@ my $next = q{
 	UPDATE stp.indicator SET builtin = true WHERE indicator = 'made_up';
 	UPDATE stp.indicator SET name = 'Another name' WHERE indicator = 'ae_within_4_hours';
 	ALTER TABLE stp.indicator ENABLE TRIGGER refuse_builtin_mark, ENABLE TRIGGER refuse_builtin_edit;
-	DROP VIEW stp.published_rating;
-	CREATE VIEW stp.published_rating WITH (security_invoker = true) AS SELECT number, scheme FROM stp.publication};
+	DROP VIEW stp_bi.published_rating;
+	CREATE VIEW stp_bi.published_rating WITH (security_invoker = true) AS SELECT number, scheme FROM stp.publication};
 $next =~ s/TRIGGER refuse_builtin_mark, (\w+) TRIGGER/TRIGGER refuse_builtin_mark, $1 TRIGGER/g;
 my @versions = ($now, map { m{--([^-]+)\.sql$} ? $1 : () } sort glob 'updates/stp_metrics--[^-]*.sql');
 append_to_file("$files--next.sql", slurp_file("$files--$now.sql") . $next);
