@@ -9,8 +9,8 @@
 #include "compat.h"
 
 /*
- * A wrong argument (CONTRIBUTING.md, rule 3): SQLSTATE 22023, the offending value in the message, and a hint.
- * Takes errmsg(), errhint() and the like, as ereport does.
+ * A wrong argument (CONTRIBUTING.md, rule 3): SQLSTATE 22023, the offending value in the message,
+ * and a hint. Takes errmsg(), errhint() and the like, as ereport does.
  */
 #define stp_refuse(...) ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), __VA_ARGS__))
 
