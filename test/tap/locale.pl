@@ -27,7 +27,7 @@ my @finish = ('CALL stp.refresh()', q{CALL stp.publish('stp-2026', '2026-03', 'P
 my $result = q{
 	SELECT fingerprint, definition FROM stp.publication;
 	SELECT n.unit, n.node, n.value, n.score, n.rank, n.category, n.status FROM stp.published_node n ORDER BY n.unit COLLATE "C", n.node COLLATE "C";
-	SELECT system, period, numerator, value, lower, upper FROM stp.system_indicator ORDER BY system COLLATE "C", period COLLATE "C"};
+	SELECT system, period, numerator, value, lower, upper FROM stp.system_indicator ORDER BY system COLLATE "C", period};
 
 # Each by itself: some commit.
 sub fill { my $database = shift; $node->safe_psql($database, $_) for @_; }

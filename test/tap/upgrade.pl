@@ -126,13 +126,12 @@ my $next = q{
 	  FROM stp_internal.scheme_as_of s JOIN stp_internal.scheme_node_as_of n ON n.scheme = s.scheme WHERE n.indicator IS NOT NULL;
 	REVOKE EXECUTE ON FUNCTION stp.made_up(stp.period) FROM PUBLIC;
 	INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator, builtin) VALUES ('made_up', 'Made up', 'x', 'mean', 'higher', 'none', false);
-	ALTER TABLE stp.indicator DISABLE TRIGGER refuse_builtin_mark, DISABLE TRIGGER refuse_builtin_edit;
+	ALTER TABLE stp.indicator DISABLE TRIGGER guard_builtin;
 	UPDATE stp.indicator SET builtin = true WHERE indicator = 'made_up';
 	UPDATE stp.indicator SET name = 'Another name' WHERE indicator = 'ae_within_4_hours';
-	ALTER TABLE stp.indicator ENABLE TRIGGER refuse_builtin_mark, ENABLE TRIGGER refuse_builtin_edit;
+	ALTER TABLE stp.indicator ENABLE TRIGGER guard_builtin;
 	DROP VIEW stp_bi.published_rating;
 	CREATE VIEW stp_bi.published_rating WITH (security_invoker = true) AS SELECT number, scheme FROM stp.publication};
-$next =~ s/TRIGGER refuse_builtin_mark, (\w+) TRIGGER/TRIGGER refuse_builtin_mark, $1 TRIGGER/g;
 my @versions = ($now, map { m{--([^-]+)\.sql$} ? $1 : () } sort glob 'updates/stp_metrics--[^-]*.sql');
 append_to_file("$files--next.sql", slurp_file("$files--$now.sql") . $next);
 append_to_file("$files--$now--next.sql", $next);
