@@ -18,6 +18,7 @@
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -26,6 +27,7 @@
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 #include "utils/rel.h"
+#include "utils/rls.h"
 #include "utils/syscache.h"
 
 #include "stp_metrics.h"
@@ -206,14 +208,28 @@ show_iso_dates(void)
 	stp_set("datestyle", "ISO");
 }
 
+/* Whether who writes may see the keys of the rows: those that he inserts are his own, those that he
+ * updates he may see if he could read them. As referential integrity does. */
+static bool
+may_show_rows(Guard *guard)
+{
+	Oid table = RelationGetRelid(guard->table);
+
+	return TRIGGER_FIRED_BY_INSERT(guard->trigger->tg_event) ||
+		   (pg_class_aclcheck(table, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
+			check_enable_rls(table, InvalidOid, true) != RLS_ENABLED);
+}
+
 /* Refuse the row it is at. */
 static void
 refuse_row(Guard *guard, const char *fault, const char *hint)
 {
 	show_iso_dates();
 	stp_refuse(errmsg("%s", fault),
-			   errdetail("Row of stp.%s (%s): (%s).", RelationGetRelationName(guard->table),
-						 list_key(guard, true), list_key(guard, false)),
+			   may_show_rows(guard)
+				   ? errdetail("Row of stp.%s (%s): (%s).", RelationGetRelationName(guard->table),
+							   list_key(guard, true), list_key(guard, false))
+				   : 0,
 			   errhint("%s", hint));
 }
 
@@ -730,12 +746,13 @@ refuse_unknown(Guard *guard)
 		appendStringInfo(&tables, "%sstp.%s", tables.len == 0 ? "" : " and ",
 						 get_rel_name(reference->key->confrelid));
 	}
-	stp_refuse(errmsg("%s", message.data),
-			   errdetail("Row%s of stp.%s (%s): %s.", in_rows == 1 ? "" : "s", table,
-						 list_key(guard, true), rows.data),
-			   errhint("Add %s to %s first, or correct the code%s in stp.%s.",
-					   unknowns == 1 ? "it" : "them", tables.data, unknowns == 1 ? "" : "s",
-					   table));
+	stp_refuse(
+		errmsg("%s", message.data),
+		may_show_rows(guard) ? errdetail("Row%s of stp.%s (%s): %s.", in_rows == 1 ? "" : "s",
+										 table, list_key(guard, true), rows.data)
+							 : 0,
+		errhint("Add %s to %s first, or correct the code%s in stp.%s.",
+				unknowns == 1 ? "it" : "them", tables.data, unknowns == 1 ? "" : "s", table));
 }
 
 /*---------------------------------------------------------------------------
@@ -778,7 +795,12 @@ begin_guard(Guard *guard, TriggerData *trigger)
 		AllocSetContextCreate(CurrentMemoryContext, "row of a guard", ALLOCSET_SMALL_SIZES);
 	initStringInfo(&guard->key);
 	/* A copy: the table's may go while codes are looked up. */
-	foreach(cell, copyObject(RelationGetFKeyList(guard->table))) add_reference(guard, lfirst(cell));
+	/* A key to a table of the user's own is for PostgreSQL alone to check. */
+	foreach(cell, copyObject(RelationGetFKeyList(guard->table)))
+	{
+		if (stp_is_ours(((ForeignKeyCacheInfo *) lfirst(cell))->confrelid))
+			add_reference(guard, lfirst(cell));
+	}
 	for (int i = 0; i < trigger->tg_trigger->tgnargs; i++)
 		add_rules(guard, trigger->tg_trigger->tgargs[i]);
 	tuplestore_select_read_pointer(

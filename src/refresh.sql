@@ -321,7 +321,8 @@ BEGIN
         OR (stp_internal.is_rateable(r.scheme, r.period)
             AND (r.scheme = note_reached.scheme
                  OR EXISTS (SELECT FROM stp_internal.scheme_as_of s WHERE s.scheme = r.scheme AND s.on_schedule)
-                 OR EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = r.scheme)));
+                 OR EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = r.scheme)
+                 OR EXISTS (SELECT FROM stp_internal.stale q WHERE q.scheme = r.scheme)));
 EXCEPTION WHEN OTHERS THEN
     -- One of them cannot be worked out. The others can: it is looked for by halves, and stays where it was.
     IF cardinality(changes) = 1 THEN
@@ -392,10 +393,20 @@ BEGIN
                    WHERE c.input = 'source' AND c.code = refresh_source.source
                RETURNING c.*)
     SELECT g.* INTO mark FROM gone g ORDER BY (g.failure).failures DESC NULLS LAST, g.marked_at LIMIT 1;
+    -- Another refresh has taken it since this one looked.
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
     BEGIN
         CALL stp_internal.take_observations(source, log.rows);
         -- What would fail at the commit fails here.
         SET CONSTRAINTS ALL IMMEDIATE;
+        -- What stands in for it where it has nothing is another now.
+        INSERT INTO stp_internal.input_change (input, code, first_day, last_day, recorded_at)
+        SELECT 'source', s.source, '-infinity', 'infinity', '-infinity'
+          FROM stp_internal.source s JOIN stp.observation_source o USING (source)
+         WHERE s.tables @> ARRAY[refresh_source.source] AND s.source <> refresh_source.source AND log.rows > 0
+            ON CONFLICT DO NOTHING;
         log.finished_at := clock_timestamp();
         INSERT INTO stp.refresh_log SELECT log.*;
     EXCEPTION WHEN OTHERS THEN
@@ -411,7 +422,7 @@ COMMENT ON PROCEDURE stp_internal.refresh_source(text, timestamptz) IS
 CREATE FUNCTION stp_internal.begin_refresh(scheme text, as_of timestamptz, run_at timestamptz) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET stp.as_of = '' SET datestyle = 'ISO' AS $$
 DECLARE
-    taken stp.observation_source;
+    next text;
 BEGIN
     IF as_of > clock_timestamp() THEN
         RAISE EXCEPTION 'as_of % is in the future', as_of
@@ -424,16 +435,18 @@ BEGIN
     END IF;
     -- Asked for by name for the first time: everything is new.
     INSERT INTO stp_internal.input_change (input, code, first_day, last_day, recorded_at)
-    SELECT 'scheme', s.scheme, '-infinity', 'infinity', '-infinity' FROM stp.scheme s
+    SELECT 'scheme', s.scheme, '-infinity', 'infinity', m.recorded_at FROM stp.scheme s
+      JOIN (VALUES (timestamptz '-infinity', true), (run_at, as_of IS NOT NULL)) m (recorded_at, needed) ON m.needed
      WHERE s.scheme = begin_refresh.scheme AND NOT s.on_schedule
        AND NOT EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = s.scheme);
     -- The past is as it was. What another refresh takes is left to it.
-    FOR taken IN SELECT s.* FROM stp.observation_source s
-                  WHERE as_of IS NULL
-                    AND EXISTS (SELECT FROM stp_internal.input_change c WHERE c.input = 'source' AND c.code = s.source)
-                  ORDER BY s.source FOR UPDATE SKIP LOCKED
     LOOP
-        CALL stp_internal.refresh_source(taken.source, run_at);
+        SELECT s.source INTO next FROM stp.observation_source s
+         WHERE as_of IS NULL AND s.source > coalesce(next, '') COLLATE "C"
+           AND EXISTS (SELECT FROM stp_internal.input_change c WHERE c.input = 'source' AND c.code = s.source)
+         ORDER BY s.source COLLATE "C" LIMIT 1 FOR UPDATE SKIP LOCKED;
+        EXIT WHEN NOT FOUND;
+        CALL stp_internal.refresh_source(next, run_at);
     END LOOP;
     RETURN true;
 END $$;
@@ -536,7 +549,8 @@ DECLARE
     errors text;
 BEGIN
     SELECT array_agg(f.task), string_agg(format('%s: %s', f.task, f.error), E'\n') INTO failed, errors
-      FROM (SELECT * FROM stp.refresh_failing q WHERE q.failed_at >= run_at ORDER BY q.failing_since, q.task COLLATE "C") f;
+      FROM (SELECT * FROM stp.refresh_failing q WHERE q.failed_at >= run_at
+                AND (q.scheme IS NULL OR q.scheme = coalesce(end_refresh.scheme, q.scheme)) ORDER BY q.failing_since, q.task COLLATE "C") f;
     IF failed IS NOT NULL THEN
         RAISE EXCEPTION 'stp.refresh: % failed: %', cardinality(failed),
                         concat(array_to_string(failed[:10], ', '), CASE WHEN cardinality(failed) > 10 THEN ' ...' END)

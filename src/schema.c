@@ -121,9 +121,8 @@ stp_execute_as_owner(const char *sql, SPIPlanPtr *kept, Snapshot snapshot, bool 
 	SetUserIdAndSecContext(user, context);
 }
 
-/* Whether a relation is a member of this extension. */
-static bool
-is_ours(Oid relation)
+bool
+stp_is_ours(Oid relation)
 {
 	Oid extension = get_extension_oid("stp_metrics", true);
 
@@ -155,7 +154,7 @@ stp_get_trigger(FunctionCallInfo fcinfo, TriggerEvent level_and_timing, int stat
 	relation = RelationGetRelid(trigger->tg_relation);
 	if (fcinfo->flinfo->fn_extra == NULL || *(Oid *) fcinfo->flinfo->fn_extra != relation)
 	{
-		if (!is_ours(relation))
+		if (!stp_is_ours(relation))
 			refuse_trigger(fcinfo,
 						   psprintf("was attached to \"%s\", which is no table of stp_metrics",
 									RelationGetRelationName(trigger->tg_relation)));
@@ -184,7 +183,7 @@ check_turn(Oid subject, Oid changed)
 
 	for (size_t i = 0; i < lengthof(subjects); i++)
 		known = known || subject == get_relname_relid(subjects[i], schema);
-	if (!known || !is_ours(changed) ||
+	if (!known || !stp_is_ours(changed) ||
 		pg_class_aclmask(changed, GetUserId(), ACL_INSERT | ACL_UPDATE | ACL_DELETE | ACL_TRUNCATE,
 						 ACLMASK_ANY) == 0)
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

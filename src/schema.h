@@ -47,6 +47,8 @@ extern void stp_execute_as_owner(const char *sql, SPIPlanPtr *kept, Snapshot sna
  * level and timing given (0 is AFTER, for each STATEMENT) and for one of the statements. Else
  * SQLSTATE 39P01.
  */
+/* Whether a relation is a member of this extension. */
+extern bool stp_is_ours(Oid relation);
 extern TriggerData *stp_get_trigger(FunctionCallInfo fcinfo, TriggerEvent level_and_timing,
 									int statements);
 

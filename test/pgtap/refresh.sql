@@ -415,4 +415,34 @@ UPDATE stp.observation SET numerator = 1 WHERE indicator = 'ae_within_4_hours' A
 CALL stp.refresh();
 SELECT isnt_empty($$ SELECT * FROM last_run WHERE scheme = 'stp-2017' AND period = '2016-07' $$, 'and from then on it is kept up to date');
 
+-- Asked for by name as of the past first: what came later is rated by the next refresh of the present.
+CREATE FUNCTION kept(scheme text) RETURNS TABLE (period text, unit text, score float8) LANGUAGE sql AS
+    'SELECT a.period::text, a.unit, a.score FROM stp.assessment a WHERE a.scheme = kept.scheme ORDER BY a.period, a.unit';
+INSERT INTO stp.system (system, name) VALUES ('PA', 'Past A'), ('PB', 'Past B');
+INSERT INTO stp.organisation (organisation, name) VALUES ('PA1', 'Trust'), ('PB1', 'Trust');
+INSERT INTO stp.membership (organisation, system) VALUES ('PA1', 'PA'), ('PB1', 'PB');
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES ('past', 'Past', 'x', 'mean', 'higher', 'none');
+INSERT INTO stp.scheme (scheme, name, on_schedule) VALUES ('past', 'Past', false), ('queued', 'Queued', false);
+INSERT INTO stp.scheme_node (scheme, node, name, indicator, method, maximum_age) VALUES ('past', 'all', 'All', 'past', 'as_is', 0), ('queued', 'all', 'All', 'past', 'as_is', 0);
+INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('past', 'PA1', '2026-01', 1), ('past', 'PB1', '2026-01', 2);
+SELECT clock_timestamp() AS before_revision \gset
+UPDATE stp.observation SET value = 5 WHERE organisation = 'PA1';
+INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('past', 'PA1', '2026-02', 3);
+CALL stp.refresh();
+CALL stp.refresh('past', :'before_revision');
+SELECT results_eq($$ SELECT * FROM kept('past') WHERE unit ~ '^P' $$, $$ VALUES ('2026-01', 'PA', 1::float8), ('2026-01', 'PB', 2) $$, 'as of the past there is one period');
+CALL stp.refresh();
+SELECT results_eq($$ SELECT * FROM kept('past') WHERE unit ~ '^P' $$, $$ VALUES ('2026-01', 'PA', 5::float8), ('2026-01', 'PB', 2), ('2026-02', 'PA', 3), ('2026-02', 'PB', NULL) $$,
+    'and then all of the present');
+
+-- What is reported while the first ratings of a scheme fail is rated with them.
+CREATE FUNCTION not_now() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$;
+CREATE TRIGGER not_now BEFORE INSERT ON stp.assessment_node FOR EACH ROW WHEN (NEW.scheme = 'queued') EXECUTE FUNCTION not_now();
+CALL stp.refresh('queued');
+INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('past', 'PA1', '2026-04', 4);
+CALL stp.refresh();
+DROP TRIGGER not_now ON stp.assessment_node;
+CALL stp.refresh();
+SELECT results_eq($$ SELECT * FROM kept('queued') WHERE unit = 'PA' $$, $$ VALUES ('2026-01', 'PA', 5::float8), ('2026-02', 'PA', 3), ('2026-04', 'PA', 4) $$, 'no period is lost');
+SELECT is_empty('SELECT * FROM stp.refresh_queue', 'and nothing waits any more');
 SELECT * FROM finish();

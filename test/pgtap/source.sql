@@ -1,5 +1,5 @@
 -- Observations that come from other tables: each source one switches on, what it no longer has, what was loaded by hand.
-SELECT plan(30);
+SELECT plan(33);
 SET client_min_messages = error;
 INSERT INTO stp.system (system, name) VALUES ('S', 'South');
 INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A'), ('B', 'Trust B'), ('L', 'Local authority');
@@ -79,6 +79,20 @@ SELECT is(value_of('delayed_transfers', 'A')::text, format('(%s,spell)', 4 / 31.
 INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to, delayed_days) VALUES ('A', 'L', '2016-12', 'acute', 'A', 'NHS', 31);
 CALL stp.refresh();
 SELECT is(value_of('delayed_transfers', 'A')::text, '(1,delayed_transfer)', 'and give way when it comes back');
+
+-- The return goes, but cannot be taken out at first: spells stand in for it once it is gone.
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$;
+CREATE TRIGGER refuse BEFORE DELETE OR UPDATE ON stp.observation FOR EACH ROW WHEN (OLD.taken_from = 'delayed_transfer') EXECUTE FUNCTION refuse();
+CREATE TABLE returned AS TABLE stp.delayed_transfer;
+DELETE FROM stp.delayed_transfer;
+CALL stp.refresh();
+SELECT results_eq('SELECT task FROM stp.refresh_failing', $$ VALUES ('source delayed_transfer') $$, 'the return fails');
+DROP TRIGGER refuse ON stp.observation;
+CALL stp.refresh();
+SELECT is(value_of('delayed_transfers', 'A')::text, format('(%s,spell)', 4 / 31.0::float8), 'spells stand in when it has gone well');
+INSERT INTO stp.delayed_transfer SELECT * FROM returned;
+CALL stp.refresh();
+SELECT is(value_of('delayed_transfers', 'A')::text, '(1,delayed_transfer)', 'and give way again');
 
 -- The other basis of money: nothing of the one is left among the other's.
 SELECT throws_ok($$ INSERT INTO stp.observation_source VALUES ('finance excluding') $$, '23505', NULL, 'one basis at a time');
