@@ -550,7 +550,8 @@ DECLARE
 BEGIN
     SELECT array_agg(f.task), string_agg(format('%s: %s', f.task, f.error), E'\n') INTO failed, errors
       FROM (SELECT * FROM stp.refresh_failing q WHERE q.failed_at >= run_at
-                AND (q.scheme IS NULL OR q.scheme = coalesce(end_refresh.scheme, q.scheme)) ORDER BY q.failing_since, q.task COLLATE "C") f;
+                AND (q.scheme IS NULL OR q.scheme = coalesce(end_refresh.scheme, q.scheme))
+                    ORDER BY q.failing_since, q.task COLLATE "C") f;
     IF failed IS NOT NULL THEN
         RAISE EXCEPTION 'stp.refresh: % failed: %', cardinality(failed),
                         concat(array_to_string(failed[:10], ', '), CASE WHEN cardinality(failed) > 10 THEN ' ...' END)
