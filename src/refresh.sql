@@ -100,12 +100,12 @@ COMMENT ON COLUMN stp.refresh_log.error IS 'SQLSTATE and message, if it failed.'
 
 CREATE VIEW stp.refresh_queue WITH (security_invoker = true) AS
 SELECT stp_internal.describe(c.input, c.code, c.first_day, c.last_day) AS task,
-       NULL::text AS scheme, NULL::text AS period, NULL::text AS reason,
+       NULL::text AS scheme, NULL::stp.period AS period, NULL::text AS reason,
        c.marked_at, (c.failure).error, (c.failure).failures, (c.failure).failing_since, (c.failure).failed_at
   FROM stp_internal.input_change c
  WHERE c.input <> 'source' OR c.code IN (SELECT s.source FROM stp.observation_source s)
 UNION ALL
-SELECT format('rating %s %s', s.scheme, s.period), s.scheme, s.period::text, s.reason,
+SELECT format('rating %s %s', s.scheme, s.period), s.scheme, s.period, s.reason,
        s.marked_at, (s.failure).error, (s.failure).failures, (s.failure).failing_since, (s.failure).failed_at
   FROM stp_internal.stale s
  WHERE NOT EXISTS (SELECT FROM stp_internal.stale earlier
