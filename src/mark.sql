@@ -91,9 +91,10 @@ CALL stp.mark_changes('system', '''''', 'CASE $2 WHEN ''UPDATE'' THEN ''-infinit
         'system, kind, parent, valid_from, valid_to');
 CALL stp.mark_changes('organisation', '''''', 'date ''-infinity''', 'date ''infinity''', 'organisation, type, subtype, region');
 CALL stp.mark_changes('indicator', 'c.indicator', 'date ''-infinity''', 'date ''infinity''',
-    'indicator, unit_of_measure, kind, better, per, standard, floor, denominator, age_from, age_to');
+    'indicator, unit_of_measure, kind, better, per, standard, floor, denominator, age_from, age_to, over_time, expected_within, '
+    'minimum_completeness, when_incomplete, suppressed_below');
 CALL stp.mark_changes('scheme', 'c.scheme', 'date ''-infinity''', 'date ''infinity''',
-    'scheme, rates, peer_group, better, categorise, grain, on_schedule');
+    'scheme, rates, peer_group, better, categorise, grain, on_schedule, complete_from, missing_weight');
 CALL stp.mark_changes('scheme_node', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
 CALL stp.mark_changes('scheme_category', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
 CALL stp.mark_changes('scheme_node_category', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');

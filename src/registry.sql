@@ -105,6 +105,11 @@ CREATE TABLE stp.indicator
                 CHECK (denominator = ANY (ARRAY['reports', 'population', 'none'])),
     age_from    int CHECK (age_from >= 0),
     age_to      int CHECK (age_to >= age_from),
+    over_time   text CHECK (over_time = ANY (ARRAY['sum', 'average', 'no'])),
+    expected_within      int NOT NULL DEFAULT 12 CHECK (expected_within >= 0 AND expected_within <= 120),
+    minimum_completeness float8 CHECK (minimum_completeness >= 0 AND minimum_completeness <= 1),
+    when_incomplete      text NOT NULL DEFAULT 'no value' CHECK (when_incomplete = ANY (ARRAY['no value', 'scale up'])),
+    suppressed_below     int NOT NULL DEFAULT 8 CHECK (suppressed_below >= 1),
     source      text,
     builtin     boolean NOT NULL DEFAULT false,
     CONSTRAINT per_is_positive CHECK (per > 0 AND per < 'infinity'),
@@ -132,6 +137,20 @@ COMMENT ON COLUMN stp.indicator.denominator IS
     'none: reports have a value.';
 COMMENT ON COLUMN stp.indicator.age_from IS 'Youngest age of the population denominator; NULL: 0.';
 COMMENT ON COLUMN stp.indicator.age_to IS 'Oldest age of the population denominator; NULL: and over.';
+COMMENT ON COLUMN stp.indicator.over_time IS
+    'How reports of months or quarters make the figure of a longer time. sum: numerators and denominators add up (also when NULL, '
+    'unless reports have a value). average: mean over the days, of numerators too: for counts of a day and values that may be '
+    'averaged. no: there is none (also when NULL, if reports have a value).';
+COMMENT ON COLUMN stp.indicator.expected_within IS
+    'Months for which an organisation that has reported is expected to go on.';
+COMMENT ON COLUMN stp.indicator.minimum_completeness IS
+    'Completeness, 0 to 1, below which a system has no value: status incomplete. NULL: 1 where the denominator is the population, '
+    'which stays whole when a numerator is missing; otherwise 0.';
+COMMENT ON COLUMN stp.indicator.when_incomplete IS
+    'What becomes of the figure below minimum_completeness. no value; or scale up: the numerator is divided by the completeness, '
+    'and the method says so.';
+COMMENT ON COLUMN stp.indicator.suppressed_below IS
+    'A suppressed count is at least 0 and less than this. 8: Hospital Episode Statistics suppress 1 to 7.';
 COMMENT ON COLUMN stp.indicator.source IS 'Where the figures come from and what to beware of.';
 
 CREATE TABLE stp.observation
@@ -142,6 +161,7 @@ CREATE TABLE stp.observation
     numerator    float8,
     denominator  float8,
     value        float8,
+    status       text CHECK (status = ANY (ARRAY['suppressed', 'not applicable', 'inferred'])),
     taken_from   text,
     PRIMARY KEY (indicator, period, organisation)
 );
@@ -154,6 +174,10 @@ COMMENT ON COLUMN stp.observation.numerator IS 'Count at or above 0 (of a mean: 
 COMMENT ON COLUMN stp.observation.denominator IS
     'Count at or above 0; NULL where the indicator takes its denominator from the population.';
 COMMENT ON COLUMN stp.observation.value IS 'The value, for indicators that have no denominator.';
+COMMENT ON COLUMN stp.observation.status IS
+    'suppressed: a small count that is not shown, it has limits instead (stp.indicator.suppressed_below). not applicable: the '
+    'organisation has nothing to report, and is not expected to. inferred: how far the source reaches was taken from its rows. '
+    'NULL: as reported.';
 COMMENT ON COLUMN stp.observation.taken_from IS
     'The source of stp.observation_source that stp.refresh() took it from, with which it changes and goes; NULL: loaded by hand.';
 
@@ -163,6 +187,27 @@ CALL stp.keep_history('membership');
 CALL stp.keep_history('population');
 CALL stp.keep_history('indicator');
 CALL stp.keep_history('observation', for_public := false);
+
+CREATE TABLE stp.expected_report
+(
+    indicator    text NOT NULL REFERENCES stp.indicator DEFERRABLE INITIALLY DEFERRED,
+    organisation text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
+    grain        text CHECK (grain = ANY (ARRAY['month', 'quarter', 'half', 'year'])),
+    valid_from   date NOT NULL DEFAULT '1900-04-01',
+    valid_to     date CHECK (valid_to >= valid_from),
+    -- A day before the first and after the last must be days too, or one odd row would stop whoever reads the others.
+    CONSTRAINT valid_in_the_calendar CHECK ((valid_from >= '0001-01-01' OR valid_from = '-infinity')
+                                            AND (valid_to <= '9999-12-31' OR valid_to = 'infinity')
+                                                AND valid_from <= '9999-12-31'),
+    PRIMARY KEY (indicator, organisation, valid_from)
+);
+COMMENT ON TABLE stp.expected_report IS
+    'Who has a duty to report what. Who has reported an indicator is expected to go on without a row here.';
+COMMENT ON COLUMN stp.expected_report.grain IS 'For periods of which length; NULL: of any that somebody reports.';
+COMMENT ON COLUMN stp.expected_report.valid_from IS
+    'First day of the duty, which holds for the periods whose last day it is in; the default is the first day a stp.period can have.';
+COMMENT ON COLUMN stp.expected_report.valid_to IS 'Last day of the duty; NULL: it goes on.';
+CALL stp.keep_history('expected_report');
 
 --------------------------------------------------------------------------------------------------------------
 -- Guards
@@ -323,6 +368,7 @@ CALL stp.guard_rows('population', 'guard', 'persons: count');
 CALL stp.guard_rows('population', 'check_population');
 CALL stp.guard_rows('observation', 'guard');
 CALL stp.guard_rows('observation', 'check_observation');
+CALL stp.guard_rows('expected_report', 'guard');
 
 --------------------------------------------------------------------------------------------------------------
 -- From organisations to systems
@@ -783,15 +829,16 @@ SELECT pg_catalog.pg_extension_config_dump('stp.membership', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.population', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.indicator', 'WHERE NOT builtin');
 SELECT pg_catalog.pg_extension_config_dump('stp.observation', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.expected_report', '');
 
 -- Who belongs where is public; what was reported is not until its owner says so. The views run with the rights
 -- of the reader, so that they give nothing away.
 GRANT SELECT ON stp_internal.system_above, stp.system, stp.organisation, stp.membership, stp.population, stp.indicator,
-    stp.system_membership,
+    stp.expected_report, stp.system_membership,
     stp_internal.system_value, stp.system_indicator, stp_internal.organisation_value, stp.organisation_indicator,
         stp.unassigned_observation
     TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
-    ON stp.system, stp.organisation, stp.membership, stp.population, stp.indicator, stp.observation
+    ON stp.system, stp.organisation, stp.membership, stp.population, stp.indicator, stp.observation, stp.expected_report
     TO @extowner@ WITH GRANT OPTION;
 

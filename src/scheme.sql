@@ -17,6 +17,8 @@ CREATE TABLE stp.scheme
     grain       text NOT NULL DEFAULT 'month'
                 CHECK (grain = ANY (ARRAY['month', 'quarter', 'half', 'year'])),
     on_schedule boolean NOT NULL DEFAULT true,
+    complete_from  float8 NOT NULL DEFAULT 0.9 CHECK (complete_from >= 0 AND complete_from <= 1),
+    missing_weight text NOT NULL DEFAULT 'siblings' CHECK (missing_weight = ANY (ARRAY['siblings', 'overall'])),
     builtin     boolean NOT NULL DEFAULT false
 );
 COMMENT ON TABLE stp.scheme IS 'Rating schemes.';
@@ -38,6 +40,12 @@ COMMENT ON COLUMN stp.scheme.grain IS
 COMMENT ON COLUMN stp.scheme.on_schedule IS
     'Whether stp.refresh() rates by it without being given its name. Of the schemes that ship only stp-2026; the others once '
     'they have been asked for by name.';
+
+COMMENT ON COLUMN stp.scheme.complete_from IS
+    'Completeness of the cohort''s reports, 0 to 1, from which on a leaf takes a period; until then an earlier one stands.';
+COMMENT ON COLUMN stp.scheme.missing_weight IS
+    'Where the weight of what is missing goes. siblings: to what is present below the same node. overall: to all that is present, '
+    'pro rata.';
 
 CREATE TABLE stp.scheme_node
 (
@@ -63,6 +71,8 @@ CREATE TABLE stp.scheme_node
     critical         float8 CHECK (critical > 0 AND critical < 'infinity'),
     decimals         int CHECK (decimals >= 0 AND decimals <= 9),
     maximum_age      int CHECK (maximum_age >= 0),
+    takes            text CHECK (takes = ANY (ARRAY['latest', 'whole', 'rolling 12'])),
+    rescale          boolean NOT NULL DEFAULT false,
     builtin          boolean NOT NULL DEFAULT false,
     PRIMARY KEY (scheme, node)
 );
@@ -109,6 +119,12 @@ COMMENT ON COLUMN stp.scheme_node.decimals IS
     'The score is rounded to so many decimals, halves away from zero; NULL: it is not rounded.';
 COMMENT ON COLUMN stp.scheme_node.maximum_age IS
     'Months that the leaf''s latest period may end before the assessed one does; NULL: 12.';
+COMMENT ON COLUMN stp.scheme_node.takes IS
+    'Which reports a leaf takes. latest (also when NULL): of the latest period in which enough have come. whole: of all months or '
+    'quarters within the assessed period. rolling 12: of the twelve months that end with the latest period.';
+COMMENT ON COLUMN stp.scheme_node.rescale IS
+    'Whether the scores of the children are brought to one scale before they are combined: 0 to 100, in the direction of the '
+    'scheme. Without it children on different scales are refused.';
 
 CREATE TABLE stp.scheme_category
 (
@@ -471,18 +487,21 @@ CALL stp.guard_rows('scheme_override_condition', 'guard');
 CREATE PROCEDURE stp.copy_scheme(source text, copy text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    INSERT INTO stp.scheme (scheme, name, description, rates, peer_group, better, categorise, grain)
-    SELECT copy_scheme.copy, s.name, s.description, s.rates, s.peer_group, s.better, s.categorise, s.grain FROM stp.scheme s
-        WHERE s.scheme = source;
+    INSERT INTO stp.scheme (scheme, name, description, rates, peer_group, better, categorise, grain, complete_from,
+                            missing_weight)
+    SELECT copy_scheme.copy, s.name, s.description, s.rates, s.peer_group, s.better, s.categorise, s.grain, s.complete_from,
+           s.missing_weight
+      FROM stp.scheme s WHERE s.scheme = source;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'unknown scheme "%"', source USING ERRCODE = 'invalid_parameter_value',
             HINT = 'SELECT scheme FROM stp.scheme lists them.';
     END IF;
     INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, aggregation, minimum_coverage,
         indicator, method, low, high,
-                                 reference_period, reference, winsorise, overdispersion, critical, decimals, maximum_age)
+                                 reference_period, reference, winsorise, overdispersion, critical, decimals, maximum_age,
+                                 takes, rescale)
     SELECT copy_scheme.copy, node, parent, position, name, weight, aggregation, minimum_coverage, indicator, method, low, high,
-           reference_period, reference, winsorise, overdispersion, critical, decimals, maximum_age
+           reference_period, reference, winsorise, overdispersion, critical, decimals, maximum_age, takes, rescale
       FROM stp.scheme_node WHERE scheme = source;
     INSERT INTO stp.scheme_category (scheme, position, category, cut)
     SELECT copy_scheme.copy, position, category, cut FROM stp.scheme_category WHERE scheme = source;
