@@ -40,25 +40,24 @@ RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denomin
                status text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 700
 BEGIN ATOMIC
-    SELECT leaf.number, cohort.number, f.value, f.numerator, f.denominator, f.spread, f.scale,
-           t.organisations, t.expected, f.came, t.missing, f.completeness, NULL::int, NULL::int, f.status
+    SELECT leaf.number, cohort.number, v.value, v.numerator, v.denominator, v.spread, v.scale, v.organisations, v.expected,
+           v.came, v.missing, v.completeness, NULL::int, NULL::int, v.status
       FROM ROWS FROM (unnest(leaf_values.indicators),
           unnest(leaf_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
-     CROSS JOIN LATERAL stp_internal.system_sums(leaf.indicator, leaf.period) t
-      JOIN unnest(leaf_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = t.system
-     CROSS JOIN LATERAL stp_internal.system_figure(leaf.indicator, leaf.period, t.system, t.numerator, t.denominator, t.value,
-                                                   t.shares, t.hidden, t.missing, t.organisations, t.inferred) f
-     WHERE leaf_values.rates <> 'organisation'
+      JOIN stp_internal.system_value v ON v.indicator = leaf.indicator AND v.period = leaf.period
+      JOIN unnest(leaf_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = v.system
+     -- What the join says already, in a form that reaches the index below the grouping.
+     WHERE v.indicator = ANY (leaf_values.indicators) AND v.period = ANY (leaf_values.periods)
+       AND leaf_values.rates <> 'organisation'
     UNION ALL
-    SELECT leaf.number, cohort.number, f.value, f.numerator, f.denominator, f.spread, f.scale,
-           (r.missing IS NULL)::int, 1, f.came, r.missing, f.completeness, NULL, NULL, f.status
+    SELECT leaf.number, cohort.number, v.value, v.numerator, v.denominator, v.spread, v.scale, v.organisations, v.expected,
+           v.came, v.missing, v.completeness, NULL, NULL, v.status
       FROM ROWS FROM (unnest(leaf_values.indicators),
           unnest(leaf_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
-     CROSS JOIN LATERAL stp_internal.reports_of(leaf.indicator, leaf.period) r
-      JOIN unnest(leaf_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = r.organisation
-     CROSS JOIN LATERAL stp_internal.figure(leaf.indicator, NULL, r.numerator, r.denominator, r.value, 1, r.hidden, r.missing,
-                                            (r.missing IS NULL)::int, r.status = 'inferred') f
-     WHERE leaf_values.rates = 'organisation';
+      JOIN stp_internal.organisation_value v ON v.indicator = leaf.indicator AND v.period = leaf.period
+      JOIN unnest(leaf_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = v.organisation
+     WHERE v.indicator = ANY (leaf_values.indicators) AND v.period = ANY (leaf_values.periods)
+       AND leaf_values.rates = 'organisation';
 END;
 COMMENT ON FUNCTION stp_internal.leaf_values(text, text[], stp.period[], text[]) IS
     'Values of several indicators, each in its period, for a cohort; rates as in stp.scheme; leaf and unit are places in the '
@@ -206,15 +205,17 @@ BEGIN ATOMIC
                               unnest(varied_values.reporting), unnest(varied_values.belonging))
                    WITH ORDINALITY leaf (indicator, takes, data, reporting, belonging, number)
              CROSS JOIN LATERAL stp_internal.varied_reports(leaf.indicator, leaf.takes, leaf.data, leaf.reporting) r
-             CROSS JOIN LATERAL (SELECT s.system AS unit, s.share
-                                   FROM stp_internal.shares_on(r.organisation,
-                                            stp.last_day(stp.period(stp.last_day(leaf.belonging), 'month') - r.back)) s
-                                  WHERE varied_values.rates <> 'organisation'
-                                 UNION ALL
-                                 SELECT r.organisation, 1 WHERE varied_values.rates = 'organisation') m
+             CROSS JOIN LATERAL (SELECT stp.last_day(stp.period(stp.last_day(leaf.belonging), 'month') - r.back)) belongs (day)
+              JOIN (SELECT s.organisation, s.system AS unit, s.share, s.valid_from, s.valid_to FROM stp.system_membership s
+                     WHERE varied_values.rates <> 'organisation'
+                    UNION ALL
+                    SELECT o.organisation, o.organisation, 1, '-infinity', NULL FROM stp.organisation o
+                     WHERE varied_values.rates = 'organisation') m
+                ON m.organisation = r.organisation AND m.valid_from <= belongs.day
+               AND (m.valid_to IS NULL OR m.valid_to >= belongs.day)
               JOIN unnest(varied_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = m.unit
              GROUP BY leaf.number, leaf.indicator, leaf.takes, leaf.data, cohort.number, cohort.unit) t
-     CROSS JOIN LATERAL stp_internal.system_figure(t.indicator, t.data,
+     CROSS JOIN LATERAL stp_internal.figure(t.indicator, t.data,
          CASE WHEN varied_values.rates <> 'organisation' THEN t.code END, t.numerator, t.denominator, t.value, t.shares,
          t.hidden, t.missing, t.organisations, t.inferred) f;
 END;
