@@ -93,6 +93,7 @@ COMMENT ON FUNCTION stp_internal.scheme_definition(text) IS
 CREATE FUNCTION stp_internal.rating_input(scheme text, period stp.period) RETURNS TABLE (input text, content jsonb)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 2000
 SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 SET jit = off AS $$
+#variable_conflict use_column
 BEGIN
     RETURN QUERY
     WITH leaf AS MATERIALIZED

@@ -224,4 +224,86 @@ COMMENT ON FUNCTION stp_internal.varied_values(text, text[], text[], stp.period[
     'periods, if those had reported that did in the periods "reporting", and organisations belonged where they did in the periods '
     '"belonging". months: of those that are taken, how many anybody has reported for; months_expected: of how many.';
 
+CREATE FUNCTION stp.system_indicator(for_period stp.period, takes text DEFAULT 'whole')
+RETURNS TABLE (system text, system_name text, kind text, indicator text, indicator_name text, unit_of_measure text, better text,
+               period stp.period, first_day date, last_day date, numerator float8, denominator float8, value float8,
+               lower float8, upper float8, method text, organisations int, expected int, completeness float8,
+               months int, months_expected int, status text)
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1000
+SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    last  stp.period := stp.period(stp.last_day(for_period), 'month');
+    first stp.period;
+BEGIN
+    IF takes <> ALL (ARRAY['whole', 'rolling 12']) THEN
+        RAISE EXCEPTION 'unknown word "%" for what a figure takes', takes
+              USING ERRCODE = 'invalid_parameter_value',
+                    HINT = 'whole or rolling 12; for single periods read the view stp.system_indicator.';
+    END IF;
+    first := CASE takes WHEN 'whole' THEN stp.period(stp.first_day(for_period), 'month') ELSE last - 11 END;
+    RETURN QUERY
+    WITH leaf AS MATERIALIZED
+    (
+        SELECT i.* FROM stp.indicator i
+         WHERE EXISTS (SELECT FROM stp.observation o
+                        WHERE o.indicator = i.indicator AND o.period > first - 1 AND o.period <= last
+                          AND stp.last_day(o.period) <= stp.last_day(last))
+         ORDER BY i.indicator COLLATE "C"
+    ),
+    argument AS
+    (
+        SELECT array_agg(l.indicator ORDER BY l.indicator COLLATE "C") AS indicators,
+               array_agg(system_indicator.takes) AS takes, array_agg(for_period) AS periods,
+               (SELECT array_agg(s.system ORDER BY s.system COLLATE "C") FROM stp.system s) AS systems
+          FROM leaf l
+    )
+    SELECT s.system, s.name, s.kind, i.indicator, i.name, i.unit_of_measure, i.better, for_period,
+           stp.first_day(first), stp.last_day(last), v.numerator, v.denominator,
+           CASE WHEN adds.up THEN v.value END, e.lower, e.upper, e.method, v.organisations, v.expected, v.completeness,
+           v.months, v.months_expected, CASE WHEN adds.up THEN v.status ELSE 'not averaged' END
+      FROM argument a
+     CROSS JOIN LATERAL stp_internal.varied_values('system', a.indicators, a.takes, a.periods, a.periods, a.periods, a.systems) v
+      JOIN stp.indicator i ON i.indicator = a.indicators[v.leaf]
+      JOIN stp.system s ON s.system = a.systems[v.unit]
+     CROSS JOIN LATERAL (SELECT coalesce(i.over_time, CASE i.denominator WHEN 'none' THEN 'no' ELSE 'sum' END) <> 'no') adds (up)
+      LEFT JOIN LATERAL stp_internal.figure_limits(i.kind, v.numerator, v.denominator, i.per, v.spread, v.scale) e
+             ON v.value IS NOT NULL AND adds.up
+     ORDER BY i.indicator COLLATE "C", s.system COLLATE "C";
+END $$;
+COMMENT ON FUNCTION stp.system_indicator(stp.period, text) IS
+    'The columns of the view stp.system_indicator for a whole period, from the reports for all months, quarters and halves within '
+    'it: of each organisation the longest; each counts where the organisation belonged on the last day of its own period. takes: '
+    'whole; or rolling 12: the twelve months that end with the period. months: of months_expected, how many somebody of the system '
+    'has reported for; completeness counts what is missing. Numerators and denominators add up, or are averaged by days, as '
+    'stp.indicator.over_time says; where it says no there is no value: status not averaged. Error 22023: another word for takes.';
+
+CREATE VIEW stp.missing_report WITH (security_invoker = true) AS
+SELECT p.indicator, i.name AS indicator_name, p.period, m.organisation, g.name AS organisation_name,
+       m.last_period, l.numerator AS last_numerator, l.denominator AS last_denominator, l.value AS last_value,
+       CASE WHEN m.last_period IS NULL THEN d.valid_from ELSE stp.last_day(m.last_period) + 1 END AS missing_since,
+       (SELECT array_agg(s.system ORDER BY s.system COLLATE "C")
+          FROM stp_internal.shares_on(m.organisation, stp.last_day(p.period)) s) AS systems,
+       (SELECT array_agg(DISTINCT n.scheme COLLATE "C") FROM stp.scheme_node n WHERE n.indicator = p.indicator) AS schemes
+  FROM stp_internal.reported_period p
+ CROSS JOIN LATERAL stp_internal.missing_reports(p.indicator, p.period) m
+  JOIN stp.indicator i ON i.indicator = p.indicator
+  JOIN stp.organisation g ON g.organisation = m.organisation
+  LEFT JOIN stp.observation l ON l.indicator = p.indicator AND l.organisation = m.organisation AND l.period = m.last_period
+  LEFT JOIN LATERAL (SELECT min(e.valid_from) AS valid_from FROM stp.expected_report e
+                      WHERE e.indicator = p.indicator AND e.organisation = m.organisation) d ON true;
+COMMENT ON VIEW stp.missing_report IS
+    'Reports that were expected and have not come: one row for each indicator, period that anybody has reported for, and '
+    'organisation. A rule of stp.expected_report makes them expected, or a report within the indicator''s expected_within months.';
+COMMENT ON COLUMN stp.missing_report.period IS 'The period that the report is missing for.';
+COMMENT ON COLUMN stp.missing_report.last_period IS 'The period of its last report before; NULL: it has never reported.';
+COMMENT ON COLUMN stp.missing_report.last_numerator IS 'The numerator of that report.';
+COMMENT ON COLUMN stp.missing_report.last_denominator IS 'The denominator of that report.';
+COMMENT ON COLUMN stp.missing_report.last_value IS 'The value of that report.';
+COMMENT ON COLUMN stp.missing_report.missing_since IS
+    'The day after the last reported period; of an organisation that has never reported the first day of its duty.';
+COMMENT ON COLUMN stp.missing_report.systems IS 'The systems, regions and places whose figures it is missing from.';
+COMMENT ON COLUMN stp.missing_report.schemes IS 'The schemes that have the indicator, whose ratings it is missing from.';
+GRANT SELECT ON stp.missing_report TO PUBLIC;
+
 CALL stp.make_as_of('cohort', 'leaf_values', 'reports_within', 'taken_reports', 'varied_reports', 'varied_values');

@@ -1014,6 +1014,10 @@ INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per, 
 ('nof_deficit', 'Financial deficit, or support for one', '0 no - 1 yes', 'judgement', 'lower', 1, NULL, NULL, NULL, 'none', NULL,
     'NHS oversight framework: 1 for an organisation that reports a deficit or receives deficit support funding.', true);
 
+-- Their numerators are people on a day, not in a month.
+UPDATE stp.indicator SET over_time = 'average'
+ WHERE indicator = ANY (ARRAY['delayed_transfers', 'delayed_transfers_of_residents', 'delayed_patients']);
+
 -- After the shipped rows: from here on nobody can make or change one.
 CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.indicator
     FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('indicator', 'Insert a copy under a code of your own and use that.');
