@@ -98,6 +98,11 @@ BEGIN
          WHERE NOT EXISTS (SELECT FROM report w WHERE w.organisation = r.organisation AND w.period <> r.period
                               AND w.first_day <= r.first_day AND w.last_day >= r.last_day)
     ),
+    absent AS MATERIALIZED
+    (
+        SELECT month.period, m.organisation, m.missing
+          FROM month CROSS JOIN LATERAL stp_internal.missing_reports(reports_within.indicator, month.period) m
+    ),
     usual AS
     (
         SELECT c.organisation, stp.exact_sum(CASE i.denominator WHEN 'none' THEN stp_internal.months(c.period)
@@ -111,13 +116,11 @@ BEGIN
      WHERE c.status IS DISTINCT FROM 'not applicable'
     UNION ALL
     SELECT due.organisation, due.period, NULL, NULL, NULL, NULL, due.missing, NULL
-      FROM (SELECT m.organisation, month.period, m.missing
-              FROM month CROSS JOIN LATERAL stp_internal.missing_reports(reports_within.indicator, month.period) m
+      FROM (SELECT a.organisation, a.period, a.missing FROM absent a
             UNION ALL
             SELECT u.organisation, month.period, coalesce(nullif(u.weight, 0), 1)
               FROM usual u CROSS JOIN month
-             WHERE NOT EXISTS (SELECT FROM stp_internal.missing_reports(reports_within.indicator, month.period) m
-                                WHERE m.organisation = u.organisation)) due
+             WHERE NOT EXISTS (SELECT FROM absent a WHERE a.organisation = u.organisation AND a.period = month.period)) due
      WHERE NOT EXISTS (SELECT FROM chosen c WHERE c.organisation = due.organisation
                           AND c.first_day <= stp.first_day(due.period) AND c.last_day >= stp.last_day(due.period));
 END $$;
