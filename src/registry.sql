@@ -477,11 +477,11 @@ COMMENT ON FUNCTION stp.persons(text, stp.period, int, int) IS
 -- A row that says "suppressed" and has nothing to go by is missing, by the little that a suppressed count can be.
 CREATE VIEW stp_internal.counted_report WITH (security_invoker = true) AS
 SELECT o.indicator, o.period, o.organisation, o.numerator, o.denominator, o.value,
-       CASE WHEN o.status = 'suppressed' AND i.denominator = 'population' THEN i.suppressed_below - 1
-            WHEN o.status = 'suppressed' AND i.denominator = 'reports' AND i.kind = 'proportion'
-            THEN least(i.suppressed_below - 1, o.denominator)
-            WHEN o.status = 'suppressed' AND i.denominator = 'reports' AND o.denominator IS NOT NULL
-            THEN i.suppressed_below - 1 END AS hidden,
+       CASE WHEN o.status IS DISTINCT FROM 'suppressed' OR i.denominator = 'none' THEN NULL
+            WHEN i.denominator = 'population' THEN i.suppressed_below - 1
+            WHEN o.denominator IS NULL THEN NULL
+            WHEN i.kind = 'proportion' THEN least(i.suppressed_below - 1, o.denominator)
+            ELSE i.suppressed_below - 1 END AS hidden,
        CASE WHEN o.status = 'suppressed' AND CASE i.denominator WHEN 'reports' THEN o.denominator IS NULL ELSE i.denominator = 'none' END
             THEN CASE i.denominator WHEN 'none' THEN 1 ELSE (i.suppressed_below - 1) / 2.0::float8 END END AS missing,
        o.status
@@ -549,7 +549,8 @@ BEGIN
         SELECT l.organisation, l.period, o.status,
                -- Nobody's silence weighs nothing.
                coalesce(nullif(CASE rule.source WHEN 'none' THEN 1 WHEN 'reports' THEN o.denominator
-                                    ELSE coalesce(o.numerator, (rule.suppressed_below - 1) / 2.0) END, 0), 1)
+                                    ELSE o.numerator END, 0), CASE WHEN o.status = 'suppressed' AND rule.source <> 'none'
+                                         THEN (rule.suppressed_below - 1) / 2.0 WHEN o.status = 'not applicable' THEN NULL ELSE 1 END)
                * CASE WHEN rule.adds_up THEN stp_internal.months(missing_reports.period)::float8
                                              / stp_internal.months(l.period) ELSE 1 END AS weight
           FROM last l
