@@ -507,7 +507,8 @@ COMMENT ON FUNCTION stp_internal.months(stp.period) IS 'Length of a period in mo
 CREATE FUNCTION stp_internal.missing_reports(indicator text, period stp.period)
 RETURNS TABLE (organisation text, missing float8, last_period stp.period)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 3
-SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET plan_cache_mode = force_generic_plan AS $$
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
+SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     day    date := stp.last_day(missing_reports.period);
@@ -544,6 +545,7 @@ BEGIN
          WHERE o.indicator = missing_reports.indicator AND o.period > oldest AND o.period <= newest
          GROUP BY s.organisation
     ),
+    -- By LATERAL: of the few there are, each is looked up.
     known AS MATERIALIZED
     (
         SELECT l.organisation, l.period, o.status,
@@ -554,8 +556,9 @@ BEGIN
                * CASE WHEN rule.adds_up THEN stp_internal.months(missing_reports.period)::float8
                                              / stp_internal.months(l.period) ELSE 1 END AS weight
           FROM last l
-          JOIN stp.observation o ON o.organisation = l.organisation AND o.period = l.period
-                                AND o.indicator = missing_reports.indicator
+         CROSS JOIN LATERAL (SELECT x.status, x.numerator, x.denominator FROM stp.observation x
+                              WHERE x.indicator = missing_reports.indicator AND x.period = l.period
+                                AND x.organisation = l.organisation LIMIT 1) o
     )
     SELECT s.organisation, coalesce(k.weight, (SELECT stp.exact_sum(o.denominator) / count(*) FROM stp.observation o
         WHERE rule.source = 'reports' AND o.indicator = missing_reports.indicator AND o.period = missing_reports.period
