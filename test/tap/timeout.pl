@@ -126,8 +126,6 @@ stp_internal.composite_out(stp.composite)|SELECT composite::text FROM state
 stp_internal.composite_recv(internal)|COPY sent_composite FROM 'FOLDER/composite' (FORMAT binary)
 stp_internal.composite_send(stp.composite)|COPY many (composite) TO '/dev/null' (FORMAT binary)
 stp.control_total_variance(numeric,numeric,numeric)|SELECT stp.control_total_variance(repeat('9', 131000)::numeric, repeat('7', 131000)::numeric, repeat('3', 60000)::numeric)
-stp_internal.counted_status(text,double precision)|SELECT stp_internal.counted_status(digits, 1) FROM argument
-stp_internal.counted_value(text,double precision,double precision,double precision,double precision)|SELECT stp_internal.counted_value(digits, 1, 1, 1, 1) FROM argument
 stp.coverage(stp.composite)|SELECT stp.coverage(composite) FROM state
 stp_internal.csv_cells(text)|SELECT cardinality(stp_internal.csv_cells(line)) FROM argument
 stp_internal.csv_cells(text)|SELECT cardinality(stp_internal.csv_cells(repeat('"', 1000001))) FROM argument
@@ -170,6 +168,32 @@ stp_internal.latest_period_as_of(text,stp.period,integer)|SELECT stp_internal.la
 stp_internal.leaf_values(text,text[],stp.period[],text[])|SELECT count(*) FROM stp_internal.leaf_values('system', (SELECT texts FROM argument), (SELECT periods FROM argument), (SELECT texts FROM argument))
 stp_internal.leaf_values(text,text[],stp.period[],text[])|SELECT count(*) FROM stp_internal.leaf_values('system', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), (SELECT array_agg(system) FROM stp.system))
 stp_internal.leaf_values_as_of(text,text[],stp.period[],text[])|SELECT count(*) FROM stp_internal.leaf_values_as_of('system', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), (SELECT array_agg(system) FROM stp.system))
+stp_internal.months(stp.period)|SELECT count(stp_internal.months(period)) FROM wild
+stp_internal.report_weight(text,text,double precision,double precision,integer)|SELECT sum(stp_internal.report_weight('reports', NULL, x, x, 8)) FROM wild
+stp_internal.usual_weight(text,stp.period)|SELECT stp_internal.usual_weight('i1', '2026-03') FROM generate_series(1, 1000)
+stp_internal.usual_weight_as_of(text,stp.period)|SELECT stp_internal.usual_weight_as_of('i1', '2026-03') FROM generate_series(1, 1000)
+stp_internal.missing_reports(text,stp.period)|SELECT count(*) FROM generate_series(1, 1000), stp_internal.missing_reports('i1', '2026-03')
+stp_internal.missing_reports_as_of(text,stp.period)|SELECT count(*) FROM generate_series(1, 1000), stp_internal.missing_reports_as_of('i1', '2026-03')
+stp_internal.missing_reports(text,stp.period)|SELECT count(*) FROM stp_internal.missing_reports('i1', '2026/27')
+stp_internal.missing_reports_as_of(text,stp.period)|SELECT count(*) FROM stp_internal.missing_reports_as_of('i1', '2026/27')
+stp_internal.reports_of(text,stp.period)|SELECT count(*) FROM generate_series(1, 1000) CROSS JOIN LATERAL stp_internal.reports_of('i1', '2026-03')
+stp_internal.reports_of_as_of(text,stp.period)|SELECT count(*) FROM generate_series(1, 1000) CROSS JOIN LATERAL stp_internal.reports_of_as_of('i1', '2026-03')
+stp_internal.figure(text,stp.period,text,double precision,double precision,double precision,double precision,double precision,double precision,integer,boolean)|SELECT count(f.value) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.figure('i1', '2026-03', 'S1', i, 1, NULL, NULL, 1, 1, 1, false) f
+stp_internal.figure_as_of(text,stp.period,text,double precision,double precision,double precision,double precision,double precision,double precision,integer,boolean)|SELECT count(f.value) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.figure_as_of('i1', '2026-03', 'S1', i, 1, NULL, NULL, 1, 1, 1, false) f
+stp_internal.counted_estimate(text,double precision,double precision,double precision)|SELECT stp_internal.counted_estimate('rate', 388.999, 1e300, 1e300)
+stp_internal.figure_limits(text,double precision,double precision,double precision,double precision,double precision)|SELECT count(*) FROM generate_series(1, 1000000) i CROSS JOIN LATERAL stp_internal.figure_limits('rate', i, 1e3, 1, 0.5, 2)
+stp_internal.candidate_periods(text,stp.period,integer)|SELECT count(*) FROM stp_internal.candidate_periods('i1', '2200-03', 2147483647)
+stp_internal.candidate_periods_as_of(text,stp.period,integer)|SELECT count(*) FROM stp_internal.candidate_periods_as_of('i1', '2200-03', 2147483647)
+stp_internal.reports_within(text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.reports_within('i1', '1900-04', '2200-03')
+stp_internal.reports_within_as_of(text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.reports_within_as_of('i1', '1900-04', '2200-03')
+stp_internal.taken_reports(text,stp.period,text)|SELECT count(*) FROM stp_internal.taken_reports('i1', '2026/27', 'rolling 12')
+stp_internal.taken_reports_as_of(text,stp.period,text)|SELECT count(*) FROM stp_internal.taken_reports_as_of('i1', '2026/27', 'rolling 12')
+stp_internal.varied_reports(text,text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.varied_reports('i1', 'whole', '2025/26', '2026/27')
+stp_internal.varied_reports_as_of(text,text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.varied_reports_as_of('i1', 'whole', '2025/26', '2026/27')
+stp_internal.varied_values(text,text[],text[],stp.period[],stp.period[],stp.period[],text[])|SELECT count(*) FROM stp_internal.varied_values('system', (SELECT texts FROM argument), (SELECT texts FROM argument), (SELECT periods FROM argument), (SELECT periods FROM argument), (SELECT periods FROM argument), (SELECT texts FROM argument))
+stp_internal.varied_values(text,text[],text[],stp.period[],stp.period[],stp.period[],text[])|SELECT count(*) FROM stp_internal.varied_values('system', '{i1,i2,i3,i4}', '{latest,latest,whole,rolling 12}', array_fill('2026-03'::stp.period, '{4}'), array_fill('2026-02'::stp.period, '{4}'), array_fill('2026-02'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system))
+stp_internal.varied_values_as_of(text,text[],text[],stp.period[],stp.period[],stp.period[],text[])|SELECT count(*) FROM stp_internal.varied_values_as_of('system', '{i1,i2,i3,i4}', '{latest,latest,whole,rolling 12}', array_fill('2026-03'::stp.period, '{4}'), array_fill('2026-02'::stp.period, '{4}'), array_fill('2026-02'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system))
+stp_internal.is_missed(text,stp.period,stp.period)|SELECT stp_internal.is_missed('i1', '2026-02', '2026-03') FROM generate_series(1, 100)
 stp.leave_one_out(text,stp.period)|SELECT count(*) FROM stp.leave_one_out('large', '2026-03')
 stp.leave_one_out(text,stp.period)|SELECT count(*) FROM stp.leave_one_out('wide', '2026-03')
 stp.leave_one_out(text,stp.period)|SELECT count(*) FROM stp.leave_one_out('deep', '2026-03')
@@ -180,9 +204,6 @@ min(stp.period)|SELECT min(period) FROM wild, generate_series(1, 100)
 stp.min_max(double precision,double precision,double precision)|SELECT sum(s) FROM (SELECT stp.min_max(x, 0, 100) OVER () AS s FROM wild) s
 stp.money(text)|SELECT stp.money(digits) FROM argument
 stp.money(text)|SELECT stp.money(line) FROM argument
-stp_internal.moved_values(stp.period[],text[],stp.period[],text[])|SELECT count(*) FROM stp_internal.moved_values((SELECT periods FROM argument), (SELECT texts FROM argument), (SELECT periods FROM argument), (SELECT texts FROM argument))
-stp_internal.moved_values(stp.period[],text[],stp.period[],text[])|SELECT count(*) FROM stp_internal.moved_values(array_fill('2026-02'::stp.period, '{4}'), '{i1,i2,i3,i4}', array_fill('2026-03'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system))
-stp_internal.moved_values_as_of(stp.period[],text[],stp.period[],text[])|SELECT count(*) FROM stp_internal.moved_values_as_of(array_fill('2026-02'::stp.period, '{4}'), '{i1,i2,i3,i4}', array_fill('2026-03'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system))
 stp.occupied(stp.census,date)|SELECT count(stp.occupied(census, '1999-12-30')) FROM many
 stp.organisation_readmission(stp.period,integer,text[],text[],boolean)|SELECT count(*) FROM stp.organisation_readmission('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true)
 stp.outturn(double precision[],double precision,double precision[],double precision)|SELECT stp.outturn(floats, 1, floats, 0.95) FROM argument
@@ -229,8 +250,6 @@ stp_internal.reached_by(stp_internal.input_change[])|SELECT count(*) FROM stp_in
 stp_internal.reached_by_report(stp_internal.input_change[])|SELECT count(*) FROM stp_internal.reached_by_report((SELECT array_agg(ROW('observation', 'i1', '2026-03-01', '2026-03-31', now(), '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 10000)))
 stp_internal.reached_by_day(stp_internal.input_change[])|SELECT count(*) FROM stp_internal.reached_by_day((SELECT array_agg(ROW('membership', '', '2026-03-01', '2026-03-31', now(), '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 10000)))
 stp_internal.recording_time()|SELECT stp_internal.recording_time()
-stp_internal.reference_values(text)|SELECT count(*) FROM stp_internal.reference_values('wide')
-stp_internal.reference_values_as_of(text)|SELECT count(*) FROM stp_internal.reference_values_as_of('wide')
 stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT count(*) FROM stp.robustness('large', '2026-03', 1000000)
 stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT count(*) FROM stp.robustness('large', '2026-03', 100)
 stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT count(*) FROM stp.robustness('wide', '2026-03', 1000000)
@@ -254,8 +273,6 @@ stp.scheme_gaps(text)|SELECT count(*) FROM stp.scheme_gaps('wide')
 stp_internal.scheme_gaps_as_of(text)|SELECT count(*) FROM stp_internal.scheme_gaps_as_of('wide')
 stp.scheme_tree(text)|SELECT count(*) FROM stp.scheme_tree('deep')
 stp_internal.scheme_tree_as_of(text)|SELECT count(*) FROM stp_internal.scheme_tree_as_of('deep')
-stp_internal.system_figure(text,stp.period,text,double precision,double precision,double precision)|SELECT count(*) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.system_figure('i1', '2026-03', 'S1', i, 1, NULL) f
-stp_internal.system_figure_as_of(text,stp.period,text,double precision,double precision,double precision)|SELECT count(*) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.system_figure_as_of('i1', '2026-03', 'S1', i, 1, NULL) f
 stp_internal.settled_time()|SELECT stp_internal.settled_time()
 stp.spell_delayed_days(stp.period,stp.period,boolean)|SELECT count(*) FROM stp.spell_delayed_days('1900-04', '2200-03', true)
 stp.standardise(double precision,double precision,double precision)|SELECT stp.standardise(1, i, 1) FROM generate_series(1, 100000000) i
@@ -268,6 +285,7 @@ stp_internal.standardised_in(cstring)|SELECT line::stp.standardised FROM argumen
 stp_internal.standardised_out(stp.standardised)|SELECT count(standardised::text) FROM many
 stp_internal.standardised_recv(internal)|COPY sent_standardised FROM 'FOLDER/standardised' (FORMAT binary)
 stp_internal.standardised_send(stp.standardised)|COPY many (standardised) TO '/dev/null' (FORMAT binary)
+stp.system_indicator(stp.period,text)|SELECT count(*) FROM stp.system_indicator('2025/26')
 stp.system_readmission(stp.period,integer,text[],text[],boolean)|SELECT count(*) FROM stp.system_readmission('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true)
 stp.weighted_percentile(double precision,double precision[],numeric[])|SELECT stp.weighted_percentile(0.5, wild, numerics) FROM argument
 stp.year_to_date(stp.period)|SELECT stp.year_to_date('2026-03')
