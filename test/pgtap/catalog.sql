@@ -44,6 +44,7 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.belongs(text,text,date,date)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.delay_start(date,date,boolean)', 'in functions of who reads'),
     ('executable by PUBLIC', 'stp_internal.icd10(text)', 'in functions of who reads'),
+    ('executable by PUBLIC', 'stp_internal.refuse_percentile(double precision,double precision[],numeric[])', 'in a function of who reads'),
     ('executable by PUBLIC', 'stp_internal.csv_cells(text)', 'in a trigger of who writes'),
     ('executable by PUBLIC', 'stp_internal.latest_period(text,stp.period,integer)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.scheme_tree_faults(text)', 'read by who assesses'),

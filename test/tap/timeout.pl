@@ -269,6 +269,11 @@ stp_internal.standardised_out(stp.standardised)|SELECT count(standardised::text)
 stp_internal.standardised_recv(internal)|COPY sent_standardised FROM 'FOLDER/standardised' (FORMAT binary)
 stp_internal.standardised_send(stp.standardised)|COPY many (standardised) TO '/dev/null' (FORMAT binary)
 stp.system_readmission(stp.period,integer,text[],text[],boolean)|SELECT count(*) FROM stp.system_readmission('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true)
+stp.whole_sum(double precision)|SELECT stp.whole_sum(i) FROM generate_series(1, 100000000) i
+stp_internal.whole_sum_accum(double precision,double precision)|SELECT stp_internal.whole_sum_accum(1, 1)
+stp_internal.whole_sum_combine(double precision,double precision)|SELECT stp_internal.whole_sum_combine(1, 1)
+stp_internal.whole_sum_final(double precision)|SELECT stp_internal.whole_sum_final(1)
+stp_internal.refuse_percentile(double precision,double precision[],numeric[])|SELECT stp_internal.refuse_percentile(0.5, wild, numerics) FROM argument
 stp.weighted_percentile(double precision,double precision[],numeric[])|SELECT stp.weighted_percentile(0.5, wild, numerics) FROM argument
 stp.year_to_date(stp.period)|SELECT stp.year_to_date('2026-03')
 stp.z_score(double precision)|SELECT sum(s) FROM (SELECT stp.z_score(x) OVER () AS s FROM wild) s
