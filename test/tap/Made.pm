@@ -26,7 +26,7 @@ our @made = (
 	q{INSERT INTO stp.standard_population (standard, age_from, age_to, weight)
 	      VALUES ('mine', 18, NULL, 7), ('mine', 0, 17, 0.1 + 0.2)},
 	q{CREATE TABLE age_bands AS
-	      SELECT repeated, CASE WHEN repeated THEN stp.standardise(1, 3 + g, weight, g)
+	      SELECT repeated, CASE WHEN repeated THEN stp.standardise(age_from, 1, 3 + age_from, weight, g)
 	                            ELSE stp.standardise(1, 3 + g, weight) END AS state
 	        FROM stp.standard_population, generate_series(1, 9) g, unnest('{f,t}'::boolean[]) repeated
 	       GROUP BY standard, repeated},

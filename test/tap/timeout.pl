@@ -67,8 +67,8 @@ $node->safe_psql('postgres', q{
 	  FROM generate_series(1, 1000000) i;
 	CREATE TABLE state AS
 	SELECT (SELECT stp.census('1900-01-01', NULL, daterange('1900-01-01', '1999-12-31')) FROM generate_series(1, 10)) AS census,
-	       (SELECT stp.standardise(1, i, 1, 1) FROM generate_series(1, 10000) i) AS standardised,
-	       (SELECT stp.standardise(1, i + 0.5, 1, 1) FROM generate_series(1, 10000) i) AS other,
+	       (SELECT stp.standardise(i, 1, i, 1, 1) FROM generate_series(1, 10000) i) AS standardised,
+	       (SELECT stp.standardise(i + 5000, 1, i + 5000, 1, 1) FROM generate_series(1, 5000) i) AS other,
 	       (SELECT stp.composite(i, 1) FROM generate_series(1, 1000) i) AS composite,
 	       (SELECT array_agg(2::float8 ^ (2 * i)) FROM generate_series(-500, 510) i) AS parts;
 	CREATE TABLE wild AS SELECT (i * 7919::bigint % 1000003)::float8 AS x, i % 2 AS half, ('2026-03'::stp.period - (i % 1000)) AS period
@@ -259,9 +259,9 @@ stp_internal.system_figure_as_of(text,stp.period,text,double precision,double pr
 stp_internal.settled_time()|SELECT stp_internal.settled_time()
 stp.spell_delayed_days(stp.period,stp.period,boolean)|SELECT count(*) FROM stp.spell_delayed_days('1900-04', '2200-03', true)
 stp.standardise(double precision,double precision,double precision)|SELECT stp.standardise(1, i, 1) FROM generate_series(1, 100000000) i
-stp.standardise(double precision,double precision,double precision,integer)|SELECT stp.standardise(1, i, 1, 1) FROM generate_series(1, 10000) i
+stp.standardise(integer,double precision,double precision,double precision,integer)|SELECT stp.standardise(i, 1, i, 1, 1) FROM generate_series(1, 10000) i
 stp_internal.standardised_accum(stp.standardised,double precision,double precision,double precision)|SELECT stp_internal.standardised_accum(NULL, 1, 1, 1)
-stp_internal.standardised_accum(stp.standardised,double precision,double precision,double precision,integer)|SELECT count(stp_internal.standardised_accum(standardised, 1, 0.5, 1, 1)) FROM many
+stp_internal.standardised_accum(stp.standardised,integer,double precision,double precision,double precision,integer)|SELECT count(stp_internal.standardised_accum(standardised, 1, 1, 1, 1, 1)) FROM many
 stp_internal.standardised_combine(stp.standardised,stp.standardised)|SELECT count(stp_internal.standardised_combine(standardised, other)) FROM many
 stp_internal.standardised_in(cstring)|SELECT state_text::stp.standardised FROM argument
 stp_internal.standardised_in(cstring)|SELECT line::stp.standardised FROM argument
