@@ -440,13 +440,23 @@ merge_bands(const StpStandardised *state, const StpStandardised *other)
 	return merged;
 }
 
+/* Not strict: of what is NULL it is not known what is missing, but that something is. */
 PG_FUNCTION_INFO_V1(stp_standardised_combine);
 Datum
 stp_standardised_combine(PG_FUNCTION_ARGS)
 {
-	StpStandardised *state = writable_state(fcinfo);
-	const StpStandardised *other = PG_GETARG_STANDARDISED(1);
+	StpStandardised *state;
+	const StpStandardised *other;
 
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = writable_state(fcinfo);
+	if (PG_ARGISNULL(1))
+	{
+		state->missing++;
+		return return_state(state);
+	}
+	other = PG_GETARG_STANDARDISED(1);
 	assert_valid(other);
 	refuse_mixed_forms((is_plain(state) && other->bands > 0) ||
 					   (is_plain(other) && state->bands > 0));

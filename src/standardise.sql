@@ -57,7 +57,8 @@ COMMENT ON FUNCTION stp_internal.standardised_accum(stp.standardised, int, pg_ca
         'standard_population, events_per_person)';
 
 CREATE FUNCTION stp_internal.standardised_combine(state stp.standardised, other stp.standardised) RETURNS stp.standardised
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_standardised_combine';
+    LANGUAGE c IMMUTABLE PARALLEL SAFE -- not STRICT: a state that is NULL counts as missing
+    AS 'MODULE_PATHNAME', 'stp_standardised_combine';
 COMMENT ON FUNCTION stp_internal.standardised_combine(stp.standardised, stp.standardised) IS
 'The state over the rows of both states: the combine function of stp.standardise and stp.rollup';
 
@@ -98,8 +99,8 @@ CREATE AGGREGATE stp.rollup(state stp.standardised) (
 );
 COMMENT ON AGGREGATE stp.rollup(stp.standardised) IS
     'Merge stored states: the same as stp.standardise over all their rows, so the states are to be of different age bands of one '
-        'population. To standardise several areas together, add up events and population by age band first. A NULL state is '
-        'skipped. Error 22023: states with and without events per person; one age band with two populations or standard '
+        'population. To standardise several areas together, add up events and population by age band first. A NULL state '
+        'counts as missing: stp.dsr then says no data. Error 22023: states with and without events per person; one age band with two populations or standard '
         'populations.';
 
 CREATE FUNCTION stp.dsr(standardised stp.standardised, per pg_catalog.float8 DEFAULT 100000,

@@ -177,6 +177,7 @@ SELECT is(ARRAY[d.value::text, d.lower::text, d.upper::text, d.method, d.status]
         UNION ALL SELECT 'repeated over no rows', 'no data', stp.standardise(1, 1, 1, 1, 1) FROM generate_series(1, 0)
         UNION ALL SELECT 'rollup over no rows', 'no data', stp.rollup(NULL::stp.standardised) FROM generate_series(1, 0)
         UNION ALL SELECT 'rollup of NULL', 'no data', stp.rollup(NULL::stp.standardised)
+        UNION ALL SELECT 'rollup of a state and NULL', 'no data', stp.rollup(s) FROM (SELECT stp.standardise(30, 100, 1) AS s UNION ALL SELECT NULL) t
         UNION ALL SELECT 'events NULL in one band', 'no data', stp.standardise(nullif(g, 3), 100, 1) FROM generate_series(1, 10) g
         UNION ALL SELECT 'population NULL in one band', 'no data', stp.standardise(g, nullif(100 + g, 103), 1) FROM generate_series(1, 10) g
         UNION ALL SELECT 'persons NULL in one band', 'no data', stp.standardise(g, nullif(g, 3), 100, 1, 1) FROM generate_series(1, 10) g
