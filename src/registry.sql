@@ -205,7 +205,8 @@ COMMENT ON TABLE stp.expected_report IS
     'Who has a duty to report what. Who has reported an indicator is expected to go on without a row here.';
 COMMENT ON COLUMN stp.expected_report.grain IS 'For periods of which length; NULL: of any that somebody reports.';
 COMMENT ON COLUMN stp.expected_report.valid_from IS
-    'First day of the duty, which holds for the periods whose last day it is in; the default is the first day a stp.period can have.';
+    'First day of the duty, which holds for the periods whose last day it is in; the default is the first day a stp.period can '
+    'have.';
 COMMENT ON COLUMN stp.expected_report.valid_to IS 'Last day of the duty; NULL: it goes on.';
 CALL stp.keep_history('expected_report');
 
@@ -309,12 +310,17 @@ BEGIN
     SELECT n.*, i.kind, i.denominator AS source INTO bad
       FROM new_rows n
       JOIN stp.indicator i ON i.indicator = n.indicator
-     WHERE (CASE i.denominator
+     WHERE (CASE WHEN n.status IN ('suppressed', 'not applicable')
+                 THEN n.numerator IS NULL AND n.value IS NULL
+                  AND (n.denominator IS NULL OR (n.status = 'suppressed' AND i.denominator = 'reports'
+                                                 AND n.denominator >= 0 AND n.denominator < 'infinity'))
+                 ELSE CASE i.denominator
             WHEN 'reports' THEN n.value IS NULL AND n.numerator < 'infinity' AND n.denominator >= 0 AND n.denominator < 'infinity'
                             AND CASE i.kind WHEN 'proportion' THEN n.numerator >= 0 AND n.numerator <= n.denominator
                                             WHEN 'mean' THEN n.numerator > '-infinity' ELSE n.numerator >= 0 END
             WHEN 'population' THEN n.value IS NULL AND n.denominator IS NULL AND n.numerator >= 0 AND n.numerator < 'infinity'
-            ELSE n.numerator IS NULL AND n.denominator IS NULL AND n.value > '-infinity' AND n.value < 'infinity' END) IS NOT TRUE
+            ELSE n.numerator IS NULL AND n.denominator IS NULL AND n.value > '-infinity' AND n.value < 'infinity' END
+             END) IS NOT TRUE
      LIMIT 1;
     IF NOT FOUND THEN
         RETURN NULL;
@@ -322,7 +328,8 @@ BEGIN
     complete := (bad.source = 'none') = (bad.value IS NOT NULL) AND (bad.source <> 'none') = (bad.numerator IS NOT NULL)
                 AND (bad.source = 'reports') = (bad.denominator IS NOT NULL);
     RAISE EXCEPTION 'observation of "%" by organisation "%" in % %', bad.indicator, bad.organisation, bad.period,
-              CASE WHEN NOT complete THEN format('needs %s', CASE bad.source WHEN 'none' THEN 'a value and no counts'
+              CASE WHEN bad.status IN ('suppressed', 'not applicable') THEN format('is %s, but has numbers', bad.status)
+                   WHEN NOT complete THEN format('needs %s', CASE bad.source WHEN 'none' THEN 'a value and no counts'
                                                                              WHEN 'population' THEN 'a numerator only'
                                                                              ELSE 'a numerator and a denominator, and no '
                                                                                  'value' END)
@@ -331,9 +338,12 @@ BEGIN
                    WHEN bad.denominator < 0 OR (bad.numerator < 0 AND bad.kind <> 'mean') THEN 'has a negative count'
                    ELSE 'has a numerator above its denominator' END
           USING ERRCODE = 'invalid_parameter_value',
-                HINT = CASE WHEN complete THEN 'Correct the report, or leave the row out.'
-                            ELSE format('Indicator "%s" is a %s with denominator: %s. Leave the row out if nothing was reported.',
-                                        bad.indicator, bad.kind, bad.source) END,
+                HINT = CASE WHEN bad.status IN ('suppressed', 'not applicable')
+                            THEN 'Leave the numbers out; of a suppressed count a denominator that was reported may stay.'
+                            WHEN complete THEN 'Correct the report, or leave the row out: stp.missing_report lists who is missing.'
+                            ELSE format('Indicator "%s" is a %s with denominator: %s. Where there is no number, give the status '
+                                        'suppressed or not applicable; leave the row out if nothing was reported: '
+                                        'stp.missing_report lists it.', bad.indicator, bad.kind, bad.source) END,
                 DETAIL = format('Numerator %s, denominator %s, value %s.', coalesce(bad.numerator::text, 'missing'),
                                 coalesce(bad.denominator::text, 'missing'), coalesce(bad.value::text, 'missing'));
 END $$;
