@@ -273,6 +273,9 @@ stp.whole_sum(double precision)|SELECT stp.whole_sum(i) FROM generate_series(1, 
 stp_internal.whole_sum_accum(double precision,double precision)|SELECT stp_internal.whole_sum_accum(1, 1)
 stp_internal.whole_sum_combine(double precision,double precision)|SELECT stp_internal.whole_sum_combine(1, 1)
 stp_internal.whole_sum_final(double precision)|SELECT stp_internal.whole_sum_final(1)
+stp_internal.read_report(text)|SELECT count(*) FROM argument CROSS JOIN LATERAL stp_internal.read_report(digits) r
+stp_internal.refuse_report(text,text,text,text)|SELECT stp_internal.refuse_report(digits, digits, digits, digits) FROM argument
+stp_internal.load_reports(text[],text[],text[],text[],text[],text[])|SELECT stp_internal.load_reports(texts, texts, texts, texts, texts, texts) FROM argument
 stp_internal.refuse_percentile(double precision,double precision[],numeric[])|SELECT stp_internal.refuse_percentile(0.5, wild, numerics) FROM argument
 stp.weighted_percentile(double precision,double precision[],numeric[])|SELECT stp.weighted_percentile(0.5, wild, numerics) FROM argument
 stp.year_to_date(stp.period)|SELECT stp.year_to_date('2026-03')
@@ -311,6 +314,7 @@ stp_internal.take_observations(text,integer)|CALL stp_internal.take_observations
 # the commit is not under statement_timeout: the server switches it off before.
 my $CHANGES = q{
 load|INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) SELECT 'i' || i, 'O' || u, '2026-01', 1, 2 FROM generate_series(1, 10000) u, generate_series(1, 4) i
+load a file|INSERT INTO stp.observation_text SELECT 'i' || i, 'O' || u, '2026-02', '1', '2', '' FROM generate_series(1, 10000) u, generate_series(1, 4) i
 correct|UPDATE stp.observation SET numerator = 0
 delete|DELETE FROM stp.observation
 empty|TRUNCATE stp.observation
