@@ -97,8 +97,8 @@ EXCEPTION WHEN raise_exception THEN
     RETURN '1';
 END $$;
 INSERT INTO stp.observation_text SELECT 'seen', 'O' || i, '2026-02', load_and_fail(i), '2', NULL FROM generate_series(1, 9) i;
-SELECT is((SELECT array_agg(substr(organisation, 2)::int ORDER BY 1) FROM (SELECT organisation FROM stp.observation WHERE period = '2026-02') o),
-          (SELECT array_agg(i ORDER BY i::text) FROM (SELECT generate_series(1, 9) AS i UNION ALL SELECT generate_series(71, 79)) s), 'each row once');
+SELECT set_eq($$SELECT organisation FROM stp.observation WHERE period = '2026-02'$$,
+              $$SELECT 'O' || i FROM generate_series(1, 9) i UNION ALL SELECT 'O' || i FROM generate_series(71, 79) i$$, 'each row once');
 
 -- With the rights of who loads --------------------------------------------------------------------------------------
 
