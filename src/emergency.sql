@@ -200,7 +200,8 @@ COMMENT ON FUNCTION stp_internal.refuse_percentile(float8, float8[], numeric[]) 
 CREATE FUNCTION stp.weighted_percentile(fraction float8, quantities float8[], weights numeric[]) RETURNS float8
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000
 RETURN CASE WHEN fraction BETWEEN 0 AND 1 AND cardinality(quantities) = cardinality(weights)
-             AND 0 <= ALL (quantities) AND 'infinity' > ALL (quantities) AND 0 <= ALL (weights) AND 'infinity' > ALL (weights) THEN
+             AND 0 <= ALL (quantities) AND 'infinity' > ALL (quantities)
+             AND 0 <= ALL (weights) AND 'infinity' > ALL (weights) THEN
 (
     SELECT line.low + (line.high - line.low) * (line.place - floor(line.place))::float8
       FROM (SELECT p.place, min(p.quantity) FILTER (WHERE p.reached >= floor(p.place)) AS low,
@@ -213,8 +214,8 @@ RETURN CASE WHEN fraction BETWEEN 0 AND 1 AND cardinality(quantities) = cardinal
 ) ELSE stp_internal.refuse_percentile(fraction, quantities, weights) END;
 COMMENT ON FUNCTION stp.weighted_percentile(float8, float8[], numeric[]) IS
     'What percentile_cont(fraction) gives where each quantity is there as often as its weight says, carried over to fractions of '
-    'a weight: the rule of wtd.quantile in the R package Hmisc. fraction: 0 to 1. quantities: at or above 0. weights: at or above '
-    '0, in the order of quantities. NULL if the weights sum to less than 1. Error 22023: a fraction outside 0 to 1; arrays of '
+    'a weight: the rule of wtd.quantile in the R package Hmisc. fraction: 0 to 1. quantities: at or above 0. weights: at or '
+    'above 0, in the order of quantities. NULL if the weights sum to less than 1. Error 22023: a fraction outside 0 to 1; arrays of '
     'unequal length; a quantity or weight that is NULL, negative, NaN or infinite.';
 
 CREATE VIEW stp_internal.stay_frequency WITH (security_invoker = true) AS

@@ -25,8 +25,8 @@
 
 /*
  * Rows that wait, column by column. A statement in a savepoint has a batch of its own, in the
- * savepoint's memory, so that what is rolled back is forgotten and nothing else is. Of one statement
- * within another, both in the same savepoint, the inner one writes the rows of both.
+ * savepoint's memory, so that what is rolled back is forgotten and nothing else is. Of one
+ * statement within another, both in the same savepoint, the inner one writes the rows of both.
  */
 typedef struct Batch
 {
@@ -116,10 +116,9 @@ check_columns(TupleDesc columns)
 	for (int i = 0; fits && i < CELLS; i++)
 		fits = TupleDescAttr(columns, i)->atttypid == TEXTOID;
 	if (!fits)
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("reports are written to a view of %d columns of text", CELLS),
-				 errhint("Leave the triggers of stp.observation_text where they are.")));
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("reports are written to a view of %d columns of text", CELLS),
+						errhint("Leave the triggers of stp.observation_text where they are.")));
 }
 
 /* INSTEAD OF INSERT: the row waits. */

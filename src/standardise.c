@@ -318,9 +318,9 @@ get_whole(FunctionCallInfo fcinfo, int argument, int32 least, const char *name, 
 	if (PG_ARGISNULL(argument))
 		stp_refuse(errmsg("%s must not be null", name), errhint("%s", hint));
 	if (unlikely(PG_GETARG_INT32(argument) < least))
-		stp_refuse(errmsg("%s must be at least %d, not \"%d\"", name, least,
-						  PG_GETARG_INT32(argument)),
-				   errhint("%s", hint));
+		stp_refuse(
+			errmsg("%s must be at least %d, not \"%d\"", name, least, PG_GETARG_INT32(argument)),
+			errhint("%s", hint));
 	return PG_GETARG_INT32(argument);
 }
 

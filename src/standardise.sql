@@ -100,8 +100,8 @@ CREATE AGGREGATE stp.rollup(state stp.standardised) (
 COMMENT ON AGGREGATE stp.rollup(stp.standardised) IS
     'Merge stored states: the same as stp.standardise over all their rows, so the states are to be of different age bands of one '
         'population. To standardise several areas together, add up events and population by age band first. A NULL state '
-        'counts as missing: stp.dsr then says no data. Error 22023: states with and without events per person; one age band with two populations or standard '
-        'populations.';
+        'counts as missing: stp.dsr then says no data. Error 22023: states with and without events per person; one age band with '
+        'two populations or standard populations.';
 
 CREATE FUNCTION stp.dsr(standardised stp.standardised, per pg_catalog.float8 DEFAULT 100000,
                         confidence pg_catalog.float8 DEFAULT 0.95, minimum_events pg_catalog.float8 DEFAULT 10)

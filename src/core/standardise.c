@@ -277,8 +277,8 @@ stp_core_standardised_is_valid(const StpStandardised *state)
 {
 	return state->rows >= 0 && state->missing >= 0 && state->unpopulated >= 0 &&
 		   state->unpopulated <= state->rows && !stp_core_standardised_overflowed(state) &&
-		   state->bands >= 0 && state->bands <= STP_STANDARDISED_MAX_BANDS && bands_are_valid(state) &&
-		   sums_are_valid(state);
+		   state->bands >= 0 && state->bands <= STP_STANDARDISED_MAX_BANDS &&
+		   bands_are_valid(state) && sums_are_valid(state);
 }
 
 StpStandardisedRate

@@ -68,8 +68,8 @@ size_t stp_core_standardised_size(int32_t bands);
 void stp_core_standardise_band(StpStandardised *state, double events, double population,
 							   double standard_population);
 /* The repeated form: the sums of a row, whose band is then to be counted. */
-void stp_core_standardise_persons(StpStandardised *state, double persons,
-								  int64_t events_per_person, const StpBand *band);
+void stp_core_standardise_persons(StpStandardised *state, double persons, int64_t events_per_person,
+								  const StpBand *band);
 /* The band of that age; NULL when the state has none. */
 StpBand *stp_core_get_band(StpStandardised *state, int64_t age_from);
 /* Take in one that it has not; there must be room. */
