@@ -215,8 +215,8 @@ RETURN CASE WHEN fraction BETWEEN 0 AND 1 AND cardinality(quantities) = cardinal
 COMMENT ON FUNCTION stp.weighted_percentile(float8, float8[], numeric[]) IS
     'What percentile_cont(fraction) gives where each quantity is there as often as its weight says, carried over to fractions of '
     'a weight: the rule of wtd.quantile in the R package Hmisc. fraction: 0 to 1. quantities: at or above 0. weights: at or '
-    'above 0, in the order of quantities. NULL if the weights sum to less than 1. Error 22023: a fraction outside 0 to 1; arrays of '
-    'unequal length; a quantity or weight that is NULL, negative, NaN or infinite.';
+    'above 0, in the order of quantities. NULL if the weights sum to less than 1. Error 22023: a fraction outside 0 to 1; arrays '
+    'of unequal length; a quantity or weight that is NULL, negative, NaN or infinite.';
 
 CREATE VIEW stp_internal.stay_frequency WITH (security_invoker = true) AS
 SELECT organisation, stp.period(discharge_date, 'month') AS period, stay, count(*) AS discharges,
