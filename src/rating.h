@@ -27,6 +27,7 @@ typedef struct Candidate
 	Datum period;
 	double came; /* weights of reports, of all units */
 	double missing;
+	double organisations; /* that have reported, of all units */
 } Candidate;
 
 /* What a query has found about candidates; each is a leaf of the query. */

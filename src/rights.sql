@@ -32,13 +32,12 @@ BEGIN
                                           SELECT typsend FROM pg_type)
                     AND p.proname NOT LIKE '%\_as\_of'
                     AND p.proname <> ALL (ARRAY['was_known', 'check_alone', 'recording_time', 'months',
-                            'missing_reports', 'reports_of', 'figure', 'counted_estimate', 'figure_limits', 'system_sums',
-                            'shares_on', 'system_figure', 'belongs', 'delay_start', 'csv_cells', 'icd10', 'candidate_periods',
-                            'latest_period',
-                            'refuse_percentile', 'read_report', 'refuse_report', 'load_reports',
+                            'missing_reports', 'reports_of', 'figure', 'counted_estimate', 'figure_limits',
+                            'shares_on', 'belongs', 'delay_start', 'csv_cells', 'icd10', 'candidate_periods', 'latest_period',
                             'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults', 'scheme_faults',
                             'leaf_values', 'reports_within', 'taken_reports', 'varied_reports', 'varied_values',
                             'scheme_definition', 'rating_input', 'describe',
+                            'refuse_percentile', 'read_report', 'refuse_report', 'load_reports',
                             'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))
     LOOP
         EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', ours.signature);
