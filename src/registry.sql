@@ -430,19 +430,20 @@ SELECT s.symbol, s.means
 COMMENT ON VIEW stp_internal.report_symbol_in_force IS
     'One row for each symbol: yours where there is one, otherwise the builtin one.';
 
--- Not STRICT, so that the planner takes it in: NULL is an empty cell.
-CREATE FUNCTION stp_internal.read_report(cell text) RETURNS TABLE (means text, number float8)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
-BEGIN ATOMIC
-    SELECT CASE WHEN s.means = 'zero' OR (s.means IS NULL AND t.is_number) THEN 'a number' ELSE s.means END,
-           CASE WHEN s.means = 'zero' THEN 0 WHEN s.means IS NULL AND t.is_number THEN replace(t.cell, ',', '')::float8 END
-      FROM (SELECT c.cell, c.cell ~ '^[+-]?(([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]*)?|[.][0-9]+)(e[+-]?[0-9]+)?$' AS is_number
-              FROM (SELECT btrim(lower(coalesce(read_report.cell, '') COLLATE "C"), E' \t\r\n') AS cell) c) t
-      LEFT JOIN stp_internal.report_symbol_in_force s ON s.symbol = t.cell;
-END;
-COMMENT ON FUNCTION stp_internal.read_report(text) IS
-    'What the cell of a file says: a number (thousands may be divided by commas), one of the meanings of stp.report_symbol, or '
-    'NULL: neither.';
+-- Not STRICT, so that the planner takes them in: NULL is an empty cell, and no symbol.
+CREATE FUNCTION stp_internal.cell_text(cell text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN btrim(lower(coalesce(cell, '') COLLATE "C"), E' \t\r\n');
+COMMENT ON FUNCTION stp_internal.cell_text(text) IS 'The cell of a file as stp.report_symbol would have it.';
+
+CREATE FUNCTION stp_internal.cell_number(means text, cell text) RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN means = 'zero' THEN 0
+            WHEN means IS NULL AND cell ~ '^[+-]?(([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]*)?|[.][0-9]+)(e[+-]?[0-9]+)?$'
+            THEN replace(cell, ',', '')::float8 END;
+COMMENT ON FUNCTION stp_internal.cell_number(text, text) IS
+    'The number in the cell of a file, of which it is known what it means as a symbol; thousands may be divided by commas. NULL: '
+    'none.';
 
 CREATE VIEW stp.observation_text WITH (security_invoker = true) AS
 SELECT o.indicator, o.organisation, o.period::text AS period,
@@ -476,37 +477,47 @@ END $$;
 COMMENT ON FUNCTION stp_internal.refuse_report(text, text, text, text) IS 'Error 22023: a cell that nothing is known of.';
 
 -- With the rights of who loads. What does not fit the indicator, a number beside a symbol among it, is refused by the table;
--- and so is a row of an unknown code that would otherwise be left out.
+-- and so is a row of an unknown code that would otherwise be left out. Planned for the rows that there are: of a generic plan's
+-- ten, each cell would be looked up by itself.
 CREATE FUNCTION stp_internal.load_reports(indicators text[], organisations text[], periods text[], numerators text[],
                                           denominators text[], reported_values text[]) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
     INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, value, status)
     SELECT r.indicator, r.organisation, r.period, r.numerator,
            CASE WHEN r.said IN ('a number', 'suppressed') THEN r.denominator END, r.value,
            CASE WHEN r.said IN ('suppressed', 'not applicable') THEN r.said END
-      FROM (SELECT f.indicator, f.organisation, f.period::stp.period AS period, n.number AS numerator, d.number AS denominator,
-                   v.number AS value,
+      FROM (SELECT f.indicator, f.organisation, f.period::stp.period AS period, x.numerator, x.denominator, x.value,
                    -- The cell that the indicator needs has the word; the other one, if that says nothing.
-                   CASE WHEN i.denominator = 'none' THEN coalesce(nullif(v.means, 'not reported'), n.means)
-                        ELSE coalesce(nullif(n.means, 'not reported'), v.means) END AS said,
+                   CASE WHEN i.denominator = 'none' THEN coalesce(nullif(says.value, 'not reported'), says.numerator)
+                        ELSE coalesce(nullif(says.numerator, 'not reported'), says.value) END AS said,
                    i.indicator IS NOT NULL AND o.organisation IS NOT NULL AS is_known,
-                   CASE WHEN n.means IS NULL THEN stp_internal.refuse_report(f.numerator, f.indicator, f.organisation, f.period)
-                        WHEN d.means IS NULL THEN stp_internal.refuse_report(f.denominator, f.indicator, f.organisation, f.period)
-                        WHEN v.means IS NULL THEN stp_internal.refuse_report(f.value, f.indicator, f.organisation, f.period)
-                        END AS refused
-              FROM unnest(load_reports.indicators, load_reports.organisations, load_reports.periods, load_reports.numerators,
-                          load_reports.denominators, load_reports.reported_values)
-                   f (indicator, organisation, period, numerator, denominator, value)
-             CROSS JOIN LATERAL stp_internal.read_report(f.numerator) n
-             CROSS JOIN LATERAL stp_internal.read_report(f.denominator) d
-             CROSS JOIN LATERAL stp_internal.read_report(f.value) v
+                   CASE WHEN says.numerator IS NULL
+                        THEN stp_internal.refuse_report(f.numerator, f.indicator, f.organisation, f.period)
+                        WHEN says.denominator IS NULL
+                        THEN stp_internal.refuse_report(f.denominator, f.indicator, f.organisation, f.period)
+                        WHEN says.value IS NULL
+                        THEN stp_internal.refuse_report(f.value, f.indicator, f.organisation, f.period) END AS refused
+              FROM (SELECT u.*, stp_internal.cell_text(u.numerator) AS n, stp_internal.cell_text(u.denominator) AS d,
+                           stp_internal.cell_text(u.value) AS v
+                      FROM unnest(load_reports.indicators, load_reports.organisations, load_reports.periods,
+                                  load_reports.numerators, load_reports.denominators, load_reports.reported_values)
+                           u (indicator, organisation, period, numerator, denominator, value)) f
+              LEFT JOIN stp_internal.report_symbol_in_force n ON n.symbol = f.n
+              LEFT JOIN stp_internal.report_symbol_in_force d ON d.symbol = f.d
+              LEFT JOIN stp_internal.report_symbol_in_force v ON v.symbol = f.v
+             CROSS JOIN LATERAL (SELECT stp_internal.cell_number(n.means, f.n) AS numerator,
+                                        stp_internal.cell_number(d.means, f.d) AS denominator,
+                                        stp_internal.cell_number(v.means, f.v) AS value OFFSET 0) x
+             CROSS JOIN LATERAL (SELECT CASE WHEN x.numerator IS NULL THEN n.means ELSE 'a number' END AS numerator,
+                                        CASE WHEN x.denominator IS NULL THEN d.means ELSE 'a number' END AS denominator,
+                                        CASE WHEN x.value IS NULL THEN v.means ELSE 'a number' END AS value) says
               LEFT JOIN stp.indicator i ON i.indicator = f.indicator
               LEFT JOIN stp.organisation o ON o.organisation = f.organisation
             -- Every row is read as it stands, also one that is then left out.
             OFFSET 0) r
      WHERE r.refused IS NULL AND NOT (r.said = 'not reported' AND r.is_known);
-END;
+END $$;
 COMMENT ON FUNCTION stp_internal.load_reports(text[], text[], text[], text[], text[], text[]) IS
     'Write rows of stp.observation_text, given column by column, to stp.observation.';
 

@@ -273,7 +273,8 @@ stp.whole_sum(double precision)|SELECT stp.whole_sum(i) FROM generate_series(1, 
 stp_internal.whole_sum_accum(double precision,double precision)|SELECT stp_internal.whole_sum_accum(1, 1)
 stp_internal.whole_sum_combine(double precision,double precision)|SELECT stp_internal.whole_sum_combine(1, 1)
 stp_internal.whole_sum_final(double precision)|SELECT stp_internal.whole_sum_final(1)
-stp_internal.read_report(text)|SELECT count(*) FROM argument CROSS JOIN LATERAL stp_internal.read_report(digits) r
+stp_internal.cell_text(text)|SELECT length(stp_internal.cell_text(digits)) FROM argument
+stp_internal.cell_number(text,text)|SELECT stp_internal.cell_number(NULL, digits) FROM argument
 stp_internal.refuse_report(text,text,text,text)|SELECT stp_internal.refuse_report(digits, digits, digits, digits) FROM argument
 stp_internal.load_reports(text[],text[],text[],text[],text[],text[])|SELECT stp_internal.load_reports(texts, texts, texts, texts, texts, texts) FROM argument
 stp_internal.refuse_percentile(double precision,double precision[],numeric[])|SELECT stp_internal.refuse_percentile(0.5, wild, numerics) FROM argument
