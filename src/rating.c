@@ -167,8 +167,9 @@ ask_candidates(const Cohort *cohort, Candidate *candidate, size_t candidates)
 }
 
 /*
- * How much of what the cohort was to report has come; what is enough counts alike. In an early period
- * nobody may be expected yet who reports later: it has also to have as many reports as later ones.
+ * How much of what the cohort was to report has come; what is enough counts alike. In an early
+ * period nobody may be expected yet who reports later: it has also to have as many reports as later
+ * ones.
  */
 static double
 judge_completeness(const Cohort *cohort, const Candidate *candidate, double most)
@@ -204,8 +205,9 @@ try_candidates(Cohort *cohort, Candidate *candidate, size_t candidates, double *
 }
 
 /*
- * The period that each leaf takes: the latest in which enough reports have come, or if there is none
- * that with the most. Mostly it is the latest that there is, so that these are asked about first.
+ * The period that each leaf takes: the latest in which enough reports have come, or if there is
+ * none that with the most. Mostly it is the latest that there is, so that these are asked about
+ * first.
  */
 static void
 choose_periods(Cohort *cohort)

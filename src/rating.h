@@ -37,7 +37,8 @@ typedef struct Values
 	Candidate *candidate;
 } Values;
 
-/* Of the latest periods, of earlier ones where these are not complete, and of leaves that take several. */
+/* Of the latest periods, of earlier ones where these are not complete, and of leaves that take
+ * several. */
 #define MAX_QUERIES 3
 
 /* A scheme in a period: which periods its leaves take, and whom it rates. Valid until SPI_finish().
@@ -84,7 +85,7 @@ typedef struct Report
 	double scale;	  /* of the value, for what is missing */
 	int organisations;
 	int expected;
-	int months; /* that somebody has reported for, of a leaf that takes several; */
+	int months;			 /* that somebody has reported for, of a leaf that takes several; */
 	int months_expected; /* of so many; 0: it takes one period */
 	RowStatus status;
 } Report;

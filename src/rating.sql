@@ -72,7 +72,7 @@ COMMENT ON FUNCTION stp_internal.leaf_values(text, text[], stp.period[], text[])
 CREATE FUNCTION stp_internal.reports_within(indicator text, first stp.period, last stp.period)
 RETURNS TABLE (organisation text, period stp.period, numerator float8, denominator float8, value float8, hidden float8,
                missing float8, status text)
-LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1000
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1500
 SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
@@ -232,7 +232,7 @@ RETURNS TABLE (system text, system_name text, kind text, indicator text, indicat
                period stp.period, first_day date, last_day date, numerator float8, denominator float8, value float8,
                lower float8, upper float8, method text, organisations int, expected int, completeness float8,
                months int, months_expected int, status text)
-LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1000
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1500
 SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -250,8 +250,9 @@ BEGIN
     (
         SELECT i.* FROM stp.indicator i
          WHERE EXISTS (SELECT FROM stp.observation o
-                        WHERE o.indicator = i.indicator AND o.period > first - 1 AND o.period <= last
-                          AND stp.last_day(o.period) <= stp.last_day(last))
+                        WHERE o.indicator = i.indicator AND o.period <= last
+                          AND o.period >= first - least(1, first - stp.period(date '1900-04-01', 'month'))
+                          AND stp.first_day(o.period) >= stp.first_day(first) AND stp.last_day(o.period) <= stp.last_day(last))
          ORDER BY i.indicator COLLATE "C"
     ),
     argument AS
@@ -285,9 +286,9 @@ CREATE VIEW stp.missing_report WITH (security_invoker = true) AS
 SELECT p.indicator, i.name AS indicator_name, p.period, m.organisation, g.name AS organisation_name,
        m.last_period, l.numerator AS last_numerator, l.denominator AS last_denominator, l.value AS last_value,
        CASE WHEN m.last_period IS NULL THEN d.valid_from ELSE stp.last_day(m.last_period) + 1 END AS missing_since,
-       (SELECT array_agg(s.system ORDER BY s.system COLLATE "C")
+       (SELECT string_agg(s.system, ', ' ORDER BY s.system COLLATE "C")
           FROM stp_internal.shares_on(m.organisation, stp.last_day(p.period)) s) AS systems,
-       (SELECT array_agg(DISTINCT n.scheme COLLATE "C") FROM stp.scheme_node n WHERE n.indicator = p.indicator) AS schemes
+       (SELECT string_agg(DISTINCT n.scheme COLLATE "C", ', ') FROM stp.scheme_node n WHERE n.indicator = p.indicator) AS schemes
   FROM stp_internal.reported_period p
  CROSS JOIN LATERAL stp_internal.missing_reports(p.indicator, p.period) m
   JOIN stp.indicator i ON i.indicator = p.indicator

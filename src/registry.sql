@@ -113,6 +113,8 @@ CREATE TABLE stp.indicator
     source      text,
     builtin     boolean NOT NULL DEFAULT false,
     CONSTRAINT per_is_positive CHECK (per > 0 AND per < 'infinity'),
+    -- Elsewhere the denominator is as incomplete as the numerator.
+    CONSTRAINT population_is_whole CHECK (when_incomplete = 'no value' OR denominator = 'population'),
     -- Only a mean may come either way: as a sum with its count, or as a bare value.
     CONSTRAINT denominator_fits_kind CHECK (CASE
         WHEN kind = 'judgement' THEN denominator = 'none'
@@ -630,11 +632,11 @@ COMMENT ON FUNCTION stp.persons(text, stp.period, int, int) IS
 -- A row that says "suppressed" and has nothing to go by is missing, by the little that a suppressed count can be.
 CREATE VIEW stp_internal.counted_report WITH (security_invoker = true) AS
 SELECT o.indicator, o.period, o.organisation, o.numerator, o.denominator, o.value,
-       CASE WHEN o.status = 'suppressed' AND i.denominator = 'population' THEN i.suppressed_below - 1
-            WHEN o.status = 'suppressed' AND i.denominator = 'reports' AND i.kind = 'proportion'
-            THEN least(i.suppressed_below - 1, o.denominator)
-            WHEN o.status = 'suppressed' AND i.denominator = 'reports' AND o.denominator IS NOT NULL
-            THEN i.suppressed_below - 1 END AS hidden,
+       CASE WHEN o.status IS DISTINCT FROM 'suppressed' OR i.denominator = 'none' THEN NULL
+            WHEN i.denominator = 'population' THEN i.suppressed_below - 1
+            WHEN o.denominator IS NULL THEN NULL
+            WHEN i.kind = 'proportion' THEN least(i.suppressed_below - 1, o.denominator)
+            ELSE i.suppressed_below - 1 END AS hidden,
        CASE WHEN o.status = 'suppressed' AND CASE i.denominator WHEN 'reports' THEN o.denominator IS NULL ELSE i.denominator = 'none' END
             THEN CASE i.denominator WHEN 'none' THEN 1 ELSE (i.suppressed_below - 1) / 2.0::float8 END END AS missing,
        o.status
@@ -660,7 +662,8 @@ COMMENT ON FUNCTION stp_internal.months(stp.period) IS 'Length of a period in mo
 CREATE FUNCTION stp_internal.missing_reports(indicator text, period stp.period)
 RETURNS TABLE (organisation text, missing float8, last_period stp.period)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 3
-SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET plan_cache_mode = force_generic_plan AS $$
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
+SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     day    date := stp.last_day(missing_reports.period);
@@ -697,17 +700,20 @@ BEGIN
          WHERE o.indicator = missing_reports.indicator AND o.period > oldest AND o.period <= newest
          GROUP BY s.organisation
     ),
+    -- By LATERAL: of the few there are, each is looked up.
     known AS MATERIALIZED
     (
         SELECT l.organisation, l.period, o.status,
                -- Nobody's silence weighs nothing.
                coalesce(nullif(CASE rule.source WHEN 'none' THEN 1 WHEN 'reports' THEN o.denominator
-                                    ELSE coalesce(o.numerator, (rule.suppressed_below - 1) / 2.0) END, 0), 1)
+                                    ELSE o.numerator END, 0), CASE WHEN o.status = 'suppressed' AND rule.source <> 'none'
+                                         THEN (rule.suppressed_below - 1) / 2.0 WHEN o.status = 'not applicable' THEN NULL ELSE 1 END)
                * CASE WHEN rule.adds_up THEN stp_internal.months(missing_reports.period)::float8
                                              / stp_internal.months(l.period) ELSE 1 END AS weight
           FROM last l
-          JOIN stp.observation o ON o.organisation = l.organisation AND o.period = l.period
-                                AND o.indicator = missing_reports.indicator
+         CROSS JOIN LATERAL (SELECT x.status, x.numerator, x.denominator FROM stp.observation x
+                              WHERE x.indicator = missing_reports.indicator AND x.period = l.period
+                                AND x.organisation = l.organisation LIMIT 1) o
     )
     SELECT s.organisation, coalesce(k.weight, (SELECT stp.exact_sum(o.denominator) / count(*) FROM stp.observation o
         WHERE rule.source = 'reports' AND o.indicator = missing_reports.indicator AND o.period = missing_reports.period
