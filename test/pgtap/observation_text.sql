@@ -1,5 +1,5 @@
 -- Module registry: files as they are, with symbols in the place of numbers, become observations by a mapping that can be read.
-SELECT plan(72);
+SELECT plan(73);
 
 INSERT INTO stp.organisation (organisation, name) SELECT 'O' || i, 'Trust ' || i FROM generate_series(1, 100) i;
 INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per, denominator) VALUES
@@ -99,6 +99,15 @@ END $$;
 INSERT INTO stp.observation_text SELECT 'seen', 'O' || i, '2026-02', load_and_fail(i), '2', NULL FROM generate_series(1, 9) i;
 SELECT set_eq($$SELECT organisation FROM stp.observation WHERE period = '2026-02'$$,
               $$SELECT 'O' || i FROM generate_series(1, 9) i UNION ALL SELECT 'O' || i FROM generate_series(71, 79) i$$, 'each row once');
+
+-- What is left out is missing; what is suppressed, or not applicable, is not.
+INSERT INTO stp.system (system, name) VALUES ('S', 'System');
+INSERT INTO stp.membership (organisation, system) SELECT 'O' || i, 'S' FROM generate_series(1, 4) i;
+INSERT INTO stp.observation_text SELECT 'seen', 'O' || i, '2026-05', '1', '2', '' FROM generate_series(1, 4) i;
+INSERT INTO stp.observation_text VALUES ('seen', 'O1', '2026-06', '1', '2', ''), ('seen', 'O2', '2026-06', '-', '2', ''),
+    ('seen', 'O3', '2026-06', '*', '2', ''), ('seen', 'O4', '2026-06', 'n/a', '', '');
+SELECT results_eq($$SELECT organisation FROM stp.missing_report WHERE indicator = 'seen' AND period = '2026-06' AND organisation IN ('O1', 'O2', 'O3', 'O4')$$,
+                  $$VALUES ('O2')$$, 'what is left out is reported as missing');
 
 -- With the rights of who loads --------------------------------------------------------------------------------------
 
