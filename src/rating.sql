@@ -31,7 +31,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp.cohort(text, stp.period) IS
     'What a scheme rates in a period, and the peer group of each: the systems, regions or places that exist on its last day; or '
-    'the organisations that have a membership on that day, or have reported one of the scheme''s indicators for its latest period; '
+    'the organisations that have a membership on that day, or have reported one of the scheme''s indicators for its latest '
+        'period; '
     'of those that never had a membership all that have reported for a period that is not too old.';
 
 CREATE FUNCTION stp_internal.leaf_values(rates text, indicators text[], periods stp.period[], units text[])
@@ -125,7 +126,8 @@ BEGIN
                           AND c.first_day <= stp.first_day(due.period) AND c.last_day >= stp.last_day(due.period));
 END $$;
 COMMENT ON FUNCTION stp_internal.reports_within(text, stp.period, stp.period) IS
-    'The reports of an indicator for months first to last, of whatever length: of each organisation the longest that lie within; and '
+    'The reports of an indicator for months first to last, of whatever length: of each organisation the longest that lie within; '
+        'and '
     '(missing IS NOT NULL) the months that they leave open.';
 
 -- Not STRICT, so that the planner takes it in.
@@ -134,7 +136,8 @@ RETURNS TABLE (organisation text, back int, length int, part float8, numerator f
                hidden float8, missing float8, status text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 150
 BEGIN ATOMIC
-    SELECT r.organisation, 0, stp_internal.months(taken_reports.period), 1, r.numerator, r.denominator, r.value, r.hidden, r.missing,
+    SELECT r.organisation, 0, stp_internal.months(taken_reports.period), 1, r.numerator, r.denominator,
+        r.value, r.hidden, r.missing,
            r.status
       FROM stp_internal.reports_of(taken_reports.indicator, taken_reports.period) r
      WHERE taken_reports.takes = 'latest'
@@ -152,7 +155,8 @@ BEGIN ATOMIC
      WHERE taken_reports.takes <> 'latest' AND i.indicator = taken_reports.indicator;
 END;
 COMMENT ON FUNCTION stp_internal.taken_reports(text, stp.period, text) IS
-    'The reports that a leaf takes: latest, those for the period; whole, those within it; rolling 12, those of the twelve months that '
+    'The reports that a leaf takes: latest, those for the period; whole, those within it; rolling 12, those of the twelve months '
+        'that '
     'end with it. back: months from their end to the end of the period; length: in months; part: what they count, of an average.';
 
 -- Not STRICT, so that the planner takes it in.
@@ -224,7 +228,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp_internal.varied_values(text, text[], text[], stp.period[], stp.period[], stp.period[], text[]) IS
     'What stp_internal.leaf_values() gives, of leaves that take several periods (takes as in stp.scheme_node), of the data of '
-    'periods, if those had reported that did in the periods "reporting", and organisations belonged where they did in the periods '
+    'periods, if those had reported that did in the periods "reporting", and organisations belonged where they did in the '
+        'periods '
     '"belonging". months: of those that are taken, how many anybody has reported for; months_expected: of how many.';
 
 CREATE FUNCTION stp.system_indicator(for_period stp.period, takes text DEFAULT 'whole')
@@ -276,9 +281,11 @@ BEGIN
      ORDER BY i.indicator COLLATE "C", s.system COLLATE "C";
 END $$;
 COMMENT ON FUNCTION stp.system_indicator(stp.period, text) IS
-    'The columns of the view stp.system_indicator for a whole period, from the reports for all months, quarters and halves within '
+    'The columns of the view stp.system_indicator for a whole period, from the reports for all months, quarters and halves '
+        'within '
     'it: of each organisation the longest; each counts where the organisation belonged on the last day of its own period. takes: '
-    'whole; or rolling 12: the twelve months that end with the period. months: of months_expected, how many somebody of the system '
+    'whole; or rolling 12: the twelve months that end with the period. months: of months_expected, how many somebody of the '
+        'system '
     'has reported for; completeness counts what is missing. Numerators and denominators add up, or are averaged by days, as '
     'stp.indicator.over_time says; where it says no there is no value: status not averaged. Error 22023: another word for takes.';
 
@@ -298,7 +305,8 @@ SELECT p.indicator, i.name AS indicator_name, p.period, m.organisation, g.name A
                       WHERE e.indicator = p.indicator AND e.organisation = m.organisation) d ON true;
 COMMENT ON VIEW stp.missing_report IS
     'Reports that were expected and have not come: one row for each indicator, period that anybody has reported for, and '
-    'organisation. A rule of stp.expected_report makes them expected, or a report within the indicator''s expected_within months.';
+    'organisation. A rule of stp.expected_report makes them expected, or a report within the indicator''s expected_within '
+        'months.';
 COMMENT ON COLUMN stp.missing_report.period IS 'The period that the report is missing for.';
 COMMENT ON COLUMN stp.missing_report.last_period IS 'The period of its last report before; NULL: it has never reported.';
 COMMENT ON COLUMN stp.missing_report.last_numerator IS 'The numerator of that report.';

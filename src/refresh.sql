@@ -184,7 +184,8 @@ RETURN EXISTS (SELECT FROM (SELECT o.organisation FROM stp.observation o
 COMMENT ON FUNCTION stp_internal.is_missed(text, stp.period, stp.period) IS
     'Whether any organisation that has ever had a report of the indicator for a period has none for a later one.';
 
--- A leaf takes the latest period that is complete enough. A change of it, or of a later one, reaches the rating; so does a change of
+-- A leaf takes the latest period that is complete enough. A change of it, or of a later one, reaches the rating; so does a
+-- change of
 -- an earlier one by which somebody is expected who is missing there. Where a leaf takes several, all of them do, and all before
 -- that make somebody expected.
 CREATE FUNCTION stp_internal.reached_by_report(changes stp_internal.input_change[])
@@ -270,8 +271,10 @@ BEGIN ATOMIC
     )
     SELECT d.scheme, d.period, c.change
       FROM dated d
-      JOIN change c ON CASE c.input WHEN 'population' THEN d.denominator = 'population' AND d.last_day BETWEEN c.first_day AND c.last_day
-                                    ELSE c.first_day <= stp.last_day(d.period) AND c.last_day >= coalesce(d.first_day, '-infinity')
+      JOIN change c ON CASE c.input WHEN 'population' THEN d.denominator = 'population'
+          AND d.last_day BETWEEN c.first_day AND c.last_day
+                                    ELSE c.first_day <= stp.last_day(d.period)
+                                        AND c.last_day >= coalesce(d.first_day, '-infinity')
                                          AND (c.input = 'membership' OR c.code = d.indicator) END;
 END;
 COMMENT ON FUNCTION stp_internal.reached_by_day(stp_internal.input_change[]) IS
@@ -626,7 +629,8 @@ SELECT pg_catalog.pg_extension_config_dump('stp.refresh_log', '');
 
 -- A rating tells what was reported, so that it too is not public until its owner says so; what is done is. What triggers
 -- and stp.refresh() write can otherwise only be filled by who created the extension, to restore a dump.
-GRANT SELECT ON stp_internal.stale, stp_internal.scheme_leaf, stp_internal.taken_period, stp.assessed_period, stp.assessment, stp.refresh_log,
+GRANT SELECT ON stp_internal.stale, stp_internal.scheme_leaf, stp_internal.taken_period, stp.assessed_period,
+    stp.assessment, stp.refresh_log,
     stp.refresh_queue, stp.refresh_failing TO PUBLIC;
 GRANT SELECT ON stp_internal.stale, stp.assessed_period, stp.assessment_node, stp.refresh_log TO @extowner@ WITH GRANT OPTION;
 GRANT DELETE ON stp.refresh_log TO @extowner@ WITH GRANT OPTION;

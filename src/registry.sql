@@ -140,13 +140,15 @@ COMMENT ON COLUMN stp.indicator.denominator IS
 COMMENT ON COLUMN stp.indicator.age_from IS 'Youngest age of the population denominator; NULL: 0.';
 COMMENT ON COLUMN stp.indicator.age_to IS 'Oldest age of the population denominator; NULL: and over.';
 COMMENT ON COLUMN stp.indicator.over_time IS
-    'How reports of months or quarters make the figure of a longer time. sum: numerators and denominators add up (also when NULL, '
+    'How reports of months or quarters make the figure of a longer time. sum: numerators and denominators add up (also when '
+        'NULL, '
     'unless reports have a value). average: mean over the days, of numerators too: for counts of a day and values that may be '
     'averaged. no: there is none (also when NULL, if reports have a value).';
 COMMENT ON COLUMN stp.indicator.expected_within IS
     'Months for which an organisation that has reported is expected to go on.';
 COMMENT ON COLUMN stp.indicator.minimum_completeness IS
-    'Completeness, 0 to 1, below which a system has no value: status incomplete. NULL: 1 where the denominator is the population, '
+    'Completeness, 0 to 1, below which a system has no value: status incomplete. NULL: 1 where the denominator is the '
+        'population, '
     'which stays whole when a numerator is missing; otherwise 0.';
 COMMENT ON COLUMN stp.indicator.when_incomplete IS
     'What becomes of the figure below minimum_completeness. no value; or scale up: the numerator is divided by the completeness, '
@@ -342,7 +344,8 @@ BEGIN
           USING ERRCODE = 'invalid_parameter_value',
                 HINT = CASE WHEN bad.status IN ('suppressed', 'not applicable')
                             THEN 'Leave the numbers out; of a suppressed count a denominator that was reported may stay.'
-                            WHEN complete THEN 'Correct the report, or leave the row out: stp.missing_report lists who is missing.'
+                            WHEN complete THEN 'Correct the report, or leave the row out: stp.missing_report lists who is '
+                                'missing.'
                             ELSE format('Indicator "%s" is a %s with denominator: %s. Where there is no number, give the status '
                                         'suppressed or not applicable; leave the row out if nothing was reported: '
                                         'stp.missing_report lists it.', bad.indicator, bad.kind, bad.source) END,
@@ -629,6 +632,17 @@ COMMENT ON FUNCTION stp.persons(text, stp.period, int, int) IS
 -- Reports: which count, and who is missing
 --------------------------------------------------------------------------------------------------------------
 
+-- Nobody's silence weighs nothing.
+CREATE FUNCTION stp_internal.report_weight(source text, status text, numerator float8, denominator float8, suppressed_below int)
+RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(nullif(CASE source WHEN 'none' THEN 1 WHEN 'reports' THEN denominator ELSE numerator END, 0),
+                CASE WHEN status = 'not applicable' THEN NULL WHEN status = 'suppressed' THEN (suppressed_below - 1) / 2.0
+                     ELSE 1 END);
+COMMENT ON FUNCTION stp_internal.report_weight(text, text, float8, float8, int) IS
+    'What a report weighs beside others: its denominator, its numerator (of the population) or 1 (values); 1 for a 0; of a '
+    'suppressed count half of what it can be at most; NULL: it is not applicable.';
+
 -- A row that says "suppressed" and has nothing to go by is missing, by the little that a suppressed count can be.
 CREATE VIEW stp_internal.counted_report WITH (security_invoker = true) AS
 SELECT o.indicator, o.period, o.organisation, o.numerator, o.denominator, o.value,
@@ -637,8 +651,9 @@ SELECT o.indicator, o.period, o.organisation, o.numerator, o.denominator, o.valu
             WHEN o.denominator IS NULL THEN NULL
             WHEN i.kind = 'proportion' THEN least(i.suppressed_below - 1, o.denominator)
             ELSE i.suppressed_below - 1 END AS hidden,
-       CASE WHEN o.status = 'suppressed' AND CASE i.denominator WHEN 'reports' THEN o.denominator IS NULL ELSE i.denominator = 'none' END
-            THEN CASE i.denominator WHEN 'none' THEN 1 ELSE (i.suppressed_below - 1) / 2.0::float8 END END AS missing,
+       CASE WHEN o.status = 'suppressed'
+             AND CASE i.denominator WHEN 'reports' THEN o.denominator IS NULL ELSE i.denominator = 'none' END
+            THEN stp_internal.report_weight(i.denominator, o.status, o.numerator, o.denominator, i.suppressed_below) END AS missing,
        o.status
   FROM stp.indicator i
   JOIN stp.observation o ON o.indicator = i.indicator;
@@ -646,7 +661,8 @@ COMMENT ON VIEW stp_internal.counted_report IS 'Reports with what their status m
 COMMENT ON COLUMN stp_internal.counted_report.numerator IS 'The numerator; NULL: suppressed, or there is none.';
 COMMENT ON COLUMN stp_internal.counted_report.denominator IS 'The denominator; NULL: suppressed, or there is none.';
 COMMENT ON COLUMN stp_internal.counted_report.value IS 'The reported value.';
-COMMENT ON COLUMN stp_internal.counted_report.hidden IS 'The most that a suppressed numerator can be; NULL: it is not suppressed.';
+COMMENT ON COLUMN stp_internal.counted_report.hidden IS
+    'The most that a suppressed numerator can be; NULL: it is not suppressed.';
 COMMENT ON COLUMN stp_internal.counted_report.missing IS
     'What weighs less because the report has no number to count; NULL: it has.';
 COMMENT ON COLUMN stp_internal.counted_report.status IS 'Status of the observation.';
@@ -655,6 +671,20 @@ CREATE FUNCTION stp_internal.months(period stp.period) RETURNS int
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN stp.period(stp.last_day(period), 'month') - stp.period(stp.first_day(period), 'month') + 1;
 COMMENT ON FUNCTION stp_internal.months(stp.period) IS 'Length of a period in months.';
+
+CREATE FUNCTION stp_internal.usual_weight(indicator text, period stp.period) RETURNS float8
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+RETURN
+(
+    SELECT stp.exact_sum(w.weight) / count(w.weight)
+      FROM stp.indicator i
+      JOIN stp.observation o ON o.indicator = i.indicator AND o.period = usual_weight.period
+     CROSS JOIN LATERAL (SELECT CASE WHEN o.status IS NULL OR o.status = 'inferred' THEN
+            stp_internal.report_weight(i.denominator, o.status, o.numerator, o.denominator, i.suppressed_below) END) w (weight)
+     WHERE i.indicator = usual_weight.indicator
+);
+COMMENT ON FUNCTION stp_internal.usual_weight(text, stp.period) IS
+    'What the reports of an indicator for a period weigh on average; NULL: there are none.';
 
 -- Whoever has a membership on the last day, or none at all ever, and has no row. First it is asked whether there is anything to
 -- go by, because mostly there is not; then who is silent, because mostly nobody is. The silent are few, and the reports among
@@ -704,10 +734,7 @@ BEGIN
     known AS MATERIALIZED
     (
         SELECT l.organisation, l.period, o.status,
-               -- Nobody's silence weighs nothing.
-               coalesce(nullif(CASE rule.source WHEN 'none' THEN 1 WHEN 'reports' THEN o.denominator
-                                    ELSE o.numerator END, 0), CASE WHEN o.status = 'suppressed' AND rule.source <> 'none'
-                                         THEN (rule.suppressed_below - 1) / 2.0 WHEN o.status = 'not applicable' THEN NULL ELSE 1 END)
+               stp_internal.report_weight(rule.source, o.status, o.numerator, o.denominator, rule.suppressed_below)
                * CASE WHEN rule.adds_up THEN stp_internal.months(missing_reports.period)::float8
                                              / stp_internal.months(l.period) ELSE 1 END AS weight
           FROM last l
@@ -715,11 +742,8 @@ BEGIN
                               WHERE x.indicator = missing_reports.indicator AND x.period = l.period
                                 AND x.organisation = l.organisation LIMIT 1) o
     )
-    SELECT s.organisation, coalesce(k.weight, (SELECT stp.exact_sum(o.denominator) / count(*) FROM stp.observation o
-        WHERE rule.source = 'reports' AND o.indicator = missing_reports.indicator AND o.period = missing_reports.period
-          AND o.denominator > 0), (SELECT stp.exact_sum(o.numerator) / count(*) FROM stp.observation o
-        WHERE rule.source = 'population' AND o.indicator = missing_reports.indicator AND o.period = missing_reports.period
-          AND o.numerator > 0), 1), k.period
+    SELECT s.organisation, coalesce(k.weight, stp_internal.usual_weight(missing_reports.indicator, missing_reports.period), 1),
+           k.period
       FROM silent s
       LEFT JOIN known k ON k.organisation = s.organisation
      WHERE (k.organisation IS NOT NULL AND k.status IS DISTINCT FROM 'not applicable')
@@ -730,7 +754,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp_internal.missing_reports(text, stp.period) IS
     'Who is expected to report an indicator for a period and has not: organisations that have a membership on its last day (or '
-    'have never had one) and either a duty in stp.expected_report or a report, for a period of whatever length, that began in the '
+    'have never had one) and either a duty in stp.expected_report or a report, for a period of whatever length, that began in '
+        'the '
     'indicator''s expected_within months before; not those whose last report says "not applicable". missing: what that report '
     'counted, its denominator, its numerator (of the population) or 1 (values), for the length of the period; of an organisation '
     'that has never reported the mean of those that have. last_period: the period of that report.';
@@ -782,7 +807,8 @@ BEGIN ATOMIC
                                      ELSE 0 END) c (completeness)
      CROSS JOIN LATERAL (SELECT CASE WHEN figure.missing IS NULL THEN 1
                                      WHEN c.completeness >= coalesce(i.minimum_completeness,
-                                                                     CASE i.denominator WHEN 'population' THEN 1 ELSE 0 END) THEN 1
+                                                                     CASE i.denominator WHEN 'population'
+                                                                         THEN 1 ELSE 0 END) THEN 1
                                      WHEN i.when_incomplete = 'scale up' AND c.completeness > 0 THEN 1 / c.completeness
                                      END) e (scale)
      CROSS JOIN LATERAL (SELECT CASE WHEN figure.organisations = 0 OR e.scale IS NULL THEN 'incomplete'
@@ -796,7 +822,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp_internal.figure(text, stp.period, text, float8, float8, float8, float8, float8, float8, int, boolean) IS
     'The figure of a system from sums over its organisations, or of one organisation, which has no people. hidden: the most that '
-    'suppressed numerators can be; missing: the weight of reports that have not come; shares: of what has a value. numerator: with '
+    'suppressed numerators can be; missing: the weight of reports that have not come; shares: of what has a value. numerator: '
+        'with '
     'half of what is hidden. spread: that half. scale: what the value is multiplied by for what is missing. came: the weight of '
     'what has come. completeness: its part of all.';
 
@@ -809,7 +836,8 @@ COMMENT ON FUNCTION stp_internal.counted_estimate(text, float8, float8, float8) 
     'The estimate of an indicator of a kind: of a proportion, rate or ratio; otherwise NULL.';
 
 -- The limits of a figure: what is hidden makes them wider, what is scaled up is scaled with them.
-CREATE FUNCTION stp_internal.figure_limits(kind text, numerator float8, denominator float8, per float8, spread float8, scale float8)
+CREATE FUNCTION stp_internal.figure_limits(kind text, numerator float8, denominator float8, per float8,
+    spread float8, scale float8)
 RETURNS TABLE (lower float8, upper float8, method text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
@@ -826,7 +854,8 @@ BEGIN ATOMIC
      WHERE figure_limits.kind = ANY (ARRAY['proportion', 'rate', 'ratio']) AND figure_limits.scale IS NOT NULL;
 END;
 COMMENT ON FUNCTION stp_internal.figure_limits(text, float8, float8, float8, float8, float8) IS
-    '95% limits of a proportion, rate or ratio and how they were found: with the least and the most that suppressed counts can be. '
+    '95% limits of a proportion, rate or ratio and how they were found: with the least and the most that suppressed counts can '
+        'be. '
     'spread and scale as of stp_internal.figure.';
 
 CREATE VIEW stp_internal.reported_period WITH (security_invoker = true) AS
@@ -865,8 +894,10 @@ COMMENT ON COLUMN stp_internal.system_value.spread IS 'Half of what suppressed n
 COMMENT ON COLUMN stp_internal.system_value.scale IS
     '1; above it where a figure is scaled up for what is missing; NULL: incomplete.';
 COMMENT ON COLUMN stp_internal.system_value.status IS
-    'ok. inferred: how far a source reaches was taken from its rows. suppressed: a count is not shown and has limits. partial: not all '
-    'who were expected have reported. Without a value: incomplete, too few have reported, or none of those that were expected; zero '
+    'ok. inferred: how far a source reaches was taken from its rows. suppressed: a count is not shown and has limits. partial: '
+        'not all '
+    'who were expected have reported. Without a value: incomplete, too few have reported, or none of those that were expected; '
+        'zero '
     'denominator; no data, no population that covers the ages (an organisation has none).';
 COMMENT ON COLUMN stp_internal.system_value.came IS 'Weight of the reports that have come.';
 COMMENT ON COLUMN stp_internal.system_value.missing IS 'Weight of those that have not; NULL: none is missing.';
@@ -890,7 +921,8 @@ COMMENT ON COLUMN stp.system_indicator.lower IS
     'Lower 95% confidence limit of a proportion, rate or ratio; NULL for means and judgements, whose spread is not reported.';
 CALL stp.copy_comments('stp_internal.system_value', 'stp.system_indicator');
 COMMENT ON COLUMN stp.system_indicator.method IS
-    'How the limits were found: exact Poisson, Byar, Wilson; scaled up: for what is missing; suppressed counts: with the least and '
+    'How the limits were found: exact Poisson, Byar, Wilson; scaled up: for what is missing; suppressed counts: with the least '
+        'and '
     'the most that they can be.';
 
 CREATE VIEW stp_internal.organisation_value WITH (security_invoker = true) AS
@@ -924,7 +956,8 @@ SELECT v.organisation, o.name AS organisation_name, o.type, o.subtype, o.region,
   LEFT JOIN LATERAL stp_internal.figure_limits(i.kind, v.numerator, v.denominator, i.per, v.spread, v.scale) e
          ON v.value IS NOT NULL;
 COMMENT ON VIEW stp.organisation_indicator IS
-    'Indicators of single organisations in plain columns, for reading: stp_internal.organisation_value with names and days. Reports '
+    'Indicators of single organisations in plain columns, for reading: stp_internal.organisation_value with names and days. '
+        'Reports '
     'that were expected and have not come are rows too: status incomplete.';
 COMMENT ON COLUMN stp.organisation_indicator.type IS 'Its type, for example Acute trust.';
 COMMENT ON COLUMN stp.organisation_indicator.subtype IS 'Its subtype.';
@@ -968,7 +1001,8 @@ BEGIN ATOMIC
              ORDER BY o.organisation LIMIT 1);
 END;
 COMMENT ON FUNCTION stp_internal.candidate_periods(text, stp.period, int) IS
-    'The periods with observations of the indicator that end on or before the last day of the given period and at most maximum_age '
+    'The periods with observations of the indicator that end on or before the last day of the given period and at most '
+        'maximum_age '
     'months earlier, by place: the latest is first, of several that end together the shortest.';
 
 CREATE FUNCTION stp_internal.latest_period(indicator text, period stp.period, maximum_age int) RETURNS stp.period
@@ -982,7 +1016,8 @@ RETURN
 COMMENT ON FUNCTION stp_internal.latest_period(text, stp.period, int) IS
     'The first of stp_internal.candidate_periods(); NULL if there is none.';
 
-CALL stp.make_as_of('system_above', 'system_membership', 'shares_on', 'persons', 'counted_report', 'missing_reports', 'reports_of',
+CALL stp.make_as_of('system_above', 'system_membership', 'shares_on', 'persons', 'counted_report', 'usual_weight',
+                    'missing_reports', 'reports_of',
                     'figure', 'reported_period', 'system_value',
                     'system_indicator', 'organisation_value', 'organisation_indicator',
                         'unassigned_observation', 'candidate_periods', 'latest_period');
@@ -1195,7 +1230,8 @@ SELECT pg_catalog.pg_extension_config_dump('stp.expected_report', '');
 -- of the reader, so that they give nothing away.
 GRANT SELECT ON stp_internal.system_above, stp.system, stp.organisation, stp.membership, stp.population, stp.indicator,
     stp.expected_report, stp.system_membership,
-    stp_internal.counted_report, stp_internal.reported_period, stp_internal.system_value, stp.system_indicator, stp_internal.organisation_value, stp.organisation_indicator,
+    stp_internal.counted_report, stp_internal.reported_period, stp_internal.system_value, stp.system_indicator,
+        stp_internal.organisation_value, stp.organisation_indicator,
         stp.unassigned_observation
     TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
