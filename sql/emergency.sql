@@ -65,6 +65,18 @@ SELECT (SELECT count(*) FROM regexp_matches(plan, ' on spell ', 'g')) AS scans_o
        plan ~ 'is_emergency_admission' AS asked_row_by_row
   FROM plan_of('SELECT * FROM stp.spell_observation') plan;
 
+-- A percentile of what cannot be weighed.
+\set VERBOSITY default
+\set SHOW_CONTEXT never
+SELECT stp.weighted_percentile(90, '{3}', '{1}');
+\echo :LAST_ERROR_SQLSTATE
+SELECT stp.weighted_percentile(0.9, '{3,4}', '{1}');
+\echo :LAST_ERROR_SQLSTATE
+SELECT stp.weighted_percentile(0.9, '{3,-4}', '{1,NaN}');
+\echo :LAST_ERROR_SQLSTATE
+SELECT stp.weighted_percentile(0.9, '{3,4}', '{1,NULL}');
+\echo :LAST_ERROR_SQLSTATE
+
 DELETE FROM stp.spell;
 DELETE FROM stp.emergency_attendance;
 DELETE FROM stp.organisation;

@@ -135,6 +135,17 @@ INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denom
 \set VERBOSITY default
 \echo :LAST_ERROR_SQLSTATE
 
+-- files: a cell must be a number or a known symbol, also in a row that is left out; what they become must fit the indicator
+INSERT INTO stp.observation_text VALUES ('seen', 'A', '2026-04', '1,000', '2,000', ''), ('seen', 'B', '2026-04', '-', '98.5%', '');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.observation_text VALUES ('seen', 'Z', '2026-04', '-', '-', '');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.observation_text VALUES ('seen', 'A', '2026-04', 'n/a', '', '5');
+\echo :LAST_ERROR_SQLSTATE
+UPDATE stp.report_symbol SET means = 'zero' WHERE symbol = '-';
+\echo :LAST_ERROR_SQLSTATE
+SELECT count(*) FROM stp.observation_text WHERE period = '2026-04';
+
 \d stp.system_indicator
 DELETE FROM stp.observation;
 DELETE FROM stp.membership;

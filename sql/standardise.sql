@@ -21,7 +21,7 @@ SELECT area, round(d.value::numeric, 6) AS value, round(d.lower::numeric, 6) AS 
   FROM state, stp.dsr(state, 1000) d ORDER BY area;
 SELECT area, round(d.value::numeric, 6) AS value, round(d.lower::numeric, 6) AS lower, round(d.upper::numeric, 6) AS upper, method, status
   FROM state, stp.dsr(state, 1000, minimum_events => 0) d ORDER BY area;
-SELECT stp.standardise(1, 4, 2), stp.standardise(1, 4, 2, 3) FROM generate_series(1, 2);
+SELECT stp.standardise(1, 4, 2), stp.standardise(75, 1, 4, 2, 3) FROM generate_series(1, 2);
 SELECT stp.dsr(stp.standardise(1, 4, 2)) FROM generate_series(1, 0);
 
 INSERT INTO band VALUES ('B', 15, 24, 1, 100), ('C', 85, NULL, 1, 100);
@@ -36,9 +36,14 @@ SELECT stp.check_age_bands('ESP2013', '{0}', '{4}', 65, 64);
 SELECT stp.standardise(-1, 1, 1);
 SELECT stp.standardise(1, 'NaN', 1);
 SELECT stp.standardise(1, 1, NULL);
-SELECT stp.standardise(1, 1, 1, 0);
-SELECT stp.standardise(1, 1, 1, NULL);
-SELECT stp.standardise(1, g, 1, 1) FROM generate_series(1, 10001) g;
+SELECT stp.standardise(0, 1, 1, 1, 0);
+SELECT stp.standardise(0, 1, 1, 1, NULL);
+SELECT stp.standardise(-1, 1, 1, 1, 1);
+SELECT stp.standardise(NULL, 1, 1, 1, 1);
+SELECT stp.standardise(5, 30, population, weight, n) FROM (VALUES (4000, 5000, 1), (2000, 5000, 2)) t (population, weight, n);
+SELECT stp.standardise(5, 30, population, weight, n) FROM (VALUES (4000, 5000, 1), (4000, 5500, 2)) t (population, weight, n);
+SELECT stp.rollup(s) FROM unnest('{"(1,0,0,0,0,0,0,0,0,0,0)(1,1,1,1)","(1,0,0,0,0,0,0,0,0,0,0)(1,2,1,1)"}'::stp.standardised[]) s;
+SELECT stp.standardise(g, 1, 1, 1, 1) FROM generate_series(1, 10001) g;
 SELECT stp.rollup(s) FROM unnest('{"(1,0,0,1,0,0,0,0,0,0,0)","(1,0,0,0,0,0,0,0,0,0,0)(1,1,1,1)"}'::stp.standardised[]) s;
 SELECT stp.dsr(NULL, 0);
 SELECT stp.dsr(NULL, confidence => 95);

@@ -40,3 +40,8 @@ SELECT stp_internal.exact_sum_accum('{1e308}', 1.7e308);
 \echo :LAST_ERROR_SQLSTATE
 SELECT stp_internal.exact_sum_combine('{1e308}', '{1.7e308}');
 \echo :LAST_ERROR_SQLSTATE
+-- the whole sum: known or NULL
+SELECT stp.whole_sum(e) AS events, stp.whole_sum(p) AS people, sum(e) AS of_some FROM (VALUES (45, 40000), (NULL, 35000)) t (e, p);
+SELECT stp.whole_sum(1.7e308) FROM generate_series(1, 2);
+\echo :LAST_ERROR_SQLSTATE
+SELECT stp_internal.whole_sum_accum('-0', '-0') AS first, stp_internal.whole_sum_combine('-0', '-0') AS none, stp_internal.whole_sum_final('-0') AS nothing;

@@ -168,10 +168,40 @@ COMMENT ON FUNCTION stp.emergency_admission_rate(stp.period, text, float8) IS
 -- Stay of emergency admissions, by month of discharge: then the stay of everybody in the month is known
 --------------------------------------------------------------------------------------------------------------
 
--- Numeric weights, because sums of shares decide which spell is the one at the percentile.
+CREATE FUNCTION stp_internal.refuse_percentile(fraction float8, quantities float8[], weights numeric[]) RETURNS float8
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    IF (fraction BETWEEN 0 AND 1) IS NOT TRUE THEN
+        RAISE EXCEPTION 'fraction must be from 0 to 1, not "%"', fraction
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Give 0.9 for the 90th percentile.';
+    ELSIF cardinality(quantities) <> cardinality(weights) THEN
+        RAISE EXCEPTION 'there are "%" quantities, but "%" weights', cardinality(quantities), cardinality(weights)
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Give each quantity its weight, in the same order.';
+    END IF;
+    SELECT u.place, u.name, u.number INTO bad
+      FROM (SELECT q.place, 'quantity' AS name, q.quantity::text AS number, q.quantity >= 0 AND q.quantity < 'infinity' AS is_good
+              FROM unnest(quantities) WITH ORDINALITY q (quantity, place)
+            UNION ALL
+            SELECT w.place, 'weight', w.weight::text, w.weight >= 0 AND w.weight < 'infinity'
+              FROM unnest(weights) WITH ORDINALITY w (weight, place)) u
+     WHERE u.is_good IS NOT TRUE
+     ORDER BY u.place, u.name
+     LIMIT 1;
+    RAISE EXCEPTION '% % must be a finite number at or above 0, not "%"', bad.name, bad.place, coalesce(bad.number, 'NULL')
+          USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave out what is not known, in both arrays.';
+END $$;
+COMMENT ON FUNCTION stp_internal.refuse_percentile(float8, float8[], numeric[]) IS
+    'Error 22023: what stp.weighted_percentile, of these arguments, has to refuse.';
+
+-- Numeric weights, because sums of shares decide which spell is the one at the percentile. Views call it for thousands of
+-- groups: what is wrong is looked for when something is.
 CREATE FUNCTION stp.weighted_percentile(fraction float8, quantities float8[], weights numeric[]) RETURNS float8
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000
-RETURN
+RETURN CASE WHEN fraction BETWEEN 0 AND 1 AND cardinality(quantities) = cardinality(weights)
+             AND 0 <= ALL (quantities) AND 'infinity' > ALL (quantities)
+             AND 0 <= ALL (weights) AND 'infinity' > ALL (weights) THEN
 (
     SELECT line.low + (line.high - line.low) * (line.place - floor(line.place))::float8
       FROM (SELECT p.place, min(p.quantity) FILTER (WHERE p.reached >= floor(p.place)) AS low,
@@ -179,13 +209,14 @@ RETURN
               FROM (SELECT u.quantity, sum(u.weight) OVER (ORDER BY u.quantity) AS reached, sum(u.weight) OVER () AS total,
                            1 + weighted_percentile.fraction::numeric * (sum(u.weight) OVER () - 1) AS place
                       FROM unnest(weighted_percentile.quantities, weighted_percentile.weights) u (quantity, weight)) p
-             WHERE p.total >= 1 AND weighted_percentile.fraction BETWEEN 0 AND 1
+             WHERE p.total >= 1
              GROUP BY p.place) line
-);
+) ELSE stp_internal.refuse_percentile(fraction, quantities, weights) END;
 COMMENT ON FUNCTION stp.weighted_percentile(float8, float8[], numeric[]) IS
     'What percentile_cont(fraction) gives where each quantity is there as often as its weight says, carried over to fractions of '
-    'a weight: the rule of wtd.quantile in the R package Hmisc. fraction: 0 to 1. weights: at or above 0, in the order of '
-    'quantities; neither has NULLs. NULL if the weights sum to less than 1, or the fraction is outside 0 to 1.';
+    'a weight: the rule of wtd.quantile in the R package Hmisc. fraction: 0 to 1. quantities: at or above 0. weights: at or '
+    'above 0, in the order of quantities. NULL if the weights sum to less than 1. Error 22023: a fraction outside 0 to 1; arrays '
+    'of unequal length; a quantity or weight that is NULL, negative, NaN or infinite.';
 
 CREATE VIEW stp_internal.stay_frequency WITH (security_invoker = true) AS
 SELECT organisation, stp.period(discharge_date, 'month') AS period, stay, count(*) AS discharges,

@@ -799,7 +799,7 @@ SELECT t.system, s.name AS system_name, t.year AS period, stp.first_day(t.year) 
        t.year = t.last_year AS is_last_year,
        CASE sign(r.residual) WHEN 1 THEN 'gap' WHEN 0 THEN 'balanced' WHEN -1 THEN 'surplus' END AS balance,
        CASE WHEN t.do_nothing IS NULL THEN 'no data'
-            WHEN (t.year - t.first_year) + 1 > row_number() OVER so_far THEN 'missing years' ELSE 'ok' END AS status
+            WHEN (t.year - t.first_year) + 1 > count(t.do_nothing) OVER so_far THEN 'missing years' ELSE 'ok' END AS status
   FROM (SELECT p.system, p.year, sum(p.amount) FILTER (WHERE p.line = 'do nothing') AS do_nothing,
                coalesce(sum(p.amount) FILTER (WHERE p.line = 'solution'), 0) AS solutions,
                min(p.year) OVER of_system AS first_year, max(p.year) OVER of_system AS last_year
@@ -821,7 +821,7 @@ COMMENT ON COLUMN stp.system_plan_balance.is_last_year IS 'Whether it is the pla
 COMMENT ON COLUMN stp.system_plan_balance.balance IS 'gap: residual above 0; balanced: residual 0; surplus: residual below 0.';
 COMMENT ON COLUMN stp.system_plan_balance.status IS
     'ok; no data: the plan has no gap for the year, so nothing is left either; missing years: one before it is not in the plan, '
-    'so that the cumulative sums lack it.';
+    'or has no gap there, so that the cumulative sums lack it.';
 
 CREATE VIEW stp.system_plan_solution WITH (security_invoker = true) AS
 SELECT p.system, b.system_name, b.period, b.first_day, b.last_day, p.category, p.amount,

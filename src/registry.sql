@@ -386,6 +386,161 @@ CALL stp.guard_rows('observation', 'check_observation');
 CALL stp.guard_rows('expected_report', 'guard');
 
 --------------------------------------------------------------------------------------------------------------
+-- Reports as files have them: symbols in the place of numbers
+--------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE stp.report_symbol
+(
+    symbol  text NOT NULL CONSTRAINT symbol_is_in_small_letters CHECK (symbol = btrim(lower(symbol COLLATE "C"), E' \t\r\n')),
+    means   text NOT NULL CHECK (means = ANY (ARRAY['suppressed', 'not applicable', 'not reported', 'zero'])),
+    source  text,
+    builtin boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (symbol, builtin)
+);
+COMMENT ON TABLE stp.report_symbol IS
+    'What stands in files where a number should be, and what stp.observation_text takes it for. A row of yours takes the place '
+    'of the builtin one with the same symbol.';
+COMMENT ON COLUMN stp.report_symbol.symbol IS
+    'The whole cell, in small letters, without spaces around it: N/A in a file is n/a here. It may look like a number: 9999.';
+COMMENT ON COLUMN stp.report_symbol.means IS
+    'suppressed: a small count that is not shown. not applicable: there is nothing to report. not reported: the row is left out. '
+    'zero: the number 0.';
+COMMENT ON COLUMN stp.report_symbol.source IS 'Who uses the symbol so.';
+
+INSERT INTO stp.report_symbol (symbol, means, source, builtin) VALUES
+    ('*', 'suppressed', 'NHS England and Hospital Episode Statistics', true),
+    ('[c]', 'suppressed', 'Government Analysis Function: confidential (from memory)', true),
+    ('c', 'suppressed', 'Government Statistical Service, before the shorthand in brackets (from memory)', true),
+    ('-', 'not reported', 'Stands for nil in some files and for unknown in others: this is the cautious reading', true),
+    ('..', 'not reported', 'Government Statistical Service: not available (from memory)', true),
+    (':', 'not reported', 'Government Statistical Service and Eurostat: not available (from memory)', true),
+    ('[x]', 'not reported', 'Government Analysis Function: not available (from memory)', true),
+    ('', 'not reported', 'An empty cell, and NULL', true),
+    ('n/a', 'not applicable', 'Common; in some files it stands for not available', true),
+    ('[z]', 'not applicable', 'Government Analysis Function: not applicable (from memory)', true),
+    ('suppressed', 'suppressed', 'stp.observation_text itself', true),
+    ('not applicable', 'not applicable', 'stp.observation_text itself', true),
+    ('not reported', 'not reported', 'stp_metrics', true);
+
+-- After the shipped rows: from here on nobody can make or change one.
+CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.report_symbol
+    FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('symbol',
+        'Insert a row with the same symbol: it takes the place of the builtin one.');
+
+CREATE VIEW stp_internal.report_symbol_in_force WITH (security_invoker = true) AS
+SELECT s.symbol, s.means
+  FROM stp.report_symbol s
+ WHERE NOT s.builtin
+    OR NOT EXISTS (SELECT FROM stp.report_symbol own WHERE own.symbol = s.symbol AND NOT own.builtin);
+COMMENT ON VIEW stp_internal.report_symbol_in_force IS
+    'One row for each symbol: yours where there is one, otherwise the builtin one.';
+
+-- Not STRICT, so that the planner takes them in: NULL is an empty cell, and no symbol.
+CREATE FUNCTION stp_internal.cell_text(cell text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN btrim(lower(coalesce(cell, '') COLLATE "C"), E' \t\r\n');
+COMMENT ON FUNCTION stp_internal.cell_text(text) IS 'The cell of a file as stp.report_symbol would have it.';
+
+CREATE FUNCTION stp_internal.cell_number(means text, cell text) RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN means = 'zero' THEN 0
+            WHEN means IS NULL AND cell ~ '^[+-]?(([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]*)?|[.][0-9]+)(e[+-]?[0-9]+)?$'
+            THEN replace(cell, ',', '')::float8 END;
+COMMENT ON FUNCTION stp_internal.cell_number(text, text) IS
+    'The number in the cell of a file, of which it is known what it means as a symbol; thousands may be divided by commas. NULL: '
+    'none.';
+
+CREATE VIEW stp.observation_text WITH (security_invoker = true) AS
+SELECT o.indicator, o.organisation, o.period::text AS period,
+       CASE WHEN i.denominator <> 'none' THEN coalesce(w.word, o.numerator::text) END AS numerator,
+       o.denominator::text AS denominator,
+       CASE WHEN i.denominator = 'none' THEN coalesce(w.word, o.value::text) END AS value
+  FROM stp.observation o
+  JOIN stp.indicator i ON i.indicator = o.indicator
+ CROSS JOIN LATERAL (SELECT CASE WHEN o.status IN ('suppressed', 'not applicable') THEN o.status END AS word) w;
+COMMENT ON VIEW stp.observation_text IS
+    'stp.observation as text, to load files into it that have symbols in the place of numbers (stp.report_symbol): COPY or '
+    'INSERT. What is read from it can be loaded again. A row is left out if neither numerator nor value were reported. Error '
+    '22023: a cell that is no number and no known symbol. Needs INSERT on stp.observation too.';
+COMMENT ON COLUMN stp.observation_text.period IS 'The period reported for, as text.';
+COMMENT ON COLUMN stp.observation_text.numerator IS
+    'A number, commas between thousands allowed, or a symbol. Of indicators without denominator: none.';
+COMMENT ON COLUMN stp.observation_text.denominator IS 'The same; of a suppressed numerator it stays if it is a number.';
+COMMENT ON COLUMN stp.observation_text.value IS 'The same, of indicators without denominator.';
+
+CREATE FUNCTION stp_internal.refuse_report(cell text, indicator text, organisation text, period text) RETURNS boolean
+LANGUAGE plpgsql PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'neither a number nor a known symbol: "%"', left(cell, 60)
+          USING ERRCODE = 'invalid_parameter_value',
+                DETAIL = format('Row of stp.observation_text (indicator, organisation, period): (%s, %s, %s).', indicator,
+                                organisation, period),
+                HINT = format('Correct it, or say what it means (suppressed, not applicable, not reported or zero): INSERT INTO '
+                              'stp.report_symbol (symbol, means) VALUES (%L, ''not reported'').',
+                              btrim(lower(left(cell, 60) COLLATE "C"), E' \t\r\n'));
+END $$;
+COMMENT ON FUNCTION stp_internal.refuse_report(text, text, text, text) IS 'Error 22023: a cell that nothing is known of.';
+
+-- With the rights of who loads. What does not fit the indicator, a number beside a symbol among it, is refused by the table;
+-- and so is a row of an unknown code that would otherwise be left out. Planned for the rows that there are: of a generic plan's
+-- ten, each cell would be looked up by itself.
+CREATE FUNCTION stp_internal.load_reports(indicators text[], organisations text[], periods text[], numerators text[],
+                                          denominators text[], reported_values text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
+    INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, value, status)
+    SELECT r.indicator, r.organisation, r.period, r.numerator,
+           CASE WHEN r.said IN ('a number', 'suppressed') THEN r.denominator END, r.value,
+           CASE WHEN r.said IN ('suppressed', 'not applicable') THEN r.said END
+      FROM (SELECT f.indicator, f.organisation, f.period::stp.period AS period, x.numerator, x.denominator, x.value,
+                   -- The cell that the indicator needs has the word; the other one, if that says nothing.
+                   CASE WHEN i.denominator = 'none' THEN coalesce(nullif(says.value, 'not reported'), says.numerator)
+                        ELSE coalesce(nullif(says.numerator, 'not reported'), says.value) END AS said,
+                   i.indicator IS NOT NULL AND o.organisation IS NOT NULL AS is_known,
+                   CASE WHEN says.numerator IS NULL
+                        THEN stp_internal.refuse_report(f.numerator, f.indicator, f.organisation, f.period)
+                        WHEN says.denominator IS NULL
+                        THEN stp_internal.refuse_report(f.denominator, f.indicator, f.organisation, f.period)
+                        WHEN says.value IS NULL
+                        THEN stp_internal.refuse_report(f.value, f.indicator, f.organisation, f.period) END AS refused
+              FROM (SELECT u.*, stp_internal.cell_text(u.numerator) AS n, stp_internal.cell_text(u.denominator) AS d,
+                           stp_internal.cell_text(u.value) AS v
+                      FROM unnest(load_reports.indicators, load_reports.organisations, load_reports.periods,
+                                  load_reports.numerators, load_reports.denominators, load_reports.reported_values)
+                           u (indicator, organisation, period, numerator, denominator, value)) f
+              LEFT JOIN stp_internal.report_symbol_in_force n ON n.symbol = f.n
+              LEFT JOIN stp_internal.report_symbol_in_force d ON d.symbol = f.d
+              LEFT JOIN stp_internal.report_symbol_in_force v ON v.symbol = f.v
+             CROSS JOIN LATERAL (SELECT stp_internal.cell_number(n.means, f.n) AS numerator,
+                                        stp_internal.cell_number(d.means, f.d) AS denominator,
+                                        stp_internal.cell_number(v.means, f.v) AS value OFFSET 0) x
+             CROSS JOIN LATERAL (SELECT CASE WHEN x.numerator IS NULL THEN n.means ELSE 'a number' END AS numerator,
+                                        CASE WHEN x.denominator IS NULL THEN d.means ELSE 'a number' END AS denominator,
+                                        CASE WHEN x.value IS NULL THEN v.means ELSE 'a number' END AS value) says
+              LEFT JOIN stp.indicator i ON i.indicator = f.indicator
+              LEFT JOIN stp.organisation o ON o.organisation = f.organisation
+            -- Every row is read as it stands, also one that is then left out.
+            OFFSET 0) r
+     WHERE r.refused IS NULL AND NOT (r.said = 'not reported' AND r.is_known);
+END $$;
+COMMENT ON FUNCTION stp_internal.load_reports(text[], text[], text[], text[], text[], text[]) IS
+    'Write rows of stp.observation_text, given column by column, to stp.observation.';
+
+CREATE FUNCTION stp_internal.gather_report() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'stp_gather_report';
+COMMENT ON FUNCTION stp_internal.gather_report() IS
+    'Trigger: rows that are written to stp.observation_text wait for each other, up to 10,000.';
+CREATE FUNCTION stp_internal.write_reports() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'stp_write_reports';
+COMMENT ON FUNCTION stp_internal.write_reports() IS
+    'Trigger: rows of stp.observation_text that wait are written when their statement ends.';
+CREATE TRIGGER gather INSTEAD OF INSERT ON stp.observation_text FOR EACH ROW EXECUTE FUNCTION stp_internal.gather_report();
+CREATE TRIGGER write AFTER INSERT ON stp.observation_text FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.write_reports();
+
+SELECT pg_catalog.pg_extension_config_dump('stp.report_symbol', 'WHERE NOT builtin');
+GRANT SELECT ON stp.report_symbol, stp_internal.report_symbol_in_force, stp.observation_text TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.report_symbol TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT ON stp.observation_text TO @extowner@ WITH GRANT OPTION;
+
+--------------------------------------------------------------------------------------------------------------
 -- From organisations to systems
 --------------------------------------------------------------------------------------------------------------
 

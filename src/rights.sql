@@ -37,6 +37,7 @@ BEGIN
                             'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults', 'scheme_faults',
                             'leaf_values', 'reports_within', 'taken_reports', 'varied_reports', 'varied_values',
                             'scheme_definition', 'rating_input', 'describe',
+                            'refuse_percentile', 'cell_text', 'cell_number', 'refuse_report', 'load_reports',
                             'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))
     LOOP
         EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', ours.signature);

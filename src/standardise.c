@@ -13,40 +13,40 @@
 #include "state_text.h"
 
 /* The first byte of the binary format. */
-#define STANDARDISED_VERSION 1
+#define STANDARDISED_VERSION 2
 
 #define PG_GETARG_STANDARDISED(n) ((StpStandardised *) PG_DETOAST_DATUM(PG_GETARG_DATUM(n)))
 
-StaticAssertDecl(sizeof(StpStandardised) == 96 && sizeof(StpFrequency) == 32,
+StaticAssertDecl(sizeof(StpStandardised) == 96 && sizeof(StpBand) == 32,
 				 "the type's fields are on disk like this");
 
 /* In builds with assertions: no function takes or gives a state that rows cannot have made. */
 static inline void
 assert_valid(const StpStandardised *state)
 {
-	Assert(VARSIZE(state) == stp_core_standardised_size(state->frequencies));
+	Assert(VARSIZE(state) == stp_core_standardised_size(state->bands));
 	Assert(stp_core_standardised_is_valid(state));
 	(void) state;
 }
 
-/* A state over no rows, with room for some frequencies. */
+/* A state over no rows, with room for some bands. */
 static StpStandardised *
-new_state(int32 frequencies)
+new_state(int32 bands)
 {
-	size_t size = stp_core_standardised_size(frequencies);
+	size_t size = stp_core_standardised_size(bands);
 	StpStandardised *state = palloc0(size);
 
 	SET_VARSIZE(state, size);
 	return state;
 }
 
-/* How many frequencies a text has, as each opens a parenthesis; no more are read than can be. */
+/* How many bands a text has, as each opens a parenthesis; no more are read than can be. */
 static int32
-count_frequencies(const char *text)
+count_bands(const char *text)
 {
 	int32 count = -1;
 
-	for (; *text != '\0' && count <= STP_STANDARDISED_MAX_FREQUENCIES; text++)
+	for (; *text != '\0' && count <= STP_STANDARDISED_MAX_BANDS; text++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		count += *text == '(';
@@ -61,27 +61,26 @@ read_pair(char **at, StpSum *sum)
 }
 
 static bool
-read_frequency(char **at, StpFrequency *frequency)
+read_band(char **at, StpBand *band)
 {
-	return stp_read_sum(at, '(', &frequency->population) &&
-		   stp_read_sum(at, ',', &frequency->standard_population) &&
-		   stp_read_count(at, ',', &frequency->events_per_person) &&
-		   stp_read_count(at, ',', &frequency->rows) && stp_read_delimiter(at, ')');
+	return stp_read_count(at, '(', &band->age_from) && stp_read_sum(at, ',', &band->population) &&
+		   stp_read_sum(at, ',', &band->standard_population) &&
+		   stp_read_count(at, ',', &band->rows) && stp_read_delimiter(at, ')');
 }
 
-/* A state with room for as many frequencies as there are parentheses. */
+/* A state with room for as many bands as there are parentheses. */
 static bool
-read_state(char *at, StpStandardised *state, int32 frequencies)
+read_state(char *at, StpStandardised *state, int32 bands)
 {
 	if (!stp_read_count(&at, '(', &state->rows) || !stp_read_count(&at, ',', &state->missing) ||
 		!stp_read_count(&at, ',', &state->unpopulated) || !read_pair(&at, &state->weight) ||
 		!read_pair(&at, &state->events) || !read_pair(&at, &state->weighted_rate) ||
 		!read_pair(&at, &state->weighted_variance) || !stp_read_delimiter(&at, ')'))
 		return false;
-	for (state->frequencies = 0; state->frequencies < frequencies; state->frequencies++)
+	for (state->bands = 0; state->bands < bands; state->bands++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!read_frequency(&at, &state->frequency[state->frequencies]))
+		if (!read_band(&at, &state->band[state->bands]))
 			return false;
 	}
 	return *at == '\0';
@@ -92,10 +91,10 @@ Datum
 stp_standardised_in(PG_FUNCTION_ARGS)
 {
 	char *text = PG_GETARG_CSTRING(0);
-	int32 frequencies = count_frequencies(text);
-	StpStandardised *state = new_state(frequencies);
+	int32 bands = count_bands(text);
+	StpStandardised *state = new_state(bands);
 
-	if (!read_state(text, state, frequencies))
+	if (!read_state(text, state, bands))
 		ereturn(
 			fcinfo->context, (Datum) 0,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
@@ -118,12 +117,12 @@ append_pair(StringInfo text, const StpSum *sum)
 }
 
 static void
-append_frequency(StringInfo text, const StpFrequency *frequency)
+append_band(StringInfo text, const StpBand *band)
 {
-	stp_append_sum(text, '(', frequency->population);
-	stp_append_sum(text, ',', frequency->standard_population);
-	appendStringInfo(text, "," INT64_FORMAT "," INT64_FORMAT ")", frequency->events_per_person,
-					 frequency->rows);
+	appendStringInfo(text, "(" INT64_FORMAT, band->age_from);
+	stp_append_sum(text, ',', band->population);
+	stp_append_sum(text, ',', band->standard_population);
+	appendStringInfo(text, "," INT64_FORMAT ")", band->rows);
 }
 
 PG_FUNCTION_INFO_V1(stp_standardised_out);
@@ -142,25 +141,25 @@ stp_standardised_out(PG_FUNCTION_ARGS)
 	append_pair(&text, &state->weighted_rate);
 	append_pair(&text, &state->weighted_variance);
 	appendStringInfoChar(&text, ')');
-	for (int32 i = 0; i < state->frequencies; i++)
+	for (int32 i = 0; i < state->bands; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		append_frequency(&text, &state->frequency[i]);
+		append_band(&text, &state->band[i]);
 	}
 	PG_RETURN_CSTRING(text.data);
 }
 
-/* The number of frequencies, refused before anything is allocated for them. */
+/* The number of bands, refused before anything is allocated for them. */
 static int32
-receive_frequencies(StringInfo message)
+receive_bands(StringInfo message)
 {
-	int32 frequencies = pq_getmsgint(message, 4);
+	int32 bands = pq_getmsgint(message, 4);
 
-	if (frequencies < 0 || frequencies > STP_STANDARDISED_MAX_FREQUENCIES)
-		stp_refuse_binary(errmsg("binary stp.standardised has \"%d\" frequencies", frequencies),
-						  errdetail("There are from 0 to %d.", STP_STANDARDISED_MAX_FREQUENCIES),
+	if (bands < 0 || bands > STP_STANDARDISED_MAX_BANDS)
+		stp_refuse_binary(errmsg("binary stp.standardised has \"%d\" age bands", bands),
+						  errdetail("There are from 0 to %d.", STP_STANDARDISED_MAX_BANDS),
 						  errhint("Send only what was received as a stp.standardised before."));
-	return frequencies;
+	return bands;
 }
 
 static void
@@ -171,21 +170,21 @@ receive_pair(StringInfo message, StpSum *sum)
 }
 
 static void
-receive_frequency(StringInfo message, StpFrequency *frequency)
+receive_band(StringInfo message, StpBand *band)
 {
-	frequency->population = pq_getmsgfloat8(message);
-	frequency->standard_population = pq_getmsgfloat8(message);
-	frequency->events_per_person = pq_getmsgint64(message);
-	frequency->rows = pq_getmsgint64(message);
+	band->age_from = pq_getmsgint64(message);
+	band->population = pq_getmsgfloat8(message);
+	band->standard_population = pq_getmsgfloat8(message);
+	band->rows = pq_getmsgint64(message);
 }
 
 static StpStandardised *
 receive_state(StringInfo message)
 {
-	int32 frequencies = receive_frequencies(message);
-	StpStandardised *state = new_state(frequencies);
+	int32 bands = receive_bands(message);
+	StpStandardised *state = new_state(bands);
 
-	state->frequencies = frequencies;
+	state->bands = bands;
 	state->rows = pq_getmsgint64(message);
 	state->missing = pq_getmsgint64(message);
 	state->unpopulated = pq_getmsgint64(message);
@@ -193,10 +192,10 @@ receive_state(StringInfo message)
 	receive_pair(message, &state->events);
 	receive_pair(message, &state->weighted_rate);
 	receive_pair(message, &state->weighted_variance);
-	for (int32 i = 0; i < frequencies; i++)
+	for (int32 i = 0; i < bands; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		receive_frequency(message, &state->frequency[i]);
+		receive_band(message, &state->band[i]);
 	}
 	return state;
 }
@@ -228,12 +227,12 @@ send_pair(StringInfo message, const StpSum *sum)
 }
 
 static void
-send_frequency(StringInfo message, const StpFrequency *frequency)
+send_band(StringInfo message, const StpBand *band)
 {
-	pq_sendfloat8(message, frequency->population);
-	pq_sendfloat8(message, frequency->standard_population);
-	pq_sendint64(message, frequency->events_per_person);
-	pq_sendint64(message, frequency->rows);
+	pq_sendint64(message, band->age_from);
+	pq_sendfloat8(message, band->population);
+	pq_sendfloat8(message, band->standard_population);
+	pq_sendint64(message, band->rows);
 }
 
 PG_FUNCTION_INFO_V1(stp_standardised_send);
@@ -246,7 +245,7 @@ stp_standardised_send(PG_FUNCTION_ARGS)
 	assert_valid(state);
 	pq_begintypsend(&message);
 	pq_sendbyte(&message, STANDARDISED_VERSION);
-	pq_sendint32(&message, state->frequencies);
+	pq_sendint32(&message, state->bands);
 	pq_sendint64(&message, state->rows);
 	pq_sendint64(&message, state->missing);
 	pq_sendint64(&message, state->unpopulated);
@@ -254,10 +253,10 @@ stp_standardised_send(PG_FUNCTION_ARGS)
 	send_pair(&message, &state->events);
 	send_pair(&message, &state->weighted_rate);
 	send_pair(&message, &state->weighted_variance);
-	for (int32 i = 0; i < state->frequencies; i++)
+	for (int32 i = 0; i < state->bands; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		send_frequency(&message, &state->frequency[i]);
+		send_band(&message, &state->band[i]);
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
 }
@@ -299,31 +298,30 @@ refuse_mixed_forms(bool mixed)
 static bool
 is_plain(const StpStandardised *state)
 {
-	return state->rows > 0 && state->frequencies == 0;
+	return state->rows > 0 && state->bands == 0;
 }
 
 static double
-get_standard_population(FunctionCallInfo fcinfo)
+get_standard_population(FunctionCallInfo fcinfo, int argument)
 {
-	if (PG_ARGISNULL(3))
+	if (PG_ARGISNULL(argument))
 		stp_refuse(errmsg("standard population must not be null"),
 				   errhint("Join the standard population by age band; stp.age_band_faults() says "
 						   "which bands do not fit it."));
-	return stp_get_count(fcinfo, 3, "standard population");
+	return stp_get_count(fcinfo, argument, "standard population");
 }
 
+/* A whole number that a row cannot do without. */
 static int32
-get_events_per_person(FunctionCallInfo fcinfo)
+get_whole(FunctionCallInfo fcinfo, int argument, int32 least, const char *name, const char *hint)
 {
-	static const char *const hint = "Count the persons who had 1 event each, those who had 2, and "
-									"so on; those without any are not counted.";
-
-	if (PG_ARGISNULL(4))
-		stp_refuse(errmsg("events per person must not be null"), errhint("%s", hint));
-	if (unlikely(PG_GETARG_INT32(4) < 1))
-		stp_refuse(errmsg("events per person must be at least 1, not \"%d\"", PG_GETARG_INT32(4)),
-				   errhint("%s", hint));
-	return PG_GETARG_INT32(4);
+	if (PG_ARGISNULL(argument))
+		stp_refuse(errmsg("%s must not be null", name), errhint("%s", hint));
+	if (unlikely(PG_GETARG_INT32(argument) < least))
+		stp_refuse(
+			errmsg("%s must be at least %d, not \"%d\"", name, least, PG_GETARG_INT32(argument)),
+			errhint("%s", hint));
+	return PG_GETARG_INT32(argument);
 }
 
 /* Not strict, because what is missing counts as that; the aggregate's state never is NULL. */
@@ -337,10 +335,10 @@ stp_standardised_accum(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = writable_state(fcinfo);
-	refuse_mixed_forms(state->frequencies > 0);
+	refuse_mixed_forms(state->bands > 0);
 	events = stp_get_count(fcinfo, 1, "events");
 	population = stp_get_count(fcinfo, 2, "population");
-	standard_population = get_standard_population(fcinfo);
+	standard_population = get_standard_population(fcinfo, 3);
 	if (isnan(events) || isnan(population))
 		state->missing++;
 	else
@@ -348,29 +346,50 @@ stp_standardised_accum(PG_FUNCTION_ARGS)
 	return return_state(state);
 }
 
-/* As many frequencies as this would be more than one population has. */
+/* As many bands as this would be more than one population has. */
 static void
-check_frequencies(int32 frequencies)
+check_bands(int32 bands)
 {
-	if (frequencies > STP_STANDARDISED_MAX_FREQUENCIES)
+	if (bands > STP_STANDARDISED_MAX_BANDS)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						errmsg("more than %d different rows of age band and events per person",
-							   STP_STANDARDISED_MAX_FREQUENCIES),
-						errhint("Group by area: a state is for the age bands of one population.")));
+						errmsg("more than %d age bands", STP_STANDARDISED_MAX_BANDS),
+						errhint("Give as age_from the youngest age of the band, in years.")));
 }
 
-/* Count a frequency: in place when it is known, else in a state that has room for it. */
-static StpStandardised *
-count_frequency(StpStandardised *state, const StpFrequency *frequency)
+/* The smaller number first, so that no plan shows in the message. */
+static void
+refuse_populations(const StpBand *a, const StpBand *b)
 {
+	bool of_people = a->population != b->population;
+	double one = of_people ? a->population : a->standard_population;
+	double other = of_people ? b->population : b->standard_population;
+
+	stp_refuse(errmsg("age band from %d has the %s \"%s\" and \"%s\"", (int) a->age_from,
+					  of_people ? "populations" : "standard populations",
+					  float8out_internal(Min(one, other)), float8out_internal(Max(one, other))),
+			   errhint("All rows of an age band have the same two populations, whatever their "
+					   "number of events: GROUP BY area, or add up persons and population by age "
+					   "band first."));
+}
+
+/* Count a row of a band: in place when the band is known, else in a state that has room for it. */
+static StpStandardised *
+count_band(StpStandardised *state, const StpBand *band)
+{
+	StpBand *known = stp_core_get_band(state, band->age_from);
 	StpStandardised *larger;
 
-	if (stp_core_count_frequency(state, frequency))
+	if (known != NULL)
+	{
+		if (unlikely(!stp_core_same_populations(known, band)))
+			refuse_populations(known, band);
+		known->rows++;
 		return state;
-	check_frequencies(state->frequencies + 1);
-	larger = new_state(state->frequencies + 1);
+	}
+	check_bands(state->bands + 1);
+	larger = new_state(state->bands + 1);
 	memcpy(VARDATA(larger), VARDATA(state), VARSIZE(state) - VARHDRSZ);
-	stp_core_insert_frequency(larger, frequency);
+	stp_core_insert_band(larger, band);
 	return larger;
 }
 
@@ -379,52 +398,70 @@ Datum
 stp_standardised_accum_persons(PG_FUNCTION_ARGS)
 {
 	StpStandardised *state;
-	StpFrequency frequency = {.rows = 1};
+	StpBand band = {.rows = 1};
 	double persons;
+	int32 events_per_person;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = writable_state(fcinfo);
 	refuse_mixed_forms(is_plain(state));
-	persons = stp_get_count(fcinfo, 1, "persons");
-	frequency.population = stp_get_count(fcinfo, 2, "population");
-	frequency.standard_population = get_standard_population(fcinfo);
-	frequency.events_per_person = get_events_per_person(fcinfo);
-	if (isnan(persons) || isnan(frequency.population))
+	band.age_from =
+		get_whole(fcinfo, 1, 0, "age_from", "Give the youngest age of the band, in years.");
+	persons = stp_get_count(fcinfo, 2, "persons");
+	band.population = stp_get_count(fcinfo, 3, "population");
+	band.standard_population = get_standard_population(fcinfo, 4);
+	events_per_person = get_whole(fcinfo, 5, 1, "events per person",
+								  "Count the persons who had 1 event each, those who had 2, and "
+								  "so on; those without any are not counted.");
+	if (isnan(persons) || isnan(band.population))
 		state->missing++;
 	else
 	{
-		stp_core_standardise_persons(state, persons, &frequency);
-		state = count_frequency(state, &frequency);
+		stp_core_standardise_persons(state, persons, events_per_person, &band);
+		state = count_band(state, &band);
 	}
 	return return_state(state);
 }
 
-/* A state with the frequencies of both, each once, and the sums of the first. */
+/* A state with the bands of both, each once, and the sums of the first. */
 static StpStandardised *
-merge_frequencies(const StpStandardised *state, const StpStandardised *other)
+merge_bands(const StpStandardised *state, const StpStandardised *other)
 {
-	StpStandardised *merged = new_state(state->frequencies + other->frequencies);
+	StpStandardised *merged = new_state(state->bands + other->bands);
+	const StpBand *odd;
 
-	memcpy(VARDATA(merged), VARDATA(state), offsetof(StpStandardised, frequency) - VARHDRSZ);
-	stp_core_merge_frequencies(merged, state, other);
-	check_frequencies(merged->frequencies);
-	SET_VARSIZE(merged, stp_core_standardised_size(merged->frequencies));
+	memcpy(VARDATA(merged), VARDATA(state), offsetof(StpStandardised, band) - VARHDRSZ);
+	odd = stp_core_merge_bands(merged, state, other);
+	if (unlikely(odd != NULL))
+		refuse_populations(&merged->band[merged->bands - 1], odd);
+	check_bands(merged->bands);
+	SET_VARSIZE(merged, stp_core_standardised_size(merged->bands));
 	return merged;
 }
 
+/* Not strict: of what is NULL it is not known what is missing, but that something is. */
 PG_FUNCTION_INFO_V1(stp_standardised_combine);
 Datum
 stp_standardised_combine(PG_FUNCTION_ARGS)
 {
-	StpStandardised *state = writable_state(fcinfo);
-	const StpStandardised *other = PG_GETARG_STANDARDISED(1);
+	StpStandardised *state;
+	const StpStandardised *other;
 
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = writable_state(fcinfo);
+	if (PG_ARGISNULL(1))
+	{
+		state->missing++;
+		return return_state(state);
+	}
+	other = PG_GETARG_STANDARDISED(1);
 	assert_valid(other);
-	refuse_mixed_forms((is_plain(state) && other->frequencies > 0) ||
-					   (is_plain(other) && state->frequencies > 0));
-	if (other->frequencies > 0)
-		state = merge_frequencies(state, other);
+	refuse_mixed_forms((is_plain(state) && other->bands > 0) ||
+					   (is_plain(other) && state->bands > 0));
+	if (other->bands > 0)
+		state = merge_bands(state, other);
 	stp_core_standardised_merge(state, other);
 	return return_state(state);
 }

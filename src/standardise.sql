@@ -34,8 +34,8 @@ CREATE TYPE stp.standardised (
 COMMENT ON TYPE stp.standardised IS
     'The age bands of a population in brief: counts and sums from which stp.dsr reads. Can be stored and merged with stp.rollup. '
         'Text: (rows, missing, unpopulated, then with its rounding error each: standard population, events, sum of standard '
-        'population * events / population, sum of the variances of its terms); of repeated events, followed for each pair of '
-        'populations and number of events by (population, standard population, events per person, rows).';
+        'population * events / population, sum of the variances of its terms); of repeated events, followed for each age band by '
+        '(age_from, population, standard population, rows).';
 
 CREATE FUNCTION stp_internal.standardised_accum(state stp.standardised, events pg_catalog.float8, population pg_catalog.float8,
                                        standard_population pg_catalog.float8) RETURNS stp.standardised
@@ -45,18 +45,20 @@ CREATE FUNCTION stp_internal.standardised_accum(state stp.standardised, events p
 COMMENT ON FUNCTION stp_internal.standardised_accum(stp.standardised, pg_catalog.float8, pg_catalog.float8, pg_catalog.float8) IS
 'The state with one more age band: the transition function of stp.standardise(events, population, standard_population)';
 
-CREATE FUNCTION stp_internal.standardised_accum(state stp.standardised, persons pg_catalog.float8, population pg_catalog.float8,
-                                       standard_population pg_catalog.float8, events_per_person int) RETURNS stp.standardised
+CREATE FUNCTION stp_internal.standardised_accum(state stp.standardised, age_from int, persons pg_catalog.float8,
+                                       population pg_catalog.float8, standard_population pg_catalog.float8,
+                                       events_per_person int) RETURNS stp.standardised
     LANGUAGE c IMMUTABLE PARALLEL SAFE -- not STRICT: what is NULL counts as missing
     COST 10 -- the operators and sums it stands for, so that as much is gained by a parallel plan
     AS 'MODULE_PATHNAME', 'stp_standardised_accum_persons';
-COMMENT ON FUNCTION stp_internal.standardised_accum(stp.standardised, pg_catalog.float8, pg_catalog.float8,
+COMMENT ON FUNCTION stp_internal.standardised_accum(stp.standardised, int, pg_catalog.float8, pg_catalog.float8,
     pg_catalog.float8, int) IS
-    'The state with one more row of an age band: the transition function of stp.standardise(persons, population, '
+    'The state with one more row of an age band: the transition function of stp.standardise(age_from, persons, population, '
         'standard_population, events_per_person)';
 
 CREATE FUNCTION stp_internal.standardised_combine(state stp.standardised, other stp.standardised) RETURNS stp.standardised
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_standardised_combine';
+    LANGUAGE c IMMUTABLE PARALLEL SAFE -- not STRICT: a state that is NULL counts as missing
+    AS 'MODULE_PATHNAME', 'stp_standardised_combine';
 COMMENT ON FUNCTION stp_internal.standardised_combine(stp.standardised, stp.standardised) IS
 'The state over the rows of both states: the combine function of stp.standardise and stp.rollup';
 
@@ -72,21 +74,21 @@ COMMENT ON AGGREGATE stp.standardise(pg_catalog.float8, pg_catalog.float8, pg_ca
         'person-years. standard_population: weight of the age band in any unit, joined by age band. NULL events or population: '
         'missing, stp.dsr then says no data. Error 22023: a negative, NaN or infinite number; standard_population NULL.';
 
-CREATE AGGREGATE stp.standardise(persons pg_catalog.float8, population pg_catalog.float8, standard_population pg_catalog.float8,
-                                 events_per_person int) (
+CREATE AGGREGATE stp.standardise(age_from int, persons pg_catalog.float8, population pg_catalog.float8,
+                                 standard_population pg_catalog.float8, events_per_person int) (
     SFUNC = stp_internal.standardised_accum,
     STYPE = stp.standardised,
     COMBINEFUNC = stp_internal.standardised_combine,
     INITCOND = '(0,0,0,0,0,0,0,0,0,0,0)',
     PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE stp.standardise(pg_catalog.float8, pg_catalog.float8, pg_catalog.float8, int) IS
+COMMENT ON AGGREGATE stp.standardise(int, pg_catalog.float8, pg_catalog.float8, pg_catalog.float8, int) IS
     'Accumulate age bands for stp.dsr when a person can have the event more than once: one row for each age band and number of '
-        'events per person. persons: people who had that many, fractions allowed. population, standard_population: of the age '
-        'band, the same in all its rows; it counts once. Give every age band a row with events_per_person = 1, with 0 persons if '
-        'need be: age bands with the same two populations are told apart by it. NULL persons or population: missing, stp.dsr '
-        'then says no data. Error 22023: a negative, NaN or infinite number; standard_population NULL; events_per_person NULL or '
-        'below 1.';
+        'events per person. age_from: youngest age of the band, in years. persons: people who had that many, fractions allowed. '
+        'population, standard_population: of the age band, the same in all its rows; it counts once. Give an age band without '
+        'events one row, with 0 persons. NULL persons or population: missing, stp.dsr then says no data. Error 22023: one age '
+        'band with two populations or standard populations; a negative, NaN or infinite number; age_from or standard_population '
+        'NULL; events_per_person NULL or below 1. Error 54000: more than 10,000 age bands.';
 
 CREATE AGGREGATE stp.rollup(state stp.standardised) (
     SFUNC = stp_internal.standardised_combine,
@@ -97,8 +99,9 @@ CREATE AGGREGATE stp.rollup(state stp.standardised) (
 );
 COMMENT ON AGGREGATE stp.rollup(stp.standardised) IS
     'Merge stored states: the same as stp.standardise over all their rows, so the states are to be of different age bands of one '
-        'population. To standardise several areas together, add up events and population by age band first. A NULL state is '
-        'skipped. Error 22023: states with and without events per person.';
+        'population. To standardise several areas together, add up events and population by age band first. A NULL state '
+        'counts as missing: stp.dsr then says no data. Error 22023: states with and without events per person; one age band with '
+        'two populations or standard populations.';
 
 CREATE FUNCTION stp.dsr(standardised stp.standardised, per pg_catalog.float8 DEFAULT 100000,
                         confidence pg_catalog.float8 DEFAULT 0.95, minimum_events pg_catalog.float8 DEFAULT 10)

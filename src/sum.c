@@ -1,5 +1,6 @@
 /*
- * sum.c: stp.exact_sum, the sum that does not depend on the order of its terms.
+ * sum.c: stp.exact_sum, the sum that does not depend on the order of its terms, and stp.whole_sum,
+ * the sum that does not leave out what is not known.
  */
 #include "postgres.h"
 
@@ -126,5 +127,50 @@ stp_exact_sum_final(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	if (!isfinite(sum))
 		float_overflow_error();
+	PG_RETURN_FLOAT8(sum);
+}
+
+/* What sum(float8) does: infinity is a result only of infinity. */
+static inline double
+add_in_range(double a, double b)
+{
+	double sum = a + b;
+
+	if (unlikely(isinf(sum)) && !isinf(a) && !isinf(b))
+		float_overflow_error();
+	return sum;
+}
+
+/*
+ * The state is NULL once a term was, and -0 before the first. A term is added to +0 at the least,
+ * so that no sum is -0: rounding to nearest gives that only for two of them.
+ */
+PG_FUNCTION_INFO_V1(stp_whole_sum_accum);
+Datum
+stp_whole_sum_accum(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(add_in_range(PG_GETARG_FLOAT8(0) + 0.0, PG_GETARG_FLOAT8(1)));
+}
+
+/* Two states without a term are -0 and -0, whose sum is -0: without a term. */
+PG_FUNCTION_INFO_V1(stp_whole_sum_combine);
+Datum
+stp_whole_sum_combine(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(add_in_range(PG_GETARG_FLOAT8(0), PG_GETARG_FLOAT8(1)));
+}
+
+PG_FUNCTION_INFO_V1(stp_whole_sum_final);
+Datum
+stp_whole_sum_final(PG_FUNCTION_ARGS)
+{
+	double sum = PG_GETARG_FLOAT8(0);
+
+	if (sum == 0 && signbit(sum))
+		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(sum);
 }

@@ -8,6 +8,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE
            stp.emergency_attendance,
        stp.control_total, stp.control_total_offset, stp.financial_position, stp.system_plan TO :"role";
 
+-- Files that have symbols in the place of numbers. What a symbol means is the publisher's to say.
+GRANT SELECT, INSERT ON stp.observation_text TO :"role";
+
 -- To read what it has superseded, as of a past time.
 GRANT SELECT
     ON stp.system_history, stp.organisation_history, stp.membership_history, stp.population_history,

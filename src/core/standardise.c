@@ -11,9 +11,9 @@
 #include "sum.h"
 
 size_t
-stp_core_standardised_size(int32_t frequencies)
+stp_core_standardised_size(int32_t bands)
 {
-	return sizeof(StpStandardised) + (size_t) frequencies * sizeof(StpFrequency);
+	return sizeof(StpStandardised) + (size_t) bands * sizeof(StpBand);
 }
 
 /* What rounding takes from a sum of n rows, and from the product of two, is far below n of these.
@@ -91,40 +91,31 @@ stp_core_standardise_band(StpStandardised *state, double events, double populati
 }
 
 void
-stp_core_standardise_persons(StpStandardised *state, double persons, const StpFrequency *frequency)
+stp_core_standardise_persons(StpStandardised *state, double persons, int64_t events_per_person,
+							 const StpBand *band)
 {
-	double lot = (double) frequency->events_per_person;
+	double lot = (double) events_per_person;
 
-	add_terms(state, persons * lot, lot, frequency->population, frequency->standard_population);
+	add_terms(state, persons * lot, lot, band->population, band->standard_population);
 }
 
-static bool
-same_populations(const StpFrequency *a, const StpFrequency *b)
+bool
+stp_core_same_populations(const StpBand *a, const StpBand *b)
 {
 	return a->population == b->population && a->standard_population == b->standard_population;
 }
 
-static bool
-is_before(const StpFrequency *a, const StpFrequency *b)
-{
-	if (a->population != b->population)
-		return a->population < b->population;
-	if (a->standard_population != b->standard_population)
-		return a->standard_population < b->standard_population;
-	return a->events_per_person < b->events_per_person;
-}
-
-/* Where the frequency is, or where it has to go. */
+/* Where the band of that age is, or where it has to go. */
 static int32_t
-find_frequency(const StpStandardised *state, const StpFrequency *frequency)
+find_band(const StpStandardised *state, int64_t age_from)
 {
-	int32_t low = 0, high = state->frequencies;
+	int32_t low = 0, high = state->bands;
 
 	while (low < high)
 	{
 		int32_t middle = low + (high - low) / 2;
 
-		if (is_before(&state->frequency[middle], frequency))
+		if (state->band[middle].age_from < age_from)
 			low = middle + 1;
 		else
 			high = middle;
@@ -132,26 +123,23 @@ find_frequency(const StpStandardised *state, const StpFrequency *frequency)
 	return low;
 }
 
-bool
-stp_core_count_frequency(StpStandardised *state, const StpFrequency *frequency)
+StpBand *
+stp_core_get_band(StpStandardised *state, int64_t age_from)
 {
-	int32_t at = find_frequency(state, frequency);
+	int32_t at = find_band(state, age_from);
 
-	if (at == state->frequencies || is_before(frequency, &state->frequency[at]))
-		return false;
-	state->frequency[at].rows += frequency->rows;
-	return true;
+	return at < state->bands && state->band[at].age_from == age_from ? &state->band[at] : NULL;
 }
 
 void
-stp_core_insert_frequency(StpStandardised *state, const StpFrequency *frequency)
+stp_core_insert_band(StpStandardised *state, const StpBand *band)
 {
-	int32_t at = find_frequency(state, frequency);
-	StpFrequency *place = &state->frequency[at];
+	int32_t at = find_band(state, band->age_from);
+	StpBand *place = &state->band[at];
 
-	memmove(place + 1, place, (size_t) (state->frequencies - at) * sizeof(StpFrequency));
-	*place = *frequency;
-	state->frequencies++;
+	memmove(place + 1, place, (size_t) (state->bands - at) * sizeof(StpBand));
+	*place = *band;
+	state->bands++;
 }
 
 void
@@ -166,33 +154,37 @@ stp_core_standardised_merge(StpStandardised *state, const StpStandardised *other
 	merge(&state->weighted_variance, &other->weighted_variance);
 }
 
-/* Put the next frequency at the end of a state, or count it there. */
-static void
-append_frequency(StpStandardised *state, const StpFrequency *next)
+/* Put the next band at the end of a state, or count it there; false if it is another there. */
+static bool
+append_band(StpStandardised *state, const StpBand *next)
 {
-	StpFrequency *last = state->frequency + state->frequencies - 1;
+	StpBand *last = state->band + state->bands - 1;
 
-	if (state->frequencies > 0 && !is_before(last, next))
-		last->rows += next->rows;
-	else
-		state->frequency[state->frequencies++] = *next;
+	if (state->bands == 0 || last->age_from < next->age_from)
+	{
+		state->band[state->bands++] = *next;
+		return true;
+	}
+	last->rows += next->rows;
+	return stp_core_same_populations(last, next);
 }
 
-void
-stp_core_merge_frequencies(StpStandardised *merged, const StpStandardised *a,
-						   const StpStandardised *b)
+const StpBand *
+stp_core_merge_bands(StpStandardised *merged, const StpStandardised *a, const StpStandardised *b)
 {
-	const StpFrequency *next_a = a->frequency, *end_a = next_a + a->frequencies;
-	const StpFrequency *next_b = b->frequency, *end_b = next_b + b->frequencies;
+	const StpBand *next_a = a->band, *end_a = next_a + a->bands;
+	const StpBand *next_b = b->band, *end_b = next_b + b->bands;
 
-	merged->frequencies = 0;
+	merged->bands = 0;
 	while (next_a < end_a || next_b < end_b)
 	{
-		if (next_b == end_b || (next_a < end_a && is_before(next_a, next_b)))
-			append_frequency(merged, next_a++);
-		else
-			append_frequency(merged, next_b++);
+		bool from_a = next_b == end_b || (next_a < end_a && next_a->age_from < next_b->age_from);
+		const StpBand *next = from_a ? next_a++ : next_b++;
+
+		if (!append_band(merged, next))
+			return next;
 	}
+	return NULL;
 }
 
 bool
@@ -225,22 +217,14 @@ variance_is_valid(const StpStandardised *state)
 		   total(&state->weighted_rate);
 }
 
-/* The standard population. Of the repeated form, the bands of each two populations first. */
+/* The standard population: of the repeated form, each band's once. */
 static double
 get_weight(const StpStandardised *state)
 {
-	const StpFrequency *next = state->frequency, *end = next + state->frequencies;
 	StpSum weight = state->weight;
 
-	while (next < end)
-	{
-		const StpFrequency *first = next;
-		int64_t bands = 0;
-
-		for (; next < end && same_populations(next, first); next++)
-			bands = next->rows > bands ? next->rows : bands;
-		add(&weight, (double) bands * first->standard_population);
-	}
+	for (int32_t i = 0; i < state->bands; i++)
+		add(&weight, state->band[i].standard_population);
 	return total(&weight);
 }
 
@@ -252,7 +236,7 @@ sums_are_valid(const StpStandardised *state)
 		!sum_is_valid(&state->weighted_rate) || !sum_is_valid(&state->weighted_variance))
 		return false;
 	if ((state->rows == 0 && state->events.sum > 0) ||
-		((state->rows == 0 || state->frequencies > 0) && state->weight.sum > 0))
+		((state->rows == 0 || state->bands > 0) && state->weight.sum > 0))
 		return false;
 	if ((state->events.sum == 0 || get_weight(state) == 0) &&
 		(state->weighted_rate.sum > 0 || state->weighted_variance.sum > 0))
@@ -261,30 +245,29 @@ sums_are_valid(const StpStandardised *state)
 }
 
 static bool
-frequency_is_valid(const StpFrequency *frequency)
+band_is_valid(const StpBand *band)
 {
-	return frequency->population >= 0 && isfinite(frequency->population) &&
-		   frequency->standard_population >= 0 && isfinite(frequency->standard_population) &&
-		   frequency->events_per_person >= 1 && frequency->events_per_person <= INT32_MAX &&
-		   frequency->rows >= 1;
+	return band->age_from >= 0 && band->age_from <= INT32_MAX && band->population >= 0 &&
+		   isfinite(band->population) && band->standard_population >= 0 &&
+		   isfinite(band->standard_population) && band->rows >= 1;
 }
 
 /* In order, none twice, and their rows are all there are. */
 static bool
-frequencies_are_valid(const StpStandardised *state)
+bands_are_valid(const StpStandardised *state)
 {
 	int64_t rows = state->rows;
 
-	if (state->frequencies == 0)
+	if (state->bands == 0)
 		return true;
-	for (int32_t i = 0; i < state->frequencies; i++)
+	for (int32_t i = 0; i < state->bands; i++)
 	{
-		const StpFrequency *frequency = &state->frequency[i];
+		const StpBand *band = &state->band[i];
 
-		if (!frequency_is_valid(frequency) || frequency->rows > rows ||
-			(i > 0 && !is_before(frequency - 1, frequency)))
+		if (!band_is_valid(band) || band->rows > rows ||
+			(i > 0 && band[-1].age_from >= band->age_from))
 			return false;
-		rows -= frequency->rows;
+		rows -= band->rows;
 	}
 	return rows == 0;
 }
@@ -294,8 +277,8 @@ stp_core_standardised_is_valid(const StpStandardised *state)
 {
 	return state->rows >= 0 && state->missing >= 0 && state->unpopulated >= 0 &&
 		   state->unpopulated <= state->rows && !stp_core_standardised_overflowed(state) &&
-		   state->frequencies >= 0 && state->frequencies <= STP_STANDARDISED_MAX_FREQUENCIES &&
-		   frequencies_are_valid(state) && sums_are_valid(state);
+		   state->bands >= 0 && state->bands <= STP_STANDARDISED_MAX_BANDS &&
+		   bands_are_valid(state) && sums_are_valid(state);
 }
 
 StpStandardisedRate

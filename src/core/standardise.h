@@ -11,8 +11,8 @@
 
 /* Counts stay below this, so that two states can be merged before anybody looks. */
 #define STP_STANDARDISED_MAX_ROWS (INT64_MAX / 2)
-/* Frequencies in one state: more than age, sex, deprivation and number of events can make. */
-#define STP_STANDARDISED_MAX_FREQUENCIES 10000
+/* Age bands in one state: more than there are days in anybody's childhood. */
+#define STP_STANDARDISED_MAX_BANDS 10000
 
 /* A sum and what rounding took from it (sum.h). */
 typedef struct StpSum
@@ -21,30 +21,28 @@ typedef struct StpSum
 	double error;
 } StpSum;
 
-/* Repeated events: rows of age bands of one size whose persons had the same number of events. */
-typedef struct StpFrequency
+/* Repeated events: an age band, and how many rows it has, each for a number of events. */
+typedef struct StpBand
 {
+	int64_t age_from;
 	double population;
 	double standard_population;
-	int64_t events_per_person;
 	int64_t rows;
-} StpFrequency;
+} StpBand;
 
 /*
  * Every field is eight bytes but for the first two, and there is no padding. This is what the type
  * holds on disk, so it cannot change. All zeroes is the state over no rows.
  *
  * A row of the plain form is an age band: it is counted, and its standard population is in weight.
- * Of the repeated form, an age band has a row for each number of events per person, and nothing in
- * a row says which of them belong together. So the rows are counted by their two populations and
- * their number of events: of the bands with the same two populations there are as many as there
- * are rows with the number of events that occurs most. These counts are exact whatever the order
- * rows and states come in, and so is the weight that is worked out from them at the end.
+ * Of the repeated form, an age band has a row for each number of events per person, all with its
+ * two populations. So the bands are kept by their youngest age: each counts once, and one that
+ * comes with other populations is found, whatever the order rows and states come in.
  */
 typedef struct StpStandardised
 {
 	int32_t size_word;	 /* the database's own */
-	int32_t frequencies; /* how many follow */
+	int32_t bands;		 /* how many follow: repeated form */
 	int64_t rows;		 /* but for the missing ones */
 	int64_t missing;	 /* rows without events or population */
 	int64_t unpopulated; /* rows that need a population and have none */
@@ -52,7 +50,7 @@ typedef struct StpStandardised
 	StpSum events;
 	StpSum weighted_rate;	  /* of standard population * events / population */
 	StpSum weighted_variance; /* of the variances of its terms */
-	StpFrequency frequency[]; /* by population, standard population, events per person */
+	StpBand band[];			  /* by age */
 } StpStandardised;
 
 /* What a state comes to: a rate per person, its variance, and what they rest on. */
@@ -64,28 +62,32 @@ typedef struct StpStandardisedRate
 	double variance;
 } StpStandardisedRate;
 
-size_t stp_core_standardised_size(int32_t frequencies);
+size_t stp_core_standardised_size(int32_t bands);
 
 /* The plain form: one row is one age band. Every number is >= 0. */
 void stp_core_standardise_band(StpStandardised *state, double events, double population,
 							   double standard_population);
-/* The repeated form: the sums of a row, whose frequency is then to be counted. */
-void stp_core_standardise_persons(StpStandardised *state, double persons,
-								  const StpFrequency *frequency);
-/* Count the rows of a frequency that the state has; false when it has it not. */
-bool stp_core_count_frequency(StpStandardised *state, const StpFrequency *frequency);
+/* The repeated form: the sums of a row, whose band is then to be counted. */
+void stp_core_standardise_persons(StpStandardised *state, double persons, int64_t events_per_person,
+								  const StpBand *band);
+/* The band of that age; NULL when the state has none. */
+StpBand *stp_core_get_band(StpStandardised *state, int64_t age_from);
 /* Take in one that it has not; there must be room. */
-void stp_core_insert_frequency(StpStandardised *state, const StpFrequency *frequency);
+void stp_core_insert_band(StpStandardised *state, const StpBand *band);
+bool stp_core_same_populations(const StpBand *a, const StpBand *b);
 
-/* All but the frequencies. */
+/* All but the bands. */
 void stp_core_standardised_merge(StpStandardised *state, const StpStandardised *other);
-/* Needs room for the frequencies of both. */
-void stp_core_merge_frequencies(StpStandardised *merged, const StpStandardised *a,
-								const StpStandardised *b);
+/*
+ * Needs room for the bands of both. NULL, or the band of one of them whose populations are not
+ * those that the other has for it, which is then the last one merged.
+ */
+const StpBand *stp_core_merge_bands(StpStandardised *merged, const StpStandardised *a,
+									const StpStandardised *b);
 
 /* Whether a sum or a count has left its range. */
 bool stp_core_standardised_overflowed(const StpStandardised *state);
-/* Whether rows can have made this state. The frequencies are within its size. */
+/* Whether rows can have made this state. The bands are within its size. */
 bool stp_core_standardised_is_valid(const StpStandardised *state);
 
 /* Without weight there is no rate. */

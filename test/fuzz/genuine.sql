@@ -13,7 +13,7 @@ CREATE TEMP TABLE band (area text, ageband text, band_no int, count float8, pop 
 INSERT INTO genuine SELECT 'stp.standardised', standardise(count, pop, stdpop)::text FROM band GROUP BY area;
 CREATE TEMP TABLE frequency (area text, ageband text, band_no int, eventfreq int, persons float8, pop float8, stdpop float8);
 \copy frequency FROM 'test/fixtures/standardised/dsr_nonindep_input.csv' WITH (FORMAT csv, HEADER)
-INSERT INTO genuine SELECT 'stp.standardised', standardise(persons, pop, stdpop, eventfreq)::text FROM frequency GROUP BY area;
+INSERT INTO genuine SELECT 'stp.standardised', standardise(5 * (band_no - 1), persons, pop, stdpop, eventfreq)::text FROM frequency GROUP BY area;
 INSERT INTO genuine
 SELECT 'stp.standardised', standardise(events, population, 1)::text
   FROM (VALUES (NULL, 1), (1, 0)) v (events, population) GROUP BY events;

@@ -47,7 +47,23 @@ SELECT is(stp.weighted_percentile(0.9, '{3,13}', '{0.25,1}'), 13::float8, 'less 
 SELECT is(stp.weighted_percentile(0.9, '{3}', '{1}'), 3::float8, 'one');
 SELECT is(stp.weighted_percentile(0.9, '{3,4}', '{0.5,0.4}'), NULL, 'less than one');
 SELECT is(stp.weighted_percentile(0.9, '{}', '{}'), NULL, 'none');
-SELECT is(stp.weighted_percentile(1.1, '{3}', '{1}'), NULL, 'no percentile');
+SELECT is(stp.weighted_percentile(0.9, '{3,4,100}', '{1,0,0}'), 3::float8, 'a weight of 0 weighs nothing');
+SELECT is(stp.weighted_percentile(fraction, quantities, weights), NULL, 'not known')
+  FROM (VALUES (NULL::float8, '{3}'::float8[], '{1}'::numeric[]), (0.9, NULL, '{1}'), (0.9, '{3}', NULL)) t(fraction, quantities, weights);
+SELECT throws_ok(format('SELECT stp.weighted_percentile(%L, %L, %L)', fraction, quantities, weights), '22023', message, message)
+  FROM (VALUES ('1.1', '{3}', '{1}', 'fraction must be from 0 to 1, not "1.1"'), ('-0.1', '{3}', '{1}', 'fraction must be from 0 to 1, not "-0.1"'),
+               ('NaN', '{3}', '{1}', 'fraction must be from 0 to 1, not "NaN"'), ('0.9', '{3,4}', '{1}', 'there are "2" quantities, but "1" weights'),
+               ('0.9', '{}', '{1}', 'there are "0" quantities, but "1" weights'), ('0.9', '{3}', '{1,1,1}', 'there are "1" quantities, but "3" weights'),
+               ('0.9', '{{1,2}}', '{1,-1}', 'weight 2 must be a finite number at or above 0, not "-1"'),
+               ('0.9', '{3,-2}', '{1,1}', 'quantity 2 must be a finite number at or above 0, not "-2"'),
+               ('0.9', '{NaN,2}', '{1,1}', 'quantity 1 must be a finite number at or above 0, not "NaN"'),
+               ('0.9', '{1,Infinity}', '{1,1}', 'quantity 2 must be a finite number at or above 0, not "Infinity"'),
+               ('0.9', '{1,NULL}', '{1,1}', 'quantity 2 must be a finite number at or above 0, not "NULL"'),
+               ('0.9', '{1,2}', '{1,-0.5}', 'weight 2 must be a finite number at or above 0, not "-0.5"'),
+               ('0.9', '{1,2}', '{NaN,1}', 'weight 1 must be a finite number at or above 0, not "NaN"'),
+               ('0.9', '{1,2}', '{1,Infinity}', 'weight 2 must be a finite number at or above 0, not "Infinity"'),
+               ('0.9', '{1,2}', '{-Infinity,1}', 'weight 1 must be a finite number at or above 0, not "-Infinity"'),
+               ('0.9', '{1,2}', '{1,NULL}', 'weight 2 must be a finite number at or above 0, not "NULL"')) t(fraction, quantities, weights, message);
 
 -- Conditions -------------------------------------------------------------------------------------------------------
 

@@ -351,12 +351,13 @@ INSERT INTO stp.system_plan (system, year, line, category, amount) VALUES
     ('Y1', '2017/18', 'do nothing', 'health', 90), ('Y1', '2017/18', 'do nothing', 'social care', 10), ('Y1', '2017/18', 'solution', 'efficiency', 60),
     ('Y1', '2018/19', 'do nothing', 'health', 200), ('Y1', '2018/19', 'solution', 'efficiency', 100), ('Y1', '2018/19', 'solution', 'reconfiguration', 50),
     ('Y1', '2020/21', 'do nothing', 'health', 400), ('Y1', '2020/21', 'solution', 'efficiency', 240), ('Y1', '2020/21', 'solution', 'reconfiguration', 160),
-    ('Y2', '2020/21', 'solution', 'efficiency', 1), ('Y3', '2020/21', 'do nothing', 'health', 0), ('Y3', '2020/21', 'solution', 'efficiency', 1);
+    ('Y2', '2020/21', 'solution', 'efficiency', 1), ('Y3', '2020/21', 'do nothing', 'health', 0), ('Y3', '2020/21', 'solution', 'efficiency', 1),
+    ('Y2', '2021/22', 'do nothing', 'health', 5);
 SELECT results_eq($$ SELECT period::text, do_nothing, solutions, residual, cumulative_residual, is_last_year, balance, status FROM stp.system_plan_balance WHERE system = 'Y1' ORDER BY first_day $$,
     $$ VALUES ('2017/18', 100::numeric, 60::numeric, 40::numeric, 40::numeric, false, 'gap', 'ok'), ('2018/19', 200, 150, 50, 90, false, 'gap', 'ok'),
               ('2020/21', 400, 400, 0, 90, true, 'balanced', 'missing years') $$, 'the gap that is left by year, and whether the last one balances');
-SELECT results_eq($$ SELECT system, residual, balance, status FROM stp.system_plan_balance WHERE system <> 'Y1' ORDER BY system $$,
-    $$ VALUES ('Y2', NULL::numeric, NULL, 'no data'), ('Y3', -1, 'surplus', 'ok') $$, 'a plan without a gap');
+SELECT results_eq($$ SELECT system, residual, balance, status FROM stp.system_plan_balance WHERE system <> 'Y1' ORDER BY system, first_day $$,
+    $$ VALUES ('Y2', NULL::numeric, NULL, 'no data'), ('Y2', 5, 'gap', 'missing years'), ('Y3', -1, 'surplus', 'ok') $$, 'a plan without a gap, which later years lack');
 SELECT results_eq($$ SELECT system, category, share_of_gap, status FROM stp.system_plan_solution WHERE period = '2020/21' ORDER BY 1, 2 $$,
     $$ VALUES ('Y1', 'efficiency', 0.6, 'ok'), ('Y1', 'reconfiguration', 0.4, 'ok'), ('Y2', 'efficiency', NULL, 'no data'), ('Y3', 'efficiency', NULL, 'no gap') $$, 'share of the gap by kind of solution');
 SELECT results_eq($$ SELECT period::text, residual, low, central, high FROM stp.plan_scenario('Y1', '{reconfiguration}', '{0.4}', '{0.6}', '{1}') $$,

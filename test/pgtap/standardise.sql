@@ -81,38 +81,58 @@ BEGIN
             AND close_to((d.wide).lower, lower998) AND close_to((d.wide).upper, upper998)) IS NOT TRUE', query);
 END $$;
 SELECT is((SELECT count(*) FROM person_expected), 13::bigint, 'the reference has 13 areas with repeated events');
-SELECT is_empty($$SELECT differ('SELECT area, stp.standardise(persons, pop, stdpop, eventfreq) AS state FROM person GROUP BY area')$$,
+SELECT is_empty($$SELECT differ('SELECT area, stp.standardise(5 * (band_no - 1), persons, pop, stdpop, eventfreq) AS state FROM person GROUP BY area')$$,
                 'rates and limits of repeated events agree in every area');
 SELECT cmp_ok((SELECT count(*) FROM person WHERE persons = 0 AND eventfreq > 1), '>', 100::bigint, 'there are rows to leave out');
-SELECT is_empty($$SELECT differ('SELECT area, stp.standardise(persons, pop, stdpop, eventfreq) AS state FROM person
+SELECT is_empty($$SELECT differ('SELECT area, stp.standardise(5 * (band_no - 1), persons, pop, stdpop, eventfreq) AS state FROM person
                                   WHERE persons > 0 OR eventfreq = 1 GROUP BY area')$$,
                 'so they do without the rows of nobody');
 SELECT is_empty($$SELECT differ('SELECT area, stp.rollup(state) AS state FROM (
-                                     SELECT area, stp.standardise(persons, pop, stdpop, eventfreq) AS state FROM person
+                                     SELECT area, stp.standardise(5 * (band_no - 1), persons, pop, stdpop, eventfreq) AS state FROM person
                                       GROUP BY area, eventfreq) s GROUP BY area')$$,
                 'and when each number of events comes in a state of its own');
 SELECT is_empty($$SELECT differ('SELECT area, stp.rollup(state) AS state FROM (
-                                     SELECT area, stp.standardise(persons, pop, stdpop, eventfreq) AS state FROM person
+                                     SELECT area, stp.standardise(5 * (band_no - 1), persons, pop, stdpop, eventfreq) AS state FROM person
                                       GROUP BY area, band_no) s GROUP BY area')$$,
                 'or each age band');
 SELECT ok(bool_and(close_to(r.value, e.value) AND r.lower < e.lower AND r.upper > e.upper), 'the rate is that of all events, the limits are wider')
-  FROM (SELECT area, (stp.dsr(stp.standardise(persons, pop, stdpop, eventfreq))).* FROM person GROUP BY area) r
+  FROM (SELECT area, (stp.dsr(stp.standardise(5 * (band_no - 1), persons, pop, stdpop, eventfreq))).* FROM person GROUP BY area) r
   JOIN (SELECT area, (stp.dsr(stp.standardise(events, pop, stdpop))).*
           FROM (SELECT area, band_no, sum(persons * eventfreq) AS events, pop, stdpop
                   FROM person GROUP BY area, band_no, pop, stdpop) s GROUP BY area) e USING (area);
 SELECT ok(bool_and(close_to((stp.dsr(a)).value, (stp.dsr(b)).value, 1e-14) AND close_to((stp.dsr(a)).upper, (stp.dsr(b)).upper, 1e-14)),
           'with one event each, the forms agree')
-  FROM (SELECT stp.standardise(count, pop, stdpop, 1) AS a, stp.standardise(count, pop, stdpop) AS b FROM input GROUP BY area) s;
+  FROM (SELECT stp.standardise(band_no, count, pop, stdpop, 1) AS a, stp.standardise(count, pop, stdpop) AS b FROM input GROUP BY area) s;
 
--- Bands that have both populations in common are told apart by the number of events that most of them have.
-SELECT is((stp.dsr(stp.standardise(persons, population, weight, n))).value, expected::float8, what)
-  FROM (VALUES ('two bands of one size', 20000, 10, 100, 3, 1), ('two bands of one size', 20000, 20, 100, 3, 1),
-               ('two bands of one size', 20000, 5, 100, 3, 2),
-               ('one weight, two populations', 12500, 10, 100, 3, 1), ('one weight, two populations', 12500, 10, 200, 3, 1),
-               ('one weight, two populations', 12500, 5, 100, 3, 2),
-               ('one population, two weights', 17500, 10, 100, 3, 1), ('one population, two weights', 17500, 10, 100, 1, 1),
-               ('one population, two weights', 17500, 5, 100, 3, 2)) t(what, expected, persons, population, weight, n)
+-- Bands are told apart by their age, whatever populations they have in common and whichever rows they have.
+SELECT is((stp.dsr(stp.standardise(age_from, persons, population, weight, n))).value, expected::float8, what)
+  FROM (VALUES ('two bands of one size', 20000, 0, 10, 100, 3, 1), ('two bands of one size', 20000, 5, 20, 100, 3, 1),
+               ('two bands of one size', 20000, 5, 5, 100, 3, 2),
+               ('two bands of one size, one without single events', 15000, 0, 10, 100, 3, 1),
+               ('two bands of one size, one without single events', 15000, 5, 10, 100, 3, 2),
+               ('one weight, two populations', 12500, 0, 10, 100, 3, 1), ('one weight, two populations', 12500, 5, 10, 200, 3, 1),
+               ('one weight, two populations', 12500, 0, 5, 100, 3, 2),
+               ('one population, two weights', 17500, 0, 10, 100, 3, 1), ('one population, two weights', 17500, 5, 10, 100, 1, 1),
+               ('one population, two weights', 17500, 0, 5, 100, 3, 2),
+               ('a number of events in two rows', 25000, 0, 10, 100, 3, 1), ('a number of events in two rows', 25000, 0, 15, 100, 3, 1))
+       t(what, expected, age_from, persons, population, weight, n)
  GROUP BY what, expected ORDER BY what;
+
+-- A band with two populations, or two standard populations, is an error and no rate; in one state, or in two.
+CREATE TABLE uneven (what text, message text, age_from int, population float8, weight float8, n int);
+INSERT INTO uneven VALUES
+    ('populations', 'age band from 5 has the populations "2000" and "4000"', 0, 1000, 3, 1), ('populations', NULL, 5, 4000, 3, 1), ('populations', NULL, 5, 2000, 3, 2),
+    ('populations of one number of events', 'age band from 5 has the populations "2000" and "4000"', 5, 2000, 3, 1),
+    ('populations of one number of events', NULL, 5, 4000, 3, 1),
+    ('standards', 'age band from 5 has the standard populations "3" and "5500"', 5, 2000, 5500, 1), ('standards', NULL, 5, 2000, 3, 2),
+    ('both', 'age band from 85 has the populations "1" and "2.5"', 85, 1, 5500, 1), ('both', NULL, 85, 2.5, 3, 2);
+SELECT throws_ok(format(query, what), '22023', max(message), query)
+  FROM uneven, unnest(ARRAY['SELECT stp.standardise(age_from, 20, population, weight, n) FROM uneven WHERE what = %L',
+                            'SELECT stp.standardise(age_from, 20, population, weight, n ORDER BY n DESC, population DESC) FROM uneven WHERE what = %L',
+                            'SELECT stp.rollup(s) FROM (SELECT stp.standardise(age_from, 20, population, weight, n) AS s FROM uneven WHERE what = %L GROUP BY ctid) t',
+                            'SELECT stp.rollup(s ORDER BY c DESC) FROM (SELECT ctid AS c, stp.standardise(age_from, 20, population, weight, n) AS s FROM uneven WHERE what = %L GROUP BY ctid) t']) query
+ GROUP BY what, query;
+SELECT lives_ok($$SELECT stp.standardise(0, 20, population, 3, n) FROM (VALUES (NULL, 1), (1000, 2)) t(population, n)$$, 'a missing population differs from none');
 
 -- Reference: indirect standardisation ------------------------------------------------------------------------
 
@@ -154,16 +174,17 @@ $$, 'below ten events the limits of the rate are from exact ones');
 SELECT is(ARRAY[d.value::text, d.lower::text, d.upper::text, d.method, d.status], ARRAY[NULL, NULL, NULL, NULL, t.status],
           t.status || ': ' || what)
   FROM (SELECT 'standardise over no rows' AS what, 'no data' AS status, stp.standardise(1, 1, 1) AS state FROM generate_series(1, 0)
-        UNION ALL SELECT 'repeated over no rows', 'no data', stp.standardise(1, 1, 1, 1) FROM generate_series(1, 0)
+        UNION ALL SELECT 'repeated over no rows', 'no data', stp.standardise(1, 1, 1, 1, 1) FROM generate_series(1, 0)
         UNION ALL SELECT 'rollup over no rows', 'no data', stp.rollup(NULL::stp.standardised) FROM generate_series(1, 0)
         UNION ALL SELECT 'rollup of NULL', 'no data', stp.rollup(NULL::stp.standardised)
+        UNION ALL SELECT 'rollup of a state and NULL', 'no data', stp.rollup(s) FROM (SELECT stp.standardise(30, 100, 1) AS s UNION ALL SELECT NULL) t
         UNION ALL SELECT 'events NULL in one band', 'no data', stp.standardise(nullif(g, 3), 100, 1) FROM generate_series(1, 10) g
         UNION ALL SELECT 'population NULL in one band', 'no data', stp.standardise(g, nullif(100 + g, 103), 1) FROM generate_series(1, 10) g
-        UNION ALL SELECT 'persons NULL in one band', 'no data', stp.standardise(nullif(g, 3), 100, 1, 1) FROM generate_series(1, 10) g
-        UNION ALL SELECT 'population NULL in one row', 'no data', stp.standardise(g, nullif(100 + g, 103), 1, 2) FROM generate_series(1, 10) g
+        UNION ALL SELECT 'persons NULL in one band', 'no data', stp.standardise(g, nullif(g, 3), 100, 1, 1) FROM generate_series(1, 10) g
+        UNION ALL SELECT 'population NULL in one row', 'no data', stp.standardise(g, g, nullif(100 + g, 103), 1, 2) FROM generate_series(1, 10) g
         UNION ALL SELECT 'nobody in one band', 'zero denominator', stp.standardise(g - 1, g - 1, 1) FROM generate_series(1, 10) g
         UNION ALL SELECT 'events without people', 'zero denominator', stp.standardise(g, g - 1, g - 1) FROM generate_series(1, 10) g
-        UNION ALL SELECT 'nobody in one row', 'zero denominator', stp.standardise(g, g - 1, 1, 2) FROM generate_series(1, 10) g
+        UNION ALL SELECT 'nobody in one row', 'zero denominator', stp.standardise(g, g, g - 1, 1, 2) FROM generate_series(1, 10) g
         UNION ALL SELECT 'no standard population', 'zero denominator', stp.standardise(g, g, 0) FROM generate_series(1, 10) g
         UNION ALL SELECT 'nine events', 'suppressed', stp.standardise(1, 10, 1) FROM generate_series(1, 9) g
         UNION ALL SELECT 'no events', 'suppressed', stp.standardise(0, 10, 1) FROM generate_series(1, 9) g) t, stp.dsr(state) d;
@@ -205,11 +226,12 @@ SELECT throws_ok(format('SELECT stp.standardise(%L::float8, %L::float8, %L::floa
                ('1', '1', 'Infinity', 'standard population must be a finite number, not "Infinity"'),
                (NULL, NULL, NULL, 'standard population must not be null'),
                (NULL, '-1', '1', 'population must not be negative, but is "-1"')) t(events, population, weight, message);
-SELECT throws_ok(format('SELECT stp.standardise(%L::float8, %L::float8, %L::float8, %L::int)', persons, population, weight, n), '22023', message, message)
-  FROM (VALUES ('-1', '1', '1', 1, 'persons must not be negative, but is "-1"'), ('1', '-1', '1', 1, 'population must not be negative, but is "-1"'),
-               ('1', '1', NULL, 1, 'standard population must not be null'), ('1', '1', '1', 0, 'events per person must be at least 1, not "0"'),
-               ('1', '1', '1', -3, 'events per person must be at least 1, not "-3"'),
-               (NULL, '1', '1', NULL, 'events per person must not be null')) t(persons, population, weight, n, message);
+SELECT throws_ok(format('SELECT stp.standardise(%L::int, %L::float8, %L::float8, %L::float8, %L::int)', age, persons, population, weight, n), '22023', message, message)
+  FROM (VALUES (0, '-1', '1', '1', 1, 'persons must not be negative, but is "-1"'), (0, '1', '-1', '1', 1, 'population must not be negative, but is "-1"'),
+               (0, '1', '1', NULL, 1, 'standard population must not be null'), (0, '1', '1', '1', 0, 'events per person must be at least 1, not "0"'),
+               (0, '1', '1', '1', -3, 'events per person must be at least 1, not "-3"'),
+               (0, NULL, '1', '1', NULL, 'events per person must not be null'), (NULL, '1', '1', '1', 1, 'age_from must not be null'),
+               (-1, '1', '1', '1', 1, 'age_from must be at least 0, not "-1"')) t(age, persons, population, weight, n, message);
 SELECT throws_ok(format('SELECT stp.dsr(stp.standardise(9, 10, 1), %s)', arguments), '22023', NULL, 'refused: ' || arguments)
   FROM unnest('{0,-1,''NaN'',''Infinity'',"confidence => 0","confidence => 1","confidence => 95","confidence => ''NaN''",
                 "per => NULL","confidence => NULL","minimum_events => NULL","minimum_events => -1","minimum_events => ''NaN''","minimum_events => ''Infinity''"}'::text[]) arguments;
@@ -217,44 +239,44 @@ SELECT throws_ok($$SELECT stp.standardise(1e308, 1, 1) FROM generate_series(1, 2
 SELECT throws_ok($$SELECT stp.standardise(1, 1e-200, 1)$$, '22003', NULL, 'a variance beyond a double');
 SELECT throws_ok($$SELECT stp.dsr(stp.standardise(10, 1e-10, 1), 1e300)$$, '22003', NULL, 'a rate beyond a double');
 SELECT throws_ok($$SELECT stp.dsr(stp.standardise(10, 1, 1e-300))$$, '22003', NULL, 'a variance too small for a double');
-SELECT throws_ok($$SELECT stp.dsr(stp.standardise(0, 1, 1.1e308, 1), minimum_events => 0) FROM generate_series(1, 2)$$, '22003', NULL, 'a standard population beyond a double');
+SELECT throws_ok($$SELECT stp.dsr(stp.standardise(g, 0, 1, 1.1e308, 1), minimum_events => 0) FROM generate_series(1, 2) g$$, '22003', NULL, 'a standard population beyond a double');
 SELECT throws_ok($$SELECT stp.rollup(s) FROM unnest(array_fill(('(4611686018427387903,0,0,1,0,0,0,0,0,0,0)')::stp.standardised, '{2}')) s$$,
                  '22003', NULL, 'more rows than can be counted');
-SELECT throws_ok($$SELECT stp.standardise(1, g, 1, 1) FROM generate_series(1, 10001) g$$, '54000',
-                 'more than 10000 different rows of age band and events per person', 'more age bands than one population has');
-SELECT throws_ok($$SELECT stp.rollup(s) FROM (SELECT stp.standardise(1, g, 1, 1) AS s FROM generate_series(1, 10001) g GROUP BY g % 2) t$$,
+SELECT throws_ok($$SELECT stp.standardise(g, 1, 1, 1, 1) FROM generate_series(1, 10001) g$$, '54000', 'more than 10000 age bands', 'more age bands than one population has');
+SELECT throws_ok($$SELECT stp.rollup(s) FROM (SELECT stp.standardise(g, 1, 1, 1, 1) AS s FROM generate_series(1, 10001) g GROUP BY g % 2) t$$,
                  '54000', NULL, 'nor can they be merged');
-SELECT is(length(stp_internal.standardised_send(stp.standardise(1, g % 10000, 1, 1))), 1 + 4 + 11 * 8 + 10000 * 32, 'as many as there may be')
+SELECT is(length(stp_internal.standardised_send(stp.standardise(g % 10000, 1, 1, 1, 1))), 1 + 4 + 11 * 8 + 10000 * 32, 'as many as there may be')
   FROM generate_series(1, 20000) g;
 
 -- The two forms do not mix: their bands are counted in different ways.
 SELECT throws_ok(query, '22023', 'age bands with and without events per person cannot be mixed', 'mixed: ' || query)
-  FROM (VALUES ($$SELECT stp.rollup(s) FROM (SELECT stp.standardise(1, 2, 3) AS s UNION ALL SELECT stp.standardise(1, 2, 3, 1)) t$$),
-               ($$SELECT stp_internal.standardised_combine(stp.standardise(1, 2, 3, 1), stp.standardise(1, 2, 3))$$),
-               ($$SELECT stp_internal.standardised_accum(stp.standardise(1, 2, 3, 1), 1, 2, 3)$$),
-               ($$SELECT stp_internal.standardised_accum(stp.standardise(1, 2, 3), 1, 2, 3, 1)$$)) t(query);
-SELECT is(stp.rollup(s)::text, '(1,1,0,0,0,1,0,1.5,0,2.25,0)(2,3,1,1)', 'a state over nothing but what is missing goes with either')
-  FROM (SELECT stp.standardise(NULL, 2, 3) AS s UNION ALL SELECT stp.standardise(1, 2, 3, 1)) t;
+  FROM (VALUES ($$SELECT stp.rollup(s) FROM (SELECT stp.standardise(1, 2, 3) AS s UNION ALL SELECT stp.standardise(0, 1, 2, 3, 1)) t$$),
+               ($$SELECT stp_internal.standardised_combine(stp.standardise(0, 1, 2, 3, 1), stp.standardise(1, 2, 3))$$),
+               ($$SELECT stp_internal.standardised_accum(stp.standardise(0, 1, 2, 3, 1), 1, 2, 3)$$),
+               ($$SELECT stp_internal.standardised_accum(stp.standardise(1, 2, 3), 0, 1, 2, 3, 1)$$)) t(query);
+SELECT is(stp.rollup(s)::text, '(1,1,0,0,0,1,0,1.5,0,2.25,0)(75,2,3,1)', 'a state over nothing but what is missing goes with either')
+  FROM (SELECT stp.standardise(NULL, 2, 3) AS s UNION ALL SELECT stp.standardise(75, 1, 2, 3, 1)) t;
 
 SELECT is(stp_internal.standardised_accum(stored, 2, 4, 1)::text || stored::text, '(1,0,0,1,0,2,0,0.5,0,0.125,0)(0,0,0,0,0,0,0,0,0,0,0)',
           'called from SQL, the transition leaves its argument alone')
   FROM (SELECT '(0,0,0,0,0,0,0,0,0,0,0)'::stp.standardised AS stored OFFSET 0) t;
-SELECT is(stp_internal.standardised_accum(stored, 2, 4, 1, 1)::text || stored::text, '(2,0,0,0,0,4,0,1,0,0.25,0)(4,1,1,2)(1,0,0,0,0,2,0,0.5,0,0.125,0)(4,1,1,1)',
+SELECT is(stp_internal.standardised_accum(stored, 75, 2, 4, 1, 1)::text || stored::text, '(2,0,0,0,0,4,0,1,0,0.25,0)(75,4,1,2)(1,0,0,0,0,2,0,0.5,0,0.125,0)(75,4,1,1)',
           'so it does with repeated events')
-  FROM (SELECT stp.standardise(2, 4, 1, 1) AS stored OFFSET 0) t;
+  FROM (SELECT stp.standardise(75, 2, 4, 1, 1) AS stored OFFSET 0) t;
 SELECT is(stp_internal.standardised_combine(a, a)::text || a::text, '(2,0,0,2,0,4,0,1,0,0.25,0)(1,0,0,1,0,2,0,0.5,0,0.125,0)', 'so does the combine function')
   FROM (SELECT stp.standardise(2, 4, 1) AS a OFFSET 0) t;
-SELECT is(stp_internal.standardised_combine(a, a)::text || a::text, '(2,0,0,0,0,4,0,1,0,0.25,0)(4,1,1,2)(1,0,0,0,0,2,0,0.5,0,0.125,0)(4,1,1,1)', 'with repeated events too')
-  FROM (SELECT stp.standardise(2, 4, 1, 1) AS a OFFSET 0) t;
+SELECT is(stp_internal.standardised_combine(a, a)::text || a::text, '(2,0,0,0,0,4,0,1,0,0.25,0)(75,4,1,2)(1,0,0,0,0,2,0,0.5,0,0.125,0)(75,4,1,1)', 'with repeated events too')
+  FROM (SELECT stp.standardise(75, 2, 4, 1, 1) AS a OFFSET 0) t;
 SELECT is(stp_internal.standardised_accum(NULL, 2, 1, 1)::text, NULL, 'no state, no state');
-SELECT is(stp_internal.standardised_accum(NULL, 2, 1, 1, 1)::text, NULL, 'no state, no state, repeated');
+SELECT is(stp_internal.standardised_accum(NULL, 0, 2, 1, 1, 1)::text, NULL, 'no state, no state, repeated');
 
 -- Plans -------------------------------------------------------------------------------------------------
 
 SELECT setseed(0.5);
 CREATE TABLE band AS
 SELECT g % 7 AS region, g % 100 AS area, (g / 700) % 19 AS band, floor(random() * 30) AS events,
-       100 + floor(random() * 1000) * 10 AS population, 1000 + (g / 700) % 19 * 500 AS weight, 1 + g % 3 AS n, g % 3 = 0 AS chosen
+       100 + floor(random() * 1000) * 10 AS population, 1000 + (g / 700) % 19 * 500 AS weight, 1 + g % 3 AS n, g % 3 = 0 AS chosen,
+       g % 100 * 100 + (g / 700) % 19 AS age_from, 200 + g % 100 AS people -- ages of all areas together, each band with its people
   FROM generate_series(1, 26600) g;
 CREATE FUNCTION explain(query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE line text; plan text := '';
@@ -268,7 +290,7 @@ END $$;
 ANALYZE band;
 SET max_parallel_workers_per_gather = 0;
 CREATE TABLE serial AS
-SELECT area, stp.standardise(events, population, weight) AS plain, stp.standardise(events, population, weight, n) AS repeated
+SELECT area, stp.standardise(events, population, weight) AS plain, stp.standardise(age_from, events, people, weight, n) AS repeated
   FROM band GROUP BY area;
 SELECT is_empty($$
     SELECT * FROM serial JOIN (
@@ -277,11 +299,9 @@ SELECT is_empty($$
 $$, 'the serial answer is that of plain SQL');
 SELECT is_empty($$
     SELECT * FROM serial JOIN (
-        SELECT area, 1e5 * sum(rate) / sum(bands * weight) AS value
-          FROM (SELECT area, population, weight, sum(rate) AS rate, max(rows) AS bands
-                  FROM (SELECT area, population, weight, n, sum(weight * events * n / population) AS rate, count(*) AS rows
-                          FROM band GROUP BY area, population, weight, n) f
-                 GROUP BY area, population, weight) b GROUP BY area) sql USING (area)
+        SELECT area, 1e5 * sum(rate) / sum(weight) AS value
+          FROM (SELECT area, age_from, weight, sum(weight * events * n / people) AS rate
+                  FROM band GROUP BY area, age_from, weight) b GROUP BY area) sql USING (area)
      WHERE NOT close_to((stp.dsr(repeated)).value, value)
 $$, 'so it is with repeated events');
 
@@ -289,12 +309,12 @@ SET max_parallel_workers_per_gather = 2;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
-\set both 'SELECT area, stp.standardise(events, population, weight) AS plain, stp.standardise(events, population, weight, n) AS repeated FROM '
+\set both 'SELECT area, stp.standardise(events, population, weight) AS plain, stp.standardise(age_from, events, people, weight, n) AS repeated FROM '
 SELECT matches(explain(:'both' || 'band GROUP BY area'), 'Finalize.*Gather.*Partial.*Parallel Seq Scan', 'standardise can be computed in parallel');
 CREATE TABLE parallel AS :both band GROUP BY area;
 SELECT matches(explain('SELECT stp.rollup(plain) FROM serial'), 'Finalize.*Gather.*Partial', 'so can rollup');
 SELECT ok(close_to((SELECT stp.rollup(plain) FROM serial), (SELECT stp.standardise(events, population, weight) FROM band))
-          AND close_to((SELECT stp.rollup(repeated) FROM serial WHERE area < 9), (SELECT stp.standardise(events, population, weight, n) FROM band WHERE area < 9)),
+          AND close_to((SELECT stp.rollup(repeated) FROM serial WHERE area < 9), (SELECT stp.standardise(age_from, events, people, weight, n) FROM band WHERE area < 9)),
           'rollup of the parts is standardise of the whole');
 RESET max_parallel_workers_per_gather;
 SELECT ok(count(*) = 100 AND bool_and(close_to(p.plain, s.plain) AND close_to(p.repeated, s.repeated)), 'the parallel answer is the serial one')
@@ -316,15 +336,15 @@ SELECT is((SELECT array_agg((stp.dsr(state, 1, minimum_events => 0)).value ORDER
                SELECT g, stp.standardise(g, 1, 1) OVER (ORDER BY g) AS state FROM generate_series(1, 4) g) s),
           '{1,1.5,2,2.5}', 'as a window aggregate it runs');
 SELECT is((SELECT array_agg((stp.dsr(state, 1, minimum_events => 0)).value ORDER BY g) FROM (
-               SELECT g, stp.standardise(g, 1, 1, g) OVER (ORDER BY g ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS state
+               SELECT g, stp.standardise(g, g, 1, 1, g) OVER (ORDER BY g ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS state
                  FROM generate_series(1, 4) g) s),
-          '{1,5,13,25}', 'and slides');
+          '{1,2.5,6.5,12.5}', 'and slides');
 SELECT is((SELECT array_agg((stp.dsr(state, 1, minimum_events => 0)).value ORDER BY g) FROM (
-               SELECT g, stp.standardise(1, g, 1, 1) OVER (ORDER BY g) AS state FROM generate_series(1, 4) g) s)::numeric(9, 6)[],
+               SELECT g, stp.standardise(g, 1, g, 1, 1) OVER (ORDER BY g) AS state FROM generate_series(1, 4) g) s)::numeric(9, 6)[],
           '{1,0.75,0.611111,0.520833}', 'and runs with repeated events');
 SELECT ok(close_to(stp.standardise(events, population, weight) FILTER (WHERE chosen), (SELECT stp.standardise(events, population, weight) FROM band WHERE chosen))
-          AND close_to(stp.standardise(events, population, weight, n) FILTER (WHERE chosen AND area < 9),
-                       (SELECT stp.standardise(events, population, weight, n) FROM band WHERE chosen AND area < 9)), 'FILTER')
+          AND close_to(stp.standardise(age_from, events, people, weight, n) FILTER (WHERE chosen AND area < 9),
+                       (SELECT stp.standardise(age_from, events, people, weight, n) FROM band WHERE chosen AND area < 9)), 'FILTER')
   FROM band;
 SELECT is((SELECT array_agg((stp.dsr(state, 1, minimum_events => 0)).value ORDER BY g NULLS LAST) FROM (
                SELECT g % 2 AS g, stp.standardise(g, 1, 1) AS state FROM generate_series(1, 4) g GROUP BY GROUPING SETS ((g % 2), ())) s),
@@ -332,7 +352,7 @@ SELECT is((SELECT array_agg((stp.dsr(state, 1, minimum_events => 0)).value ORDER
 
 CREATE TABLE part AS
 SELECT form, g % 40 AS part, CASE form WHEN 1 THEN stp.standardise(random() * 10 ^ (g % 9), 1 + g % 5, random() + 0.1)
-                                  ELSE stp.standardise(random() * 10 ^ (g % 9), 1 + g % 5, g % 7, 1 + g % 3) END AS state
+                                  ELSE stp.standardise(g % 35, random() * 10 ^ (g % 9), 1 + g % 5, g % 7, 1 + g % 3) END AS state
   FROM generate_series(1, 2000) g, generate_series(1, 2) form GROUP BY 1, 2;
 CREATE TABLE merged AS
 SELECT form, try, stp.rollup(state ORDER BY random()) AS state FROM generate_series(1, 50) try, part GROUP BY 1, 2;
@@ -357,7 +377,7 @@ SELECT is('(1,0,0,0.1,0,0.30000000000000004,0,0,0,0,0)'::stp.standardised::text,
 RESET extra_float_digits;
 
 -- Toasted: big, and compressed.
-CREATE TABLE large AS SELECT stp.standardise(1, 1 + g % 5000, 1, 1) AS state FROM generate_series(1, 10000) g;
+CREATE TABLE large AS SELECT stp.standardise(g % 5000, 1, 1 + g % 5000, 1, 1) AS state FROM generate_series(1, 10000) g;
 SELECT is(pg_column_compression(state) IS NOT NULL OR pg_column_size(state) > 8000, true, 'a large state is kept out of line') FROM large;
 SELECT is((field(stp.rollup(state)))[1], 30000::float8, 'and can be merged') FROM (SELECT * FROM large, generate_series(1, 3)) s;
 
@@ -365,7 +385,7 @@ SELECT throws_ok(format('SELECT %L::stp.standardised', bad), '22P02', message ||
   FROM (VALUES ('', 'invalid input syntax'), ('x', 'invalid input syntax'), ('(0,0,0,0,0,0,0,0,0,0)', 'invalid input syntax'),
                ('(0,0,0,0,0,0,0,0,0,0,0,0)', 'invalid input syntax'), ('(0,0,0,0,0,0,0,0,0,0,0) ', 'invalid input syntax'),
                ('(0,0,0,0,0,0,0,0,0,0,0)(', 'invalid input syntax'), ('(0,0,0,0,0,0,0,0,0,0,0)(1,1,1)', 'invalid input syntax'),
-               ('(1,0,0,0,0,0,0,0,0,0,0)(1,1,1,1)x', 'invalid input syntax'), ('(1,0,0,0,0,0,0,0,0,0,0)(1,1,1.5,1)', 'invalid input syntax'),
+               ('(1,0,0,0,0,0,0,0,0,0,0)(1,1,1,1)x', 'invalid input syntax'), ('(1,0,0,0,0,0,0,0,0,0,0)(1.5,1,1,1)', 'invalid input syntax'),
                ('(0.5,0,0,0,0,0,0,0,0,0,0)', 'invalid input syntax'), ('(0,0,0,,0,0,0,0,0,0,0)', 'invalid input syntax'),
                ('(-1,0,0,0,0,0,0,0,0,0,0)', 'invalid value'), ('(0,-1,0,0,0,0,0,0,0,0,0)', 'invalid value'),
                ('(1,0,2,1,0,0,0,0,0,0,0)', 'invalid value'), ('(0,0,0,1,0,0,0,0,0,0,0)', 'invalid value'),
@@ -374,34 +394,34 @@ SELECT throws_ok(format('SELECT %L::stp.standardised', bad), '22P02', message ||
                ('(1,0,0,1,0,0,0,1,0,1,0)', 'invalid value'), ('(1,0,0,1,0,1,0,2,0,1,0)', 'invalid value'),
                ('(1,0,0,1,2,1,0,1,0,1,0)', 'invalid value'),
                ('(2,0,0,0,0,0,0,0,0,0,0)(1,1,1,1)', 'invalid value'), ('(1,0,0,1,0,0,0,0,0,0,0)(1,1,1,1)', 'invalid value'),
-               ('(2,0,0,0,0,0,0,0,0,0,0)(1,1,2,1)(1,1,1,1)', 'invalid value'), ('(2,0,0,0,0,0,0,0,0,0,0)(1,1,1,1)(1,1,1,1)', 'invalid value'),
-               ('(0,0,0,0,0,0,0,0,0,0,0)(1,1,1,0)', 'invalid value'), ('(1,0,0,0,0,0,0,0,0,0,0)(1,1,0,1)', 'invalid value'),
+               ('(2,0,0,0,0,0,0,0,0,0,0)(2,1,1,1)(1,1,1,1)', 'invalid value'), ('(2,0,0,0,0,0,0,0,0,0,0)(1,1,1,1)(1,2,1,1)', 'invalid value'), ('(2,0,0,0,0,0,0,0,0,0,0)(1,1,1,1)(1,1,1,1)', 'invalid value'),
+               ('(0,0,0,0,0,0,0,0,0,0,0)(1,1,1,0)', 'invalid value'), ('(1,0,0,0,0,0,0,0,0,0,0)(1,1,-1,1)', 'invalid value'), ('(1,0,0,0,0,0,0,0,0,0,0)(2147483648,1,1,1)', 'invalid value'),
                ('(1,0,0,0,0,0,0,0,0,0,0)(-1,1,1,1)', 'invalid value'), ('(1,0,0,0,0,0,0,0,0,0,0)(1,NaN,1,1)', 'invalid value'),
                ('(9223372036854775807,0,0,1,0,0,0,0,0,0,0)', 'invalid value')) t(bad, message);
-SELECT throws_ok(format('SELECT %L::stp.standardised', '(0,0,0,0,0,0,0,0,0,0,0)' || repeat('(1,1,1,1)', 1000000)), '22P02', NULL, 'a million frequencies');
+SELECT throws_ok(format('SELECT %L::stp.standardised', '(0,0,0,0,0,0,0,0,0,0,0)' || repeat('(1,1,1,1)', 1000000)), '22P02', NULL, 'a million bands');
 SELECT CASE WHEN current_setting('server_version_num')::int < 160000 THEN skip('soft errors came with PostgreSQL 16', 1)
        ELSE results_eq($$SELECT pg_input_is_valid(t, 'stp.standardised') FROM unnest('{x,"(1,0,2,1,0,0,0,0,0,0,0)","(0,0,0,0,0,0,0,0,0,0,0)"}'::text[]) t$$,
                        '{false,false,true}'::boolean[], 'bad input is a soft error') END;
 
 \set state stp.standardised
 \i test/pgtap/receive.psql
-CREATE FUNCTION message(version text, frequencies int, rows int, weight float8, events float8) RETURNS bytea LANGUAGE sql
-RETURN decode(version, 'hex') || int4send(frequencies) || int8send(rows) || int8send(0) || int8send(0) || float8send(weight) || float8send(0)
+CREATE FUNCTION message(version text, bands int, rows int, weight float8, events float8) RETURNS bytea LANGUAGE sql
+RETURN decode(version, 'hex') || int4send(bands) || int8send(rows) || int8send(0) || int8send(0) || float8send(weight) || float8send(0)
        || float8send(events) || float8send(0) || float8send(0) || float8send(0) || float8send(0) || float8send(0);
-CREATE FUNCTION frequency(population float8, n int) RETURNS bytea LANGUAGE sql
-RETURN float8send(population) || float8send(3) || int8send(n) || int8send(1);
+CREATE FUNCTION age_band(age_from int, population float8) RETURNS bytea LANGUAGE sql
+RETURN int8send(age_from) || float8send(population) || float8send(3) || int8send(1);
 
-SELECT is(receive(message('01', 0, 1, 1, 2)), '(1,0,0,1,0,2,0,0,0,0,0)', 'the binary form is a version, a count and eleven fields');
+SELECT is(receive(message('02', 0, 1, 1, 2)), '(1,0,0,1,0,2,0,0,0,0,0)', 'the binary form is a version, a count and eleven fields');
 TRUNCATE received;
-SELECT is(receive(message('01', 2, 2, 0, 2) || frequency(1, 1) || frequency(1, 2)), '(2,0,0,0,0,2,0,0,0,0,0)(1,3,1,1)(1,3,2,1)', 'and as many frequencies');
+SELECT is(receive(message('02', 2, 2, 0, 2) || age_band(1, 1) || age_band(2, 1)), '(2,0,0,0,0,2,0,0,0,0,0)(1,1,3,1)(2,1,3,1)', 'and as many age bands');
 SELECT throws_ok(format('SELECT receive(%L)', bytes), '22P03', NULL, 'refused: ' || what)
-  FROM (VALUES ('another version', message('02', 0, 1, 1, 1)), ('a negative count', message('01', -1, 1, 1, 1)),
-               ('too many frequencies', message('01', 10001, 1, 0, 1)), ('frequencies out of order', message('01', 2, 2, 0, 2) || frequency(1, 2) || frequency(1, 1)),
-               ('rows that are not theirs', message('01', 1, 2, 0, 2) || frequency(1, 1)), ('a NaN population', message('01', 1, 1, 0, 2) || frequency('NaN', 1)),
-               ('a negative weight', message('01', 0, 1, -1, 1)), ('NaN events', message('01', 0, 1, 1, 'NaN')),
-               ('negative rows', message('01', 0, -1, 1, 1)), ('bytes left over', message('01', 0, 1, 1, 1) || '\x00')) t(what, bytes);
+  FROM (VALUES ('another version', message('01', 0, 1, 1, 1)), ('a negative count', message('02', -1, 1, 1, 1)),
+               ('too many bands', message('02', 10001, 1, 0, 1)), ('bands out of order', message('02', 2, 2, 0, 2) || age_band(2, 1) || age_band(1, 1)),
+               ('rows that are not theirs', message('02', 1, 2, 0, 2) || age_band(1, 1)), ('a NaN population', message('02', 1, 1, 0, 2) || age_band(1, 'NaN')),
+               ('a negative weight', message('02', 0, 1, -1, 1)), ('NaN events', message('02', 0, 1, 1, 'NaN')),
+               ('negative rows', message('02', 0, -1, 1, 1)), ('bytes left over', message('02', 0, 1, 1, 1) || '\x00')) t(what, bytes);
 SELECT throws_ok(format('SELECT receive(%L)', bytes), '08P01', NULL, 'refused: bytes missing')
-  FROM (VALUES (substr(message('01', 0, 1, 1, 1), 1, 92)), (message('01', 2, 2, 0, 2) || frequency(1, 1))) t(bytes);
+  FROM (VALUES (substr(message('02', 0, 1, 1, 1), 1, 92)), (message('02', 2, 2, 0, 2) || age_band(1, 1))) t(bytes);
 
 -- Standard populations ------------------------------------------------------------------------------------
 

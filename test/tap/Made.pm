@@ -26,7 +26,7 @@ our @made = (
 	q{INSERT INTO stp.standard_population (standard, age_from, age_to, weight)
 	      VALUES ('mine', 18, NULL, 7), ('mine', 0, 17, 0.1 + 0.2)},
 	q{CREATE TABLE age_bands AS
-	      SELECT repeated, CASE WHEN repeated THEN stp.standardise(1, 3 + g, weight, g)
+	      SELECT repeated, CASE WHEN repeated THEN stp.standardise(age_from, 1, 3 + age_from, weight, g)
 	                            ELSE stp.standardise(1, 3 + g, weight) END AS state
 	        FROM stp.standard_population, generate_series(1, 9) g, unnest('{f,t}'::boolean[]) repeated
 	       GROUP BY standard, repeated},
@@ -42,6 +42,7 @@ our @made = (
 	q{INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES ('mine', 'Mine', 'x', 'mean', 'higher', 'none')},
 	q{INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('ae_within_4_hours', 'A', '2026-03', 1, 3)},
 	q{INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('mine', 'B', '2026-03', 0.1)},
+	q{INSERT INTO stp.report_symbol (symbol, means) VALUES ('-', 'zero'), ('9999', 'not reported')},
 	# activity
 	q{INSERT INTO stp.spell (organisation, spell, admission_date, ready_date, admission_method) VALUES ('A', '1', '2026-02-27', NULL, '21'), ('B', '1', '2026-03-01', '2026-03-31', 'M')},
 	# delay
@@ -90,6 +91,7 @@ our %rows = (
 	target => 15, target_label => 15, by_year_2016 => 4,
 	'stp.system' => 3, 'stp.organisation' => 2, 'stp.membership' => 3, 'stp.population' => 1,
 	'stp.observation' => 2, 'stp.indicator WHERE NOT builtin' => 1,
+	'stp.report_symbol WHERE builtin' => 13, 'stp.report_symbol WHERE NOT builtin' => 2,
 	'stp.delay_reason WHERE builtin' => 11, 'stp.delay_reason WHERE NOT builtin' => 1, 'stp.delayed_transfer' => 2,
 	'stp.delayed_transfer_latest' => 1, 'stp.occupied_bed_days' => 1, 'stp.discharge_delay' => 1, 'stp.dtoc_return' => 1,
 	'stp.spell' => 2, 'stp.admission_method WHERE NOT builtin' => 2, 'stp.ambulatory_condition WHERE NOT builtin' => 1,

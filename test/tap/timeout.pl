@@ -67,8 +67,8 @@ $node->safe_psql('postgres', q{
 	  FROM generate_series(1, 1000000) i;
 	CREATE TABLE state AS
 	SELECT (SELECT stp.census('1900-01-01', NULL, daterange('1900-01-01', '1999-12-31')) FROM generate_series(1, 10)) AS census,
-	       (SELECT stp.standardise(1, i, 1, 1) FROM generate_series(1, 10000) i) AS standardised,
-	       (SELECT stp.standardise(1, i + 0.5, 1, 1) FROM generate_series(1, 10000) i) AS other,
+	       (SELECT stp.standardise(i, 1, i, 1, 1) FROM generate_series(1, 10000) i) AS standardised,
+	       (SELECT stp.standardise(i + 5000, 1, i + 5000, 1, 1) FROM generate_series(1, 5000) i) AS other,
 	       (SELECT stp.composite(i, 1) FROM generate_series(1, 1000) i) AS composite,
 	       (SELECT array_agg(2::float8 ^ (2 * i)) FROM generate_series(-500, 510) i) AS parts;
 	CREATE TABLE wild AS SELECT (i * 7919::bigint % 1000003)::float8 AS x, i % 2 AS half, ('2026-03'::stp.period - (i % 1000)) AS period
@@ -276,9 +276,9 @@ stp_internal.scheme_tree_as_of(text)|SELECT count(*) FROM stp_internal.scheme_tr
 stp_internal.settled_time()|SELECT stp_internal.settled_time()
 stp.spell_delayed_days(stp.period,stp.period,boolean)|SELECT count(*) FROM stp.spell_delayed_days('1900-04', '2200-03', true)
 stp.standardise(double precision,double precision,double precision)|SELECT stp.standardise(1, i, 1) FROM generate_series(1, 100000000) i
-stp.standardise(double precision,double precision,double precision,integer)|SELECT stp.standardise(1, i, 1, 1) FROM generate_series(1, 10000) i
+stp.standardise(integer,double precision,double precision,double precision,integer)|SELECT stp.standardise(i, 1, i, 1, 1) FROM generate_series(1, 10000) i
 stp_internal.standardised_accum(stp.standardised,double precision,double precision,double precision)|SELECT stp_internal.standardised_accum(NULL, 1, 1, 1)
-stp_internal.standardised_accum(stp.standardised,double precision,double precision,double precision,integer)|SELECT count(stp_internal.standardised_accum(standardised, 1, 0.5, 1, 1)) FROM many
+stp_internal.standardised_accum(stp.standardised,integer,double precision,double precision,double precision,integer)|SELECT count(stp_internal.standardised_accum(standardised, 1, 1, 1, 1, 1)) FROM many
 stp_internal.standardised_combine(stp.standardised,stp.standardised)|SELECT count(stp_internal.standardised_combine(standardised, other)) FROM many
 stp_internal.standardised_in(cstring)|SELECT state_text::stp.standardised FROM argument
 stp_internal.standardised_in(cstring)|SELECT line::stp.standardised FROM argument
@@ -287,6 +287,15 @@ stp_internal.standardised_recv(internal)|COPY sent_standardised FROM 'FOLDER/sta
 stp_internal.standardised_send(stp.standardised)|COPY many (standardised) TO '/dev/null' (FORMAT binary)
 stp.system_indicator(stp.period,text)|SELECT count(*) FROM stp.system_indicator('2025/26')
 stp.system_readmission(stp.period,integer,text[],text[],boolean)|SELECT count(*) FROM stp.system_readmission('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true)
+stp.whole_sum(double precision)|SELECT stp.whole_sum(i) FROM generate_series(1, 100000000) i
+stp_internal.whole_sum_accum(double precision,double precision)|SELECT stp_internal.whole_sum_accum(1, 1)
+stp_internal.whole_sum_combine(double precision,double precision)|SELECT stp_internal.whole_sum_combine(1, 1)
+stp_internal.whole_sum_final(double precision)|SELECT stp_internal.whole_sum_final(1)
+stp_internal.cell_text(text)|SELECT length(stp_internal.cell_text(digits)) FROM argument
+stp_internal.cell_number(text,text)|SELECT stp_internal.cell_number(NULL, digits) FROM argument
+stp_internal.refuse_report(text,text,text,text)|SELECT stp_internal.refuse_report(digits, digits, digits, digits) FROM argument
+stp_internal.load_reports(text[],text[],text[],text[],text[],text[])|SELECT stp_internal.load_reports(texts, texts, texts, texts, texts, texts) FROM argument
+stp_internal.refuse_percentile(double precision,double precision[],numeric[])|SELECT stp_internal.refuse_percentile(0.5, wild, numerics) FROM argument
 stp.weighted_percentile(double precision,double precision[],numeric[])|SELECT stp.weighted_percentile(0.5, wild, numerics) FROM argument
 stp.year_to_date(stp.period)|SELECT stp.year_to_date('2026-03')
 stp.z_score(double precision)|SELECT sum(s) FROM (SELECT stp.z_score(x) OVER () AS s FROM wild) s
@@ -324,6 +333,7 @@ stp_internal.take_observations(text,integer)|CALL stp_internal.take_observations
 # the commit is not under statement_timeout: the server switches it off before.
 my $CHANGES = q{
 load|INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) SELECT 'i' || i, 'O' || u, '2026-01', 1, 2 FROM generate_series(1, 10000) u, generate_series(1, 4) i
+load a file|INSERT INTO stp.observation_text SELECT 'i' || i, 'O' || u, '2026-02', '1', '2', '' FROM generate_series(1, 10000) u, generate_series(1, 4) i
 correct|UPDATE stp.observation SET numerator = 0
 delete|DELETE FROM stp.observation
 empty|TRUNCATE stp.observation

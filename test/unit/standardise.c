@@ -16,14 +16,14 @@
 #include "standardise.h"
 
 #define PARTS 20
-/* More frequencies than any test makes. */
+/* More bands than any test makes. */
 #define ROOM 400
 
 /* A state on the stack, with room. */
 typedef union Room
 {
 	StpStandardised state;
-	char bytes[sizeof(StpStandardised) + ROOM * sizeof(StpFrequency)];
+	char bytes[sizeof(StpStandardised) + ROOM * sizeof(StpBand)];
 } Room;
 
 static void
@@ -41,7 +41,7 @@ assert_same(const StpStandardised *ours, const StpStandardised *expected)
 	assert_true(stp_core_standardised_is_valid(ours));
 	assert_true(stp_core_standardised_is_valid(expected));
 	assert_int_equal(ours->rows, expected->rows);
-	assert_int_equal(ours->frequencies, expected->frequencies);
+	assert_int_equal(ours->bands, expected->bands);
 	assert_close(a.events, b.events, 1e-12);
 	assert_close(a.rate, b.rate, 1e-12);
 	assert_close(a.variance, b.variance, 1e-12);
@@ -49,24 +49,30 @@ assert_same(const StpStandardised *ours, const StpStandardised *expected)
 
 /* A row of the repeated form. */
 static void
-add_persons(StpStandardised *state, double persons, double population, double standard_population,
-			int64_t events_per_person)
+add_persons(StpStandardised *state, int64_t age_from, double persons, double population,
+			double standard_population, int64_t events_per_person)
 {
-	StpFrequency frequency = {population, standard_population, events_per_person, 1};
+	StpBand band = {age_from, population, standard_population, 1};
+	StpBand *known = stp_core_get_band(state, age_from);
 
-	stp_core_standardise_persons(state, persons, &frequency);
-	if (!stp_core_count_frequency(state, &frequency))
-		stp_core_insert_frequency(state, &frequency);
-	assert_true(state->frequencies <= ROOM);
+	stp_core_standardise_persons(state, persons, events_per_person, &band);
+	if (known == NULL)
+		stp_core_insert_band(state, &band);
+	else
+	{
+		assert_true(stp_core_same_populations(known, &band));
+		known->rows++;
+	}
+	assert_true(state->bands <= ROOM);
 }
 
-/* Merge as the database does: the frequencies first, from both as they were. */
+/* Merge as the database does: the bands first, from both as they were. */
 static void
 merge(Room *state, const StpStandardised *other)
 {
 	Room before = *state;
 
-	stp_core_merge_frequencies(&state->state, &before.state, other);
+	assert_null(stp_core_merge_bands(&state->state, &before.state, other));
 	stp_core_standardised_merge(&state->state, other);
 }
 
@@ -128,14 +134,16 @@ test_repeated_events(void **state)
 	stp_core_standardise_band(&plain.state, 7 + 2 * 4, 1000, 3);
 	stp_core_standardise_band(&plain.state, 5, 1000, 3);
 	stp_core_standardise_band(&plain.state, 2, 400, 1);
-	add_persons(&repeated.state, 7, 1000, 3, 1);
-	add_persons(&repeated.state, 4, 1000, 3, 2);
-	add_persons(&repeated.state, 5, 1000, 3, 1);
-	add_persons(&repeated.state, 1, 400, 1, 2);
+	add_persons(&repeated.state, 75, 7, 1000, 3, 1);
+	add_persons(&repeated.state, 75, 4, 1000, 3, 2);
+	add_persons(&repeated.state, 5, 5, 1000, 3, 1);
+	add_persons(&repeated.state, 0, 1, 400, 1, 2);
 	a = stp_core_standardised_rate(&plain.state);
 	b = stp_core_standardised_rate(&repeated.state);
 	assert_true(stp_core_standardised_is_valid(&repeated.state));
-	assert_int_equal(repeated.state.frequencies, 3);
+	assert_int_equal(repeated.state.bands, 3);
+	assert_int_equal(repeated.state.band[1].age_from, 5);
+	assert_int_equal(repeated.state.band[2].rows, 2);
 	assert_true(b.weight == 7);
 	assert_true(a.events == b.events);
 	assert_close(b.rate, a.rate, 1e-15);
@@ -154,9 +162,9 @@ test_single_events(void **state)
 		double events = floor(50 * random_share()), population = 1000 + floor(9 * random_share());
 
 		stp_core_standardise_band(&plain.state, events, population, 1 + i % 4);
-		add_persons(&repeated.state, events, population, 1 + i % 4, 1);
+		add_persons(&repeated.state, i, events, population, 1 + i % 4, 1);
 	}
-	repeated.state.frequencies = 0;
+	repeated.state.bands = 0;
 	repeated.state.weight = plain.state.weight;
 	assert_same(&repeated.state, &plain.state);
 }
@@ -170,7 +178,7 @@ fill_parts(Room *parts, Room *whole, bool repeated)
 	for (int i = 0; i < 1000; i++)
 	{
 		double events = floor(9 * random_share()) + 0.1;
-		double population = pow(10, i % 7) * (1 + floor(2 * random_share()));
+		double population = pow(10, i % 7) * (1 + i % 2);
 		double weight = 1000 + 500 * (i % 5);
 		int64_t lot = 1 + (int64_t) (3 * random_share());
 		StpStandardised *states[] = {&parts[i % PARTS].state, &whole->state};
@@ -178,7 +186,7 @@ fill_parts(Room *parts, Room *whole, bool repeated)
 		for (int j = 0; j < 2; j++)
 		{
 			if (repeated)
-				add_persons(states[j], events, population, weight, lot);
+				add_persons(states[j], i % 70, events, population, weight, lot);
 			else
 				stp_core_standardise_band(states[j], events, population, weight);
 		}
@@ -214,8 +222,8 @@ test_merge_in_any_order(void **state)
 		for (int i = 0; i < PARTS; i++)
 			merge(&merged, &parts[i].state);
 		assert_same(&merged.state, &whole.state);
-		assert_memory_equal(merged.state.frequency, whole.state.frequency,
-							(size_t) whole.state.frequencies * sizeof(StpFrequency));
+		assert_memory_equal(merged.state.band, whole.state.band,
+							(size_t) whole.state.bands * sizeof(StpBand));
 	}
 }
 
@@ -295,8 +303,8 @@ test_invalid_states(void **state)
 	(void) state;
 	stp_core_standardise_band(&plain.state, 10, 1000, 3);
 	stp_core_standardise_band(&plain.state, 30, 500, 1);
-	add_persons(&repeated.state, 7, 1000, 3, 1);
-	add_persons(&repeated.state, 4, 1000, 3, 2);
+	add_persons(&repeated.state, 0, 7, 1000, 3, 1);
+	add_persons(&repeated.state, 5, 4, 1000, 3, 2);
 
 #define IS_INVALID(form, field, value)                                                             \
 	do                                                                                             \
@@ -324,22 +332,21 @@ test_invalid_states(void **state)
 	IS_INVALID(plain, weighted_rate.sum, -1);
 	IS_INVALID(plain, weighted_variance.sum, 1e-6);
 	IS_INVALID(plain, weighted_variance.error, -1);
-	IS_INVALID(plain, frequencies, -1);
-	IS_INVALID(plain, frequencies, STP_STANDARDISED_MAX_FREQUENCIES + 1);
-	IS_INVALID(repeated, frequencies, 1);
+	IS_INVALID(plain, bands, -1);
+	IS_INVALID(plain, bands, STP_STANDARDISED_MAX_BANDS + 1);
+	IS_INVALID(repeated, bands, 1);
 	IS_INVALID(repeated, rows, 3);
 	IS_INVALID(repeated, weight.sum, 3);
-	IS_INVALID(repeated, frequency[0].rows, 0);
-	IS_INVALID(repeated, frequency[0].rows, 2);
-	IS_INVALID(repeated, frequency[0].rows, INT64_MAX);
-	IS_INVALID(repeated, frequency[0].events_per_person, 0);
-	IS_INVALID(repeated, frequency[0].events_per_person, 2);
-	IS_INVALID(repeated, frequency[1].events_per_person, (int64_t) INT32_MAX + 1);
-	IS_INVALID(repeated, frequency[1].population, NAN);
-	IS_INVALID(repeated, frequency[1].population, 999);
-	IS_INVALID(repeated, frequency[0].population, -1);
-	IS_INVALID(repeated, frequency[1].standard_population, INFINITY);
-	IS_INVALID(repeated, frequency[0].standard_population, -1);
+	IS_INVALID(repeated, band[0].rows, 0);
+	IS_INVALID(repeated, band[0].rows, 2);
+	IS_INVALID(repeated, band[0].rows, INT64_MAX);
+	IS_INVALID(repeated, band[0].age_from, -1);
+	IS_INVALID(repeated, band[0].age_from, 5);
+	IS_INVALID(repeated, band[1].age_from, (int64_t) INT32_MAX + 1);
+	IS_INVALID(repeated, band[1].population, NAN);
+	IS_INVALID(repeated, band[0].population, -1);
+	IS_INVALID(repeated, band[1].standard_population, INFINITY);
+	IS_INVALID(repeated, band[0].standard_population, -1);
 }
 
 /* A number that is any power of two, or none. */
@@ -427,17 +434,42 @@ test_underflow_hides_nothing(void **state)
 	assert_true(stp_core_standardised_is_valid(&underflowed));
 }
 
-/* Frequencies whose weight has no room in a double. */
+/* Bands whose weight has no room in a double. */
 static void
 test_weight_overflows(void **state)
 {
 	Room room = {0};
 
 	(void) state;
-	add_persons(&room.state, 0, 1, 1e308, 1);
-	add_persons(&room.state, 0, 1, 1e308, 1);
-	add_persons(&room.state, 0, 1, 1e308, 1);
+	add_persons(&room.state, 0, 0, 1, 1e308, 1);
+	add_persons(&room.state, 5, 0, 1, 1e308, 1);
+	add_persons(&room.state, 9, 0, 1, 1e308, 1);
 	assert_true(isinf(stp_core_standardised_rate(&room.state).weight));
+}
+
+/* One band, two populations: the merge stops at it, and says which. */
+static void
+test_uneven_bands(void **state)
+{
+	static const double sizes[][2] = {{1000, 3}, {1001, 3}, {1000, 4}};
+	Room merged;
+
+	(void) state;
+	for (int i = 0; i < 3; i++)
+	{
+		Room a = {0}, b = {0};
+		const StpBand *odd;
+
+		memset(&merged, 0, sizeof(merged));
+		add_persons(&a.state, 0, 1, 500, 1, 1);
+		add_persons(&a.state, 5, 1, 1000, 3, 1);
+		add_persons(&b.state, 5, 1, sizes[i][0], sizes[i][1], 2);
+		odd = stp_core_merge_bands(&merged.state, &a.state, &b.state);
+		assert_int_equal(merged.state.bands, 2);
+		assert_true(i == 0 ? odd == NULL : odd->age_from == 5);
+		if (odd != NULL)
+			assert_false(stp_core_same_populations(odd, &merged.state.band[1]));
+	}
 }
 
 int
@@ -457,6 +489,7 @@ main(void)
 		cmocka_unit_test(test_hostile_states_stay_valid),
 		cmocka_unit_test(test_underflow_hides_nothing),
 		cmocka_unit_test(test_weight_overflows),
+		cmocka_unit_test(test_uneven_bands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
