@@ -34,6 +34,7 @@ BEGIN
                     AND p.proname <> ALL (ARRAY['was_known', 'check_alone', 'recording_time', 'counted_value', 'counted_status',
                             'shares_on', 'system_figure', 'belongs', 'delay_start', 'csv_cells', 'icd10', 'latest_period',
                             'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults', 'scheme_faults',
+                            'scheme_scales', 'scheme_scale_faults',
                             'leaf_values', 'moved_values', 'reference_values',
                             'scheme_definition', 'rating_input', 'describe',
                             'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))

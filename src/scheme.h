@@ -26,6 +26,7 @@ typedef struct Scheme
 	Datum code;
 	bool higher_is_better;
 	bool quantiles;
+	bool shares_overall; /* the weight of what is missing */
 	Datum rates;
 	bool rates_organisations;
 
