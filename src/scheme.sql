@@ -44,8 +44,8 @@ COMMENT ON COLUMN stp.scheme.on_schedule IS
 COMMENT ON COLUMN stp.scheme.complete_from IS
     'Completeness of the cohort''s reports, 0 to 1, from which on a leaf takes a period; until then an earlier one stands.';
 COMMENT ON COLUMN stp.scheme.missing_weight IS
-    'Where the weight of what is missing goes. siblings: to what is present below the same node. overall: to all that is present, '
-    'pro rata.';
+    'Where the weight of what is missing goes. siblings: to what is present below the same node. overall: to all that is '
+    'present, pro rata.';
 
 CREATE TABLE stp.scheme_node
 (
@@ -121,8 +121,8 @@ COMMENT ON COLUMN stp.scheme_node.decimals IS
 COMMENT ON COLUMN stp.scheme_node.maximum_age IS
     'Months that the leaf''s latest period may end before the assessed one does; NULL: 12.';
 COMMENT ON COLUMN stp.scheme_node.takes IS
-    'Which reports a leaf takes. latest (also when NULL): of the latest period in which enough have come. whole: of all months or '
-    'quarters within the assessed period. rolling 12: of the twelve months that end with the latest period.';
+    'Which reports a leaf takes. latest (also when NULL): of the latest period in which enough have come. whole: of all months '
+    'or quarters within the assessed period. rolling 12: of the twelve months that end with the latest period.';
 COMMENT ON COLUMN stp.scheme_node.rescale IS
     'Whether the scores of the children are brought to one scale before they are combined: 0 to 100, in the direction of the '
     'scheme, the best end of each scale to the best end. Without it children on different scales are refused.';
