@@ -46,8 +46,7 @@ $node->safe_psql('postgres', q{
 	INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method)
 	SELECT 'large', 'all', NULL, 'All', NULL, NULL
 	UNION ALL SELECT 'large', 'i' || i, 'all', 'I', 'i' || i, (ARRAY['percentile_rank', 'z_score', 'ranked', 'banded'])[i] FROM generate_series(1, 4) i;
-	UPDATE stp.scheme_node SET rescale = node = 'all', low = CASE node WHEN 'i2' THEN 0 END, method = CASE node WHEN 'i2' THEN 'min_max' ELSE method END
-	 WHERE scheme = 'large';
+	UPDATE stp.scheme_node SET rescale = node = 'all', weight = CASE node WHEN 'i2' THEN 0 ELSE 1 END WHERE scheme = 'large';
 	INSERT INTO stp.scheme_category (scheme, position, category) SELECT 'large', i, 'C' || i FROM generate_series(1, 4) i;
 	INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method)
 	SELECT 'wide', 'all', NULL, 'All', NULL, NULL
