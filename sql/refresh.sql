@@ -35,23 +35,25 @@ CALL stp.refresh();
 SELECT scheme, period, reason, status, rows FROM stp.refresh_log WHERE run_at = (SELECT max(run_at) FROM stp.refresh_log) ORDER BY started_at;
 SELECT count(*) FROM stp.assessment;
 
--- publication
+-- publication, by a scheme that is content with one indicator
+CALL stp.copy_scheme('stp-2026', 'mine');
+UPDATE stp.scheme_node SET minimum_coverage = 0 WHERE scheme = 'mine';
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('ae_within_4_hours', 'A', '2026-03', 1, 3), ('ae_within_4_hours', 'B', '2026-03', 1, 2);
-CALL stp.publish('stp-2026', '2026-03', '');
+CALL stp.publish('mine', '2026-03', '');
 \echo :LAST_ERROR_SQLSTATE
-CALL stp.publish('stp-2026', '2026-03', NULL);
+CALL stp.publish('mine', '2026-03', NULL);
 \echo :LAST_ERROR_SQLSTATE
 CALL stp.publish('no such scheme', '2026-03', 'Published');
 \echo :LAST_ERROR_SQLSTATE
 BEGIN ISOLATION LEVEL SERIALIZABLE;
-CALL stp.publish('stp-2026', '2026-03', 'Published');
+CALL stp.publish('mine', '2026-03', 'Published');
 \echo :LAST_ERROR_SQLSTATE
 ROLLBACK;
-CALL stp.publish('stp-2026', '2026-03', 'Published');
-CALL stp.publish('stp-2026', '2026-03', 'Published again');
+CALL stp.publish('mine', '2026-03', 'Published');
+CALL stp.publish('mine', '2026-03', 'Published again');
 \echo :LAST_ERROR_SQLSTATE
 UPDATE stp.observation SET numerator = 2 WHERE organisation = 'A';
-CALL stp.publish('stp-2026', '2026-03', 'Corrected');
+CALL stp.publish('mine', '2026-03', 'Corrected');
 SELECT scheme, period, unit, score, revision, note, length(fingerprint) FROM stp_bi.published_rating;
 SELECT p.revision, a.revision AS known, a.unit, a.score
   FROM stp.publication p CROSS JOIN LATERAL stp.assessment_as_of(p.scheme, p.period, p.published_at) a
@@ -74,6 +76,7 @@ DELETE FROM stp.observation;
 DELETE FROM stp.membership;
 DELETE FROM stp.organisation;
 DELETE FROM stp.system;
+DELETE FROM stp.scheme WHERE scheme = 'mine';
 CALL stp.refresh();
 DELETE FROM stp.refresh_log;
 DROP FUNCTION refresh_in_function;

@@ -37,6 +37,29 @@ INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALU
 INSERT INTO stp.scheme_node (scheme, node, parent, name) VALUES ('nobody''s', 'c', NULL, 'C');
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, low) VALUES ('mine', 'c', 'all', 'C', 'up', 'ranked', 5);
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, low) VALUES ('mine', 'c', 'all', 'C', 'up', 'as_is', 5);
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, low) VALUES ('mine', 'c', 'all', 'C', 'up', 'min_max', 200);
+-- scales: what is scored on another is refused, unless the node above rescales, which needs two ends
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, indicator, method) VALUES ('mine', 'c', 'all', 1, 'C', 'up', 'ranked');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, indicator, method, low, high) VALUES
+    ('mine', 'c', 'all', 1, 'C', 'down', 'as_is', 1, 4), ('mine', 'd', 'all', 2, 'D', 'level', 'as_is', NULL, NULL), ('mine', 'e', 'all', 3, 'E', 'up', 'min_max', 1, 10.5);
+UPDATE stp.scheme_node SET rescale = true WHERE scheme = 'mine' AND node = 'a';
+\echo :LAST_ERROR_SQLSTATE
+BEGIN;
+UPDATE stp.scheme_node SET rescale = true WHERE scheme = 'mine' AND node = 'all';
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, indicator, method) VALUES ('mine', 'c', 'all', 1, 'C', 'up', 'z_score');
+COMMIT;
+\echo :LAST_ERROR_SQLSTATE
+BEGIN;
+UPDATE stp.scheme_node SET rescale = true WHERE scheme = 'mine' AND node = 'all';
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, indicator, method) VALUES ('mine', 'c', 'all', 1, 'C', 'up', 'ranked');
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT node, rescale, scale_low, scale_high, scale_better FROM stp.scheme_tree('mine');
+ROLLBACK;
+\set VERBOSITY terse
+UPDATE stp.scheme SET missing_weight = 'nowhere' WHERE scheme = 'mine';
+\set VERBOSITY default
 -- banding, reference periods, decimals
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, critical) VALUES ('mine', 'c', 'all', 'C', 'up', 'z_score', 3);
 INSERT INTO stp.scheme_node (scheme, node, parent, name, overdispersion) VALUES ('mine', 'c', 'all', 'C', 'none');

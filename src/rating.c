@@ -319,7 +319,10 @@ allocate_results(StpAssessment *a)
 	a->tied = stp_allocate_cells(sizeof(double), a->units, 1);
 	a->weight = stp_allocate_cells(sizeof(double), a->nodes, 1);
 	a->covered = stp_allocate_cells(sizeof(double), a->nodes, 1);
+	a->total = stp_allocate_cells(sizeof(double), a->nodes, 1);
+	a->present = stp_allocate_cells(sizeof(double), a->nodes, 1);
 	a->scale = stp_allocate_cells(sizeof(double), a->nodes, 1);
+	a->offset = stp_allocate_cells(sizeof(double), a->nodes, 1);
 	a->exact = stp_allocate_cells(sizeof(double), a->nodes, 1);
 	a->state = stp_allocate_cells(sizeof(StpComposite), a->nodes, 1);
 }
@@ -338,6 +341,7 @@ prepare_group(const Scheme *scheme, const Peers *peers, PeerGroup *group)
 	memcpy(a->node, scheme->node, a->nodes * sizeof(StpNode));
 	a->higher_is_better = scheme->higher_is_better;
 	a->quantiles = scheme->quantiles;
+	a->shares_overall = scheme->shares_overall;
 	a->cut = stp_allocate_cells(sizeof(double), scheme->cuts, 1);
 	memcpy(a->cut, scheme->cut, scheme->cuts * sizeof(double));
 	a->override = scheme->override;

@@ -30,6 +30,10 @@ enum
 	TREE_AGGREGATION,
 	TREE_MINIMUM_COVERAGE,
 	TREE_DECIMALS,
+	TREE_RESCALE,
+	TREE_SCALE_LOW,
+	TREE_SCALE_HIGH,
+	TREE_SCALE_BETTER,
 	TREE_KIND,
 	TREE_PER,
 	TREE_BETTER,
@@ -45,9 +49,8 @@ enum
 };
 
 #define SCHEME_QUERY(R)                                                                            \
-	"SELECT better, categorise, rates, complete_from FROM " R(stp,                                 \
-															  scheme) " WHERE scheme "             \
-																	  "OPERATOR(pg_catalog.=) $1"
+	"SELECT better, categorise, rates, complete_from, missing_weight "                             \
+	"FROM " R(stp, scheme) " WHERE scheme OPERATOR(pg_catalog.=) $1"
 
 #define FAULTS_QUERY(R) "SELECT fault, hint FROM " R(stp_internal, scheme_faults) "($1)"
 
@@ -56,7 +59,8 @@ enum
 #define TREE_QUERY(R)                                                                              \
 	"SELECT node, parent, depth, name, indicator, unit_of_measure, maximum_age, takes, "           \
 	"reference_period, weight, aggregation, "                                                      \
-	"minimum_coverage, decimals, kind, per, better, standard, floor, method, low, high, "          \
+	"minimum_coverage, decimals, rescale, scale_low, scale_high, scale_better, kind, per, "        \
+	"better, standard, floor, method, low, high, "                                                 \
 	"reference, winsorise, overdispersion, critical "                                              \
 	"FROM " R(stp, scheme_tree) "($1)"
 
@@ -117,6 +121,7 @@ load_row(Scheme *scheme)
 	scheme->rates = stp_get_field(found, 0, 3).datum;
 	scheme->complete_from = stp_get_number(found, 0, 4);
 	scheme->rates_organisations = stp_field_is(found, 0, 3, "organisation");
+	scheme->shares_overall = stp_field_is(found, 0, 5, "overall");
 }
 
 /* Refuse the scheme if a query of (what is wrong, hint) finds something. */
@@ -199,9 +204,21 @@ read_leaf(SPITupleTable *tree, uint64 row, StpNode *node)
 	node->reference = (StpReference){NAN, NAN, NAN, NAN};
 }
 
+/* On which scale the scores of a node are; where nothing says so, better as those of the scheme. */
+static void
+read_scale(const Scheme *scheme, SPITupleTable *tree, uint64 row, StpNode *node)
+{
+	node->rescales = DatumGetBool(stp_get_field(tree, row, TREE_RESCALE).datum);
+	node->scale_low = stp_get_number(tree, row, TREE_SCALE_LOW);
+	node->scale_high = stp_get_number(tree, row, TREE_SCALE_HIGH);
+	node->scores_rise = stp_get_field(tree, row, TREE_SCALE_BETTER).isnull
+							? scheme->higher_is_better
+							: stp_field_is(tree, row, TREE_SCALE_BETTER, "higher");
+}
+
 /* One node: what the engine needs to know of it. */
 static StpNode
-read_node(SPITupleTable *tree, uint64 row)
+read_node(const Scheme *scheme, SPITupleTable *tree, uint64 row)
 {
 	static const char *const aggregations[] = {"arithmetic", "geometric", "harmonic"};
 	StpNode node = {.parent = -1};
@@ -211,6 +228,7 @@ read_node(SPITupleTable *tree, uint64 row)
 												  lengthof(aggregations));
 	node.minimum_coverage = stp_get_number(tree, row, TREE_MINIMUM_COVERAGE);
 	node.decimals = stp_get_int(tree, row, TREE_DECIMALS, -1);
+	read_scale(scheme, tree, row, &node);
 	node.leaf = !stp_get_field(tree, row, SCHEME_INDICATOR).isnull;
 	if (node.leaf)
 		read_leaf(tree, row, &node);
@@ -243,7 +261,7 @@ load_tree(Scheme *scheme)
 	for (uint64 row = 0; row < tree->numvals; row++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		scheme->node[row] = read_node(tree, row);
+		scheme->node[row] = read_node(scheme, tree, row);
 		scheme->node[row].parent = find_parent(scheme, (int) row);
 	}
 }

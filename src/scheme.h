@@ -29,6 +29,7 @@ typedef struct Scheme
 	bool higher_is_better;
 	bool quantiles;
 	double complete_from;
+	bool shares_overall; /* the weight of what is missing */
 	Datum rates;
 	bool rates_organisations;
 

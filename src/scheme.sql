@@ -45,8 +45,7 @@ COMMENT ON COLUMN stp.scheme.complete_from IS
     'Completeness of the cohort''s reports, 0 to 1, from which on a leaf takes a period; until then an earlier one stands.';
 COMMENT ON COLUMN stp.scheme.missing_weight IS
     'Where the weight of what is missing goes. siblings: to what is present below the same node. overall: to all that is '
-        'present, '
-    'pro rata.';
+    'present, pro rata.';
 
 CREATE TABLE stp.scheme_node
 (
@@ -99,10 +98,11 @@ COMMENT ON COLUMN stp.scheme_node.method IS
     'expected, 2 better than the reference).';
 COMMENT ON COLUMN stp.scheme_node.low IS
     'min_max: score of the worst, default 0. goalposts: lower bound of the value. distance_to_target: lower bound of the value, '
-    'default the cohort''s.';
+    'default the cohort''s. as_is: lower end of the scale that the scores are on.';
 COMMENT ON COLUMN stp.scheme_node.high IS
     'min_max: score of the best, default 100. goalposts: upper bound of the value. distance_to_target: upper bound of the value, '
-    'default the cohort''s.';
+    'default the cohort''s. as_is: upper end of the scale that the scores are on. Which of the two is the best end the indicator '
+    'says. A score beyond them is not refused.';
 COMMENT ON COLUMN stp.scheme_node.reference_period IS
     'min_max, z_score: the bounds, or mean and standard deviation, are those of the peer group when this period is assessed, so '
     'that nobody''s score moves because another''s value did. Scores may leave low and high. NULL: of the assessed period '
@@ -122,11 +122,10 @@ COMMENT ON COLUMN stp.scheme_node.maximum_age IS
     'Months that the leaf''s latest period may end before the assessed one does; NULL: 12.';
 COMMENT ON COLUMN stp.scheme_node.takes IS
     'Which reports a leaf takes. latest (also when NULL): of the latest period in which enough have come. whole: of all months '
-        'or '
-    'quarters within the assessed period. rolling 12: of the twelve months that end with the latest period.';
+    'or quarters within the assessed period. rolling 12: of the twelve months that end with the latest period.';
 COMMENT ON COLUMN stp.scheme_node.rescale IS
     'Whether the scores of the children are brought to one scale before they are combined: 0 to 100, in the direction of the '
-    'scheme. Without it children on different scales are refused.';
+    'scheme, the best end of each scale to the best end. Without it children on different scales are refused.';
 
 CREATE TABLE stp.scheme_category
 (
@@ -164,7 +163,8 @@ COMMENT ON COLUMN stp.scheme_node_category.node IS 'The node, which is not the r
 COMMENT ON COLUMN stp.scheme_node_category.position IS '1 = best.';
 COMMENT ON COLUMN stp.scheme_node_category.category IS 'Label.';
 COMMENT ON COLUMN stp.scheme_node_category.cut IS
-    'Score that must be reached, by the scheme''s better direction; NULL for the last category, which takes the rest.';
+    'Score that must be reached, in the direction in which the node''s scores are better; NULL for the last category, which '
+    'takes the rest.';
 
 CREATE TABLE stp.scheme_bracket
 (
@@ -316,27 +316,123 @@ BEGIN ATOMIC
         WHEN n.aggregation IS NOT NULL
         THEN ARRAY[format('node "%s" has an indicator and an aggregation', n.node),
                    'An aggregation combines children; a leaf has a method.']
+        WHEN n.rescale
+        THEN ARRAY[format('node "%s" has an indicator and rescales', n.node),
+                   'rescale belongs to the node above, which combines the scores of its children.']
         WHEN i.better = 'neutral' AND m.method <> ALL (ARRAY['as_is', 'brackets'])
         THEN ARRAY[format('node "%s" scores indicator "%s", for which neither higher nor lower is better', n.node, n.indicator),
                    'Give the indicator a direction, or use the method as_is or brackets.']
-        WHEN n.low >= n.high OR n.low = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
-             OR n.high = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
+        WHEN b.low >= b.high OR b.low = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
+             OR b.high = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
                  OR (m.method = 'goalposts' AND num_nulls(n.low, n.high) > 0)
-        THEN ARRAY[format('bounds "%s" and "%s" of node "%s" are not two finite numbers in rising order', n.low, n.high, n.node),
-                   'Give low < high; goalposts need both.']
-        WHEN num_nonnulls(n.low, n.high) > 0 AND m.method <> ALL (ARRAY['min_max', 'goalposts', 'distance_to_target'])
+                 OR (m.method = 'as_is' AND num_nulls(n.low, n.high) = 1)
+        THEN ARRAY[format('bounds "%s" and "%s" of node "%s" are not two finite numbers in rising order', b.low, b.high, n.node),
+                   'Give low < high; goalposts and as_is need both.']
+        WHEN num_nonnulls(n.low, n.high) > 0 AND m.method <> ALL (ARRAY['min_max', 'goalposts', 'distance_to_target', 'as_is'])
         THEN ARRAY[format('node "%s" has bounds, but the method %s', n.node, m.method),
-                   'low and high belong to the methods min_max, goalposts and distance_to_target.']
+                   'low and high belong to the methods min_max, goalposts, distance_to_target and as_is.']
         WHEN m.method = 'distance_to_target' AND i.standard IS NULL
         THEN ARRAY[format('node "%s" measures the distance to a target, but indicator "%s" has no standard', n.node, n.indicator),
                    'Give the indicator a standard.'] END AS fault
               FROM stp.scheme_node n
               LEFT JOIN stp.indicator i ON i.indicator = n.indicator
              CROSS JOIN LATERAL (SELECT coalesce(n.method, 'percentile_rank') AS method) m
+             CROSS JOIN LATERAL (SELECT coalesce(n.low, CASE m.method WHEN 'min_max' THEN 0 END) AS low,
+                                        coalesce(n.high, CASE m.method WHEN 'min_max' THEN 100 END) AS high) b
              WHERE n.scheme = scheme_node_faults.scheme OFFSET 0) f
      WHERE f.fault IS NOT NULL;
 END;
 COMMENT ON FUNCTION stp_internal.scheme_node_faults(text) IS 'Faults of single nodes of a scheme and their methods, with a hint.';
+
+-- The one place that knows on which scale a method scores: faults, stp.scheme_tree() and the engine take it from here. Bounds are
+-- NULL where there are none; scores are then told apart by what they are in.
+CREATE FUNCTION stp_internal.scheme_scales(scheme text)
+RETURNS TABLE (node text, unit_of_measure text, low float8, high float8, better text, scales bigint)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 30
+BEGIN ATOMIC
+    WITH RECURSIVE scheme AS MATERIALIZED
+    (
+        SELECT s.scheme, s.better FROM stp.scheme s WHERE s.scheme = scheme_scales.scheme
+    ),
+    leaf AS
+    (
+        SELECT n.node, coalesce(n.method, 'percentile_rank') AS method, n.low, n.high, i.unit_of_measure,
+               CASE i.better WHEN 'neutral' THEN s.better ELSE i.better END AS better, s.better AS scheme_better
+          FROM scheme s JOIN stp.scheme_node n ON n.scheme = s.scheme JOIN stp.indicator i ON i.indicator = n.indicator
+    ),
+    bracket AS
+    (
+        SELECT b.node, min(b.score) AS low, max(b.score) AS high
+          FROM stp.scheme_bracket b WHERE b.scheme = scheme_scales.scheme GROUP BY b.node
+    ),
+    scale AS
+    (
+        SELECT l.node, k.unit_of_measure, k.low, k.high, k.better
+          FROM leaf l LEFT JOIN bracket b ON b.node = l.node
+         CROSS JOIN LATERAL (VALUES
+            ('min_max', NULL, coalesce(l.low, 0), coalesce(l.high, 100), 'higher'),
+            ('z_score', 'standard deviations', NULL, NULL, 'higher'),
+            ('ranked', NULL, 1, 4, 'lower'),
+            ('brackets', NULL, b.low, b.high, l.scheme_better),
+            ('banded', NULL, 0, 2, 'higher'),
+            ('as_is', CASE WHEN l.low IS NULL THEN l.unit_of_measure END, l.low, l.high, l.better),
+            ('percentile_rank', NULL, 0, 100, 'higher'),
+            ('goalposts', NULL, 0, 100, 'higher'),
+            ('distance_to_target', NULL, 0, 100, 'higher')) k (method, unit_of_measure, low, high, better)
+         WHERE k.method = l.method AND (l.method <> 'brackets' OR b.low IS NOT NULL)
+        UNION
+        -- What weighs nothing is not combined.
+        SELECT p.node, CASE WHEN NOT p.rescale THEN c.unit_of_measure END, CASE WHEN p.rescale THEN 0 ELSE c.low END,
+               CASE WHEN p.rescale THEN 100 ELSE c.high END, CASE WHEN p.rescale THEN s.better ELSE c.better END
+          FROM scale c CROSS JOIN scheme s
+          JOIN stp.scheme_node n ON n.scheme = s.scheme AND n.node = c.node AND n.weight > 0
+          JOIN stp.scheme_node p ON p.scheme = s.scheme AND p.node = n.parent
+    )
+    SELECT s.node, s.unit_of_measure, s.low, s.high, s.better, count(*) OVER (PARTITION BY s.node) FROM scale s;
+END;
+COMMENT ON FUNCTION stp_internal.scheme_scales(text) IS
+    'On which scale each node of a scheme is scored: as many rows as there are different ones below it. Leaves have that of '
+    'their method; a node above passes on that of its children, or rescales to 0 to 100 in the direction of the scheme. No row: '
+    'nothing below it is scored.';
+
+CREATE FUNCTION stp_internal.scheme_scale_faults(scheme text) RETURNS TABLE (fault text, hint text)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    WITH child AS
+    (
+        SELECT n.parent, n.node, n.position, s.low, s.high, s.better, s.unit_of_measure,
+               format('%s, %s is better', coalesce(s.low || ' to ' || s.high, 'in ' || s.unit_of_measure), s.better) AS scale
+          FROM stp_internal.scheme_scales(scheme_scale_faults.scheme) s
+          JOIN stp.scheme_node n ON n.scheme = scheme_scale_faults.scheme AND n.node = s.node
+         WHERE n.weight > 0 AND s.scales = 1
+    ),
+    parent AS
+    (
+        SELECT n.node, n.rescale
+          FROM stp.scheme_node n
+         WHERE n.scheme = scheme_scale_faults.scheme AND n.indicator IS NULL
+    )
+    SELECT format('node "%s" combines scores on different scales: %s', p.node,
+                  string_agg(s.nodes || ' ' || s.scale, '; ' ORDER BY s.place, s.nodes)),
+           'Give the children one method with the same bounds, or set rescale on the node.'
+      FROM parent p
+      JOIN (SELECT c.parent, c.scale, min(c.position) AS place,
+                   string_agg('"' || c.node || '"', ', ' ORDER BY c.position, c.node) FILTER (WHERE c.number <= 3)
+                       || CASE WHEN count(*) > 3 THEN format(' and %s more', count(*) - 3) ELSE '' END AS nodes
+              FROM (SELECT c.*, row_number() OVER (PARTITION BY c.parent, c.scale ORDER BY c.position, c.node) AS number
+                      FROM child c) c
+             GROUP BY c.parent, c.scale, c.low, c.high, c.unit_of_measure) s ON s.parent = p.node
+     WHERE NOT p.rescale
+     GROUP BY p.node HAVING count(*) > 1
+    UNION ALL
+    SELECT format('node "%s" rescales node "%s", whose scores have no two ends: %s', p.node, c.node, c.scale),
+           'Give as_is low and high, and brackets two scores; z_score has no ends: take min_max, or percentile_rank.'
+      FROM parent p JOIN child c ON c.parent = p.node
+     -- As numbers that no subtraction takes out of range.
+     WHERE p.rescale AND (c.high::numeric - c.low::numeric BETWEEN 1e-300 AND 1e300) IS NOT TRUE;
+END;
+COMMENT ON FUNCTION stp_internal.scheme_scale_faults(text) IS
+    'Nodes of a scheme that combine what is scored on different scales, or rescale what has none, with a hint.';
 
 CREATE FUNCTION stp_internal.scheme_rule_faults(scheme text) RETURNS TABLE (fault text, hint text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
@@ -357,7 +453,7 @@ BEGIN ATOMIC
     SELECT format('cut %s of category "%s"%s is out of order', coalesce(cuts.cut::text, 'NULL'), cuts.category,
                   ' of node "' || cuts.node || '"'),
            'Best first: cuts must fall (rise where lower is better), and the last category has none.'
-      FROM (SELECT c.node, c.category, c.cut, s.better,
+      FROM (SELECT c.node, c.category, c.cut, coalesce(n.better, s.better) AS better,
                    -- A cut that is still to be filled in is passed over.
                    min(c.cut) OVER better_ones AS lowest, max(c.cut) OVER better_ones AS highest,
                    lead(c.category) OVER (PARTITION BY c.node ORDER BY c.position) IS NULL AS is_last
@@ -365,6 +461,7 @@ BEGIN ATOMIC
                     UNION ALL
                     SELECT c.scheme, c.node, c.position, c.category, c.cut FROM stp.scheme_node_category c) c
               JOIN stp.scheme s ON s.scheme = c.scheme
+              LEFT JOIN stp_internal.scheme_scales(scheme_rule_faults.scheme) n ON n.node = c.node AND n.scales = 1
              WHERE c.scheme = scheme_rule_faults.scheme
             WINDOW better_ones AS (PARTITION BY c.node ORDER BY c.position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) cuts
      WHERE (cuts.is_last AND cuts.cut IS NOT NULL)
@@ -404,10 +501,12 @@ BEGIN ATOMIC
     SELECT f.fault, f.hint FROM stp_internal.scheme_node_faults(scheme_faults.scheme) f
     UNION ALL
     SELECT f.fault, f.hint FROM stp_internal.scheme_rule_faults(scheme_faults.scheme) f
+    UNION ALL
+    SELECT f.fault, f.hint FROM stp_internal.scheme_scale_faults(scheme_faults.scheme) f
     LIMIT 1;
 END;
 COMMENT ON FUNCTION stp_internal.scheme_faults(text) IS
-    'The first fault of a scheme''s tree, brackets, categories or overrides, with a hint; no row if it is sound.';
+    'The first fault of a scheme''s tree, brackets, categories, overrides or scales, with a hint; no row if it is sound.';
 
 -- What may be missing while a scheme is being written, or a dump restored, but not when it is used.
 CREATE FUNCTION stp.scheme_gaps(scheme text) RETURNS TABLE (gap text, hint text)
@@ -441,6 +540,7 @@ COMMENT ON FUNCTION stp.scheme_gaps(text) IS
 CREATE FUNCTION stp.scheme_tree(scheme text)
 RETURNS TABLE (node text, parent text, depth int, name text, weight float8, aggregation text,
     minimum_coverage float8, decimals int,
+               rescale boolean, scale_low float8, scale_high float8, scale_better text,
                indicator text, unit_of_measure text, kind text, per float8, better text, standard float8, floor float8,
                method text, low float8, high float8, reference text, winsorise float8, overdispersion text, critical float8,
                reference_period stp.period, maximum_age int, takes text)
@@ -453,18 +553,22 @@ BEGIN ATOMIC
         SELECT c.*, tree.depth + 1 FROM tree JOIN stp.scheme_node c ON c.scheme = tree.scheme AND c.parent = tree.node
     ) SEARCH DEPTH FIRST BY position, node SET place
     SELECT t.node, t.parent, t.depth, t.name, t.weight, coalesce(t.aggregation, 'arithmetic'), t.minimum_coverage, t.decimals,
+           t.rescale, s.low, s.high, s.better,
            t.indicator, i.unit_of_measure, i.kind, i.per, i.better, i.standard, i.floor,
            coalesce(t.method, 'percentile_rank'), t.low, t.high,
            coalesce(t.reference, CASE WHEN i.standard IS NULL THEN 'mean' ELSE 'standard' END),
            coalesce(t.winsorise, 0.1), coalesce(t.overdispersion, 'additive'), coalesce(t.critical, 1.96), t.reference_period,
            coalesce(t.maximum_age, 12), coalesce(t.takes, 'latest')
       FROM tree t LEFT JOIN stp.indicator i ON i.indicator = t.indicator
+      LEFT JOIN stp_internal.scheme_scales(scheme_tree.scheme) s ON s.node = t.node AND s.scales = 1
      ORDER BY t.place;
 END;
-COMMENT ON FUNCTION stp.scheme_tree(text) IS 'Nodes of a scheme, every parent before its children, defaults filled in.';
+COMMENT ON FUNCTION stp.scheme_tree(text) IS
+    'Nodes of a scheme, every parent before its children, defaults filled in. scale_low, scale_high, scale_better: the scale '
+    'that the node is scored on; NULL: it has no ends, or nothing below the node is scored.';
 
-CALL stp.make_as_of('scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults', 'scheme_faults',
-    'scheme_gaps', 'scheme_tree');
+CALL stp.make_as_of('scheme_tree_faults', 'scheme_node_faults', 'scheme_scales', 'scheme_scale_faults', 'scheme_rule_faults',
+    'scheme_faults', 'scheme_gaps', 'scheme_tree');
 
 CREATE FUNCTION stp_internal.check_scheme() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_check_scheme';
@@ -530,18 +634,21 @@ COMMENT ON PROCEDURE stp.copy_scheme(text, text) IS
 -- The schemes that ship
 --------------------------------------------------------------------------------------------------------------
 
-INSERT INTO stp.scheme (scheme, name, description, builtin) VALUES
-('stp-2026', 'The 2017 STP dashboard on the figures of 2026',
+INSERT INTO stp.scheme (scheme, name, missing_weight, description, builtin) VALUES
+('stp-2026', 'The 2017 STP dashboard on the figures of 2026', 'overall',
  'Structure: the three themes and nine areas of NHS England''s STP progress dashboard of July 2017 (published). Indicators: '
      'those of which figures of 2026 are published for England''s trusts; none for general practice and mental health, which '
      'stay in the tree so that the coverage shows it. MRSA cases are left out: they are published as a count without the bed '
      'days of the same period. Weights (finance, leadership and prevention 20% each, the other six areas 40% together, equal '
      'within an area), percentile ranks among the systems, and the cuts 60, 50 and 40 are ours: the rules of 2017 were never '
-     'found.', true);
+     'found. Ours too: missing weight goes to everything present, pro rata, because among siblings that of general practice and '
+     'mental health would make prevention weigh 30% and cancer half again as much as emergency care; and a system of which less '
+     'than half of the weight is present has no rating, because it would rest on the lesser part of the scheme.', true);
 
 -- Weights of areas are in fifteenths of the whole: 3 + 3 + 3 for finance, leadership and prevention, 1 for each other.
-INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, indicator, builtin)
-SELECT 'stp-2026', n.node, n.parent, n.position, n.name, n.weight, n.indicator, true
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, minimum_coverage, indicator, builtin)
+SELECT 'stp-2026', n.node, n.parent, n.position, n.name, n.weight, CASE WHEN n.parent IS NULL THEN 0.5 ELSE 0 END,
+       n.indicator, true
   FROM (VALUES
     ('overall', NULL, 1, 'Overall', 1, NULL),
     ('hospital_performance', 'overall', 1, 'Hospital performance', 3, NULL),
@@ -557,7 +664,7 @@ SELECT 'stp-2026', n.node, n.parent, n.position, n.name, n.weight, n.indicator, 
     ('leadership', 'transformation', 1, 'Leadership', 3, NULL),
     ('finance', 'transformation', 2, 'Finance', 3, NULL)) n (node, parent, position, name, weight, indicator)
 UNION ALL
-SELECT 'stp-2026', l.indicator, l.area, l.position, i.name, 1, l.indicator, true
+SELECT 'stp-2026', l.indicator, l.area, l.position, i.name, 1, 0, l.indicator, true
   FROM (VALUES
     ('emergency_care', 1, 'ae_within_4_hours'),
     ('emergency_care', 2, 'handover_within_30_minutes'),
@@ -707,16 +814,16 @@ INSERT INTO stp.scheme (scheme, name, description, rates, peer_group, better, bu
      'They are those of acute trusts: another type needs cuts of its own. Its input is the published scores; for a rating from '
      'metrics, copy it and put ranked metrics below a node with two decimals.',
  'organisation', 'type', 'lower', true);
-INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, indicator, method, decimals, builtin) VALUES
-('nof-2025-26', 'overall', NULL, 1, 'Average score', 1, NULL, NULL, 2, true),
-('nof-2025-26', 'average', 'overall', 1, 'Average of metric scores', 1, 'nof_average_score', 'as_is', NULL, true),
-('nof-2025-26', 'access', 'overall', 2, 'Access to services', 0, 'nof_access_score', 'as_is', NULL, true),
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, indicator, method, low, high, decimals, builtin) VALUES
+('nof-2025-26', 'overall', NULL, 1, 'Average score', 1, NULL, NULL, NULL, NULL, 2, true),
+('nof-2025-26', 'average', 'overall', 1, 'Average of metric scores', 1, 'nof_average_score', 'as_is', 1, 4, NULL, true),
+('nof-2025-26', 'access', 'overall', 2, 'Access to services', 0, 'nof_access_score', 'as_is', 1, 4, NULL, true),
 ('nof-2025-26', 'effectiveness', 'overall', 3, 'Effectiveness and experience of care', 0,
-    'nof_effectiveness_score', 'as_is', NULL, true),
-('nof-2025-26', 'safety', 'overall', 4, 'Patient safety', 0, 'nof_safety_score', 'as_is', NULL, true),
-('nof-2025-26', 'people', 'overall', 5, 'People and workforce', 0, 'nof_people_score', 'as_is', NULL, true),
-('nof-2025-26', 'finance', 'overall', 6, 'Finance and productivity', 0, 'nof_finance_score', 'as_is', NULL, true),
-('nof-2025-26', 'deficit', 'overall', 7, 'Financial deficit', 0, 'nof_deficit', 'as_is', NULL, true);
+    'nof_effectiveness_score', 'as_is', 1, 4, NULL, true),
+('nof-2025-26', 'safety', 'overall', 4, 'Patient safety', 0, 'nof_safety_score', 'as_is', 1, 4, NULL, true),
+('nof-2025-26', 'people', 'overall', 5, 'People and workforce', 0, 'nof_people_score', 'as_is', 1, 4, NULL, true),
+('nof-2025-26', 'finance', 'overall', 6, 'Finance and productivity', 0, 'nof_finance_score', 'as_is', 1, 4, NULL, true),
+('nof-2025-26', 'deficit', 'overall', 7, 'Financial deficit', 0, 'nof_deficit', 'as_is', NULL, NULL, NULL, true);
 INSERT INTO stp.scheme_category (scheme, position, category, cut, builtin) VALUES
 ('nof-2025-26', 1, '1', 2.10, true),
 ('nof-2025-26', 2, '2', 2.35, true),

@@ -11,6 +11,8 @@
 
 /* What rounding may take from a share. */
 #define ROUNDING 1e-12
+/* The length of the scale that scores are brought to. */
+#define FULL_SCALE 100
 
 /* The mean that a node's aggregation names. */
 static double
@@ -28,6 +30,57 @@ mean_of(const StpNode *node, const StpComposite *state)
 	return stp_core_arithmetic_mean(state);
 }
 
+bool
+stp_core_scores_rise(const StpAssessment *a, size_t n)
+{
+	return n == 0 ? a->higher_is_better : a->node[n].scores_rise;
+}
+
+/* Whether the parent of a node brings its score to another scale. */
+static bool
+is_rescaled(const StpAssessment *a, const StpNode *node)
+{
+	return node->parent >= 0 && node->weight > 0 && a->node[node->parent].rescales;
+}
+
+/* The end of a node's scale that becomes 0: the worst, or where low scores are good the best. */
+static double
+zero_of(const StpAssessment *a, const StpNode *node)
+{
+	return node->scores_rise == a->higher_is_better ? node->scale_low : node->scale_high;
+}
+
+/* The way from there to the other end, which becomes 100. */
+static double
+length_of(const StpAssessment *a, const StpNode *node)
+{
+	double length = node->scale_high - node->scale_low;
+
+	return node->scores_rise == a->higher_is_better ? length : -length;
+}
+
+/* A node's score as its parent counts it. */
+static double
+counted_score(const StpAssessment *a, size_t n, double score)
+{
+	const StpNode *node = &a->node[n];
+
+	if (!is_rescaled(a, node))
+		return score;
+	return (score - zero_of(a, node)) / length_of(a, node) * FULL_SCALE;
+}
+
+/*
+ * A node's weight as its parent counts it. Where missing weight goes to all that is present, a node
+ * weighs as much as is present below it: on the way down the shares then multiply to the weight of
+ * a leaf over that of all leaves present.
+ */
+static double
+counted_weight(const StpAssessment *a, size_t n)
+{
+	return a->shares_overall ? a->node[n].weight * a->present[n] : a->node[n].weight;
+}
+
 /* Score and coverage of one node, whose children have all been added to its state. */
 static void
 close_node(StpAssessment *a, size_t n, size_t cell)
@@ -42,7 +95,7 @@ close_node(StpAssessment *a, size_t n, size_t cell)
 													  : a->completeness[cell];
 		return;
 	}
-	a->coverage[cell] = state->scores == 0 ? 0 : a->covered[n] / state->weight_total;
+	a->coverage[cell] = state->scores == 0 ? 0 : a->covered[n] / a->total[n];
 	/* As much less as rounding can take from a coverage that is just enough. */
 	a->exact[n] =
 		a->coverage[cell] < node->minimum_coverage - ROUNDING ? NAN : mean_of(node, state);
@@ -53,26 +106,43 @@ close_node(StpAssessment *a, size_t n, size_t cell)
 		a->score[cell] = NAN;
 }
 
+/* Add a closed node to its parent. */
+static void
+add_to_parent(StpAssessment *a, size_t n, size_t cell)
+{
+	const StpNode *node = &a->node[n];
+	StpComposite *state = &a->state[node->parent];
+	double score = counted_score(a, n, a->score[cell]);
+
+	if (a->node[node->parent].aggregation == STP_ARITHMETIC)
+		stp_core_composite_add_plain(state, score, counted_weight(a, n));
+	else
+		stp_core_composite_add(state, score, counted_weight(a, n));
+	a->total[node->parent] += node->weight;
+	a->present[node->parent] += node->weight * a->present[n];
+	if (!isnan(a->score[cell]))
+		a->covered[node->parent] += node->weight * a->coverage[cell];
+}
+
 /* From the leaves up: scores and coverage of one unit. */
 static void
 aggregate(StpAssessment *a, size_t unit)
 {
 	memset(a->state, 0, a->nodes * sizeof(StpComposite));
+	memset(a->total, 0, a->nodes * sizeof(double));
 	memset(a->covered, 0, a->nodes * sizeof(double));
+	memset(a->present, 0, a->nodes * sizeof(double));
 	for (size_t n = a->nodes; n-- > 0;)
 	{
-		const StpNode *node = &a->node[n];
 		size_t cell = n * a->units + unit;
 
 		close_node(a, n, cell);
-		if (node->parent < 0 || node->weight == 0)
-			continue;
-		if (a->node[node->parent].aggregation == STP_ARITHMETIC)
-			stp_core_composite_add_plain(&a->state[node->parent], a->score[cell], node->weight);
+		if (isnan(a->score[cell]))
+			a->present[n] = 0;
 		else
-			stp_core_composite_add(&a->state[node->parent], a->score[cell], node->weight);
-		if (!isnan(a->score[cell]))
-			a->covered[node->parent] += node->weight * a->coverage[cell];
+			a->present[n] = a->node[n].leaf ? 1 : a->present[n] / a->total[n];
+		if (a->node[n].parent >= 0 && a->node[n].weight > 0)
+			add_to_parent(a, n, cell);
 	}
 }
 
@@ -100,21 +170,31 @@ split(const StpNode *parent, double parent_score, double share, double score)
 }
 
 /*
- * What one point of a node is in points of the overall score. A parent's rounding is shared by its
- * children in proportion to their parts, so that these add up to the score that is shown.
+ * What one point of a node is in points of the overall score, and what comes to that. A parent's
+ * rounding is shared by its children in proportion to their parts, so that these add up to the
+ * score that is shown. A rescaled score of 0 is not one of nothing, nor is the other way round:
+ * hence the offset, which the children of a node share by weight.
  */
-static double
-scale_of(const StpAssessment *a, size_t n, size_t unit, double share)
+static void
+split_parent(StpAssessment *a, size_t n, size_t unit, double share)
 {
-	int parent = a->node[n].parent;
+	const StpNode *node = &a->node[n];
+	int parent = node->parent;
 	double shown = a->score[(size_t) parent * a->units + unit], exact = a->exact[parent];
 	double rounding = exact == 0 ? 1 : shown / exact;
+	double score = counted_score(a, n, a->score[n * a->units + unit]), points;
 
 	/* Nothing of a part, even of one whose logarithm or reciprocal there is not. */
+	a->scale[n] = a->offset[n] = 0;
 	if (share == 0)
-		return 0;
-	return a->scale[parent] * rounding *
-		   split(&a->node[parent], exact, share, a->score[n * a->units + unit]);
+		return;
+	points = a->scale[parent] * rounding * split(&a->node[parent], exact, share, score);
+	a->scale[n] = points;
+	a->offset[n] = share * a->offset[parent];
+	if (!is_rescaled(a, node))
+		return;
+	a->scale[n] = points * FULL_SCALE / length_of(a, node);
+	a->offset[n] -= a->scale[n] * zero_of(a, node);
 }
 
 /* From the root down: which part of the overall score one unit's nodes contribute. */
@@ -128,6 +208,7 @@ explain(StpAssessment *a, size_t unit)
 		size_t above = node->parent < 0 ? 0 : (size_t) node->parent * a->units + unit;
 		double share;
 
+		a->offset[n] = 0;
 		if (isnan(a->score[cell]) || (node->parent >= 0 && isnan(a->score[above])))
 		{
 			a->effective_weight[cell] = 0;
@@ -137,11 +218,13 @@ explain(StpAssessment *a, size_t unit)
 			a->effective_weight[cell] = a->scale[n] = 1;
 		else
 		{
-			share = node->weight == 0 ? 0 : node->weight / a->state[node->parent].weight_present;
+			share = node->weight == 0
+						? 0
+						: counted_weight(a, n) / a->state[node->parent].weight_present;
 			a->effective_weight[cell] = a->effective_weight[above] * share;
-			a->scale[n] = scale_of(a, n, unit, share);
+			split_parent(a, n, unit, share);
 		}
-		a->contribution[cell] = a->scale[n] * a->score[cell];
+		a->contribution[cell] = a->scale[n] * a->score[cell] + a->offset[n];
 	}
 }
 

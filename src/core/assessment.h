@@ -57,10 +57,14 @@ typedef struct StpNode
 	int decimals;  /* to which the score is rounded; -1: it is not */
 	int first_cut; /* its categories: their place in the cuts of the assessment */
 	int categories;
+	double scale_low; /* the ends of the scale that its scores are on; NAN: there are none */
+	double scale_high;
+	bool scores_rise; /* whether a high score is better */
 
 	/* a node above others */
 	StpAggregation aggregation;
 	double minimum_coverage;
+	bool rescales; /* its children's scores to 0 to 100, as the scheme's are better */
 
 	/* a leaf */
 	bool leaf;
@@ -111,9 +115,11 @@ typedef struct StpAssessment
 	size_t nodes;
 	size_t units;
 	StpNode *node;
-	bool higher_is_better; /* of scores above the leaves */
+	bool higher_is_better; /* of the root's scores */
 	bool quantiles;		   /* categories are equal shares of the cohort: the cuts are computed */
-	double *cut;		   /* of the categories of all nodes, best first; NAN takes the rest */
+	bool
+		shares_overall; /* weight of what is missing goes to all that is present, not to siblings */
+	double *cut;		/* of the categories of all nodes, best first; NAN takes the rest */
 	const StpOverride *override;
 	size_t overrides;
 
@@ -136,8 +142,11 @@ typedef struct StpAssessment
 	size_t *ordered;	 /* [nodes] so many of them are in order; 0 before the first assessment */
 	double *tied;		 /* [units] values with their ties made equal */
 	StpComposite *state; /* [nodes] */
+	double *total;		 /* [nodes] weights of the children */
 	double *covered;	 /* [nodes] */
-	double *scale;		 /* [nodes] */
+	double *present;	 /* [nodes] share of the node's weight that leaves with a score have */
+	double *scale;		 /* [nodes] contribution = scale x score + offset */
+	double *offset;		 /* [nodes] */
 	double *exact;		 /* [nodes] scores before rounding */
 } StpAssessment;
 
@@ -154,6 +163,9 @@ void stp_core_assess_root(StpAssessment *assessment, bool values_changed);
 int32_t stp_core_assess_with(StpAssessment *assessment, size_t leaf, size_t unit, double value);
 
 /* The parts of the engine, each in a file of its own. */
+
+/* Whether a high score of the node is better. */
+bool stp_core_scores_rise(const StpAssessment *assessment, size_t node);
 
 /* normalise.c: values of a leaf to scores, by its method. */
 void stp_core_normalise(StpAssessment *assessment, size_t leaf);

@@ -11,19 +11,21 @@
 
 /* Whether a score reaches a cut; NAN is the cut of the category that takes the rest. */
 static bool
-reaches(const StpAssessment *a, double score, double cut)
+reaches(bool scores_rise, double score, double cut)
 {
 	if (isnan(cut) || stp_core_tied(score, cut, 0))
 		return true;
-	return a->higher_is_better ? score > cut : score < cut;
+	return scores_rise ? score > cut : score < cut;
 }
 
 /* The best category whose cut the score reaches; 0 if there is none. */
 static int32_t
-find_category(const StpAssessment *a, const StpNode *node, double score)
+find_category(const StpAssessment *a, size_t n, double score)
 {
+	const StpNode *node = &a->node[n];
+
 	for (int i = 0; i < node->categories && !isnan(score); i++)
-		if (reaches(a, score, a->cut[node->first_cut + i]))
+		if (reaches(stp_core_scores_rise(a, n), score, a->cut[node->first_cut + i]))
 			return i + 1;
 	return 0;
 }
@@ -41,7 +43,7 @@ stp_core_find_quantiles(StpAssessment *a, size_t n)
 		double best = (double) (i + 1) / node->categories;
 
 		a->cut[node->first_cut + i] =
-			stp_core_quantile(score, order, present, a->higher_is_better ? 1 - best : best);
+			stp_core_quantile(score, order, present, stp_core_scores_rise(a, n) ? 1 - best : best);
 	}
 }
 
@@ -49,15 +51,13 @@ stp_core_find_quantiles(StpAssessment *a, size_t n)
 static void
 categorise_node(StpAssessment *a, size_t n)
 {
-	const StpNode *node = &a->node[n];
-
 	if (a->quantiles)
 		stp_core_find_quantiles(a, n);
 	/* A node can have any number of categories. */
 	for (size_t u = 0; u < a->units; u++)
 	{
 		stp_core_pause();
-		a->category[n * a->units + u] = find_category(a, node, a->score[n * a->units + u]);
+		a->category[n * a->units + u] = find_category(a, n, a->score[n * a->units + u]);
 	}
 }
 
@@ -120,7 +120,7 @@ override(StpAssessment *a, size_t unit, int32_t category)
 int32_t
 stp_core_final_category(StpAssessment *a, size_t unit)
 {
-	return override(a, unit, find_category(a, &a->node[0], a->score[unit]));
+	return override(a, unit, find_category(a, 0, a->score[unit]));
 }
 
 /* Rank of the root: category first, then score, whose ranks are there already. */

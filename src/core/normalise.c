@@ -101,7 +101,7 @@ stp_core_rank_node(StpAssessment *a, size_t n)
 	size_t present = order_node(a, n, (node->leaf ? a->value : a->score) + n * a->units);
 
 	stp_core_rank_in_order(a->tied, a->units, a->order + n * a->units, present,
-						   node->leaf ? node->higher_is_better : a->higher_is_better,
+						   node->leaf ? node->higher_is_better : stp_core_scores_rise(a, n),
 						   a->rank + n * a->units);
 }
 

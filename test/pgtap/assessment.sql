@@ -1,5 +1,5 @@
 -- Module assessment: against COINr, against SQL written by hand for the published figures, and at the edges.
-SELECT plan(45);
+SELECT plan(65);
 
 CREATE FUNCTION close_to(ours float8, expected float8) RETURNS boolean LANGUAGE sql
 RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= 1e-9 * greatest(abs(expected), 1e-300), false);
@@ -98,20 +98,25 @@ WITH leaf AS (
     SELECT l.*, n.parent AS area,
            100 * percent_rank() OVER (PARTITION BY l.indicator ORDER BY round((CASE better WHEN 'higher' THEN value ELSE -value END)::numeric, 10)) AS score
       FROM leaf l JOIN stp.scheme_node n ON n.scheme = 'stp-2026' AND n.indicator = l.indicator
-), area AS (
-    SELECT system, area, n.parent AS theme, avg(score) AS score,
-           CASE area WHEN 'finance' THEN 20 WHEN 'leadership' THEN 20 WHEN 'prevention' THEN 20 ELSE 40 / 6.0 END::float8 AS weight
-      FROM scored JOIN stp.scheme_node n ON n.scheme = 'stp-2026' AND n.node = area GROUP BY system, area, n.parent
-), theme AS (
-    SELECT system, theme, sum(score * weight) / sum(weight) AS score,
-           CASE theme WHEN 'hospital_performance' THEN 20 ELSE 40 END AS weight
-      FROM area GROUP BY system, theme
+), weighed AS (
+    -- Of an area the scheme's share, in equal parts; what is missing is shared out over all that is there.
+    SELECT s.system, s.indicator, s.score,
+           CASE s.area WHEN 'finance' THEN 20 WHEN 'leadership' THEN 20 WHEN 'prevention' THEN 20 ELSE 40 / 6.0 END::float8
+               / (SELECT count(*) FROM stp.scheme_node n WHERE n.scheme = 'stp-2026' AND n.parent = s.area) AS weight
+      FROM scored s
 )
-SELECT system, sum(score * weight) / 100 AS score FROM theme GROUP BY system;
-SELECT is_empty($$ SELECT * FROM demo d FULL JOIN by_hand h ON h.system = d.unit WHERE coalesce(d.parent IS NULL, true) AND NOT close_to(d.score, h.score) $$,
+SELECT system, indicator, score, weight / sum(weight) OVER (PARTITION BY system) AS weight FROM weighed;
+CREATE TABLE overall_by_hand AS SELECT system, sum(score * weight) AS score FROM by_hand GROUP BY system;
+SELECT is_empty($$ SELECT * FROM demo d FULL JOIN overall_by_hand h ON h.system = d.unit WHERE coalesce(d.parent IS NULL, true) AND NOT close_to(d.score, h.score) $$,
                 'the scores are those of SQL written by hand');
+SELECT is_empty($$ SELECT * FROM demo d FULL JOIN by_hand h ON (h.system, h.indicator) = (d.unit, d.indicator)
+                    WHERE coalesce(d.indicator IS NOT NULL, true) AND NOT (close_to(d.effective_weight, coalesce(h.weight, 0)) AND close_to(d.contribution, h.score * h.weight)) $$,
+                'and so are the weights and parts of every indicator');
+SELECT results_eq($$ SELECT node, round(effective_weight::numeric, 9) FROM demo WHERE unit = 'QWO' AND depth = 2 AND coverage > 0 ORDER BY node $$,
+    $$ SELECT node, round(weight / 13.0, 9) FROM (VALUES ('cancer', 1), ('elective_care', 1), ('emergency_care', 1), ('finance', 3), ('leadership', 3), ('prevention', 3), ('safety', 1)) a (node, weight) $$,
+    'with two areas missing three weigh 3/13 and four 1/13');
 SELECT is_empty($$ SELECT * FROM (SELECT d.unit, d.rank, rank() OVER (ORDER BY round(h.score::numeric, 9) DESC) AS by_hand
-                                    FROM demo d JOIN by_hand h ON h.system = d.unit WHERE parent IS NULL) r WHERE rank <> by_hand $$, 'and so are the ranks');
+                                    FROM demo d JOIN overall_by_hand h ON h.system = d.unit WHERE parent IS NULL) r WHERE rank <> by_hand $$, 'and so are the ranks');
 SELECT is_empty($$ SELECT * FROM demo WHERE parent IS NULL AND category IS DISTINCT FROM
                      CASE WHEN score >= 60 THEN 'Outstanding' WHEN score >= 50 THEN 'Advanced' WHEN score >= 40 THEN 'Making progress'
                           ELSE 'Needs most improvement' END $$, 'the categories follow the cuts');
@@ -154,18 +159,19 @@ INSERT INTO stp.observation (indicator, organisation, period, value) VALUES
     ('neutral', 'P1', '2026-03', -3), ('neutral', 'P2', '2026-03', 0), ('neutral', 'P3', '2026-03', 3);
 INSERT INTO stp.scheme (scheme, name, rates) VALUES ('page', 'On a page', 'place');
 INSERT INTO stp.scheme_node (scheme, node, parent, name) VALUES ('page', 'all', NULL, 'All');
-INSERT INTO stp.scheme_node (scheme, node, parent, position, name, indicator, method, low, high) VALUES
-    ('page', 'as_is', 'all', 1, 'x', 'neutral', 'as_is', NULL, NULL),
-    ('page', 'min_max', 'all', 2, 'x', 'down', 'min_max', NULL, NULL),
-    ('page', 'min_max_1_10', 'all', 3, 'x', 'up', 'min_max', 1, 10),
-    ('page', 'z_score', 'all', 4, 'x', 'down', 'z_score', NULL, NULL),
-    ('page', 'percentile_rank', 'all', 5, 'x', 'up', 'percentile_rank', NULL, NULL),
-    ('page', 'default', 'all', 6, 'x', 'down', NULL, NULL, NULL),
-    ('page', 'goalposts', 'all', 7, 'x', 'up', 'goalposts', 0, 40),
-    ('page', 'distance', 'all', 8, 'x', 'up', 'distance_to_target', NULL, NULL),
-    ('page', 'distance_from_0', 'all', 9, 'x', 'up', 'distance_to_target', 0, NULL),
-    ('page', 'ranked', 'all', 10, 'x', 'up', 'ranked', NULL, NULL),
-    ('page', 'constant', 'all', 11, 'x', 'same', 'percentile_rank', NULL, NULL);
+-- One scale is combined, the others are looked at.
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, indicator, method, low, high) VALUES
+    ('page', 'as_is', 'all', 1, 'x', 0, 'neutral', 'as_is', NULL, NULL),
+    ('page', 'min_max', 'all', 2, 'x', 1, 'down', 'min_max', NULL, NULL),
+    ('page', 'min_max_1_10', 'all', 3, 'x', 0, 'up', 'min_max', 1, 10),
+    ('page', 'z_score', 'all', 4, 'x', 0, 'down', 'z_score', NULL, NULL),
+    ('page', 'percentile_rank', 'all', 5, 'x', 1, 'up', 'percentile_rank', NULL, NULL),
+    ('page', 'default', 'all', 6, 'x', 1, 'down', NULL, NULL, NULL),
+    ('page', 'goalposts', 'all', 7, 'x', 1, 'up', 'goalposts', 0, 40),
+    ('page', 'distance', 'all', 8, 'x', 1, 'up', 'distance_to_target', NULL, NULL),
+    ('page', 'distance_from_0', 'all', 9, 'x', 1, 'up', 'distance_to_target', 0, NULL),
+    ('page', 'ranked', 'all', 10, 'x', 0, 'up', 'ranked', NULL, NULL),
+    ('page', 'constant', 'all', 11, 'x', 1, 'same', 'percentile_rank', NULL, NULL);
 SELECT results_eq($$ SELECT node, array_agg(round(score::numeric, 4)::float8 ORDER BY unit) FROM stp.assess('page', '2026-03') WHERE indicator IS NOT NULL GROUP BY node, place ORDER BY place $$,
     $$ VALUES ('as_is', ARRAY[-3, 0, 3, NULL]::float8[]), ('min_max', ARRAY[100, 66.6667, 0, NULL]), ('min_max_1_10', ARRAY[1, 3.25, 3.25, 10]),
               ('z_score', ARRAY[0.8729, 0.2182, -1.0911, NULL]), ('percentile_rank', ARRAY[0, 33.3333, 33.3333, 100]), ('default', ARRAY[100, 50, 0, NULL]),
@@ -178,8 +184,7 @@ SELECT results_eq($$ SELECT unit, rank FROM stp.assess('page', '2026-03') WHERE 
     $$ VALUES ('P1', 4), ('P2', 2), ('P3', 2), ('P4', 1) $$, 'ties share the best rank');
 
 DELETE FROM stp.scheme_node WHERE scheme = 'page' AND node NOT IN ('all', 'min_max_1_10', 'min_max');
-UPDATE stp.scheme_node SET weight = 3, indicator = 'up', low = 1, high = 10 WHERE scheme = 'page' AND node = 'min_max_1_10';
-UPDATE stp.scheme_node SET low = 1, high = 4 WHERE scheme = 'page' AND node = 'min_max';
+UPDATE stp.scheme_node SET weight = CASE node WHEN 'min_max_1_10' THEN 3 ELSE 1 END, low = 1, high = 10 WHERE scheme = 'page' AND parent = 'all';
 CREATE FUNCTION aggregate_by(how text) RETURNS TABLE (system text, score numeric, coverage float8, status text) LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE stp.scheme_node SET aggregation = how WHERE scheme = 'page' AND node = 'all';
@@ -187,18 +192,18 @@ BEGIN
     RETURN QUERY SELECT a.unit, round(a.score::numeric, 9), a.coverage, a.status FROM stp.assess('page', '2026-03') a WHERE a.parent IS NULL ORDER BY 1;
 END $$;
 SELECT results_eq($$ SELECT * FROM aggregate_by('arithmetic') $$,
-    $$ VALUES ('P1', (4 + 3 * 1) / 4.0, 1::float8, 'ok'), ('P2', (3 + 3 * 3.25) / 4, 1, 'ok'), ('P3', (1 + 3 * 3.25) / 4, 1, 'ok'), ('P4', 10, 0.75, 'partial') $$, 'arithmetic mean');
+    $$ VALUES ('P1', (10 + 3 * 1) / 4.0, 1::float8, 'ok'), ('P2', (7 + 3 * 3.25) / 4, 1, 'ok'), ('P3', (1 + 3 * 3.25) / 4, 1, 'ok'), ('P4', 10, 0.75, 'partial') $$, 'arithmetic mean');
 SELECT results_eq($$ SELECT * FROM aggregate_by('geometric') $$,
-    $$ VALUES ('P1', round(4 ^ 0.25, 9), 1::float8, 'ok'), ('P2', round(3 ^ 0.25 * 3.25 ^ 0.75, 9), 1, 'ok'), ('P3', round(3.25 ^ 0.75, 9), 1, 'ok'), ('P4', 10, 0.75, 'partial') $$, 'geometric mean');
+    $$ VALUES ('P1', round(10 ^ 0.25, 9), 1::float8, 'ok'), ('P2', round(7 ^ 0.25 * 3.25 ^ 0.75, 9), 1, 'ok'), ('P3', round(3.25 ^ 0.75, 9), 1, 'ok'), ('P4', 10, 0.75, 'partial') $$, 'geometric mean');
 CREATE TABLE geometric AS SELECT * FROM stp.assess('page', '2026-03');
 SELECT is_empty($$ SELECT * FROM explanation_faults('geometric') $$, 'a geometric mean is taken apart on the log scale');
 SELECT is((SELECT contribution FROM geometric WHERE unit = 'P2' AND node = 'min_max') / (SELECT contribution FROM geometric WHERE unit = 'P2' AND parent IS NULL),
-          0.25 * ln(3::float8) / (0.25 * ln(3::float8) + 0.75 * ln(3.25::float8)), 'each part in proportion to weight x ln(score)');
+          0.25 * ln(7::float8) / (0.25 * ln(7::float8) + 0.75 * ln(3.25::float8)), 'each part in proportion to weight x ln(score)');
 SELECT results_eq($$ SELECT * FROM aggregate_by('harmonic') $$,
-    $$ VALUES ('P1', round(4 / (1 / 4.0 + 3), 9), 1::float8, 'ok'), ('P2', round(4 / (1 / 3.0 + 3 / 3.25), 9), 1, 'ok'), ('P3', round(4 / (1 + 3 / 3.25), 9), 1, 'ok'), ('P4', 10, 0.75, 'partial') $$, 'harmonic mean');
+    $$ VALUES ('P1', round(4 / (1 / 10.0 + 3), 9), 1::float8, 'ok'), ('P2', round(4 / (1 / 7.0 + 3 / 3.25), 9), 1, 'ok'), ('P3', round(4 / (1 + 3 / 3.25), 9), 1, 'ok'), ('P4', 10, 0.75, 'partial') $$, 'harmonic mean');
 CREATE TABLE harmonic AS SELECT * FROM stp.assess('page', '2026-03');
 SELECT is_empty($$ SELECT * FROM explanation_faults('harmonic') $$, 'a harmonic mean is taken apart too');
-UPDATE stp.scheme_node SET low = 0 WHERE scheme = 'page' AND node = 'min_max';
+UPDATE stp.scheme_node SET low = 0 WHERE scheme = 'page' AND parent = 'all';
 SELECT results_eq($$ SELECT system, score, status FROM aggregate_by('geometric') WHERE system = 'P3' $$, $$ VALUES ('P3', NULL::numeric, 'undefined mean') $$,
     'a geometric mean over a score of 0 is NULL and says why');
 UPDATE stp.scheme_node SET minimum_coverage = 0.75 WHERE scheme = 'page' AND node = 'all';
@@ -206,6 +211,86 @@ SELECT results_eq($$ SELECT score, status FROM aggregate_by('arithmetic') WHERE 
 UPDATE stp.scheme_node SET minimum_coverage = 0.76 WHERE scheme = 'page' AND node = 'all';
 SELECT results_eq($$ SELECT score, coverage, status FROM aggregate_by('arithmetic') WHERE system = 'P4' $$, $$ VALUES (NULL::numeric, 0.75::float8, 'low coverage') $$,
     'coverage that is not');
+
+-- Scores on different scales, brought to one ----------------------------------------------------------------------
+
+-- up: 10, 20, 20, 50; down: 1, 2, 4. Ranked 1 to 4 (lower is better), steps 0 to 2, min-max 0 to 100, and a scale that is declared.
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES ('segment', 'Segment', '1-4', 'mean', 'lower', 'none');
+INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('segment', 'P1', '2026-03', 1), ('segment', 'P2', '2026-03', 2), ('segment', 'P4', '2026-03', 4);
+INSERT INTO stp.scheme (scheme, name, rates) VALUES ('scales', 'Scales', 'place');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, weight, indicator, method, low, high, rescale) VALUES
+    ('scales', 'all', NULL, 'All', 1, NULL, NULL, NULL, NULL, true),
+    ('scales', 'segments', 'all', 'Segments', 3, NULL, NULL, NULL, NULL, false),
+    ('scales', 'ranked', 'segments', 'Ranked', 1, 'up', 'ranked', NULL, NULL, false),
+    ('scales', 'given', 'segments', 'Given', 1, 'segment', 'as_is', 1, 4, false),
+    ('scales', 'steps', 'all', 'Steps', 2, 'down', 'brackets', NULL, NULL, false),
+    ('scales', 'range', 'all', 'Range', 1, 'down', 'min_max', NULL, NULL, false),
+    ('scales', 'z', 'all', 'Looked at', 0, 'down', 'z_score', NULL, NULL, false);
+INSERT INTO stp.scheme_bracket (scheme, node, position, cut, score) VALUES ('scales', 'steps', 1, NULL, 2), ('scales', 'steps', 2, 2, 1), ('scales', 'steps', 3, 4, 0);
+INSERT INTO stp.scheme_node_category (scheme, node, position, category, cut) VALUES ('scales', 'segments', 1, 'best', 1.5), ('scales', 'segments', 2, 'fair', 2.5), ('scales', 'segments', 3, 'poor', NULL);
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT results_eq($$ SELECT node, scale_low, scale_high, scale_better FROM stp.scheme_tree('scales') ORDER BY node $$,
+    $$ VALUES ('all', 0::float8, 100::float8, 'higher'), ('given', 1, 4, 'lower'), ('range', 0, 100, 'higher'), ('ranked', 1, 4, 'lower'), ('segments', 1, 4, 'lower'),
+              ('steps', 0, 2, 'higher'), ('z', NULL, NULL, 'higher') $$, 'the tree says on which scale each node is scored');
+CREATE VIEW scales_by_hand AS
+SELECT u AS unit, CASE WHEN g IS NULL THEN r ELSE (r + g) / 2 END AS segments, 100 * (4 - CASE WHEN g IS NULL THEN r ELSE (r + g) / 2 END) / 3 AS a, 100 * s / 2 AS b, m AS c
+  FROM (VALUES ('P1', 4::float8, 1::float8, 2::float8, 100::float8), ('P2', 2, 2, 1, 100 * 2 / 3.0), ('P3', 2, NULL, 0, 0), ('P4', 1, 4, NULL, NULL)) v (u, r, g, s, m);
+CREATE TABLE scales AS SELECT * FROM stp.assess('scales', '2026-03');
+SELECT is_empty($$ SELECT * FROM scales s FULL JOIN scales_by_hand h USING (unit) WHERE s.parent IS NULL AND NOT close_to(s.score,
+    (3 * a + coalesce(2 * b + c, 0)) / CASE WHEN b IS NULL THEN 3 ELSE 6 END) $$, 'the best end of each scale is 100, the worst 0');
+SELECT is_empty($$ SELECT * FROM scales s FULL JOIN scales_by_hand h USING (unit) WHERE s.node = 'segments' AND NOT close_to(s.score, h.segments) $$, 'a node below keeps its own scale');
+SELECT is_empty($$ SELECT * FROM explanation_faults('scales') $$, 'the parts add up');
+SELECT is_empty($$ SELECT * FROM scales s JOIN scales_by_hand h USING (unit) WHERE s.node = 'segments' AND NOT close_to(s.contribution, s.effective_weight * h.a) $$,
+    'each part is what the score is worth on the scale it was brought to');
+SELECT results_eq($$ SELECT unit, rank, category FROM scales WHERE node = 'segments' ORDER BY unit $$, $$ VALUES ('P1', 3, 'fair'), ('P2', 1, 'fair'), ('P3', 1, 'fair'), ('P4', 3, 'fair') $$,
+    'ranks and categories of a node go the way its own scores do');
+SELECT results_eq($$ SELECT rank FROM stp.assess('scales', '2026-03') WHERE parent IS NULL ORDER BY score DESC $$, 'VALUES (1), (2), (3), (4)', 'those of the whole the way of the scheme');
+UPDATE stp.scheme_node SET decimals = 1 WHERE scheme = 'scales' AND indicator IS NULL;
+CREATE TABLE rounded AS SELECT * FROM stp.assess('scales', '2026-03');
+SELECT is_empty($$ SELECT * FROM explanation_faults('rounded') $$, 'the parts of rounded scores too');
+UPDATE stp.scheme_node SET aggregation = 'harmonic', decimals = NULL WHERE scheme = 'scales' AND node = 'all';
+CREATE TABLE harmonic_scales AS SELECT * FROM stp.assess('scales', '2026-03') WHERE unit = 'P2';
+SELECT is_empty($$ SELECT * FROM explanation_faults('harmonic_scales') $$, 'those of a harmonic mean too');
+SELECT is_empty($$ SELECT * FROM harmonic_scales s JOIN scales_by_hand h USING (unit) WHERE s.parent IS NULL AND NOT close_to(s.score, 6 / (3 / a + 2 / b + 1 / c)) $$, 'which is of the rescaled scores');
+UPDATE stp.scheme_node SET aggregation = NULL, decimals = NULL WHERE scheme = 'scales';
+-- Turned round: the same scheme of which low scores are good.
+BEGIN;
+UPDATE stp.scheme SET better = 'lower' WHERE scheme = 'scales';
+UPDATE stp.scheme_bracket SET score = 2 - score WHERE scheme = 'scales';
+COMMIT;
+SELECT is_empty($$ SELECT * FROM scales s FULL JOIN stp.assess('scales', '2026-03') l USING (unit, node)
+                    WHERE s.parent IS NULL AND NOT (close_to(l.score, 100 - s.score) AND s.rank = l.rank) $$, 'in a scheme of which low scores are good the best end is 0');
+-- What P2 needs: its own segment, where lower is better, and another value.
+BEGIN;
+UPDATE stp.scheme SET better = 'higher' WHERE scheme = 'scales';
+UPDATE stp.scheme_bracket SET score = 2 - score WHERE scheme = 'scales';
+INSERT INTO stp.scheme_category (scheme, position, category, cut) VALUES ('scales', 1, 'good', 65), ('scales', 2, 'other', NULL);
+COMMIT;
+-- 65 = (3 x + 2 x 50 + 66.67) / 6 at x = 74.44: segments 1.767, given 1.533.
+SELECT ok((SELECT abs(needed_value - 1.5333333333) < 1e-6 FROM stp.explain('scales', '2026-03', 'P2') WHERE node = 'given'), 'what is needed of a segment is a lower one');
+SELECT ok((SELECT bool_and(needed_value < value) FROM stp.explain('scales', '2026-03', 'P2') WHERE node IN ('given', 'steps') AND needed_value IS NOT NULL), 'never a worse one');
+
+-- Where missing weight goes: leaves of 1/4, 1/4 and 1/2; P3 lacks the first, P4 all but the first ------------------------
+
+INSERT INTO stp.scheme (scheme, name, rates) VALUES ('siblings', 'To siblings', 'place');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, weight, indicator, method, low, high) VALUES
+    ('siblings', 'all', NULL, 'All', 1, NULL, NULL, NULL, NULL), ('siblings', 'pair', 'all', 'Pair', 1, NULL, NULL, NULL, NULL),
+    ('siblings', 'segment', 'pair', 'Segment', 1, 'segment', 'goalposts', 0, 5), ('siblings', 'up', 'pair', 'Up', 1, 'up', 'goalposts', 0, 100),
+    ('siblings', 'down', 'all', 'Down', 1, 'down', 'goalposts', 0, 5);
+CALL stp.copy_scheme('siblings', 'overall');
+UPDATE stp.scheme SET missing_weight = 'overall' WHERE scheme = 'overall';
+CREATE VIEW shared AS SELECT s.scheme, a.* FROM stp.scheme s, stp.assess(s.scheme, '2026-03') a WHERE s.scheme IN ('siblings', 'overall');
+SELECT results_eq($$ SELECT scheme, effective_weight::numeric(9, 6), score::numeric(9, 6) FROM shared WHERE unit = 'P3' AND node IN ('all', 'up', 'down') ORDER BY scheme, node $$,
+    $$ VALUES ('overall', 1.0, round((0.5 * 20 + 0.25 * 20) / 0.75, 6)), ('overall', round(2 / 3.0, 6), 20), ('overall', round(1 / 3.0, 6), 20),
+              ('siblings', 1.0, 20), ('siblings', 0.5, 20), ('siblings', 0.5, 20) $$, 'siblings: half each; overall: as one quarter to two');
+SELECT results_eq($$ SELECT unit, node, score FROM shared WHERE scheme = 'overall' AND unit IN ('P1', 'P2') ORDER BY unit, place $$,
+    $$ SELECT unit, node, score FROM shared WHERE scheme = 'siblings' AND unit IN ('P1', 'P2') ORDER BY unit, place $$, 'where nothing is missing there is no difference, to the last bit');
+SELECT is_empty($$ SELECT o.unit, o.node FROM shared o JOIN shared s USING (unit, node) WHERE o.scheme = 'overall' AND s.scheme = 'siblings' AND o.coverage <> s.coverage $$, 'nor one of coverage');
+SELECT is_empty($$ SELECT s.scheme, f.* FROM (VALUES ('siblings'), ('overall')) s (scheme), LATERAL explanation_faults(format('(SELECT * FROM shared WHERE scheme = %L)', s.scheme)) f $$,
+    'both can be taken apart');
+UPDATE stp.scheme_node SET minimum_coverage = 0.6 WHERE scheme = 'overall' AND node = 'pair';
+SELECT results_eq($$ SELECT node, effective_weight, status FROM shared WHERE scheme = 'overall' AND unit = 'P3' ORDER BY place $$,
+    $$ VALUES ('all', 1::float8, 'partial'), ('down', 1, 'ok'), ('pair', 0, 'low coverage'), ('segment', 0, 'no data'), ('up', 0, 'ok') $$, 'a node without a score is not present, whatever is below it');
 
 -- Published arithmetic, cuts and directions -----------------------------------------------------------------------
 
@@ -237,11 +322,12 @@ SELECT results_eq($$ SELECT unit, rank, category FROM stp.assess('tenths', '2026
 -- 0.1 + 0.2 is not 0.3 in the last bit, which is no difference to score.
 INSERT INTO stp.observation (indicator, organisation, period, value) VALUES
     ('t1', 'P1', '2026-04', 0.1 + 0.2::float8), ('t1', 'P2', '2026-04', 0.3), ('t1', 'P3', '2026-04', 0.3);
-UPDATE stp.scheme_node SET method = 'min_max' WHERE scheme = 'tenths' AND node = 't1';
+UPDATE stp.scheme_node SET method = CASE node WHEN 't1' THEN 'min_max' ELSE 'as_is' END, weight = CASE node WHEN 't1' THEN 1 ELSE 0 END
+ WHERE scheme = 'tenths' AND parent = 'all';
 SELECT results_eq($$ SELECT unit, score, rank, status FROM stp.assess('tenths', '2026-04') WHERE node = 't1' AND value IS NOT NULL ORDER BY unit $$,
     $$ VALUES ('P1', NULL::float8, 1, 'constant cohort'), ('P2', NULL, 1, 'constant cohort'), ('P3', NULL, 1, 'constant cohort') $$,
     'a cohort that differs in the last bit is constant, for every method');
-UPDATE stp.scheme_node SET method = 'as_is' WHERE scheme = 'tenths' AND node = 't1';
+UPDATE stp.scheme_node SET method = 'as_is', weight = 1 WHERE scheme = 'tenths' AND parent = 'all';
 SELECT is((SELECT count(*) FROM stp.assess('tenths', '2026-03') WHERE parent IS NULL AND category IS NULL), 1::bigint, 'who has no score has no category');
 
 -- One system alone.

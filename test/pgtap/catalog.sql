@@ -64,6 +64,8 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.scheme_tree_faults(text)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.scheme_node_faults(text)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.scheme_rule_faults(text)', 'read by who assesses'),
+    ('executable by PUBLIC', 'stp_internal.scheme_scales(text)', 'read by who assesses'),
+    ('executable by PUBLIC', 'stp_internal.scheme_scale_faults(text)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.scheme_faults(text)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.leaf_values(text,text[],stp.period[],text[])', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.scheme_definition(text)', 'used by stp.verify()'),

@@ -1,5 +1,5 @@
 -- Module change: the parts of a change, against ratings of periods that mix what has changed.
-SELECT plan(21);
+SELECT plan(23);
 
 INSERT INTO stp.system (system, name) SELECT 'S' || i, 'System ' || i FROM generate_series(1, 5) i;
 INSERT INTO stp.organisation (organisation, name) SELECT 'O' || i, 'Trust ' || i FROM generate_series(1, 10) i;
@@ -103,5 +103,25 @@ INSERT INTO stp.scheme_node (scheme, node, name, indicator, method) VALUES ('tru
 UPDATE stp.observation SET numerator = numerator / 2 WHERE organisation = 'O1' AND period = '2026-03';
 SELECT same(part_of('trusts', 'O1', 'own data'), score_of('trusts', '2026-03', 'O1') - score_of('trusts', '2026-02', 'O1'), 'a trust''s own data');
 SELECT same(part_of('trusts', 'O1', 'own data', 'trusts'), part_of('trusts', 'O1', 'own data'), 'naming the same scheme twice changes nothing');
+
+-- Where missing weight goes, and on which scale, is method -----------------------------------------------------------------
+
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES ('c', 'C', 'x', 'mean', 'higher', 'none');
+INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('c', 'O1', '2026-02', 1), ('c', 'O5', '2026-02', 2);
+INSERT INTO stp.scheme (scheme, name) VALUES ('deep', 'Deep');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALUES ('deep', 'overall', NULL, 'Overall', NULL, NULL), ('deep', 'pair', 'overall', 'Pair', NULL, NULL),
+    ('deep', 'a', 'pair', 'A', 'a', 'min_max'), ('deep', 'c', 'pair', 'C', 'c', 'min_max'), ('deep', 'b', 'overall', 'B', 'b', 'min_max');
+CALL stp.copy_scheme('deep', 'shared');
+UPDATE stp.scheme SET missing_weight = 'overall' WHERE scheme = 'shared';
+CALL stp.copy_scheme('deep', 'ranked');
+BEGIN;
+UPDATE stp.scheme_node SET rescale = true WHERE scheme = 'ranked' AND node = 'overall';
+UPDATE stp.scheme_node SET method = 'ranked' WHERE scheme = 'ranked' AND parent = 'pair';
+COMMIT;
+SELECT results_eq($$ SELECT s, part, round(change::numeric, 9) FROM unnest('{shared,ranked}'::text[]) s, stp.explain_change('deep', '2026-02', '2026-02', 'S2', s) WHERE place BETWEEN 2 AND 5 ORDER BY s, place $$,
+    $$ SELECT s, p, CASE WHEN number = 4 THEN round((score_of(s, '2026-02', 'S2') - score_of('deep', '2026-02', 'S2'))::numeric, 9) ELSE 0 END
+         FROM unnest('{shared,ranked}'::text[]) s, unnest(ARRAY['own data', 'peers'' data', 'membership', 'weights and method']) WITH ORDINALITY p (p, number) ORDER BY s, number $$,
+    'from one way to the other, on the same data: all of it is method');
+SELECT is((SELECT count(*) FROM unnest('{shared,ranked}'::text[]) s WHERE abs(score_of(s, '2026-02', 'S2') - score_of('deep', '2026-02', 'S2')) > 1e-6), 2::bigint, 'and that is something');
 
 SELECT * FROM finish();

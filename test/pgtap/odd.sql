@@ -7,8 +7,8 @@ INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A'), ('B',
 INSERT INTO stp.membership (organisation, system) VALUES ('A', 'S'), ('B', 'T');
 INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES ('i', 'I', 'x', 'mean', 'higher', 'none'), ('j', 'J', 'x', 'mean', 'higher', 'none');
 INSERT INTO stp.scheme (scheme, name, grain) SELECT g, g, g FROM unnest('{month,quarter,half,year}'::text[]) g;
-INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, maximum_age)
-SELECT s.scheme, n.* FROM stp.scheme s, (VALUES ('all', NULL, 'All', NULL, NULL, NULL::int), ('i', 'all', 'I', 'i', 'as_is', NULL), ('j', 'all', 'J', 'j', 'as_is', 0)) n
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, maximum_age, low, high)
+SELECT s.scheme, n.* FROM stp.scheme s, (VALUES ('all', NULL, 'All', NULL, NULL, NULL::int, NULL::float8, NULL::float8), ('i', 'all', 'I', 'i', 'as_is', NULL, 0, 100), ('j', 'all', 'J', 'j', 'as_is', 0, 0, 100)) n
  WHERE NOT s.builtin;
 INSERT INTO stp.observation (indicator, organisation, period, value) SELECT i, o, '2026-03', 1 FROM unnest('{i,j}'::text[]) i, unnest('{A,B}'::text[]) o;
 CALL stp.refresh();

@@ -136,8 +136,9 @@ SELECT results_eq($$ SELECT DISTINCT status, score FROM stp.assess('band', '2025
 
 DELETE FROM stp.scheme_node WHERE scheme = 'trusts' AND node <> 'all';
 UPDATE stp.scheme SET peer_group = 'type', complete_from = 0 WHERE scheme = 'trusts';
-INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, reference_period, low, high)
-SELECT 'trusts', m || coalesce(' ' || p::text, '') || b, 'all', 'x', i, m, p, CASE b WHEN ' b' THEN 1 END, CASE b WHEN ' b' THEN 10 END
+-- Each scale is looked at by itself: only one is combined.
+INSERT INTO stp.scheme_node (scheme, node, parent, name, weight, indicator, method, reference_period, low, high)
+SELECT 'trusts', m || coalesce(' ' || p::text, '') || b, 'all', 'x', CASE b WHEN ' b' THEN 1 ELSE 0 END, i, m, p, CASE b WHEN ' b' THEN 1 END, CASE b WHEN ' b' THEN 10 END
   FROM (VALUES ('min_max', 'level', ' b'), ('min_max', 'share', ''), ('z_score', 'level', ''), ('z_score', 'people', '')) m (m, i, b), unnest(ARRAY[NULL, '2026-03']::stp.period[]) p
  WHERE i <> 'people';
 CREATE TABLE unfrozen AS SELECT * FROM stp.assess('trusts', '2026-03') WHERE node !~ '2026-03';
@@ -177,8 +178,8 @@ SELECT results_eq($$ SELECT DISTINCT score FROM stp.assess('small', '2026-03') W
 -- Indicators that share one weight: a node of their own has it.
 INSERT INTO stp.scheme (scheme, name, rates) VALUES ('thirds of one', 'Infections', 'place');
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALUES ('thirds of one', 'all', NULL, 'All', NULL, NULL),
-    ('thirds of one', 'waits', 'all', 'Waits', 'level', 'as_is'), ('thirds of one', 'infections', 'all', 'Infections', NULL, NULL);
-INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) SELECT 'thirds of one', 'i' || i, 'infections', 'Infection', 'share', 'as_is' FROM generate_series(1, 3) i;
+    ('thirds of one', 'waits', 'all', 'Waits', 'level', 'min_max'), ('thirds of one', 'infections', 'all', 'Infections', NULL, NULL);
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) SELECT 'thirds of one', 'i' || i, 'infections', 'Infection', 'share', 'min_max' FROM generate_series(1, 3) i;
 SELECT results_eq($$ SELECT node, round(weight::numeric, 9) FROM stp.assess('thirds of one', '2026-03') WHERE unit = 'S1P2' AND indicator IS NOT NULL ORDER BY node $$,
     $$ VALUES ('i1', round(1 / 6.0, 9)), ('i2', round(1 / 6.0, 9)), ('i3', round(1 / 6.0, 9)), ('waits', 0.5) $$, 'three indicators that share one weight, a third each');
 

@@ -12,11 +12,14 @@ INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per, 
     ('seen', 'Seen', '%', 'proportion', 'higher', 100, 'reports'), ('admitted', 'Admitted', 'per 1,000', 'rate', 'lower', 1000, 'population'),
     ('led', 'Led', '1-4', 'judgement', 'lower', 1, 'none'), ('idle', 'Not used', 'x', 'mean', 'lower', 1, 'none');
 INSERT INTO stp.scheme (scheme, name, grain) VALUES ('monthly', 'Monthly', 'month'), ('quarterly', 'Quarterly', 'quarter'), ('none', 'Nothing reported', 'month');
+BEGIN;
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, maximum_age) VALUES
     ('monthly', 'all', NULL, 'All', NULL, NULL, NULL), ('monthly', 'seen', 'all', 'Seen', 'seen', NULL, 3),
     ('monthly', 'admitted', 'all', 'Admitted', 'admitted', 'min_max', 0), ('monthly', 'led', 'all', 'Led', 'led', NULL, NULL),
     ('quarterly', 'all', NULL, 'All', NULL, NULL, NULL), ('quarterly', 'seen', 'all', 'Seen', 'seen', 'ranked', 2), ('quarterly', 'led', 'all', 'Led', 'led', NULL, 6),
     ('none', 'all', NULL, 'All', NULL, NULL, NULL), ('none', 'idle', 'all', 'Idle', 'idle', NULL, NULL);
+UPDATE stp.scheme_node SET rescale = true WHERE scheme = 'quarterly' AND node = 'all';
+COMMIT;
 INSERT INTO stp.scheme_category (scheme, position, category, cut) VALUES ('monthly', 1, 'Good', 50), ('monthly', 2, 'Other', NULL);
 SELECT setseed(0.5);
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)

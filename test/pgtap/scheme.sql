@@ -1,5 +1,5 @@
 -- Module scheme: the schemes that ship, against what was published.
-SELECT plan(32);
+SELECT plan(43);
 
 -- Every one is sound, says what it rests on, and can be copied whole ----------------------------------------------
 
@@ -24,13 +24,14 @@ BEGIN
         RETURN QUERY EXECUTE format('SELECT %L || (to_jsonb(t) - ARRAY[''scheme'', ''builtin'', ''recorded_at''])::text FROM %s t WHERE scheme = $1', relation, relation) USING code;
     END LOOP;
 END $$;
-INSERT INTO stp.scheme (scheme, name, peer_group, categorise) VALUES ('full', 'Every column filled', 'parent', 'quartiles');
+INSERT INTO stp.scheme (scheme, name, peer_group, categorise, complete_from, missing_weight)
+VALUES ('full', 'Every column filled', 'parent', 'quartiles', 0.5, 'overall');
 INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, aggregation, minimum_coverage, indicator, method, low, high,
-                             reference_period, reference, winsorise, overdispersion, critical, decimals, maximum_age, takes) VALUES
-    ('full', 'all', NULL, 1, 'All', 2, 'geometric', 0.5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 2, NULL, NULL),
-    ('full', 'a', 'all', 2, 'A', 3, NULL, 0, 'ae_within_4_hours', 'banded', NULL, NULL, NULL, 'mean', 0.2, 'none', 3, 1, 6, 'whole'),
-    ('full', 'b', 'all', 3, 'B', 4, NULL, 0, 'staff_engagement', 'min_max', 1, 2, '2026-03', NULL, NULL, NULL, NULL, NULL, NULL, NULL),
-    ('full', 'c', 'all', 4, 'C', 4, NULL, 0, 'well_led', 'brackets', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+                             reference_period, reference, winsorise, overdispersion, critical, decimals, maximum_age, takes, rescale) VALUES
+    ('full', 'all', NULL, 1, 'All', 2, 'geometric', 0.5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 2, NULL, NULL, true),
+    ('full', 'a', 'all', 2, 'A', 3, NULL, 0, 'ae_within_4_hours', 'banded', NULL, NULL, NULL, 'mean', 0.2, 'none', 3, 1, 6, 'whole', false),
+    ('full', 'b', 'all', 3, 'B', 4, NULL, 0, 'staff_engagement', 'min_max', 1, 2, '2026-03', NULL, NULL, NULL, NULL, NULL, NULL, NULL, false),
+    ('full', 'c', 'all', 4, 'C', 4, NULL, 0, 'well_led', 'brackets', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false);
 INSERT INTO stp.scheme_bracket (scheme, node, position, cut, score) VALUES ('full', 'c', 1, NULL, 3), ('full', 'c', 2, 2, 1);
 INSERT INTO stp.scheme_category (scheme, position, category, cut) VALUES ('full', 1, 'Good', 2), ('full', 2, 'Bad', NULL);
 INSERT INTO stp.scheme_node_category (scheme, node, position, category, cut) VALUES ('full', 'a', 1, 'High', 2), ('full', 'a', 2, 'Low', NULL);
@@ -45,6 +46,78 @@ SELECT is_empty($$ SELECT t, key FROM (VALUES ('scheme'), ('scheme_node')) v (t)
                     WHERE key NOT IN ('scheme', 'builtin', 'description', 'recorded_at') AND text !~ format('"%s": [^n]', key) $$,
     'and the test fills every column, those that a later version adds too');
 DELETE FROM stp.scheme WHERE NOT builtin;
+
+-- Scales: every pair of methods below one node ------------------------------------------------------------------------
+
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator, standard) VALUES
+    ('up', 'Up', 'x', 'mean', 'higher', 'none', 10), ('down', 'Down', 'x', 'mean', 'lower', 'none', 10), ('even', 'Even', 'x', 'mean', 'neutral', 'none', NULL), ('other', 'Other', 'y', 'mean', 'higher', 'none', NULL);
+CREATE TABLE way (way text PRIMARY KEY, scale text, indicator text, method text, low float8, high float8, steps float8[]);
+INSERT INTO way VALUES
+    ('default', '0 to 100, higher is better', 'up', NULL, NULL, NULL, NULL), ('percentile_rank', '0 to 100, higher is better', 'down', 'percentile_rank', NULL, NULL, NULL),
+    ('goalposts', '0 to 100, higher is better', 'up', 'goalposts', 3, 4, NULL), ('distance', '0 to 100, higher is better', 'down', 'distance_to_target', NULL, 7, NULL),
+    ('min_max', '0 to 100, higher is better', 'down', 'min_max', NULL, NULL, NULL), ('min_max from 1', '1 to 100, higher is better', 'down', 'min_max', 1, NULL, NULL),
+    ('min_max to 2', '0 to 2, higher is better', 'down', 'min_max', NULL, 2, NULL), ('min_max 1 to 4', '1 to 4, higher is better', 'down', 'min_max', 1, 4, NULL),
+    ('z_score', 'in standard deviations, higher is better', 'down', 'z_score', NULL, NULL, NULL), ('ranked', '1 to 4, lower is better', 'up', 'ranked', NULL, NULL, NULL),
+    ('banded', '0 to 2, higher is better', 'up', 'banded', NULL, NULL, NULL), ('steps', '0 to 2, higher is better', 'even', 'brackets', NULL, NULL, '{2,1,0}'),
+    ('other steps', '0.5 to 2, higher is better', 'even', 'brackets', NULL, NULL, '{2,1,0.5}'), ('one step', '1 to 1, higher is better', 'even', 'brackets', NULL, NULL, '{1}'),
+    ('as_is', 'in x, higher is better', 'up', 'as_is', NULL, NULL, NULL), ('as_is down', 'in x, lower is better', 'down', 'as_is', NULL, NULL, NULL),
+    ('as_is even', 'in x, higher is better', 'even', 'as_is', NULL, NULL, NULL), ('as_is other', 'in y, higher is better', 'other', 'as_is', NULL, NULL, NULL),
+    ('as_is 1 to 4', '1 to 4, lower is better', 'down', 'as_is', 1, 4, NULL), ('as_is 0 to 100', '0 to 100, higher is better', 'other', 'as_is', 0, 100, NULL);
+-- What is wrong with a node of several ways, as stp.assess() and the commit would say.
+CREATE FUNCTION fault_of(ways text[], rescales boolean, weights float8[] DEFAULT NULL, direction text DEFAULT 'higher') RETURNS text LANGUAGE plpgsql AS $$
+DECLARE found text;
+BEGIN
+    INSERT INTO stp.scheme (scheme, name, better) VALUES ('pair', 'Pair', direction);
+    INSERT INTO stp.scheme_node (scheme, node, name, rescale) VALUES ('pair', 'all', 'All', rescales);
+    INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, indicator, method, low, high)
+    SELECT 'pair', w.way, 'all', o.number, w.way, coalesce(weights[o.number], 1), w.indicator, w.method, w.low, w.high
+      FROM unnest(ways) WITH ORDINALITY o (way, number) JOIN way w USING (way);
+    INSERT INTO stp.scheme_bracket (scheme, node, position, cut, score)
+    SELECT 'pair', w.way, s.position, nullif(s.position, 1), s.score FROM way w, unnest(w.steps) WITH ORDINALITY s (score, position) WHERE w.way = ANY (ways);
+    SELECT f.fault || ' | ' || f.hint INTO found FROM stp_internal.scheme_faults('pair') f;
+    IF found IS NULL THEN SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; END IF;
+    DELETE FROM stp.scheme WHERE scheme = 'pair';
+    RETURN found;
+END $$;
+CREATE TABLE pairs AS SELECT a.way AS a, b.way AS b, a.scale AS scale_a, b.scale AS scale_b, fault_of(ARRAY[a.way, b.way], false) AS fault, fault_of(ARRAY[a.way, b.way], true) AS rescaled FROM way a JOIN way b ON a.way < b.way;
+SELECT is_empty($$ SELECT * FROM pairs WHERE fault IS DISTINCT FROM CASE WHEN scale_a <> scale_b THEN format('node "all" combines scores on different scales: "%s" %s; "%s" %s | '
+    'Give the children one method with the same bounds, or set rescale on the node.', a, scale_a, b, scale_b) END $$, 'two ways to score are combined if their scale is one, else refused with both scales');
+SELECT is((SELECT count(*) FROM pairs WHERE fault IS NULL), 15::bigint + 3 + 1 + 1, 'those of six percentages, of three from 0 to 2, and two pairs');
+SELECT is_empty($$ SELECT * FROM pairs WHERE (rescaled IS NOT NULL) IS DISTINCT FROM (scale_a ~ '^in|^1 to 1,' OR scale_b ~ '^in|^1 to 1,') OR rescaled !~ 'node "all" rescales node "[^"]+", whose scores have no two ends: (in|1 to 1,)' $$,
+    'a node that rescales combines all that have two ends');
+SELECT is(fault_of('{ranked,z_score,min_max}', false, '{0,1,0}'), NULL, 'what weighs nothing is not combined');
+SELECT is(fault_of('{ranked,z_score,min_max}', true, '{1,0,1}'), NULL, 'nor rescaled');
+SELECT is(fault_of('{steps,as_is even,ranked}', false, NULL, 'lower'),
+    'node "all" combines scores on different scales: "steps" 0 to 2, lower is better; "as_is even" in x, lower is better; "ranked" 1 to 4, lower is better | Give the children one method with the same bounds, or set rescale on the node.',
+    'brackets, and what is neither better high nor low, have the direction of the scheme');
+SELECT is(fault_of('{default,percentile_rank,goalposts,distance,min_max,banded}', false),
+    'node "all" combines scores on different scales: "default", "percentile_rank", "goalposts" and 2 more 0 to 100, higher is better; "banded" 0 to 2, higher is better | Give the children one method with the same bounds, or set rescale on the node.',
+    'of many on one scale a few are named');
+-- Further up: the scale of the leaves, until a node rescales.
+SELECT throws_ok($$ INSERT INTO stp.scheme (scheme, name) VALUES ('up', 'Up');
+    INSERT INTO stp.scheme_node (scheme, node, parent, name, weight, indicator, method) VALUES ('up', 'all', NULL, 'All', 1, NULL, NULL), ('up', 'empty', 'all', 'Empty', 1, NULL, NULL),
+        ('up', 'open', 'all', 'Brackets to come', 1, 'even', 'brackets'), ('up', 'a', 'all', 'A', 1, NULL, NULL), ('up', 'b', 'all', 'B', 1, NULL, NULL),
+        ('up', 'a1', 'a', 'A', 1, NULL, NULL), ('up', 'a11', 'a1', 'A', 1, 'up', 'ranked'), ('up', 'b1', 'b', 'B', 1, 'up', NULL), ('up', 'b2', 'b', 'B', 0, 'up', 'z_score');
+    SET CONSTRAINTS ALL IMMEDIATE $$, '23514',
+    'scheme "up": node "all" combines scores on different scales: "a" 1 to 4, lower is better; "b" 0 to 100, higher is better', 'nodes pass on the scale of what is below them');
+SELECT lives_ok($$ INSERT INTO stp.scheme (scheme, name) VALUES ('up', 'Up');
+    INSERT INTO stp.scheme_node (scheme, node, parent, name, rescale, indicator, method) VALUES ('up', 'all', NULL, 'All', false, NULL, NULL), ('up', 'a', 'all', 'A', true, NULL, NULL),
+        ('up', 'a1', 'a', 'A', false, NULL, NULL), ('up', 'a11', 'a1', 'A', false, 'up', 'ranked'), ('up', 'b', 'all', 'B', false, 'up', NULL);
+    SET CONSTRAINTS ALL IMMEDIATE $$, 'one that rescales is on the scale of percentages');
+SELECT throws_ok($$ UPDATE stp.scheme SET better = 'lower' WHERE scheme = 'up'; SET CONSTRAINTS ALL IMMEDIATE $$, '23514',
+    'scheme "up": node "all" combines scores on different scales: "a" 0 to 100, lower is better; "b" 0 to 100, higher is better', 'in the direction of the scheme');
+-- An indicator whose direction or unit changes afterwards is found out when the scheme is used.
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES ('up 2', 'Up', 'x', 'mean', 'higher', 'none');
+BEGIN;
+UPDATE stp.scheme_node SET method = 'as_is', indicator = 'up 2', rescale = false WHERE scheme = 'up' AND node = 'a11';
+UPDATE stp.scheme_node SET rescale = false WHERE scheme = 'up' AND node = 'a';
+UPDATE stp.scheme_node SET method = 'as_is' WHERE scheme = 'up' AND node = 'b';
+COMMIT;
+UPDATE stp.indicator SET better = 'lower' WHERE indicator = 'up 2';
+SELECT throws_ok($$ SELECT * FROM stp.assess('up', '2026-03') $$, '23514',
+    'scheme "up": node "all" combines scores on different scales: "a" in x, lower is better; "b" in x, higher is better', 'a direction that changes afterwards is found when the scheme is used');
+DELETE FROM stp.scheme WHERE NOT builtin;
+DELETE FROM stp.indicator WHERE NOT builtin;
 
 -- NHS Oversight Framework 2025/26, quarter 3: the published league tables -----------------------------------------
 

@@ -79,8 +79,8 @@ for my $view (qw(stp_bi.rating stp_bi.rating_history stp_bi.rating_node stp_bi.d
 }
 $node->safe_psql('postgres', 'CALL stp.refresh()');
 $node->wait_for_catchup($standby);
-is($standby->safe_psql('postgres', q{SELECT unit FROM stp_bi.rating WHERE rank = 1}),
-	$node->safe_psql('postgres', q{SELECT unit FROM stp.assess('stp-2026', '2026-03') WHERE parent IS NULL AND rank = 1}), 'what the primary refreshes arrives');
+is($standby->safe_psql('postgres', q{SELECT unit FROM stp_bi.rating_node WHERE node = 'ae_within_4_hours' AND is_latest AND rank = 1}),
+	$node->safe_psql('postgres', q{SELECT unit FROM stp.assess('stp-2026', '2026-03') WHERE node = 'ae_within_4_hours' AND rank = 1}), 'what the primary refreshes arrives');
 
 $standby->stop;
 $node->stop;

@@ -50,7 +50,7 @@ sql(q{
 
 # pg_cron -----------------------------------------------------------------------------------------------------------
 
-my $best = q{SELECT unit FROM stp.assessment WHERE scheme = 'stp-2026' AND rank = 1};
+my $best = q{SELECT unit FROM stp.assessment_node WHERE scheme = 'stp-2026' AND node = 'ae_within_4_hours' AND rank = 1};
 ok($node->poll_query_until('stp', $best, 'B'), 'what was reported is rated without a hand');
 my $runs = 'SELECT status FROM cron.job_run_details ORDER BY start_time DESC LIMIT 1';
 ok($node->poll_query_until('stp', $runs, 'succeeded'), 'pg_cron says that it went well');

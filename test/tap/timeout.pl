@@ -46,6 +46,7 @@ $node->safe_psql('postgres', q{
 	INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method)
 	SELECT 'large', 'all', NULL, 'All', NULL, NULL
 	UNION ALL SELECT 'large', 'i' || i, 'all', 'I', 'i' || i, (ARRAY['percentile_rank', 'z_score', 'ranked', 'banded'])[i] FROM generate_series(1, 4) i;
+	UPDATE stp.scheme_node SET rescale = node = 'all', weight = CASE node WHEN 'i2' THEN 0 ELSE 1 END WHERE scheme = 'large';
 	INSERT INTO stp.scheme_category (scheme, position, category) SELECT 'large', i, 'C' || i FROM generate_series(1, 4) i;
 	INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method)
 	SELECT 'wide', 'all', NULL, 'All', NULL, NULL
@@ -258,6 +259,12 @@ stp.rollup(stp.census)|SELECT stp.rollup(census) FROM many, generate_series(1, 1
 stp.rollup(stp.composite)|SELECT stp.rollup(composite) FROM many, generate_series(1, 100000)
 stp.rollup(stp.standardised)|SELECT stp.rollup(CASE i % 2 WHEN 0 THEN standardised ELSE other END) FROM many, generate_series(1, 100) i
 stp_internal.scheme_definition(text)|SELECT length(stp_internal.scheme_definition('wide')::text)
+stp_internal.scheme_scales(text)|SELECT count(*) FROM stp_internal.scheme_scales('wide')
+stp_internal.scheme_scales(text)|SELECT count(*) FROM stp_internal.scheme_scales('deep')
+stp_internal.scheme_scales_as_of(text)|SELECT count(*) FROM stp_internal.scheme_scales_as_of('wide')
+stp_internal.scheme_scale_faults(text)|SELECT count(*) FROM stp_internal.scheme_scale_faults('wide')
+stp_internal.scheme_scale_faults(text)|SELECT count(*) FROM stp_internal.scheme_scale_faults('deep')
+stp_internal.scheme_scale_faults_as_of(text)|SELECT count(*) FROM stp_internal.scheme_scale_faults_as_of('wide')
 stp_internal.scheme_rule_faults(text)|SELECT count(*) FROM stp_internal.scheme_rule_faults('wide')
 stp_internal.scheme_rule_faults_as_of(text)|SELECT count(*) FROM stp_internal.scheme_rule_faults_as_of('wide')
 stp_internal.scheme_node_faults(text)|SELECT count(*) FROM stp_internal.scheme_node_faults('wide')

@@ -29,7 +29,8 @@ typedef struct Fixture
 	double value[NODES * UNITS], denominator[NODES * UNITS], score[NODES * UNITS],
 		coverage[NODES * UNITS];
 	double effective_weight[NODES * UNITS], contribution[NODES * UNITS];
-	double weight[NODES], covered[NODES], scale[NODES], exact[NODES], tied[UNITS], cut[CUTS];
+	double weight[NODES], total[NODES], covered[NODES], present[NODES], scale[NODES], offset[NODES],
+		exact[NODES], tied[UNITS], cut[CUTS];
 	int32_t rank[NODES * UNITS], category[NODES * UNITS];
 	bool fired[RULES * UNITS];
 	size_t order[NODES * UNITS], ordered[NODES];
@@ -77,14 +78,20 @@ prepare(size_t nodes, size_t units)
 						   .ordered = f->ordered,
 						   .tied = f->tied,
 						   .state = f->state,
+						   .total = f->total,
 						   .covered = f->covered,
+						   .present = f->present,
 						   .scale = f->scale,
+						   .offset = f->offset,
 						   .exact = f->exact};
 	for (size_t n = 0; n < nodes; n++)
 		f->node[n] = (StpNode){.parent = -1,
 							   .weight = 1,
 							   .leaf = true,
 							   .decimals = -1,
+							   .scale_low = NAN,
+							   .scale_high = NAN,
+							   .scores_rise = true,
 							   .per = 1,
 							   .method = STP_AS_IS,
 							   .higher_is_better = true,
@@ -157,6 +164,9 @@ check_sums(size_t unit)
 	assert_close(leaves, a->score[unit]);
 	assert_close(weights, 1);
 	assert_close(present, a->coverage[unit]);
+	for (size_t n = 0; n < a->nodes && a->shares_overall; n++)
+		if (a->node[n].leaf && !isnan(a->score[n * a->units + unit]))
+			assert_close(a->effective_weight[n * a->units + unit], a->weight[n] / present);
 }
 
 /* Means lie between the least and the greatest of what they are means of. */
@@ -209,6 +219,7 @@ test_random_trees(void **state)
 	for (int tree = 0; tree < TREES; tree++)
 	{
 		prepare_random(aggregations[tree % 3]);
+		fixture.a.shares_overall = tree % 2 == 0;
 		stp_core_assess(&fixture.a);
 		for (size_t u = 0; u < fixture.a.units; u++)
 		{
@@ -218,6 +229,103 @@ test_random_trees(void **state)
 		for (size_t n = 0; n < fixture.a.nodes; n++)
 			check_ranks(n);
 	}
+}
+
+/* A scale that a node is scored on: its parent's, or where that rescales any. */
+static void
+choose_scale(size_t n)
+{
+	StpNode *node = &fixture.node[n], *parent = &fixture.node[n == 0 ? 0 : node->parent];
+	bool free = n == 0 || parent->rescales;
+	bool full = !free && parent->scale_low == 0 && parent->scale_high == 100 &&
+				parent->scores_rise == fixture.a.higher_is_better;
+
+	node->rescales = !node->leaf && (free || full) && random_share() < 0.6;
+	node->scale_low = free ? 1 + 5 * random_share() : parent->scale_low;
+	node->scale_high = free ? node->scale_low + 1 + 9 * random_share() : parent->scale_high;
+	node->scores_rise = free ? random_share() < 0.5 : parent->scores_rise;
+	if (!node->rescales)
+		return;
+	node->scale_low = 0;
+	node->scale_high = 100;
+	node->scores_rise = fixture.a.higher_is_better;
+}
+
+/* Where on its scale a score is, 0 to 100 in the direction of the scheme. */
+static double
+place_on_scale(const StpNode *node, double score)
+{
+	double share = (score - node->scale_low) / (node->scale_high - node->scale_low);
+
+	return 100 * (node->scores_rise == fixture.a.higher_is_better ? share : 1 - share);
+}
+
+/* A random tree on random scales, whose leaves have random places on theirs. */
+static void
+prepare_scales(StpAggregation aggregation, int tree)
+{
+	prepare_random(aggregation);
+	fixture.a.higher_is_better = random_share() < 0.5;
+	fixture.a.shares_overall = tree % 5 < 2;
+	for (size_t n = 0; n < fixture.a.nodes; n++)
+	{
+		StpNode *node = &fixture.node[n];
+
+		choose_scale(n);
+		node->higher_is_better = node->scores_rise;
+		/* Not where what is rounded over the end of a scale has no logarithm. */
+		node->decimals = tree % 12 == 3 ? (int) n % 3 : -1;
+		for (size_t u = 0; u < fixture.a.units; u++)
+			fixture.value[n * fixture.a.units + u] =
+				node->scale_low +
+				fixture.value[n * fixture.a.units + u] / 101 * (node->scale_high - node->scale_low);
+	}
+}
+
+/* To rescale on the way up is to have had all leaves on one scale: means are linear. */
+static void
+check_linear(void)
+{
+	static Fixture scaled;
+
+	scaled = fixture;
+	for (size_t n = 0; n < fixture.a.nodes; n++)
+	{
+		fixture.node[n].rescales = false;
+		for (size_t u = 0; u < fixture.a.units; u++)
+			fixture.value[n * fixture.a.units + u] =
+				place_on_scale(&scaled.node[n], fixture.value[n * fixture.a.units + u]);
+	}
+	stp_core_assess(&fixture.a);
+	for (size_t u = 0; u < fixture.a.units; u++)
+		if (isnan(fixture.score[u]))
+			assert_true(isnan(scaled.score[u]));
+		else
+			assert_close(place_on_scale(&scaled.node[0], scaled.score[u]), fixture.score[u]);
+	for (size_t cell = 0; cell < fixture.a.nodes * fixture.a.units; cell++)
+		if (scaled.node[0].rescales && !isnan(fixture.contribution[cell]))
+			assert_close(scaled.contribution[cell], fixture.contribution[cell]);
+}
+
+static void
+test_scales(void **state)
+{
+	static const StpAggregation aggregations[] = {STP_ARITHMETIC, STP_GEOMETRIC, STP_HARMONIC};
+	int rescaling = 0;
+
+	(void) state;
+	for (int tree = 0; tree < 3 * TREES; tree++)
+	{
+		prepare_scales(aggregations[tree % 3], tree);
+		for (size_t n = 0; n < fixture.a.nodes; n++)
+			rescaling += fixture.node[n].rescales;
+		stp_core_assess(&fixture.a);
+		for (size_t u = 0; u < fixture.a.units; u++)
+			check_sums(u);
+		if (tree % 3 == 0 && tree % 12 != 3)
+			check_linear();
+	}
+	assert_true(rescaling > TREES);
 }
 
 /* A root with two leaves and one unit. */
@@ -318,6 +426,57 @@ test_minimum_coverage(void **state)
 	fixture.node[1].minimum_coverage = 0.5;
 	stp_core_assess(&fixture.a);
 	assert_true(fixture.score[0] == 20 && fixture.coverage[0] == 0.75);
+	/* The half of it that is missing goes to all, not to the sibling. */
+	fixture.a.shares_overall = true;
+	stp_core_assess(&fixture.a);
+	assert_close(fixture.score[0], (0.25 * 10 + 0.5 * 30) / 0.75);
+	assert_true(fixture.coverage[0] == 0.75);
+	assert_close(fixture.effective_weight[1], 1 / 3.0);
+	/* What has no score is not present, although something below it is. */
+	fixture.node[1].minimum_coverage = 0.6;
+	stp_core_assess(&fixture.a);
+	assert_true(fixture.score[0] == 30 && fixture.effective_weight[2] == 0);
+	fixture.node[1].minimum_coverage = 0;
+	fixture.node[1].aggregation = STP_GEOMETRIC;
+	fixture.value[2] = -1;
+	stp_core_assess(&fixture.a);
+	assert_true(isnan(fixture.score[1]) && fixture.score[0] == 30);
+	assert_true(fixture.effective_weight[4] == 1 && fixture.effective_weight[1] == 0);
+}
+
+/* Segments 1 to 4, 1 best, beside percentages: ends meet ends, and ranks go the way scores do. */
+static void
+test_ends(void **state)
+{
+	static const double segments[] = {1, 4, 2.5}, shares[] = {100, 0, 50};
+
+	(void) state;
+	for (int higher = 0; higher < 2; higher++)
+	{
+		prepare(4, 3);
+		fixture.a.higher_is_better = higher;
+		fixture.node[0].leaf = fixture.node[1].leaf = false;
+		fixture.node[0].rescales = true;
+		fixture.node[1].parent = fixture.node[3].parent = 0;
+		fixture.node[2].parent = 1;
+		for (int n = 1; n < 3; n++)
+		{
+			fixture.node[n].scale_low = 1;
+			fixture.node[n].scale_high = 4;
+			fixture.node[n].scores_rise = fixture.node[n].higher_is_better = false;
+		}
+		fixture.node[3].scale_low = 0;
+		fixture.node[3].scale_high = 100;
+		memcpy(fixture.value + 6, segments, sizeof(segments));
+		memcpy(fixture.value + 9, shares, sizeof(shares));
+		stp_core_assess(&fixture.a);
+		assert_true(fixture.score[0] == (higher ? 100 : 0) && fixture.score[2] == 50);
+		assert_true(fixture.score[1] == (higher ? 0 : 100));
+		assert_close(fixture.contribution[6], higher ? 50 : 0);
+		assert_close(fixture.contribution[8], 25);
+		for (int n = 0; n < 4; n++)
+			assert_true(fixture.rank[3 * n] == 1 && fixture.rank[3 * n + 1] == 3);
+	}
 }
 
 /* One leaf over four units, one of which did not report. */
@@ -599,6 +758,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_trees), cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_scales),		 cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_quantiles),	 cmocka_unit_test(test_minimum_coverage),
 		cmocka_unit_test(test_brackets),	 cmocka_unit_test(test_reference),
 		cmocka_unit_test(test_banded),		 cmocka_unit_test(test_rounding_and_weights),

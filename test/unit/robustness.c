@@ -25,7 +25,8 @@ typedef struct Fixture
 	StpNode node[NODES];
 	double value[NODES * UNITS], denominator[NODES * UNITS], score[NODES * UNITS];
 	double coverage[NODES * UNITS], effective_weight[NODES * UNITS], contribution[NODES * UNITS];
-	double weight[NODES], covered[NODES], scale[NODES], exact[NODES], tied[UNITS], cut[CATEGORIES];
+	double weight[NODES], total[NODES], covered[NODES], present[NODES], scale[NODES], offset[NODES],
+		exact[NODES], tied[UNITS], cut[CATEGORIES];
 	int32_t rank[NODES * UNITS], category[NODES * UNITS];
 	size_t order[NODES * UNITS], ordered[NODES], count[UNITS + 1];
 	StpComposite state[NODES];
@@ -63,7 +64,10 @@ prepare(void)
 	f->a.ordered = f->ordered;
 	f->a.tied = f->tied;
 	f->a.state = f->state;
+	f->a.total = f->total;
 	f->a.covered = f->covered;
+	f->a.present = f->present;
+	f->a.offset = f->offset;
 	f->a.scale = f->scale;
 	f->a.exact = f->exact;
 	f->s = (StpSimulation){.assessment = &f->a, .lower = f->lower, .upper = f->upper, .seed = 7};

@@ -13,8 +13,8 @@ typedef struct Fixture
 	StpNode node[NODES];
 	double value[CELLS], denominator[CELLS], score[CELLS], coverage[CELLS], effective_weight[CELLS];
 	double contribution[CELLS];
-	double weight[NODES], covered[NODES], scale[NODES], exact[NODES], tied[UNITS],
-		cut[CUTS * NODES];
+	double weight[NODES], total[NODES], covered[NODES], present[NODES], scale[NODES], offset[NODES],
+		exact[NODES], tied[UNITS], cut[CUTS * NODES];
 	int32_t rank[CELLS], category[CELLS];
 	size_t order[CELLS], ordered[NODES];
 	StpBracket bracket[2];
@@ -53,6 +53,10 @@ take_leaf(Input *input, const Fixture *f, int parent)
 		.categories = take_between(input, 0, CUTS),
 		.aggregation = take_between(input, STP_ARITHMETIC, STP_HARMONIC),
 		.minimum_coverage = take_between(input, 0, 10) / 10.0,
+		.scale_low = take_value(input),
+		.scale_high = take_value(input),
+		.scores_rise = take_between(input, 0, 1),
+		.rescales = take_between(input, 0, 1),
 		.leaf = true,
 		.method = take_between(input, STP_AS_IS, STP_BANDED),
 		.higher_is_better = take_between(input, 0, 1),
@@ -105,8 +109,11 @@ connect(Fixture *f, size_t nodes, size_t units)
 						   .ordered = f->ordered,
 						   .tied = f->tied,
 						   .state = f->state,
+						   .total = f->total,
 						   .covered = f->covered,
+						   .present = f->present,
 						   .scale = f->scale,
+						   .offset = f->offset,
 						   .exact = f->exact};
 }
 
@@ -152,6 +159,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	connect(f, (size_t) take_between(&input, 1, NODES), (size_t) take_between(&input, 1, UNITS));
 	f->a.higher_is_better = take_between(&input, 0, 1);
 	f->a.quantiles = take_between(&input, 0, 1);
+	f->a.shares_overall = take_between(&input, 0, 1);
 	for (int i = 0; i < 2; i++)
 		f->bracket[i] = (StpBracket){i == 0 ? take_finite(&input) : NAN, take_finite(&input)};
 	for (int i = 0; i < CUTS; i++)
