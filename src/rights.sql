@@ -32,7 +32,8 @@ BEGIN
                                           SELECT typsend FROM pg_type)
                     AND p.proname NOT LIKE '%\_as\_of'
                     AND p.proname <> ALL (ARRAY['was_known', 'check_alone', 'recording_time', 'counted_value', 'counted_status',
-                            'shares_on', 'system_figure', 'belongs', 'delay_start', 'csv_cells', 'icd10', 'latest_period',
+                            'shares_on', 'system_figure', 'belongs', 'source_reach', 'is_covered', 'follow_up',
+                            'delay_start', 'csv_cells', 'icd10', 'latest_period',
                             'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults', 'scheme_faults',
                             'leaf_values', 'moved_values', 'reference_values',
                             'scheme_definition', 'rating_input', 'describe',
