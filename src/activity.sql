@@ -126,12 +126,13 @@ CALL stp.guard_rows('extract', 'guard',
     'source: spell, delayed_transfer, discharge_delay, emergency_attendance, financial_position');
 CALL stp.guard_rows('extract', 'check_extract');
 
--- Always one row, made once for a query: whoever computes by period joins it, with the condition that the next function is.
+-- Always one row, which whoever computes by period joins, with the condition that the next function is. The table is asked
+-- once for a query: the inner SELECT stands for itself, and OFFSET 0 keeps the condition from being asked of each spell.
 CREATE FUNCTION stp_internal.source_reach(source text) RETURNS TABLE (covered datemultirange, status text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 -- not STRICT: a strict function that returns a set is not inlined
 BEGIN ATOMIC
-    SELECT range_agg(e.covers), CASE count(*) WHEN 0 THEN 'inferred' END
-      FROM stp.extract e WHERE e.source = source_reach.source;
+    SELECT r.covered, CASE WHEN r.covered IS NULL THEN 'inferred' END
+      FROM (SELECT (SELECT range_agg(e.covers) FROM stp.extract e WHERE e.source = source_reach.source) AS covered OFFSET 0) r;
 END;
 COMMENT ON FUNCTION stp_internal.source_reach(text) IS
     'What stp.extract says of a table: the days that it covers, NULL if it says nothing, and then the status inferred.';

@@ -637,10 +637,11 @@ SELECT o.indicator, o.organisation, o.period, o.numerator, o.denominator, NULL::
                        stp.census(s.admission_date, s.discharge_date, reach.span) AS census,
                        stp.census(s.admission_date, s.discharge_date, reach.span) FILTER (WHERE s.emergency) AS emergency_census
                   FROM stp_internal.classified_spell s
+                 -- OFFSET 0: made once, not again for each spell.
                  CROSS JOIN (SELECT daterange(stp.first_day(stp.period(first_day, 'month')),
                                               stp.last_day(stp.period(greatest(first_day, last_day), 'month')), '[]') AS span,
                                     last_day
-                               FROM stp_internal.spell_reach) reach
+                               FROM stp_internal.spell_reach OFFSET 0) reach
                  GROUP BY s.organisation, reach.last_day) t
          CROSS JOIN LATERAL stp.periods(stp.period(t.first_admission, 'month'), stp.period(t.last_day, 'month')) month (period)
          CROSS JOIN LATERAL (VALUES
