@@ -37,6 +37,10 @@ enum
 	OUT_UNIT_OF_MEASURE,
 	OUT_VALUE_PERIOD,
 	OUT_ORGANISATIONS,
+	OUT_EXPECTED,
+	OUT_COMPLETENESS,
+	OUT_MONTHS,
+	OUT_MONTHS_EXPECTED,
 	OUT_SCORE,
 	OUT_WEIGHT,
 	OUT_EFFECTIVE_WEIGHT,
@@ -52,33 +56,6 @@ enum
 	OUT_NEXT_CATEGORY,
 	OUT_NEEDED_VALUE,
 	OUT_COLUMNS
-};
-
-/* What a row can say of itself. */
-typedef enum RowStatus
-{
-	ROW_OK,
-	ROW_PARTIAL,
-	ROW_NO_DATA,
-	ROW_ZERO_DENOMINATOR,
-	ROW_CONSTANT_COHORT,
-	ROW_NO_REFERENCE,
-	ROW_NO_STANDARD_ERROR,
-	ROW_LOW_COVERAGE,
-	ROW_UNDEFINED_MEAN,
-	ROW_STATUSES
-} RowStatus;
-
-static const char *const status_words[ROW_STATUSES] = {
-	[ROW_OK] = "ok",
-	[ROW_PARTIAL] = "partial",
-	[ROW_NO_DATA] = "no data",
-	[ROW_ZERO_DENOMINATOR] = "zero denominator",
-	[ROW_CONSTANT_COHORT] = "constant cohort",
-	[ROW_NO_REFERENCE] = "no reference",
-	[ROW_NO_STANDARD_ERROR] = "no standard error",
-	[ROW_LOW_COVERAGE] = "low coverage",
-	[ROW_UNDEFINED_MEAN] = "undefined mean",
 };
 
 /* Rows of one peer group on their way out. */
@@ -100,12 +77,8 @@ PG_FUNCTION_INFO_V1(stp_explain);
 static RowStatus
 leaf_status(const PeerGroup *group, const StpNode *node, size_t cell)
 {
-	if (!isnan(group->assessment.score[cell]))
-		return ROW_OK;
-	if (group->reports[cell].zero_denominator)
-		return ROW_ZERO_DENOMINATOR;
-	if (isnan(group->assessment.value[cell]))
-		return ROW_NO_DATA;
+	if (!isnan(group->assessment.score[cell]) || isnan(group->assessment.value[cell]))
+		return group->reports[cell].status;
 	if (node->method == STP_BANDED)
 		return ROW_NO_STANDARD_ERROR;
 	return node->frozen ? ROW_NO_REFERENCE : ROW_CONSTANT_COHORT;
@@ -167,6 +140,18 @@ fill_node(Writer *out, size_t n)
 	stp_put_number(&out->row, OUT_WEIGHT, out->group->assessment.weight[n]);
 }
 
+/* What has come of the reports of a leaf. */
+static void
+fill_report(Row *row, const Report *report, bool leaf)
+{
+	row->values[OUT_ORGANISATIONS] = Int32GetDatum(report->organisations);
+	row->values[OUT_EXPECTED] = Int32GetDatum(report->expected);
+	row->nulls[OUT_ORGANISATIONS] = row->nulls[OUT_EXPECTED] = !leaf;
+	row->values[OUT_MONTHS] = Int32GetDatum(report->months);
+	row->values[OUT_MONTHS_EXPECTED] = Int32GetDatum(report->months_expected);
+	row->nulls[OUT_MONTHS] = row->nulls[OUT_MONTHS_EXPECTED] = report->months_expected == 0;
+}
+
 /* The columns of one unit at one node. */
 static void
 fill_cell(Writer *out, size_t n, size_t unit)
@@ -182,8 +167,8 @@ fill_cell(Writer *out, size_t n, size_t unit)
 	stp_put_number(&out->row, OUT_EFFECTIVE_WEIGHT, a->effective_weight[cell]);
 	stp_put_number(&out->row, OUT_CONTRIBUTION, a->contribution[cell]);
 	stp_put_number(&out->row, OUT_COVERAGE, a->coverage[cell]);
-	out->row.values[OUT_ORGANISATIONS] = Int32GetDatum(group->reports[cell].organisations);
-	out->row.nulls[OUT_ORGANISATIONS] = !node->leaf;
+	fill_report(&out->row, &group->reports[cell], node->leaf);
+	stp_put_number(&out->row, OUT_COMPLETENESS, a->completeness[cell]);
 	stp_put_rank(&out->row, OUT_RANK, a->rank[cell]);
 	stp_put_category(&out->row, OUT_CATEGORY, out->rating->scheme, node, a->category[cell]);
 	out->row.nulls[OUT_OVERRIDE] = true;
@@ -202,7 +187,7 @@ start_writer(Writer *out, const Rating *rating, const PeerGroup *group)
 	out->group = group;
 	stp_put_field(&out->row, OUT_PEER_GROUP, group->label);
 	for (int i = 0; i < ROW_STATUSES; i++)
-		out->status_texts[i] = CStringGetTextDatum(status_words[i]);
+		out->status_texts[i] = CStringGetTextDatum(stp_status_words[i]);
 }
 
 /* All rows of a group, node by node. */

@@ -15,6 +15,10 @@ CREATE TYPE stp.rating_row AS
     unit_of_measure       text,
     value_period     stp.period,
     organisations    int,
+    expected         int,
+    completeness     float8,
+    months           int,
+    months_expected  int,
     score            float8,
     weight           float8,
     effective_weight float8,
@@ -34,6 +38,9 @@ COMMENT ON COLUMN stp.rating_row.name IS 'Name of the node.';
 COMMENT ON COLUMN stp.rating_row.indicator IS 'The indicator of a leaf.';
 COMMENT ON COLUMN stp.rating_row.value IS 'Value of the indicator.';
 COMMENT ON COLUMN stp.rating_row.value_period IS 'The period that the value is of.';
+COMMENT ON COLUMN stp.rating_row.months IS
+    'Months that somebody has reported for, of a leaf that takes several periods; otherwise NULL.';
+COMMENT ON COLUMN stp.rating_row.months_expected IS 'Months that such a leaf takes.';
 COMMENT ON COLUMN stp.rating_row.score IS 'Score, normalised or combined.';
 COMMENT ON COLUMN stp.rating_row.weight IS 'Share of the whole by the scheme.';
 COMMENT ON COLUMN stp.rating_row.effective_weight IS
@@ -69,7 +76,8 @@ COMMENT ON FUNCTION stp.assess(text, stp.period, timestamptz) IS
 
 CREATE FUNCTION stp.explain(scheme text, period stp.period, unit text)
 RETURNS TABLE (peer_group text, node text, parent text, depth int, place int, name text, indicator text,
-               value float8, unit_of_measure text, value_period stp.period, organisations int, score float8, weight float8,
+               value float8, unit_of_measure text, value_period stp.period, organisations int, expected int, completeness float8,
+               months int, months_expected int, score float8, weight float8,
                effective_weight float8, contribution float8, coverage float8, rank int, category text, override text, status text,
                lower float8, upper float8, missing_weight float8, next_category text, needed_value float8)
 LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 30

@@ -1,9 +1,10 @@
 /*
  * change.c: stp.explain_change(), why a rating is not what it was in an earlier period.
  *
- * Four things may have changed: the unit's own data, its peers' data, who belongs where, and the
- * scheme. The change of the score is split by Shapley's value: the effect of each thing, averaged
- * over all orders in which the four can change. The parts add up, and no order is preferred.
+ * Five things may have changed: the unit's own data, its peers' data, who reported, who belongs
+ * where, and the scheme. The change of the score is split by Shapley's value: the effect of each
+ * thing, averaged over all orders in which the five can change. The parts add up, and no order is
+ * preferred.
  */
 #include "postgres.h"
 
@@ -22,10 +23,11 @@ enum
 {
 	OWN_DATA = 1,
 	PEERS_DATA = 2,
-	MEMBERSHIP = 4,
-	METHOD = 8
+	REPORTING = 4,
+	MEMBERSHIP = 8,
+	METHOD = 16
 };
-#define FACTORS 4
+#define FACTORS 5
 #define SETS (1 << FACTORS)
 
 /* The arguments of stp.explain_change(). */
@@ -49,8 +51,8 @@ enum
 	CHANGE_CATEGORY
 };
 
-static const char *const part_names[FACTORS] = {"own data", "peers' data", "membership",
-												"weights and method"};
+static const char *const part_names[FACTORS] = {"own data", "peers' data", "reporting",
+												"membership", "weights and method"};
 
 /* A rating with the data, the memberships and the scheme of either period. */
 typedef struct Variant
@@ -85,10 +87,21 @@ load_variants(Variant *variant, FunctionCallInfo fcinfo, int method)
 
 		if ((set & OWN_DATA) || (set & METHOD) != method)
 			continue;
-		v->rating =
-			stp_load_rating(set & PEERS_DATA ? after : before, set & MEMBERSHIP ? after : before);
+		v->rating = stp_load_variant(set & PEERS_DATA ? after : before,
+									 set & REPORTING ? after : before,
+									 set & MEMBERSHIP ? after : before);
 		v->group = stp_find_unit(v->rating, PG_GETARG_DATUM(ARG_UNIT), &v->unit);
 	}
+}
+
+/* Swap two numbers. */
+static void
+swap(double *one, double *other)
+{
+	double number = *one;
+
+	*one = *other;
+	*other = number;
 }
 
 /* Swap the values of a unit's leaves with those that another variant has for it. */
@@ -100,12 +113,9 @@ swap_values(const Variant *one, const Variant *other)
 	for (size_t n = 0; n < a->nodes; n++)
 	{
 		size_t i = n * a->units + one->unit, j = n * b->units + other->unit;
-		double value = a->value[i], denominator = a->denominator[i];
-
-		a->value[i] = b->value[j];
-		a->denominator[i] = b->denominator[j];
-		b->value[j] = value;
-		b->denominator[j] = denominator;
+		swap(&a->value[i], &b->value[j]);
+		swap(&a->denominator[i], &b->denominator[j]);
+		swap(&a->completeness[i], &b->completeness[j]);
 	}
 }
 
@@ -155,7 +165,7 @@ static double
 effect(const Standing *standing, int factor)
 {
 	/* Of the orders, the share in which so many of the others have changed before. */
-	static const double share[FACTORS] = {1.0 / 4, 1.0 / 12, 1.0 / 12, 1.0 / 4};
+	static const double share[FACTORS] = {1.0 / 5, 1.0 / 20, 1.0 / 30, 1.0 / 20, 1.0 / 5};
 	double sum = 0;
 
 	for (int set = 0; set < SETS; set++)
@@ -186,7 +196,7 @@ write_row(ReturnSetInfo *result, int place, const char *part, double change, dou
 	tuplestore_putvalues(result->setResult, result->setDesc, row.values, row.nulls);
 }
 
-/* Before, the four parts with the score that they add up to so far, and after. */
+/* Before, the five parts with the score that they add up to so far, and after. */
 static void
 write_parts(const Standing *standing, ReturnSetInfo *result)
 {

@@ -14,6 +14,8 @@ BEGIN
         ('builtin', 'Shipped with the extension: cannot be edited, is not dumped.'),
         ('care_type', 'acute or non-acute.'),
         ('category', 'Category.'),
+        ('completeness', 'Part of the expected reports that has come, by what they count, 0 to 1.'),
+        ('expected', 'Number of organisations that have reported or were expected to.'),
         ('first_day', 'First day of the period.'),
         ('indicator', 'The indicator.'),
         ('indicator_name', 'Its name.'),

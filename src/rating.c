@@ -21,31 +21,61 @@
 #define CONFIDENCE 0.95
 
 #define PERIODS_QUERY(R)                                                                           \
-	"SELECT latest.period "                                                                        \
+	"SELECT leaf.number, candidate.period "                                                        \
 	"FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) "                               \
-	"WITH ORDINALITY leaf (indicator, maximum_age, number) CROSS JOIN LATERAL "                    \
-	"(SELECT " R(stp_internal, latest_period) "(leaf.indicator, $3, leaf.maximum_age) AS period "  \
-											  "OFFSET 0) latest ORDER BY leaf.number"
+	"WITH ORDINALITY leaf (indicator, maximum_age, number) CROSS JOIN LATERAL " R(                 \
+		stp_internal, candidate_periods) "(leaf.indicator, $3, leaf.maximum_age) candidate "       \
+										 "ORDER BY leaf.number, candidate.place"
 
 #define COHORT_QUERY(R) "SELECT unit, peer_group FROM " R(stp, cohort) "($1, $2)"
 
-#define VALUES_QUERY(R)                                                                            \
-	"SELECT leaf, unit, value, numerator, denominator, organisations, status "                     \
-	"FROM " R(stp_internal, leaf_values) "($1, $2, $3, $4)"
+#define VALUE_COLUMNS                                                                              \
+	"SELECT leaf, unit, value, numerator, denominator, spread, scale, organisations, expected, "   \
+	"came, missing, completeness, months, months_expected, status FROM "
 
-#define MOVED_QUERY(R)                                                                             \
-	"SELECT leaf, unit, value, numerator, denominator, organisations, status "                     \
-	"FROM " R(stp_internal, moved_values) "($1, $2, $3, $4)"
+#define VALUES_QUERY(R) VALUE_COLUMNS R(stp_internal, leaf_values) "($1, $2, $3, $4)"
 
-#define REFERENCES_QUERY(R)                                                                        \
-	"SELECT node, peer_group, smallest, largest, mean, deviation "                                 \
-	"FROM " R(stp_internal, reference_values) "($1)"
+#define VARIED_QUERY(R) VALUE_COLUMNS R(stp_internal, varied_values) "($1, $2, $3, $4, $5, $6, $7)"
+
+/* The columns of the last two. */
+enum
+{
+	VALUE_LEAF = 1,
+	VALUE_UNIT,
+	VALUE_VALUE,
+	VALUE_NUMERATOR,
+	VALUE_DENOMINATOR,
+	VALUE_SPREAD,
+	VALUE_SCALE,
+	VALUE_ORGANISATIONS,
+	VALUE_EXPECTED,
+	VALUE_CAME,
+	VALUE_MISSING,
+	VALUE_COMPLETENESS,
+	VALUE_MONTHS,
+	VALUE_MONTHS_EXPECTED,
+	VALUE_STATUS
+};
 
 static const StpQuery periods_query = STP_QUERY(PERIODS_QUERY);
 static const StpQuery cohort_query = STP_QUERY(COHORT_QUERY);
 static const StpQuery values_query = STP_QUERY(VALUES_QUERY);
-static const StpQuery moved_query = STP_QUERY(MOVED_QUERY);
-static const StpQuery references_query = STP_QUERY(REFERENCES_QUERY);
+static const StpQuery varied_query = STP_QUERY(VARIED_QUERY);
+
+const char *const stp_status_words[ROW_STATUSES] = {
+	[ROW_NO_DATA] = "no data",
+	[ROW_OK] = "ok",
+	[ROW_INFERRED] = "inferred",
+	[ROW_SUPPRESSED] = "suppressed",
+	[ROW_PARTIAL] = "partial",
+	[ROW_INCOMPLETE] = "incomplete",
+	[ROW_ZERO_DENOMINATOR] = "zero denominator",
+	[ROW_CONSTANT_COHORT] = "constant cohort",
+	[ROW_NO_REFERENCE] = "no reference",
+	[ROW_NO_STANDARD_ERROR] = "no standard error",
+	[ROW_LOW_COVERAGE] = "low coverage",
+	[ROW_UNDEFINED_MEAN] = "undefined mean",
+};
 
 /* An array of text. */
 static Datum
@@ -62,9 +92,9 @@ int_array(Datum *numbers, size_t count, Oid type)
 		construct_array(numbers, (int) count, type, sizeof(int32), true, TYPALIGN_INT));
 }
 
-/* The periods of the leaves, in their order. */
+/* The periods that the leaves may take, leaf by leaf, the latest first. */
 static SPITupleTable *
-ask_periods(const Cohort *cohort)
+ask_periods(const Cohort *cohort, size_t *leaf_nodes)
 {
 	const Scheme *scheme = cohort->scheme;
 	Datum *indicators = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
@@ -77,28 +107,142 @@ ask_periods(const Cohort *cohort)
 		if (scheme->node[n].leaf)
 		{
 			indicators[leaves] = stp_get_label(scheme, n, SCHEME_INDICATOR).datum;
-			ages[leaves++] = stp_get_label(scheme, n, SCHEME_MAXIMUM_AGE).datum;
+			ages[leaves] = stp_get_label(scheme, n, SCHEME_MAXIMUM_AGE).datum;
+			leaf_nodes[leaves++] = n;
 		}
 	values[0] = text_array(indicators, leaves);
 	values[1] = int_array(ages, leaves, INT4OID);
 	return stp_ask(&periods_query, lengthof(types), types, values);
 }
 
-/* The period that each leaf takes. */
+/* Whether a leaf takes a word: latest, whole, rolling 12. */
+static bool
+leaf_takes(const Scheme *scheme, size_t n, const char *word)
+{
+	return stp_field_is(scheme->tree, n, SCHEME_TAKES, word);
+}
+
+/* A row of the periods that leaves may take. */
+static Candidate
+find_candidate(SPITupleTable *found, uint64 row, const size_t *leaf_nodes)
+{
+	size_t leaf = (size_t) DatumGetInt64(stp_get_field(found, row, 1).datum) - 1;
+
+	return (Candidate){leaf_nodes[leaf], stp_get_field(found, row, 2).datum, 0, 0};
+}
+
+/* Ask for the values of candidates, and sum up how many of their reports have come. */
+static SPITupleTable *
+ask_candidates(const Cohort *cohort, Candidate *candidate, size_t candidates)
+{
+	const Scheme *scheme = cohort->scheme;
+	Oid periods_type = get_array_type(cohort->period_type);
+	Datum *indicators = stp_allocate_cells(sizeof(Datum), candidates, 1);
+	Datum *periods = stp_allocate_cells(sizeof(Datum), candidates, 1);
+	Oid types[] = {TEXTOID, TEXTARRAYOID, periods_type, TEXTARRAYOID};
+	Datum values[lengthof(types)] = {scheme->rates};
+	SPITupleTable *found;
+
+	for (size_t i = 0; i < candidates; i++)
+	{
+		indicators[i] = stp_get_label(scheme, candidate[i].node, SCHEME_INDICATOR).datum;
+		periods[i] = candidate[i].period;
+	}
+	values[1] = text_array(indicators, candidates);
+	values[2] = int_array(periods, candidates, cohort->period_type);
+	values[3] = text_array(cohort->unit_codes, cohort->units);
+	found = stp_ask(&values_query, lengthof(types), types, values);
+	for (uint64 row = 0; row < found->numvals; row++)
+	{
+		Candidate *c = &candidate[DatumGetInt64(stp_get_field(found, row, VALUE_LEAF).datum) - 1];
+		double missing = stp_get_number(found, row, VALUE_MISSING);
+		double came = stp_get_number(found, row, VALUE_CAME);
+
+		CHECK_FOR_INTERRUPTS();
+		c->came += isnan(came) ? 0 : came;
+		c->missing += isnan(missing) ? 0 : missing;
+	}
+	return found;
+}
+
+/* How much of what the cohort was to report has come; what is enough counts alike. */
+static double
+judge_completeness(const Cohort *cohort, const Candidate *candidate)
+{
+	if (candidate->missing == 0)
+		return cohort->scheme->complete_from;
+	return Min(candidate->came / (candidate->came + candidate->missing),
+			   cohort->scheme->complete_from);
+}
+
+/* Ask about candidates, and let each leaf take its first that is more complete than what it has. */
+static void
+try_candidates(Cohort *cohort, Candidate *candidate, size_t candidates, double *best)
+{
+	if (candidates == 0)
+		return;
+	cohort->values[cohort->queries].candidate = candidate;
+	cohort->values[cohort->queries++].found = ask_candidates(cohort, candidate, candidates);
+	for (size_t i = 0; i < candidates; i++)
+	{
+		size_t n = candidate[i].node;
+		double complete = judge_completeness(cohort, &candidate[i]);
+
+		if (complete <= best[n])
+			continue;
+		best[n] = complete;
+		cohort->value_period[n] = (Field){candidate[i].period, false};
+	}
+}
+
+/*
+ * The period that each leaf takes: the latest in which enough reports have come, or if there is none
+ * that with the most. Mostly it is the latest that there is, so that these are asked about first.
+ */
+static void
+choose_periods(Cohort *cohort)
+{
+	size_t nodes = cohort->scheme->nodes, latest = 0, earlier = 0;
+	size_t *leaf_nodes = stp_allocate_cells(sizeof(size_t), nodes, 1);
+	SPITupleTable *found = ask_periods(cohort, leaf_nodes);
+	Candidate *first = stp_allocate_cells(sizeof(Candidate), nodes, 1);
+	Candidate *rest = stp_allocate_cells(sizeof(Candidate), found->numvals, 1);
+	double *best = stp_allocate_cells(sizeof(double), nodes, 1);
+
+	for (size_t n = 0; n < nodes; n++)
+		best[n] = -1;
+	for (uint64 row = 0; row < found->numvals; row++)
+	{
+		Candidate c = find_candidate(found, row, leaf_nodes);
+
+		if (latest == 0 || first[latest - 1].node != c.node)
+			first[latest++] = c;
+	}
+	try_candidates(cohort, first, latest, best);
+	for (uint64 row = 0; row < found->numvals; row++)
+	{
+		Candidate c = find_candidate(found, row, leaf_nodes);
+
+		if (best[c.node] < cohort->scheme->complete_from &&
+			c.period != cohort->value_period[c.node].datum)
+			rest[earlier++] = c;
+	}
+	try_candidates(cohort, rest, earlier, best);
+}
+
+/* The period that each leaf takes, and the values of those that take one. */
 static void
 load_periods(Cohort *cohort)
 {
 	const Scheme *scheme = cohort->scheme;
-	SPITupleTable *found = ask_periods(cohort);
-	uint64 leaf = 0;
 
 	cohort->value_period = stp_allocate_cells(sizeof(Field), scheme->nodes, 1);
 	for (size_t n = 0; n < scheme->nodes; n++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		cohort->value_period[n] =
-			scheme->node[n].leaf ? stp_get_field(found, leaf++, 1) : (Field){.isnull = true};
-	}
+		cohort->value_period[n].isnull = true;
+	choose_periods(cohort);
+	for (size_t n = 0; n < scheme->nodes; n++)
+		if (scheme->node[n].leaf && leaf_takes(scheme, n, "whole"))
+			cohort->value_period[n] = (Field){cohort->period, false};
 }
 
 /* Who is rated, and in which group. */
@@ -124,20 +268,28 @@ load_units(Cohort *cohort)
 	}
 }
 
+/* Load a scheme in a period. */
+static Cohort *
+load_cohort(Scheme *scheme, Datum period, Oid period_type)
+{
+	Cohort *cohort = palloc0(sizeof(Cohort));
+
+	cohort->scheme = scheme;
+	cohort->period = period;
+	cohort->period_type = period_type;
+	load_units(cohort);
+	load_periods(cohort);
+	return cohort;
+}
+
 Cohort *
 stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int period)
 {
-	Cohort *cohort = palloc0(sizeof(Cohort));
 	Oid *argument_types;
 	int arguments;
 
 	get_func_signature(fcinfo->flinfo->fn_oid, &argument_types, &arguments);
-	cohort->scheme = scheme;
-	cohort->period = PG_GETARG_DATUM(period);
-	cohort->period_type = argument_types[period];
-	load_periods(cohort);
-	load_units(cohort);
-	return cohort;
+	return load_cohort(scheme, PG_GETARG_DATUM(period), argument_types[period]);
 }
 
 /* Room for what the engine writes. */
@@ -181,74 +333,74 @@ prepare_group(const Scheme *scheme, const Peers *peers, PeerGroup *group)
 	a->overrides = scheme->overrides;
 	a->value = stp_allocate_cells(sizeof(double), a->nodes, a->units);
 	a->denominator = stp_allocate_cells(sizeof(double), a->nodes, a->units);
+	a->completeness = stp_allocate_cells(sizeof(double), a->nodes, a->units);
 	group->reports = stp_allocate_cells(sizeof(Report), a->nodes, a->units);
 	for (size_t cell = 0; cell < a->nodes * a->units; cell++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		a->value[cell] = a->denominator[cell] = group->reports[cell].numerator = NAN;
+		a->value[cell] = a->denominator[cell] = a->completeness[cell] = NAN;
+		group->reports[cell].numerator = group->reports[cell].spread = NAN;
 	}
 	allocate_results(a);
 }
 
-/* Put what stp_internal.leaf_values() found into its cells; leaf_nodes says which node each leaf
- * is, and group_of which group each unit is in. */
-static void
-store_values(Rating *rating, const int *leaf_nodes, const int *group_of, SPITupleTable *found)
+/* Which of the words of a figure a row says. */
+static RowStatus
+read_status(SPITupleTable *found, uint64 row)
 {
+	for (int status = 0; status < ROW_STATUSES; status++)
+		if (stp_field_is(found, row, VALUE_STATUS, stp_status_words[status]))
+			return (RowStatus) status;
+	elog(ERROR, "unexpected status of a figure");
+}
+
+/* Put a row of values into its cell. */
+static void
+store_row(PeerGroup *group, size_t cell, SPITupleTable *found, uint64 row)
+{
+	StpAssessment *a = &group->assessment;
+	Report *report = &group->reports[cell];
+
+	a->value[cell] = stp_get_number(found, row, VALUE_VALUE);
+	a->denominator[cell] = stp_get_number(found, row, VALUE_DENOMINATOR);
+	a->completeness[cell] = stp_get_number(found, row, VALUE_COMPLETENESS);
+	report->numerator = stp_get_number(found, row, VALUE_NUMERATOR);
+	report->spread = stp_get_number(found, row, VALUE_SPREAD);
+	report->scale = stp_get_number(found, row, VALUE_SCALE);
+	report->organisations = stp_get_int(found, row, VALUE_ORGANISATIONS, 0);
+	report->expected = stp_get_int(found, row, VALUE_EXPECTED, 0);
+	report->months = stp_get_int(found, row, VALUE_MONTHS, 0);
+	report->months_expected = stp_get_int(found, row, VALUE_MONTHS_EXPECTED, 0);
+	report->status = read_status(found, row);
+}
+
+/* Put the values that were found into their cells, of the leaves that take such a period and, where
+ * several were asked about, this one. group_of says which group each unit is in. */
+static void
+store_values(Rating *rating, const int *group_of, const Values *values, bool one_period)
+{
+	SPITupleTable *found = values->found;
+
 	for (uint64 row = 0; row < found->numvals; row++)
 	{
-		int leaf = (int) DatumGetInt64(stp_get_field(found, row, 1).datum) - 1;
-		size_t unit = (size_t) DatumGetInt64(stp_get_field(found, row, 2).datum) - 1;
+		size_t leaf = (size_t) DatumGetInt64(stp_get_field(found, row, VALUE_LEAF).datum) - 1;
+		size_t unit = (size_t) DatumGetInt64(stp_get_field(found, row, VALUE_UNIT).datum) - 1;
+		const Candidate *candidate = &values->candidate[leaf];
 		PeerGroup *group = &rating->group[group_of[unit]];
-		size_t cell = (size_t) leaf_nodes[leaf] * group->assessment.units + (unit - group->first);
 
 		CHECK_FOR_INTERRUPTS();
-		group->assessment.value[cell] = stp_get_number(found, row, 3);
-		group->reports[cell].numerator = stp_get_number(found, row, 4);
-		group->assessment.denominator[cell] = stp_get_number(found, row, 5);
-		group->reports[cell].organisations = stp_get_int(found, row, 6, 0);
-		group->reports[cell].zero_denominator = stp_field_is(found, row, 7, "zero denominator");
+		if (one_period && (candidate->period != rating->data->value_period[candidate->node].datum ||
+						   !leaf_takes(rating->scheme, candidate->node, "latest")))
+			continue;
+		store_row(group, candidate->node * group->assessment.units + (unit - group->first), found,
+				  row);
 	}
 }
 
-/* The values of all leaves that have a period, in one query; which node each leaf is. */
-static SPITupleTable *
-ask_values(const Rating *rating, int *leaf_nodes)
+/* Give every group its cells; which group each unit is in. */
+static int *
+prepare_groups(Rating *rating)
 {
-	const Scheme *scheme = rating->scheme;
-	const Cohort *data = rating->data, *cohort = rating->cohort;
-	bool moved = data != cohort && !scheme->rates_organisations;
-	Oid periods_type = get_array_type(data->period_type);
-	Datum *indicators = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
-	Datum *periods = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
-	Datum *belongings = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
-	Oid types[] = {moved ? periods_type : TEXTOID, TEXTARRAYOID, periods_type, TEXTARRAYOID};
-	Datum values[lengthof(types)] = {scheme->rates};
-	int leaves = 0;
-
-	for (int n = 0; n < (int) scheme->nodes; n++)
-		if (!data->value_period[n].isnull)
-		{
-			Field belonging = cohort->value_period[n];
-
-			leaf_nodes[leaves] = n;
-			indicators[leaves] = stp_get_label(scheme, n, SCHEME_INDICATOR).datum;
-			periods[leaves] = data->value_period[n].datum;
-			belongings[leaves++] = belonging.isnull ? cohort->period : belonging.datum;
-		}
-	if (moved)
-		values[0] = int_array(belongings, leaves, data->period_type);
-	values[1] = text_array(indicators, leaves);
-	values[2] = int_array(periods, leaves, data->period_type);
-	values[3] = text_array(cohort->unit_codes, cohort->units);
-	return stp_ask(moved ? &moved_query : &values_query, lengthof(types), types, values);
-}
-
-/* Fill the cells of all groups. */
-static void
-load_values(Rating *rating)
-{
-	int *leaf_nodes = stp_allocate_cells(sizeof(int), rating->scheme->nodes, 1);
 	int *group_of = stp_allocate_cells(sizeof(int), rating->cohort->units, 1);
 
 	for (int g = 0; g < rating->groups; g++)
@@ -258,17 +410,106 @@ load_values(Rating *rating)
 		for (size_t u = 0; u < rating->group[g].assessment.units; u++)
 			group_of[rating->group[g].first + u] = g;
 	}
-	store_values(rating, leaf_nodes, group_of, ask_values(rating, leaf_nodes));
+	return group_of;
 }
 
-/* Whether the scores of any leaf are measured by another period. */
-static bool
-has_frozen(const Scheme *scheme)
+/* The periods of a variant's values, of its reporting and its memberships. */
+typedef struct Variation
 {
+	size_t leaves;
+	Candidate *candidate;
+	Datum *indicators, *takes, *data, *reporting, *belonging;
+} Variation;
+
+/* Add a leaf. Whoever did not report then has the data of when others did. */
+static void
+vary_leaf(Variation *v, const Rating *rating, size_t n)
+{
+	Field data = rating->data->value_period[n], reporting = rating->reporting->value_period[n];
+	Field belonging = rating->cohort->value_period[n];
+
+	if (reporting.isnull)
+		return;
+	v->candidate[v->leaves].node = n;
+	v->indicators[v->leaves] = stp_get_label(rating->scheme, n, SCHEME_INDICATOR).datum;
+	v->takes[v->leaves] = stp_get_label(rating->scheme, n, SCHEME_TAKES).datum;
+	v->data[v->leaves] = data.isnull ? reporting.datum : data.datum;
+	v->reporting[v->leaves] = reporting.datum;
+	v->belonging[v->leaves++] = belonging.isnull ? rating->cohort->period : belonging.datum;
+}
+
+/* Ask for the values of several periods, or of other reporting and memberships, and store them. */
+static void
+load_varied(Rating *rating, const int *group_of, bool all_leaves)
+{
+	const Scheme *scheme = rating->scheme;
+	const Cohort *cohort = rating->cohort;
+	Oid period = cohort->period_type, periods = get_array_type(period);
+	Oid types[] = {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, periods, periods, periods, TEXTARRAYOID};
+	Variation v = {.candidate = stp_allocate_cells(sizeof(Candidate), scheme->nodes, 1)};
+	Datum **columns[] = {&v.indicators, &v.takes, &v.data, &v.reporting, &v.belonging};
+	Datum values[lengthof(types)] = {scheme->rates};
+
+	for (size_t i = 0; i < lengthof(columns); i++)
+		*columns[i] = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
 	for (size_t n = 0; n < scheme->nodes; n++)
-		if (scheme->node[n].frozen)
-			return true;
-	return false;
+		if (scheme->node[n].leaf && (all_leaves || !leaf_takes(scheme, n, "latest")))
+			vary_leaf(&v, rating, n);
+	if (v.leaves == 0)
+		return;
+	values[1] = text_array(v.indicators, v.leaves);
+	values[2] = text_array(v.takes, v.leaves);
+	values[3] = int_array(v.data, v.leaves, period);
+	values[4] = int_array(v.reporting, v.leaves, period);
+	values[5] = int_array(v.belonging, v.leaves, period);
+	values[6] = text_array(cohort->unit_codes, cohort->units);
+	store_values(rating, group_of,
+				 &(Values){stp_ask(&varied_query, lengthof(types), types, values), v.candidate},
+				 false);
+}
+
+/* A rating without its references. */
+static Rating *
+load_rating(const Cohort *data, const Cohort *reporting, const Cohort *cohort)
+{
+	Rating *rating = palloc0(sizeof(Rating));
+	bool varied = data != cohort || reporting != cohort;
+	int *group_of;
+
+	rating->scheme = cohort->scheme;
+	rating->data = data;
+	rating->reporting = reporting;
+	rating->cohort = cohort;
+	rating->groups = cohort->groups;
+	rating->group = stp_allocate_cells(sizeof(PeerGroup), cohort->groups, 1);
+	group_of = prepare_groups(rating);
+	for (int q = 0; q < cohort->queries && !varied; q++)
+		store_values(rating, group_of, &cohort->values[q], true);
+	load_varied(rating, group_of, varied);
+	return rating;
+}
+
+/* The rating of a reference period, for each node that has one; nodes with the same share it. */
+static Rating **
+load_reference_ratings(Scheme *scheme, Oid period_type)
+{
+	Rating **reference = stp_allocate_cells(sizeof(Rating *), scheme->nodes, 1);
+
+	for (size_t n = 0; n < scheme->nodes; n++)
+	{
+		Field period = stp_get_label(scheme, n, SCHEME_REFERENCE_PERIOD);
+
+		for (size_t before = 0; before < n && scheme->node[n].frozen && !reference[n]; before++)
+			if (reference[before] && reference[before]->cohort->period == period.datum)
+				reference[n] = reference[before];
+		if (scheme->node[n].frozen && !reference[n])
+		{
+			Cohort *cohort = load_cohort(scheme, period.datum, period_type);
+
+			reference[n] = load_rating(cohort, cohort, cohort);
+		}
+	}
+	return reference;
 }
 
 /* What the scores of leaves are measured by where that is another period. */
@@ -276,38 +517,36 @@ static void
 load_references(Rating *rating)
 {
 	Scheme *scheme = rating->scheme;
-	Oid type = TEXTOID;
-	SPITupleTable *found;
 
-	if (!has_frozen(scheme))
-		return;
 	if (scheme->references == NULL)
-		scheme->references = stp_ask(&references_query, 1, &type, &scheme->code);
-	found = scheme->references;
-	for (uint64 row = 0; row < found->numvals; row++)
-		for (int g = 0; g < rating->groups; g++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			if (stp_same_text(stp_get_field(found, row, 2), rating->group[g].label))
-				rating->group[g].assessment.node[stp_find_node(scheme, found, row, 1)].reference =
-					(StpReference){stp_get_number(found, row, 3), stp_get_number(found, row, 4),
-								   stp_get_number(found, row, 5), stp_get_number(found, row, 6)};
-		}
+		scheme->references = load_reference_ratings(scheme, rating->cohort->period_type);
+	for (size_t n = 0; n < scheme->nodes; n++)
+		for (int g = 0; g < rating->groups && scheme->node[n].frozen; g++)
+			for (int r = 0; r < scheme->references[n]->groups; r++)
+			{
+				const PeerGroup *then = &scheme->references[n]->group[r];
+
+				CHECK_FOR_INTERRUPTS();
+				if (stp_same_text(then->label, rating->group[g].label))
+					rating->group[g].assessment.node[n].reference =
+						stp_core_describe(then->assessment.value + n * then->assessment.units,
+										  then->assessment.units);
+			}
 }
 
 Rating *
-stp_load_rating(const Cohort *data, const Cohort *cohort)
+stp_load_variant(const Cohort *data, const Cohort *reporting, const Cohort *cohort)
 {
-	Rating *rating = palloc0(sizeof(Rating));
+	Rating *rating = load_rating(data, reporting, cohort);
 
-	rating->scheme = cohort->scheme;
-	rating->data = data;
-	rating->cohort = cohort;
-	rating->groups = cohort->groups;
-	rating->group = stp_allocate_cells(sizeof(PeerGroup), cohort->groups, 1);
-	load_values(rating);
 	load_references(rating);
 	return rating;
+}
+
+Rating *
+stp_load_rating(const Cohort *cohort)
+{
+	return stp_load_variant(cohort, cohort, cohort);
 }
 
 Rating *
@@ -315,7 +554,7 @@ stp_load_call(FunctionCallInfo fcinfo)
 {
 	Cohort *cohort = stp_load_cohort(stp_load_scheme(PG_GETARG_DATUM(0)), fcinfo, 1);
 
-	return stp_load_rating(cohort, cohort);
+	return stp_load_rating(cohort);
 }
 
 PeerGroup *
@@ -334,24 +573,38 @@ stp_find_unit(const Rating *rating, Datum code, size_t *unit)
 	return NULL;
 }
 
-StpLimits
-stp_find_limits(const PeerGroup *group, const StpNode *node, size_t cell)
+/* The limits of a count over its denominator, in the unit of the value. */
+static StpLimits
+count_limits(const StpNode *node, double numerator, double denominator)
 {
-	double numerator = group->reports[cell].numerator;
-	double denominator = group->assessment.denominator[cell];
-	StpLimits limits = {NAN, NAN};
+	StpLimits limits;
 
-	if (!node->leaf || !node->counted || isnan(group->assessment.value[cell]))
-		return limits;
 	if (node->band.transform == STP_ARCSINE_ROOT)
 	{
-		limits = stp_core_wilson_limits(numerator, denominator, CONFIDENCE);
+		limits = stp_core_wilson_limits(Min(numerator, denominator), denominator, CONFIDENCE);
 		denominator = 1;
 	}
 	else
 		limits = stp_core_count_limits(numerator, CONFIDENCE);
 	limits.lower = limits.lower * node->per / denominator;
 	limits.upper = limits.upper * node->per / denominator;
+	return limits;
+}
+
+StpLimits
+stp_find_limits(const PeerGroup *group, const StpNode *node, size_t cell)
+{
+	const Report *report = &group->reports[cell];
+	double spread = isnan(report->spread) ? 0 : report->spread;
+	double denominator = group->assessment.denominator[cell];
+	StpLimits limits = {NAN, NAN};
+
+	if (!node->leaf || !node->counted || isnan(group->assessment.value[cell]))
+		return limits;
+	limits.lower = count_limits(node, Max(report->numerator - spread, 0), denominator).lower;
+	limits.upper = count_limits(node, report->numerator + spread, denominator).upper;
+	limits.lower *= report->scale;
+	limits.upper *= report->scale;
 	return limits;
 }
 

@@ -20,6 +20,25 @@ typedef struct Peers
 	Field label;
 } Peers;
 
+/* A leaf and a period that it may take. */
+typedef struct Candidate
+{
+	size_t node;
+	Datum period;
+	double came; /* weights of reports, of all units */
+	double missing;
+} Candidate;
+
+/* What a query has found about candidates; each is a leaf of the query. */
+typedef struct Values
+{
+	SPITupleTable *found;
+	Candidate *candidate;
+} Values;
+
+/* Of the latest periods, of earlier ones where these are not complete, and of leaves that take several. */
+#define MAX_QUERIES 3
+
 /* A scheme in a period: which periods its leaves take, and whom it rates. Valid until SPI_finish().
  */
 typedef struct Cohort
@@ -28,18 +47,45 @@ typedef struct Cohort
 	Datum period;
 	Oid period_type;
 	Field *value_period; /* [nodes]: the period that a leaf takes */
+	Values values[MAX_QUERIES];
+	int queries;
 	size_t units;
 	Datum *unit_codes; /* those of a group come one after the other */
 	int groups;
 	Peers *peers;
 } Cohort;
 
+/* What a row can say of itself. The first are those of figures. */
+typedef enum RowStatus
+{
+	ROW_NO_DATA,
+	ROW_OK,
+	ROW_INFERRED,
+	ROW_SUPPRESSED,
+	ROW_PARTIAL,
+	ROW_INCOMPLETE,
+	ROW_ZERO_DENOMINATOR,
+	ROW_CONSTANT_COHORT,
+	ROW_NO_REFERENCE,
+	ROW_NO_STANDARD_ERROR,
+	ROW_LOW_COVERAGE,
+	ROW_UNDEFINED_MEAN,
+	ROW_STATUSES
+} RowStatus;
+
+extern const char *const stp_status_words[ROW_STATUSES];
+
 /* What stands behind the value of a leaf; zeroes: nobody reported. */
 typedef struct Report
 {
 	double numerator; /* NAN: there is none */
+	double spread;	  /* half of what suppressed counts can be; NAN: none is */
+	double scale;	  /* of the value, for what is missing */
 	int organisations;
-	bool zero_denominator;
+	int expected;
+	int months; /* that somebody has reported for, of a leaf that takes several; */
+	int months_expected; /* of so many; 0: it takes one period */
+	RowStatus status;
 } Report;
 
 /* A group of the cohort, with its values. */
@@ -55,8 +101,9 @@ typedef struct PeerGroup
 typedef struct Rating
 {
 	Scheme *scheme;
-	const Cohort *data;	  /* which periods the values are of */
-	const Cohort *cohort; /* whom they are of, and who belongs where */
+	const Cohort *data;		 /* which periods the values are of */
+	const Cohort *reporting; /* in which somebody has reported or not */
+	const Cohort *cohort;	 /* whom they are of, and who belongs where */
 	int groups;
 	PeerGroup *group;
 } Rating;
@@ -84,9 +131,12 @@ extern void stp_put_category(Row *row, int column, const Scheme *scheme, const S
  */
 extern Cohort *stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int period);
 
-/* Load the values of one cohort's periods for the units of another of the same scheme, by the
- * memberships of that other; or both are the same. */
-extern Rating *stp_load_rating(const Cohort *data, const Cohort *cohort);
+/* Load the values of a cohort. */
+extern Rating *stp_load_rating(const Cohort *cohort);
+
+/* The same if the data were those of one cohort, whoever reported those who did in another, and the
+ * units and their members those of a third, all of the same scheme. */
+extern Rating *stp_load_variant(const Cohort *data, const Cohort *reporting, const Cohort *cohort);
 
 /* Load all of it for a function whose first arguments are scheme and period. Errors: those of
  * stp_load_scheme(). */

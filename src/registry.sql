@@ -205,7 +205,8 @@ COMMENT ON TABLE stp.expected_report IS
     'Who has a duty to report what. Who has reported an indicator is expected to go on without a row here.';
 COMMENT ON COLUMN stp.expected_report.grain IS 'For periods of which length; NULL: of any that somebody reports.';
 COMMENT ON COLUMN stp.expected_report.valid_from IS
-    'First day of the duty, which holds for the periods whose last day it is in; the default is the first day a stp.period can have.';
+    'First day of the duty, which holds for the periods whose last day it is in; the default is the first day a stp.period can '
+    'have.';
 COMMENT ON COLUMN stp.expected_report.valid_to IS 'Last day of the duty; NULL: it goes on.';
 CALL stp.keep_history('expected_report');
 
@@ -309,12 +310,17 @@ BEGIN
     SELECT n.*, i.kind, i.denominator AS source INTO bad
       FROM new_rows n
       JOIN stp.indicator i ON i.indicator = n.indicator
-     WHERE (CASE i.denominator
+     WHERE (CASE WHEN n.status IN ('suppressed', 'not applicable')
+                 THEN n.numerator IS NULL AND n.value IS NULL
+                  AND (n.denominator IS NULL OR (n.status = 'suppressed' AND i.denominator = 'reports'
+                                                 AND n.denominator >= 0 AND n.denominator < 'infinity'))
+                 ELSE CASE i.denominator
             WHEN 'reports' THEN n.value IS NULL AND n.numerator < 'infinity' AND n.denominator >= 0 AND n.denominator < 'infinity'
                             AND CASE i.kind WHEN 'proportion' THEN n.numerator >= 0 AND n.numerator <= n.denominator
                                             WHEN 'mean' THEN n.numerator > '-infinity' ELSE n.numerator >= 0 END
             WHEN 'population' THEN n.value IS NULL AND n.denominator IS NULL AND n.numerator >= 0 AND n.numerator < 'infinity'
-            ELSE n.numerator IS NULL AND n.denominator IS NULL AND n.value > '-infinity' AND n.value < 'infinity' END) IS NOT TRUE
+            ELSE n.numerator IS NULL AND n.denominator IS NULL AND n.value > '-infinity' AND n.value < 'infinity' END
+             END) IS NOT TRUE
      LIMIT 1;
     IF NOT FOUND THEN
         RETURN NULL;
@@ -322,7 +328,8 @@ BEGIN
     complete := (bad.source = 'none') = (bad.value IS NOT NULL) AND (bad.source <> 'none') = (bad.numerator IS NOT NULL)
                 AND (bad.source = 'reports') = (bad.denominator IS NOT NULL);
     RAISE EXCEPTION 'observation of "%" by organisation "%" in % %', bad.indicator, bad.organisation, bad.period,
-              CASE WHEN NOT complete THEN format('needs %s', CASE bad.source WHEN 'none' THEN 'a value and no counts'
+              CASE WHEN bad.status IN ('suppressed', 'not applicable') THEN format('is %s, but has numbers', bad.status)
+                   WHEN NOT complete THEN format('needs %s', CASE bad.source WHEN 'none' THEN 'a value and no counts'
                                                                              WHEN 'population' THEN 'a numerator only'
                                                                              ELSE 'a numerator and a denominator, and no '
                                                                                  'value' END)
@@ -331,9 +338,12 @@ BEGIN
                    WHEN bad.denominator < 0 OR (bad.numerator < 0 AND bad.kind <> 'mean') THEN 'has a negative count'
                    ELSE 'has a numerator above its denominator' END
           USING ERRCODE = 'invalid_parameter_value',
-                HINT = CASE WHEN complete THEN 'Correct the report, or leave the row out.'
-                            ELSE format('Indicator "%s" is a %s with denominator: %s. Leave the row out if nothing was reported.',
-                                        bad.indicator, bad.kind, bad.source) END,
+                HINT = CASE WHEN bad.status IN ('suppressed', 'not applicable')
+                            THEN 'Leave the numbers out; of a suppressed count a denominator that was reported may stay.'
+                            WHEN complete THEN 'Correct the report, or leave the row out: stp.missing_report lists who is missing.'
+                            ELSE format('Indicator "%s" is a %s with denominator: %s. Where there is no number, give the status '
+                                        'suppressed or not applicable; leave the row out if nothing was reported: '
+                                        'stp.missing_report lists it.', bad.indicator, bad.kind, bad.source) END,
                 DETAIL = format('Numerator %s, denominator %s, value %s.', coalesce(bad.numerator::text, 'missing'),
                                 coalesce(bad.denominator::text, 'missing'), coalesce(bad.value::text, 'missing'));
 END $$;
@@ -458,132 +468,332 @@ COMMENT ON FUNCTION stp.persons(text, stp.period, int, int) IS
     'People of a system from age_from (NULL: 0) to age_to (NULL: and over), by the latest population that begins no later than '
     'the period ends; NULL if its bands do not cover exactly these ages.';
 
--- The value of an indicator and what there is to say of it, from sums or from one report: for organisations and systems
--- alike. Not STRICT, so that views take them in.
-CREATE FUNCTION stp_internal.counted_value(source text, numerator float8, denominator float8, value float8,
-    per float8) RETURNS float8
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN source = 'none' THEN value WHEN denominator > 0 THEN numerator / denominator * per END;
-COMMENT ON FUNCTION stp_internal.counted_value(text, float8, float8, float8, float8) IS
-    'The value of an indicator: numerator / denominator x per, or the reported value where its source of denominators is none. '
-    'NULL where it has no denominator above 0.';
+--------------------------------------------------------------------------------------------------------------
+-- Reports: which count, and who is missing
+--------------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION stp_internal.counted_status(source text, denominator float8) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN denominator = 0 THEN 'zero denominator' WHEN source <> 'none' AND denominator IS NULL
-    THEN 'no data' ELSE 'ok' END;
-COMMENT ON FUNCTION stp_internal.counted_status(text, float8) IS
-    'ok, zero denominator, or no data: no denominator where the indicator needs one.';
+-- A row that says "suppressed" and has nothing to go by is missing, by the little that a suppressed count can be.
+CREATE VIEW stp_internal.counted_report WITH (security_invoker = true) AS
+SELECT o.indicator, o.period, o.organisation, o.numerator, o.denominator, o.value,
+       CASE WHEN o.status = 'suppressed' AND i.denominator = 'population' THEN i.suppressed_below - 1
+            WHEN o.status = 'suppressed' AND i.denominator = 'reports' AND i.kind = 'proportion'
+            THEN least(i.suppressed_below - 1, o.denominator)
+            WHEN o.status = 'suppressed' AND i.denominator = 'reports' AND o.denominator IS NOT NULL
+            THEN i.suppressed_below - 1 END AS hidden,
+       CASE WHEN o.status = 'suppressed' AND CASE i.denominator WHEN 'reports' THEN o.denominator IS NULL ELSE i.denominator = 'none' END
+            THEN CASE i.denominator WHEN 'none' THEN 1 ELSE (i.suppressed_below - 1) / 2.0::float8 END END AS missing,
+       o.status
+  FROM stp.indicator i
+  JOIN stp.observation o ON o.indicator = i.indicator;
+COMMENT ON VIEW stp_internal.counted_report IS 'Reports with what their status means for a sum.';
+COMMENT ON COLUMN stp_internal.counted_report.numerator IS 'The numerator; NULL: suppressed, or there is none.';
+COMMENT ON COLUMN stp_internal.counted_report.denominator IS 'The denominator; NULL: suppressed, or there is none.';
+COMMENT ON COLUMN stp_internal.counted_report.value IS 'The reported value.';
+COMMENT ON COLUMN stp_internal.counted_report.hidden IS 'The most that a suppressed numerator can be; NULL: it is not suppressed.';
+COMMENT ON COLUMN stp_internal.counted_report.missing IS
+    'What weighs less because the report has no number to count; NULL: it has.';
+COMMENT ON COLUMN stp_internal.counted_report.status IS 'Status of the observation.';
 
--- What the sums over a system's organisations amount to. Not STRICT, so that the planner takes it in.
-CREATE FUNCTION stp_internal.system_figure(indicator text, period stp.period, system text, numerator float8, denominator float8,
-                                           value float8)
-RETURNS TABLE (denominator float8, value float8, status text)
+CREATE FUNCTION stp_internal.months(period stp.period) RETURNS int
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN stp.period(stp.last_day(period), 'month') - stp.period(stp.first_day(period), 'month') + 1;
+COMMENT ON FUNCTION stp_internal.months(stp.period) IS 'Length of a period in months.';
+
+-- Whoever has a membership on the last day, or none at all ever, and has no row. First it is asked whether there is anything to
+-- go by, because mostly there is not; then who is silent, because mostly nobody is. The silent are few, and the reports among
+-- which their last one is looked for are many: a hash, where the planner would go from one to the next.
+CREATE FUNCTION stp_internal.missing_reports(indicator text, period stp.period)
+RETURNS TABLE (organisation text, missing float8, last_period stp.period)
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 10000 ROWS 3
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
+#variable_conflict use_column
+DECLARE
+    day    date := stp.last_day(missing_reports.period);
+    newest stp.period := stp.period(stp.last_day(missing_reports.period), 'month');
+    oldest stp.period := stp.period(stp.first_day(missing_reports.period), 'month');
+    rule   record;
+BEGIN
+    SELECT i.denominator AS source, i.expected_within, i.suppressed_below,
+           coalesce(i.over_time, CASE i.denominator WHEN 'none' THEN 'no' ELSE 'sum' END) = 'sum' AS adds_up
+      INTO rule FROM stp.indicator i WHERE i.indicator = missing_reports.indicator;
+    oldest := oldest - least(rule.expected_within + 1, oldest - stp.period(date '1900-04-01', 'month'));
+    IF NOT EXISTS (SELECT FROM stp.expected_report e WHERE e.indicator = missing_reports.indicator)
+       AND NOT EXISTS (SELECT FROM stp.observation o WHERE o.indicator = missing_reports.indicator
+                          AND o.period > oldest AND o.period < missing_reports.period)
+       AND NOT EXISTS (SELECT FROM stp.observation o WHERE o.indicator = missing_reports.indicator
+                          AND o.period > missing_reports.period AND o.period <= newest) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH silent AS MATERIALIZED
+    (
+        SELECT x.organisation
+          FROM (SELECT m.organisation FROM stp.membership m
+                 WHERE m.valid_from <= day AND (m.valid_to IS NULL OR m.valid_to >= day)
+                UNION
+                SELECT g.organisation FROM stp.organisation g
+                 WHERE NOT EXISTS (SELECT FROM stp.membership m WHERE m.organisation = g.organisation)) x
+         WHERE NOT EXISTS (SELECT FROM stp.observation o WHERE o.indicator = missing_reports.indicator
+                              AND o.period = missing_reports.period AND o.organisation = x.organisation)
+    ),
+    last AS MATERIALIZED
+    (
+        SELECT s.organisation, max(o.period) AS period
+          FROM silent s
+          JOIN stp.observation o ON o.organisation = s.organisation
+         WHERE o.indicator = missing_reports.indicator AND o.period > oldest AND o.period <= newest
+         GROUP BY s.organisation
+    ),
+    known AS MATERIALIZED
+    (
+        SELECT l.organisation, l.period, o.status,
+               -- Nobody's silence weighs nothing.
+               coalesce(nullif(CASE rule.source WHEN 'none' THEN 1 WHEN 'reports' THEN o.denominator
+                                    ELSE coalesce(o.numerator, (rule.suppressed_below - 1) / 2.0) END, 0), 1)
+               * CASE WHEN rule.adds_up THEN stp_internal.months(missing_reports.period)::float8
+                                             / stp_internal.months(l.period) ELSE 1 END AS weight
+          FROM last l
+          JOIN stp.observation o ON o.organisation = l.organisation AND o.period = l.period
+                                AND o.indicator = missing_reports.indicator
+    )
+    SELECT s.organisation, coalesce(k.weight, (SELECT stp.exact_sum(o.denominator) / count(*) FROM stp.observation o
+        WHERE rule.source = 'reports' AND o.indicator = missing_reports.indicator AND o.period = missing_reports.period
+          AND o.denominator > 0), (SELECT stp.exact_sum(o.numerator) / count(*) FROM stp.observation o
+        WHERE rule.source = 'population' AND o.indicator = missing_reports.indicator AND o.period = missing_reports.period
+          AND o.numerator > 0), 1), k.period
+      FROM silent s
+      LEFT JOIN known k ON k.organisation = s.organisation
+     WHERE (k.organisation IS NOT NULL AND k.status IS DISTINCT FROM 'not applicable')
+        OR EXISTS (SELECT FROM stp.expected_report e
+                    WHERE e.indicator = missing_reports.indicator AND e.organisation = s.organisation
+                      AND e.valid_from <= day AND (e.valid_to IS NULL OR e.valid_to >= day)
+                      AND (e.grain IS NULL OR e.grain = stp.grain(missing_reports.period)));
+END $$;
+COMMENT ON FUNCTION stp_internal.missing_reports(text, stp.period) IS
+    'Who is expected to report an indicator for a period and has not: organisations that have a membership on its last day (or '
+    'have never had one) and either a duty in stp.expected_report or a report, for a period of whatever length, that began in the '
+    'indicator''s expected_within months before; not those whose last report says "not applicable". missing: what that report '
+    'counted, its denominator, its numerator (of the population) or 1 (values), for the length of the period; of an organisation '
+    'that has never reported the mean of those that have. last_period: the period of that report.';
+
+-- Not STRICT, so that the planner takes it in.
+CREATE FUNCTION stp_internal.reports_of(indicator text, period stp.period)
+RETURNS TABLE (organisation text, numerator float8, denominator float8, value float8, hidden float8, missing float8, status text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 150
+BEGIN ATOMIC
+    SELECT r.organisation, r.numerator, r.denominator, r.value, r.hidden, r.missing, r.status
+      FROM stp_internal.counted_report r
+     WHERE r.indicator = reports_of.indicator AND r.period = reports_of.period
+       AND r.status IS DISTINCT FROM 'not applicable'
+    UNION ALL
+    SELECT m.organisation, NULL, NULL, NULL, NULL, m.missing, NULL
+      FROM stp_internal.missing_reports(reports_of.indicator, reports_of.period) m;
+END;
+COMMENT ON FUNCTION stp_internal.reports_of(text, stp.period) IS
+    'The reports of an indicator that are expected for a period: those that have come, and (missing IS NOT NULL) those that have '
+    'not.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Figures
+--------------------------------------------------------------------------------------------------------------
+
+-- What sums amount to, of a system or of one organisation. Not STRICT, so that the planner takes it in.
+CREATE FUNCTION stp_internal.figure(indicator text, people float8, numerator float8, denominator float8, value float8,
+    shares float8, hidden float8, missing float8, organisations int, inferred boolean)
+RETURNS TABLE (numerator float8, denominator float8, value float8, spread float8, scale float8, came float8, completeness float8,
+               status text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
-    SELECT d.denominator,
-           stp_internal.counted_value(i.denominator, system_figure.numerator, d.denominator, system_figure.value, i.per),
-           stp_internal.counted_status(i.denominator, d.denominator)
+    SELECT w.numerator, w.denominator,
+           CASE WHEN s.status = ANY (ARRAY['ok', 'partial', 'suppressed', 'inferred'])
+                THEN CASE i.denominator WHEN 'none' THEN figure.value / figure.shares
+                                        ELSE w.numerator / w.denominator * i.per * s.scale END END,
+           figure.hidden / 2, s.scale, w.came, c.completeness, s.status
       FROM stp.indicator i
-     -- OFFSET 0 keeps the planner from asking for the population once for each use of the denominator.
+     -- OFFSET 0 keeps the planner from working out what is asked for several times once for each.
+     CROSS JOIN LATERAL (SELECT n.numerator, CASE i.denominator WHEN 'population' THEN figure.people
+                                                                ELSE figure.denominator END AS denominator,
+                                CASE i.denominator WHEN 'none' THEN figure.shares WHEN 'population' THEN n.numerator
+                                                   ELSE figure.denominator END AS came
+                           FROM (SELECT CASE WHEN figure.hidden IS NULL THEN figure.numerator
+                                             ELSE coalesce(figure.numerator, 0) + figure.hidden / 2 END) n (numerator) OFFSET 0) w
+     CROSS JOIN LATERAL (SELECT CASE WHEN figure.missing IS NULL THEN 1 WHEN w.came > 0 THEN w.came / (w.came + figure.missing)
+                                     ELSE 0 END AS completeness OFFSET 0) c
+     CROSS JOIN LATERAL (SELECT CASE WHEN c.completeness < coalesce(i.minimum_completeness,
+                                                                    CASE i.denominator WHEN 'population' THEN 1 ELSE 0 END)
+                                     THEN CASE WHEN i.when_incomplete = 'scale up' AND c.completeness > 0
+                                               THEN 1 / c.completeness END
+                                     ELSE 1 END AS scale OFFSET 0) e
+     CROSS JOIN LATERAL (SELECT e.scale, CASE WHEN figure.organisations = 0 OR e.scale IS NULL THEN 'incomplete'
+                                     WHEN i.denominator <> 'none' AND w.denominator IS NULL THEN 'no data'
+                                     WHEN w.denominator = 0 THEN 'zero denominator'
+                                     WHEN figure.missing IS NOT NULL THEN 'partial'
+                                     WHEN figure.hidden IS NOT NULL THEN 'suppressed'
+                                     WHEN figure.inferred THEN 'inferred'
+                                     ELSE 'ok' END AS status OFFSET 0) s
+     WHERE i.indicator = figure.indicator;
+END;
+COMMENT ON FUNCTION stp_internal.figure(text, float8, float8, float8, float8, float8, float8, float8, int, boolean) IS
+    'A figure from sums over organisations. hidden: the most that suppressed numerators can be; missing: the weight of reports '
+    'that have not come; shares: of what has a value. numerator: with half of what is hidden. spread: that half. scale: what the '
+    'value is multiplied by for what is missing. came: the weight of what has come. completeness: its part of all.';
+
+CREATE FUNCTION stp_internal.counted_estimate(kind text, numerator float8, denominator float8, per float8) RETURNS stp.estimate
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE kind WHEN 'proportion' THEN stp.proportion(least(greatest(numerator, 0), denominator), denominator, per)
+                 WHEN 'rate' THEN stp.rate(greatest(numerator, 0), denominator, per)
+                 WHEN 'ratio' THEN stp.ratio(greatest(numerator, 0), denominator, per) END;
+COMMENT ON FUNCTION stp_internal.counted_estimate(text, float8, float8, float8) IS
+    'The estimate of an indicator of a kind: of a proportion, rate or ratio; otherwise NULL.';
+
+-- The limits of a figure: what is hidden makes them wider, what is scaled up is scaled with them.
+CREATE FUNCTION stp_internal.figure_limits(kind text, numerator float8, denominator float8, per float8, spread float8, scale float8)
+RETURNS TABLE (lower float8, upper float8, method text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT (low.estimate).lower * figure_limits.scale, (high.estimate).upper * figure_limits.scale,
+           concat((low.estimate).method, CASE WHEN figure_limits.scale > 1 THEN ', scaled up' END,
+                  CASE WHEN figure_limits.spread > 0 THEN ', suppressed counts' END)
+      -- OFFSET 0: one estimate, not one for each of its columns.
+      FROM (SELECT stp_internal.counted_estimate(figure_limits.kind, figure_limits.numerator - coalesce(figure_limits.spread, 0),
+                                                 figure_limits.denominator, figure_limits.per) AS estimate OFFSET 0) low
+     CROSS JOIN LATERAL (SELECT CASE WHEN figure_limits.spread > 0
+            THEN stp_internal.counted_estimate(figure_limits.kind, figure_limits.numerator + figure_limits.spread,
+                                               figure_limits.denominator, figure_limits.per)
+            ELSE low.estimate END AS estimate OFFSET 0) high
+     WHERE figure_limits.kind = ANY (ARRAY['proportion', 'rate', 'ratio']) AND figure_limits.scale IS NOT NULL;
+END;
+COMMENT ON FUNCTION stp_internal.figure_limits(text, float8, float8, float8, float8, float8) IS
+    '95% limits of a proportion, rate or ratio and how they were found: with the least and the most that suppressed counts can be. '
+    'spread and scale as of stp_internal.figure.';
+
+-- The one list of the sums over a system's organisations, for one period. Not STRICT, so that the planner takes it in.
+CREATE FUNCTION stp_internal.system_sums(indicator text, period stp.period)
+RETURNS TABLE (system text, numerator float8, denominator float8, value float8, shares float8, hidden float8, missing float8,
+               organisations int, expected int, inferred boolean)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 50
+BEGIN ATOMIC
+    SELECT m.system, stp.exact_sum(r.numerator * m.share::float8), stp.exact_sum(r.denominator * m.share::float8),
+           stp.exact_sum(r.value * m.share::float8), stp.exact_sum(m.share::float8) FILTER (WHERE r.value IS NOT NULL),
+           stp.exact_sum(r.hidden * m.share::float8), stp.exact_sum(r.missing * m.share::float8),
+           (count(*) - count(r.missing))::int, count(*)::int, bool_or(r.status = 'inferred')
+      FROM stp_internal.reports_of(system_sums.indicator, system_sums.period) r
+     CROSS JOIN LATERAL stp_internal.shares_on(r.organisation, stp.last_day(system_sums.period)) m
+     GROUP BY m.system;
+END;
+COMMENT ON FUNCTION stp_internal.system_sums(text, stp.period) IS
+    'Sums of the shares of reports by system, region and place, for stp_internal.figure. expected: organisations that have reported '
+    'or were expected to.';
+
+CREATE FUNCTION stp_internal.system_figure(indicator text, period stp.period, system text, numerator float8, denominator float8,
+    value float8, shares float8, hidden float8, missing float8, organisations int, inferred boolean)
+RETURNS TABLE (numerator float8, denominator float8, value float8, spread float8, scale float8, came float8, completeness float8,
+               status text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT f.*
+      FROM stp.indicator i
      CROSS JOIN LATERAL (SELECT CASE WHEN i.denominator = 'population'
-                                     THEN stp.persons(system_figure.system, system_figure.period, i.age_from, i.age_to)
-                                     ELSE system_figure.denominator END AS denominator OFFSET 0) d
+                                     THEN stp.persons(system_figure.system, system_figure.period, i.age_from, i.age_to) END AS people
+                         OFFSET 0) d
+     CROSS JOIN LATERAL stp_internal.figure(i.indicator, d.people, system_figure.numerator, system_figure.denominator,
+         system_figure.value, system_figure.shares, system_figure.hidden, system_figure.missing, system_figure.organisations,
+         system_figure.inferred) f
      WHERE i.indicator = system_figure.indicator;
 END;
-COMMENT ON FUNCTION stp_internal.system_figure(text, stp.period, text, float8, float8, float8) IS
-    'The figure of a system from the sums of its organisations'' shares: the denominator, which may be people, the value and its '
-    'status.';
+COMMENT ON FUNCTION stp_internal.system_figure(text, stp.period, text, float8, float8, float8, float8, float8, float8, int, boolean)
+    IS 'stp_internal.figure of a system, whose people are those of stp.population.';
+
+CREATE VIEW stp_internal.reported_period WITH (security_invoker = true) AS
+SELECT DISTINCT o.indicator, o.period
+  FROM stp.indicator i
+  JOIN stp.observation o ON o.indicator = i.indicator;
+COMMENT ON VIEW stp_internal.reported_period IS 'For which periods anybody has reported an indicator.';
 
 CREATE VIEW stp_internal.system_value WITH (security_invoker = true) AS
-SELECT t.indicator, t.period, t.system, t.numerator, f.denominator, f.value, t.organisations, f.status
-  FROM (SELECT o.indicator, o.period, m.system,
-               stp.exact_sum(o.numerator * m.share::float8) AS numerator,
-               stp.exact_sum(o.denominator * m.share::float8) AS denominator,
-               stp.exact_sum(o.value * m.share::float8)
-                   / stp.exact_sum(m.share::float8) AS value,
-               count(*)::int AS organisations
-          FROM stp.observation o
-         CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, stp.last_day(o.period)) m
-         GROUP BY o.indicator, o.period, m.system) t
- CROSS JOIN LATERAL stp_internal.system_figure(t.indicator, t.period, t.system, t.numerator, t.denominator, t.value) f;
+SELECT p.indicator, p.period, t.system, f.numerator, f.denominator, f.value, f.spread, f.scale, t.organisations, t.expected,
+       f.came, t.missing, f.completeness, f.status
+  FROM stp_internal.reported_period p
+ CROSS JOIN LATERAL stp_internal.system_sums(p.indicator, p.period) t
+ CROSS JOIN LATERAL stp_internal.system_figure(p.indicator, p.period, t.system, t.numerator, t.denominator, t.value, t.shares,
+                                               t.hidden, t.missing, t.organisations, t.inferred) f;
 COMMENT ON VIEW stp_internal.system_value IS
     'Indicators of systems, regions and places, keyed by stp.period: shares are applied to numerators and denominators, ratios '
     'are never averaged; bare values are means weighted by share.';
-COMMENT ON COLUMN stp_internal.system_value.numerator IS 'Sum of the shares of the reported numerators.';
+COMMENT ON COLUMN stp_internal.system_value.numerator IS
+    'Sum of the shares of the reported numerators, of suppressed ones half of what they can be at most.';
 COMMENT ON COLUMN stp_internal.system_value.denominator IS 'Sum of the shares of the reported denominators, or people.';
 COMMENT ON COLUMN stp_internal.system_value.value IS
-    'numerator / denominator x per, or the mean of the reported values weighted by share, in the unit of the indicator.';
-COMMENT ON COLUMN stp_internal.system_value.status IS 'ok, zero denominator, or no data (no population that covers the ages).';
+    'numerator / denominator x per x scale, or the mean of the reported values weighted by share, in the unit of the indicator.';
+COMMENT ON COLUMN stp_internal.system_value.spread IS 'Half of what suppressed numerators can be at most.';
+COMMENT ON COLUMN stp_internal.system_value.scale IS
+    '1; above it where a figure is scaled up for what is missing; NULL: incomplete.';
+COMMENT ON COLUMN stp_internal.system_value.status IS
+    'ok. inferred: how far a source reaches was taken from its rows. suppressed: a count is not shown and has limits. partial: not all '
+    'who were expected have reported. Without a value: incomplete, too few have reported, or none of those that were expected; zero '
+    'denominator; no data, no population that covers the ages (an organisation has none).';
+COMMENT ON COLUMN stp_internal.system_value.came IS 'Weight of the reports that have come.';
+COMMENT ON COLUMN stp_internal.system_value.missing IS 'Weight of those that have not; NULL: none is missing.';
 
 CREATE VIEW stp.system_indicator WITH (security_invoker = true) AS
 SELECT v.system, s.name AS system_name, s.kind, v.indicator, i.name AS indicator_name, i.unit_of_measure, i.better,
        v.period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
-       v.numerator, v.denominator, v.value, (e.estimate).lower, (e.estimate).upper, (e.estimate).method,
-       v.organisations, v.status
+       v.numerator, v.denominator, v.value, e.lower, e.upper, e.method, v.organisations, v.expected, v.completeness, v.status
   FROM stp_internal.system_value v
   JOIN stp.system s ON s.system = v.system
   JOIN stp.indicator i ON i.indicator = v.indicator
- -- OFFSET 0 as above: one estimate, not one for each of its columns.
- CROSS JOIN LATERAL (SELECT CASE WHEN v.status <> 'ok' THEN NULL
-                                 WHEN i.kind = 'proportion' THEN stp.proportion(v.numerator, v.denominator, i.per)
-                                 WHEN i.kind = 'rate' THEN stp.rate(v.numerator, v.denominator, i.per)
-                                 WHEN i.kind = 'ratio' THEN stp.ratio(v.numerator, v.denominator, i.per)
-                            END AS estimate OFFSET 0) e;
+  LEFT JOIN LATERAL stp_internal.figure_limits(i.kind, v.numerator, v.denominator, i.per, v.spread, v.scale) e
+         ON v.value IS NOT NULL;
 COMMENT ON VIEW stp.system_indicator IS
     'Indicators of systems, regions and places in plain columns, for reading: stp_internal.system_value with names and days.';
-COMMENT ON COLUMN stp.system_indicator.numerator IS 'Sum of the shares of the reported numerators.';
+COMMENT ON COLUMN stp.system_indicator.numerator IS
+    'Sum of the shares of the reported numerators, of suppressed ones half of what they can be at most.';
 COMMENT ON COLUMN stp.system_indicator.denominator IS 'Sum of the shares of the reported denominators, or people.';
 COMMENT ON COLUMN stp.system_indicator.value IS 'The value in the unit.';
 COMMENT ON COLUMN stp.system_indicator.lower IS
     'Lower 95% confidence limit of a proportion, rate or ratio; NULL for means and judgements, whose spread is not reported.';
-COMMENT ON COLUMN stp.system_indicator.method IS 'How the limits were found: exact Poisson, Byar, Wilson.';
-COMMENT ON COLUMN stp.system_indicator.status IS 'ok, zero denominator, or no data (no population that covers the ages).';
+CALL stp.copy_comments('stp_internal.system_value', 'stp.system_indicator');
+COMMENT ON COLUMN stp.system_indicator.method IS
+    'How the limits were found: exact Poisson, Byar, Wilson; scaled up: for what is missing; suppressed counts: with the least and '
+    'the most that they can be.';
 
 CREATE VIEW stp_internal.organisation_value WITH (security_invoker = true) AS
-SELECT o.indicator, o.period, o.organisation, o.numerator, o.denominator,
-       stp_internal.counted_value(i.denominator, o.numerator, o.denominator, o.value, i.per) AS value,
-       1 AS organisations, stp_internal.counted_status(i.denominator, o.denominator) AS status
-  FROM stp.observation o
-  JOIN stp.indicator i ON i.indicator = o.indicator;
+SELECT p.indicator, p.period, r.organisation, f.numerator, f.denominator, f.value, f.spread, f.scale,
+       (r.missing IS NULL)::int AS organisations, 1 AS expected, f.came, r.missing, f.completeness, f.status
+  FROM stp_internal.reported_period p
+ CROSS JOIN LATERAL stp_internal.reports_of(p.indicator, p.period) r
+ CROSS JOIN LATERAL stp_internal.figure(p.indicator, NULL, r.numerator, r.denominator, r.value, 1, r.hidden, r.missing,
+                                        (r.missing IS NULL)::int, r.status = 'inferred') f;
 COMMENT ON VIEW stp_internal.organisation_value IS
     'Indicators of single organisations, keyed by stp.period, with the columns of stp_internal.system_value: what each reported, '
     'whether it belongs to a system or not.';
-COMMENT ON COLUMN stp_internal.organisation_value.numerator IS 'The reported numerator.';
+COMMENT ON COLUMN stp_internal.organisation_value.numerator IS
+    'The reported numerator; of a suppressed one half of what it can be at most.';
 COMMENT ON COLUMN stp_internal.organisation_value.denominator IS
     'The reported denominator; NULL where it would be people, because an organisation has no population.';
 COMMENT ON COLUMN stp_internal.organisation_value.value IS
     'numerator / denominator x per, or the reported value, in the unit of the indicator.';
-COMMENT ON COLUMN stp_internal.organisation_value.organisations IS 'Number of organisations that reported: 1.';
-COMMENT ON COLUMN stp_internal.organisation_value.status IS 'ok, zero denominator, or no data (a rate per population).';
+COMMENT ON COLUMN stp_internal.organisation_value.organisations IS '1: it has reported; 0: it was expected to.';
+COMMENT ON COLUMN stp_internal.organisation_value.expected IS '1.';
+CALL stp.copy_comments('stp_internal.system_value', 'stp_internal.organisation_value');
 
 CREATE VIEW stp.organisation_indicator WITH (security_invoker = true) AS
 SELECT v.organisation, o.name AS organisation_name, o.type, o.subtype, o.region, v.indicator, i.name AS indicator_name,
     i.unit_of_measure, i.better,
        v.period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
-       v.numerator, v.denominator, v.value, (e.estimate).lower, (e.estimate).upper, (e.estimate).method, v.status
+       v.numerator, v.denominator, v.value, e.lower, e.upper, e.method, v.status
   FROM stp_internal.organisation_value v
   JOIN stp.organisation o ON o.organisation = v.organisation
   JOIN stp.indicator i ON i.indicator = v.indicator
- -- OFFSET 0: one estimate, not one for each of its columns.
- CROSS JOIN LATERAL (SELECT CASE WHEN v.status <> 'ok' THEN NULL
-                                 WHEN i.kind = 'proportion' THEN stp.proportion(v.numerator, v.denominator, i.per)
-                                 WHEN i.kind = 'rate' THEN stp.rate(v.numerator, v.denominator, i.per)
-                                 WHEN i.kind = 'ratio' THEN stp.ratio(v.numerator, v.denominator, i.per)
-                            END AS estimate OFFSET 0) e;
+  LEFT JOIN LATERAL stp_internal.figure_limits(i.kind, v.numerator, v.denominator, i.per, v.spread, v.scale) e
+         ON v.value IS NOT NULL;
 COMMENT ON VIEW stp.organisation_indicator IS
-    'Indicators of single organisations in plain columns, for reading: stp_internal.organisation_value with names and days.';
+    'Indicators of single organisations in plain columns, for reading: stp_internal.organisation_value with names and days. Reports '
+    'that were expected and have not come are rows too: status incomplete.';
 COMMENT ON COLUMN stp.organisation_indicator.type IS 'Its type, for example Acute trust.';
 COMMENT ON COLUMN stp.organisation_indicator.subtype IS 'Its subtype.';
 COMMENT ON COLUMN stp.organisation_indicator.region IS 'Its region as published.';
-COMMENT ON COLUMN stp.organisation_indicator.numerator IS 'The reported numerator.';
-COMMENT ON COLUMN stp.organisation_indicator.denominator IS 'The reported denominator.';
-COMMENT ON COLUMN stp.organisation_indicator.value IS 'The value in the unit.';
-COMMENT ON COLUMN stp.organisation_indicator.lower IS
-    'Lower 95% confidence limit of a proportion, rate or ratio; NULL for means and judgements, whose spread is not reported.';
-COMMENT ON COLUMN stp.organisation_indicator.method IS 'How the limits were found: exact Poisson, Byar, Wilson.';
-COMMENT ON COLUMN stp.organisation_indicator.status IS
-    'ok, zero denominator, or no data (a rate per population: an organisation has none).';
+CALL stp.copy_comments('stp.system_indicator', 'stp.organisation_indicator');
 
 CREATE VIEW stp.unassigned_observation WITH (security_invoker = true) AS
 SELECT o.indicator, o.organisation, o.period, stp.first_day(o.period) AS first_day, stp.last_day(o.period) AS last_day,
@@ -602,34 +812,44 @@ COMMENT ON COLUMN stp.unassigned_observation.value IS 'The value that is missing
 
 -- Candidates are made, not searched: a few index probes find the period however long the history is. Asked for the
 -- first row in the order of the index, the planner takes the index whatever it believes about the periods.
+CREATE FUNCTION stp_internal.candidate_periods(indicator text, period stp.period, maximum_age int)
+RETURNS TABLE (period stp.period, place bigint)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 5
+BEGIN ATOMIC
+    SELECT candidate.period, row_number() OVER (ORDER BY stp.last_day(candidate.period) DESC, candidate.period DESC)
+      FROM (VALUES ('month', 1), ('quarter', 3), ('half', 6), ('year', 12)) grain (name, months)
+     -- The newest that ends by then, or is the next to, and no more than there are before it: the calendar has two ends.
+     CROSS JOIN LATERAL (SELECT stp.period(stp.last_day(candidate_periods.period), grain.name) AS period OFFSET 0) newest
+     CROSS JOIN LATERAL generate_series((stp.last_day(newest.period) > stp.last_day(candidate_periods.period))::int,
+                                        least(least(candidate_periods.maximum_age, 3600) / grain.months + 1,
+                                              newest.period - stp.period(date '1900-04-01', grain.name))) back
+     CROSS JOIN LATERAL (SELECT newest.period - back AS period) candidate
+     WHERE stp.period(stp.last_day(candidate_periods.period), 'month') - stp.period(stp.last_day(candidate.period), 'month')
+           <= candidate_periods.maximum_age
+       AND (SELECT true FROM stp.observation o
+             WHERE o.indicator = candidate_periods.indicator
+               AND o.period = candidate.period
+             ORDER BY o.organisation LIMIT 1);
+END;
+COMMENT ON FUNCTION stp_internal.candidate_periods(text, stp.period, int) IS
+    'The periods with observations of the indicator that end on or before the last day of the given period and at most maximum_age '
+    'months earlier, by place: the latest is first, of several that end together the shortest.';
+
 CREATE FUNCTION stp_internal.latest_period(indicator text, period stp.period, maximum_age int) RETURNS stp.period
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 RETURN
 (
-    SELECT candidate.period
-      FROM (VALUES ('month', 1), ('quarter', 3), ('half', 6), ('year', 12)) grain (name, months)
-     -- The newest that ends by then, or is the next to, and no more than there are before it: the calendar has two ends.
-     CROSS JOIN LATERAL (SELECT stp.period(stp.last_day(latest_period.period), grain.name) AS period OFFSET 0) newest
-     CROSS JOIN LATERAL generate_series((stp.last_day(newest.period) > stp.last_day(latest_period.period))::int,
-                                        least(least(latest_period.maximum_age, 3600) / grain.months + 1,
-                                              newest.period - stp.period(date '1900-04-01', grain.name))) back
-     CROSS JOIN LATERAL (SELECT newest.period - back AS period) candidate
-     WHERE stp.period(stp.last_day(latest_period.period), 'month') - stp.period(stp.last_day(candidate.period), 'month')
-           <= latest_period.maximum_age
-       AND (SELECT true FROM stp.observation o
-             WHERE o.indicator = latest_period.indicator
-               AND o.period = candidate.period
-             ORDER BY o.organisation LIMIT 1)
-     ORDER BY stp.last_day(candidate.period) DESC, candidate.period DESC
-     LIMIT 1
+    SELECT c.period
+      FROM stp_internal.candidate_periods(latest_period.indicator, latest_period.period, latest_period.maximum_age) c
+     WHERE c.place = 1
 );
 COMMENT ON FUNCTION stp_internal.latest_period(text, stp.period, int) IS
-    'The latest period with observations of the indicator that ends on or before the last day of the given period and at most '
-    'maximum_age months earlier; of several that end together the shortest. NULL if there is none.';
+    'The first of stp_internal.candidate_periods(); NULL if there is none.';
 
-CALL stp.make_as_of('system_above', 'system_membership', 'shares_on', 'persons', 'system_figure', 'system_value',
+CALL stp.make_as_of('system_above', 'system_membership', 'shares_on', 'persons', 'counted_report', 'missing_reports', 'reports_of',
+                    'figure', 'system_sums', 'system_figure', 'reported_period', 'system_value',
                     'system_indicator', 'organisation_value', 'organisation_indicator',
-                        'unassigned_observation', 'latest_period');
+                        'unassigned_observation', 'candidate_periods', 'latest_period');
 ALTER VIEW stp_internal.system_indicator_as_of SET SCHEMA stp;
 
 --------------------------------------------------------------------------------------------------------------
@@ -835,7 +1055,7 @@ SELECT pg_catalog.pg_extension_config_dump('stp.expected_report', '');
 -- of the reader, so that they give nothing away.
 GRANT SELECT ON stp_internal.system_above, stp.system, stp.organisation, stp.membership, stp.population, stp.indicator,
     stp.expected_report, stp.system_membership,
-    stp_internal.system_value, stp.system_indicator, stp_internal.organisation_value, stp.organisation_indicator,
+    stp_internal.counted_report, stp_internal.reported_period, stp_internal.system_value, stp.system_indicator, stp_internal.organisation_value, stp.organisation_indicator,
         stp.unassigned_observation
     TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE

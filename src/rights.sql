@@ -31,11 +31,12 @@ BEGIN
                                       UNION SELECT typoutput FROM pg_type UNION SELECT typreceive FROM pg_type UNION
                                           SELECT typsend FROM pg_type)
                     AND p.proname NOT LIKE '%\_as\_of'
-                    AND p.proname <> ALL (ARRAY['was_known', 'check_alone', 'recording_time', 'counted_value', 'counted_status',
+                    AND p.proname <> ALL (ARRAY['was_known', 'check_alone', 'recording_time', 'months',
+                            'missing_reports', 'reports_of', 'figure', 'counted_estimate', 'figure_limits', 'system_sums',
                             'shares_on', 'system_figure', 'belongs', 'source_reach', 'is_covered', 'follow_up',
-                            'delay_start', 'csv_cells', 'icd10', 'latest_period',
+                            'delay_start', 'csv_cells', 'icd10', 'candidate_periods', 'latest_period',
                             'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults', 'scheme_faults',
-                            'leaf_values', 'moved_values', 'reference_values',
+                            'leaf_values', 'reports_within', 'taken_reports', 'varied_reports', 'varied_values',
                             'scheme_definition', 'rating_input', 'describe',
                             'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))
     LOOP

@@ -41,12 +41,11 @@ enum
 	TREE_REFERENCE,
 	TREE_WINSORISE,
 	TREE_OVERDISPERSION,
-	TREE_CRITICAL,
-	TREE_FROZEN
+	TREE_CRITICAL
 };
 
 #define SCHEME_QUERY(R)                                                                            \
-	"SELECT better, categorise, rates FROM " R(stp, scheme) " WHERE scheme "                       \
+	"SELECT better, categorise, rates, complete_from FROM " R(stp, scheme) " WHERE scheme "                       \
 															"OPERATOR(pg_catalog.=) $1"
 
 #define FAULTS_QUERY(R) "SELECT fault, hint FROM " R(stp_internal, scheme_faults) "($1)"
@@ -54,10 +53,10 @@ enum
 #define GAPS_QUERY(R) "SELECT gap, hint FROM " R(stp, scheme_gaps) "($1)"
 
 #define TREE_QUERY(R)                                                                              \
-	"SELECT node, parent, depth, name, indicator, unit_of_measure, maximum_age, weight, "          \
-	"aggregation, "                                                                                \
+	"SELECT node, parent, depth, name, indicator, unit_of_measure, maximum_age, takes, "           \
+	"reference_period, weight, aggregation, "                                                      \
 	"minimum_coverage, decimals, kind, per, better, standard, floor, method, low, high, "          \
-	"reference, winsorise, overdispersion, critical, reference_period IS NOT NULL "                \
+	"reference, winsorise, overdispersion, critical "                                              \
 	"FROM " R(stp, scheme_tree) "($1)"
 
 #define CATEGORIES_QUERY(R)                                                                        \
@@ -115,6 +114,7 @@ load_row(Scheme *scheme)
 	scheme->higher_is_better = stp_field_is(found, 0, 1, "higher");
 	scheme->quantiles = stp_field_is(found, 0, 2, "quartiles");
 	scheme->rates = stp_get_field(found, 0, 3).datum;
+	scheme->complete_from = stp_get_number(found, 0, 4);
 	scheme->rates_organisations = stp_field_is(found, 0, 3, "organisation");
 }
 
@@ -194,7 +194,7 @@ read_leaf(SPITupleTable *tree, uint64 row, StpNode *node)
 	node->counted = !stp_field_is(tree, row, TREE_KIND, "mean") &&
 					!stp_field_is(tree, row, TREE_KIND, "judgement");
 	node->band = read_band(tree, row);
-	node->frozen = DatumGetBool(stp_get_field(tree, row, TREE_FROZEN).datum);
+	node->frozen = !stp_get_field(tree, row, SCHEME_REFERENCE_PERIOD).isnull;
 	node->reference = (StpReference){NAN, NAN, NAN, NAN};
 }
 

@@ -17,7 +17,9 @@ typedef enum SchemeColumn
 	SCHEME_INDICATOR,
 	SCHEME_UNIT_OF_MEASURE,
 	SCHEME_MAXIMUM_AGE,
-	SCHEME_COLUMNS = SCHEME_MAXIMUM_AGE
+	SCHEME_TAKES,
+	SCHEME_REFERENCE_PERIOD,
+	SCHEME_COLUMNS = SCHEME_REFERENCE_PERIOD
 } SchemeColumn;
 
 /* Valid until SPI_finish(). */
@@ -26,6 +28,7 @@ typedef struct Scheme
 	Datum code;
 	bool higher_is_better;
 	bool quantiles;
+	double complete_from;
 	Datum rates;
 	bool rates_organisations;
 
@@ -40,7 +43,7 @@ typedef struct Scheme
 	StpOverride *override;
 	Datum *override_names;
 
-	SPITupleTable *references; /* of nodes that have them; NULL before they are asked for */
+	struct Rating **references; /* [nodes] ratings of reference periods; NULL before they are needed */
 } Scheme;
 
 /*

@@ -436,7 +436,7 @@ RETURNS TABLE (node text, parent text, depth int, name text, weight float8, aggr
     minimum_coverage float8, decimals int,
                indicator text, unit_of_measure text, kind text, per float8, better text, standard float8, floor float8,
                method text, low float8, high float8, reference text, winsorise float8, overdispersion text, critical float8,
-               reference_period stp.period, maximum_age int)
+               reference_period stp.period, maximum_age int, takes text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 30
 BEGIN ATOMIC
     WITH RECURSIVE tree AS
@@ -450,7 +450,7 @@ BEGIN ATOMIC
            coalesce(t.method, 'percentile_rank'), t.low, t.high,
            coalesce(t.reference, CASE WHEN i.standard IS NULL THEN 'mean' ELSE 'standard' END),
            coalesce(t.winsorise, 0.1), coalesce(t.overdispersion, 'additive'), coalesce(t.critical, 1.96), t.reference_period,
-           coalesce(t.maximum_age, 12)
+           coalesce(t.maximum_age, 12), coalesce(t.takes, 'latest')
       FROM tree t LEFT JOIN stp.indicator i ON i.indicator = t.indicator
      ORDER BY t.place;
 END;

@@ -119,10 +119,11 @@ typedef struct StpAssessment
 
 	double *value;		 /* in: values of the leaves */
 	double *denominator; /* in: what stands below them; NAN: nothing */
+	double *completeness; /* in: part of the reports of a leaf that have come; NULL: all */
 
 	double *weight;	  /* [nodes] share of the whole that the scheme gives the node */
 	double *score;	  /* as normalised (leaf) or combined */
-	double *coverage; /* share of the node's weight that is present */
+	double *coverage; /* share of the node's weight that is present; of a leaf its completeness */
 	double
 		*effective_weight; /* share of the whole after the weight of what is missing is re-shared */
 	double *contribution;  /* part of the root's score; children add up to their parent */
@@ -156,6 +157,8 @@ int32_t stp_core_assess_with(StpAssessment *assessment, size_t leaf, size_t unit
 
 /* normalise.c: values of a leaf to scores, by its method. */
 void stp_core_normalise(StpAssessment *assessment, size_t leaf);
+/* What values are in the period that scores are measured by. */
+StpReference stp_core_describe(const double *value, size_t units);
 /* Ranks of one node, by value (leaf) or score; ties share the best. */
 void stp_core_rank_node(StpAssessment *assessment, size_t node);
 

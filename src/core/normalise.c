@@ -34,6 +34,31 @@ cohort_bounds(const StpNode *node, const double *value, size_t units, double *lo
 	*high = or_default(node->high, *high);
 }
 
+StpReference
+stp_core_describe(const double *value, size_t units)
+{
+	StpReference r = {NAN, NAN, NAN, NAN};
+	double sum = 0, squares = 0;
+	size_t present = 0;
+
+	if (!stp_core_range(value, units, &r.smallest, &r.largest))
+		r.smallest = r.largest = NAN;
+	STP_EACH (u, units)
+		if (!isnan(value[u]))
+		{
+			present++;
+			sum += value[u];
+		}
+	if (present == 0)
+		return r;
+	r.mean = sum / (double) present;
+	STP_EACH (u, units)
+		if (!isnan(value[u]))
+			squares += (value[u] - r.mean) * (value[u] - r.mean);
+	r.deviation = present < 2 ? NAN : sqrt(squares / (double) (present - 1));
+	return r;
+}
+
 /* Share of the way to the indicator's standard, in percent. */
 static void
 score_distance(const StpNode *node, const double *value, size_t units, double *score)
