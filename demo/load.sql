@@ -4,3 +4,4 @@
 \copy stp.membership (organisation, system, share, basis) FROM 'demo/data/membership.csv' WITH (FORMAT csv, HEADER)
 \copy stp.population (system, period, age_from, persons) FROM 'demo/data/population.csv' WITH (FORMAT csv, HEADER)
 \copy stp.observation (organisation, indicator, period, numerator, denominator, value) FROM 'demo/data/observation.csv' WITH (FORMAT csv, HEADER)
+\copy stp.expected_report (organisation, indicator, valid_from) FROM 'demo/data/expected_report.csv' WITH (FORMAT csv, HEADER)

@@ -31,3 +31,13 @@ SELECT system, system_name AS name,
    AND indicator IN ('ae_within_4_hours', 'emergency_admissions', 'delayed_bed_days')
  GROUP BY system, system_name
  ORDER BY system_name;
+
+\echo 'If Leeds had not reported its emergency admissions: the rate has no value, the rating says that it rests on less'
+BEGIN;
+DELETE FROM stp.observation WHERE organisation = 'RR8' AND indicator IN ('emergency_admissions', 'ae_within_4_hours');
+SELECT m.indicator, m.organisation, m.organisation_name AS name, m.systems, m.schemes FROM stp.missing_report m WHERE m.organisation = 'RR8' ORDER BY m.indicator;
+SELECT e.name AS node, round(e.value::numeric, 2) AS value, e.organisations || ' of ' || e.expected AS reported,
+       round(100 * e.completeness::numeric) || '%' AS complete, round(100 * e.coverage::numeric) || '%' AS coverage, e.status
+  FROM stp.explain('stp-2026', '2026-03', 'QWO') e
+ WHERE e.node IN ('overall', 'emergency_admissions', 'ae_within_4_hours');
+ROLLBACK;

@@ -36,7 +36,7 @@ CREATE VIEW stp_bi.rating_node WITH (security_invoker = true) AS
 SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.unit_name, h.unit_kind, h.peer_group,
        n.node, n.name AS node_name, n.parent, n.depth, n.place, n.indicator, n.value, n.unit_of_measure,
            n.value_period::text AS value_period,
-       n.organisations, n.score, n.weight, n.effective_weight, n.contribution, n.coverage, n.rank, n.category, n.override,
+       n.organisations, n.expected, n.completeness, n.months, n.months_expected, n.score, n.weight, n.effective_weight, n.contribution, n.coverage, n.rank, n.category, n.override,
        n.status, h.is_latest, h.refreshed_at
   FROM stp_bi.rating_history h
   JOIN stp.assessment_node n ON n.scheme = h.scheme AND n.period = h.period::stp.period AND n.unit = h.unit;
@@ -93,7 +93,7 @@ COMMENT ON COLUMN stp_bi.dashboard_stp.finance IS 'Score of finance (transformat
 CREATE VIEW stp_bi.indicator_history WITH (security_invoker = true) AS
 SELECT v.system, v.system_name, v.kind, v.indicator, v.indicator_name, i.theme, i.area, v.unit_of_measure, v.better,
        v.period::text AS period, v.first_day, v.last_day, v.numerator, v.denominator, v.value, v.lower, v.upper, v.method,
-       i.standard, v.organisations, v.status
+       i.standard, v.organisations, v.expected, v.completeness, v.status
   FROM stp.system_indicator v
   JOIN stp.indicator i ON i.indicator = v.indicator;
 COMMENT ON VIEW stp_bi.indicator_history IS
@@ -105,10 +105,11 @@ COMMENT ON COLUMN stp_bi.indicator_history.standard IS 'National standard in the
 CREATE VIEW stp_bi.indicator_latest WITH (security_invoker = true) AS
 SELECT DISTINCT ON (h.indicator, h.system) h.*
   FROM stp_bi.indicator_history h
- ORDER BY h.indicator, h.system, h.last_day DESC, h.first_day DESC;
+-- As a leaf of a rating does: a few early reports are not the latest figure.
+ ORDER BY h.indicator, h.system, h.completeness >= 0.9 DESC, h.last_day DESC, h.first_day DESC;
 COMMENT ON VIEW stp_bi.indicator_latest IS
-    'The latest figure of each indicator of each system, region and place, with limits; of periods that end together the '
-    'shortest.';
+    'The latest figure of each indicator of each system, region and place for which at least nine tenths of the expected reports '
+    'have come (where there is none, the latest), with limits; of periods that end together the shortest.';
 
 CALL stp.copy_comments('stp_bi.rating_history', 'stp_bi.rating');
 CALL stp.copy_comments('stp_bi.rating_history', 'stp_bi.dashboard_stp');

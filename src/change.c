@@ -87,9 +87,9 @@ load_variants(Variant *variant, FunctionCallInfo fcinfo, int method)
 
 		if ((set & OWN_DATA) || (set & METHOD) != method)
 			continue;
-		v->rating = stp_load_variant(set & PEERS_DATA ? after : before,
-									 set & REPORTING ? after : before,
-									 set & MEMBERSHIP ? after : before);
+		v->rating =
+			stp_load_variant(set & PEERS_DATA ? after : before, set & REPORTING ? after : before,
+							 set & MEMBERSHIP ? after : before);
 		v->group = stp_find_unit(v->rating, PG_GETARG_DATUM(ARG_UNIT), &v->unit);
 	}
 }

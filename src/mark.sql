@@ -35,7 +35,7 @@ COMMENT ON TABLE stp_internal.input_change IS 'What has changed since stp.refres
 COMMENT ON COLUMN stp_internal.input_change.input IS
     'The table that was changed; scheme for all tables of a scheme; source for what observations come from.';
 COMMENT ON COLUMN stp_internal.input_change.code IS
-    'Which indicator (of observation and indicator), scheme or source; empty for the others.';
+    'Which indicator (of observation, expected_report and indicator), scheme or source; empty for the others.';
 COMMENT ON COLUMN stp_internal.input_change.first_day IS 'First day that the change concerns (observation: of the period).';
 COMMENT ON COLUMN stp_internal.input_change.last_day IS 'Last day that the change concerns.';
 COMMENT ON COLUMN stp_internal.input_change.recorded_at IS
@@ -83,6 +83,7 @@ END $$;
 CALL stp.mark_changes('observation', 'c.indicator', 'stp.first_day(c.period)', 'stp.last_day(c.period)',
                       reads => 'DISTINCT indicator, period');
 CALL stp.mark_changes('membership', '''''', 'c.valid_from', 'coalesce(c.valid_to, ''infinity'')');
+CALL stp.mark_changes('expected_report', 'c.indicator', 'c.valid_from', 'coalesce(c.valid_to, ''infinity'')');
 CALL stp.mark_changes('population', '''''', 'stp.first_day(c.period)',
     'coalesce((SELECT min(stp.first_day(p.period)) - 1 FROM stp.population p
                 WHERE p.system = c.system AND p.period > c.period), ''infinity'')');

@@ -93,24 +93,55 @@ COMMENT ON FUNCTION stp_internal.scheme_definition(text) IS
 CREATE FUNCTION stp_internal.rating_input(scheme text, period stp.period) RETURNS TABLE (input text, content jsonb)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 2000
 SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 SET jit = off AS $$
+#variable_conflict use_column
 BEGIN
     RETURN QUERY
     WITH leaf AS MATERIALIZED
     (
-        SELECT DISTINCT n.indicator, stp_internal.latest_period_as_of(n.indicator, p.period,
-            coalesce(n.maximum_age, 12)) AS value_period
-          FROM stp_internal.scheme_node_as_of n
-         CROSS JOIN LATERAL (VALUES (rating_input.period), (n.reference_period)) p (period)
-         WHERE n.scheme = rating_input.scheme
+        SELECT DISTINCT n.indicator, a.value_period, coalesce(n.takes, 'latest') AS takes, p.period,
+               coalesce(n.maximum_age, 12) AS maximum_age
+          FROM (SELECT rating_input.period UNION
+                SELECT n.reference_period FROM stp_internal.scheme_node_as_of n
+                 WHERE n.scheme = rating_input.scheme AND n.reference_period IS NOT NULL) p (period)
+         CROSS JOIN LATERAL stp.assess(rating_input.scheme, p.period) a
+          JOIN stp_internal.scheme_node_as_of n ON n.scheme = rating_input.scheme AND n.node = a.node
+         WHERE a.value_period IS NOT NULL AND (p.period = rating_input.period OR p.period = n.reference_period)
+    ),
+    -- The periods that a leaf takes, and those that were not complete enough.
+    looked_at AS MATERIALIZED
+    (
+        SELECT l.indicator, c.period
+          FROM leaf l
+         CROSS JOIN LATERAL stp_internal.candidate_periods_as_of(l.indicator, l.period, l.maximum_age) c
+         WHERE l.takes <> 'whole' AND stp.last_day(c.period) >= stp.last_day(l.value_period)
+        UNION
+        SELECT l.indicator, m.period
+          FROM leaf l
+         CROSS JOIN LATERAL stp.periods(
+               CASE l.takes WHEN 'whole' THEN stp.period(stp.first_day(l.value_period), 'month')
+                            ELSE stp.period(stp.last_day(l.value_period), 'month') - 11 END,
+               stp.period(stp.last_day(l.value_period), 'month')) m (period)
+         WHERE l.takes <> 'latest'
     ),
     report AS MATERIALIZED
     (
-        SELECT o.* FROM leaf l JOIN stp_internal.observation_as_of o ON o.indicator = l.indicator AND o.period = l.value_period
+        SELECT o.* FROM stp_internal.observation_as_of o
+         WHERE EXISTS (SELECT FROM looked_at l WHERE l.indicator = o.indicator AND l.period = o.period)
+            OR EXISTS (SELECT FROM leaf l WHERE l.takes <> 'latest' AND l.indicator = o.indicator
+                          AND stp.last_day(o.period) <= stp.last_day(l.value_period)
+                          AND stp.first_day(o.period) >= CASE l.takes WHEN 'whole' THEN stp.first_day(l.value_period)
+                                 ELSE stp.first_day(stp.period(stp.last_day(l.value_period), 'month') - 11) END)
+    ),
+    absence AS MATERIALIZED
+    (
+        SELECT l.indicator, l.period, m.organisation, m.missing
+          FROM looked_at l CROSS JOIN LATERAL stp_internal.missing_reports_as_of(l.indicator, l.period) m
     ),
     part AS MATERIALIZED
     (
         SELECT m.* FROM stp_internal.membership_as_of m
-         WHERE EXISTS (SELECT FROM report r WHERE r.organisation = m.organisation
+         WHERE EXISTS (SELECT FROM (SELECT organisation, period FROM report UNION ALL SELECT organisation, period FROM absence) r
+                        WHERE r.organisation = m.organisation
                           AND stp.last_day(r.period) BETWEEN m.valid_from AND coalesce(m.valid_to, 'infinity'))
     ),
     served AS MATERIALIZED
@@ -129,6 +160,8 @@ BEGIN
     UNION ALL
     SELECT 'observation', to_jsonb(r) - 'recorded_at' FROM report r
     UNION ALL
+    SELECT 'missing', to_jsonb(a) FROM absence a
+    UNION ALL
     SELECT 'membership', to_jsonb(p) - 'recorded_at' FROM part p
     UNION ALL
     SELECT 'system', to_jsonb(s) - 'recorded_at'
@@ -145,7 +178,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp_internal.rating_input(text, stp.period) IS
     'All that a rating rests on, in no order: the definition of the scheme, who is rated in which peer group, the observations '
-    'that its leaves take, the memberships of those who reported, the systems these lie in and those that are rated, the '
+    'that its leaves take or found too few, who is missing there, the memberships of all these, the systems these lie in and those that are rated, the '
     'populations.';
 
 --------------------------------------------------------------------------------------------------------------

@@ -128,7 +128,7 @@ find_candidate(SPITupleTable *found, uint64 row, const size_t *leaf_nodes)
 {
 	size_t leaf = (size_t) DatumGetInt64(stp_get_field(found, row, 1).datum) - 1;
 
-	return (Candidate){leaf_nodes[leaf], stp_get_field(found, row, 2).datum, 0, 0};
+	return (Candidate){leaf_nodes[leaf], stp_get_field(found, row, 2).datum, 0, 0, 0};
 }
 
 /* Ask for the values of candidates, and sum up how many of their reports have come. */
@@ -161,23 +161,31 @@ ask_candidates(const Cohort *cohort, Candidate *candidate, size_t candidates)
 		CHECK_FOR_INTERRUPTS();
 		c->came += isnan(came) ? 0 : came;
 		c->missing += isnan(missing) ? 0 : missing;
+		c->organisations += stp_get_int(found, row, VALUE_ORGANISATIONS, 0);
 	}
 	return found;
 }
 
-/* How much of what the cohort was to report has come; what is enough counts alike. */
+/*
+ * How much of what the cohort was to report has come; what is enough counts alike. In an early
+ * period nobody may be expected yet who reports later: it has also to have as many reports as later
+ * ones.
+ */
 static double
-judge_completeness(const Cohort *cohort, const Candidate *candidate)
+judge_completeness(const Cohort *cohort, const Candidate *candidate, double most)
 {
-	if (candidate->missing == 0)
-		return cohort->scheme->complete_from;
-	return Min(candidate->came / (candidate->came + candidate->missing),
-			   cohort->scheme->complete_from);
+	double complete = 1;
+
+	if (candidate->missing > 0)
+		complete = candidate->came / (candidate->came + candidate->missing);
+	if (candidate->organisations < most)
+		complete = Min(complete, candidate->organisations / most);
+	return Min(complete, cohort->scheme->complete_from);
 }
 
 /* Ask about candidates, and let each leaf take its first that is more complete than what it has. */
 static void
-try_candidates(Cohort *cohort, Candidate *candidate, size_t candidates, double *best)
+try_candidates(Cohort *cohort, Candidate *candidate, size_t candidates, double *best, double *most)
 {
 	if (candidates == 0)
 		return;
@@ -186,8 +194,9 @@ try_candidates(Cohort *cohort, Candidate *candidate, size_t candidates, double *
 	for (size_t i = 0; i < candidates; i++)
 	{
 		size_t n = candidate[i].node;
-		double complete = judge_completeness(cohort, &candidate[i]);
+		double complete = judge_completeness(cohort, &candidate[i], most[n]);
 
+		most[n] = Max(most[n], candidate[i].organisations);
 		if (complete <= best[n])
 			continue;
 		best[n] = complete;
@@ -196,8 +205,9 @@ try_candidates(Cohort *cohort, Candidate *candidate, size_t candidates, double *
 }
 
 /*
- * The period that each leaf takes: the latest in which enough reports have come, or if there is none
- * that with the most. Mostly it is the latest that there is, so that these are asked about first.
+ * The period that each leaf takes: the latest in which enough reports have come, or if there is
+ * none that with the most. Mostly it is the latest that there is, so that these are asked about
+ * first.
  */
 static void
 choose_periods(Cohort *cohort)
@@ -208,6 +218,7 @@ choose_periods(Cohort *cohort)
 	Candidate *first = stp_allocate_cells(sizeof(Candidate), nodes, 1);
 	Candidate *rest = stp_allocate_cells(sizeof(Candidate), found->numvals, 1);
 	double *best = stp_allocate_cells(sizeof(double), nodes, 1);
+	double *most = stp_allocate_cells(sizeof(double), nodes, 1);
 
 	for (size_t n = 0; n < nodes; n++)
 		best[n] = -1;
@@ -218,7 +229,7 @@ choose_periods(Cohort *cohort)
 		if (latest == 0 || first[latest - 1].node != c.node)
 			first[latest++] = c;
 	}
-	try_candidates(cohort, first, latest, best);
+	try_candidates(cohort, first, latest, best, most);
 	for (uint64 row = 0; row < found->numvals; row++)
 	{
 		Candidate c = find_candidate(found, row, leaf_nodes);
@@ -227,7 +238,7 @@ choose_periods(Cohort *cohort)
 			c.period != cohort->value_period[c.node].datum)
 			rest[earlier++] = c;
 	}
-	try_candidates(cohort, rest, earlier, best);
+	try_candidates(cohort, rest, earlier, best, most);
 }
 
 /* The period that each leaf takes, and the values of those that take one. */

@@ -27,6 +27,7 @@ typedef struct Candidate
 	Datum period;
 	double came; /* weights of reports, of all units */
 	double missing;
+	double organisations; /* that have reported, of all units */
 } Candidate;
 
 /* What a query has found about candidates; each is a leaf of the query. */
@@ -36,7 +37,8 @@ typedef struct Values
 	Candidate *candidate;
 } Values;
 
-/* Of the latest periods, of earlier ones where these are not complete, and of leaves that take several. */
+/* Of the latest periods, of earlier ones where these are not complete, and of leaves that take
+ * several. */
 #define MAX_QUERIES 3
 
 /* A scheme in a period: which periods its leaves take, and whom it rates. Valid until SPI_finish().
@@ -83,7 +85,7 @@ typedef struct Report
 	double scale;	  /* of the value, for what is missing */
 	int organisations;
 	int expected;
-	int months; /* that somebody has reported for, of a leaf that takes several; */
+	int months;			 /* that somebody has reported for, of a leaf that takes several; */
 	int months_expected; /* of so many; 0: it takes one period */
 	RowStatus status;
 } Report;

@@ -40,25 +40,24 @@ RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denomin
                status text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 700
 BEGIN ATOMIC
-    SELECT leaf.number, cohort.number, f.value, f.numerator, f.denominator, f.spread, f.scale,
-           t.organisations, t.expected, f.came, t.missing, f.completeness, NULL::int, NULL::int, f.status
+    SELECT leaf.number, cohort.number, v.value, v.numerator, v.denominator, v.spread, v.scale, v.organisations, v.expected,
+           v.came, v.missing, v.completeness, NULL::int, NULL::int, v.status
       FROM ROWS FROM (unnest(leaf_values.indicators),
           unnest(leaf_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
-     CROSS JOIN LATERAL stp_internal.system_sums(leaf.indicator, leaf.period) t
-      JOIN unnest(leaf_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = t.system
-     CROSS JOIN LATERAL stp_internal.system_figure(leaf.indicator, leaf.period, t.system, t.numerator, t.denominator, t.value,
-                                                   t.shares, t.hidden, t.missing, t.organisations, t.inferred) f
-     WHERE leaf_values.rates <> 'organisation'
+      JOIN stp_internal.system_value v ON v.indicator = leaf.indicator AND v.period = leaf.period
+      JOIN unnest(leaf_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = v.system
+     -- What the join says already, in a form that reaches the index below the grouping.
+     WHERE v.indicator = ANY (leaf_values.indicators) AND v.period = ANY (leaf_values.periods)
+       AND leaf_values.rates <> 'organisation'
     UNION ALL
-    SELECT leaf.number, cohort.number, f.value, f.numerator, f.denominator, f.spread, f.scale,
-           (r.missing IS NULL)::int, 1, f.came, r.missing, f.completeness, NULL, NULL, f.status
+    SELECT leaf.number, cohort.number, v.value, v.numerator, v.denominator, v.spread, v.scale, v.organisations, v.expected,
+           v.came, v.missing, v.completeness, NULL, NULL, v.status
       FROM ROWS FROM (unnest(leaf_values.indicators),
           unnest(leaf_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
-     CROSS JOIN LATERAL stp_internal.reports_of(leaf.indicator, leaf.period) r
-      JOIN unnest(leaf_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = r.organisation
-     CROSS JOIN LATERAL stp_internal.figure(leaf.indicator, NULL, r.numerator, r.denominator, r.value, 1, r.hidden, r.missing,
-                                            (r.missing IS NULL)::int, r.status = 'inferred') f
-     WHERE leaf_values.rates = 'organisation';
+      JOIN stp_internal.organisation_value v ON v.indicator = leaf.indicator AND v.period = leaf.period
+      JOIN unnest(leaf_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = v.organisation
+     WHERE v.indicator = ANY (leaf_values.indicators) AND v.period = ANY (leaf_values.periods)
+       AND leaf_values.rates = 'organisation';
 END;
 COMMENT ON FUNCTION stp_internal.leaf_values(text, text[], stp.period[], text[]) IS
     'Values of several indicators, each in its period, for a cohort; rates as in stp.scheme; leaf and unit are places in the '
@@ -73,7 +72,7 @@ COMMENT ON FUNCTION stp_internal.leaf_values(text, text[], stp.period[], text[])
 CREATE FUNCTION stp_internal.reports_within(indicator text, first stp.period, last stp.period)
 RETURNS TABLE (organisation text, period stp.period, numerator float8, denominator float8, value float8, hidden float8,
                missing float8, status text)
-LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1000
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1500
 SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
@@ -99,6 +98,11 @@ BEGIN
          WHERE NOT EXISTS (SELECT FROM report w WHERE w.organisation = r.organisation AND w.period <> r.period
                               AND w.first_day <= r.first_day AND w.last_day >= r.last_day)
     ),
+    absent AS MATERIALIZED
+    (
+        SELECT month.period, m.organisation, m.missing
+          FROM month CROSS JOIN LATERAL stp_internal.missing_reports(reports_within.indicator, month.period) m
+    ),
     usual AS
     (
         SELECT c.organisation, stp.exact_sum(CASE i.denominator WHEN 'none' THEN stp_internal.months(c.period)
@@ -112,13 +116,11 @@ BEGIN
      WHERE c.status IS DISTINCT FROM 'not applicable'
     UNION ALL
     SELECT due.organisation, due.period, NULL, NULL, NULL, NULL, due.missing, NULL
-      FROM (SELECT m.organisation, month.period, m.missing
-              FROM month CROSS JOIN LATERAL stp_internal.missing_reports(reports_within.indicator, month.period) m
+      FROM (SELECT a.organisation, a.period, a.missing FROM absent a
             UNION ALL
             SELECT u.organisation, month.period, coalesce(nullif(u.weight, 0), 1)
               FROM usual u CROSS JOIN month
-             WHERE NOT EXISTS (SELECT FROM stp_internal.missing_reports(reports_within.indicator, month.period) m
-                                WHERE m.organisation = u.organisation)) due
+             WHERE NOT EXISTS (SELECT FROM absent a WHERE a.organisation = u.organisation AND a.period = month.period)) due
      WHERE NOT EXISTS (SELECT FROM chosen c WHERE c.organisation = due.organisation
                           AND c.first_day <= stp.first_day(due.period) AND c.last_day >= stp.last_day(due.period));
 END $$;
@@ -206,15 +208,17 @@ BEGIN ATOMIC
                               unnest(varied_values.reporting), unnest(varied_values.belonging))
                    WITH ORDINALITY leaf (indicator, takes, data, reporting, belonging, number)
              CROSS JOIN LATERAL stp_internal.varied_reports(leaf.indicator, leaf.takes, leaf.data, leaf.reporting) r
-             CROSS JOIN LATERAL (SELECT s.system AS unit, s.share
-                                   FROM stp_internal.shares_on(r.organisation,
-                                            stp.last_day(stp.period(stp.last_day(leaf.belonging), 'month') - r.back)) s
-                                  WHERE varied_values.rates <> 'organisation'
-                                 UNION ALL
-                                 SELECT r.organisation, 1 WHERE varied_values.rates = 'organisation') m
+             CROSS JOIN LATERAL (SELECT stp.last_day(stp.period(stp.last_day(leaf.belonging), 'month') - r.back)) belongs (day)
+              JOIN (SELECT s.organisation, s.system AS unit, s.share, s.valid_from, s.valid_to FROM stp.system_membership s
+                     WHERE varied_values.rates <> 'organisation'
+                    UNION ALL
+                    SELECT o.organisation, o.organisation, 1, '-infinity', NULL FROM stp.organisation o
+                     WHERE varied_values.rates = 'organisation') m
+                ON m.organisation = r.organisation AND m.valid_from <= belongs.day
+               AND (m.valid_to IS NULL OR m.valid_to >= belongs.day)
               JOIN unnest(varied_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = m.unit
              GROUP BY leaf.number, leaf.indicator, leaf.takes, leaf.data, cohort.number, cohort.unit) t
-     CROSS JOIN LATERAL stp_internal.system_figure(t.indicator, t.data,
+     CROSS JOIN LATERAL stp_internal.figure(t.indicator, t.data,
          CASE WHEN varied_values.rates <> 'organisation' THEN t.code END, t.numerator, t.denominator, t.value, t.shares,
          t.hidden, t.missing, t.organisations, t.inferred) f;
 END;
@@ -222,5 +226,88 @@ COMMENT ON FUNCTION stp_internal.varied_values(text, text[], text[], stp.period[
     'What stp_internal.leaf_values() gives, of leaves that take several periods (takes as in stp.scheme_node), of the data of '
     'periods, if those had reported that did in the periods "reporting", and organisations belonged where they did in the periods '
     '"belonging". months: of those that are taken, how many anybody has reported for; months_expected: of how many.';
+
+CREATE FUNCTION stp.system_indicator(for_period stp.period, takes text DEFAULT 'whole')
+RETURNS TABLE (system text, system_name text, kind text, indicator text, indicator_name text, unit_of_measure text, better text,
+               period stp.period, first_day date, last_day date, numerator float8, denominator float8, value float8,
+               lower float8, upper float8, method text, organisations int, expected int, completeness float8,
+               months int, months_expected int, status text)
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1500
+SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    last  stp.period := stp.period(stp.last_day(for_period), 'month');
+    first stp.period;
+BEGIN
+    IF takes <> ALL (ARRAY['whole', 'rolling 12']) THEN
+        RAISE EXCEPTION 'unknown word "%" for what a figure takes', takes
+              USING ERRCODE = 'invalid_parameter_value',
+                    HINT = 'whole or rolling 12; for single periods read the view stp.system_indicator.';
+    END IF;
+    first := CASE takes WHEN 'whole' THEN stp.period(stp.first_day(for_period), 'month') ELSE last - 11 END;
+    RETURN QUERY
+    WITH leaf AS MATERIALIZED
+    (
+        SELECT i.* FROM stp.indicator i
+         WHERE EXISTS (SELECT FROM stp.observation o
+                        WHERE o.indicator = i.indicator AND o.period <= last
+                          AND o.period >= first - least(1, first - stp.period(date '1900-04-01', 'month'))
+                          AND stp.first_day(o.period) >= stp.first_day(first) AND stp.last_day(o.period) <= stp.last_day(last))
+         ORDER BY i.indicator COLLATE "C"
+    ),
+    argument AS
+    (
+        SELECT array_agg(l.indicator ORDER BY l.indicator COLLATE "C") AS indicators,
+               array_agg(system_indicator.takes) AS takes, array_agg(for_period) AS periods,
+               (SELECT array_agg(s.system ORDER BY s.system COLLATE "C") FROM stp.system s) AS systems
+          FROM leaf l
+    )
+    SELECT s.system, s.name, s.kind, i.indicator, i.name, i.unit_of_measure, i.better, for_period,
+           stp.first_day(first), stp.last_day(last), v.numerator, v.denominator,
+           CASE WHEN adds.up THEN v.value END, e.lower, e.upper, e.method, v.organisations, v.expected, v.completeness,
+           v.months, v.months_expected, CASE WHEN adds.up THEN v.status ELSE 'not averaged' END
+      FROM argument a
+     CROSS JOIN LATERAL stp_internal.varied_values('system', a.indicators, a.takes, a.periods, a.periods, a.periods, a.systems) v
+      JOIN stp.indicator i ON i.indicator = a.indicators[v.leaf]
+      JOIN stp.system s ON s.system = a.systems[v.unit]
+     CROSS JOIN LATERAL (SELECT coalesce(i.over_time, CASE i.denominator WHEN 'none' THEN 'no' ELSE 'sum' END) <> 'no') adds (up)
+      LEFT JOIN LATERAL stp_internal.figure_limits(i.kind, v.numerator, v.denominator, i.per, v.spread, v.scale) e
+             ON v.value IS NOT NULL AND adds.up
+     ORDER BY i.indicator COLLATE "C", s.system COLLATE "C";
+END $$;
+COMMENT ON FUNCTION stp.system_indicator(stp.period, text) IS
+    'The columns of the view stp.system_indicator for a whole period, from the reports for all months, quarters and halves within '
+    'it: of each organisation the longest; each counts where the organisation belonged on the last day of its own period. takes: '
+    'whole; or rolling 12: the twelve months that end with the period. months: of months_expected, how many somebody of the system '
+    'has reported for; completeness counts what is missing. Numerators and denominators add up, or are averaged by days, as '
+    'stp.indicator.over_time says; where it says no there is no value: status not averaged. Error 22023: another word for takes.';
+
+CREATE VIEW stp.missing_report WITH (security_invoker = true) AS
+SELECT p.indicator, i.name AS indicator_name, p.period, m.organisation, g.name AS organisation_name,
+       m.last_period, l.numerator AS last_numerator, l.denominator AS last_denominator, l.value AS last_value,
+       CASE WHEN m.last_period IS NULL THEN d.valid_from ELSE stp.last_day(m.last_period) + 1 END AS missing_since,
+       (SELECT string_agg(s.system, ', ' ORDER BY s.system COLLATE "C")
+          FROM stp_internal.shares_on(m.organisation, stp.last_day(p.period)) s) AS systems,
+       (SELECT string_agg(DISTINCT n.scheme COLLATE "C", ', ') FROM stp.scheme_node n WHERE n.indicator = p.indicator) AS schemes
+  FROM stp_internal.reported_period p
+ CROSS JOIN LATERAL stp_internal.missing_reports(p.indicator, p.period) m
+  JOIN stp.indicator i ON i.indicator = p.indicator
+  JOIN stp.organisation g ON g.organisation = m.organisation
+  LEFT JOIN stp.observation l ON l.indicator = p.indicator AND l.organisation = m.organisation AND l.period = m.last_period
+  LEFT JOIN LATERAL (SELECT min(e.valid_from) AS valid_from FROM stp.expected_report e
+                      WHERE e.indicator = p.indicator AND e.organisation = m.organisation) d ON true;
+COMMENT ON VIEW stp.missing_report IS
+    'Reports that were expected and have not come: one row for each indicator, period that anybody has reported for, and '
+    'organisation. A rule of stp.expected_report makes them expected, or a report within the indicator''s expected_within months.';
+COMMENT ON COLUMN stp.missing_report.period IS 'The period that the report is missing for.';
+COMMENT ON COLUMN stp.missing_report.last_period IS 'The period of its last report before; NULL: it has never reported.';
+COMMENT ON COLUMN stp.missing_report.last_numerator IS 'The numerator of that report.';
+COMMENT ON COLUMN stp.missing_report.last_denominator IS 'The denominator of that report.';
+COMMENT ON COLUMN stp.missing_report.last_value IS 'The value of that report.';
+COMMENT ON COLUMN stp.missing_report.missing_since IS
+    'The day after the last reported period; of an organisation that has never reported the first day of its duty.';
+COMMENT ON COLUMN stp.missing_report.systems IS 'The systems, regions and places whose figures it is missing from.';
+COMMENT ON COLUMN stp.missing_report.schemes IS 'The schemes that have the indicator, whose ratings it is missing from.';
+GRANT SELECT ON stp.missing_report TO PUBLIC;
 
 CALL stp.make_as_of('cohort', 'leaf_values', 'reports_within', 'taken_reports', 'varied_reports', 'varied_values');

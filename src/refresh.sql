@@ -137,6 +137,7 @@ CALL stp.copy_comments('stp.refresh_queue', 'stp.refresh_failing');
 
 CREATE VIEW stp_internal.scheme_leaf WITH (security_invoker = true) AS
 SELECT DISTINCT s.scheme, s.grain, s.rates, n.indicator, least(coalesce(n.maximum_age, 12), 3600) AS maximum_age,
+       coalesce(n.takes, 'latest') AS takes,
        CASE s.grain WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'half' THEN 6 ELSE 12 END AS months
   FROM stp_internal.scheme_as_of s
   JOIN stp_internal.scheme_node_as_of n ON n.scheme = s.scheme
@@ -144,6 +145,7 @@ SELECT DISTINCT s.scheme, s.grain, s.rates, n.indicator, least(coalesce(n.maximu
 COMMENT ON VIEW stp_internal.scheme_leaf IS 'Which schemes use which indicators.';
 COMMENT ON COLUMN stp_internal.scheme_leaf.grain IS 'Length of the periods in which the scheme is rated.';
 COMMENT ON COLUMN stp_internal.scheme_leaf.rates IS 'What the scheme rates.';
+COMMENT ON COLUMN stp_internal.scheme_leaf.takes IS 'latest, whole or rolling 12.';
 COMMENT ON COLUMN stp_internal.scheme_leaf.maximum_age IS 'Months that its latest period may end before the assessed one does.';
 COMMENT ON COLUMN stp_internal.scheme_leaf.months IS 'The grain in months.';
 
@@ -156,16 +158,47 @@ COMMENT ON FUNCTION stp_internal.is_rateable(text, stp.period) IS
     'Whether a period with observations of one of the scheme''s indicators ends in the period, and the period is of the '
     'scheme''s grain.';
 
--- A leaf takes the latest period that is not too old. A change of an earlier one does not reach it; a change of that
--- period, or of a later one (whose observations are gone, or it would be the latest), does.
+-- All units of a rating take the same, so that one tells.
+CREATE VIEW stp_internal.taken_period WITH (security_invoker = true) AS
+SELECT n.scheme, n.period, n.indicator, min(n.value_period) AS value_period
+  FROM stp.assessed_period a
+ CROSS JOIN LATERAL (SELECT f.unit FROM stp.assessment_node f
+                      WHERE f.scheme = a.scheme AND f.period = a.period ORDER BY f.unit LIMIT 1) one
+  JOIN stp.assessment_node n ON n.scheme = a.scheme AND n.period = a.period AND n.unit = one.unit
+ WHERE n.indicator IS NOT NULL
+ GROUP BY n.scheme, n.period, n.indicator;
+COMMENT ON VIEW stp_internal.taken_period IS 'Which periods the leaves of the kept ratings have taken.';
+COMMENT ON COLUMN stp_internal.taken_period.value_period IS 'The period; NULL: there was none.';
+
+-- Whoever reported in a period and not in a later one is missing there, or would be: by what it then reported.
+CREATE FUNCTION stp_internal.is_missed(indicator text, reported stp.period, later stp.period) RETURNS boolean
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+RETURN EXISTS (SELECT FROM (SELECT o.organisation FROM stp.observation o
+                             WHERE o.indicator = is_missed.indicator AND o.period = is_missed.reported
+                            UNION ALL
+                            SELECT h.organisation FROM stp.observation_history h
+                             WHERE h.indicator = is_missed.indicator AND h.period = is_missed.reported) past
+                WHERE NOT EXISTS (SELECT FROM stp_internal.observation_as_of o
+                                   WHERE o.indicator = is_missed.indicator AND o.period = is_missed.later
+                                     AND o.organisation = past.organisation));
+COMMENT ON FUNCTION stp_internal.is_missed(text, stp.period, stp.period) IS
+    'Whether any organisation that has ever had a report of the indicator for a period has none for a later one.';
+
+-- A leaf takes the latest period that is complete enough. A change of it, or of a later one, reaches the rating; so does a change of
+-- an earlier one by which somebody is expected who is missing there. Where a leaf takes several, all of them do, and all before
+-- that make somebody expected.
 CREATE FUNCTION stp_internal.reached_by_report(changes stp_internal.input_change[])
 RETURNS TABLE (scheme text, period stp.period, change stp_internal.input_change)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 100
 BEGIN ATOMIC
     WITH observed AS MATERIALIZED
     (
-        SELECT l.*, c.first_day, c.last_day, c AS change, stp.period(c.last_day, l.grain) AS own_period
-          FROM unnest(reached_by_report.changes) c JOIN stp_internal.scheme_leaf l ON l.indicator = c.code
+        SELECT l.*, i.expected_within, c.first_day, c.last_day, c AS change, stp.period(c.last_day, l.grain) AS own_period,
+               stp.period(c.last_day, CASE stp.period(c.last_day, 'month') - stp.period(c.first_day, 'month')
+                   WHEN 0 THEN 'month' WHEN 2 THEN 'quarter' WHEN 5 THEN 'half' ELSE 'year' END) AS changed_period
+          FROM unnest(reached_by_report.changes) c
+          JOIN stp_internal.scheme_leaf l ON l.indicator = c.code
+          JOIN stp_internal.indicator_as_of i ON i.indicator = c.code
          WHERE c.input = 'observation'
     ),
     own AS MATERIALIZED
@@ -176,65 +209,74 @@ BEGIN ATOMIC
     -- are to be.
     candidate AS MATERIALIZED
     (
-        SELECT o.*, later.period
+        SELECT o.*, later.period, later.value_period,
+               stp.period(stp.last_day(later.period), 'month') - stp.period(o.last_day, 'month') AS age
           FROM observed o
-         CROSS JOIN LATERAL (SELECT stp.period(least(o.last_day + 31 * (o.maximum_age + o.months), date '2200-03-31'),
-                                               o.grain) AS last OFFSET 0) reach
-         CROSS JOIN LATERAL (SELECT a.period FROM stp.assessed_period a
+         CROSS JOIN LATERAL (SELECT stp.period(least(o.last_day + 31 * (o.maximum_age + o.months + o.expected_within + 12),
+                                                     date '2200-03-31'), o.grain) AS last OFFSET 0) reach
+         CROSS JOIN LATERAL (SELECT a.period, t.value_period
+                               FROM stp.assessed_period a
+                               LEFT JOIN stp_internal.taken_period t ON t.scheme = a.scheme AND t.period = a.period
+                                                                    AND t.indicator = o.indicator
                               WHERE a.scheme = o.scheme AND a.period >= o.own_period AND a.period <= reach.last
                              UNION
-                             SELECT w.own_period FROM own w
-                              WHERE w.scheme = o.scheme AND w.own_period >= o.own_period AND w.own_period <= reach.last) later
-         WHERE stp.period(stp.last_day(later.period), 'month') - stp.period(o.last_day, 'month')
-               < greatest(o.maximum_age + 1, o.months)
-    ),
-    latest AS MATERIALIZED
-    (
-        SELECT n.*, stp_internal.latest_period_as_of(n.indicator, n.period, n.maximum_age) AS value_period
-          FROM (SELECT DISTINCT indicator, period, maximum_age FROM candidate) n
+                             SELECT w.own_period, NULL FROM own w
+                              WHERE w.scheme = o.scheme AND w.own_period >= o.own_period AND w.own_period <= reach.last
+                                AND NOT EXISTS (SELECT FROM stp.assessed_period a
+                                                 WHERE a.scheme = w.scheme AND a.period = w.own_period)) later
     )
     SELECT c.scheme, c.period, c.change
       FROM candidate c
-      JOIN latest v ON v.indicator = c.indicator AND v.period = c.period AND v.maximum_age = c.maximum_age
-     WHERE (c.last_day, c.first_day) >= (stp.last_day(v.value_period), stp.first_day(v.value_period)) IS NOT FALSE
+     WHERE CASE WHEN c.takes <> 'latest' THEN true
+                WHEN c.value_period IS NULL OR (c.last_day, c.first_day) >= (stp.last_day(c.value_period),
+                                                                              stp.first_day(c.value_period))
+                THEN c.age < greatest(c.maximum_age + 1, c.months) END
         -- Whether there is anything to rate may hang on a report that is too old for its leaf.
         OR (c.period = c.own_period
             AND stp_internal.is_rateable(c.scheme, c.period)
-                <> EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = c.scheme AND a.period = c.period));
+                <> EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = c.scheme AND a.period = c.period))
+    UNION ALL
+    SELECT c.scheme, c.period, c.change
+      FROM candidate c
+     CROSS JOIN LATERAL stp_internal.candidate_periods_as_of(c.indicator, c.period, c.maximum_age) later
+     WHERE c.takes = 'latest' AND (c.last_day, c.first_day) < (stp.last_day(c.value_period), stp.first_day(c.value_period))
+       AND stp.last_day(later.period) >= stp.last_day(c.value_period)
+       AND stp.period(stp.first_day(later.period), 'month') - stp.period(c.first_day, 'month') <= c.expected_within
+       AND stp_internal.is_missed(c.indicator, c.changed_period, later.period);
 END;
 COMMENT ON FUNCTION stp_internal.reached_by_report(stp_internal.input_change[]) IS
-    'The ratings that changes of observations reach because their leaves take them.';
+    'The ratings that changes of observations reach because their leaves take them, or miss who reported them.';
 
+-- Memberships and duties say who is expected in the period that a leaf takes, and in those that were not complete enough.
 CREATE FUNCTION stp_internal.reached_by_day(changes stp_internal.input_change[])
 RETURNS TABLE (scheme text, period stp.period, change stp_internal.input_change)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 100
 BEGIN ATOMIC
     WITH change AS MATERIALIZED
     (
-        SELECT c.input, c.first_day, c.last_day, c AS change
-          FROM unnest(reached_by_day.changes) c WHERE c.input = ANY (ARRAY['membership', 'population'])
+        SELECT c.input, c.code, c.first_day, c.last_day, c AS change
+          FROM unnest(reached_by_day.changes) c WHERE c.input = ANY (ARRAY['membership', 'population', 'expected_report'])
     ),
     dated AS MATERIALIZED
     (
-        SELECT l.scheme, l.indicator, l.maximum_age, a.period
-          FROM stp.assessed_period a JOIN stp_internal.scheme_leaf l ON l.scheme = a.scheme
+        SELECT t.scheme, t.period, t.indicator, i.denominator, stp.last_day(t.value_period) AS last_day,
+               CASE l.takes WHEN 'latest' THEN stp.last_day(t.value_period)
+                            WHEN 'whole' THEN stp.first_day(t.value_period)
+                            ELSE (stp.last_day(t.value_period) - interval '1 year')::date END AS first_day
+          FROM stp_internal.taken_period t
+          JOIN stp_internal.scheme_leaf l ON l.scheme = t.scheme AND l.indicator = t.indicator
+          JOIN stp_internal.indicator_as_of i ON i.indicator = t.indicator
          WHERE EXISTS (SELECT FROM change)
-    ),
-    latest AS MATERIALIZED
-    (
-        SELECT n.*, stp_internal.latest_period_as_of(n.indicator, n.period, n.maximum_age) AS value_period
-          FROM (SELECT DISTINCT indicator, period, maximum_age FROM dated) n
     )
     SELECT d.scheme, d.period, c.change
       FROM dated d
-      JOIN latest v ON v.indicator = d.indicator AND v.period = d.period AND v.maximum_age = d.maximum_age
-      JOIN stp_internal.indicator_as_of i ON i.indicator = d.indicator
-      JOIN change c ON stp.last_day(v.value_period) BETWEEN c.first_day AND c.last_day
-                   AND (c.input = 'membership' OR i.denominator = 'population');
+      JOIN change c ON CASE c.input WHEN 'population' THEN d.denominator = 'population' AND d.last_day BETWEEN c.first_day AND c.last_day
+                                    ELSE c.first_day <= stp.last_day(d.period) AND c.last_day >= coalesce(d.first_day, '-infinity')
+                                         AND (c.input = 'membership' OR c.code = d.indicator) END;
 END;
 COMMENT ON FUNCTION stp_internal.reached_by_day(stp_internal.input_change[]) IS
-    'The ratings that changes of memberships and populations reach because they count on the last day of the periods that leaves '
-    'take.';
+    'The ratings that changes of memberships, duties to report and populations reach because they count on the last day of the '
+    'periods that leaves take, or would take if they were complete.';
 
 CREATE FUNCTION stp_internal.reached_by(changes stp_internal.input_change[])
 RETURNS TABLE (scheme text, period stp.period, change stp_internal.input_change)
@@ -269,10 +311,12 @@ BEGIN ATOMIC
       JOIN stp_internal.scheme_node_as_of n ON n.scheme = a.scheme AND n.reference_period IS NOT NULL
      CROSS JOIN LATERAL (SELECT stp.last_day(n.reference_period) AS day,
                                 least(coalesce(n.maximum_age, 12), 3600) AS age) reference
+      JOIN stp_internal.indicator_as_of i ON i.indicator = n.indicator
       JOIN change c ON c.first_day <= reference.day
-                   AND c.last_day >= (reference.day + 1 - make_interval(months => reference.age + 1))::date
+                   AND c.last_day >= (reference.day + 1
+                                      - make_interval(months => reference.age + i.expected_within + 13))::date
                    AND (c.input = ANY (ARRAY['membership', 'population', 'system'])
-                        OR (c.input = 'observation' AND c.code = n.indicator))
+                        OR (c.input = ANY (ARRAY['observation', 'expected_report']) AND c.code = n.indicator))
     UNION ALL
     -- A scheme that is new, or has a new indicator or grain, may have periods that are not rated yet.
     SELECT l.scheme, stp.period(stp.last_day(o.period), l.grain), c.change
@@ -582,7 +626,7 @@ SELECT pg_catalog.pg_extension_config_dump('stp.refresh_log', '');
 
 -- A rating tells what was reported, so that it too is not public until its owner says so; what is done is. What triggers
 -- and stp.refresh() write can otherwise only be filled by who created the extension, to restore a dump.
-GRANT SELECT ON stp_internal.stale, stp_internal.scheme_leaf, stp.assessed_period, stp.assessment, stp.refresh_log,
+GRANT SELECT ON stp_internal.stale, stp_internal.scheme_leaf, stp_internal.taken_period, stp.assessed_period, stp.assessment, stp.refresh_log,
     stp.refresh_queue, stp.refresh_failing TO PUBLIC;
 GRANT SELECT ON stp_internal.stale, stp.assessed_period, stp.assessment_node, stp.refresh_log TO @extowner@ WITH GRANT OPTION;
 GRANT DELETE ON stp.refresh_log TO @extowner@ WITH GRANT OPTION;

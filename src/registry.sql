@@ -113,6 +113,8 @@ CREATE TABLE stp.indicator
     source      text,
     builtin     boolean NOT NULL DEFAULT false,
     CONSTRAINT per_is_positive CHECK (per > 0 AND per < 'infinity'),
+    -- Elsewhere the denominator is as incomplete as the numerator.
+    CONSTRAINT population_is_whole CHECK (when_incomplete = 'no value' OR denominator = 'population'),
     -- Only a mean may come either way: as a sum with its count, or as a bare value.
     CONSTRAINT denominator_fits_kind CHECK (CASE
         WHEN kind = 'judgement' THEN denominator = 'none'
@@ -475,11 +477,11 @@ COMMENT ON FUNCTION stp.persons(text, stp.period, int, int) IS
 -- A row that says "suppressed" and has nothing to go by is missing, by the little that a suppressed count can be.
 CREATE VIEW stp_internal.counted_report WITH (security_invoker = true) AS
 SELECT o.indicator, o.period, o.organisation, o.numerator, o.denominator, o.value,
-       CASE WHEN o.status = 'suppressed' AND i.denominator = 'population' THEN i.suppressed_below - 1
-            WHEN o.status = 'suppressed' AND i.denominator = 'reports' AND i.kind = 'proportion'
-            THEN least(i.suppressed_below - 1, o.denominator)
-            WHEN o.status = 'suppressed' AND i.denominator = 'reports' AND o.denominator IS NOT NULL
-            THEN i.suppressed_below - 1 END AS hidden,
+       CASE WHEN o.status IS DISTINCT FROM 'suppressed' OR i.denominator = 'none' THEN NULL
+            WHEN i.denominator = 'population' THEN i.suppressed_below - 1
+            WHEN o.denominator IS NULL THEN NULL
+            WHEN i.kind = 'proportion' THEN least(i.suppressed_below - 1, o.denominator)
+            ELSE i.suppressed_below - 1 END AS hidden,
        CASE WHEN o.status = 'suppressed' AND CASE i.denominator WHEN 'reports' THEN o.denominator IS NULL ELSE i.denominator = 'none' END
             THEN CASE i.denominator WHEN 'none' THEN 1 ELSE (i.suppressed_below - 1) / 2.0::float8 END END AS missing,
        o.status
@@ -504,8 +506,9 @@ COMMENT ON FUNCTION stp_internal.months(stp.period) IS 'Length of a period in mo
 -- which their last one is looked for are many: a hash, where the planner would go from one to the next.
 CREATE FUNCTION stp_internal.missing_reports(indicator text, period stp.period)
 RETURNS TABLE (organisation text, missing float8, last_period stp.period)
-LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 10000 ROWS 3
-SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 3
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
+SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     day    date := stp.last_day(missing_reports.period);
@@ -527,14 +530,12 @@ BEGIN
     RETURN QUERY
     WITH silent AS MATERIALIZED
     (
-        SELECT x.organisation
-          FROM (SELECT m.organisation FROM stp.membership m
-                 WHERE m.valid_from <= day AND (m.valid_to IS NULL OR m.valid_to >= day)
-                UNION
-                SELECT g.organisation FROM stp.organisation g
-                 WHERE NOT EXISTS (SELECT FROM stp.membership m WHERE m.organisation = g.organisation)) x
-         WHERE NOT EXISTS (SELECT FROM stp.observation o WHERE o.indicator = missing_reports.indicator
-                              AND o.period = missing_reports.period AND o.organisation = x.organisation)
+        SELECT g.organisation FROM stp.organisation g
+         WHERE (g.organisation IN (SELECT m.organisation FROM stp.membership m
+                                    WHERE m.valid_from <= day AND (m.valid_to IS NULL OR m.valid_to >= day))
+                OR g.organisation NOT IN (SELECT m.organisation FROM stp.membership m))
+           AND g.organisation NOT IN (SELECT o.organisation FROM stp.observation o
+                                       WHERE o.indicator = missing_reports.indicator AND o.period = missing_reports.period)
     ),
     last AS MATERIALIZED
     (
@@ -544,17 +545,20 @@ BEGIN
          WHERE o.indicator = missing_reports.indicator AND o.period > oldest AND o.period <= newest
          GROUP BY s.organisation
     ),
+    -- By LATERAL: of the few there are, each is looked up.
     known AS MATERIALIZED
     (
         SELECT l.organisation, l.period, o.status,
                -- Nobody's silence weighs nothing.
                coalesce(nullif(CASE rule.source WHEN 'none' THEN 1 WHEN 'reports' THEN o.denominator
-                                    ELSE coalesce(o.numerator, (rule.suppressed_below - 1) / 2.0) END, 0), 1)
+                                    ELSE o.numerator END, 0), CASE WHEN o.status = 'suppressed' AND rule.source <> 'none'
+                                         THEN (rule.suppressed_below - 1) / 2.0 WHEN o.status = 'not applicable' THEN NULL ELSE 1 END)
                * CASE WHEN rule.adds_up THEN stp_internal.months(missing_reports.period)::float8
                                              / stp_internal.months(l.period) ELSE 1 END AS weight
           FROM last l
-          JOIN stp.observation o ON o.organisation = l.organisation AND o.period = l.period
-                                AND o.indicator = missing_reports.indicator
+         CROSS JOIN LATERAL (SELECT x.status, x.numerator, x.denominator FROM stp.observation x
+                              WHERE x.indicator = missing_reports.indicator AND x.period = l.period
+                                AND x.organisation = l.organisation LIMIT 1) o
     )
     SELECT s.organisation, coalesce(k.weight, (SELECT stp.exact_sum(o.denominator) / count(*) FROM stp.observation o
         WHERE rule.source = 'reports' AND o.indicator = missing_reports.indicator AND o.period = missing_reports.period
@@ -597,9 +601,9 @@ COMMENT ON FUNCTION stp_internal.reports_of(text, stp.period) IS
 -- Figures
 --------------------------------------------------------------------------------------------------------------
 
--- What sums amount to, of a system or of one organisation. Not STRICT, so that the planner takes it in.
-CREATE FUNCTION stp_internal.figure(indicator text, people float8, numerator float8, denominator float8, value float8,
-    shares float8, hidden float8, missing float8, organisations int, inferred boolean)
+-- What sums amount to, of a system or (system NULL) of one organisation. Not STRICT, so that the planner takes it in.
+CREATE FUNCTION stp_internal.figure(indicator text, period stp.period, system text, numerator float8, denominator float8,
+    value float8, shares float8, hidden float8, missing float8, organisations int, inferred boolean)
 RETURNS TABLE (numerator float8, denominator float8, value float8, spread float8, scale float8, came float8, completeness float8,
                status text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
@@ -607,36 +611,39 @@ BEGIN ATOMIC
     SELECT w.numerator, w.denominator,
            CASE WHEN s.status = ANY (ARRAY['ok', 'partial', 'suppressed', 'inferred'])
                 THEN CASE i.denominator WHEN 'none' THEN figure.value / figure.shares
-                                        ELSE w.numerator / w.denominator * i.per * s.scale END END,
-           figure.hidden / 2, s.scale, w.came, c.completeness, s.status
+                                        ELSE w.numerator / w.denominator * i.per * e.scale END END,
+           figure.hidden / 2, e.scale, w.came, c.completeness, s.status
       FROM stp.indicator i
-     -- OFFSET 0 keeps the planner from working out what is asked for several times once for each.
-     CROSS JOIN LATERAL (SELECT n.numerator, CASE i.denominator WHEN 'population' THEN figure.people
-                                                                ELSE figure.denominator END AS denominator,
+     -- OFFSET 0 keeps the planner from asking for the population once for each use of the denominator.
+     CROSS JOIN LATERAL (SELECT n.numerator,
+                                CASE i.denominator WHEN 'population'
+                                     THEN stp.persons(figure.system, figure.period, i.age_from, i.age_to)
+                                     ELSE figure.denominator END AS denominator,
                                 CASE i.denominator WHEN 'none' THEN figure.shares WHEN 'population' THEN n.numerator
                                                    ELSE figure.denominator END AS came
                            FROM (SELECT CASE WHEN figure.hidden IS NULL THEN figure.numerator
                                              ELSE coalesce(figure.numerator, 0) + figure.hidden / 2 END) n (numerator) OFFSET 0) w
      CROSS JOIN LATERAL (SELECT CASE WHEN figure.missing IS NULL THEN 1 WHEN w.came > 0 THEN w.came / (w.came + figure.missing)
-                                     ELSE 0 END AS completeness OFFSET 0) c
-     CROSS JOIN LATERAL (SELECT CASE WHEN c.completeness < coalesce(i.minimum_completeness,
-                                                                    CASE i.denominator WHEN 'population' THEN 1 ELSE 0 END)
-                                     THEN CASE WHEN i.when_incomplete = 'scale up' AND c.completeness > 0
-                                               THEN 1 / c.completeness END
-                                     ELSE 1 END AS scale OFFSET 0) e
-     CROSS JOIN LATERAL (SELECT e.scale, CASE WHEN figure.organisations = 0 OR e.scale IS NULL THEN 'incomplete'
+                                     ELSE 0 END) c (completeness)
+     CROSS JOIN LATERAL (SELECT CASE WHEN figure.missing IS NULL THEN 1
+                                     WHEN c.completeness >= coalesce(i.minimum_completeness,
+                                                                     CASE i.denominator WHEN 'population' THEN 1 ELSE 0 END) THEN 1
+                                     WHEN i.when_incomplete = 'scale up' AND c.completeness > 0 THEN 1 / c.completeness
+                                     END) e (scale)
+     CROSS JOIN LATERAL (SELECT CASE WHEN figure.organisations = 0 OR e.scale IS NULL THEN 'incomplete'
                                      WHEN i.denominator <> 'none' AND w.denominator IS NULL THEN 'no data'
                                      WHEN w.denominator = 0 THEN 'zero denominator'
                                      WHEN figure.missing IS NOT NULL THEN 'partial'
                                      WHEN figure.hidden IS NOT NULL THEN 'suppressed'
                                      WHEN figure.inferred THEN 'inferred'
-                                     ELSE 'ok' END AS status OFFSET 0) s
+                                     ELSE 'ok' END) s (status)
      WHERE i.indicator = figure.indicator;
 END;
-COMMENT ON FUNCTION stp_internal.figure(text, float8, float8, float8, float8, float8, float8, float8, int, boolean) IS
-    'A figure from sums over organisations. hidden: the most that suppressed numerators can be; missing: the weight of reports '
-    'that have not come; shares: of what has a value. numerator: with half of what is hidden. spread: that half. scale: what the '
-    'value is multiplied by for what is missing. came: the weight of what has come. completeness: its part of all.';
+COMMENT ON FUNCTION stp_internal.figure(text, stp.period, text, float8, float8, float8, float8, float8, float8, int, boolean) IS
+    'The figure of a system from sums over its organisations, or of one organisation, which has no people. hidden: the most that '
+    'suppressed numerators can be; missing: the weight of reports that have not come; shares: of what has a value. numerator: with '
+    'half of what is hidden. spread: that half. scale: what the value is multiplied by for what is missing. came: the weight of '
+    'what has come. completeness: its part of all.';
 
 CREATE FUNCTION stp_internal.counted_estimate(kind text, numerator float8, denominator float8, per float8) RETURNS stp.estimate
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -667,43 +674,6 @@ COMMENT ON FUNCTION stp_internal.figure_limits(text, float8, float8, float8, flo
     '95% limits of a proportion, rate or ratio and how they were found: with the least and the most that suppressed counts can be. '
     'spread and scale as of stp_internal.figure.';
 
--- The one list of the sums over a system's organisations, for one period. Not STRICT, so that the planner takes it in.
-CREATE FUNCTION stp_internal.system_sums(indicator text, period stp.period)
-RETURNS TABLE (system text, numerator float8, denominator float8, value float8, shares float8, hidden float8, missing float8,
-               organisations int, expected int, inferred boolean)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 50
-BEGIN ATOMIC
-    SELECT m.system, stp.exact_sum(r.numerator * m.share::float8), stp.exact_sum(r.denominator * m.share::float8),
-           stp.exact_sum(r.value * m.share::float8), stp.exact_sum(m.share::float8) FILTER (WHERE r.value IS NOT NULL),
-           stp.exact_sum(r.hidden * m.share::float8), stp.exact_sum(r.missing * m.share::float8),
-           (count(*) - count(r.missing))::int, count(*)::int, bool_or(r.status = 'inferred')
-      FROM stp_internal.reports_of(system_sums.indicator, system_sums.period) r
-     CROSS JOIN LATERAL stp_internal.shares_on(r.organisation, stp.last_day(system_sums.period)) m
-     GROUP BY m.system;
-END;
-COMMENT ON FUNCTION stp_internal.system_sums(text, stp.period) IS
-    'Sums of the shares of reports by system, region and place, for stp_internal.figure. expected: organisations that have reported '
-    'or were expected to.';
-
-CREATE FUNCTION stp_internal.system_figure(indicator text, period stp.period, system text, numerator float8, denominator float8,
-    value float8, shares float8, hidden float8, missing float8, organisations int, inferred boolean)
-RETURNS TABLE (numerator float8, denominator float8, value float8, spread float8, scale float8, came float8, completeness float8,
-               status text)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
-BEGIN ATOMIC
-    SELECT f.*
-      FROM stp.indicator i
-     CROSS JOIN LATERAL (SELECT CASE WHEN i.denominator = 'population'
-                                     THEN stp.persons(system_figure.system, system_figure.period, i.age_from, i.age_to) END AS people
-                         OFFSET 0) d
-     CROSS JOIN LATERAL stp_internal.figure(i.indicator, d.people, system_figure.numerator, system_figure.denominator,
-         system_figure.value, system_figure.shares, system_figure.hidden, system_figure.missing, system_figure.organisations,
-         system_figure.inferred) f
-     WHERE i.indicator = system_figure.indicator;
-END;
-COMMENT ON FUNCTION stp_internal.system_figure(text, stp.period, text, float8, float8, float8, float8, float8, float8, int, boolean)
-    IS 'stp_internal.figure of a system, whose people are those of stp.population.';
-
 CREATE VIEW stp_internal.reported_period WITH (security_invoker = true) AS
 SELECT DISTINCT o.indicator, o.period
   FROM stp.indicator i
@@ -711,12 +681,23 @@ SELECT DISTINCT o.indicator, o.period
 COMMENT ON VIEW stp_internal.reported_period IS 'For which periods anybody has reported an indicator.';
 
 CREATE VIEW stp_internal.system_value WITH (security_invoker = true) AS
-SELECT p.indicator, p.period, t.system, f.numerator, f.denominator, f.value, f.spread, f.scale, t.organisations, t.expected,
+SELECT t.indicator, t.period, t.system, f.numerator, f.denominator, f.value, f.spread, f.scale, t.organisations, t.expected,
        f.came, t.missing, f.completeness, f.status
-  FROM stp_internal.reported_period p
- CROSS JOIN LATERAL stp_internal.system_sums(p.indicator, p.period) t
- CROSS JOIN LATERAL stp_internal.system_figure(p.indicator, p.period, t.system, t.numerator, t.denominator, t.value, t.shares,
-                                               t.hidden, t.missing, t.organisations, t.inferred) f;
+  FROM (SELECT p.indicator, p.period, m.system,
+               stp.exact_sum(r.numerator * m.share::float8) AS numerator,
+               stp.exact_sum(r.denominator * m.share::float8) AS denominator,
+               stp.exact_sum(r.value * m.share::float8) AS value,
+               stp.exact_sum(m.share::float8) FILTER (WHERE r.value IS NOT NULL) AS shares,
+               stp.exact_sum(r.hidden * m.share::float8) AS hidden,
+               stp.exact_sum(r.missing * m.share::float8) AS missing,
+               (count(*) - count(r.missing))::int AS organisations, count(*)::int AS expected,
+               bool_or(r.status = 'inferred') AS inferred
+          FROM stp_internal.reported_period p
+         CROSS JOIN LATERAL stp_internal.reports_of(p.indicator, p.period) r
+         CROSS JOIN LATERAL stp_internal.shares_on(r.organisation, stp.last_day(p.period)) m
+         GROUP BY p.indicator, p.period, m.system) t
+ CROSS JOIN LATERAL stp_internal.figure(t.indicator, t.period, t.system, t.numerator, t.denominator, t.value, t.shares, t.hidden,
+                                        t.missing, t.organisations, t.inferred) f;
 COMMENT ON VIEW stp_internal.system_value IS
     'Indicators of systems, regions and places, keyed by stp.period: shares are applied to numerators and denominators, ratios '
     'are never averaged; bare values are means weighted by share.';
@@ -762,7 +743,7 @@ SELECT p.indicator, p.period, r.organisation, f.numerator, f.denominator, f.valu
        (r.missing IS NULL)::int AS organisations, 1 AS expected, f.came, r.missing, f.completeness, f.status
   FROM stp_internal.reported_period p
  CROSS JOIN LATERAL stp_internal.reports_of(p.indicator, p.period) r
- CROSS JOIN LATERAL stp_internal.figure(p.indicator, NULL, r.numerator, r.denominator, r.value, 1, r.hidden, r.missing,
+ CROSS JOIN LATERAL stp_internal.figure(p.indicator, p.period, NULL, r.numerator, r.denominator, r.value, 1, r.hidden, r.missing,
                                         (r.missing IS NULL)::int, r.status = 'inferred') f;
 COMMENT ON VIEW stp_internal.organisation_value IS
     'Indicators of single organisations, keyed by stp.period, with the columns of stp_internal.system_value: what each reported, '
@@ -847,7 +828,7 @@ COMMENT ON FUNCTION stp_internal.latest_period(text, stp.period, int) IS
     'The first of stp_internal.candidate_periods(); NULL if there is none.';
 
 CALL stp.make_as_of('system_above', 'system_membership', 'shares_on', 'persons', 'counted_report', 'missing_reports', 'reports_of',
-                    'figure', 'system_sums', 'system_figure', 'reported_period', 'system_value',
+                    'figure', 'reported_period', 'system_value',
                     'system_indicator', 'organisation_value', 'organisation_indicator',
                         'unassigned_observation', 'candidate_periods', 'latest_period');
 ALTER VIEW stp_internal.system_indicator_as_of SET SCHEMA stp;
@@ -1038,6 +1019,10 @@ INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per, 
     'share.', true),
 ('nof_deficit', 'Financial deficit, or support for one', '0 no - 1 yes', 'judgement', 'lower', 1, NULL, NULL, NULL, 'none', NULL,
     'NHS oversight framework: 1 for an organisation that reports a deficit or receives deficit support funding.', true);
+
+-- Their numerators are people on a day, not in a month.
+UPDATE stp.indicator SET over_time = 'average'
+ WHERE indicator = ANY (ARRAY['delayed_transfers', 'delayed_transfers_of_residents', 'delayed_patients']);
 
 -- After the shipped rows: from here on nobody can make or change one.
 CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.indicator

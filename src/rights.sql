@@ -32,8 +32,8 @@ BEGIN
                                           SELECT typsend FROM pg_type)
                     AND p.proname NOT LIKE '%\_as\_of'
                     AND p.proname <> ALL (ARRAY['was_known', 'check_alone', 'recording_time', 'months',
-                            'missing_reports', 'reports_of', 'figure', 'counted_estimate', 'figure_limits', 'system_sums',
-                            'shares_on', 'system_figure', 'belongs', 'source_reach', 'is_covered', 'follow_up',
+                            'missing_reports', 'reports_of', 'figure', 'counted_estimate', 'figure_limits',
+                            'shares_on', 'belongs', 'source_reach', 'is_covered', 'follow_up',
                             'delay_start', 'csv_cells', 'icd10', 'candidate_periods', 'latest_period',
                             'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults', 'scheme_faults',
                             'leaf_values', 'reports_within', 'taken_reports', 'varied_reports', 'varied_values',

@@ -45,8 +45,9 @@ enum
 };
 
 #define SCHEME_QUERY(R)                                                                            \
-	"SELECT better, categorise, rates, complete_from FROM " R(stp, scheme) " WHERE scheme "                       \
-															"OPERATOR(pg_catalog.=) $1"
+	"SELECT better, categorise, rates, complete_from FROM " R(stp,                                 \
+															  scheme) " WHERE scheme "             \
+																	  "OPERATOR(pg_catalog.=) $1"
 
 #define FAULTS_QUERY(R) "SELECT fault, hint FROM " R(stp_internal, scheme_faults) "($1)"
 

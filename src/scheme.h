@@ -43,7 +43,8 @@ typedef struct Scheme
 	StpOverride *override;
 	Datum *override_names;
 
-	struct Rating **references; /* [nodes] ratings of reference periods; NULL before they are needed */
+	struct Rating *
+		*references; /* [nodes] ratings of reference periods; NULL before they are needed */
 } Scheme;
 
 /*

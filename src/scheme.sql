@@ -285,7 +285,7 @@ BEGIN ATOMIC
         THEN ARRAY[format('weight %s of node "%s" is not a finite number at or above 0', n.weight, n.node),
                    'Weights count against those of the siblings: 0 leaves a node out of the mean.']
         WHEN n.indicator IS NULL AND num_nonnulls(n.method, n.low, n.high, n.reference_period, n.reference, n.winsorise,
-                                                  n.overdispersion, n.critical, n.maximum_age) > 0
+                                                  n.overdispersion, n.critical, n.maximum_age, n.takes) > 0
         THEN ARRAY[format('node "%s" has a method, bounds, a reference or an age but no indicator', n.node),
                    'These belong to leaves; a node above them has an aggregation.']
         WHEN m.method <> 'brackets' AND EXISTS (SELECT FROM stp.scheme_bracket b WHERE b.scheme = n.scheme AND b.node = n.node)
@@ -306,6 +306,10 @@ BEGIN ATOMIC
         THEN ARRAY[format('node "%s" is banded against the standard %s of indicator "%s"', n.node,
                           coalesce(i.standard::text, 'NULL'), n.indicator),
                    'Give the indicator a standard that its values can have, or compare with the mean.']
+        WHEN n.takes <> 'latest' AND coalesce(i.over_time, CASE i.denominator WHEN 'none' THEN 'no' END) = 'no'
+        THEN ARRAY[format('node "%s" takes several periods (%s) of indicator "%s", whose values may not be averaged', n.node, n.takes,
+                          n.indicator),
+                   'Say average in stp.indicator.over_time if they may, or take the latest.']
         WHEN n.aggregation IS NOT NULL
         THEN ARRAY[format('node "%s" has an indicator and an aggregation', n.node),
                    'An aggregation combines children; a leaf has a method.']

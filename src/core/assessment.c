@@ -37,7 +37,7 @@ close_node(StpAssessment *a, size_t n, size_t cell)
 
 	if (node->leaf)
 	{
-		a->coverage[cell] = isnan(a->score[cell])	 ? 0
+		a->coverage[cell] = isnan(a->score[cell])	  ? 0
 							: a->completeness == NULL ? 1
 													  : a->completeness[cell];
 		return;

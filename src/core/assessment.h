@@ -117,8 +117,8 @@ typedef struct StpAssessment
 	const StpOverride *override;
 	size_t overrides;
 
-	double *value;		 /* in: values of the leaves */
-	double *denominator; /* in: what stands below them; NAN: nothing */
+	double *value;		  /* in: values of the leaves */
+	double *denominator;  /* in: what stands below them; NAN: nothing */
 	double *completeness; /* in: part of the reports of a leaf that have come; NULL: all */
 
 	double *weight;	  /* [nodes] share of the whole that the scheme gives the node */

@@ -41,8 +41,6 @@ stp_core_describe(const double *value, size_t units)
 	double sum = 0, squares = 0;
 	size_t present = 0;
 
-	if (!stp_core_range(value, units, &r.smallest, &r.largest))
-		r.smallest = r.largest = NAN;
 	STP_EACH (u, units)
 		if (!isnan(value[u]))
 		{
@@ -51,6 +49,7 @@ stp_core_describe(const double *value, size_t units)
 		}
 	if (present == 0)
 		return r;
+	stp_core_range(value, units, &r.smallest, &r.largest);
 	r.mean = sum / (double) present;
 	STP_EACH (u, units)
 		if (!isnan(value[u]))

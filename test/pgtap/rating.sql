@@ -135,7 +135,7 @@ SELECT results_eq($$ SELECT DISTINCT status, score FROM stp.assess('band', '2025
 -- Bounds frozen at a reference period ---------------------------------------------------------------------------------
 
 DELETE FROM stp.scheme_node WHERE scheme = 'trusts' AND node <> 'all';
-UPDATE stp.scheme SET peer_group = 'type' WHERE scheme = 'trusts';
+UPDATE stp.scheme SET peer_group = 'type', complete_from = 0 WHERE scheme = 'trusts';
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, reference_period, low, high)
 SELECT 'trusts', m || coalesce(' ' || p::text, '') || b, 'all', 'x', i, m, p, CASE b WHEN ' b' THEN 1 END, CASE b WHEN ' b' THEN 10 END
   FROM (VALUES ('min_max', 'level', ' b'), ('min_max', 'share', ''), ('z_score', 'level', ''), ('z_score', 'people', '')) m (m, i, b), unnest(ARRAY[NULL, '2026-03']::stp.period[]) p

@@ -87,7 +87,7 @@ SELECT is(stp.persons('S1', '2015-12'), NULL, 'nothing before the first populati
 SELECT is(stp.persons('S1', '2018-04', 18), 1::float8, 'the newer population from its first day');
 
 -- A quarter of 21 admissions is 5.25: the exact limits of a fractional count are those of the gamma distribution.
-INSERT INTO stp.observation (indicator, organisation, period, numerator) VALUES ('older', 'B', '2018-03', 21);
+INSERT INTO stp.observation (indicator, organisation, period, numerator, status) VALUES ('older', 'B', '2018-03', 21, NULL), ('older', 'A', '2018-03', NULL, 'not applicable');
 SELECT results_eq($$ SELECT value, lower, upper, method FROM stp.system_indicator WHERE indicator = 'older' AND period = '2018-03' AND system = 'S1' $$,
     'SELECT value, lower, upper, method FROM stp.rate(5.25, 2000, 1000)', 'an apportioned count has limits');
 SELECT is((SELECT method FROM stp.system_indicator WHERE indicator = 'older' AND period = '2018-03' AND system = 'S1'), 'exact Poisson',

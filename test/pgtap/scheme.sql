@@ -26,11 +26,11 @@ BEGIN
 END $$;
 INSERT INTO stp.scheme (scheme, name, peer_group, categorise) VALUES ('full', 'Every column filled', 'parent', 'quartiles');
 INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, aggregation, minimum_coverage, indicator, method, low, high,
-                             reference_period, reference, winsorise, overdispersion, critical, decimals, maximum_age) VALUES
-    ('full', 'all', NULL, 1, 'All', 2, 'geometric', 0.5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 2, NULL),
-    ('full', 'a', 'all', 2, 'A', 3, NULL, 0, 'ae_within_4_hours', 'banded', NULL, NULL, NULL, 'mean', 0.2, 'none', 3, 1, 6),
-    ('full', 'b', 'all', 3, 'B', 4, NULL, 0, 'staff_engagement', 'min_max', 1, 2, '2026-03', NULL, NULL, NULL, NULL, NULL, NULL),
-    ('full', 'c', 'all', 4, 'C', 4, NULL, 0, 'well_led', 'brackets', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+                             reference_period, reference, winsorise, overdispersion, critical, decimals, maximum_age, takes) VALUES
+    ('full', 'all', NULL, 1, 'All', 2, 'geometric', 0.5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 2, NULL, NULL),
+    ('full', 'a', 'all', 2, 'A', 3, NULL, 0, 'ae_within_4_hours', 'banded', NULL, NULL, NULL, 'mean', 0.2, 'none', 3, 1, 6, 'whole'),
+    ('full', 'b', 'all', 3, 'B', 4, NULL, 0, 'staff_engagement', 'min_max', 1, 2, '2026-03', NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+    ('full', 'c', 'all', 4, 'C', 4, NULL, 0, 'well_led', 'brackets', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO stp.scheme_bracket (scheme, node, position, cut, score) VALUES ('full', 'c', 1, NULL, 3), ('full', 'c', 2, 2, 1);
 INSERT INTO stp.scheme_category (scheme, position, category, cut) VALUES ('full', 1, 'Good', 2), ('full', 2, 'Bad', NULL);
 INSERT INTO stp.scheme_node_category (scheme, node, position, category, cut) VALUES ('full', 'a', 1, 'High', 2), ('full', 'a', 2, 'Low', NULL);
