@@ -92,8 +92,8 @@ COMMENT ON TABLE stp.extract IS
 COMMENT ON COLUMN stp.extract.source IS
     'The table of schema stp: spell, delayed_transfer, discharge_delay, emergency_attendance or financial_position.';
 COMMENT ON COLUMN stp.extract.covers IS
-    'Days of which the table has everything from whoever is in it. Of spells: every one that began, ended or went on. The first and '
-    'the last day are finite.';
+    'Days of which the table has everything from whoever is in it. Of spells: every one that began, ended or went on. The first '
+    'and the last day are finite.';
 COMMENT ON COLUMN stp.extract.loaded_at IS 'When it was loaded.';
 
 CREATE FUNCTION stp_internal.check_extract() RETURNS trigger
