@@ -37,5 +37,21 @@ B	2	2016-02-27	2016-02-26
 \.
 SELECT count(*) FROM stp.spell WHERE organisation = 'B';
 
+-- Extracts: a table that there is, and days that begin and end
+INSERT INTO stp.extract (source, covers) VALUES ('spell', '[2016-04-01,2017-01-01)'), ('spells', '[2016-04-01,2017-01-01)');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.extract (source, covers) VALUES ('spell', 'empty');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.extract (source, covers) VALUES ('spell', '[2016-04-01,)');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.extract (source, covers) VALUES ('spell', '[2016-04-01,infinity)');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.extract (source, covers) VALUES ('spell', '[2016-04-01,3016-04-01)');
+\echo :LAST_ERROR_SQLSTATE
+-- a row for each load
+INSERT INTO stp.extract (source, covers) VALUES ('spell', '[2016-04-01,2016-05-01)'), ('spell', '[2016-05-01,2016-05-31]');
+SELECT source, covers FROM stp.extract ORDER BY covers;
+DELETE FROM stp.extract;
+
 DELETE FROM stp.spell;
 DELETE FROM stp.organisation;

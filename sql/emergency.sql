@@ -62,7 +62,10 @@ SET max_parallel_workers_per_gather = 0;
 SELECT (SELECT count(*) FROM regexp_matches(plan, ' on spell ', 'g')) AS scans_of_spell,
        (SELECT count(*) FROM regexp_matches(plan, ' on admission_method m', 'g')) AS scans_of_method,
        (SELECT count(*) FROM regexp_matches(plan, 'Hash Cond: [^\n]*admission_method = m[_0-9]*.method', 'g')) AS joined,
-       plan ~ 'is_emergency_admission' AS asked_row_by_row
+       plan ~ 'is_emergency_admission' AS asked_row_by_row,
+       -- How far the table reaches is asked for the span of the census and for all of it, once each.
+       (SELECT count(*) FROM regexp_matches(plan, ' on "extract" ', 'g')) AS scans_of_extract,
+       (SELECT count(*) FROM regexp_matches(plan, 'InitPlan[^\n]*\n *->  Aggregate\n *->  [^\n]* on "extract" ', 'g')) AS once
   FROM plan_of('SELECT * FROM stp.spell_observation') plan;
 
 -- A percentile of what cannot be weighed.

@@ -1,5 +1,6 @@
 
--- Module activity: patient spells, from which modules delay and emergency make figures of systems.
+-- Module activity: patient spells, from which modules delay and emergency make figures of systems, and how far what was
+-- reported reaches.
 
 CREATE TABLE stp.spell
 (
@@ -74,7 +75,93 @@ COMMENT ON FUNCTION stp_internal.check_spell() IS
 CALL stp.guard_rows('spell', 'guard');
 CALL stp.guard_rows('spell', 'check_spell');
 
-SELECT pg_catalog.pg_extension_config_dump('stp.spell', '');
+--------------------------------------------------------------------------------------------------------------
+-- How far the tables reach
+--------------------------------------------------------------------------------------------------------------
 
--- Nobody may read rows of patients until their owner says so.
-GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.spell TO @extowner@ WITH GRANT OPTION;
+CREATE TABLE stp.extract
+(
+    source    text NOT NULL,
+    covers    daterange NOT NULL,
+    loaded_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (source, covers)
+);
+COMMENT ON TABLE stp.extract IS
+    'Which days a table of spells or returns covers; several rows of a table add up. From a table that has a row here nothing is '
+    'computed for a period that is not wholly covered. Without one, how far it reaches is inferred from its own rows.';
+COMMENT ON COLUMN stp.extract.source IS
+    'The table of schema stp: spell, delayed_transfer, discharge_delay, emergency_attendance or financial_position.';
+COMMENT ON COLUMN stp.extract.covers IS
+    'Days of which the table has everything from whoever is in it. Of spells: every one that began, ended or went on. The first '
+    'and the last day are finite.';
+COMMENT ON COLUMN stp.extract.loaded_at IS 'When it was loaded.';
+
+CREATE FUNCTION stp_internal.check_extract() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = iso AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT n.source, n.covers, f.fault INTO bad
+      FROM new_rows n
+     CROSS JOIN LATERAL (SELECT CASE
+           WHEN isempty(n.covers) THEN 'no day'
+           WHEN NOT coalesce(isfinite(lower(n.covers)) AND isfinite(upper(n.covers)), false)
+           THEN format('%s, which has no first or no last day', n.covers)
+           WHEN lower(n.covers) < '1900-04-01' OR upper(n.covers) > '2200-04-01'
+           THEN format('%s, days before 1900-04-01 or after 2200-03-31', n.covers)
+           END AS fault) f
+     WHERE f.fault IS NOT NULL
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'extract of "%" covers %', bad.source, bad.fault
+              USING ERRCODE = 'invalid_parameter_value',
+                    HINT = 'Give the first day and the day after the last: [2025-04-01,2026-01-01) is April to December.';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp_internal.check_extract() IS
+    'Trigger: refuses extracts that cover no day, have no first or last day, or days outside the years of a stp.period, SQLSTATE '
+    '22023.';
+
+CALL stp.guard_rows('extract', 'guard',
+    'source: spell, delayed_transfer, discharge_delay, emergency_attendance, financial_position');
+CALL stp.guard_rows('extract', 'check_extract');
+
+-- Always one row, which whoever computes by period joins, with the condition that the next function is. The table is asked
+-- once for a query: the inner SELECT stands for itself, and OFFSET 0 keeps the condition from being asked of each spell.
+CREATE FUNCTION stp_internal.source_reach(source text) RETURNS TABLE (covered datemultirange, status text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 -- not STRICT: a strict function that returns a set is not inlined
+BEGIN ATOMIC
+    SELECT r.covered, CASE WHEN r.covered IS NULL THEN 'inferred' END
+      FROM (SELECT (SELECT range_agg(e.covers) FROM stp.extract e WHERE e.source = source_reach.source) AS covered OFFSET 0) r;
+END;
+COMMENT ON FUNCTION stp_internal.source_reach(text) IS
+    'What stp.extract says of a table: the days that it covers, NULL if it says nothing, and then the status inferred.';
+
+CREATE FUNCTION stp_internal.is_covered(covered datemultirange, period stp.period) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT: where nothing is said all is taken as covered
+RETURN CASE WHEN covered IS NULL THEN true ELSE covered @> stp.daterange(period) END;
+COMMENT ON FUNCTION stp_internal.is_covered(datemultirange, stp.period) IS
+    'Whether a period is wholly covered by what stp_internal.source_reach gives: whether anything may be computed for it.';
+
+CREATE VIEW stp_internal.spell_reach WITH (security_invoker = true) AS
+SELECT r.covered, coalesce(r.covered, datemultirange(daterange(NULL, ends.last_day, '[]'))) AS known,
+       ends.first_day, coalesce(upper(r.covered) - 1, ends.last_day) AS last_day, r.status
+  FROM stp_internal.source_reach('spell') r
+ CROSS JOIN (SELECT min(admission_date) AS first_day, greatest(max(admission_date), max(discharge_date)) AS last_day
+               FROM stp.spell) ends;
+COMMENT ON VIEW stp_internal.spell_reach IS
+    'How far stp.spell reaches, by stp.extract; where that says nothing, as inferred from the spells.';
+COMMENT ON COLUMN stp_internal.spell_reach.covered IS 'Days that stp.extract says are covered; NULL: it says nothing.';
+COMMENT ON COLUMN stp_internal.spell_reach.known IS
+    'Days of which admissions are known: those that are covered, or else all to the last admission or discharge.';
+COMMENT ON COLUMN stp_internal.spell_reach.first_day IS 'First admission.';
+COMMENT ON COLUMN stp_internal.spell_reach.last_day IS 'Last day that is covered, or else the last admission or discharge.';
+COMMENT ON COLUMN stp_internal.spell_reach.status IS 'inferred; NULL: stp.extract says it.';
+
+SELECT pg_catalog.pg_extension_config_dump('stp.spell', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.extract', '');
+
+-- Nobody may read rows of patients until their owner says so. How far they reach is public: every view over them asks it.
+GRANT SELECT ON stp.extract, stp_internal.spell_reach TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.spell, stp.extract TO @extowner@ WITH GRANT OPTION;

@@ -50,7 +50,8 @@ COMMENT ON COLUMN stp.rating_row.coverage IS 'Share of the weight that is presen
 COMMENT ON COLUMN stp.rating_row.category IS 'Category of the overall rating.';
 COMMENT ON COLUMN stp.rating_row.override IS 'Names of the rules of the scheme that fired.';
 COMMENT ON COLUMN stp.rating_row.status IS
-    'ok, inferred, suppressed, partial; without a score: incomplete, no data, zero denominator, constant cohort, no reference, no '
+    'ok, inferred, suppressed, partial; without a score: incomplete, no data, zero denominator, constant cohort, no reference, '
+        'no '
     'standard error, low coverage, undefined mean.';
 
 CREATE FUNCTION stp.assess(scheme text, period stp.period)
@@ -66,7 +67,8 @@ COMMENT ON FUNCTION stp.assess(text, stp.period) IS
     'part of the overall score; children add up to their parent. coverage: share of the weight that is present, of a leaf its '
     'completeness. rank 1 = best. category '
     'of the overall rating, after overrides, and of nodes that have categories. override: names of the scheme''s rules that hold '
-    'for the unit, joined by ''; ''; on its overall row. status: ok, inferred, suppressed, partial, incomplete, no data, zero denominator, constant cohort, no '
+    'for the unit, joined by ''; ''; on its overall row. status: ok, inferred, suppressed, partial, incomplete, no data, zero '
+        'denominator, constant cohort, no '
     'reference, no standard error, low coverage, undefined mean. Errors: 22023 unknown scheme or a scheme without nodes; 23514 a '
     'scheme that is not sound, or in which cuts, brackets or conditions are still to be filled in.';
 

@@ -435,22 +435,25 @@ WITH provider AS
       FROM stp.delayed_transfer_latest t
      GROUP BY t.organisation, t.period
 )
-SELECT 'delayed_transfers' AS indicator, p.organisation, p.period,
-       p.delayed_days / stp.days(p.period) AS numerator, NULL::float8 AS denominator, NULL::float8 AS value
-  FROM provider p
-UNION ALL
--- England's total is the same by provider and by local authority; a system's is not.
-SELECT 'delayed_transfers_of_residents', t.local_authority, t.period, sum(t.delayed_days)::float8 / stp.days(t.period), NULL, NULL
-  FROM stp.delayed_transfer_latest t
- GROUP BY t.local_authority, t.period
-UNION ALL
-SELECT 'delayed_patients', p.organisation, p.period, p.patients, NULL, NULL FROM provider p WHERE p.patients IS NOT NULL
-UNION ALL
--- Who has beds and is not in the return of the month has no delays.
-SELECT 'delayed_transfers_of_bed_days', o.organisation, o.period, coalesce(p.delayed_days, 0), o.bed_days, NULL
-  FROM stp_internal.occupied_bed_days_by_month o
-  LEFT JOIN provider p ON p.organisation = o.organisation AND p.period = o.period
- WHERE o.period IN (SELECT period FROM provider);
+SELECT i.indicator, i.organisation, i.period, i.numerator, i.denominator, NULL::float8 AS value, NULL::text AS status
+  FROM (SELECT 'delayed_transfers' AS indicator, p.organisation, p.period, p.delayed_days / stp.days(p.period) AS numerator,
+               NULL::float8 AS denominator
+          FROM provider p
+        UNION ALL
+        -- England's total is the same by provider and by local authority; a system's is not.
+        SELECT 'delayed_transfers_of_residents', t.local_authority, t.period, sum(t.delayed_days)::float8 / stp.days(t.period),
+               NULL
+          FROM stp.delayed_transfer_latest t
+         GROUP BY t.local_authority, t.period
+        UNION ALL
+        SELECT 'delayed_patients', p.organisation, p.period, p.patients, NULL FROM provider p WHERE p.patients IS NOT NULL
+        UNION ALL
+        -- Who has beds and is not in the return of the month has no delays.
+        SELECT 'delayed_transfers_of_bed_days', o.organisation, o.period, coalesce(p.delayed_days, 0), o.bed_days
+          FROM stp_internal.occupied_bed_days_by_month o
+          LEFT JOIN provider p ON p.organisation = o.organisation AND p.period = o.period
+         WHERE o.period IN (SELECT period FROM provider)) i
+  JOIN stp_internal.source_reach('delayed_transfer') r ON stp_internal.is_covered(r.covered, i.period);
 COMMENT ON VIEW stp.delayed_transfer_observation IS
     'The indicators that come from stp.delayed_transfer, in the shape of stp.observation: delayed_transfers, delayed_patients '
         'and (with stp.occupied_bed_days) delayed_transfers_of_bed_days of providers, delayed_transfers_of_residents of local '
@@ -462,16 +465,18 @@ CALL stp.copy_comments('stp.observation', 'stp.delayed_transfer_observation');
 --------------------------------------------------------------------------------------------------------------
 
 CREATE VIEW stp_internal.system_delay_value WITH (security_invoker = true) AS
-SELECT d.basis, m.system, t.period, t.care_type, t.reason, t.attributed_to,
-       stp.exact_sum(t.delayed_days * m.share::float8) AS delayed_days,
-       -- Patients that some did not report are not the patients of the system.
-       CASE WHEN count(t.patients) = count(*) THEN stp.exact_sum(t.patients * m.share::float8) END AS patients
-  FROM stp.delayed_transfer_latest t
- CROSS JOIN LATERAL (VALUES ('provider', t.organisation), ('local authority', t.local_authority)) d (basis, organisation)
- CROSS JOIN LATERAL stp_internal.shares_on(d.organisation, stp.last_day(t.period)) m
- GROUP BY d.basis, m.system, t.period, t.care_type, t.reason, t.attributed_to;
+SELECT v.basis, v.system, v.period, v.care_type, v.reason, v.attributed_to, v.delayed_days, v.patients
+  FROM (SELECT d.basis, m.system, t.period, t.care_type, t.reason, t.attributed_to,
+               stp.exact_sum(t.delayed_days * m.share::float8) AS delayed_days,
+               -- Patients that some did not report are not the patients of the system.
+               CASE WHEN count(t.patients) = count(*) THEN stp.exact_sum(t.patients * m.share::float8) END AS patients
+          FROM stp.delayed_transfer_latest t
+         CROSS JOIN LATERAL (VALUES ('provider', t.organisation), ('local authority', t.local_authority)) d (basis, organisation)
+         CROSS JOIN LATERAL stp_internal.shares_on(d.organisation, stp.last_day(t.period)) m
+         GROUP BY d.basis, m.system, t.period, t.care_type, t.reason, t.attributed_to) v
+  JOIN stp_internal.source_reach('delayed_transfer') r ON stp_internal.is_covered(r.covered, v.period);
 COMMENT ON VIEW stp_internal.system_delay_value IS
-    'Delayed days of systems, regions and places by month, care type, reason and attribution.';
+    'Delayed days of systems, regions and places by month that is covered, care type, reason and attribution.';
 
 CREATE VIEW stp.system_delay_detail WITH (security_invoker = true) AS
 SELECT v.basis, v.system, v.period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
@@ -555,10 +560,11 @@ COMMENT ON FUNCTION stp.delayed_days(date, date, stp.period, boolean) IS
     'ready_date. Source: Monthly delayed transfers of care SitRep definitions; the default is from memory.';
 
 CREATE FUNCTION stp.spell_delayed_days(first stp.period, last stp.period, count_ready_day boolean DEFAULT true)
-RETURNS TABLE (organisation text, period stp.period, delayed_days bigint)
+RETURNS TABLE (organisation text, period stp.period, delayed_days bigint, status text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 10000
 BEGIN ATOMIC
-    SELECT c.organisation, each.period, stp.bed_days(c.census, each.period)
+    SELECT c.organisation, each.period, CASE WHEN each.is_covered THEN stp.bed_days(c.census, each.period) END,
+           CASE WHEN NOT each.is_covered THEN 'not covered' ELSE coalesce(each.status, 'ok') END
       FROM (SELECT s.organisation,
                    stp.census(stp_internal.delay_start(s.ready_date, s.discharge_date, spell_delayed_days.count_ready_day),
                               s.discharge_date,
@@ -567,12 +573,15 @@ BEGIN ATOMIC
               FROM stp.spell s
              WHERE s.ready_date IS NOT NULL AND coalesce(s.age >= 18, true)
              GROUP BY s.organisation) c
-     CROSS JOIN stp.periods(spell_delayed_days.first, spell_delayed_days.last) each (period);
+     CROSS JOIN (SELECT p.period, stp_internal.is_covered(r.covered, p.period) AS is_covered, r.status
+                   FROM stp.periods(spell_delayed_days.first, spell_delayed_days.last) p (period)
+                  CROSS JOIN stp_internal.source_reach('spell') r) each;
 END;
 COMMENT ON FUNCTION stp.spell_delayed_days(stp.period, stp.period, boolean) IS
     'Delayed days of stp.spell by organisation, in every period from first to last (of one grain), at the same cost for a long '
     'delay as for a short one. Patients under 18 do not count, those of unknown age do. No rows for an organisation without '
-    'ready dates. count_ready_day as in stp.delayed_days.';
+    'ready dates. count_ready_day as in stp.delayed_days. status: ok; inferred: stp.extract does not say how far the spells '
+    'reach; not covered: it says that they do not wholly cover the period, then delayed_days is NULL.';
 
 CREATE VIEW stp_internal.spell_delay WITH (security_invoker = true) AS
 WITH reach AS
@@ -593,30 +602,35 @@ COMMENT ON VIEW stp_internal.spell_delay IS 'Delayed days of spells in every mon
 --------------------------------------------------------------------------------------------------------------
 
 CREATE VIEW stp.spell_discharge_delay WITH (security_invoker = true) AS
-SELECT s.organisation, s.month AS period, count(s.delay) AS discharges,
-       count(*) FILTER (WHERE s.delay = 0) AS discharged_on_ready_date,
-       coalesce(sum(s.delay), 0) AS delayed_bed_days,
-       count(*) FILTER (WHERE s.delay = 1) AS delayed_1_day,
-       count(*) FILTER (WHERE s.delay BETWEEN 2 AND 3) AS delayed_2_3_days,
-       count(*) FILTER (WHERE s.delay BETWEEN 4 AND 6) AS delayed_4_6_days,
-       count(*) FILTER (WHERE s.delay BETWEEN 7 AND 13) AS delayed_7_13_days,
-       count(*) FILTER (WHERE s.delay BETWEEN 14 AND 20) AS delayed_14_20_days,
-       count(*) FILTER (WHERE s.delay >= 21) AS delayed_21_days_or_more,
-       count(*) FILTER (WHERE s.delay IS NULL) AS ready_date_missing
-  FROM (SELECT organisation, stp.period(discharge_date, 'month') AS month, discharge_date - ready_date AS delay
-          FROM stp.spell
-         WHERE discharge_date > admission_date) s
- GROUP BY s.organisation, s.month;
+SELECT d.*, coalesce(r.status, 'ok') AS status
+  FROM (SELECT s.organisation, s.month AS period, count(s.delay) AS discharges,
+               count(*) FILTER (WHERE s.delay = 0) AS discharged_on_ready_date,
+               coalesce(sum(s.delay), 0) AS delayed_bed_days,
+               count(*) FILTER (WHERE s.delay = 1) AS delayed_1_day,
+               count(*) FILTER (WHERE s.delay BETWEEN 2 AND 3) AS delayed_2_3_days,
+               count(*) FILTER (WHERE s.delay BETWEEN 4 AND 6) AS delayed_4_6_days,
+               count(*) FILTER (WHERE s.delay BETWEEN 7 AND 13) AS delayed_7_13_days,
+               count(*) FILTER (WHERE s.delay BETWEEN 14 AND 20) AS delayed_14_20_days,
+               count(*) FILTER (WHERE s.delay >= 21) AS delayed_21_days_or_more,
+               count(*) FILTER (WHERE s.delay IS NULL) AS ready_date_missing
+          FROM (SELECT organisation, stp.period(discharge_date, 'month') AS month, discharge_date - ready_date AS delay
+                  FROM stp.spell
+                 WHERE discharge_date > admission_date) s
+         GROUP BY s.organisation, s.month) d
+  JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, d.period);
 COMMENT ON VIEW stp.spell_discharge_delay IS
     'The columns of stp.discharge_delay from stp.spell, keyed by stp.period: patients discharged in the month after one night or '
     'more.';
 COMMENT ON COLUMN stp.spell_discharge_delay.ready_date_missing IS
     'Patients discharged whose ready date is not known, and who count in no other column.';
+COMMENT ON COLUMN stp.spell_discharge_delay.status IS
+    'ok; inferred: stp.extract does not say how far the spells reach. A month that they do not wholly cover has no row.';
 CALL stp.copy_comments('stp.discharge_delay', 'stp.spell_discharge_delay');
 
 CREATE VIEW stp.discharge_delay_observation WITH (security_invoker = true) AS
-SELECT i.indicator, d.organisation, d.period, i.numerator, i.denominator, NULL::float8 AS value
+SELECT i.indicator, d.organisation, d.period, i.numerator, i.denominator, NULL::float8 AS value, NULL::text AS status
   FROM stp.discharge_delay d
+  JOIN stp_internal.source_reach('discharge_delay') r ON stp_internal.is_covered(r.covered, d.period)
  CROSS JOIN LATERAL (VALUES
        ('discharged_on_ready_date', d.discharged_on_ready_date::float8, d.discharges::float8),
        ('delayed_bed_days', d.delayed_bed_days, d.beds_occupied * stp.days(d.period)),

@@ -145,24 +145,29 @@ BEGIN
          CROSS JOIN stp.standard_population w
          WHERE w.standard = emergency_admission_rate.standard
     )
-    SELECT t.system, t.admissions, t.unknown_age, d.value, d.lower, d.upper, d.method,
-           CASE WHEN b.fits THEN d.status
+    SELECT t.system, CASE WHEN r.is_covered THEN t.admissions END, CASE WHEN r.is_covered THEN t.unknown_age END,
+           d.value, d.lower, d.upper, d.method,
+           CASE WHEN NOT r.is_covered THEN 'not covered'
+                WHEN b.fits THEN CASE WHEN d.status = 'ok' THEN coalesce(r.status, 'ok') ELSE d.status END
                 WHEN stp.persons(t.system, emergency_admission_rate.period) IS NULL THEN 'no data'
                 ELSE 'age bands do not fit' END
       FROM total t
+     CROSS JOIN (SELECT stp_internal.is_covered(s.covered, emergency_admission_rate.period) AS is_covered, s.status
+                   FROM stp_internal.source_reach('spell') s) r
       LEFT JOIN (SELECT band.system, stp.standardise(band.admissions, band.persons, band.weight) AS standardised,
                         count(band.persons) = count(*) AS fits
                    FROM band GROUP BY band.system) b ON b.system = t.system
-     CROSS JOIN LATERAL stp.dsr(CASE WHEN b.fits THEN b.standardised END, emergency_admission_rate.per) d
+     CROSS JOIN LATERAL stp.dsr(CASE WHEN b.fits AND r.is_covered THEN b.standardised END, emergency_admission_rate.per) d
      ORDER BY t.system;
 END $$;
 COMMENT ON FUNCTION stp.emergency_admission_rate(stp.period, text, float8) IS
     'Directly standardised rate of emergency admissions in a period, with limits, for each system, region and place that has '
-        'any: see stp.dsr. period: month, quarter, half or year of admission; not annualised. standard: of '
-        'stp.standard_population. per: the rate is per so many people. emergency_admissions: all; unknown_age: those of them '
-        'that are in no band, and so not in the rate. status: as stp.dsr; no data: no population that covers all ages; age bands '
-        'do not fit: a band of the standard is not a band of the population, nor made up of several. Error 22023: the standard '
-        'is unknown.';
+    'any: see stp.dsr. period: month, quarter, half or year of admission; not annualised. standard: of stp.standard_population. '
+    'per: the rate is per so many people. emergency_admissions: all; unknown_age: those of them that are in no band, and so '
+    'not in the rate. status: as stp.dsr; inferred: ok, but stp.extract does not say how far the spells reach; not covered: '
+    'they do not wholly cover the period, and there are no figures; no data: no population that covers all ages; age bands do '
+    'not fit: a band of the standard is not a band of the population, nor made up of several. Error 22023: the standard is '
+    'unknown.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Stay of emergency admissions, by month of discharge: then the stay of everybody in the month is known
@@ -228,13 +233,15 @@ COMMENT ON VIEW stp_internal.stay_frequency IS
     'How often emergency admissions stayed how long, by organisation and month of discharge.';
 
 CREATE VIEW stp.organisation_stay WITH (security_invoker = true) AS
-SELECT f.organisation, f.period, stp.first_day(f.period) AS first_day, stp.last_day(f.period) AS last_day,
-       sum(f.discharges)::int AS discharges,
-       stp.weighted_percentile(0.9, array_agg(f.stay::float8), array_agg(f.discharges::numeric)) AS stay_90,
-       sum(f.discharges_65)::int AS discharges_65,
-       stp.weighted_percentile(0.9, array_agg(f.stay::float8), array_agg(f.discharges_65::numeric)) AS stay_90_65
-  FROM stp_internal.stay_frequency f
- GROUP BY f.organisation, f.period;
+SELECT t.organisation, t.period, stp.first_day(t.period) AS first_day, stp.last_day(t.period) AS last_day,
+       t.discharges, t.stay_90, t.discharges_65, t.stay_90_65, coalesce(r.status, 'ok') AS status
+  FROM (SELECT f.organisation, f.period, sum(f.discharges)::int AS discharges,
+               stp.weighted_percentile(0.9, array_agg(f.stay::float8), array_agg(f.discharges::numeric)) AS stay_90,
+               sum(f.discharges_65)::int AS discharges_65,
+               stp.weighted_percentile(0.9, array_agg(f.stay::float8), array_agg(f.discharges_65::numeric)) AS stay_90_65
+          FROM stp_internal.stay_frequency f
+         GROUP BY f.organisation, f.period) t
+  JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, t.period);
 COMMENT ON VIEW stp.organisation_stay IS
     'Stay of the emergency admissions of organisations, by month of discharge. Their mean is the indicator mean_emergency_stay.';
 COMMENT ON COLUMN stp.organisation_stay.period IS 'The month of discharge.';
@@ -244,11 +251,13 @@ COMMENT ON COLUMN stp.organisation_stay.stay_90 IS '90th percentile of their sta
 COMMENT ON COLUMN stp.organisation_stay.discharges_65 IS 'Of these, people aged 65 and over on admission.';
 COMMENT ON COLUMN stp.organisation_stay.stay_90_65 IS
     '90th percentile of the stay of those aged 65 and over; NULL: there are none.';
+COMMENT ON COLUMN stp.organisation_stay.status IS
+    'ok; inferred: stp.extract does not say how far the spells reach. A month that they do not wholly cover has no row.';
 
 CREATE VIEW stp.system_stay WITH (security_invoker = true) AS
 SELECT t.system, s.name AS system_name, s.kind,
        t.period, stp.first_day(t.period) AS first_day, stp.last_day(t.period) AS last_day,
-       t.discharges, t.stay_90, t.discharges_65, t.stay_90_65
+       t.discharges, t.stay_90, t.discharges_65, t.stay_90_65, coalesce(r.status, 'ok') AS status
   FROM (SELECT m.system, f.period,
                stp.exact_sum(f.discharges * m.share::float8) AS discharges,
                stp.weighted_percentile(0.9, array_agg(f.stay::float8), array_agg(f.discharges * m.share)) AS stay_90,
@@ -257,7 +266,8 @@ SELECT t.system, s.name AS system_name, s.kind,
           FROM stp_internal.stay_frequency f
          CROSS JOIN LATERAL stp_internal.shares_on(f.organisation, stp.last_day(f.period)) m
          GROUP BY m.system, f.period) t
-  JOIN stp.system s ON s.system = t.system;
+  JOIN stp.system s ON s.system = t.system
+  JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, t.period);
 COMMENT ON VIEW stp.system_stay IS
     'Stay of the emergency admissions of systems, regions and places, by month of discharge. A percentile cannot be shared out: '
         'here each discharge of an organisation weighs as much as the organisation''s share.';
@@ -415,19 +425,22 @@ organisation_month AS
      GROUP BY n.organisation, n.month, a.list, a.condition
 )
 SELECT t.system, s.name AS system_name, s.kind, t.month AS period, stp.first_day(t.month) AS first_day,
-       stp.last_day(t.month) AS last_day, t.list, t.condition, t.emergency_admissions
+       stp.last_day(t.month) AS last_day, t.list, t.condition, t.emergency_admissions, coalesce(r.status, 'ok') AS status
   FROM (SELECT m.system, o.month, o.list, o.condition,
       stp.exact_sum(o.admissions::float8 * m.share::float8) AS emergency_admissions
           FROM organisation_month o
          CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, stp.last_day(o.month)) m
          GROUP BY m.system, o.month, o.list, o.condition) t
-  JOIN stp.system s ON s.system = t.system;
+  JOIN stp.system s ON s.system = t.system
+  JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, t.month);
 COMMENT ON VIEW stp.system_ambulatory_condition IS
     'Emergency admissions for the conditions of stp.ambulatory_condition by system, region or place, month of admission, list '
         'and condition. A spell counts once in a list. No row for none.';
 COMMENT ON COLUMN stp.system_ambulatory_condition.period IS 'The month of admission.';
 COMMENT ON COLUMN stp.system_ambulatory_condition.list IS 'The list.';
 COMMENT ON COLUMN stp.system_ambulatory_condition.emergency_admissions IS 'Emergency admissions, by share.';
+COMMENT ON COLUMN stp.system_ambulatory_condition.status IS
+    'ok; inferred: stp.extract does not say how far the spells reach. A month that they do not wholly cover has no row.';
 CALL stp.copy_comments('stp.ambulatory_condition', 'stp.system_ambulatory_condition');
 CALL stp.copy_comments('stp.system_stay', 'stp.system_ambulatory_condition');
 
@@ -435,12 +448,27 @@ CALL stp.copy_comments('stp.system_stay', 'stp.system_ambulatory_condition');
 -- Readmissions: discharges of a period that the same person's emergency admission followed, at any organisation
 --------------------------------------------------------------------------------------------------------------
 
+CREATE FUNCTION stp_internal.follow_up(period stp.period, days int) RETURNS TABLE (status text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 -- not STRICT: a strict function that returns a set is not inlined
+BEGIN ATOMIC
+    SELECT CASE WHEN NOT stp_internal.is_covered(r.covered, follow_up.period) THEN 'not covered'
+                WHEN NOT r.known @> daterange(stp.first_day(follow_up.period),
+                                              stp.last_day(follow_up.period) + follow_up.days, '[]')
+                THEN 'not followed up'
+                ELSE coalesce(r.status, 'ok') END
+      FROM stp_internal.spell_reach r;
+END;
+COMMENT ON FUNCTION stp_internal.follow_up(stp.period, int) IS
+    'Whether the discharges of a period can be followed for some days: ok; inferred: they can, but stp.extract does not say how '
+    'far the spells reach; not followed up: the spells do not cover so many days after the period; not covered: not even the '
+    'period.';
+
 -- A person's discharges and emergency admissions in one line of events, read backwards, so that each discharge sees the
 -- next admission. On one day discharges come before admissions, but a spell of that day alone begins before it ends.
 -- Whoever is not known has discharges but no admissions.
 CREATE FUNCTION stp.index_discharge(period stp.period, days int DEFAULT 30, excluded_diagnoses text[] DEFAULT '{C,O}',
                                     excluded_methods text[] DEFAULT '{2B}', day_cases boolean DEFAULT false)
-RETURNS TABLE (organisation text, spell text, person text, discharge_date date, readmission_date date)
+RETURNS TABLE (organisation text, spell text, person text, discharge_date date, readmission_date date, followed boolean)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 100000
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -480,18 +508,21 @@ BEGIN
                                     ROWS UNBOUNDED PRECEDING)
     )
     SELECT l.organisation, l.spell, l.person, l.day,
-           CASE WHEN l.next_admission <= l.day + index_discharge.days THEN l.next_admission END
+           CASE WHEN l.next_admission <= l.day + index_discharge.days THEN l.next_admission END,
+           reach.known @> daterange(l.day, l.day + index_discharge.days, '[]')
       FROM line l
+     CROSS JOIN stp_internal.spell_reach reach
      WHERE l.is_discharge;
 END $$;
 COMMENT ON FUNCTION stp.index_discharge(stp.period, int, text[], text[], boolean) IS
     'The discharges of a period, and for each the first emergency admission of the same person at any organisation from the day '
-        'of discharge to "days" days later: readmission_date, NULL without one. Of two spells that both begin and end on one day '
-        'the one follows the other in the order of organisation and spell. A person of NULL is never readmitted. '
-        'excluded_diagnoses: beginnings of ICD-10 codes, without dot; such spells are neither discharges nor readmissions '
-        '(default: cancer, C, and obstetrics, O). excluded_methods: methods of admission that are no readmission (default: 2B, '
-        'transfers). day_cases: whether discharges from spells of one day that are known to be no emergency count. The defaults '
-        'are ours, after a definition known from memory. Error 22023: days is negative.';
+    'of discharge to "days" days later: readmission_date, NULL without one. followed: whether the table covers these days (by '
+    'stp.extract, else to its last admission or discharge); if not, no readmission_date does not mean no readmission. Of two '
+    'spells that both begin and end on one day the one follows the other in the order of organisation and spell. A person of '
+    'NULL is never readmitted. excluded_diagnoses: beginnings of ICD-10 codes, without dot; such spells are neither discharges '
+    'nor readmissions (default: cancer, C, and obstetrics, O). excluded_methods: methods of admission that are no readmission '
+    '(default: 2B, transfers). day_cases: whether discharges from spells of one day that are known to be no emergency count. '
+    'The defaults are ours, after a definition known from memory. Error 22023: days is negative.';
 
 CREATE FUNCTION stp.organisation_readmission(period stp.period, days int DEFAULT 30, excluded_diagnoses text[] DEFAULT '{C,O}',
                                              excluded_methods text[] DEFAULT '{2B}', day_cases boolean DEFAULT false)
@@ -499,19 +530,25 @@ RETURNS TABLE (organisation text, discharges int, unknown_person int, readmissio
                status text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 200
 BEGIN ATOMIC
-    SELECT t.organisation, t.discharges, t.unknown_person, t.readmissions, p.value, p.lower, p.upper, p.status
+    SELECT t.organisation, c.discharges, c.unknown_person, c.readmissions, p.value, p.lower, p.upper,
+           CASE WHEN f.is_known AND p.status <> 'ok' THEN p.status ELSE f.status END
       FROM (SELECT d.organisation, count(*)::int AS discharges, count(*) FILTER (WHERE d.person IS NULL)::int AS unknown_person,
                    count(d.readmission_date)::int AS readmissions
               FROM stp.index_discharge(period, days, excluded_diagnoses, excluded_methods, day_cases) d
              GROUP BY d.organisation) t
-     CROSS JOIN LATERAL stp.proportion(t.readmissions, t.discharges - t.unknown_person, 100) p
+     CROSS JOIN (SELECT u.status, u.status <> ALL (ARRAY['not covered', 'not followed up']) AS is_known
+                   FROM stp_internal.follow_up(organisation_readmission.period, organisation_readmission.days) u) f
+      LEFT JOIN LATERAL (SELECT t.discharges, t.unknown_person, t.readmissions) c ON f.status <> 'not covered'
+     CROSS JOIN LATERAL stp.proportion(CASE WHEN f.is_known THEN c.readmissions END, c.discharges - c.unknown_person, 100) p
      ORDER BY t.organisation;
 END;
 COMMENT ON FUNCTION stp.organisation_readmission(stp.period, int, text[], text[], boolean) IS
     'Readmissions by the organisation of the discharge. Arguments as of stp.index_discharge. discharges: of the period; '
-        'unknown_person: those of them whose person is not known, who cannot be followed; readmissions: discharges that an '
-        'emergency admission followed. value: readmissions of the discharges that can be followed, in %, with Wilson''s 95% '
-        'limits.';
+    'unknown_person: those of them whose person is not known, who cannot be followed; readmissions: discharges that an '
+    'emergency admission followed, as far as the table has them. value: readmissions of the discharges that can be followed, in '
+    '%, with Wilson''s 95% limits. status: as stp.proportion; inferred: ok, but stp.extract does not say how far the spells '
+    'reach; not followed up: they do not reach "days" days beyond the period, and there is no value; not covered: they do not '
+    'wholly cover the period, and there are no counts either.';
 
 CREATE FUNCTION stp.system_readmission(period stp.period, days int DEFAULT 30, excluded_diagnoses text[] DEFAULT '{C,O}',
                                        excluded_methods text[] DEFAULT '{2B}', day_cases boolean DEFAULT false)
@@ -520,7 +557,8 @@ RETURNS TABLE (system text, discharges float8, unknown_person float8, readmissio
                status text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 50
 BEGIN ATOMIC
-    SELECT t.system, t.discharges, t.unknown_person, t.readmissions, p.value, p.lower, p.upper, p.status
+    SELECT t.system, t.discharges, t.unknown_person, t.readmissions, p.value, p.lower, p.upper,
+           CASE WHEN f.is_known AND p.status <> 'ok' THEN p.status ELSE f.status END
       FROM (SELECT m.system, stp.exact_sum(o.discharges * m.share::float8) AS discharges,
                    stp.exact_sum(o.unknown_person * m.share::float8) AS unknown_person,
                    stp.exact_sum((o.discharges - o.unknown_person) * m.share::float8) AS followed,
@@ -528,7 +566,9 @@ BEGIN ATOMIC
               FROM stp.organisation_readmission(period, days, excluded_diagnoses, excluded_methods, day_cases) o
              CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, stp.last_day(system_readmission.period)) m
              GROUP BY m.system) t
-     CROSS JOIN LATERAL stp.proportion(t.readmissions, t.followed, 100) p
+     CROSS JOIN (SELECT u.status, u.status <> ALL (ARRAY['not covered', 'not followed up']) AS is_known
+                   FROM stp_internal.follow_up(system_readmission.period, system_readmission.days) u) f
+     CROSS JOIN LATERAL stp.proportion(CASE WHEN f.is_known THEN t.readmissions END, t.followed, 100) p
      ORDER BY t.system;
 END;
 COMMENT ON FUNCTION stp.system_readmission(stp.period, int, text[], text[], boolean) IS
@@ -577,11 +617,12 @@ COMMENT ON FUNCTION stp_internal.check_emergency_attendance() IS
 
 CREATE VIEW stp.emergency_attendance_observation WITH (security_invoker = true) AS
 SELECT i.indicator, t.organisation, t.period,
-       i.numerator::float8 AS numerator, i.denominator::float8 AS denominator, NULL::float8 AS value
+       i.numerator::float8 AS numerator, i.denominator::float8 AS denominator, NULL::float8 AS value, NULL::text AS status
   FROM (SELECT organisation, period, sum(attendances) AS attendances, sum(over_4_hours) AS over_4_hours,
                sum(emergency_admissions) AS emergency_admissions
           FROM stp.emergency_attendance
          GROUP BY organisation, period) t
+  JOIN stp_internal.source_reach('emergency_attendance') r ON stp_internal.is_covered(r.covered, t.period)
  CROSS JOIN LATERAL (VALUES
        ('ae_within_4_hours', t.attendances - t.over_4_hours, t.attendances),
        ('ae_attendances', t.attendances, NULL),
@@ -599,52 +640,55 @@ CALL stp.copy_comments('stp.observation', 'stp.emergency_attendance_observation'
 --------------------------------------------------------------------------------------------------------------
 
 CREATE VIEW stp.spell_observation WITH (security_invoker = true) AS
-SELECT i.indicator, a.organisation, a.period,
-       i.numerator::float8 AS numerator, i.denominator::float8 AS denominator, NULL::float8 AS value
-  FROM (SELECT s.organisation, stp.period(s.admission_date, 'month') AS period, count(*) AS admissions,
-               count(*) FILTER (WHERE s.emergency IS NULL) AS unknown_method,
-               count(*) FILTER (WHERE s.emergency) AS emergencies,
-               count(*) FILTER (WHERE s.emergency AND s.age >= 65) AS aged_65,
-               count(*) FILTER (WHERE s.emergency AND s.age IS NULL) AS unknown_age,
-               count(*) FILTER (WHERE s.emergency AND s.stay IS NOT NULL) AS ended,
-               count(*) FILTER (WHERE s.emergency AND s.stay = 0) AS zero_day
-          FROM stp_internal.classified_spell s
-         GROUP BY s.organisation, stp.period(s.admission_date, 'month')) a
- CROSS JOIN LATERAL (VALUES
-       ('admissions', a.admissions, NULL),
-       ('admission_method_unknown', a.unknown_method, a.admissions),
-       ('emergency_admissions_all_ages', a.emergencies, NULL),
-       ('emergency_admissions_65', a.aged_65, NULL),
-       ('emergency_age_unknown', a.unknown_age, a.emergencies),
-       ('emergency_zero_day', a.zero_day, a.ended)) i (indicator, numerator, denominator)
-UNION ALL
-SELECT 'mean_emergency_stay', f.organisation, f.period, sum(f.discharges * f.stay)::float8, sum(f.discharges)::float8, NULL
-  FROM stp_internal.stay_frequency f
- GROUP BY f.organisation, f.period
-UNION ALL
-SELECT i.indicator, t.organisation, month.period, i.bed_days, NULL, NULL
-  FROM (SELECT s.organisation, min(s.admission_date) AS first_admission, covered.last_day,
-               stp.census(s.admission_date, s.discharge_date, covered.span) AS census,
-               stp.census(s.admission_date, s.discharge_date, covered.span) FILTER (WHERE s.emergency) AS emergency_census
-          FROM stp_internal.classified_spell s
-         CROSS JOIN (SELECT daterange(stp.first_day(stp.period(ends.first_day, 'month')),
-                                      stp.last_day(stp.period(ends.last_day, 'month')), '[]') AS span, ends.last_day
-                       FROM (SELECT min(admission_date) AS first_day,
-                                    greatest(max(admission_date), max(discharge_date)) AS last_day FROM stp.spell) ends) covered
-         GROUP BY s.organisation, covered.last_day) t
- CROSS JOIN LATERAL stp.periods(stp.period(t.first_admission, 'month'), stp.period(t.last_day, 'month')) month (period)
- CROSS JOIN LATERAL (VALUES
-       ('bed_days', stp.bed_days(t.census, month.period)::float8),
-       ('emergency_bed_days', coalesce(stp.bed_days(t.emergency_census, month.period), 0))) i (indicator, bed_days)
-UNION ALL
-SELECT 'delayed_transfers', d.organisation, d.period, d.delayed_days::float8 / stp.days(d.period), NULL, NULL
-  FROM stp_internal.spell_delay d;
+SELECT o.indicator, o.organisation, o.period, o.numerator, o.denominator, NULL::float8 AS value, r.status
+  FROM (SELECT i.indicator, a.organisation, a.period, i.numerator::float8 AS numerator, i.denominator::float8 AS denominator
+          FROM (SELECT s.organisation, stp.period(s.admission_date, 'month') AS period, count(*) AS admissions,
+                       count(*) FILTER (WHERE s.emergency IS NULL) AS unknown_method,
+                       count(*) FILTER (WHERE s.emergency) AS emergencies,
+                       count(*) FILTER (WHERE s.emergency AND s.age >= 65) AS aged_65,
+                       count(*) FILTER (WHERE s.emergency AND s.age IS NULL) AS unknown_age,
+                       count(*) FILTER (WHERE s.emergency AND s.stay IS NOT NULL) AS ended,
+                       count(*) FILTER (WHERE s.emergency AND s.stay = 0) AS zero_day
+                  FROM stp_internal.classified_spell s
+                 GROUP BY s.organisation, stp.period(s.admission_date, 'month')) a
+         CROSS JOIN LATERAL (VALUES
+               ('admissions', a.admissions, NULL),
+               ('admission_method_unknown', a.unknown_method, a.admissions),
+               ('emergency_admissions_all_ages', a.emergencies, NULL),
+               ('emergency_admissions_65', a.aged_65, NULL),
+               ('emergency_age_unknown', a.unknown_age, a.emergencies),
+               ('emergency_zero_day', a.zero_day, a.ended)) i (indicator, numerator, denominator)
+        UNION ALL
+        SELECT 'mean_emergency_stay', f.organisation, f.period, sum(f.discharges * f.stay)::float8, sum(f.discharges)::float8
+          FROM stp_internal.stay_frequency f
+         GROUP BY f.organisation, f.period
+        UNION ALL
+        SELECT i.indicator, t.organisation, month.period, i.bed_days, NULL
+          FROM (SELECT s.organisation, min(s.admission_date) AS first_admission, reach.last_day,
+                       stp.census(s.admission_date, s.discharge_date, reach.span) AS census,
+                       stp.census(s.admission_date, s.discharge_date, reach.span) FILTER (WHERE s.emergency) AS emergency_census
+                  FROM stp_internal.classified_spell s
+                 -- OFFSET 0: made once, not again for each spell.
+                 CROSS JOIN (SELECT daterange(stp.first_day(stp.period(first_day, 'month')),
+                                              stp.last_day(stp.period(greatest(first_day, last_day), 'month')), '[]') AS span,
+                                    last_day
+                               FROM stp_internal.spell_reach OFFSET 0) reach
+                 GROUP BY s.organisation, reach.last_day) t
+         CROSS JOIN LATERAL stp.periods(stp.period(t.first_admission, 'month'), stp.period(t.last_day, 'month')) month (period)
+         CROSS JOIN LATERAL (VALUES
+               ('bed_days', stp.bed_days(t.census, month.period)::float8),
+               ('emergency_bed_days', coalesce(stp.bed_days(t.emergency_census, month.period), 0))) i (indicator, bed_days)
+        UNION ALL
+        SELECT 'delayed_transfers', d.organisation, d.period, d.delayed_days::float8 / stp.days(d.period), NULL
+          FROM stp_internal.spell_delay d) o
+  JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, o.period);
 COMMENT ON VIEW stp.spell_observation IS
     'The indicators that come from stp.spell, in the shape of stp.observation: admissions, admission_method_unknown, '
         'emergency_admissions_all_ages, emergency_admissions_65, emergency_age_unknown and emergency_zero_day by month of '
         'admission; mean_emergency_stay by month of discharge; bed_days and emergency_bed_days, every month from an '
-        'organisation''s first admission to the last admission or discharge of any; delayed_transfers, every month from its '
-        'first admission to the last date of its spells. Error 54000: the table covers more than 100 years.';
+        'organisation''s first admission to the last day that stp.extract covers, without it to the last admission or discharge '
+        'of any; delayed_transfers, every month from its first admission to the last date of its spells. Only months that are '
+        'wholly covered. Error 54000: the table covers more than 100 years.';
 CALL stp.copy_comments('stp.observation', 'stp.spell_observation');
 
 --------------------------------------------------------------------------------------------------------------

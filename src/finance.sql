@@ -360,7 +360,9 @@ CREATE CONSTRAINT TRIGGER offsets_balance AFTER UPDATE OF parent ON stp.system
 CREATE VIEW stp_internal.financial_month WITH (security_invoker = true) AS
 WITH month_end AS
 (
-    SELECT DISTINCT p.last_month AS month, p.basis, stp.coarsen(p.last_month, 'year') AS year FROM stp.financial_position p
+    SELECT p.month, p.basis, stp.coarsen(p.month, 'year') AS year
+      FROM (SELECT DISTINCT last_month AS month, basis FROM stp.financial_position) p
+      JOIN stp_internal.source_reach('financial_position') r ON stp_internal.is_covered(r.covered, p.month)
 ),
 expected AS
 (
@@ -397,7 +399,7 @@ SELECT x.organisation, e.month, e.basis, e.year, coalesce(r.period, e.month) AS 
   LEFT JOIN leg ON leg.organisation = x.organisation AND leg.year = e.year AND leg.basis = e.basis;
 COMMENT ON VIEW stp_internal.financial_month IS
     'Money of organisations by month, keyed by stp.period: a row for each organisation with a control total or any position in '
-    'the year and basis, and for each month of which anybody reported.';
+    'the year and basis, and for each month of which anybody reported, if it is covered.';
 
 -- The one place where money of organisations becomes money of systems. It is split over the rows of stp.membership, the
 -- finest there are, and summed upwards: so the parts of a region's systems add up to the region's, to the penny.
@@ -968,7 +970,7 @@ CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.finance_th
 --------------------------------------------------------------------------------------------------------------
 
 CREATE VIEW stp.financial_position_observation WITH (security_invoker = true) AS
-SELECT i.indicator, f.organisation, f.period, i.numerator, i.denominator, i.value, f.basis
+SELECT i.indicator, f.organisation, f.period, i.numerator, i.denominator, i.value, NULL::text AS status, f.basis
   FROM stp_internal.financial_month f
  -- Here money becomes float8.
  CROSS JOIN LATERAL (VALUES

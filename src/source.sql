@@ -14,13 +14,15 @@ COMMENT ON COLUMN stp_internal.source.source IS
 COMMENT ON COLUMN stp_internal.source.tables IS 'The tables of schema stp whose changes make it stale.';
 COMMENT ON COLUMN stp_internal.source.rows IS 'The query that gives the observations.';
 INSERT INTO stp_internal.source (source, tables, rows) VALUES
-    ('delayed_transfer', '{delayed_transfer,occupied_bed_days}', 'SELECT * FROM stp.delayed_transfer_observation'),
-    ('discharge_delay', '{discharge_delay}', 'SELECT * FROM stp.discharge_delay_observation'),
-    ('emergency_attendance', '{emergency_attendance}', 'SELECT * FROM stp.emergency_attendance_observation'),
-    ('finance including', '{financial_position}', 'SELECT * FROM stp.financial_position_observation WHERE basis = ''including'''),
-    ('finance excluding', '{financial_position}', 'SELECT * FROM stp.financial_position_observation WHERE basis = ''excluding'''),
+    ('delayed_transfer', '{delayed_transfer,occupied_bed_days,extract}', 'SELECT * FROM stp.delayed_transfer_observation'),
+    ('discharge_delay', '{discharge_delay,extract}', 'SELECT * FROM stp.discharge_delay_observation'),
+    ('emergency_attendance', '{emergency_attendance,extract}', 'SELECT * FROM stp.emergency_attendance_observation'),
+    ('finance including', '{financial_position,extract}',
+     'SELECT * FROM stp.financial_position_observation WHERE basis = ''including'''),
+    ('finance excluding', '{financial_position,extract}',
+     'SELECT * FROM stp.financial_position_observation WHERE basis = ''excluding'''),
     -- What the return of delayed transfers has is not what its provider's spells make of it. It is taken first, by its name.
-    ('spell', '{spell,admission_method,delayed_transfer}', 'SELECT * FROM stp.spell_observation s
+    ('spell', '{spell,admission_method,delayed_transfer,extract}', 'SELECT * FROM stp.spell_observation s
         WHERE NOT EXISTS (SELECT FROM stp.observation o WHERE o.taken_from = ''delayed_transfer''
                              AND o.indicator = s.indicator AND o.period = s.period AND o.organisation = s.organisation)');
 
@@ -62,13 +64,15 @@ BEGIN
                     AND NOT EXISTS (SELECT FROM taken t
                                      WHERE t.indicator = o.indicator AND t.period = o.period AND t.organisation = o.organisation)
              RETURNING o.indicator),
-        written AS (INSERT INTO stp.observation AS o (indicator, organisation, period, numerator, denominator, value, taken_from)
-            SELECT t.indicator, t.organisation, t.period, t.numerator, t.denominator, t.value, $1 FROM taken t
+        written AS (INSERT INTO stp.observation AS o (indicator, organisation, period, numerator, denominator, value, status,
+                                                      taken_from)
+            SELECT t.indicator, t.organisation, t.period, t.numerator, t.denominator, t.value, t.status, $1 FROM taken t
                 ON CONFLICT (indicator, period, organisation) DO UPDATE
                SET numerator = excluded.numerator, denominator = excluded.denominator, value = excluded.value,
-                   taken_from = excluded.taken_from
-             WHERE (o.numerator, o.denominator, o.value, o.taken_from)
-                   IS DISTINCT FROM (excluded.numerator, excluded.denominator, excluded.value, excluded.taken_from)
+                   status = excluded.status, taken_from = excluded.taken_from
+             WHERE (o.numerator, o.denominator, o.value, o.status, o.taken_from)
+                   IS DISTINCT FROM
+                   (excluded.numerator, excluded.denominator, excluded.value, excluded.status, excluded.taken_from)
              RETURNING o.indicator)
         SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)', s.rows)
                FROM stp_internal.source s WHERE s.source = take_observations.source)

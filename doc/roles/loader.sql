@@ -5,7 +5,7 @@
 GRANT SELECT, INSERT, UPDATE, DELETE
     ON stp.system, stp.organisation, stp.membership, stp.population, stp.observation, stp.expected_report,
        stp.spell, stp.delayed_transfer, stp.dtoc_return, stp.dtoc_file, stp.occupied_bed_days, stp.discharge_delay,
-           stp.emergency_attendance,
+           stp.emergency_attendance, stp.extract,
        stp.control_total, stp.control_total_offset, stp.financial_position, stp.system_plan TO :"role";
 
 -- Files that have symbols in the place of numbers. What a symbol means is the publisher's to say.

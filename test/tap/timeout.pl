@@ -156,10 +156,12 @@ stp.geometric_mean(stp.composite)|SELECT stp.geometric_mean(composite) FROM stat
 stp.goalposts(double precision,double precision,double precision,text,boolean)|SELECT stp.goalposts(1e308, -1e308, 1e308, digits, true) FROM argument
 stp.grain(stp.period)|SELECT stp.grain('2026-03')
 stp.harmonic_mean(stp.composite)|SELECT stp.harmonic_mean(composite) FROM state
+stp_internal.follow_up(stp.period,integer)|SELECT status FROM stp_internal.follow_up('2025/26', 36500)
 stp_internal.icd10(text)|SELECT length(stp_internal.icd10(digits)) FROM argument
 stp_internal.in_range(stp.period,stp.period,integer,boolean,boolean)|SELECT count(*) OVER (ORDER BY period USING < RANGE BETWEEN 500 PRECEDING AND 500 FOLLOWING) FROM wild
 stp.index_discharge(stp.period,integer,text[],text[],boolean)|SELECT count(*) FROM stp.index_discharge('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true)
 stp.is_emergency_admission(text,date)|SELECT stp.is_emergency_admission(digits, '2026-03-01') FROM argument
+stp_internal.is_covered(datemultirange,stp.period)|SELECT count(*) FROM stp.periods('1900-04', '2200-03') p WHERE stp_internal.is_covered('{[1900-04-01,2200-04-01)}', p)
 stp_internal.is_rateable(text,stp.period)|SELECT stp_internal.is_rateable('wide', '2026-03')
 stp.last_day(stp.period)|SELECT stp.last_day('2199-12')
 stp.last_month(stp.period)|SELECT stp.last_month('2026/27')
@@ -281,6 +283,7 @@ stp_internal.scheme_gaps_as_of(text)|SELECT count(*) FROM stp_internal.scheme_ga
 stp.scheme_tree(text)|SELECT count(*) FROM stp.scheme_tree('deep')
 stp_internal.scheme_tree_as_of(text)|SELECT count(*) FROM stp_internal.scheme_tree_as_of('deep')
 stp_internal.settled_time()|SELECT stp_internal.settled_time()
+stp_internal.source_reach(text)|SELECT covered FROM stp_internal.source_reach((SELECT line FROM argument))
 stp.spell_delayed_days(stp.period,stp.period,boolean)|SELECT count(*) FROM stp.spell_delayed_days('1900-04', '2200-03', true)
 stp.standardise(double precision,double precision,double precision)|SELECT stp.standardise(1, i, 1) FROM generate_series(1, 100000000) i
 stp.standardise(integer,double precision,double precision,double precision,integer)|SELECT stp.standardise(i, 1, i, 1, 1) FROM generate_series(1, 10000) i
