@@ -36,7 +36,8 @@ CREATE VIEW stp_bi.rating_node WITH (security_invoker = true) AS
 SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.unit_name, h.unit_kind, h.peer_group,
        n.node, n.name AS node_name, n.parent, n.depth, n.place, n.indicator, n.value, n.unit_of_measure,
            n.value_period::text AS value_period,
-       n.organisations, n.expected, n.completeness, n.months, n.months_expected, n.score, n.weight, n.effective_weight, n.contribution, n.coverage, n.rank, n.category, n.override,
+       n.organisations, n.expected, n.completeness, n.months, n.months_expected, n.score, n.weight, n.effective_weight,
+           n.contribution, n.coverage, n.rank, n.category, n.override,
        n.status, h.is_latest, h.refreshed_at
   FROM stp_bi.rating_history h
   JOIN stp.assessment_node n ON n.scheme = h.scheme AND n.period = h.period::stp.period AND n.unit = h.unit;

@@ -90,52 +90,65 @@ END $$;
 COMMENT ON FUNCTION stp_internal.scheme_definition(text) IS
     'All that defines a scheme: the rows of the scheme tables, and of its indicators.';
 
-CREATE FUNCTION stp_internal.rating_input(scheme text, period stp.period) RETURNS TABLE (input text, content jsonb)
-LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 2000
-SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 SET jit = off AS $$
+CREATE FUNCTION stp_internal.looked_at(scheme text, period stp.period)
+RETURNS TABLE (indicator text, period stp.period, value_period stp.period)
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 50
+SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
     WITH leaf AS MATERIALIZED
     (
         SELECT DISTINCT n.indicator, a.value_period, coalesce(n.takes, 'latest') AS takes, p.period,
-               coalesce(n.maximum_age, 12) AS maximum_age
-          FROM (SELECT rating_input.period UNION
+               coalesce(n.maximum_age, 12) AS maximum_age,
+               stp_internal.first_month(a.value_period, n.takes) AS first,
+               stp.period(stp.last_day(a.value_period), 'month') AS last
+          FROM (SELECT looked_at.period UNION
                 SELECT n.reference_period FROM stp_internal.scheme_node_as_of n
-                 WHERE n.scheme = rating_input.scheme AND n.reference_period IS NOT NULL) p (period)
-         CROSS JOIN LATERAL stp.assess(rating_input.scheme, p.period) a
-          JOIN stp_internal.scheme_node_as_of n ON n.scheme = rating_input.scheme AND n.node = a.node
-         WHERE a.value_period IS NOT NULL AND (p.period = rating_input.period OR p.period = n.reference_period)
-    ),
-    -- The periods that a leaf takes, and those that were not complete enough.
-    looked_at AS MATERIALIZED
+                 WHERE n.scheme = looked_at.scheme AND n.reference_period IS NOT NULL) p (period)
+         CROSS JOIN LATERAL stp.assess(looked_at.scheme, p.period) a
+          JOIN stp_internal.scheme_node_as_of n ON n.scheme = looked_at.scheme AND n.node = a.node
+         WHERE a.value_period IS NOT NULL AND (p.period = looked_at.period OR p.period = n.reference_period)
+    )
+    SELECT l.indicator, c.period, l.value_period
+      FROM leaf l
+     CROSS JOIN LATERAL stp_internal.candidate_periods_as_of(l.indicator, l.period, l.maximum_age) c
+     WHERE l.takes <> 'whole' AND stp.last_day(c.period) >= stp.last_day(l.value_period)
+    UNION
+    SELECT l.indicator, m.period, l.value_period
+      FROM leaf l CROSS JOIN LATERAL stp.periods(l.first, l.last) m (period)
+     WHERE l.takes <> 'latest'
+    UNION
+    SELECT l.indicator, r.period, l.value_period
+      FROM leaf l
+      JOIN stp_internal.reported_period_as_of r ON r.indicator = l.indicator
+       AND stp.first_day(r.period) >= stp.first_day(l.first) AND stp.last_day(r.period) <= stp.last_day(l.last)
+     WHERE l.takes <> 'latest';
+END $$;
+COMMENT ON FUNCTION stp_internal.looked_at(text, stp.period) IS
+    'The periods of indicators that a rating takes, and those that it found not complete enough. value_period: what the leaf '
+        'shows.';
+
+CREATE FUNCTION stp_internal.rating_input(scheme text, period stp.period) RETURNS TABLE (input text, content jsonb)
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 2000
+SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 SET jit = off AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH looked_at AS MATERIALIZED
     (
-        SELECT l.indicator, c.period
-          FROM leaf l
-         CROSS JOIN LATERAL stp_internal.candidate_periods_as_of(l.indicator, l.period, l.maximum_age) c
-         WHERE l.takes <> 'whole' AND stp.last_day(c.period) >= stp.last_day(l.value_period)
-        UNION
-        SELECT l.indicator, m.period
-          FROM leaf l
-         CROSS JOIN LATERAL stp.periods(
-               CASE l.takes WHEN 'whole' THEN stp.period(stp.first_day(l.value_period), 'month')
-                            ELSE stp.period(stp.last_day(l.value_period), 'month') - 11 END,
-               stp.period(stp.last_day(l.value_period), 'month')) m (period)
-         WHERE l.takes <> 'latest'
+        SELECT l.* FROM stp_internal.looked_at(rating_input.scheme, rating_input.period) l
     ),
     report AS MATERIALIZED
     (
         SELECT o.* FROM stp_internal.observation_as_of o
          WHERE EXISTS (SELECT FROM looked_at l WHERE l.indicator = o.indicator AND l.period = o.period)
-            OR EXISTS (SELECT FROM leaf l WHERE l.takes <> 'latest' AND l.indicator = o.indicator
-                          AND stp.last_day(o.period) <= stp.last_day(l.value_period)
-                          AND stp.first_day(o.period) >= CASE l.takes WHEN 'whole' THEN stp.first_day(l.value_period)
-                                 ELSE stp.first_day(stp.period(stp.last_day(l.value_period), 'month') - 11) END)
     ),
     absence AS MATERIALIZED
     (
         SELECT l.indicator, l.period, m.organisation, m.missing
-          FROM looked_at l CROSS JOIN LATERAL stp_internal.missing_reports_as_of(l.indicator, l.period) m
+          FROM (SELECT DISTINCT l.indicator, l.period FROM looked_at l) l
+         CROSS JOIN LATERAL stp_internal.missing_reports_as_of(l.indicator, l.period) m
     ),
     part AS MATERIALIZED
     (
@@ -170,7 +183,7 @@ BEGIN
     UNION ALL
     SELECT 'population', to_jsonb(p) - 'recorded_at'
       FROM stp_internal.population_as_of p
-     WHERE EXISTS (SELECT FROM leaf l JOIN stp_internal.indicator_as_of i ON i.indicator = l.indicator
+     WHERE EXISTS (SELECT FROM looked_at l JOIN stp_internal.indicator_as_of i ON i.indicator = l.indicator
                     WHERE i.denominator = 'population'
                       AND p.period = (SELECT max(q.period) FROM stp_internal.population_as_of q
                                                      WHERE q.system = p.system AND stp.first_day(q.period) <=
@@ -178,8 +191,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp_internal.rating_input(text, stp.period) IS
     'All that a rating rests on, in no order: the definition of the scheme, who is rated in which peer group, the observations '
-    'that its leaves take or found too few, who is missing there, the memberships of all these, the systems these lie in and those that are rated, the '
-    'populations.';
+    'that its leaves take or found too few, who is missing there, the memberships of all these, the systems these lie in and '
+    'those that are rated, the populations.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Hashes: over text that is the same whatever the session's settings

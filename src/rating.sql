@@ -147,9 +147,7 @@ BEGIN ATOMIC
            r.numerator, r.denominator, r.value, r.hidden, r.missing, r.status
       FROM stp.indicator i
      CROSS JOIN LATERAL (SELECT b.first, b.last, stp.last_day(b.last) - stp.first_day(b.first) + 1 AS days
-                           FROM (SELECT CASE taken_reports.takes
-                                        WHEN 'whole' THEN stp.period(stp.first_day(taken_reports.period), 'month')
-                                        ELSE stp.period(stp.last_day(taken_reports.period), 'month') - 11 END,
+                           FROM (SELECT stp_internal.first_month(taken_reports.period, taken_reports.takes),
                                         stp.period(stp.last_day(taken_reports.period), 'month')) b (first, last) OFFSET 0) span
      CROSS JOIN LATERAL stp_internal.reports_within(i.indicator, span.first, span.last) r
      WHERE taken_reports.takes <> 'latest' AND i.indicator = taken_reports.indicator;
@@ -242,14 +240,13 @@ SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     last  stp.period := stp.period(stp.last_day(for_period), 'month');
-    first stp.period;
+    first stp.period := stp_internal.first_month(for_period, takes);
 BEGIN
     IF takes <> ALL (ARRAY['whole', 'rolling 12']) THEN
         RAISE EXCEPTION 'unknown word "%" for what a figure takes', takes
               USING ERRCODE = 'invalid_parameter_value',
                     HINT = 'whole or rolling 12; for single periods read the view stp.system_indicator.';
     END IF;
-    first := CASE takes WHEN 'whole' THEN stp.period(stp.first_day(for_period), 'month') ELSE last - 11 END;
     RETURN QUERY
     WITH leaf AS MATERIALIZED
     (

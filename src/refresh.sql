@@ -261,9 +261,8 @@ BEGIN ATOMIC
     dated AS MATERIALIZED
     (
         SELECT t.scheme, t.period, t.indicator, i.denominator, stp.last_day(t.value_period) AS last_day,
-               CASE l.takes WHEN 'latest' THEN stp.last_day(t.value_period)
-                            WHEN 'whole' THEN stp.first_day(t.value_period)
-                            ELSE (stp.last_day(t.value_period) - interval '1 year')::date END AS first_day
+               coalesce(stp.first_day(stp_internal.first_month(t.value_period, l.takes)),
+                   stp.last_day(t.value_period)) AS first_day
           FROM stp_internal.taken_period t
           JOIN stp_internal.scheme_leaf l ON l.scheme = t.scheme AND l.indicator = t.indicator
           JOIN stp_internal.indicator_as_of i ON i.indicator = t.indicator

@@ -653,7 +653,8 @@ SELECT o.indicator, o.period, o.organisation, o.numerator, o.denominator, o.valu
             ELSE i.suppressed_below - 1 END AS hidden,
        CASE WHEN o.status = 'suppressed'
              AND CASE i.denominator WHEN 'reports' THEN o.denominator IS NULL ELSE i.denominator = 'none' END
-            THEN stp_internal.report_weight(i.denominator, o.status, o.numerator, o.denominator, i.suppressed_below) END AS missing,
+            THEN stp_internal.report_weight(i.denominator, o.status, o.numerator, o.denominator,
+                i.suppressed_below) END AS missing,
        o.status
   FROM stp.indicator i
   JOIN stp.observation o ON o.indicator = i.indicator;
@@ -672,6 +673,15 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN stp.period(stp.last_day(period), 'month') - stp.period(stp.first_day(period), 'month') + 1;
 COMMENT ON FUNCTION stp_internal.months(stp.period) IS 'Length of a period in months.';
 
+CREATE FUNCTION stp_internal.first_month(period stp.period, takes text) RETURNS stp.period
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE takes WHEN 'whole' THEN stp.period(stp.first_day(period), 'month')
+                  -- The calendar has a beginning.
+                  WHEN 'rolling 12' THEN stp.period(stp.last_day(period), 'month')
+                       - least(11, stp.period(stp.last_day(period), 'month') - stp.period(date '1900-04-01', 'month')) END;
+COMMENT ON FUNCTION stp_internal.first_month(stp.period, text) IS
+    'The first month of those that a leaf takes which shows a period: takes as in stp.scheme_node; NULL: the latest, one period.';
+
 CREATE FUNCTION stp_internal.usual_weight(indicator text, period stp.period) RETURNS float8
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 RETURN
@@ -686,9 +696,26 @@ RETURN
 COMMENT ON FUNCTION stp_internal.usual_weight(text, stp.period) IS
     'What the reports of an indicator for a period weigh on average; NULL: there are none.';
 
--- Whoever has a membership on the last day, or none at all ever, and has no row. First it is asked whether there is anything to
--- go by, because mostly there is not; then who is silent, because mostly nobody is. The silent are few, and the reports among
--- which their last one is looked for are many: a hash, where the planner would go from one to the next.
+-- Not STRICT, so that the planner takes it in.
+CREATE FUNCTION stp_internal.silent_organisations(indicator text, period stp.period) RETURNS TABLE (organisation text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
+BEGIN ATOMIC
+    SELECT g.organisation FROM stp.organisation g
+     WHERE (g.organisation IN (SELECT m.organisation FROM stp.membership m
+                                WHERE m.valid_from <= stp.last_day(silent_organisations.period)
+                                  AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(silent_organisations.period)))
+            OR g.organisation NOT IN (SELECT m.organisation FROM stp.membership m))
+       AND g.organisation NOT IN (SELECT o.organisation FROM stp.observation o
+                                   WHERE o.indicator = silent_organisations.indicator AND o.period = silent_organisations.period);
+END;
+COMMENT ON FUNCTION stp_internal.silent_organisations(text, stp.period) IS
+    'Organisations that have a membership on the last day of a period, or have never had one, and no report of an indicator for '
+        'it.';
+
+-- First it is asked whether there is anything to go by, because mostly there is not; then who is silent, because mostly
+-- nobody is.
+-- The silent are few, and the reports among which their last one is looked for are many: a hash, where the planner would go from
+-- one to the next.
 CREATE FUNCTION stp_internal.missing_reports(indicator text, period stp.period)
 RETURNS TABLE (organisation text, missing float8, last_period stp.period)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 3
@@ -715,12 +742,7 @@ BEGIN
     RETURN QUERY
     WITH silent AS MATERIALIZED
     (
-        SELECT g.organisation FROM stp.organisation g
-         WHERE (g.organisation IN (SELECT m.organisation FROM stp.membership m
-                                    WHERE m.valid_from <= day AND (m.valid_to IS NULL OR m.valid_to >= day))
-                OR g.organisation NOT IN (SELECT m.organisation FROM stp.membership m))
-           AND g.organisation NOT IN (SELECT o.organisation FROM stp.observation o
-                                       WHERE o.indicator = missing_reports.indicator AND o.period = missing_reports.period)
+        SELECT s.organisation FROM stp_internal.silent_organisations(missing_reports.indicator, missing_reports.period) s
     ),
     last AS MATERIALIZED
     (
@@ -1017,7 +1039,7 @@ COMMENT ON FUNCTION stp_internal.latest_period(text, stp.period, int) IS
     'The first of stp_internal.candidate_periods(); NULL if there is none.';
 
 CALL stp.make_as_of('system_above', 'system_membership', 'shares_on', 'persons', 'counted_report', 'usual_weight',
-                    'missing_reports', 'reports_of',
+                    'silent_organisations', 'missing_reports', 'reports_of',
                     'figure', 'reported_period', 'system_value',
                     'system_indicator', 'organisation_value', 'organisation_indicator',
                         'unassigned_observation', 'candidate_periods', 'latest_period');

@@ -274,7 +274,12 @@ BEGIN ATOMIC
     UNION ALL
     SELECT format('node "%s" has an indicator and children', n.node), 'Put the indicator into a node of its own.'
       FROM node n WHERE n.indicator IS NOT NULL
-                    AND EXISTS (SELECT FROM node c WHERE c.parent = n.node);
+                    AND EXISTS (SELECT FROM node c WHERE c.parent = n.node)
+    UNION ALL
+    SELECT format('node "%s" takes several periods (%s) of indicator "%s", whose values may not be averaged', n.node, n.takes,
+                  n.indicator), 'Say average in stp.indicator.over_time if they may, or take the latest.'
+      FROM node n JOIN stp.indicator i ON i.indicator = n.indicator
+     WHERE n.takes <> 'latest' AND coalesce(i.over_time, CASE i.denominator WHEN 'none' THEN 'no' END) = 'no';
 END;
 COMMENT ON FUNCTION stp_internal.scheme_tree_faults(text) IS 'Faults of a scheme''s tree, with a hint.';
 
@@ -308,11 +313,6 @@ BEGIN ATOMIC
         THEN ARRAY[format('node "%s" is banded against the standard %s of indicator "%s"', n.node,
                           coalesce(i.standard::text, 'NULL'), n.indicator),
                    'Give the indicator a standard that its values can have, or compare with the mean.']
-        WHEN n.takes <> 'latest' AND coalesce(i.over_time, CASE i.denominator WHEN 'none' THEN 'no' END) = 'no'
-        THEN ARRAY[format('node "%s" takes several periods (%s) of indicator "%s", whose values may not be averaged', n.node,
-            n.takes,
-                          n.indicator),
-                   'Say average in stp.indicator.over_time if they may, or take the latest.']
         WHEN n.aggregation IS NOT NULL
         THEN ARRAY[format('node "%s" has an indicator and an aggregation', n.node),
                    'An aggregation combines children; a leaf has a method.']

@@ -41,6 +41,8 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.months(stp.period)', 'in functions of who reads'),
     ('executable by PUBLIC', 'stp_internal.report_weight(text,text,double precision,double precision,integer)', 'in functions of who reads'),
     ('executable by PUBLIC', 'stp_internal.usual_weight(text,stp.period)', 'in functions of who reads'),
+    ('executable by PUBLIC', 'stp_internal.silent_organisations(text,stp.period)', 'in views that readers read'),
+    ('executable by PUBLIC', 'stp_internal.looked_at(text,stp.period)', 'used by stp.verify()'),
     ('executable by PUBLIC', 'stp_internal.missing_reports(text,stp.period)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.reports_of(text,stp.period)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.figure(text,stp.period,text,double precision,double precision,double precision,double precision,double precision,double precision,integer,boolean)', 'in views that readers read'),

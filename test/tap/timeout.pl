@@ -175,6 +175,9 @@ stp_internal.months(stp.period)|SELECT count(stp_internal.months(period)) FROM w
 stp_internal.report_weight(text,text,double precision,double precision,integer)|SELECT sum(stp_internal.report_weight('reports', NULL, x, x, 8)) FROM wild
 stp_internal.usual_weight(text,stp.period)|SELECT stp_internal.usual_weight('i1', '2026-03') FROM generate_series(1, 1000)
 stp_internal.usual_weight_as_of(text,stp.period)|SELECT stp_internal.usual_weight_as_of('i1', '2026-03') FROM generate_series(1, 1000)
+stp_internal.silent_organisations(text,stp.period)|SELECT count(*) FROM generate_series(1, 1000), stp_internal.silent_organisations('i1', '2026-03')
+stp_internal.silent_organisations_as_of(text,stp.period)|SELECT count(*) FROM generate_series(1, 1000), stp_internal.silent_organisations_as_of('i1', '2026-03')
+stp_internal.looked_at(text,stp.period)|SELECT count(*) FROM stp_internal.looked_at('large', '2026-03')
 stp_internal.missing_reports(text,stp.period)|SELECT count(*) FROM generate_series(1, 1000), stp_internal.missing_reports('i1', '2026-03')
 stp_internal.missing_reports_as_of(text,stp.period)|SELECT count(*) FROM generate_series(1, 1000), stp_internal.missing_reports_as_of('i1', '2026-03')
 stp_internal.missing_reports(text,stp.period)|SELECT count(*) FROM stp_internal.missing_reports('i1', '2026/27')
