@@ -91,7 +91,7 @@ COMMENT ON FUNCTION stp_internal.scheme_definition(text) IS
     'All that defines a scheme: the rows of the scheme tables, and of its indicators.';
 
 CREATE FUNCTION stp_internal.looked_at(scheme text, period stp.period)
-RETURNS TABLE (indicator text, period stp.period, value_period stp.period)
+RETURNS TABLE (indicator text, report_period stp.period, value_period stp.period)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 50
 SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 #variable_conflict use_column
@@ -137,7 +137,8 @@ BEGIN
     RETURN QUERY
     WITH looked_at AS MATERIALIZED
     (
-        SELECT l.* FROM stp_internal.looked_at(rating_input.scheme, rating_input.period) l
+        SELECT l.indicator, l.report_period AS period, l.value_period
+          FROM stp_internal.looked_at(rating_input.scheme, rating_input.period) l
     ),
     report AS MATERIALIZED
     (

@@ -32,7 +32,7 @@ BEGIN
                                           SELECT typsend FROM pg_type)
                     AND p.proname NOT LIKE '%\_as\_of'
                     AND p.proname <> ALL (ARRAY['was_known', 'check_alone', 'recording_time', 'months',
-                        'report_weight', 'usual_weight',
+                        'first_month', 'report_weight', 'usual_weight',
                             'silent_organisations', 'missing_reports', 'reports_of', 'figure',
                                 'counted_estimate', 'figure_limits',
                             'shares_on', 'belongs', 'source_reach', 'is_covered', 'follow_up',
