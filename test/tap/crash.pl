@@ -40,7 +40,7 @@ is(states(), '12 old', 'twelve periods are rated');
 # one: when it replaces the rows of the seventh.
 $node->safe_psql('postgres', q{UPDATE stp.observation SET numerator = 100 - numerator});
 my $holder = $node->background_psql('postgres');
-$holder->query_safe(q{BEGIN; SELECT FROM stp.assessment WHERE period = '2025-09' FOR UPDATE});
+$holder->query_safe(q{BEGIN; SELECT FROM stp.assessment_node WHERE period = '2025-09' FOR UPDATE});
 my ($out, $error) = ('', '');
 my $refresh = IPC::Run::start([ 'psql', '-qX', '-c', 'CALL stp.refresh()', $node->connstr('postgres') ], '>', \$out, '2>', \$error);
 ok($node->poll_query_until('postgres', q{SELECT count(*) > 0 FROM pg_stat_activity WHERE query = 'CALL stp.refresh()' AND wait_event_type = 'Lock'}),
