@@ -664,7 +664,9 @@ SELECT o.indicator, o.organisation, o.period, o.numerator, o.denominator, NULL::
          GROUP BY f.organisation, f.period
         UNION ALL
         SELECT i.indicator, t.organisation, month.period, i.bed_days, NULL
-          FROM (SELECT s.organisation, min(s.admission_date) AS first_admission, reach.last_day,
+          -- An organisation of which nothing more is heard is missing, not empty.
+          FROM (SELECT s.organisation, min(s.admission_date) AS first_day,
+                       least(reach.last_day, max(greatest(s.admission_date, s.discharge_date))) AS last_day,
                        stp.census(s.admission_date, s.discharge_date, reach.span) AS census,
                        stp.census(s.admission_date, s.discharge_date, reach.span) FILTER (WHERE s.emergency) AS emergency_census
                   FROM stp_internal.classified_spell s
@@ -674,7 +676,7 @@ SELECT o.indicator, o.organisation, o.period, o.numerator, o.denominator, NULL::
                                     last_day
                                FROM stp_internal.spell_reach OFFSET 0) reach
                  GROUP BY s.organisation, reach.last_day) t
-         CROSS JOIN LATERAL stp.periods(stp.period(t.first_admission, 'month'), stp.period(t.last_day, 'month')) month (period)
+         CROSS JOIN LATERAL stp.periods(stp.period(t.first_day, 'month'), stp.period(t.last_day, 'month')) month (period)
          CROSS JOIN LATERAL (VALUES
                ('bed_days', stp.bed_days(t.census, month.period)::float8),
                ('emergency_bed_days', coalesce(stp.bed_days(t.emergency_census, month.period), 0))) i (indicator, bed_days)
@@ -685,10 +687,9 @@ SELECT o.indicator, o.organisation, o.period, o.numerator, o.denominator, NULL::
 COMMENT ON VIEW stp.spell_observation IS
     'The indicators that come from stp.spell, in the shape of stp.observation: admissions, admission_method_unknown, '
         'emergency_admissions_all_ages, emergency_admissions_65, emergency_age_unknown and emergency_zero_day by month of '
-        'admission; mean_emergency_stay by month of discharge; bed_days and emergency_bed_days, every month from an '
-        'organisation''s first admission to the last day that stp.extract covers, without it to the last admission or discharge '
-        'of any; delayed_transfers, every month from its first admission to the last date of its spells. Only months that are '
-        'wholly covered. Error 54000: the table covers more than 100 years.';
+        'admission; mean_emergency_stay by month of discharge; bed_days, emergency_bed_days and delayed_transfers, '
+        'every month from an organisation''s first admission to the last date of its spells. Only months that stp.extract '
+        'covers wholly, if it says anything. Error 54000: the table covers more than 100 years.';
 CALL stp.copy_comments('stp.observation', 'stp.spell_observation');
 
 --------------------------------------------------------------------------------------------------------------

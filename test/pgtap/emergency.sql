@@ -284,14 +284,16 @@ SELECT ok(close_to(sum(emergency_admissions), (SELECT count(*) FROM stp_internal
 
 CREATE TABLE plain_bed_days AS
 SELECT system, date_trunc('month', day)::date AS month, sum(share) AS bed_days, sum(share) FILTER (WHERE emergency) AS emergency_bed_days
-  FROM plain, generate_series(admission_date, coalesce(discharge_date, (SELECT (date_trunc('month', max(discharge_date)) + interval '1 month')::date FROM stp.spell)) - 1, interval '1 day') day
+  -- Nobody knows of an organisation after the month of its last admission or discharge.
+  FROM plain, generate_series(admission_date, coalesce(discharge_date, (SELECT (date_trunc('month', max(greatest(s.admission_date, s.discharge_date))) + interval '1 month')::date
+                                                                          FROM stp.spell s WHERE s.organisation = plain.organisation)) - 1, interval '1 day') day
  GROUP BY 1, 2;
-SELECT is_empty($$ SELECT * FROM (SELECT system, first_day, b.numerator AS bed_days, e.numerator AS emergency_bed_days, e.value AS rate
+SELECT is_empty($$ SELECT * FROM (SELECT system, first_day, b.numerator AS bed_days, e.numerator AS emergency_bed_days, e.value AS rate, e.status
                                     FROM figures b JOIN figures e USING (system, first_day) WHERE b.indicator = 'bed_days' AND e.indicator = 'emergency_bed_days') v
                      FULL JOIN plain_bed_days n ON n.system = v.system AND n.month = v.first_day
                      LEFT JOIN people p ON p.system = n.system
                     WHERE (close_to(v.bed_days, n.bed_days) AND close_to(v.emergency_bed_days, n.emergency_bed_days)
-                               AND close_to(v.rate, 1000 * n.emergency_bed_days / p.persons)) IS NOT TRUE $$,
+                               AND (v.status = 'incomplete' OR close_to(v.rate, 1000 * n.emergency_bed_days / p.persons))) IS NOT TRUE $$,
                 'bed days of every system and month are those of generate_series');
 
 SELECT is_empty($$ SELECT * FROM (SELECT o.*, m.value AS mean_stay FROM stp.organisation_stay o

@@ -130,15 +130,15 @@ SELECT is((SELECT status FROM stp.emergency_admission_rate('2016/17 Q3', 'two') 
 DELETE FROM stp.extract;
 SELECT is((SELECT status FROM stp.emergency_admission_rate('2016/17 Q3', 'two') WHERE system = 'S'), 'inferred', 'where nothing is said the rate says so');
 
--- Zeros go on to the end of what is covered -----------------------------------------------------------------------------
+-- Bed days go on while something is heard of an organisation -----------------------------------------------------------------------------
 
 INSERT INTO stp.spell (organisation, spell, admission_date, admission_method) VALUES ('L', 'still there', '2016-12-30', '21');
 CREATE VIEW bed_days AS
 SELECT organisation, period::text, numerator AS bed_days, status FROM stp.spell_observation WHERE indicator = 'bed_days' AND organisation IN ('B', 'L') AND period >= '2016-12';
 SELECT results_eq('SELECT * FROM bed_days ORDER BY 1, 2', $$ VALUES ('B', '2016-12', 4 * 4 + 4::float8, 'inferred'), ('L', '2016-12', 2, 'inferred') $$, 'to the last date of the table');
 INSERT INTO stp.extract (source, covers) VALUES ('spell', '[2016-09-01,2017-02-28)');
-SELECT results_eq('SELECT * FROM bed_days ORDER BY 1, 2', $$ VALUES ('B', '2016-12', 20::float8, NULL), ('B', '2017-01', 0, NULL), ('L', '2016-12', 2, NULL), ('L', '2017-01', 31, NULL) $$,
-    'to the last month that is covered wholly, and who is still there is there');
+SELECT results_eq('SELECT * FROM bed_days ORDER BY 1, 2', $$ VALUES ('B', '2016-12', 20::float8, NULL), ('L', '2016-12', 2, NULL) $$,
+    'not to the last month that is covered: whoever has stopped to send is missing, not empty');
 UPDATE stp.extract SET covers = '[2016-06-01,2016-09-01)';
 SELECT is_empty('SELECT * FROM stp.spell_observation', 'nothing of a table that ends before it begins');
 DELETE FROM stp.extract;
