@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
@@ -54,7 +55,8 @@ enum
 	VALUE_COMPLETENESS,
 	VALUE_MONTHS,
 	VALUE_MONTHS_EXPECTED,
-	VALUE_STATUS
+	VALUE_STATUS,
+	VALUE_COLUMNS_END
 };
 
 static const StpQuery periods_query = STP_QUERY(PERIODS_QUERY);
@@ -131,6 +133,39 @@ find_candidate(SPITupleTable *found, uint64 row, const size_t *leaf_nodes)
 	return (Candidate){leaf_nodes[leaf], stp_get_field(found, row, 2).datum, 0, 0, 0};
 }
 
+/* A row of values, taken apart. */
+typedef struct Figure
+{
+	Datum values[VALUE_COLUMNS_END];
+	bool nulls[VALUE_COLUMNS_END];
+} Figure;
+
+/* Take a row apart: to ask for one column after the other would begin anew for each. */
+static void
+read_figure(SPITupleTable *found, uint64 row, Figure *figure)
+{
+	heap_deform_tuple(found->vals[row], found->tupdesc, figure->values + 1, figure->nulls + 1);
+}
+
+static inline double
+figure_number(const Figure *figure, int column)
+{
+	return figure->nulls[column] ? NAN : DatumGetFloat8(figure->values[column]);
+}
+
+static inline int
+figure_int(const Figure *figure, int column)
+{
+	return figure->nulls[column] ? 0 : DatumGetInt32(figure->values[column]);
+}
+
+/* Which place in the arrays that were asked about. */
+static inline size_t
+figure_place(const Figure *figure, int column)
+{
+	return (size_t) DatumGetInt64(figure->values[column]) - 1;
+}
+
 /* Ask for the values of candidates, and sum up how many of their reports have come. */
 static SPITupleTable *
 ask_candidates(const Cohort *cohort, Candidate *candidate, size_t candidates)
@@ -154,14 +189,18 @@ ask_candidates(const Cohort *cohort, Candidate *candidate, size_t candidates)
 	found = stp_ask(&values_query, lengthof(types), types, values);
 	for (uint64 row = 0; row < found->numvals; row++)
 	{
-		Candidate *c = &candidate[DatumGetInt64(stp_get_field(found, row, VALUE_LEAF).datum) - 1];
-		double missing = stp_get_number(found, row, VALUE_MISSING);
-		double came = stp_get_number(found, row, VALUE_CAME);
+		Figure figure;
+		Candidate *c;
+		double missing, came;
 
 		CHECK_FOR_INTERRUPTS();
+		read_figure(found, row, &figure);
+		c = &candidate[figure_place(&figure, VALUE_LEAF)];
+		missing = figure_number(&figure, VALUE_MISSING);
+		came = figure_number(&figure, VALUE_CAME);
 		c->came += isnan(came) ? 0 : came;
 		c->missing += isnan(missing) ? 0 : missing;
-		c->organisations += stp_get_int(found, row, VALUE_ORGANISATIONS, 0);
+		c->organisations += figure_int(&figure, VALUE_ORGANISATIONS);
 	}
 	return found;
 }
@@ -359,34 +398,36 @@ prepare_group(const Scheme *scheme, const Peers *peers, PeerGroup *group)
 	allocate_results(a);
 }
 
-/* Which of the words of a figure a row says. */
+/* Which of the words of a figure it says. */
 static RowStatus
-read_status(SPITupleTable *found, uint64 row)
+figure_status(const Figure *figure)
 {
-	for (int status = 0; status < ROW_STATUSES; status++)
-		if (stp_field_is(found, row, VALUE_STATUS, stp_status_words[status]))
+	text *word = DatumGetTextPP(figure->values[VALUE_STATUS]);
+
+	for (int status = ROW_OK; status < ROW_STATUSES; status++)
+		if (stp_is_word(word, stp_status_words[status]))
 			return (RowStatus) status;
-	elog(ERROR, "unexpected status of a figure");
+	return ROW_NO_DATA;
 }
 
 /* Put a row of values into its cell. */
 static void
-store_row(PeerGroup *group, size_t cell, SPITupleTable *found, uint64 row)
+store_figure(PeerGroup *group, size_t cell, const Figure *figure)
 {
 	StpAssessment *a = &group->assessment;
 	Report *report = &group->reports[cell];
 
-	a->value[cell] = stp_get_number(found, row, VALUE_VALUE);
-	a->denominator[cell] = stp_get_number(found, row, VALUE_DENOMINATOR);
-	a->completeness[cell] = stp_get_number(found, row, VALUE_COMPLETENESS);
-	report->numerator = stp_get_number(found, row, VALUE_NUMERATOR);
-	report->spread = stp_get_number(found, row, VALUE_SPREAD);
-	report->scale = stp_get_number(found, row, VALUE_SCALE);
-	report->organisations = stp_get_int(found, row, VALUE_ORGANISATIONS, 0);
-	report->expected = stp_get_int(found, row, VALUE_EXPECTED, 0);
-	report->months = stp_get_int(found, row, VALUE_MONTHS, 0);
-	report->months_expected = stp_get_int(found, row, VALUE_MONTHS_EXPECTED, 0);
-	report->status = read_status(found, row);
+	a->value[cell] = figure_number(figure, VALUE_VALUE);
+	a->denominator[cell] = figure_number(figure, VALUE_DENOMINATOR);
+	a->completeness[cell] = figure_number(figure, VALUE_COMPLETENESS);
+	report->numerator = figure_number(figure, VALUE_NUMERATOR);
+	report->spread = figure_number(figure, VALUE_SPREAD);
+	report->scale = figure_number(figure, VALUE_SCALE);
+	report->organisations = figure_int(figure, VALUE_ORGANISATIONS);
+	report->expected = figure_int(figure, VALUE_EXPECTED);
+	report->months = figure_int(figure, VALUE_MONTHS);
+	report->months_expected = figure_int(figure, VALUE_MONTHS_EXPECTED);
+	report->status = figure_status(figure);
 }
 
 /* Put the values that were found into their cells, of the leaves that take such a period and, where
@@ -398,17 +439,21 @@ store_values(Rating *rating, const int *group_of, const Values *values, bool one
 
 	for (uint64 row = 0; row < found->numvals; row++)
 	{
-		size_t leaf = (size_t) DatumGetInt64(stp_get_field(found, row, VALUE_LEAF).datum) - 1;
-		size_t unit = (size_t) DatumGetInt64(stp_get_field(found, row, VALUE_UNIT).datum) - 1;
-		const Candidate *candidate = &values->candidate[leaf];
-		PeerGroup *group = &rating->group[group_of[unit]];
+		Figure figure;
+		const Candidate *candidate;
+		size_t unit;
+		PeerGroup *group;
 
 		CHECK_FOR_INTERRUPTS();
+		read_figure(found, row, &figure);
+		candidate = &values->candidate[figure_place(&figure, VALUE_LEAF)];
 		if (one_period && (candidate->period != rating->data->value_period[candidate->node].datum ||
 						   !leaf_takes(rating->scheme, candidate->node, "latest")))
 			continue;
-		store_row(group, candidate->node * group->assessment.units + (unit - group->first), found,
-				  row);
+		unit = figure_place(&figure, VALUE_UNIT);
+		group = &rating->group[group_of[unit]];
+		store_figure(group, candidate->node * group->assessment.units + (unit - group->first),
+					 &figure);
 	}
 }
 

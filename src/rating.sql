@@ -35,30 +35,51 @@ COMMENT ON FUNCTION stp.cohort(text, stp.period) IS
         'period; '
     'of those that never had a membership all that have reported for a period that is not too old.';
 
+-- The sums are those of stp_internal.system_value, of periods that are given: to look for them would take as long.
 CREATE FUNCTION stp_internal.leaf_values(rates text, indicators text[], periods stp.period[], units text[])
 RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, spread float8, scale float8,
                organisations int, expected int, came float8, missing float8, completeness float8, months int, months_expected int,
                status text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 700
 BEGIN ATOMIC
-    SELECT leaf.number, cohort.number, v.value, v.numerator, v.denominator, v.spread, v.scale, v.organisations, v.expected,
-           v.came, v.missing, v.completeness, NULL::int, NULL::int, v.status
-      FROM ROWS FROM (unnest(leaf_values.indicators),
-          unnest(leaf_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
-      JOIN stp_internal.system_value v ON v.indicator = leaf.indicator AND v.period = leaf.period
-      JOIN unnest(leaf_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = v.system
-     -- What the join says already, in a form that reaches the index below the grouping.
-     WHERE v.indicator = ANY (leaf_values.indicators) AND v.period = ANY (leaf_values.periods)
-       AND leaf_values.rates <> 'organisation'
+    WITH leaf AS
+    (
+        SELECT * FROM ROWS FROM (unnest(leaf_values.indicators), unnest(leaf_values.periods))
+                   WITH ORDINALITY l (indicator, period, number)
+    ),
+    cohort AS
+    (
+        SELECT * FROM unnest(leaf_values.units) WITH ORDINALITY c (unit, number)
+    )
+    SELECT t.leaf, t.unit, f.value, f.numerator, f.denominator, f.spread, f.scale, t.organisations, t.expected,
+           f.came, t.missing, f.completeness, NULL::int, NULL::int, f.status
+      FROM (SELECT leaf.number AS leaf, cohort.number AS unit, min(cohort.unit) AS code,
+                   stp.exact_sum(r.numerator * m.share::float8) AS numerator,
+                   stp.exact_sum(r.denominator * m.share::float8) AS denominator,
+                   stp.exact_sum(r.value * m.share::float8) AS value,
+                   stp.exact_sum(m.share::float8) FILTER (WHERE r.value IS NOT NULL) AS shares,
+                   stp.exact_sum(r.hidden * m.share::float8) AS hidden,
+                   stp.exact_sum(r.missing * m.share::float8) AS missing,
+                   (count(*) - count(r.missing))::int AS organisations, count(*)::int AS expected,
+                   bool_or(r.status = 'inferred') AS inferred
+              FROM leaf
+             CROSS JOIN LATERAL stp_internal.reports_of(leaf.indicator, leaf.period) r
+             CROSS JOIN LATERAL stp_internal.shares_on(r.organisation, stp.last_day(leaf.period)) m
+              JOIN cohort ON cohort.unit = m.system
+             WHERE leaf_values.rates <> 'organisation'
+             GROUP BY leaf.number, cohort.number) t
+      JOIN leaf ON leaf.number = t.leaf
+     CROSS JOIN LATERAL stp_internal.figure(leaf.indicator, leaf.period, t.code, t.numerator, t.denominator, t.value, t.shares,
+                                            t.hidden, t.missing, t.organisations, t.inferred) f
     UNION ALL
-    SELECT leaf.number, cohort.number, v.value, v.numerator, v.denominator, v.spread, v.scale, v.organisations, v.expected,
-           v.came, v.missing, v.completeness, NULL, NULL, v.status
-      FROM ROWS FROM (unnest(leaf_values.indicators),
-          unnest(leaf_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
-      JOIN stp_internal.organisation_value v ON v.indicator = leaf.indicator AND v.period = leaf.period
-      JOIN unnest(leaf_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = v.organisation
-     WHERE v.indicator = ANY (leaf_values.indicators) AND v.period = ANY (leaf_values.periods)
-       AND leaf_values.rates = 'organisation';
+    SELECT leaf.number, cohort.number, f.value, f.numerator, f.denominator, f.spread, f.scale,
+           (r.missing IS NULL)::int, 1, f.came, r.missing, f.completeness, NULL, NULL, f.status
+      FROM leaf
+     CROSS JOIN LATERAL stp_internal.reports_of(leaf.indicator, leaf.period) r
+      JOIN cohort ON cohort.unit = r.organisation
+     CROSS JOIN LATERAL stp_internal.figure(leaf.indicator, leaf.period, NULL, r.numerator, r.denominator, r.value, 1, r.hidden,
+                                            r.missing, (r.missing IS NULL)::int, r.status = 'inferred') f
+     WHERE leaf_values.rates = 'organisation';
 END;
 COMMENT ON FUNCTION stp_internal.leaf_values(text, text[], stp.period[], text[]) IS
     'Values of several indicators, each in its period, for a cohort; rates as in stp.scheme; leaf and unit are places in the '

@@ -73,13 +73,18 @@ add(ArrayType *state, size_t *n, double term)
 	return state;
 }
 
-/* The first argument as a state that may be changed: its own in an aggregate, else a copy. */
+/* The first argument as a state that may be changed: its own in an aggregate, else a copy; NULL: a
+ * new one. */
 static ArrayType *
 get_own_state(FunctionCallInfo fcinfo, size_t *n)
 {
-	ArrayType *state = get_state(fcinfo, 0, n);
-	size_t parts = Max(*n, FIRST_PARTS);
+	ArrayType *state = NULL;
+	size_t parts;
 
+	*n = 0;
+	if (!PG_ARGISNULL(0))
+		state = get_state(fcinfo, 0, n);
+	parts = Max(*n, FIRST_PARTS);
 	if (*n < parts || !AggCheckCallContext(fcinfo, NULL))
 		state = enlarge(state, *n, parts);
 	*n = parts;
@@ -91,9 +96,17 @@ Datum
 stp_exact_sum_accum(PG_FUNCTION_ARGS)
 {
 	size_t n;
-	ArrayType *state = get_own_state(fcinfo, &n);
-	double term = stp_check_finite(PG_GETARG_FLOAT8(1), "term", "Leave out what is not known.");
+	ArrayType *state;
+	double term;
 
+	if (PG_ARGISNULL(1))
+	{
+		if (PG_ARGISNULL(0))
+			PG_RETURN_NULL();
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	}
+	state = get_own_state(fcinfo, &n);
+	term = stp_check_finite(PG_GETARG_FLOAT8(1), "term", "Leave out what is not known.");
 	PG_RETURN_ARRAYTYPE_P(add(state, &n, term));
 }
 

@@ -2,8 +2,9 @@
 -- depends on the order in which the plan finds them, and a rating that is computed again must be the same to the last bit. The
 -- other does not leave out what is not known.
 
+-- Not STRICT: a group makes a state when it has its first term, and none before. Of many sums most have none.
 CREATE FUNCTION stp_internal.exact_sum_accum(state float8[], term float8) RETURNS float8[]
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_exact_sum_accum';
+LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_exact_sum_accum';
 COMMENT ON FUNCTION stp_internal.exact_sum_accum(float8[], float8) IS
     'The state with one more term: the transition function of stp.exact_sum. Error 22023: more than 1,049 parts, or parts NULL, '
     'NaN or infinite, which no sum leaves.';
@@ -24,7 +25,6 @@ CREATE AGGREGATE stp.exact_sum(term float8) (
     STYPE = float8[],
     COMBINEFUNC = stp_internal.exact_sum_combine,
     FINALFUNC = stp_internal.exact_sum_final,
-    INITCOND = '{}',
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE stp.exact_sum(float8) IS
