@@ -178,9 +178,8 @@ RETURN EXISTS (SELECT FROM (SELECT o.organisation FROM stp.observation o
                             UNION ALL
                             SELECT h.organisation FROM stp.observation_history h
                              WHERE h.indicator = is_missed.indicator AND h.period = is_missed.reported) past
-                WHERE NOT EXISTS (SELECT FROM stp_internal.observation_as_of o
-                                   WHERE o.indicator = is_missed.indicator AND o.period = is_missed.later
-                                     AND o.organisation = past.organisation));
+                WHERE past.organisation NOT IN (SELECT o.organisation FROM stp_internal.observation_as_of o
+                                                 WHERE o.indicator = is_missed.indicator AND o.period = is_missed.later));
 COMMENT ON FUNCTION stp_internal.is_missed(text, stp.period, stp.period) IS
     'Whether any organisation that has ever had a report of the indicator for a period has none for a later one.';
 
@@ -217,8 +216,9 @@ BEGIN ATOMIC
                                                      date '2200-03-31'), o.grain) AS last OFFSET 0) reach
          CROSS JOIN LATERAL (SELECT a.period, t.value_period
                                FROM stp.assessed_period a
-                               LEFT JOIN stp_internal.taken_period t ON t.scheme = a.scheme AND t.period = a.period
-                                                                    AND t.indicator = o.indicator
+                               LEFT JOIN LATERAL (SELECT p.value_period FROM stp_internal.taken_period p
+                                                   WHERE p.scheme = a.scheme AND p.period = a.period
+                                                     AND p.indicator = o.indicator) t ON true
                               WHERE a.scheme = o.scheme AND a.period >= o.own_period AND a.period <= reach.last
                              UNION
                              SELECT w.own_period, NULL FROM own w
