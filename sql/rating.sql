@@ -3,11 +3,15 @@
 SELECT p.proname, a.name, format_type(a.type, NULL) AS type, a.mode
   FROM pg_proc p CROSS JOIN unnest(p.proargnames, p.proallargtypes, p.proargmodes) a (name, type, mode)
  WHERE p.oid IN ('stp.cohort(text, stp.period)'::regprocedure, 'stp_internal.leaf_values(text, text[], stp.period[], text[])'::regprocedure,
-                 'stp_internal.reference_values(text)'::regprocedure)
+                 'stp.system_indicator(stp.period, text)'::regprocedure)
  ORDER BY p.proname, a.mode, a.name;
 SELECT count(*) FROM stp.scheme_tree('no such scheme');
 SELECT count(*) FROM stp.cohort('no such scheme', '2026-03');
-SELECT count(*) FROM stp_internal.reference_values('stp-2026');
+SELECT count(*) FROM stp.system_indicator('2025/26');
+SELECT count(*) FROM stp.system_indicator('2025/26', NULL);
+SELECT count(*) FROM stp.system_indicator('2025/26', 'latest');
+SELECT * FROM stp.missing_report;
+\d stp.missing_report
 SELECT count(*) FROM stp_internal.leaf_values('system', NULL, NULL, NULL);
 -- nobody to rate is no row; explaining nobody is an error
 SELECT count(*) FROM stp.assess('nof-2025-26', '2025/26 Q3');

@@ -137,8 +137,7 @@ BEGIN
     RETURN QUERY
     WITH looked_at AS MATERIALIZED
     (
-        SELECT l.indicator, l.report_period AS period, l.value_period
-          FROM stp_internal.looked_at(rating_input.scheme, rating_input.period) l
+        SELECT * FROM stp_internal.looked_at(rating_input.scheme, rating_input.period) l (indicator, period, value_period)
     ),
     report AS MATERIALIZED
     (
@@ -148,8 +147,8 @@ BEGIN
     absence AS MATERIALIZED
     (
         SELECT l.indicator, l.period, m.organisation, m.missing
-          FROM (SELECT DISTINCT l.indicator, l.period FROM looked_at l) l
-         CROSS JOIN LATERAL stp_internal.missing_reports_as_of(l.indicator, l.period) m
+          FROM (SELECT DISTINCT indicator, period FROM looked_at) l,
+       LATERAL stp_internal.missing_reports_as_of(l.indicator, l.period) m
     ),
     part AS MATERIALIZED
     (
