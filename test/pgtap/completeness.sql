@@ -244,6 +244,26 @@ DELETE FROM stp.expected_report;
 CALL stp.refresh();
 SELECT is_empty('SELECT * FROM differs', 'what is gone again');
 
+-- Neither counted nor listed wrongly ------------------------------------------------------------------------------------
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES ('nights', 'Nights', 'nights', 'mean', 'lower', 'reports');
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, status) VALUES
+    ('nights', 'A', '2024-01', NULL, 100, 'suppressed'), ('nights', 'C', '2024-01', 500, 100, NULL), ('nights', 'C', '2023/24 Q4', 1500, 300, NULL);
+SELECT is(figure('nights', '2024-01'), '5.000000 1/2 0.500000 partial', 'a suppressed sum of a measurement has no limits: it is missing');
+DELETE FROM stp.observation WHERE indicator = 'nights' AND organisation = 'C' AND period = '2024-01';
+SELECT is((SELECT missing_since FROM stp.missing_report WHERE indicator = 'nights' AND organisation = 'C' AND period = '2024-01'), '2024-01-01',
+    'by a report of the quarter a month is not missing from the next quarter on');
+INSERT INTO stp.organisation (organisation, name) VALUES ('ENG', 'England');
+INSERT INTO stp.scheme (scheme, name) VALUES ('england', 'England');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALUES ('england', 'all', NULL, 'All', NULL, NULL), ('england', 'nights', 'all', 'Nights', 'nights', 'percentile_rank');
+INSERT INTO stp.scheme_category (scheme, position, category) VALUES ('england', 1, 'all');
+UPDATE stp.indicator SET expected_within = 1 WHERE indicator = 'nights';
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('nights', 'ENG', '2024-08', 1, 1);
+SELECT is(rated('england', '2024-08'), rated('england', '2024-07'), 'a report of nobody''s is not the latest');
+SELECT ok(rated('england', '2024-08') LIKE 'S 2023/24 Q4 1/2%', 'the last of the cohort''s is');
+DELETE FROM stp.observation WHERE indicator = 'nights';
+DELETE FROM stp.scheme WHERE scheme = 'england';
+DELETE FROM stp.organisation WHERE organisation = 'ENG';
+
 -- What reaches a rating by a way round ---------------------------------------------------------------------------------------
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
 SELECT 'seen', o, p, 8, 10 FROM (VALUES ('B', '2024-06'::stp.period), ('D', '2024-06'), ('B', '2024-05'), ('C', '2024-04'), ('D', '2024-04')) r (o, p);
