@@ -95,7 +95,8 @@ stp_mark_change(PG_FUNCTION_ARGS)
 		before ? stp_get_trigger(fcinfo, TRIGGER_EVENT_BEFORE, STP_ON(TRIGGER_EVENT_TRUNCATE))
 			   : stp_get_trigger(fcinfo, 0, STP_ON_ANY_CHANGE);
 	const char *table = RelationGetRelationName(trigger->tg_relation);
-	const char *input = pnstrdup(table, strcspn(table, "_"));
+	/* All tables of a scheme define schemes. */
+	const char *input = strncmp(table, "scheme", strlen("scheme")) == 0 ? "scheme" : table;
 
 	if (!before && is_idle(trigger))
 		return PointerGetDatum(NULL);

@@ -213,7 +213,7 @@ ask_candidates(const Cohort *cohort, Candidate *candidate, size_t candidates)
 static double
 judge_completeness(const Cohort *cohort, const Candidate *candidate, double most)
 {
-	double complete = 1;
+	double complete = candidate->organisations > 0 ? 1 : 0;
 
 	if (candidate->missing > 0)
 		complete = candidate->came / (candidate->came + candidate->missing);

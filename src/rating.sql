@@ -122,8 +122,19 @@ BEGIN
     ),
     absent AS MATERIALIZED
     (
-        SELECT month.period, m.organisation, m.missing
+        SELECT month.period, m.organisation, CASE WHEN m.last_period IS NOT NULL THEN m.missing END AS missing
           FROM month CROSS JOIN LATERAL stp_internal.missing_reports(reports_within.indicator, month.period) m
+    ),
+    -- Who has to report by quarter, half or year has to for its months, of those that lie within.
+    bound AS
+    (
+        SELECT DISTINCT month.period, e.organisation
+          FROM stp.expected_report e CROSS JOIN month
+         CROSS JOIN LATERAL (SELECT stp.period(month.last_day, e.grain) AS period OFFSET 0) whole
+         WHERE e.indicator = reports_within.indicator AND e.grain <> 'month'
+           AND e.valid_from <= stp.last_day(whole.period) AND (e.valid_to IS NULL OR e.valid_to >= stp.last_day(whole.period))
+           AND stp.first_day(whole.period) >= stp.first_day(reports_within.first)
+           AND stp.last_day(whole.period) <= stp.last_day(reports_within.last)
     ),
     usual AS
     (
@@ -132,17 +143,34 @@ BEGIN
           FROM chosen c JOIN stp.indicator i ON i.indicator = c.indicator
          WHERE c.status IS DISTINCT FROM 'not applicable'
          GROUP BY c.organisation
+    ),
+    mean AS
+    (
+        SELECT stp.exact_sum(u.weight) / count(u.weight) AS weight FROM usual u
     )
     SELECT c.organisation, c.period, c.numerator, c.denominator, c.value, c.hidden, c.missing, c.status
       FROM chosen c
      WHERE c.status IS DISTINCT FROM 'not applicable'
     UNION ALL
     SELECT due.organisation, due.period, NULL, NULL, NULL, NULL, due.missing, NULL
-      FROM (SELECT a.organisation, a.period, a.missing FROM absent a
+      FROM (SELECT a.organisation, a.period, coalesce(a.missing, nullif(mean.weight, 0), 1) AS missing
+              FROM absent a CROSS JOIN mean
             UNION ALL
             SELECT u.organisation, month.period, coalesce(nullif(u.weight, 0), 1)
               FROM usual u CROSS JOIN month
-             WHERE NOT EXISTS (SELECT FROM absent a WHERE a.organisation = u.organisation AND a.period = month.period)) due
+             WHERE NOT EXISTS (SELECT FROM absent a WHERE a.organisation = u.organisation AND a.period = month.period)
+               -- Whoever had nothing to report has not until it reports again.
+               AND NOT EXISTS (SELECT FROM report n
+                                WHERE n.organisation = u.organisation AND n.status = 'not applicable'
+                                  AND n.first_day <= month.first_day
+                                  AND NOT EXISTS (SELECT FROM report r
+                                                   WHERE r.organisation = n.organisation AND r.period > n.period
+                                                     AND r.first_day <= month.first_day))
+            UNION ALL
+            SELECT b.organisation, b.period, coalesce(nullif(mean.weight, 0), 1)
+              FROM bound b CROSS JOIN mean
+             WHERE NOT EXISTS (SELECT FROM absent a WHERE a.organisation = b.organisation AND a.period = b.period)
+               AND NOT EXISTS (SELECT FROM usual u WHERE u.organisation = b.organisation)) due
      WHERE NOT EXISTS (SELECT FROM chosen c WHERE c.organisation = due.organisation
                           AND c.first_day <= stp.first_day(due.period) AND c.last_day >= stp.last_day(due.period));
 END $$;
@@ -310,7 +338,8 @@ COMMENT ON FUNCTION stp.system_indicator(stp.period, text) IS
 CREATE VIEW stp.missing_report WITH (security_invoker = true) AS
 SELECT p.indicator, i.name AS indicator_name, p.period, m.organisation, g.name AS organisation_name,
        m.last_period, l.numerator AS last_numerator, l.denominator AS last_denominator, l.value AS last_value,
-       CASE WHEN m.last_period IS NULL THEN d.valid_from ELSE stp.last_day(m.last_period) + 1 END AS missing_since,
+       CASE WHEN m.last_period IS NULL THEN d.valid_from 
+            ELSE least(stp.last_day(m.last_period) + 1, stp.first_day(p.period)) END AS missing_since,
        (SELECT string_agg(s.system, ', ' ORDER BY s.system COLLATE "C")
           FROM stp_internal.shares_on(m.organisation, stp.last_day(p.period)) s) AS systems,
        (SELECT string_agg(DISTINCT n.scheme COLLATE "C", ', ') FROM stp.scheme_node n WHERE n.indicator = p.indicator) AS schemes

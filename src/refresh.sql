@@ -183,6 +183,21 @@ RETURN EXISTS (SELECT FROM (SELECT o.organisation FROM stp.observation o
 COMMENT ON FUNCTION stp_internal.is_missed(text, stp.period, stp.period) IS
     'Whether any organisation that has ever had a report of the indicator for a period has none for a later one.';
 
+-- The cohort is complete enough if all units are. Of an earlier period that was taken nobody has kept how it was judged.
+CREATE FUNCTION stp_internal.may_go_back(scheme text, period stp.period, indicator text, value_period stp.period, maximum_age int)
+RETURNS boolean
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+RETURN EXISTS (SELECT FROM stp_internal.candidate_periods_as_of(may_go_back.indicator, may_go_back.period,
+                                                                may_go_back.maximum_age) c
+                WHERE c.place = 1 AND c.period <> may_go_back.value_period)
+    OR EXISTS (SELECT FROM stp.assessment_node n
+                 JOIN stp_internal.scheme_as_of s ON s.scheme = n.scheme
+                WHERE n.scheme = may_go_back.scheme AND n.period = may_go_back.period
+                  AND n.indicator = may_go_back.indicator AND n.completeness < s.complete_from);
+COMMENT ON FUNCTION stp_internal.may_go_back(text, stp.period, text, stp.period, int) IS
+    'Whether a leaf of a kept rating, which has taken value_period, might take an earlier period if that were more complete: '
+    'because what it has taken is not complete enough, or may not be.';
+
 -- A leaf takes the latest period that is complete enough. A change of it, or of a later one, reaches the rating; so does a
 -- change of
 -- an earlier one by which somebody is expected who is missing there. Where a leaf takes several, all of them do, and all before
@@ -219,7 +234,9 @@ BEGIN ATOMIC
                                LEFT JOIN LATERAL (SELECT p.value_period FROM stp_internal.taken_period p
                                                    WHERE p.scheme = a.scheme AND p.period = a.period
                                                      AND p.indicator = o.indicator) t ON true
-                              WHERE a.scheme = o.scheme AND a.period >= o.own_period AND a.period <= reach.last
+                              -- By a quarter somebody is expected in its months too.
+                              WHERE a.scheme = o.scheme AND a.period >= stp.period(o.first_day, o.grain)
+                                AND a.period <= reach.last
                              UNION
                              SELECT w.own_period, NULL FROM own w
                               WHERE w.scheme = o.scheme AND w.own_period >= o.own_period AND w.own_period <= reach.last
@@ -243,7 +260,13 @@ BEGIN ATOMIC
      WHERE c.takes = 'latest' AND (c.last_day, c.first_day) < (stp.last_day(c.value_period), stp.first_day(c.value_period))
        AND stp.last_day(later.period) >= stp.last_day(c.value_period)
        AND stp.period(stp.first_day(later.period), 'month') - stp.period(c.first_day, 'month') <= c.expected_within
-       AND stp_internal.is_missed(c.indicator, c.changed_period, later.period);
+       AND stp_internal.is_missed(c.indicator, c.changed_period, later.period)
+    UNION ALL
+    SELECT c.scheme, c.period, c.change
+      FROM candidate c
+     WHERE c.takes = 'latest' AND (c.last_day, c.first_day) < (stp.last_day(c.value_period), stp.first_day(c.value_period))
+       AND c.age <= c.maximum_age
+       AND stp_internal.may_go_back(c.scheme, c.period, c.indicator, c.value_period, c.maximum_age);
 END;
 COMMENT ON FUNCTION stp_internal.reached_by_report(stp_internal.input_change[]) IS
     'The ratings that changes of observations reach because their leaves take them, or miss who reported them.';
@@ -261,8 +284,10 @@ BEGIN ATOMIC
     dated AS MATERIALIZED
     (
         SELECT t.scheme, t.period, t.indicator, i.denominator, stp.last_day(t.value_period) AS last_day,
-               coalesce(stp.first_day(stp_internal.first_month(t.value_period, l.takes)),
-                   stp.last_day(t.value_period)) AS first_day
+               coalesce(least(stp.first_day(stp_internal.first_month(t.value_period, l.takes)),
+                              CASE WHEN stp_internal.may_go_back(t.scheme, t.period, t.indicator, t.value_period, l.maximum_age)
+                                   THEN (stp.last_day(t.period) + 1 - make_interval(months => l.maximum_age + 1))::date END),
+                        stp.last_day(t.value_period)) AS first_day
           FROM stp_internal.taken_period t
           JOIN stp_internal.scheme_leaf l ON l.scheme = t.scheme AND l.indicator = t.indicator
           JOIN stp_internal.indicator_as_of i ON i.indicator = t.indicator
@@ -301,9 +326,8 @@ BEGIN ATOMIC
            WHEN 'system' THEN stp.last_day(a.period) BETWEEN c.first_day AND c.last_day
            WHEN 'organisation' THEN EXISTS (SELECT FROM stp_internal.scheme_leaf l
                                            WHERE l.scheme = a.scheme AND l.rates = 'organisation')
-           -- Members are rated, whether they have reported or not.
-           WHEN 'membership' THEN stp.last_day(a.period) BETWEEN c.first_day AND c.last_day
-                              AND EXISTS (SELECT FROM stp_internal.scheme_leaf l
+           -- Members are rated, whether they have reported or not; and whoever has never been one, which any membership ends.
+           WHEN 'membership' THEN EXISTS (SELECT FROM stp_internal.scheme_leaf l
                                            WHERE l.scheme = a.scheme AND l.rates = 'organisation')
            END
     UNION ALL

@@ -645,14 +645,16 @@ COMMENT ON FUNCTION stp_internal.report_weight(text, text, float8, float8, int) 
 
 -- A row that says "suppressed" and has nothing to go by is missing, by the little that a suppressed count can be.
 CREATE VIEW stp_internal.counted_report WITH (security_invoker = true) AS
-SELECT o.indicator, o.period, o.organisation, o.numerator, o.denominator, o.value,
-       CASE WHEN o.status IS DISTINCT FROM 'suppressed' OR i.denominator = 'none' THEN NULL
+SELECT o.indicator, o.period, o.organisation, o.numerator,
+       -- The sum behind a mean is no count, and has no limits.
+       CASE WHEN o.status IS DISTINCT FROM 'suppressed' OR i.kind <> 'mean' THEN o.denominator END AS denominator, o.value,
+       CASE WHEN o.status IS DISTINCT FROM 'suppressed' OR i.denominator = 'none' OR i.kind = 'mean' THEN NULL
             WHEN i.denominator = 'population' THEN i.suppressed_below - 1
             WHEN o.denominator IS NULL THEN NULL
             WHEN i.kind = 'proportion' THEN least(i.suppressed_below - 1, o.denominator)
             ELSE i.suppressed_below - 1 END AS hidden,
        CASE WHEN o.status = 'suppressed'
-             AND CASE i.denominator WHEN 'reports' THEN o.denominator IS NULL ELSE i.denominator = 'none' END
+             AND CASE i.denominator WHEN 'reports' THEN o.denominator IS NULL OR i.kind = 'mean' ELSE i.denominator = 'none' END
             THEN stp_internal.report_weight(i.denominator, o.status, o.numerator, o.denominator,
                 i.suppressed_below) END AS missing,
        o.status

@@ -125,6 +125,27 @@ SELECT is_empty($$ SELECT * FROM stp.system_indicator(NULL) $$, 'nothing of no p
 SELECT is_empty($$ SELECT * FROM stp.system_indicator('1905/06') $$, 'nor of one before all reports');
 SELECT lives_ok($$ SELECT * FROM stp.system_indicator('1900-04') $$, 'the calendar has a beginning');
 
+-- Duties and silence in whole periods -------------------------------------------------------------------------------------
+
+CREATE FUNCTION whole(of text, at stp.period) RETURNS text LANGUAGE sql
+RETURN (SELECT concat_ws(' ', v.organisations || '/' || v.expected, round(v.completeness::numeric, 6), v.status)
+          FROM stp.system_indicator(at) v WHERE v.system = 'S' AND v.indicator = of);
+DELETE FROM stp.observation WHERE indicator = 'share';
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+SELECT 'share', 'A', stp.period('2024/25 Q1') + q, 200, 300 FROM generate_series(0, 3) q;
+INSERT INTO stp.expected_report (indicator, organisation, grain) VALUES ('share', 'C', 'quarter');
+SELECT is(whole('share', '2024/25'), '1/2 0.500000 partial', 'a duty by quarter is one for the year, and weighs what others do');
+SELECT is(whole('share', '2024-05'), NULL, 'and none for a month');
+UPDATE stp.expected_report SET grain = NULL WHERE indicator = 'share';
+SELECT is(whole('share', '2024/25'), '1/2 0.500000 partial', 'so does a duty of any grain, where nobody reports by month');
+DELETE FROM stp.expected_report WHERE indicator = 'share';
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+SELECT 'share', 'C', stp.period('2024-04') + m, 10, 50 FROM generate_series(0, 5) m;
+INSERT INTO stp.observation (indicator, organisation, period, status) VALUES ('share', 'C', '2024-10', 'not applicable');
+SELECT is(whole('share', '2024/25'), '2/2 1.000000 ok', 'whoever has nothing to report is not expected later');
+DELETE FROM stp.observation WHERE indicator = 'share' AND organisation = 'C' AND period = '2024-06';
+SELECT is(whole('share', '2024/25'), format('2/2 %s partial', round(1450 / 1500.0, 6)), 'but was before');
+
 -- Which period a leaf takes ----------------------------------------------------------------------------------------------
 
 DELETE FROM stp.observation;
@@ -213,14 +234,68 @@ SELECT is((SELECT status FROM stp.assessment_node WHERE scheme = 'one' AND perio
 UPDATE stp.observation SET numerator = 150, denominator = 300 WHERE organisation = 'A';
 CALL stp.refresh();
 SELECT is_empty('SELECT * FROM differs', 'what it weighs there');
-INSERT INTO stp.expected_report (indicator, organisation, valid_from, valid_to) VALUES ('share', 'E', '2025-02-01', '2025-02-28');
 DELETE FROM stp.observation WHERE organisation = 'E';
 CALL stp.refresh();
-SELECT is_empty('SELECT * FROM differs', 'a duty');
+INSERT INTO stp.expected_report (indicator, organisation, valid_from, valid_to) VALUES ('share', 'E', '2025-02-01', '2025-02-28');
+CALL stp.refresh();
+SELECT is_empty('SELECT * FROM differs', 'a duty, and nothing else');
 DELETE FROM stp.observation WHERE organisation = 'A';
 DELETE FROM stp.expected_report;
 CALL stp.refresh();
 SELECT is_empty('SELECT * FROM differs', 'what is gone again');
+
+-- Neither counted nor listed wrongly ------------------------------------------------------------------------------------
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES ('nights', 'Nights', 'nights', 'mean', 'lower', 'reports');
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, status) VALUES
+    ('nights', 'A', '2024-01', NULL, 100, 'suppressed'), ('nights', 'C', '2024-01', 500, 100, NULL), ('nights', 'C', '2023/24 Q4', 1500, 300, NULL);
+SELECT is(figure('nights', '2024-01'), '5.000000 1/2 0.500000 partial', 'a suppressed sum of a measurement has no limits: it is missing');
+DELETE FROM stp.observation WHERE indicator = 'nights' AND organisation = 'C' AND period = '2024-01';
+SELECT is((SELECT missing_since FROM stp.missing_report WHERE indicator = 'nights' AND organisation = 'C' AND period = '2024-01'), '2024-01-01',
+    'by a report of the quarter a month is not missing from the next quarter on');
+INSERT INTO stp.organisation (organisation, name) VALUES ('ENG', 'England');
+INSERT INTO stp.scheme (scheme, name) VALUES ('england', 'England');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALUES ('england', 'all', NULL, 'All', NULL, NULL), ('england', 'nights', 'all', 'Nights', 'nights', 'percentile_rank');
+INSERT INTO stp.scheme_category (scheme, position, category) VALUES ('england', 1, 'all');
+UPDATE stp.indicator SET expected_within = 1 WHERE indicator = 'nights';
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('nights', 'ENG', '2024-08', 1, 1);
+SELECT is(rated('england', '2024-08'), rated('england', '2024-07'), 'a report of nobody''s is not the latest');
+SELECT ok(rated('england', '2024-08') LIKE 'S 2023/24 Q4 1/2%', 'the last of the cohort''s is');
+DELETE FROM stp.observation WHERE indicator = 'nights';
+DELETE FROM stp.scheme WHERE scheme = 'england';
+DELETE FROM stp.organisation WHERE organisation = 'ENG';
+
+-- What reaches a rating by a way round ---------------------------------------------------------------------------------------
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+SELECT 'seen', o, p, 8, 10 FROM (VALUES ('B', '2024-06'::stp.period), ('D', '2024-06'), ('B', '2024-05'), ('C', '2024-04'), ('D', '2024-04')) r (o, p);
+INSERT INTO stp.expected_report (indicator, organisation, valid_from) VALUES ('seen', 'E', '2024-06-01');
+INSERT INTO stp.scheme (scheme, name) VALUES ('way', 'Way'), ('each', 'Each');
+UPDATE stp.scheme SET rates = 'organisation' WHERE scheme = 'each';
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method)
+SELECT s, n, p, n, i, m FROM unnest(ARRAY['way', 'each']) s, (VALUES ('all', NULL, NULL, NULL), ('seen', 'all', 'seen', 'percentile_rank')) v (n, p, i, m);
+INSERT INTO stp.scheme_category (scheme, position, category) VALUES ('way', 1, 'all'), ('each', 1, 'all');
+CREATE VIEW astray AS
+SELECT a.scheme, a.period FROM stp.assessed_period a
+ WHERE EXISTS (SELECT ROW(a.scheme, a.period, x.*)::stp.assessment_node FROM stp.assess(a.scheme, a.period) x
+               EXCEPT SELECT n FROM stp.assessment_node n WHERE n.scheme = a.scheme AND n.period = a.period);
+CALL stp.refresh();
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('seen', 'D', '2024-05', 9, 10);
+CALL stp.refresh();
+SELECT is_empty('SELECT * FROM astray', 'an earlier period becomes the most complete of those that are not complete enough');
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('seen', 'A', '2024/25 Q1', 30, 300);
+CALL stp.refresh();
+SELECT is_empty('SELECT * FROM astray', 'who reports a quarter is missing from its first month too');
+INSERT INTO stp.organisation (organisation, name) VALUES ('N', 'Never a member');
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('seen', 'N', '2024-04', 5, 10);
+CALL stp.refresh();
+INSERT INTO stp.membership (organisation, system, valid_from, valid_to) VALUES ('N', 'S', '2010-04-01', '2012-03-31');
+CALL stp.refresh();
+SELECT is_empty('SELECT * FROM astray', 'whoever once was a member is not expected any more');
+DELETE FROM stp.membership WHERE organisation = 'N';
+DELETE FROM stp.scheme WHERE scheme IN ('way', 'each');
+DELETE FROM stp.observation WHERE indicator = 'seen';
+DELETE FROM stp.organisation WHERE organisation = 'N';
+DELETE FROM stp.expected_report;
+CALL stp.refresh();
 
 -- Property: removals at random -----------------------------------------------------------------------------------------------
 
