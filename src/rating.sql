@@ -338,7 +338,7 @@ COMMENT ON FUNCTION stp.system_indicator(stp.period, text) IS
 CREATE VIEW stp.missing_report WITH (security_invoker = true) AS
 SELECT p.indicator, i.name AS indicator_name, p.period, m.organisation, g.name AS organisation_name,
        m.last_period, l.numerator AS last_numerator, l.denominator AS last_denominator, l.value AS last_value,
-       CASE WHEN m.last_period IS NULL THEN d.valid_from 
+       CASE WHEN m.last_period IS NULL THEN d.valid_from
             ELSE least(stp.last_day(m.last_period) + 1, stp.first_day(p.period)) END AS missing_since,
        (SELECT string_agg(s.system, ', ' ORDER BY s.system COLLATE "C")
           FROM stp_internal.shares_on(m.organisation, stp.last_day(p.period)) s) AS systems,
