@@ -175,6 +175,10 @@ BEGIN
     UNION ALL
     SELECT 'missing', to_jsonb(a) FROM absence a
     UNION ALL
+    -- Leaves of several periods also wait for duties of other lengths than the reports that are looked at.
+    SELECT 'duty', to_jsonb(e) - 'recorded_at' FROM stp_internal.expected_report_as_of e
+     WHERE e.grain <> 'month' AND e.indicator IN (SELECT l.indicator FROM looked_at l)
+    UNION ALL
     SELECT 'membership', to_jsonb(p) - 'recorded_at' FROM part p
     UNION ALL
     SELECT 'system', to_jsonb(s) - 'recorded_at'
