@@ -106,11 +106,13 @@ COMMENT ON COLUMN stp_bi.indicator_history.standard IS 'National standard in the
 CREATE VIEW stp_bi.indicator_latest WITH (security_invoker = true) AS
 SELECT DISTINCT ON (h.indicator, h.system) h.*
   FROM stp_bi.indicator_history h
--- As a leaf of a rating does: a few early reports are not the latest figure.
- ORDER BY h.indicator, h.system, h.completeness >= 0.9 DESC, h.last_day DESC, h.first_day DESC;
+-- As a leaf of a rating does: a few early reports are not the latest figure, nor is one of more than a year before.
+ ORDER BY h.indicator, h.system,
+          h.completeness >= 0.9 AND h.last_day > max(h.last_day) OVER (PARTITION BY h.indicator, h.system) - 366 DESC,
+          h.last_day DESC, h.first_day DESC;
 COMMENT ON VIEW stp_bi.indicator_latest IS
     'The latest figure of each indicator of each system, region and place for which at least nine tenths of the expected reports '
-    'have come (where there is none, the latest), with limits; of periods that end together the shortest.';
+    'have come (where there is none within a year, the latest), with limits; of periods that end together the shortest.';
 
 CALL stp.copy_comments('stp_bi.rating_history', 'stp_bi.rating');
 CALL stp.copy_comments('stp_bi.rating_history', 'stp_bi.dashboard_stp');

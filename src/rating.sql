@@ -224,7 +224,9 @@ BEGIN ATOMIC
            CASE WHEN d.organisation IS NULL THEN r.status ELSE d.status END
       FROM stp_internal.taken_reports(varied_reports.indicator, varied_reports.reporting, varied_reports.takes) r
       LEFT JOIN stp_internal.taken_reports(varied_reports.indicator, varied_reports.data, varied_reports.takes) d
-             ON d.organisation = r.organisation AND d.back = r.back AND d.length = r.length
+             ON d.organisation = r.organisation AND d.back = r.back
+            -- Of one period each has one report, whatever its length.
+            AND (d.length = r.length OR varied_reports.takes = 'latest')
             AND r.missing IS NULL AND d.missing IS NULL
      WHERE varied_reports.data <> varied_reports.reporting;
 END;
@@ -344,7 +346,11 @@ SELECT p.indicator, i.name AS indicator_name, p.period, m.organisation, g.name A
           FROM stp_internal.shares_on(m.organisation, stp.last_day(p.period)) s) AS systems,
        (SELECT string_agg(DISTINCT n.scheme COLLATE "C", ', ') FROM stp.scheme_node n WHERE n.indicator = p.indicator) AS schemes
   FROM stp_internal.reported_period p
- CROSS JOIN LATERAL stp_internal.missing_reports(p.indicator, p.period) m
+ CROSS JOIN LATERAL (SELECT r.organisation, r.last_period FROM stp_internal.missing_reports(p.indicator, p.period) r
+                     UNION ALL
+                     -- It says that it is suppressed, and has no number to count.
+                     SELECT r.organisation, r.period FROM stp_internal.counted_report r
+                      WHERE r.indicator = p.indicator AND r.period = p.period AND r.missing IS NOT NULL) m
   JOIN stp.indicator i ON i.indicator = p.indicator
   JOIN stp.organisation g ON g.organisation = m.organisation
   LEFT JOIN stp.observation l ON l.indicator = p.indicator AND l.organisation = m.organisation AND l.period = m.last_period

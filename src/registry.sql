@@ -113,6 +113,7 @@ CREATE TABLE stp.indicator
     source      text,
     builtin     boolean NOT NULL DEFAULT false,
     CONSTRAINT per_is_positive CHECK (per > 0 AND per < 'infinity'),
+    CONSTRAINT values_do_not_add_up CHECK (over_time <> 'sum' OR denominator <> 'none'),
     -- Elsewhere the denominator is as incomplete as the numerator.
     CONSTRAINT population_is_whole CHECK (when_incomplete = 'no value' OR denominator = 'population'),
     -- Only a mean may come either way: as a sum with its count, or as a bare value.

@@ -67,6 +67,7 @@ SELECT is(figure('stays', '2025-02'), '15.000000 2/3 0.200000 partial', 'who ask
 UPDATE stp.indicator SET minimum_completeness = 0.21 WHERE indicator IN ('stays', 'seen');
 SELECT is(figure('stays', '2025-02'), '- 2/3 0.200000 incomplete', 'and not for more');
 SELECT throws_ok($$ UPDATE stp.indicator SET minimum_completeness = 1.1 WHERE indicator = 'stays' $$, '23514', NULL, 'a share');
+SELECT throws_ok($$ UPDATE stp.indicator SET over_time = 'sum' WHERE indicator = 'score' $$, '23514', NULL, 'values do not add up');
 SELECT throws_ok($$ UPDATE stp.indicator SET when_incomplete = 'guess' WHERE indicator = 'stays' $$, '23514', NULL, 'a word');
 SELECT throws_ok($$ UPDATE stp.indicator SET when_incomplete = 'scale up' WHERE indicator = 'seen' $$, '23514', NULL,
     'a numerator is scaled up where the denominator is whole, and nowhere else');
@@ -84,6 +85,8 @@ SELECT is(figure('stays', '2025-01'), '70.250000 3/3 1.000000 suppressed', 'the 
 INSERT INTO stp.observation (indicator, organisation, period, denominator, status) VALUES ('seen', 'A', '2025-01', 4, 'suppressed'), ('seen', 'A', '2025-02', NULL, 'suppressed');
 SELECT is(figure('seen', '2025-01'), format('%s 3/3 1.000000 suppressed', round((100 * (80 + 40 + 2) / 154.0)::numeric, 6)), 'of a proportion no more than its denominator');
 SELECT is(figure('seen', '2025-02'), format('80.000000 2/3 %s partial', round(150 / 153.5, 6)), 'a report without any number is missing, by the little that it can be');
+SELECT results_eq($$ SELECT organisation, last_period::text, missing_since, systems FROM stp.missing_report WHERE indicator = 'seen' AND period = '2025-02' AND organisation = 'A' $$,
+    $$ VALUES ('A', '2025-02', date '2025-02-01', 'S') $$, 'and is listed as that');
 SELECT throws_ok(format('INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, value, status) VALUES (%s)', v), '22023', NULL, 'refused: ' || v)
   FROM unnest(ARRAY[$$'stays', 'E', '2025-03', 3, NULL, NULL, 'suppressed'$$, $$'stays', 'E', '2025-03', NULL, 3, NULL, 'suppressed'$$,
                     $$'seen', 'E', '2025-03', NULL, 3, NULL, 'not applicable'$$, $$'seen', 'E', '2025-03', NULL, 'NaN', NULL, 'suppressed'$$,

@@ -122,7 +122,7 @@ my $next = q{
 	GRANT SELECT ON stp.made_up TO PUBLIC;
 	ALTER TABLE stp.refresh_log ADD made_up int;
 	CREATE OR REPLACE VIEW stp_internal.scheme_leaf WITH (security_invoker = true) AS SELECT DISTINCT s.scheme, s.grain, s.rates, n.indicator,
-	    coalesce(n.maximum_age, 12) AS maximum_age, 1 AS months
+	    coalesce(n.maximum_age, 12) AS maximum_age, coalesce(n.takes, 'latest') AS takes, 1 AS months
 	  FROM stp_internal.scheme_as_of s JOIN stp_internal.scheme_node_as_of n ON n.scheme = s.scheme WHERE n.indicator IS NOT NULL;
 	REVOKE EXECUTE ON FUNCTION stp.made_up(stp.period) FROM PUBLIC;
 	INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator, builtin) VALUES ('made_up', 'Made up', 'x', 'mean', 'higher', 'none', false);
