@@ -183,6 +183,12 @@ SELECT is((SELECT concat(status, coverage, organisations, expected) FROM stp.ass
 DELETE FROM stp.expected_report;
 UPDATE stp.scheme_node SET minimum_coverage = 0.8 WHERE scheme = 'one' AND node = 'all';
 
+DELETE FROM stp.observation;
+INSERT INTO stp.expected_report (indicator, organisation) VALUES ('share', 'A');
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('share', 'A', '2023-01', 1, 2), ('share', 'C', '2023-01', 1, 2), ('share', 'C', '2025-01', 1, 2);
+SELECT results_eq($$ SELECT period, completeness FROM stp_bi.indicator_latest WHERE indicator = 'share' AND system = 'S' $$, $$ VALUES ('2025-01', 0.5::float8) $$, 'what was complete years ago is not the latest');
+DELETE FROM stp.expected_report;
+
 -- A scheme that takes whole periods ---------------------------------------------------------------------------------------
 
 DELETE FROM stp.observation;
@@ -219,6 +225,12 @@ UPDATE stp.observation SET numerator = numerator - 10 WHERE organisation IN ('B'
 SELECT is_empty($$ SELECT u.system, c.* FROM stp.system u, LATERAL (SELECT sum(change) AS change, max(score) FILTER (WHERE part = 'after') - max(score) FILTER (WHERE part = 'before') AS whole
                      FROM stp.explain_change('one', '2025-01', '2025-02', u.system)) c WHERE abs(c.change - c.whole) > 1e-9 OR c.change IS NULL $$, 'the parts add up');
 SELECT ok((SELECT change < -1 FROM stp.explain_change('one', '2025-01', '2025-02', 'S') WHERE part = 'own data'), 'data and reporting apart');
+
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+SELECT 'share', organisation, '2025/26 Q1', 3 * denominator * 0.9, 3 * denominator FROM stp.observation WHERE period = '2025-01';
+SELECT results_eq($$ SELECT part, abs(change) < 1e-9 FROM stp.explain_change('one', '2025-01', '2025-06', 'S') WHERE part IN ('own data', 'reporting') ORDER BY place $$,
+    $$ VALUES ('own data', false), ('reporting', true) $$, 'from months to quarters nobody has reported less');
+DELETE FROM stp.observation WHERE period = '2025/26 Q1';
 
 -- A refresh: a rating is reached by who is missed ---------------------------------------------------------------------------
 
