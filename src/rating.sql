@@ -89,6 +89,39 @@ COMMENT ON FUNCTION stp_internal.leaf_values(text, text[], stp.period[], text[])
 -- Several periods together
 --------------------------------------------------------------------------------------------------------------
 
+CREATE FUNCTION stp_internal.due_months(indicator text, first stp.period, last stp.period)
+RETURNS TABLE (organisation text, period stp.period, missing float8)
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 10000 ROWS 30
+SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH month AS
+    (
+        SELECT p.period, stp.last_day(p.period) AS last_day FROM stp.periods(due_months.first, due_months.last) p (period)
+    ),
+    absent AS MATERIALIZED
+    (
+        SELECT month.period, m.organisation, CASE WHEN m.last_period IS NOT NULL THEN m.missing END AS missing
+          FROM month CROSS JOIN LATERAL stp_internal.missing_reports(due_months.indicator, month.period) m
+    )
+    SELECT a.organisation, a.period, a.missing FROM absent a
+    UNION
+    -- Who has to report by quarter, half or year has to for its months, of those that lie within.
+    SELECT e.organisation, month.period, NULL
+      FROM stp.expected_report e CROSS JOIN month
+     CROSS JOIN LATERAL (SELECT stp.period(month.last_day, e.grain) AS period OFFSET 0) whole
+     WHERE e.indicator = due_months.indicator AND e.grain <> 'month'
+       AND e.valid_from <= stp.last_day(whole.period) AND (e.valid_to IS NULL OR e.valid_to >= stp.last_day(whole.period))
+       AND stp.first_day(whole.period) >= stp.first_day(due_months.first)
+       AND stp.last_day(whole.period) <= stp.last_day(due_months.last)
+       AND NOT EXISTS (SELECT FROM absent a WHERE a.organisation = e.organisation AND a.period = month.period);
+END $$;
+COMMENT ON FUNCTION stp_internal.due_months(text, stp.period, stp.period) IS
+    'The months first to last for which an indicator was expected of an organisation and has no report for the month itself. '
+        'missing: '
+    'its weight, if it has reported before.';
+
 -- Of an organisation the coarsest reports count. What they leave open is missing, month by month, of whoever has reported
 -- within the time or is expected to; what an organisation weighs that has not reported before is the mean of its months.
 CREATE FUNCTION stp_internal.reports_within(indicator text, first stp.period, last stp.period)
@@ -120,21 +153,9 @@ BEGIN
          WHERE NOT EXISTS (SELECT FROM report w WHERE w.organisation = r.organisation AND w.period <> r.period
                               AND w.first_day <= r.first_day AND w.last_day >= r.last_day)
     ),
-    absent AS MATERIALIZED
+    due AS MATERIALIZED
     (
-        SELECT month.period, m.organisation, CASE WHEN m.last_period IS NOT NULL THEN m.missing END AS missing
-          FROM month CROSS JOIN LATERAL stp_internal.missing_reports(reports_within.indicator, month.period) m
-    ),
-    -- Who has to report by quarter, half or year has to for its months, of those that lie within.
-    bound AS
-    (
-        SELECT DISTINCT month.period, e.organisation
-          FROM stp.expected_report e CROSS JOIN month
-         CROSS JOIN LATERAL (SELECT stp.period(month.last_day, e.grain) AS period OFFSET 0) whole
-         WHERE e.indicator = reports_within.indicator AND e.grain <> 'month'
-           AND e.valid_from <= stp.last_day(whole.period) AND (e.valid_to IS NULL OR e.valid_to >= stp.last_day(whole.period))
-           AND stp.first_day(whole.period) >= stp.first_day(reports_within.first)
-           AND stp.last_day(whole.period) <= stp.last_day(reports_within.last)
+        SELECT d.* FROM stp_internal.due_months(reports_within.indicator, reports_within.first, reports_within.last) d
     ),
     usual AS
     (
@@ -152,27 +173,22 @@ BEGIN
       FROM chosen c
      WHERE c.status IS DISTINCT FROM 'not applicable'
     UNION ALL
-    SELECT due.organisation, due.period, NULL, NULL, NULL, NULL, due.missing, NULL
-      FROM (SELECT a.organisation, a.period, coalesce(a.missing, nullif(mean.weight, 0), 1) AS missing
-              FROM absent a CROSS JOIN mean
+    SELECT open.organisation, open.period, NULL, NULL, NULL, NULL, open.missing, NULL
+      FROM (SELECT d.organisation, d.period, coalesce(d.missing, nullif(u.weight, 0), nullif(mean.weight, 0), 1) AS missing
+              FROM due d CROSS JOIN mean LEFT JOIN usual u ON u.organisation = d.organisation
             UNION ALL
             SELECT u.organisation, month.period, coalesce(nullif(u.weight, 0), 1)
               FROM usual u CROSS JOIN month
-             WHERE NOT EXISTS (SELECT FROM absent a WHERE a.organisation = u.organisation AND a.period = month.period)
+             WHERE NOT EXISTS (SELECT FROM due d WHERE d.organisation = u.organisation AND d.period = month.period)
                -- Whoever had nothing to report has not until it reports again.
                AND NOT EXISTS (SELECT FROM report n
                                 WHERE n.organisation = u.organisation AND n.status = 'not applicable'
                                   AND n.first_day <= month.first_day
                                   AND NOT EXISTS (SELECT FROM report r
                                                    WHERE r.organisation = n.organisation AND r.period > n.period
-                                                     AND r.first_day <= month.first_day))
-            UNION ALL
-            SELECT b.organisation, b.period, coalesce(nullif(mean.weight, 0), 1)
-              FROM bound b CROSS JOIN mean
-             WHERE NOT EXISTS (SELECT FROM absent a WHERE a.organisation = b.organisation AND a.period = b.period)
-               AND NOT EXISTS (SELECT FROM usual u WHERE u.organisation = b.organisation)) due
-     WHERE NOT EXISTS (SELECT FROM chosen c WHERE c.organisation = due.organisation
-                          AND c.first_day <= stp.first_day(due.period) AND c.last_day >= stp.last_day(due.period));
+                                                     AND r.first_day <= month.first_day))) open
+     WHERE NOT EXISTS (SELECT FROM chosen c WHERE c.organisation = open.organisation
+                          AND c.first_day <= stp.first_day(open.period) AND c.last_day >= stp.last_day(open.period));
 END $$;
 COMMENT ON FUNCTION stp_internal.reports_within(text, stp.period, stp.period) IS
     'The reports of an indicator for months first to last, of whatever length: of each organisation the longest that lie within; '
@@ -371,4 +387,4 @@ COMMENT ON COLUMN stp.missing_report.systems IS 'The systems, regions and places
 COMMENT ON COLUMN stp.missing_report.schemes IS 'The schemes that have the indicator, whose ratings it is missing from.';
 GRANT SELECT ON stp.missing_report TO PUBLIC;
 
-CALL stp.make_as_of('cohort', 'leaf_values', 'reports_within', 'taken_reports', 'varied_reports', 'varied_values');
+CALL stp.make_as_of('cohort', 'leaf_values', 'due_months', 'reports_within', 'taken_reports', 'varied_reports', 'varied_values');

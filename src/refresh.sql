@@ -200,8 +200,7 @@ COMMENT ON FUNCTION stp_internal.may_go_back(text, stp.period, text, stp.period,
     'Whether a leaf of a kept rating, which has taken value_period, might take an earlier period if that were more complete: '
     'because what it has taken is not complete enough, or may not be.';
 
--- A leaf takes the latest period that is complete enough. A change of it, or of a later one, reaches the rating; so does a
--- change of
+-- A leaf takes the latest period that is complete enough. A change of it, or of a later one, reaches the rating; so does one of
 -- an earlier one by which somebody is expected who is missing there. Where a leaf takes several, all of them do, and all before
 -- that make somebody expected.
 CREATE FUNCTION stp_internal.reached_by_report(changes stp_internal.input_change[])
@@ -258,17 +257,13 @@ BEGIN ATOMIC
     UNION ALL
     SELECT c.scheme, c.period, c.change
       FROM candidate c
-     CROSS JOIN LATERAL stp_internal.candidate_periods_as_of(c.indicator, c.period, c.maximum_age) later
      WHERE c.takes = 'latest' AND (c.last_day, c.first_day) < (stp.last_day(c.value_period), stp.first_day(c.value_period))
-       AND stp.last_day(later.period) >= stp.last_day(c.value_period)
-       AND stp.period(stp.first_day(later.period), 'month') - stp.period(c.first_day, 'month') <= c.expected_within
-       AND stp_internal.is_missed(c.indicator, c.changed_period, later.period)
-    UNION ALL
-    SELECT c.scheme, c.period, c.change
-      FROM candidate c
-     WHERE c.takes = 'latest' AND (c.last_day, c.first_day) < (stp.last_day(c.value_period), stp.first_day(c.value_period))
-       AND c.age <= c.maximum_age
-       AND stp_internal.may_go_back(c.scheme, c.period, c.indicator, c.value_period, c.maximum_age);
+       AND (EXISTS (SELECT FROM stp_internal.candidate_periods_as_of(c.indicator, c.period, c.maximum_age) later
+                     WHERE stp.last_day(later.period) >= stp.last_day(c.value_period)
+                       AND stp.period(stp.first_day(later.period), 'month') - stp.period(c.first_day, 'month') <= c.expected_within
+                       AND stp_internal.is_missed(c.indicator, c.changed_period, later.period))
+            OR (c.age <= c.maximum_age
+                AND stp_internal.may_go_back(c.scheme, c.period, c.indicator, c.value_period, c.maximum_age)));
 END;
 COMMENT ON FUNCTION stp_internal.reached_by_report(stp_internal.input_change[]) IS
     'The ratings that changes of observations reach because their leaves take them, or miss who reported them.';

@@ -39,7 +39,7 @@ BEGIN
                             'delay_start', 'csv_cells', 'icd10', 'candidate_periods', 'latest_period',
                             'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults', 'scheme_faults',
                             'scheme_scales', 'scheme_scale_faults',
-                            'leaf_values', 'reports_within', 'taken_reports', 'varied_reports', 'varied_values',
+                            'leaf_values', 'due_months', 'reports_within', 'taken_reports', 'varied_reports', 'varied_values',
                             'scheme_definition', 'looked_at', 'rating_input', 'describe',
                             'refuse_percentile', 'cell_text', 'cell_number', 'refuse_report', 'load_reports',
                             'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))

@@ -63,6 +63,7 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.csv_cells(text)', 'in a trigger of who writes'),
     ('executable by PUBLIC', 'stp_internal.candidate_periods(text,stp.period,integer)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.latest_period(text,stp.period,integer)', 'read by who assesses'),
+    ('executable by PUBLIC', 'stp_internal.due_months(text,stp.period,stp.period)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.reports_within(text,stp.period,stp.period)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.taken_reports(text,stp.period,text)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.varied_reports(text,text,stp.period,stp.period)', 'read by who assesses'),
