@@ -146,9 +146,8 @@ BEGIN
     ),
     absence AS MATERIALIZED
     (
-        SELECT l.indicator, l.period, m.organisation, m.missing
-          FROM (SELECT DISTINCT indicator, period FROM looked_at) l,
-       LATERAL stp_internal.missing_reports_as_of(l.indicator, l.period) m
+        SELECT DISTINCT l.indicator, l.period, m.organisation, m.missing
+          FROM looked_at l CROSS JOIN LATERAL stp_internal.missing_reports_as_of(l.indicator, l.period) m
     ),
     part AS MATERIALIZED
     (

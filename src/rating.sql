@@ -134,8 +134,7 @@ BEGIN
     RETURN QUERY
     WITH month AS
     (
-        SELECT p.period, stp.first_day(p.period) AS first_day, stp.last_day(p.period) AS last_day
-          FROM stp.periods(reports_within.first, reports_within.last) p (period)
+        SELECT p.period, stp.first_day(p.period) AS first_day FROM stp.periods(reports_within.first, reports_within.last) p (period)
     ),
     report AS MATERIALIZED
     (
@@ -162,16 +161,11 @@ BEGIN
         SELECT c.organisation, stp.exact_sum(CASE i.denominator WHEN 'none' THEN stp_internal.months(c.period)
             WHEN 'reports' THEN c.denominator ELSE c.numerator END) / sum(stp_internal.months(c.period)) AS weight
           FROM chosen c JOIN stp.indicator i ON i.indicator = c.indicator
-         WHERE c.status IS DISTINCT FROM 'not applicable'
-         GROUP BY c.organisation
+         WHERE c.status IS DISTINCT FROM 'not applicable' GROUP BY c.organisation
     ),
-    mean AS
-    (
-        SELECT stp.exact_sum(u.weight) / count(u.weight) AS weight FROM usual u
-    )
+    mean AS (SELECT stp.exact_sum(u.weight) / count(u.weight) AS weight FROM usual u)
     SELECT c.organisation, c.period, c.numerator, c.denominator, c.value, c.hidden, c.missing, c.status
-      FROM chosen c
-     WHERE c.status IS DISTINCT FROM 'not applicable'
+      FROM chosen c WHERE c.status IS DISTINCT FROM 'not applicable'
     UNION ALL
     SELECT open.organisation, open.period, NULL, NULL, NULL, NULL, open.missing, NULL
       FROM (SELECT d.organisation, d.period, coalesce(d.missing, nullif(u.weight, 0), nullif(mean.weight, 0), 1) AS missing

@@ -217,10 +217,7 @@ BEGIN ATOMIC
           JOIN stp_internal.indicator_as_of i ON i.indicator = c.code
          WHERE c.input = 'observation'
     ),
-    own AS MATERIALIZED
-    (
-        SELECT DISTINCT scheme, own_period FROM observed
-    ),
+    own AS MATERIALIZED (SELECT DISTINCT scheme, own_period FROM observed),
     -- The period in which a change's own ends, and those that begin before it is too old: of the periods that are rated, or
     -- are to be.
     candidate AS MATERIALIZED
@@ -259,8 +256,8 @@ BEGIN ATOMIC
       FROM candidate c
      WHERE c.takes = 'latest' AND (c.last_day, c.first_day) < (stp.last_day(c.value_period), stp.first_day(c.value_period))
        AND (EXISTS (SELECT FROM stp_internal.candidate_periods_as_of(c.indicator, c.period, c.maximum_age) later
-                     WHERE stp.last_day(later.period) >= stp.last_day(c.value_period)
-                       AND stp.period(stp.first_day(later.period), 'month') - stp.period(c.first_day, 'month') <= c.expected_within
+                     WHERE stp.last_day(later.period) >= stp.last_day(c.value_period) AND c.expected_within
+                           >= stp.period(stp.first_day(later.period), 'month') - stp.period(c.first_day, 'month')
                        AND stp_internal.is_missed(c.indicator, c.changed_period, later.period))
             OR (c.age <= c.maximum_age
                 AND stp_internal.may_go_back(c.scheme, c.period, c.indicator, c.value_period, c.maximum_age)));
