@@ -116,9 +116,8 @@ BEGIN
     (
         SELECT c.organisation, stp.last_day(stp.period(c.admission_date, 'month')) AS month_end, c.age, count(*) AS admissions
           FROM stp_internal.classified_spell c
-         WHERE c.emergency
-           AND c.admission_date BETWEEN stp.first_day(emergency_admission_rate.period)
-               AND stp.last_day(emergency_admission_rate.period)
+         WHERE c.emergency AND c.admission_date BETWEEN stp.first_day(emergency_admission_rate.period)
+                                                    AND stp.last_day(emergency_admission_rate.period)
          GROUP BY c.organisation, stp.last_day(stp.period(c.admission_date, 'month')), c.age
     ),
     shared AS
@@ -128,24 +127,17 @@ BEGIN
          CROSS JOIN LATERAL stp_internal.shares_on(c.organisation, c.month_end) m
          GROUP BY m.system, c.age
     ),
-    incomplete AS MATERIALIZED
-    (
-        SELECT DISTINCT g.system
-          FROM stp_internal.system_missing_spells g
-         WHERE stp.daterange(emergency_admission_rate.period) @> stp.daterange(g.period)
-    ),
     total AS
     (
         SELECT s.system, sum(s.admissions) AS admissions,
                coalesce(sum(s.admissions) FILTER (WHERE s.age IS NULL), 0) AS unknown_age,
-               s.system IN (SELECT i.system FROM incomplete i) AS is_incomplete
-          FROM shared s
-         GROUP BY s.system
+               s.system IN (SELECT g.system FROM stp_internal.system_missing_spells g
+                             WHERE stp.daterange(emergency_admission_rate.period) @> stp.daterange(g.period)) AS is_incomplete
+          FROM shared s GROUP BY s.system
     ),
     band AS
     (
-        SELECT t.system, w.weight,
-               stp.persons(t.system, emergency_admission_rate.period, w.age_from, w.age_to) AS persons,
+        SELECT t.system, w.weight, stp.persons(t.system, emergency_admission_rate.period, w.age_from, w.age_to) AS persons,
                (SELECT coalesce(sum(s.admissions), 0) FROM shared s
                  WHERE s.system = t.system AND s.age BETWEEN w.age_from AND coalesce(w.age_to, s.age)) AS admissions
           FROM total t
@@ -164,20 +156,19 @@ BEGIN
                    FROM stp_internal.source_reach('spell') s) r
       LEFT JOIN (SELECT band.system, stp.standardise(band.admissions, band.persons, band.weight) AS standardised,
                         count(band.persons) = count(*) AS fits
-                   FROM band GROUP BY band.system) b ON b.system = t.system
-     CROSS JOIN LATERAL stp.dsr(CASE WHEN b.fits AND r.is_covered AND NOT t.is_incomplete THEN b.standardised END,
-                                emergency_admission_rate.per) d
+                   FROM band GROUP BY band.system) b ON b.system = t.system AND r.is_covered AND NOT t.is_incomplete
+     CROSS JOIN LATERAL stp.dsr(CASE WHEN b.fits THEN b.standardised END, emergency_admission_rate.per) d
      ORDER BY t.system;
 END $$;
 COMMENT ON FUNCTION stp.emergency_admission_rate(stp.period, text, float8) IS
     'Directly standardised rate of emergency admissions in a period, with limits, for each system, region and place that has '
-    'any: see stp.dsr. period: month, quarter, half or year of admission; not annualised. standard: of stp.standard_population.'
-    ' per: the rate is per so many people. emergency_admissions: all; unknown_age: those of them that are in no band, and so '
-    'not in the rate. status: as stp.dsr; inferred: ok, but stp.extract does not say how far the spells reach; not covered: '
-    'they do not wholly cover the period, and there are no figures; incomplete: an organisation of the system has sent no '
-    'spells of a month of the period, but before: there are counts, but no rate; no data: no population that covers all ages; '
-    'age bands do not fit: a band of the standard is not a band of the population, nor made up of several. Error 22023: the '
-    'standard is unknown.';
+    'any: see stp.dsr. period: month, quarter, half or year of admission; not annualised. standard: of '
+    'stp.standard_population. per: the rate is per so many people. emergency_admissions: all; unknown_age: those of them that '
+    'are in no band, and so not in the rate. status: as stp.dsr; inferred: ok, but stp.extract does not say how far the spells '
+    'reach; not covered: they do not wholly cover the period, and there are no figures; incomplete: an organisation of the '
+    'system has sent no spells of a month of the period, but before: there are counts, but no rate; no data: no population '
+    'that covers all ages; age bands do not fit: a band of the standard is not a band of the population, nor made up of '
+    'several. Error 22023: the standard is unknown.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Stay of emergency admissions, by month of discharge: then the stay of everybody in the month is known
