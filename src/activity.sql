@@ -159,9 +159,25 @@ COMMENT ON COLUMN stp_internal.spell_reach.first_day IS 'First admission.';
 COMMENT ON COLUMN stp_internal.spell_reach.last_day IS 'Last day that is covered, or else the last admission or discharge.';
 COMMENT ON COLUMN stp_internal.spell_reach.status IS 'inferred; NULL: stp.extract says it.';
 
+-- In one place, for whoever adds up organisations: one that sends no more is missing, not empty. Twelve months, as
+-- expected reports: whoever has been silent for longer is gone.
+CREATE VIEW stp_internal.missing_spells WITH (security_invoker = true) AS
+SELECT o.organisation, month.period
+  FROM (SELECT organisation, max(greatest(admission_date, discharge_date)) AS last_day FROM stp.spell GROUP BY organisation) o
+ CROSS JOIN (SELECT last_day FROM stp_internal.spell_reach OFFSET 0) reach
+ CROSS JOIN LATERAL stp.periods(stp.period(o.last_day, 'month'),
+                                stp.period(least(greatest(o.last_day, reach.last_day), (o.last_day + interval '12 months')::date),
+                                           'month')) month (period)
+ WHERE stp.first_day(month.period) > o.last_day;
+COMMENT ON VIEW stp_internal.missing_spells IS
+    'Which organisations that have spells are missing in which months: in those after the month of their own last admission or '
+    'discharge, to the month of the last day that stp.spell reaches, at most 12.';
+COMMENT ON COLUMN stp_internal.missing_spells.organisation IS 'The organisation of which nothing more is heard.';
+COMMENT ON COLUMN stp_internal.missing_spells.period IS 'A month of which it has nothing.';
+
 SELECT pg_catalog.pg_extension_config_dump('stp.spell', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.extract', '');
 
 -- Nobody may read rows of patients until their owner says so. How far they reach is public: every view over them asks it.
-GRANT SELECT ON stp.extract, stp_internal.spell_reach TO PUBLIC;
+GRANT SELECT ON stp.extract, stp_internal.spell_reach, stp_internal.missing_spells TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.spell, stp.extract TO @extowner@ WITH GRANT OPTION;

@@ -116,9 +116,8 @@ BEGIN
     (
         SELECT c.organisation, stp.last_day(stp.period(c.admission_date, 'month')) AS month_end, c.age, count(*) AS admissions
           FROM stp_internal.classified_spell c
-         WHERE c.emergency
-           AND c.admission_date BETWEEN stp.first_day(emergency_admission_rate.period)
-               AND stp.last_day(emergency_admission_rate.period)
+         WHERE c.emergency AND c.admission_date BETWEEN stp.first_day(emergency_admission_rate.period)
+                                                    AND stp.last_day(emergency_admission_rate.period)
          GROUP BY c.organisation, stp.last_day(stp.period(c.admission_date, 'month')), c.age
     ),
     shared AS
@@ -131,14 +130,14 @@ BEGIN
     total AS
     (
         SELECT s.system, sum(s.admissions) AS admissions,
-               coalesce(sum(s.admissions) FILTER (WHERE s.age IS NULL), 0) AS unknown_age
-          FROM shared s
-         GROUP BY s.system
+               coalesce(sum(s.admissions) FILTER (WHERE s.age IS NULL), 0) AS unknown_age,
+               s.system IN (SELECT g.system FROM stp_internal.system_missing_spells g
+                             WHERE stp.daterange(emergency_admission_rate.period) @> stp.daterange(g.period)) AS is_incomplete
+          FROM shared s GROUP BY s.system
     ),
     band AS
     (
-        SELECT t.system, w.weight,
-               stp.persons(t.system, emergency_admission_rate.period, w.age_from, w.age_to) AS persons,
+        SELECT t.system, w.weight, stp.persons(t.system, emergency_admission_rate.period, w.age_from, w.age_to) AS persons,
                (SELECT coalesce(sum(s.admissions), 0) FROM shared s
                  WHERE s.system = t.system AND s.age BETWEEN w.age_from AND coalesce(w.age_to, s.age)) AS admissions
           FROM total t
@@ -148,6 +147,7 @@ BEGIN
     SELECT t.system, CASE WHEN r.is_covered THEN t.admissions END, CASE WHEN r.is_covered THEN t.unknown_age END,
            d.value, d.lower, d.upper, d.method,
            CASE WHEN NOT r.is_covered THEN 'not covered'
+                WHEN t.is_incomplete THEN 'incomplete'
                 WHEN b.fits THEN CASE WHEN d.status = 'ok' THEN coalesce(r.status, 'ok') ELSE d.status END
                 WHEN stp.persons(t.system, emergency_admission_rate.period) IS NULL THEN 'no data'
                 ELSE 'age bands do not fit' END
@@ -156,18 +156,19 @@ BEGIN
                    FROM stp_internal.source_reach('spell') s) r
       LEFT JOIN (SELECT band.system, stp.standardise(band.admissions, band.persons, band.weight) AS standardised,
                         count(band.persons) = count(*) AS fits
-                   FROM band GROUP BY band.system) b ON b.system = t.system
-     CROSS JOIN LATERAL stp.dsr(CASE WHEN b.fits AND r.is_covered THEN b.standardised END, emergency_admission_rate.per) d
+                   FROM band GROUP BY band.system) b ON b.system = t.system AND r.is_covered AND NOT t.is_incomplete
+     CROSS JOIN LATERAL stp.dsr(CASE WHEN b.fits THEN b.standardised END, emergency_admission_rate.per) d
      ORDER BY t.system;
 END $$;
 COMMENT ON FUNCTION stp.emergency_admission_rate(stp.period, text, float8) IS
     'Directly standardised rate of emergency admissions in a period, with limits, for each system, region and place that has '
-    'any: see stp.dsr. period: month, quarter, half or year of admission; not annualised. standard: of stp.standard_population. '
-    'per: the rate is per so many people. emergency_admissions: all; unknown_age: those of them that are in no band, and so '
-    'not in the rate. status: as stp.dsr; inferred: ok, but stp.extract does not say how far the spells reach; not covered: '
-    'they do not wholly cover the period, and there are no figures; no data: no population that covers all ages; age bands do '
-    'not fit: a band of the standard is not a band of the population, nor made up of several. Error 22023: the standard is '
-    'unknown.';
+    'any: see stp.dsr. period: month, quarter, half or year of admission; not annualised. standard: of '
+    'stp.standard_population. per: the rate is per so many people. emergency_admissions: all; unknown_age: those of them that '
+    'are in no band, and so not in the rate. status: as stp.dsr; inferred: ok, but stp.extract does not say how far the spells '
+    'reach; not covered: they do not wholly cover the period, and there are no figures; incomplete: an organisation of the '
+    'system has sent no spells of a month of the period, but before: there are counts, but no rate; no data: no population '
+    'that covers all ages; age bands do not fit: a band of the standard is not a band of the population, nor made up of '
+    'several. Error 22023: the standard is unknown.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Stay of emergency admissions, by month of discharge: then the stay of everybody in the month is known
@@ -254,10 +255,27 @@ COMMENT ON COLUMN stp.organisation_stay.stay_90_65 IS
 COMMENT ON COLUMN stp.organisation_stay.status IS
     'ok; inferred: stp.extract does not say how far the spells reach. A month that they do not wholly cover has no row.';
 
+-- Asked once for a query, however many rows it is joined to.
+CREATE VIEW stp_internal.system_missing_spells WITH (security_invoker = true) AS
+WITH missing AS MATERIALIZED
+(
+    SELECT m.system, g.period
+      FROM stp_internal.missing_spells g
+     CROSS JOIN LATERAL stp_internal.shares_on(g.organisation, stp.last_day(g.period)) m
+     GROUP BY m.system, g.period
+)
+SELECT system, period FROM missing;
+COMMENT ON VIEW stp_internal.system_missing_spells IS
+    'In which months the spells of a system, region or place are not complete: an organisation that counts in it on the last day '
+    'is in stp_internal.missing_spells.';
+COMMENT ON COLUMN stp_internal.system_missing_spells.system IS 'The system, region or place.';
+COMMENT ON COLUMN stp_internal.system_missing_spells.period IS 'A month.';
+
 CREATE VIEW stp.system_stay WITH (security_invoker = true) AS
 SELECT t.system, s.name AS system_name, s.kind,
        t.period, stp.first_day(t.period) AS first_day, stp.last_day(t.period) AS last_day,
-       t.discharges, t.stay_90, t.discharges_65, t.stay_90_65, coalesce(r.status, 'ok') AS status
+       t.discharges, t.stay_90, t.discharges_65, t.stay_90_65,
+       CASE WHEN g.system IS NOT NULL THEN 'partial' ELSE coalesce(r.status, 'ok') END AS status
   FROM (SELECT m.system, f.period,
                stp.exact_sum(f.discharges * m.share::float8) AS discharges,
                stp.weighted_percentile(0.9, array_agg(f.stay::float8), array_agg(f.discharges * m.share)) AS stay_90,
@@ -267,7 +285,8 @@ SELECT t.system, s.name AS system_name, s.kind,
          CROSS JOIN LATERAL stp_internal.shares_on(f.organisation, stp.last_day(f.period)) m
          GROUP BY m.system, f.period) t
   JOIN stp.system s ON s.system = t.system
-  JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, t.period);
+  JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, t.period)
+  LEFT JOIN stp_internal.system_missing_spells g ON g.system = t.system AND g.period = t.period;
 COMMENT ON VIEW stp.system_stay IS
     'Stay of the emergency admissions of systems, regions and places, by month of discharge. A percentile cannot be shared out: '
         'here each discharge of an organisation weighs as much as the organisation''s share.';
@@ -278,6 +297,9 @@ COMMENT ON COLUMN stp.system_stay.stay_90 IS
 COMMENT ON COLUMN stp.system_stay.discharges_65 IS 'Of these, people aged 65 and over on admission, by share.';
 COMMENT ON COLUMN stp.system_stay.stay_90_65 IS
     '90th percentile of the stay of those aged 65 and over, weighted by share; NULL: less than one.';
+COMMENT ON COLUMN stp.system_stay.status IS
+    'ok; inferred: stp.extract does not say how far the spells reach; partial: an organisation of the system has sent no spells '
+    'up to this month, but before. A month that they do not wholly cover has no row, nor a system that nobody has sent of.';
 CALL stp.copy_comments('stp.organisation_stay', 'stp.system_stay');
 
 --------------------------------------------------------------------------------------------------------------
@@ -425,14 +447,16 @@ organisation_month AS
      GROUP BY n.organisation, n.month, a.list, a.condition
 )
 SELECT t.system, s.name AS system_name, s.kind, t.month AS period, stp.first_day(t.month) AS first_day,
-       stp.last_day(t.month) AS last_day, t.list, t.condition, t.emergency_admissions, coalesce(r.status, 'ok') AS status
+       stp.last_day(t.month) AS last_day, t.list, t.condition, t.emergency_admissions,
+       CASE WHEN g.system IS NOT NULL THEN 'partial' ELSE coalesce(r.status, 'ok') END AS status
   FROM (SELECT m.system, o.month, o.list, o.condition,
       stp.exact_sum(o.admissions::float8 * m.share::float8) AS emergency_admissions
           FROM organisation_month o
          CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, stp.last_day(o.month)) m
          GROUP BY m.system, o.month, o.list, o.condition) t
   JOIN stp.system s ON s.system = t.system
-  JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, t.month);
+  JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, t.month)
+  LEFT JOIN stp_internal.system_missing_spells g ON g.system = t.system AND g.period = t.month;
 COMMENT ON VIEW stp.system_ambulatory_condition IS
     'Emergency admissions for the conditions of stp.ambulatory_condition by system, region or place, month of admission, list '
         'and condition. A spell counts once in a list. No row for none.';
@@ -440,7 +464,8 @@ COMMENT ON COLUMN stp.system_ambulatory_condition.period IS 'The month of admiss
 COMMENT ON COLUMN stp.system_ambulatory_condition.list IS 'The list.';
 COMMENT ON COLUMN stp.system_ambulatory_condition.emergency_admissions IS 'Emergency admissions, by share.';
 COMMENT ON COLUMN stp.system_ambulatory_condition.status IS
-    'ok; inferred: stp.extract does not say how far the spells reach. A month that they do not wholly cover has no row.';
+    'ok; inferred: stp.extract does not say how far the spells reach; partial: an organisation of the system has sent no spells '
+    'up to this month, but before. A month that they do not wholly cover has no row, nor a system that nobody has sent of.';
 CALL stp.copy_comments('stp.ambulatory_condition', 'stp.system_ambulatory_condition');
 CALL stp.copy_comments('stp.system_stay', 'stp.system_ambulatory_condition');
 
@@ -558,7 +583,8 @@ RETURNS TABLE (system text, discharges float8, unknown_person float8, readmissio
 LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 50
 BEGIN ATOMIC
     SELECT t.system, t.discharges, t.unknown_person, t.readmissions, p.value, p.lower, p.upper,
-           CASE WHEN f.is_known AND p.status <> 'ok' THEN p.status ELSE f.status END
+           CASE WHEN f.is_known AND p.status <> 'ok' THEN p.status
+                WHEN f.is_known AND g.system IS NOT NULL THEN 'partial' ELSE f.status END
       FROM (SELECT m.system, stp.exact_sum(o.discharges * m.share::float8) AS discharges,
                    stp.exact_sum(o.unknown_person * m.share::float8) AS unknown_person,
                    stp.exact_sum((o.discharges - o.unknown_person) * m.share::float8) AS followed,
@@ -568,12 +594,17 @@ BEGIN ATOMIC
              GROUP BY m.system) t
      CROSS JOIN (SELECT u.status, u.status <> ALL (ARRAY['not covered', 'not followed up']) AS is_known
                    FROM stp_internal.follow_up(system_readmission.period, system_readmission.days) u) f
+      LEFT JOIN (SELECT DISTINCT m.system
+                   FROM stp_internal.missing_spells o
+                  CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, stp.last_day(system_readmission.period)) m
+                  WHERE stp.daterange(system_readmission.period) @> stp.daterange(o.period)) g ON g.system = t.system
      CROSS JOIN LATERAL stp.proportion(CASE WHEN f.is_known THEN t.readmissions END, t.followed, 100) p
      ORDER BY t.system;
 END;
 COMMENT ON FUNCTION stp.system_readmission(stp.period, int, text[], text[], boolean) IS
     'Readmissions by system, region and place: shares, on the last day of the period, of stp.organisation_readmission, whose '
-        'arguments and columns it has.';
+        'arguments and columns it has. status: also partial: an organisation of the system has sent no spells of a month of the '
+        'period, but before.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Emergency departments: the monthly return
@@ -706,8 +737,8 @@ SELECT pg_catalog.pg_extension_config_dump('stp.emergency_attendance', '');
 -- Reference rows are public; returns are not until their owner says so. The views run with the rights of
 -- the reader, so that they give nothing away.
 GRANT SELECT ON stp.admission_method, stp_internal.admission_method_in_force, stp.ambulatory_condition,
-    stp_internal.classified_spell, stp_internal.stay_frequency, stp.organisation_stay, stp.system_stay,
-        stp.system_ambulatory_condition,
+    stp_internal.classified_spell, stp_internal.stay_frequency, stp_internal.system_missing_spells, stp.organisation_stay,
+    stp.system_stay, stp.system_ambulatory_condition,
     stp.emergency_attendance_observation, stp.spell_observation TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
     ON stp.admission_method, stp.ambulatory_condition, stp.emergency_attendance TO @extowner@ WITH GRANT OPTION;

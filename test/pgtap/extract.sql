@@ -1,5 +1,5 @@
 -- How far the tables reach: stp.extract, what is computed by it, and what is inferred without it.
-SELECT plan(50);
+SELECT plan(64);
 SET client_min_messages = error;
 
 -- Every relation and function over spells and returns asks it, or does not say a figure of a month --------------------
@@ -129,6 +129,41 @@ SELECT results_eq($$ SELECT period, status FROM readmission WHERE organisation =
 SELECT is((SELECT status FROM stp.emergency_admission_rate('2016/17 Q3', 'two') WHERE system = 'S'), 'ok', 'a quarter of three covered months is covered');
 DELETE FROM stp.extract;
 SELECT is((SELECT status FROM stp.emergency_admission_rate('2016/17 Q3', 'two') WHERE system = 'S'), 'inferred', 'where nothing is said the rate says so');
+
+-- An organisation that sends no more is missing, not empty ------------------------------------------------------------
+
+CREATE TABLE silenced AS SELECT * FROM stp.spell WHERE organisation = 'B' AND greatest(admission_date, discharge_date) >= '2016-11-01';
+DELETE FROM stp.spell WHERE organisation = 'B' AND greatest(admission_date, discharge_date) >= '2016-11-01';
+CREATE VIEW silent AS SELECT string_agg(period::text, ' ' ORDER BY period::text) AS months FROM stp_internal.missing_spells WHERE organisation = 'B';
+SELECT results_eq('SELECT organisation, period::text FROM stp_internal.missing_spells ORDER BY 2', $$ VALUES ('B', '2016-11'), ('B', '2016-12') $$,
+    'to the month that the table reaches, and nobody else');
+SELECT results_eq($$ SELECT system, period::text, status FROM stp.system_stay WHERE period >= '2016-09' ORDER BY 1, 2 $$,
+    $$ VALUES ('N', '2016-09', 'inferred'), ('N', '2016-10', 'inferred'), ('S', '2016-09', 'inferred'), ('S', '2016-10', 'inferred'),
+              ('S', '2016-11', 'partial'), ('S', '2016-12', 'partial') $$, 'the stay of its system is partial; of whom nobody sends there is no row');
+SELECT results_eq($$ SELECT DISTINCT period::text, status FROM stp.system_ambulatory_condition WHERE system = 'S' ORDER BY 1 $$,
+    $$ VALUES ('2016-09', 'inferred'), ('2016-10', 'inferred'), ('2016-11', 'partial'), ('2016-12', 'partial') $$, 'so are its conditions');
+SELECT results_eq($$ SELECT period, emergency_admissions > 0, value IS NULL AND lower IS NULL AND upper IS NULL AND method IS NULL, status
+                       FROM unnest('{2016-10,2016-11,2016/17 Q3}'::text[]) period, stp.emergency_admission_rate(period::stp.period, 'two') WHERE system = 'S' $$,
+    $$ VALUES ('2016-10', true, false, 'inferred'), ('2016-11', true, true, 'incomplete'), ('2016/17 Q3', true, true, 'incomplete') $$, 'a rate over people has no value, but counts');
+SELECT results_eq($$ SELECT period::text, value IS NULL, status FROM stp.periods('2016-10', '2016-12') period, stp.system_readmission(period) WHERE system = 'S' ORDER BY 1 $$,
+    $$ VALUES ('2016-10', false, 'inferred'), ('2016-11', false, 'partial'), ('2016-12', true, 'not followed up') $$, 'readmissions are partial, unless they are not followed up');
+SELECT is((SELECT status FROM stp.system_readmission('2016/17 Q3', 0) WHERE system = 'S'), 'partial', 'and of a quarter with such a month');
+SELECT is((SELECT array_agg(DISTINCT status) FROM stp.organisation_readmission('2016-11')), '{inferred}', 'those of whoever sends are whole');
+INSERT INTO stp.extract (source, covers) VALUES ('spell', '[2016-09-01,2016-12-01)');
+SELECT is((SELECT months FROM silent), '2016-11', 'to the month that is covered');
+SELECT is((SELECT status FROM stp.emergency_admission_rate('2016-12', 'two') WHERE system = 'S'), 'not covered', 'not covered goes before');
+UPDATE stp.extract SET covers = '[2016-09-01,2016-10-01)';
+SELECT is((SELECT months FROM silent), NULL, 'nor any where the table ends before');
+UPDATE stp.extract SET covers = '[2016-09-01,2200-04-01)';
+SELECT is((SELECT months FROM silent), (SELECT string_agg(p::text, ' ') FROM stp.periods('2016-11', '2017-10') p), 'for twelve months');
+SELECT is((SELECT status FROM stp.system_stay WHERE system = 'S' AND period = '2016-10'), 'ok', 'a month that is complete is ok');
+DELETE FROM stp.extract;
+UPDATE stp.membership SET valid_to = '2016-11-29' WHERE organisation = 'B';
+SELECT results_eq($$ SELECT period::text, status FROM stp.system_stay WHERE system = 'S' AND period >= '2016-11' ORDER BY 1 $$,
+    $$ VALUES ('2016-11', 'inferred'), ('2016-12', 'inferred') $$, 'whoever does not count on the last day of the month is not missed');
+UPDATE stp.membership SET valid_to = NULL;
+INSERT INTO stp.spell SELECT * FROM silenced;
+SELECT is((SELECT months FROM silent), NULL, 'who sends is there');
 
 -- Bed days go on while something is heard of an organisation -----------------------------------------------------------------------------
 
