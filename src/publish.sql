@@ -162,10 +162,7 @@ BEGIN
          WHERE s.system IN (SELECT p.system FROM part p UNION ALL SELECT c.unit
              FROM stp_internal.cohort_as_of(rating_input.scheme, rating_input.period) c)
     ),
-    above AS MATERIALIZED
-    (
-        SELECT s.* FROM stp_internal.system_as_of s WHERE s.system IN (SELECT v.parent FROM served v)
-    )
+    above AS MATERIALIZED (SELECT s.* FROM stp_internal.system_as_of s WHERE s.system IN (SELECT v.parent FROM served v))
     SELECT 'scheme', stp_internal.scheme_definition(rating_input.scheme)
     UNION ALL
     SELECT 'unit', to_jsonb(c) FROM stp_internal.cohort_as_of(rating_input.scheme, rating_input.period) c

@@ -134,7 +134,8 @@ BEGIN
     RETURN QUERY
     WITH month AS
     (
-        SELECT p.period, stp.first_day(p.period) AS first_day FROM stp.periods(reports_within.first, reports_within.last) p (period)
+        SELECT p.period, stp.first_day(p.period) AS first_day
+          FROM stp.periods(reports_within.first, reports_within.last) p (period)
     ),
     report AS MATERIALIZED
     (
@@ -143,8 +144,8 @@ BEGIN
          WHERE r.indicator = reports_within.indicator
            AND stp.first_day(r.period) >= stp.first_day(reports_within.first)
            AND stp.last_day(r.period) <= stp.last_day(reports_within.last)
-           AND r.period >= reports_within.first - least(1, reports_within.first - stp.period(date '1900-04-01', 'month'))
-           AND r.period <= reports_within.last
+           AND r.period BETWEEN reports_within.first - least(1, reports_within.first - stp.period(date '1900-04-01', 'month'))
+                            AND reports_within.last
     ),
     chosen AS MATERIALIZED
     (
@@ -154,14 +155,13 @@ BEGIN
     ),
     due AS MATERIALIZED
     (
-        SELECT d.* FROM stp_internal.due_months(reports_within.indicator, reports_within.first, reports_within.last) d
+        SELECT * FROM stp_internal.due_months(reports_within.indicator, reports_within.first, reports_within.last)
     ),
     usual AS
     (
         SELECT c.organisation, stp.exact_sum(CASE i.denominator WHEN 'none' THEN stp_internal.months(c.period)
             WHEN 'reports' THEN c.denominator ELSE c.numerator END) / sum(stp_internal.months(c.period)) AS weight
-          FROM chosen c JOIN stp.indicator i ON i.indicator = c.indicator
-         WHERE c.status IS DISTINCT FROM 'not applicable' GROUP BY c.organisation
+          FROM chosen c JOIN stp.indicator i USING (indicator) WHERE c.status IS DISTINCT FROM 'not applicable' GROUP BY 1
     ),
     mean AS (SELECT stp.exact_sum(u.weight) / count(u.weight) AS weight FROM usual u)
     SELECT c.organisation, c.period, c.numerator, c.denominator, c.value, c.hidden, c.missing, c.status
