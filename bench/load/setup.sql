@@ -3,7 +3,7 @@ INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per)
 SELECT format('i%s', i), format('Indicator %s', i), '%', 'proportion', 'higher', 100 FROM generate_series(1, 17) i;
 INSERT INTO stp.organisation (organisation, name) SELECT format('O%s', u), format('Trust %s', u) FROM generate_series(1, 1000) u;
 CREATE TABLE plain_observation AS
-SELECT indicator, organisation, period, numerator, denominator, value FROM stp.observation;
+SELECT indicator, organisation, period, numerator, denominator, value, status, taken_from FROM stp.observation;
 SELECT 'ALTER TABLE plain_observation ADD ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'stp.observation'::regclass
 \gexec
 SELECT setseed(0.5);
