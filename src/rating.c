@@ -94,7 +94,15 @@ int_array(Datum *numbers, size_t count, Oid type)
 		construct_array(numbers, (int) count, type, sizeof(int32), true, TYPALIGN_INT));
 }
 
-/* The periods that the leaves may take, leaf by leaf, the latest first. */
+/* Whether a leaf takes a word: latest, whole, rolling 12. */
+static bool
+leaf_takes(const Scheme *scheme, size_t n, const char *word)
+{
+	return stp_field_is(scheme->tree, n, SCHEME_TAKES, word);
+}
+
+/* The periods that the leaves may take, leaf by leaf, the latest first; not of those that take the
+ * whole period, whichever that is. */
 static SPITupleTable *
 ask_periods(const Cohort *cohort, size_t *leaf_nodes)
 {
@@ -106,7 +114,7 @@ ask_periods(const Cohort *cohort, size_t *leaf_nodes)
 	size_t leaves = 0;
 
 	for (size_t n = 0; n < scheme->nodes; n++)
-		if (scheme->node[n].leaf)
+		if (scheme->node[n].leaf && !leaf_takes(scheme, n, "whole"))
 		{
 			indicators[leaves] = stp_get_label(scheme, n, SCHEME_INDICATOR).datum;
 			ages[leaves] = stp_get_label(scheme, n, SCHEME_MAXIMUM_AGE).datum;
@@ -117,20 +125,13 @@ ask_periods(const Cohort *cohort, size_t *leaf_nodes)
 	return stp_ask(&periods_query, lengthof(types), types, values);
 }
 
-/* Whether a leaf takes a word: latest, whole, rolling 12. */
-static bool
-leaf_takes(const Scheme *scheme, size_t n, const char *word)
-{
-	return stp_field_is(scheme->tree, n, SCHEME_TAKES, word);
-}
-
 /* A row of the periods that leaves may take. */
 static Candidate
 find_candidate(SPITupleTable *found, uint64 row, const size_t *leaf_nodes)
 {
 	size_t leaf = (size_t) DatumGetInt64(stp_get_field(found, row, 1).datum) - 1;
 
-	return (Candidate){leaf_nodes[leaf], stp_get_field(found, row, 2).datum, 0, 0, 0};
+	return (Candidate){.node = leaf_nodes[leaf], .period = stp_get_field(found, row, 2).datum};
 }
 
 /* A row of values, taken apart. */
@@ -228,8 +229,8 @@ try_candidates(Cohort *cohort, Candidate *candidate, size_t candidates, double *
 {
 	if (candidates == 0)
 		return;
-	cohort->values[cohort->queries].candidate = candidate;
-	cohort->values[cohort->queries++].found = ask_candidates(cohort, candidate, candidates);
+	cohort->values[cohort->queries++] =
+		(Values){ask_candidates(cohort, candidate, candidates), candidate, candidates};
 	for (size_t i = 0; i < candidates; i++)
 	{
 		size_t n = candidate[i].node;
@@ -280,6 +281,20 @@ choose_periods(Cohort *cohort)
 	try_candidates(cohort, rest, earlier, best, most);
 }
 
+/* Of what was found, the values of leaves that take one period are those of this period. */
+static void
+mark_taken(Cohort *cohort)
+{
+	for (int q = 0; q < cohort->queries; q++)
+		for (size_t i = 0; i < cohort->values[q].candidates; i++)
+		{
+			Candidate *c = &cohort->values[q].candidate[i];
+
+			c->taken = c->period == cohort->value_period[c->node].datum &&
+					   leaf_takes(cohort->scheme, c->node, "latest");
+		}
+}
+
 /* The period that each leaf takes, and the values of those that take one. */
 static void
 load_periods(Cohort *cohort)
@@ -290,6 +305,7 @@ load_periods(Cohort *cohort)
 	for (size_t n = 0; n < scheme->nodes; n++)
 		cohort->value_period[n].isnull = true;
 	choose_periods(cohort);
+	mark_taken(cohort);
 	for (size_t n = 0; n < scheme->nodes; n++)
 		if (scheme->node[n].leaf && leaf_takes(scheme, n, "whole"))
 			cohort->value_period[n] = (Field){cohort->period, false};
@@ -430,10 +446,10 @@ store_figure(PeerGroup *group, size_t cell, const Figure *figure)
 	report->status = figure_status(figure);
 }
 
-/* Put the values that were found into their cells, of the leaves that take such a period and, where
- * several were asked about, this one. group_of says which group each unit is in. */
+/* Put the values that were found and are taken into their cells; group_of says which group each
+ * unit is in. */
 static void
-store_values(Rating *rating, const int *group_of, const Values *values, bool one_period)
+store_values(Rating *rating, const int *group_of, const Values *values)
 {
 	SPITupleTable *found = values->found;
 
@@ -447,8 +463,7 @@ store_values(Rating *rating, const int *group_of, const Values *values, bool one
 		CHECK_FOR_INTERRUPTS();
 		read_figure(found, row, &figure);
 		candidate = &values->candidate[figure_place(&figure, VALUE_LEAF)];
-		if (one_period && (candidate->period != rating->data->value_period[candidate->node].datum ||
-						   !leaf_takes(rating->scheme, candidate->node, "latest")))
+		if (!candidate->taken)
 			continue;
 		unit = figure_place(&figure, VALUE_UNIT);
 		group = &rating->group[group_of[unit]];
@@ -490,7 +505,7 @@ vary_leaf(Variation *v, const Rating *rating, size_t n)
 
 	if (reporting.isnull)
 		return;
-	v->candidate[v->leaves].node = n;
+	v->candidate[v->leaves] = (Candidate){.node = n, .taken = true};
 	v->indicators[v->leaves] = stp_get_label(rating->scheme, n, SCHEME_INDICATOR).datum;
 	v->takes[v->leaves] = stp_get_label(rating->scheme, n, SCHEME_TAKES).datum;
 	v->data[v->leaves] = data.isnull ? reporting.datum : data.datum;
@@ -523,9 +538,9 @@ load_varied(Rating *rating, const int *group_of, bool all_leaves)
 	values[4] = int_array(v.reporting, v.leaves, period);
 	values[5] = int_array(v.belonging, v.leaves, period);
 	values[6] = text_array(cohort->unit_codes, cohort->units);
-	store_values(rating, group_of,
-				 &(Values){stp_ask(&varied_query, lengthof(types), types, values), v.candidate},
-				 false);
+	store_values(
+		rating, group_of,
+		&(Values){stp_ask(&varied_query, lengthof(types), types, values), v.candidate, v.leaves});
 }
 
 /* A rating without its references. */
@@ -544,7 +559,7 @@ load_rating(const Cohort *data, const Cohort *reporting, const Cohort *cohort)
 	rating->group = stp_allocate_cells(sizeof(PeerGroup), cohort->groups, 1);
 	group_of = prepare_groups(rating);
 	for (int q = 0; q < cohort->queries && !varied; q++)
-		store_values(rating, group_of, &cohort->values[q], true);
+		store_values(rating, group_of, &cohort->values[q]);
 	load_varied(rating, group_of, varied);
 	return rating;
 }

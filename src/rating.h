@@ -28,6 +28,7 @@ typedef struct Candidate
 	double came; /* weights of reports, of all units */
 	double missing;
 	double organisations; /* that have reported, of all units */
+	bool taken;			  /* its values are those of the leaf */
 } Candidate;
 
 /* What a query has found about candidates; each is a leaf of the query. */
@@ -35,6 +36,7 @@ typedef struct Values
 {
 	SPITupleTable *found;
 	Candidate *candidate;
+	size_t candidates;
 } Values;
 
 /* Of the latest periods, of earlier ones where these are not complete, and of leaves that take
