@@ -473,20 +473,21 @@ CALL stp.copy_comments('stp.system_stay', 'stp.system_ambulatory_condition');
 -- Readmissions: discharges of a period that the same person's emergency admission followed, at any organisation
 --------------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION stp_internal.follow_up(period stp.period, days int) RETURNS TABLE (status text)
+CREATE FUNCTION stp_internal.follow_up(period stp.period, days int) RETURNS TABLE (status text, is_known boolean)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 -- not STRICT: a strict function that returns a set is not inlined
 BEGIN ATOMIC
-    SELECT CASE WHEN NOT stp_internal.is_covered(r.covered, follow_up.period) THEN 'not covered'
-                WHEN NOT r.known @> daterange(stp.first_day(follow_up.period),
-                                              stp.last_day(follow_up.period) + follow_up.days, '[]')
-                THEN 'not followed up'
-                ELSE coalesce(r.status, 'ok') END
-      FROM stp_internal.spell_reach r;
+    SELECT s.status, s.status <> ALL (ARRAY['not covered', 'not followed up'])
+      FROM (SELECT CASE WHEN NOT stp_internal.is_covered(r.covered, follow_up.period) THEN 'not covered'
+                        WHEN NOT r.known @> daterange(stp.first_day(follow_up.period),
+                                                      stp.last_day(follow_up.period) + follow_up.days, '[]')
+                        THEN 'not followed up'
+                        ELSE coalesce(r.status, 'ok') END AS status
+              FROM stp_internal.spell_reach r) s;
 END;
 COMMENT ON FUNCTION stp_internal.follow_up(stp.period, int) IS
     'Whether the discharges of a period can be followed for some days: ok; inferred: they can, but stp.extract does not say how '
     'far the spells reach; not followed up: the spells do not cover so many days after the period; not covered: not even the '
-    'period.';
+    'period. is_known: whether there is anything to say of them, the first two.';
 
 -- A person's discharges and emergency admissions in one line of events, read backwards, so that each discharge sees the
 -- next admission. On one day discharges come before admissions, but a spell of that day alone begins before it ends.
@@ -561,8 +562,7 @@ BEGIN ATOMIC
                    count(d.readmission_date)::int AS readmissions
               FROM stp.index_discharge(period, days, excluded_diagnoses, excluded_methods, day_cases) d
              GROUP BY d.organisation) t
-     CROSS JOIN (SELECT u.status, u.status <> ALL (ARRAY['not covered', 'not followed up']) AS is_known
-                   FROM stp_internal.follow_up(organisation_readmission.period, organisation_readmission.days) u) f
+     CROSS JOIN stp_internal.follow_up(organisation_readmission.period, organisation_readmission.days) f
       LEFT JOIN LATERAL (SELECT t.discharges, t.unknown_person, t.readmissions) c ON f.status <> 'not covered'
      CROSS JOIN LATERAL stp.proportion(CASE WHEN f.is_known THEN c.readmissions END, c.discharges - c.unknown_person, 100) p
      ORDER BY t.organisation;
@@ -592,8 +592,7 @@ BEGIN ATOMIC
               FROM stp.organisation_readmission(period, days, excluded_diagnoses, excluded_methods, day_cases) o
              CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, stp.last_day(system_readmission.period)) m
              GROUP BY m.system) t
-     CROSS JOIN (SELECT u.status, u.status <> ALL (ARRAY['not covered', 'not followed up']) AS is_known
-                   FROM stp_internal.follow_up(system_readmission.period, system_readmission.days) u) f
+     CROSS JOIN stp_internal.follow_up(system_readmission.period, system_readmission.days) f
       LEFT JOIN (SELECT DISTINCT m.system
                    FROM stp_internal.missing_spells o
                   CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, stp.last_day(system_readmission.period)) m
