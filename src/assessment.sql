@@ -50,9 +50,8 @@ COMMENT ON COLUMN stp.rating_row.coverage IS 'Share of the weight that is presen
 COMMENT ON COLUMN stp.rating_row.category IS 'Category of the overall rating.';
 COMMENT ON COLUMN stp.rating_row.override IS 'Names of the rules of the scheme that fired.';
 COMMENT ON COLUMN stp.rating_row.status IS
-    'ok, inferred, suppressed, partial; without a score: incomplete, no data, zero denominator, constant cohort, no reference, '
-        'no '
-    'standard error, low coverage, undefined mean.';
+    'ok, inferred, suppressed, partial; without a score: incomplete, no data, zero denominator, constant cohort, no '
+    'reference, no standard error, low coverage, undefined mean.';
 
 CREATE FUNCTION stp.assess(scheme text, period stp.period)
 RETURNS SETOF stp.rating_row
@@ -60,17 +59,16 @@ LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1500
 AS 'MODULE_PATHNAME', 'stp_assess';
 COMMENT ON FUNCTION stp.assess(text, stp.period) IS
     'Rates a cohort: one row for each unit (system, region, place or organisation) and node of the scheme. peer_group: within '
-    'which the unit is compared; NULL: with all. parent NULL: the overall rating. place: order of the nodes in the tree. value '
-    'in unit_of_measure, from value_period, reported by organisations of those expected; completeness: what part of all that is '
-    'by what they count; months of months_expected: of a leaf that takes several periods. score as normalised or combined. '
-    'weight: share of the whole by the scheme; effective_weight: after missing weight has gone to what is present. contribution: '
-    'part of the overall score; children add up to their parent. coverage: share of the weight that is present, of a leaf its '
-    'completeness. rank 1 = best. category '
-    'of the overall rating, after overrides, and of nodes that have categories. override: names of the scheme''s rules that hold '
-    'for the unit, joined by ''; ''; on its overall row. status: ok, inferred, suppressed, partial, incomplete, no data, zero '
-        'denominator, constant cohort, no '
-    'reference, no standard error, low coverage, undefined mean. Errors: 22023 unknown scheme or a scheme without nodes; 23514 a '
-    'scheme that is not sound, or in which cuts, brackets or conditions are still to be filled in.';
+    'which the unit is compared; NULL: with all. parent NULL: the overall rating. place: order of the nodes in the tree. '
+    'value in unit_of_measure, from value_period, reported by organisations of those expected; completeness: what part of all '
+    'that is by what they count; months of months_expected: of a leaf that takes several periods. score as normalised or '
+    'combined. weight: share of the whole by the scheme; effective_weight: after missing weight has gone to what is present. '
+    'contribution: part of the overall score; children add up to their parent. coverage: share of the weight that is present, '
+    'of a leaf its completeness. rank 1 = best. category of the overall rating, after overrides, and of nodes that have '
+    'categories. override: names of the scheme''s rules that hold for the unit, joined by ''; ''; on its overall row. status: '
+    'ok, inferred, suppressed, partial, incomplete, no data, zero denominator, constant cohort, no reference, no standard '
+    'error, low coverage, undefined mean. Errors: 22023 unknown scheme or a scheme without nodes; 23514 a scheme that is not '
+    'sound, or in which cuts, brackets or conditions are still to be filled in.';
 
 CREATE FUNCTION stp.assess(scheme text, period stp.period, as_of timestamptz)
 RETURNS SETOF stp.rating_row

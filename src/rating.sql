@@ -30,10 +30,9 @@ BEGIN ATOMIC
      ORDER BY 2, 1;
 END;
 COMMENT ON FUNCTION stp.cohort(text, stp.period) IS
-    'What a scheme rates in a period, and the peer group of each: the systems, regions or places that exist on its last day; or '
-    'the organisations that have a membership on that day, or have reported one of the scheme''s indicators for its latest '
-        'period; '
-    'of those that never had a membership all that have reported for a period that is not too old.';
+    'What a scheme rates in a period, and the peer group of each: the systems, regions or places that exist on its last day; '
+    'or the organisations that have a membership on that day, or have reported one of the scheme''s indicators for its latest '
+    'period; of those that never had a membership all that have reported for a period that is not too old.';
 
 -- The sums are those of stp_internal.system_value, of periods that are given: to look for them would take as long.
 CREATE FUNCTION stp_internal.leaf_values(rates text, indicators text[], periods stp.period[], units text[])
@@ -119,8 +118,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp_internal.due_months(text, stp.period, stp.period) IS
     'The months first to last for which an indicator was expected of an organisation and has no report for the month itself. '
-        'missing: '
-    'its weight, if it has reported before.';
+    'missing: its weight, if it has reported before.';
 
 -- Of an organisation the coarsest reports count. What they leave open is missing, month by month, of whoever has reported
 -- within the time or is expected to; what an organisation weighs that has not reported before is the mean of its months.
@@ -185,9 +183,8 @@ BEGIN
                           AND c.first_day <= stp.first_day(open.period) AND c.last_day >= stp.last_day(open.period));
 END $$;
 COMMENT ON FUNCTION stp_internal.reports_within(text, stp.period, stp.period) IS
-    'The reports of an indicator for months first to last, of whatever length: of each organisation the longest that lie within; '
-        'and '
-    '(missing IS NOT NULL) the months that they leave open.';
+    'The reports of an indicator for months first to last, of whatever length: of each organisation the longest that lie '
+    'within; and (missing IS NOT NULL) the months that they leave open.';
 
 -- Not STRICT, so that the planner takes it in.
 CREATE FUNCTION stp_internal.taken_reports(indicator text, period stp.period, takes text)
@@ -195,9 +192,8 @@ RETURNS TABLE (organisation text, back int, length int, part float8, numerator f
                hidden float8, missing float8, status text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 150
 BEGIN ATOMIC
-    SELECT r.organisation, 0, stp_internal.months(taken_reports.period), 1, r.numerator, r.denominator,
-        r.value, r.hidden, r.missing,
-           r.status
+    SELECT r.organisation, 0, stp_internal.months(taken_reports.period), 1, r.numerator, r.denominator, r.value, r.hidden,
+           r.missing, r.status
       FROM stp_internal.reports_of(taken_reports.indicator, taken_reports.period) r
      WHERE taken_reports.takes = 'latest'
     UNION ALL
@@ -212,9 +208,9 @@ BEGIN ATOMIC
      WHERE taken_reports.takes <> 'latest' AND i.indicator = taken_reports.indicator;
 END;
 COMMENT ON FUNCTION stp_internal.taken_reports(text, stp.period, text) IS
-    'The reports that a leaf takes: latest, those for the period; whole, those within it; rolling 12, those of the twelve months '
-        'that '
-    'end with it. back: months from their end to the end of the period; length: in months; part: what they count, of an average.';
+    'The reports that a leaf takes: latest, those for the period; whole, those within it; rolling 12, those of the twelve '
+    'months that end with it. back: months from their end to the end of the period; length: in months; part: what they count, '
+    'of an average.';
 
 -- Not STRICT, so that the planner takes it in.
 CREATE FUNCTION stp_internal.varied_reports(indicator text, takes text, data stp.period, reporting stp.period)
@@ -288,8 +284,7 @@ END;
 COMMENT ON FUNCTION stp_internal.varied_values(text, text[], text[], stp.period[], stp.period[], stp.period[], text[]) IS
     'What stp_internal.leaf_values() gives, of leaves that take several periods (takes as in stp.scheme_node), of the data of '
     'periods, if those had reported that did in the periods "reporting", and organisations belonged where they did in the '
-        'periods '
-    '"belonging". months: of those that are taken, how many anybody has reported for; months_expected: of how many.';
+    'periods "belonging". months: of those that are taken, how many anybody has reported for; months_expected: of how many.';
 
 CREATE FUNCTION stp.system_indicator(for_period stp.period, takes text DEFAULT 'whole')
 RETURNS TABLE (system text, system_name text, kind text, indicator text, indicator_name text, unit_of_measure text, better text,
@@ -333,19 +328,18 @@ BEGIN
      CROSS JOIN LATERAL stp_internal.varied_values('system', a.indicators, a.takes, a.periods, a.periods, a.periods, a.systems) v
       JOIN stp.indicator i ON i.indicator = a.indicators[v.leaf]
       JOIN stp.system s ON s.system = a.systems[v.unit]
-     CROSS JOIN LATERAL (SELECT coalesce(i.over_time, CASE i.denominator WHEN 'none' THEN 'no' ELSE 'sum' END) <> 'no') adds (up)
+     CROSS JOIN LATERAL (SELECT stp_internal.over_time(i.over_time, i.denominator) <> 'no') adds (up)
       LEFT JOIN LATERAL stp_internal.figure_limits(i.kind, v.numerator, v.denominator, i.per, v.spread, v.scale) e
              ON v.value IS NOT NULL AND adds.up
      ORDER BY i.indicator COLLATE "C", s.system COLLATE "C";
 END $$;
 COMMENT ON FUNCTION stp.system_indicator(stp.period, text) IS
     'The columns of the view stp.system_indicator for a whole period, from the reports for all months, quarters and halves '
-        'within '
-    'it: of each organisation the longest; each counts where the organisation belonged on the last day of its own period. takes: '
-    'whole; or rolling 12: the twelve months that end with the period. months: of months_expected, how many somebody of the '
-        'system '
-    'has reported for; completeness counts what is missing. Numerators and denominators add up, or are averaged by days, as '
-    'stp.indicator.over_time says; where it says no there is no value: status not averaged. Error 22023: another word for takes.';
+    'within it: of each organisation the longest; each counts where the organisation belonged on the last day of its own '
+    'period. takes: whole; or rolling 12: the twelve months that end with the period. months: of months_expected, how many '
+    'somebody of the system has reported for; completeness counts what is missing. Numerators and denominators add up, or are '
+    'averaged by days, as stp.indicator.over_time says; where it says no there is no value: status not averaged. Error 22023: '
+    'another word for takes.';
 
 CREATE VIEW stp.missing_report WITH (security_invoker = true) AS
 SELECT p.indicator, i.name AS indicator_name, p.period, m.organisation, g.name AS organisation_name,

@@ -289,11 +289,10 @@ BEGIN ATOMIC
     )
     SELECT d.scheme, d.period, c.change
       FROM dated d
-      JOIN change c ON CASE c.input WHEN 'population' THEN d.denominator = 'population'
-          AND d.last_day BETWEEN c.first_day AND c.last_day
-                                    ELSE c.first_day <= stp.last_day(d.period)
-                                        AND c.last_day >= coalesce(d.first_day, '-infinity')
-                                         AND (c.input = 'membership' OR c.code = d.indicator) END;
+      JOIN change c ON CASE c.input
+           WHEN 'population' THEN d.denominator = 'population' AND d.last_day BETWEEN c.first_day AND c.last_day
+           ELSE c.first_day <= stp.last_day(d.period) AND c.last_day >= coalesce(d.first_day, '-infinity')
+                AND (c.input = 'membership' OR c.code = d.indicator) END;
 END;
 COMMENT ON FUNCTION stp_internal.reached_by_day(stp_internal.input_change[]) IS
     'The ratings that changes of memberships, duties to report and populations reach because they count on the last day of the '

@@ -142,15 +142,13 @@ COMMENT ON COLUMN stp.indicator.age_from IS 'Youngest age of the population deno
 COMMENT ON COLUMN stp.indicator.age_to IS 'Oldest age of the population denominator; NULL: and over.';
 COMMENT ON COLUMN stp.indicator.over_time IS
     'How reports of months or quarters make the figure of a longer time. sum: numerators and denominators add up (also when '
-        'NULL, '
-    'unless reports have a value). average: mean over the days, of numerators too: for counts of a day and values that may be '
-    'averaged. no: there is none (also when NULL, if reports have a value).';
+    'NULL, unless reports have a value). average: mean over the days, of numerators too: for counts of a day and values that '
+    'may be averaged. no: there is none (also when NULL, if reports have a value).';
 COMMENT ON COLUMN stp.indicator.expected_within IS
     'Months for which an organisation that has reported is expected to go on.';
 COMMENT ON COLUMN stp.indicator.minimum_completeness IS
     'Completeness, 0 to 1, below which a system has no value: status incomplete. NULL: 1 where the denominator is the '
-        'population, '
-    'which stays whole when a numerator is missing; otherwise 0.';
+    'population, which stays whole when a numerator is missing; otherwise 0.';
 COMMENT ON COLUMN stp.indicator.when_incomplete IS
     'What becomes of the figure below minimum_completeness. no value; or scale up: the numerator is divided by the completeness, '
     'and the method says so.';
@@ -345,8 +343,8 @@ BEGIN
           USING ERRCODE = 'invalid_parameter_value',
                 HINT = CASE WHEN bad.status IN ('suppressed', 'not applicable')
                             THEN 'Leave the numbers out; of a suppressed count a denominator that was reported may stay.'
-                            WHEN complete THEN 'Correct the report, or leave the row out: stp.missing_report lists who is '
-                                'missing.'
+                            WHEN complete
+                            THEN 'Correct the report, or leave the row out: stp.missing_report lists who is missing.'
                             ELSE format('Indicator "%s" is a %s with denominator: %s. Where there is no number, give the status '
                                         'suppressed or not applicable; leave the row out if nothing was reported: '
                                         'stp.missing_report lists it.', bad.indicator, bad.kind, bad.source) END,
@@ -478,7 +476,7 @@ BEGIN
                                 organisation, period),
                 HINT = format('Correct it, or say what it means (suppressed, not applicable, not reported or zero): INSERT INTO '
                               'stp.report_symbol (symbol, means) VALUES (%L, ''not reported'').',
-                              btrim(lower(left(cell, 60) COLLATE "C"), E' \t\r\n'));
+                              stp_internal.cell_text(left(cell, 60)));
 END $$;
 COMMENT ON FUNCTION stp_internal.refuse_report(text, text, text, text) IS 'Error 22023: a cell that nothing is known of.';
 
@@ -676,6 +674,12 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN stp.period(stp.last_day(period), 'month') - stp.period(stp.first_day(period), 'month') + 1;
 COMMENT ON FUNCTION stp_internal.months(stp.period) IS 'Length of a period in months.';
 
+CREATE FUNCTION stp_internal.over_time(over_time text, denominator text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT: over_time has a default
+RETURN coalesce(over_time, CASE denominator WHEN 'none' THEN 'no' ELSE 'sum' END);
+COMMENT ON FUNCTION stp_internal.over_time(text, text) IS
+    'How the reports of an indicator make a longer time: stp.indicator.over_time, or its default.';
+
 CREATE FUNCTION stp_internal.first_month(period stp.period, takes text) RETURNS stp.period
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN CASE takes WHEN 'whole' THEN stp.period(stp.first_day(period), 'month')
@@ -732,7 +736,7 @@ DECLARE
     rule   record;
 BEGIN
     SELECT i.denominator AS source, i.expected_within, i.suppressed_below,
-           coalesce(i.over_time, CASE i.denominator WHEN 'none' THEN 'no' ELSE 'sum' END) = 'sum' AS adds_up
+           stp_internal.over_time(i.over_time, i.denominator) = 'sum' AS adds_up
       INTO rule FROM stp.indicator i WHERE i.indicator = missing_reports.indicator;
     oldest := oldest - least(rule.expected_within + 1, oldest - stp.period(date '1900-04-01', 'month'));
     IF NOT EXISTS (SELECT FROM stp.expected_report e WHERE e.indicator = missing_reports.indicator)
@@ -778,12 +782,11 @@ BEGIN
                       AND (e.grain IS NULL OR e.grain = stp.grain(missing_reports.period)));
 END $$;
 COMMENT ON FUNCTION stp_internal.missing_reports(text, stp.period) IS
-    'Who is expected to report an indicator for a period and has not: organisations that have a membership on its last day (or '
-    'have never had one) and either a duty in stp.expected_report or a report, for a period of whatever length, that began in '
-        'the '
-    'indicator''s expected_within months before; not those whose last report says "not applicable". missing: what that report '
-    'counted, its denominator, its numerator (of the population) or 1 (values), for the length of the period; of an organisation '
-    'that has never reported the mean of those that have. last_period: the period of that report.';
+    'Who is expected to report an indicator for a period and has not: organisations that have a membership on its last day '
+    '(or have never had one) and either a duty in stp.expected_report or a report, for a period of whatever length, that '
+    'began in the indicator''s expected_within months before; not those whose last report says "not applicable". missing: '
+    'what that report counted, its denominator, its numerator (of the population) or 1 (values), for the length of the '
+    'period; of an organisation that has never reported the mean of those that have. last_period: the period of that report.';
 
 -- Not STRICT, so that the planner takes it in.
 CREATE FUNCTION stp_internal.reports_of(indicator text, period stp.period)
@@ -846,11 +849,10 @@ BEGIN ATOMIC
      WHERE i.indicator = figure.indicator;
 END;
 COMMENT ON FUNCTION stp_internal.figure(text, stp.period, text, float8, float8, float8, float8, float8, float8, int, boolean) IS
-    'The figure of a system from sums over its organisations, or of one organisation, which has no people. hidden: the most that '
-    'suppressed numerators can be; missing: the weight of reports that have not come; shares: of what has a value. numerator: '
-        'with '
-    'half of what is hidden. spread: that half. scale: what the value is multiplied by for what is missing. came: the weight of '
-    'what has come. completeness: its part of all.';
+    'The figure of a system from sums over its organisations, or of one organisation, which has no people. hidden: the most '
+    'that suppressed numerators can be; missing: the weight of reports that have not come; shares: of what has a value. '
+    'numerator: with half of what is hidden. spread: that half. scale: what the value is multiplied by for what is missing. '
+    'came: the weight of what has come. completeness: its part of all.';
 
 CREATE FUNCTION stp_internal.counted_estimate(kind text, numerator float8, denominator float8, per float8) RETURNS stp.estimate
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -879,9 +881,8 @@ BEGIN ATOMIC
      WHERE figure_limits.kind = ANY (ARRAY['proportion', 'rate', 'ratio']) AND figure_limits.scale IS NOT NULL;
 END;
 COMMENT ON FUNCTION stp_internal.figure_limits(text, float8, float8, float8, float8, float8) IS
-    '95% limits of a proportion, rate or ratio and how they were found: with the least and the most that suppressed counts can '
-        'be. '
-    'spread and scale as of stp_internal.figure.';
+    '95% limits of a proportion, rate or ratio and how they were found: with the least and the most that suppressed counts '
+    'can be. spread and scale as of stp_internal.figure.';
 
 CREATE VIEW stp_internal.reported_period WITH (security_invoker = true) AS
 SELECT DISTINCT o.indicator, o.period
@@ -919,11 +920,9 @@ COMMENT ON COLUMN stp_internal.system_value.spread IS 'Half of what suppressed n
 COMMENT ON COLUMN stp_internal.system_value.scale IS
     '1; above it where a figure is scaled up for what is missing; NULL: incomplete.';
 COMMENT ON COLUMN stp_internal.system_value.status IS
-    'ok. inferred: how far a source reaches was taken from its rows. suppressed: a count is not shown and has limits. partial: '
-        'not all '
-    'who were expected have reported. Without a value: incomplete, too few have reported, or none of those that were expected; '
-        'zero '
-    'denominator; no data, no population that covers the ages (an organisation has none).';
+    'ok. inferred: how far a source reaches was taken from its rows. suppressed: a count is not shown and has limits. '
+    'partial: not all who were expected have reported. Without a value: incomplete, too few have reported, or none of those '
+    'that were expected; zero denominator; no data, no population that covers the ages (an organisation has none).';
 COMMENT ON COLUMN stp_internal.system_value.came IS 'Weight of the reports that have come.';
 COMMENT ON COLUMN stp_internal.system_value.missing IS 'Weight of those that have not; NULL: none is missing.';
 
@@ -946,9 +945,8 @@ COMMENT ON COLUMN stp.system_indicator.lower IS
     'Lower 95% confidence limit of a proportion, rate or ratio; NULL for means and judgements, whose spread is not reported.';
 CALL stp.copy_comments('stp_internal.system_value', 'stp.system_indicator');
 COMMENT ON COLUMN stp.system_indicator.method IS
-    'How the limits were found: exact Poisson, Byar, Wilson; scaled up: for what is missing; suppressed counts: with the least '
-        'and '
-    'the most that they can be.';
+    'How the limits were found: exact Poisson, Byar, Wilson; scaled up: for what is missing; suppressed counts: with the '
+    'least and the most that they can be.';
 
 CREATE VIEW stp_internal.organisation_value WITH (security_invoker = true) AS
 SELECT p.indicator, p.period, r.organisation, f.numerator, f.denominator, f.value, f.spread, f.scale,
@@ -982,8 +980,7 @@ SELECT v.organisation, o.name AS organisation_name, o.type, o.subtype, o.region,
          ON v.value IS NOT NULL;
 COMMENT ON VIEW stp.organisation_indicator IS
     'Indicators of single organisations in plain columns, for reading: stp_internal.organisation_value with names and days. '
-        'Reports '
-    'that were expected and have not come are rows too: status incomplete.';
+    'Reports that were expected and have not come are rows too: status incomplete.';
 COMMENT ON COLUMN stp.organisation_indicator.type IS 'Its type, for example Acute trust.';
 COMMENT ON COLUMN stp.organisation_indicator.subtype IS 'Its subtype.';
 COMMENT ON COLUMN stp.organisation_indicator.region IS 'Its region as published.';
@@ -1027,8 +1024,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp_internal.candidate_periods(text, stp.period, int) IS
     'The periods with observations of the indicator that end on or before the last day of the given period and at most '
-        'maximum_age '
-    'months earlier, by place: the latest is first, of several that end together the shortest.';
+    'maximum_age months earlier, by place: the latest is first, of several that end together the shortest.';
 
 CREATE FUNCTION stp_internal.latest_period(indicator text, period stp.period, maximum_age int) RETURNS stp.period
 LANGUAGE sql STABLE STRICT PARALLEL SAFE

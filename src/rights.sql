@@ -31,18 +31,16 @@ BEGIN
                                       UNION SELECT typoutput FROM pg_type UNION SELECT typreceive FROM pg_type UNION
                                           SELECT typsend FROM pg_type)
                     AND p.proname NOT LIKE '%\_as\_of'
-                    AND p.proname <> ALL (ARRAY['was_known', 'check_alone', 'recording_time', 'months',
-                        'first_month', 'report_weight', 'usual_weight',
-                            'silent_organisations', 'missing_reports', 'reports_of', 'figure',
-                                'counted_estimate', 'figure_limits',
-                            'shares_on', 'belongs', 'source_reach', 'is_covered', 'follow_up',
-                            'delay_start', 'csv_cells', 'icd10', 'candidate_periods', 'latest_period',
-                            'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults', 'scheme_faults',
-                            'scheme_scales', 'scheme_scale_faults',
-                            'leaf_values', 'due_months', 'reports_within', 'taken_reports', 'varied_reports', 'varied_values',
-                            'scheme_definition', 'looked_at', 'rating_input', 'describe',
-                            'refuse_percentile', 'cell_text', 'cell_number', 'refuse_report', 'load_reports',
-                            'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))
+                    AND p.proname <> ALL (ARRAY[
+                            'was_known', 'check_alone', 'recording_time', 'months', 'first_month', 'over_time',
+                            'report_weight', 'usual_weight', 'silent_organisations', 'missing_reports', 'reports_of',
+                            'figure', 'counted_estimate', 'figure_limits', 'shares_on', 'belongs', 'source_reach',
+                            'is_covered', 'follow_up', 'delay_start', 'csv_cells', 'icd10', 'candidate_periods',
+                            'latest_period', 'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults',
+                            'scheme_faults', 'scheme_scales', 'scheme_scale_faults', 'leaf_values', 'due_months',
+                            'reports_within', 'taken_reports', 'varied_reports', 'varied_values', 'scheme_definition',
+                            'looked_at', 'rating_input', 'describe', 'refuse_percentile', 'cell_text', 'cell_number',
+                            'refuse_report', 'load_reports', 'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))
     LOOP
         EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', ours.signature);
     END LOOP;

@@ -279,7 +279,7 @@ BEGIN ATOMIC
     SELECT format('node "%s" takes several periods (%s) of indicator "%s", whose values may not be averaged', n.node, n.takes,
                   n.indicator), 'Say average in stp.indicator.over_time if they may, or take the latest.'
       FROM node n JOIN stp.indicator i ON i.indicator = n.indicator
-     WHERE n.takes <> 'latest' AND coalesce(i.over_time, CASE i.denominator WHEN 'none' THEN 'no' END) = 'no';
+     WHERE n.takes <> 'latest' AND stp_internal.over_time(i.over_time, i.denominator) = 'no';
 END;
 COMMENT ON FUNCTION stp_internal.scheme_tree_faults(text) IS 'Faults of a scheme''s tree, with a hint.';
 

@@ -39,6 +39,7 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.recording_time()', 'a default, of who writes'),
     ('executable by PUBLIC', 'stp_internal.shares_on(text,date)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.months(stp.period)', 'in functions of who reads'),
+    ('executable by PUBLIC', 'stp_internal.over_time(text,text)', 'in functions of who reads'),
     ('executable by PUBLIC', 'stp_internal.first_month(stp.period,text)', 'in functions of who reads'),
     ('executable by PUBLIC', 'stp_internal.report_weight(text,text,double precision,double precision,integer)', 'in functions of who reads'),
     ('executable by PUBLIC', 'stp_internal.usual_weight(text,stp.period)', 'in functions of who reads'),

@@ -172,6 +172,7 @@ stp_internal.leaf_values(text,text[],stp.period[],text[])|SELECT count(*) FROM s
 stp_internal.leaf_values(text,text[],stp.period[],text[])|SELECT count(*) FROM stp_internal.leaf_values('system', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), (SELECT array_agg(system) FROM stp.system))
 stp_internal.leaf_values_as_of(text,text[],stp.period[],text[])|SELECT count(*) FROM stp_internal.leaf_values_as_of('system', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), (SELECT array_agg(system) FROM stp.system))
 stp_internal.months(stp.period)|SELECT count(stp_internal.months(period)) FROM wild
+stp_internal.over_time(text,text)|SELECT count(stp_internal.over_time(NULL, digits)) FROM argument
 stp_internal.first_month(stp.period,text)|SELECT count(stp_internal.first_month(period, 'rolling 12')) FROM wild
 stp_internal.report_weight(text,text,double precision,double precision,integer)|SELECT sum(stp_internal.report_weight('reports', NULL, x, x, 8)) FROM wild
 stp_internal.usual_weight(text,stp.period)|SELECT stp_internal.usual_weight('i1', '2026-03') FROM generate_series(1, 1000)
