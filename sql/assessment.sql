@@ -8,7 +8,7 @@ SELECT p.proname, a.name, format_type(a.type, NULL) AS type, a.mode
  WHERE p.oid = 'stp.explain(text, stp.period, text)'::regprocedure;
 SELECT * FROM stp.assess('no such scheme', '2026-03');
 \echo :LAST_ERROR_SQLSTATE
-SELECT * FROM stp.assess('stp-2026', '2026-3');
+SELECT * FROM stp.assess('stp-2026', '2026/3');
 \echo :LAST_ERROR_SQLSTATE
 SELECT * FROM stp.explain('stp-2026', '2026-03', 'nobody');
 \echo :LAST_ERROR_SQLSTATE

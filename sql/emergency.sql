@@ -36,7 +36,7 @@ INSERT INTO stp.ambulatory_condition (list, prefix, condition) VALUES ('mine', '
 \echo :LAST_ERROR_SQLSTATE
 
 -- functions of a period
-SELECT * FROM stp.emergency_admission_rate('2016-17');
+SELECT * FROM stp.emergency_admission_rate('2016');
 \echo :LAST_ERROR_SQLSTATE
 SELECT * FROM stp.emergency_admission_rate('2016/17', 'ESP2014');
 \echo :LAST_ERROR_SQLSTATE

@@ -20,7 +20,7 @@ INSERT INTO stp.observation (indicator, organisation, period, numerator, denomin
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('seen', 'A', '2026-13', 1, 2);
 \echo :LAST_ERROR_SQLSTATE
-INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('seen', 'A', '2016-17', 1, 2);
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('seen', 'A', '2016', 1, 2);
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.membership (organisation, system) VALUES ('A', 'S9');
 \echo :LAST_ERROR_SQLSTATE
@@ -54,6 +54,16 @@ INSERT INTO stp.observation VALUES ('led', 'A', '2026-03', 1, 2);
 \echo :LAST_ERROR_SQLSTATE
 -- a sum may be negative, a rate may exceed 1
 INSERT INTO stp.observation VALUES ('stay', 'A', '2026-03', -1, 2), ('admitted', 'A', '2026-03', 5, NULL), ('seen', 'A', '2026-03', 1, 2);
+-- a month that looks like a financial year, beside financial years and no other month, is warned of once
+BEGIN;
+INSERT INTO stp.observation (indicator, organisation, period, value)
+SELECT 'led', o, p::stp.period, 1 FROM unnest('{A,B}'::text[]) o, unnest('{2009-10,2010-11,2011-12,2012-13,2013-14}'::text[]) p;
+SELECT period, stp.grain(period) FROM stp.observation WHERE indicator = 'led' AND organisation = 'A' ORDER BY period;
+INSERT INTO stp.observation_text (indicator, organisation, period, value)
+SELECT 'led', 'C', p, '1' FROM unnest('{2010-11,2012/13}'::text[]) p;
+INSERT INTO stp.observation (indicator, organisation, period, value)
+SELECT 'led', 'C', p::stp.period, 1 FROM unnest('{2010-10,2009-10,2009/10}'::text[]) p;
+ROLLBACK;
 -- an update is checked as an insert is
 UPDATE stp.observation SET numerator = 3 WHERE indicator = 'seen';
 \echo :LAST_ERROR_SQLSTATE

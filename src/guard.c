@@ -11,6 +11,7 @@
 
 #include "access/htup_details.h"
 #include "access/sysattr.h"
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
@@ -131,8 +132,12 @@ typedef struct Guard
 	AttrNumber last;	  /* column that anything asks for */
 	List *references;
 	List *rules;
-	StringInfoData key;		   /* of the row's code */
-	MemoryContext row_context; /* what is gone with the row */
+	AttrNumber period;			/* column of that name and type; 0: none */
+	bool has_years, has_months; /* of which there can be no doubt */
+	stp_period doubtful;		/* first month that looks like a financial year */
+	uint64 doubtfuls;			/* and how many rows have such a one */
+	StringInfoData key;			/* of the row's code */
+	MemoryContext row_context;	/* what is gone with the row */
 } Guard;
 
 PG_FUNCTION_INFO_V1(stp_guard);
@@ -426,6 +431,67 @@ check_rules(Guard *guard)
 			check_word(guard, rule, TextDatumGetCString(value));
 	}
 	MemoryContextSwitchTo(old_context);
+}
+
+/*---------------------------------------------------------------------------
+ * Months that look like financial years
+ *---------------------------------------------------------------------------
+ */
+
+/* Find the column of periods. */
+static void
+find_period(Guard *guard)
+{
+	int number = SPI_fnumber(RelationGetDescr(guard->table), "period");
+
+	if (number <= 0 ||
+		!is_period(TupleDescAttr(RelationGetDescr(guard->table), number - 1)->atttypid))
+		return;
+	guard->period = (AttrNumber) number;
+	guard->last = Max(guard->last, guard->period);
+}
+
+/* Look what the row's period is. */
+static void
+look_at_period(Guard *guard)
+{
+	stp_period period;
+
+	if (guard->period == 0 || guard->slot->tts_isnull[guard->period - 1])
+		return;
+	period = DatumGetPeriod(guard->slot->tts_values[guard->period - 1]);
+	if (stp_core_period_looks_financial(period))
+	{
+		if (guard->doubtfuls++ == 0)
+			guard->doubtful = period;
+	}
+	else if (stp_core_period_grain(period) == STP_GRAIN_MONTH)
+		guard->has_months = true;
+	else if (stp_core_period_grain(period) == STP_GRAIN_YEAR)
+		guard->has_years = true;
+}
+
+/*
+ * Tell of months that are written as a financial year would be with a hyphen, 2010-11, if there
+ * are years beside them and no other months: once for what the client sent as one, which may reach
+ * the table in several statements.
+ */
+static void
+warn_of_months(const Guard *guard)
+{
+	static TimestampTz warned_at = 0;
+	char text[STP_PERIOD_TEXT_SIZE], year[STP_PERIOD_TEXT_SIZE];
+
+	if (guard->doubtfuls == 0 || !guard->has_years || guard->has_months ||
+		warned_at == GetCurrentStatementStartTimestamp())
+		return;
+	warned_at = GetCurrentStatementStartTimestamp();
+	stp_core_period_print(guard->doubtful, text);
+	snprintf(year, sizeof year, "%.4s/%s", text, text + 5);
+	ereport(WARNING, (errmsg("period %s is a month, in stp.%s beside financial years", text,
+							 RelationGetRelationName(guard->table)),
+					  errdetail("Rows with such a month: " UINT64_FORMAT ".", guard->doubtfuls),
+					  errhint("Write %s if the financial year is meant.", year)));
 }
 
 /*---------------------------------------------------------------------------
@@ -801,6 +867,7 @@ begin_guard(Guard *guard, TriggerData *trigger)
 		if (stp_is_ours(((ForeignKeyCacheInfo *) lfirst(cell))->confrelid))
 			add_reference(guard, lfirst(cell));
 	}
+	find_period(guard);
 	for (int i = 0; i < trigger->tg_trigger->tgnargs; i++)
 		add_rules(guard, trigger->tg_trigger->tgargs[i]);
 	tuplestore_select_read_pointer(
@@ -826,10 +893,12 @@ stp_guard(PG_FUNCTION_ARGS)
 	while (next_row(&guard))
 	{
 		check_rules(&guard);
+		look_at_period(&guard);
 		foreach(cell, guard.references) collect_code(&guard, lfirst(cell));
 	}
 	foreach(cell, guard.references) look_up(&guard, lfirst(cell));
 	refuse_unknown(&guard);
+	warn_of_months(&guard);
 	ExecDropSingleTupleTableSlot(guard.slot);
 	SPI_finish();
 	return PointerGetDatum(NULL);

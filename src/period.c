@@ -6,7 +6,9 @@
 #include "postgres.h"
 
 #include "catalog/pg_type_d.h"
+#include "common/string.h"
 #include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/rangetypes.h"
@@ -23,16 +25,32 @@ stp_period_text(stp_period period)
 	return text;
 }
 
-/* The advice for a text that cannot be read. */
-static int
-hint_for(const char *text)
+/* The text in UTF-8, the encoding that odd characters are looked for in. */
+static const char *
+in_utf8(const char *text)
 {
-	stp_period meant;
+	size_t length = strlen(text);
 
-	if (stp_core_period_meant(text, &meant))
-		return errhint("Write %s.", stp_period_text(meant));
-	return errhint("Write a financial year as 2016/17, a half as 2016/17 H1, a quarter as "
-				   "2016/17 Q3, a month as 2016-12; stp.period(date, grain) takes a day.");
+	return pg_is_ascii(text) ? text : pg_server_to_any(text, (int) length, PG_UTF8);
+}
+
+/* The advice for a text that cannot be read: what to write instead. */
+static int
+hint_for(const stp_period_meanings *meanings)
+{
+	StringInfoData texts;
+
+	if (meanings->count == 0)
+		return errhint("Write a financial year as 2016/17, a half as 2016/17 H1, a quarter as "
+					   "2016/17 Q3, a month as 2016-12; stp.period(date, grain) takes a day.");
+	initStringInfo(&texts);
+	for (int i = 0; i < meanings->count; i++)
+		appendStringInfo(&texts, "%s%s",
+						 i == 0					   ? ""
+						 : i < meanings->count - 1 ? ", "
+												   : " or ",
+						 stp_period_text(meanings->meant[i]));
+	return errhint("Write %s.", texts.data);
 }
 
 PG_FUNCTION_INFO_V1(stp_period_in);
@@ -40,9 +58,12 @@ Datum
 stp_period_in(PG_FUNCTION_ARGS)
 {
 	char *text = PG_GETARG_CSTRING(0);
-	stp_period period = 0;
+	stp_period_meanings meanings = {0};
+	stp_period_status status = stp_core_period_parse(text, &meanings.meant[0]);
 
-	switch (stp_core_period_parse(text, &period))
+	if (status == STP_PERIOD_MALFORMED)
+		status = stp_core_period_read(in_utf8(text), &meanings);
+	switch (status)
 	{
 		case STP_PERIOD_OK:
 			break;
@@ -51,13 +72,13 @@ stp_period_in(PG_FUNCTION_ARGS)
 				fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input syntax for type %s: \"%s\"", "period", stp_excerpt(text)),
-				 hint_for(text)));
+				 hint_for(&meanings)));
 		case STP_PERIOD_OUT_OF_RANGE:
 			ereturn(fcinfo->context, (Datum) 0,
 					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 					 errmsg("period \"%s\" is outside " STP_PERIOD_RANGE, stp_excerpt(text))));
 	}
-	PG_RETURN_PERIOD(period);
+	PG_RETURN_PERIOD(meanings.meant[0]);
 }
 
 PG_FUNCTION_INFO_V1(stp_period_out);

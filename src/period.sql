@@ -8,8 +8,8 @@ COMMENT ON TYPE stp.period IS
 CREATE FUNCTION stp_internal.period_in(cstring) RETURNS stp.period
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_in';
 COMMENT ON FUNCTION stp_internal.period_in(cstring) IS
-    'I/O: reads 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12 or 2016/17 M09; error 22P02 for any other text, 22008 outside 1900/01 '
-    'to 2199/00';
+    'I/O: reads 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12, 2016/17 M09, and what else can mean one period only; error 22P02 '
+    'for any other text, 22008 outside 1900/01 to 2199/00';
 CREATE FUNCTION stp_internal.period_out(stp.period) RETURNS cstring
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_out';
 CREATE FUNCTION stp_internal.period_recv(internal) RETURNS stp.period
@@ -160,10 +160,11 @@ COMMENT ON AGGREGATE pg_catalog.max(stp.period) IS
 -- A parameter or a column of text is read as a period where one is wanted, so that drivers need not know the type.
 
 CREATE CAST (text AS stp.period) WITH INOUT AS IMPLICIT;
-COMMENT ON CAST (text AS stp.period) IS 'reads a label: 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12; error 22P02 for any other text';
+COMMENT ON CAST (text AS stp.period) IS
+    'reads a label: 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12, or what else can mean one period only; error 22P02 for any other text';
 CREATE CAST (varchar AS stp.period) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (varchar AS stp.period) IS
-    'reads a label: 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12; error 22P02 for any other text';
+    'reads a label: 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12, or what else can mean one period only; error 22P02 for any other text';
 
 -- From a day to its period, and from a period to its days.
 

@@ -182,51 +182,6 @@ stp_core_period_parse(const char *text, stp_period *period)
 	return taken ? finish(text, year, month, grain, period) : STP_PERIOD_MALFORMED;
 }
 
-/* Take a year of four digits or of two, those with the century PostgreSQL gives its dates. */
-static bool
-take_loose_year(const char **at, int *year)
-{
-	size_t digits = strspn(*at, "0123456789");
-
-	if ((digits != 2 && digits != 4) || !take_digits(at, (int) digits, year))
-		return false;
-	if (digits == 2)
-		*year += *year < 70 ? 2000 : 1900;
-	return true;
-}
-
-/* Take the year after, in four digits or in two. */
-static bool
-take_loose_next_year(const char **at, int year)
-{
-	size_t digits = strspn(*at, "0123456789");
-	int next;
-
-	if ((digits != 2 && digits != 4) || !take_digits(at, (int) digits, &next))
-		return false;
-	return next == (digits == 4 ? year + 1 : (year + 1) % 100);
-}
-
-/* What a text that cannot be read plainly means: 2016-17, 2016/2017, 16/17 or 2016/17Q3. */
-bool
-stp_core_period_meant(const char *text, stp_period *period)
-{
-	int year;
-	int month = 0;
-	stp_grain grain = STP_GRAIN_YEAR;
-
-	skip_space(&text);
-	if (!take_loose_year(&text, &year) || (*text != '/' && *text != '-'))
-		return false;
-	text++;
-	if (!take_loose_next_year(&text, year))
-		return false;
-	skip_space(&text);
-	if (*text != '\0' && !take_part(&text, &grain, &month))
-		return false;
-	return finish(text, year, month, grain, period) == STP_PERIOD_OK;
-}
-
 /* Write the period as it is read. */
 void
 stp_core_period_print(stp_period period, char text[STP_PERIOD_TEXT_SIZE])
@@ -349,4 +304,14 @@ stp_core_period_shift(stp_period period, int64_t number, stp_period *shifted)
 		return false;
 	*shifted = period_at((int) ordinal * grains[grain].months, grain);
 	return true;
+}
+
+/* Is the month written as a financial year would be with a hyphen: 2010-11? */
+bool
+stp_core_period_looks_financial(stp_period period)
+{
+	int month = (first_month(period) + 3) % 12 + 1;
+	int year = FIRST_YEAR + (first_month(period) + 3) / 12;
+
+	return stp_core_period_grain(period) == STP_GRAIN_MONTH && month == (year + 1) % 100;
 }

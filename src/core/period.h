@@ -30,6 +30,14 @@ typedef enum stp_period_status
 	STP_PERIOD_OUT_OF_RANGE
 } stp_period_status;
 
+/* What a text that is no period as we write it may mean. */
+typedef struct stp_period_meanings
+{
+	stp_period meant[4];
+	int count;
+	bool is_out_of_range;
+} stp_period_meanings;
+
 #define STP_PERIOD_RANGE "1900/01 to 2199/00"
 #define STP_PERIOD_RANGE_DAYS "1900-04-01 to 2200-03-31"
 
@@ -40,7 +48,8 @@ extern bool stp_core_grain_parse(const char *name, stp_grain *grain);
 extern const char *stp_core_grain_name(stp_grain grain);
 
 extern stp_period_status stp_core_period_parse(const char *text, stp_period *period);
-extern bool stp_core_period_meant(const char *text, stp_period *period);
+extern stp_period_status stp_core_period_read(const char *text, stp_period_meanings *meanings);
+extern bool stp_core_period_looks_financial(stp_period period);
 extern void stp_core_period_print(stp_period period, char text[STP_PERIOD_TEXT_SIZE]);
 
 extern bool stp_core_period_valid(int32_t bits);

@@ -85,7 +85,7 @@ SELECT is((SELECT count(*) FROM stp.observation), 20000::bigint, 'a load that fa
 DELETE FROM stp.observation;
 INSERT INTO stp.observation_text VALUES ('seen', 'O1', '2026-01', '1', '2', NULL);
 SELECT is((SELECT count(*) FROM stp.observation), 1::bigint, 'nor does anything wait for the next statement');
-SELECT throws_ok($$INSERT INTO stp.observation_text VALUES ('seen', 'O2', '2026-1', '-', '2', NULL)$$, '22P02', NULL, 'a period is read in rows that are left out, too');
+SELECT throws_ok($$INSERT INTO stp.observation_text VALUES ('seen', 'O2', '2026/1', '-', '2', NULL)$$, '22P02', NULL, 'a period is read in rows that are left out, too');
 
 -- Statements within statements, and savepoints: what is rolled back takes nothing else with it.
 CREATE FUNCTION load_and_fail(n int) RETURNS text LANGUAGE plpgsql AS $$

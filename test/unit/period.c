@@ -309,27 +309,127 @@ test_parse_range(void **state)
 	assert_int_equal(period, -1);
 }
 
+/* All that a text may mean, as it is printed, separated by commas. */
+static stp_period_status
+read_meanings(const char *text, char all[128])
+{
+	stp_period_meanings meanings;
+	stp_period_status status = stp_core_period_read(text, &meanings);
+	size_t n = 0;
+
+	all[0] = '\0';
+	for (int i = 0; i < meanings.count; i++)
+	{
+		char one[STP_PERIOD_TEXT_SIZE];
+
+		stp_core_period_print(meanings.meant[i], one);
+		n += (size_t) snprintf(all + n, 128 - n, "%s%s", i == 0 ? "" : ", ", one);
+	}
+	return status;
+}
+
+/* What can mean one thing is read. */
 static void
 test_meant(void **state)
 {
-	static const char *const meant[][2] = {
-		{"2016-17", "2016/17"},		   {"2016-2017", "2016/17"},	{"2016/2017", "2016/17"},
-		{"16/17", "2016/17"},		   {"99/00", "1999/00"},		{"69-70", "2069/70"},
-		{" 2016-17 q3", "2016/17 Q3"}, {"2016/17H1", "2016/17 H1"}, {"2016-17 M09 ", "2016-12"}};
-	static const char *const unclear[] = {"",			"2016",		 "2016/18", "2016-13",
-										  "2016-2018",	"216/17",	 "2016/7",	"2016-17 x",
-										  "2016-17 Q5", "2016/3017", "2200-01", "16.17"};
-	stp_period period = -1;
+	static const char *const meant[][2] = {{"2016-17", "2016/17"},
+										   {"2016-2017", "2016/17"},
+										   {"2016/2017", "2016/17"},
+										   {"16/17", "2016/17"},
+										   {"99/00", "1999/00"},
+										   {"69-70", "2069/70"},
+										   {" 2016-17 q3", "2016/17 Q3"},
+										   {"2016/17H1", "2016/17 H1"},
+										   {"2016-17 M09 ", "2016-12"},
+										   {"\xef\xbb\xbf"
+											"2016/17",
+											"2016/17"},
+										   {"2016/17\xc2\xa0", "2016/17"},
+										   {"2016\xe2\x80\x93"
+											"17",
+											"2016/17"},
+										   {"Apr-16", "2016-04"},
+										   {"April 2016", "2016-04"},
+										   {"201617", "2016/17"},
+										   {"201604", "2016-04"},
+										   {"Q1 2016/17", "2016/17 Q1"},
+										   {"2016/17 M9", "2016-12"},
+										   {"January 2010-11", "2011-01"},
+										   {"FY 2010-11", "2010/11"},
+										   {"2010-11 Q3", "2010/11 Q3"},
+										   {"\xc2\xa0"
+											"2010-11",
+											"2010-11"}};
+	char all[128];
 
 	(void) state;
 	for (size_t i = 0; i < sizeof meant / sizeof *meant; i++)
 	{
-		assert_int_equal(stp_core_period_parse(meant[i][0], &period), STP_PERIOD_MALFORMED);
-		assert_true(stp_core_period_meant(meant[i][0], &period));
-		assert_prints(period, meant[i][1]);
+		assert_int_equal(read_meanings(meant[i][0], all), STP_PERIOD_OK);
+		assert_string_equal(all, meant[i][1]);
 	}
+}
+
+/* What can mean several things, or whose kind can, is not read, and all that it may mean told. */
+static void
+test_several_meanings(void **state)
+{
+	static const char *const unclear[][2] = {
+		{"2010\xe2\x80\x93"
+		 "11",
+		 "2010/11, 2010-11"},
+		{"201011", "2010/11, 2010-11"},
+		{"11/12", "2011/12, 2012-11"},
+		{"2016", "2015/16, 2016/17"},
+		{"Q1 2016", "2016/17 Q1, 2015/16 Q4"},
+		{"M4 2016", "2016-07, 2016-04"},
+		{"2016/12", "2016-12"},
+		{"2016-04-01", "2016/17, 2016/17 H1, 2016/17 Q1, 2016-04"},
+		{"20170101", "2016/17 Q4, 2017-01"},
+		{"2016-05-01", "2016-05"},
+		{"2016/18", ""},
+		{"2016-13", ""},
+		{"216/17", ""},
+		{"2016/7x", ""},
+		{"2016-17 Q5", ""},
+		{"2016/3017", ""},
+		{"16.17", ""},
+		{"16-Apr", ""},
+		{"1 April 2016", ""},
+		{"", ""},
+		{"Q1", ""},
+		{"April", ""},
+		{"2016/17~", ""},
+		{"2016-17-18", ""},
+		{"2016/17 Q1 Q2", ""},
+		{"2016-04-32", ""}};
+	char all[128];
+
+	(void) state;
 	for (size_t i = 0; i < sizeof unclear / sizeof *unclear; i++)
-		assert_false(stp_core_period_meant(unclear[i], &period));
+	{
+		assert_int_equal(read_meanings(unclear[i][0], all), STP_PERIOD_MALFORMED);
+		assert_string_equal(all, unclear[i][1]);
+	}
+	assert_int_equal(read_meanings("April 1899", all), STP_PERIOD_OUT_OF_RANGE);
+	assert_int_equal(read_meanings("2200-01 M1", all), STP_PERIOD_OUT_OF_RANGE);
+}
+
+/* Of all periods these look like financial years with a hyphen: 2000-01 to 2011-12, and those of
+ * the other centuries. */
+static void
+test_looks_financial(void **state)
+{
+	int count = 0;
+
+	(void) state;
+	for (stp_period p = 0; p < 14400; p++)
+		count += stp_core_period_valid(p) && stp_core_period_looks_financial(p);
+	assert_int_equal(count, 11 + 12 + 12 + 1);
+	assert_true(stp_core_period_looks_financial(parsed("2010-11")));
+	assert_true(stp_core_period_looks_financial(parsed("2000-01")));
+	assert_false(stp_core_period_looks_financial(parsed("2010-12")));
+	assert_false(stp_core_period_looks_financial(parsed("2010/11")));
 }
 
 /* Broken texts are refused or mean what they print; nothing is read past the end. */
@@ -361,7 +461,13 @@ test_broken_text(void **state)
 			assert_int_equal(again, period);
 		}
 		else
-			(void) stp_core_period_meant(text, &period);
+		{
+			stp_period_meanings meanings;
+
+			(void) stp_core_period_read(text, &meanings);
+			for (int m = 0; m < meanings.count; m++)
+				assert_true(stp_core_period_valid(meanings.meant[m]));
+		}
 	}
 }
 
@@ -383,6 +489,8 @@ main(void)
 		cmocka_unit_test(test_parse_rejects),
 		cmocka_unit_test(test_parse_range),
 		cmocka_unit_test(test_meant),
+		cmocka_unit_test(test_several_meanings),
+		cmocka_unit_test(test_looks_financial),
 		cmocka_unit_test(test_broken_text),
 	};
 

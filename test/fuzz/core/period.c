@@ -31,14 +31,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = calloc(size + 1, 1);
 	Input input = {data, size};
 	stp_period period;
+	stp_period_meanings meanings;
 	stp_grain grain;
 	int32_t bits = take_int32(&input);
 
 	memcpy(text, data, size);
 	if (stp_core_period_parse(text, &period) == STP_PERIOD_OK)
 		ask(period, bits);
-	if (stp_core_period_meant(text, &period))
-		ask(period, bits);
+	(void) stp_core_period_read(text, &meanings);
+	for (int i = 0; i < meanings.count; i++)
+		ask(meanings.meant[i], bits);
 	(void) stp_core_grain_parse(text, &grain);
 	free(text);
 	if (stp_core_period_valid(bits))
