@@ -1,6 +1,118 @@
 -- Module bi: what business intelligence tools read. Plain columns, names beside codes, periods as label and days. The
 -- views show the ratings that stp.refresh() keeps, and run with the rights of the reader.
 
+--------------------------------------------------------------------------------------------------------------
+-- Small numbers: what is computed never changes, only what stp_bi shows of it
+--------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE stp.display_rule
+(
+    indicator    text PRIMARY KEY REFERENCES stp.indicator DEFERRABLE INITIALLY DEFERRED,
+    hidden_below int NOT NULL DEFAULT 8 CHECK (hidden_below >= 1),
+    rounded_to   int NOT NULL DEFAULT 5 CHECK (rounded_to >= 1)
+);
+COMMENT ON TABLE stp.display_rule IS
+    'Indicators whose small numbers the views of stp_bi do not show; empty: all are shown. The defaults hide counts of 1 to 7 and '
+    'round others to the nearest 5. Source: NHS Digital, Disclosure control methodology for Hospital Episode Statistics and '
+    'Emergency Care Data Set, September 2018.';
+COMMENT ON COLUMN stp.display_rule.hidden_below IS
+    'Counts of at least 1 and less than this are not shown, nor enough to tell them from; 1: all are shown.';
+COMMENT ON COLUMN stp.display_rule.rounded_to IS
+    'Counts are rounded to the nearest multiple, and value and limits are those of the rounded counts; 1: they are not.';
+CALL stp.guard_rows('display_rule', 'guard');
+SELECT pg_catalog.pg_extension_config_dump('stp.display_rule', '');
+
+CREATE FUNCTION stp_internal.is_small(number float8, below int) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(number > 0 AND number < below, false);
+COMMENT ON FUNCTION stp_internal.is_small(float8, int) IS 'Whether a count is one that a stp.display_rule hides.';
+
+CREATE FUNCTION stp_internal.round_to(number float8, multiple int) RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE multiple WHEN 1 THEN number ELSE floor(number / multiple + 0.5) * multiple END;
+COMMENT ON FUNCTION stp_internal.round_to(float8, int) IS
+    'The nearest multiple of a whole number, of two the greater; of 1 the number as it is, a share of people may be none.';
+
+-- Of a proportion what is left of the denominator is a count of people too: 98 of 100 within 4 hours are 2 who were not.
+CREATE VIEW stp_internal.figure_to_display WITH (security_invoker = true) AS
+SELECT f.*, r.rounded_to, i.kind, i.per, i.denominator AS denominator_is,
+       stp_internal.is_small(f.numerator, r.hidden_below)
+           OR i.denominator = 'reports' AND stp_internal.is_small(f.denominator, r.hidden_below)
+           OR i.kind = 'proportion' AND stp_internal.is_small(f.denominator - f.numerator, r.hidden_below) AS is_small
+  FROM stp.display_rule r
+  JOIN stp.indicator i ON i.indicator = r.indicator
+  -- OFFSET 0: figures of this indicator are asked for, and no others computed.
+ CROSS JOIN LATERAL (SELECT s.kind AS unit_kind, v.system AS unit, s.parent, v.indicator, v.period, v.numerator, v.denominator,
+                            v.value, v.spread, v.scale
+                       FROM stp_internal.system_value v
+                       JOIN stp.system s ON s.system = v.system
+                      WHERE v.indicator = r.indicator
+                     UNION ALL
+                     SELECT 'organisation', v.organisation, NULL, v.indicator, v.period, v.numerator, v.denominator,
+                            v.value, v.spread, v.scale
+                       FROM stp_internal.organisation_value v
+                      WHERE v.indicator = r.indicator OFFSET 0) f;
+COMMENT ON VIEW stp_internal.figure_to_display IS
+    'Figures of indicators with a stp.display_rule, and whether they are small by themselves.';
+
+-- A total gives away what is hidden of its parts if that is one part only, and the parts give away their total. Then the
+-- smallest part that would be shown is hidden as well: first of the systems of a region, then of the places of a system.
+CREATE FUNCTION stp_internal.displayed_figure()
+RETURNS TABLE (unit_kind text, unit text, indicator text, period stp.period, numerator float8, denominator float8, value float8,
+               lower float8, upper float8, method text, is_hidden boolean)
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100000 ROWS 100
+SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM stp.display_rule) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH part AS MATERIALIZED
+    (
+        SELECT f.*, count(*) FILTER (WHERE f.is_small) OVER (PARTITION BY f.indicator, f.period, f.parent) AS small_parts,
+               row_number() OVER (PARTITION BY f.indicator, f.period, f.parent, f.is_small
+                                      ORDER BY f.numerator > 0 DESC, f.numerator, f.unit COLLATE "C") AS place
+          FROM stp_internal.figure_to_display f
+    ),
+    of_system AS MATERIALIZED
+    (
+        SELECT s.*, s.is_small OR s.place = 1 AND coalesce(s.small_parts + r.is_small::int = 1, false) AS is_hidden
+          FROM part s
+          LEFT JOIN part r ON r.unit_kind = 'region' AND r.unit = s.parent AND r.indicator = s.indicator AND r.period = s.period
+         WHERE s.unit_kind = 'system'
+    ),
+    figure AS
+    (
+        SELECT p.*, p.is_small AS is_hidden FROM part p WHERE p.unit_kind = ANY (ARRAY['region', 'organisation'])
+        UNION ALL
+        SELECT * FROM of_system
+        UNION ALL
+        SELECT p.*, p.is_small OR p.place = 1 AND coalesce(p.small_parts + s.is_hidden::int = 1, false)
+          FROM part p
+          LEFT JOIN of_system s ON s.unit = p.parent AND s.indicator = p.indicator AND s.period = p.period
+         WHERE p.unit_kind = 'place'
+    )
+    SELECT f.unit_kind, f.unit, f.indicator, f.period, c.numerator, c.denominator, c.value, e.lower, e.upper, e.method, f.is_hidden
+      FROM figure f
+      LEFT JOIN LATERAL (SELECT n.numerator, n.denominator,
+                                CASE WHEN f.denominator_is = 'none' THEN f.value
+                                     WHEN f.value IS NOT NULL THEN n.numerator / nullif(n.denominator, 0) * f.per * f.scale
+                                     END AS value
+                           FROM (SELECT stp_internal.round_to(f.numerator, f.rounded_to),
+                                        stp_internal.round_to(f.denominator, CASE f.denominator_is WHEN 'reports'
+                                                                                  THEN f.rounded_to ELSE 1 END)
+                                ) n (numerator, denominator)) c ON NOT f.is_hidden
+      LEFT JOIN LATERAL stp_internal.figure_limits(f.kind, c.numerator, c.denominator, f.per, f.spread, f.scale) e
+             ON c.value IS NOT NULL;
+END $$;
+COMMENT ON FUNCTION stp_internal.displayed_figure() IS
+    'The figures of indicators with a stp.display_rule as they may be shown: of systems, regions, places and organisations. No '
+    'rows, and hardly any work, without a rule.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Ratings
+--------------------------------------------------------------------------------------------------------------
+
 -- The name is that of the table the scheme rates: a code may be a system's and an organisation's.
 CREATE VIEW stp_bi.rating_history WITH (security_invoker = true) AS
 SELECT a.scheme, s.name AS scheme_name,
@@ -34,16 +146,24 @@ COMMENT ON VIEW stp_bi.rating IS
 
 CREATE VIEW stp_bi.rating_node WITH (security_invoker = true) AS
 SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.unit_name, h.unit_kind, h.peer_group,
-       n.node, n.name AS node_name, n.parent, n.depth, n.place, n.indicator, n.value, n.unit_of_measure,
-           n.value_period::text AS value_period,
-       n.organisations, n.expected, n.completeness, n.months, n.months_expected, n.score, n.weight, n.effective_weight,
-           n.contribution, n.coverage, n.rank, n.category, n.override,
-       n.status, h.is_latest, h.refreshed_at
+       n.node, n.name AS node_name, n.parent, n.depth, n.place, n.indicator,
+       CASE WHEN r.indicator IS NULL THEN n.value ELSE d.value END AS value, n.unit_of_measure,
+       n.value_period::text AS value_period, n.organisations, n.expected, n.completeness, n.months, n.months_expected,
+       CASE WHEN NOT hidden.all THEN n.score END AS score, n.weight, n.effective_weight,
+       CASE WHEN NOT hidden.all THEN n.contribution END AS contribution, n.coverage, n.rank, n.category, n.override,
+       CASE WHEN hidden.all AND n.value IS NOT NULL THEN 'not shown' ELSE n.status END AS status, h.is_latest, h.refreshed_at
   FROM stp_bi.rating_history h
-  JOIN stp.assessment_node n ON n.scheme = h.scheme AND n.period = h.period::stp.period AND n.unit = h.unit;
+  JOIN stp.assessment_node n ON n.scheme = h.scheme AND n.period = h.period::stp.period AND n.unit = h.unit
+  LEFT JOIN stp.display_rule r ON r.indicator = n.indicator
+  -- What a leaf takes of several periods has no figure there: it is not shown.
+  LEFT JOIN stp_internal.displayed_figure() d
+    ON d.unit_kind = h.unit_kind AND d.unit = h.unit AND d.indicator = r.indicator AND d.period = n.value_period
+   AND n.months_expected IS NULL
+ CROSS JOIN LATERAL (SELECT r.indicator IS NOT NULL AND d.is_hidden IS DISTINCT FROM false AS "all") hidden;
 COMMENT ON VIEW stp_bi.rating_node IS
     'Ratings taken apart, of all rated periods: one row for each scheme, period, unit and node of the scheme. The contributions '
-    'of the nodes of one depth add up to the overall score, and so do those of the rows with an indicator.';
+    'of the nodes of one depth add up to the overall score, and so do those of the rows with an indicator; those of figures that '
+    'a stp.display_rule hides are not shown.';
 CALL stp.copy_comments('stp_bi.rating_history', 'stp_bi.rating_node');
 CALL stp.copy_comments('stp.assessment_node', 'stp_bi.rating_node');
 COMMENT ON COLUMN stp_bi.rating_node.node_name IS 'Name of the node.';
@@ -51,7 +171,8 @@ COMMENT ON COLUMN stp_bi.rating_node.score IS 'Score of the node, normalised or 
 COMMENT ON COLUMN stp_bi.rating_node.rank IS 'Rank by the score of the node, 1 = best.';
 COMMENT ON COLUMN stp_bi.rating_node.category IS 'Category; of the overall rating only.';
 COMMENT ON COLUMN stp_bi.rating_node.coverage IS 'Share of the weight of the node for which there was data, 0 to 1.';
-COMMENT ON COLUMN stp_bi.rating_node.status IS 'ok, partial, or why there is no score.';
+COMMENT ON COLUMN stp_bi.rating_node.status IS
+    'ok, partial, or why there is no score; not shown: a stp.display_rule hides the figure, and its score.';
 
 -- The nine areas are nodes that the scheme must have under these codes: stp-2026 has them, and so has a copy of it.
 CREATE VIEW stp_bi.dashboard_stp WITH (security_invoker = true) AS
@@ -93,10 +214,19 @@ COMMENT ON COLUMN stp_bi.dashboard_stp.finance IS 'Score of finance (transformat
 
 CREATE VIEW stp_bi.indicator_history WITH (security_invoker = true) AS
 SELECT v.system, v.system_name, v.kind, v.indicator, v.indicator_name, i.theme, i.area, v.unit_of_measure, v.better,
-       v.period::text AS period, v.first_day, v.last_day, v.numerator, v.denominator, v.value, v.lower, v.upper, v.method,
-       i.standard, v.organisations, v.expected, v.completeness, v.status
+       v.period::text AS period, v.first_day, v.last_day,
+       CASE WHEN r.indicator IS NULL THEN v.numerator ELSE d.numerator END AS numerator,
+       CASE WHEN r.indicator IS NULL THEN v.denominator ELSE d.denominator END AS denominator,
+       CASE WHEN r.indicator IS NULL THEN v.value ELSE d.value END AS value,
+       CASE WHEN r.indicator IS NULL THEN v.lower ELSE d.lower END AS lower,
+       CASE WHEN r.indicator IS NULL THEN v.upper ELSE d.upper END AS upper,
+       CASE WHEN r.indicator IS NULL THEN v.method ELSE d.method END AS method,
+       i.standard, v.organisations, v.expected, v.completeness, CASE WHEN d.is_hidden THEN 'not shown' ELSE v.status END AS status
   FROM stp.system_indicator v
-  JOIN stp.indicator i ON i.indicator = v.indicator;
+  JOIN stp.indicator i ON i.indicator = v.indicator
+  LEFT JOIN stp.display_rule r ON r.indicator = v.indicator
+  LEFT JOIN stp_internal.displayed_figure() d
+    ON d.unit_kind = v.kind AND d.unit = v.system AND d.indicator = r.indicator AND d.period = v.period;
 COMMENT ON VIEW stp_bi.indicator_history IS
     'The figures of each indicator of each system, region and place, of all periods, with limits.';
 COMMENT ON COLUMN stp_bi.indicator_history.theme IS 'Theme of the 2017 STP dashboard it belongs to.';
@@ -120,3 +250,5 @@ CALL stp.copy_comments('stp.system_indicator', 'stp_bi.indicator_history');
 CALL stp.copy_comments('stp_bi.indicator_history', 'stp_bi.indicator_latest');
 
 GRANT SELECT ON ALL TABLES IN SCHEMA stp_bi TO PUBLIC;
+GRANT SELECT ON stp.display_rule, stp_internal.figure_to_display TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.display_rule TO @extowner@ WITH GRANT OPTION;

@@ -90,4 +90,65 @@ SELECT matches(plan_of($$ SELECT * FROM stp_bi.rating_node WHERE scheme = 'small
     'assessment_node_pkey on assessment_node n[^\n]*\n *Index Cond: \(\(scheme = ''small''::text\)', 'nodes of one scheme and unit');
 RESET enable_seqscan;
 
+-- Small numbers -------------------------------------------------------------------------------------------------
+
+-- Counts of two regions, their systems, and the places of one of them; C2 is small, P1 is small.
+INSERT INTO stp.system (system, name, kind, parent) VALUES ('RX', 'RX', 'region', NULL), ('RY', 'RY', 'region', NULL),
+    ('C1', 'C1', 'system', 'RX'), ('C2', 'C2', 'system', 'RX'), ('C3', 'C3', 'system', 'RX'), ('C4', 'C4', 'system', 'RY'), ('C5', 'C5', 'system', 'RY'),
+    ('P1', 'P1', 'place', 'C1'), ('P2', 'P2', 'place', 'C1'), ('P3', 'P3', 'place', 'C3'), ('P4', 'P4', 'place', 'C3'), ('P5', 'P5', 'place', 'C4');
+INSERT INTO stp.organisation (organisation, name) SELECT 'O' || n, 'O' || n FROM generate_series(1, 8) n;
+INSERT INTO stp.membership (organisation, system) VALUES ('O1', 'P1'), ('O2', 'P2'), ('O3', 'C2'), ('O4', 'P3'), ('O5', 'P4'), ('O6', 'P5'), ('O7', 'C5'), ('O8', 'C4');
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per, denominator) VALUES
+    ('falls', 'Falls', 'per 1,000 bed days', 'rate', 'lower', 1000, 'reports'), ('seen', 'Seen', '%', 'proportion', 'higher', 100, 'reports');
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES
+    ('falls', 'O1', '2026-03', 3, 1002), ('falls', 'O2', '2026-03', 40, 2001), ('falls', 'O3', '2026-03', 6, 3003), ('falls', 'O4', '2026-03', 12, 4004),
+    ('falls', 'O5', '2026-03', 21, 1001), ('falls', 'O6', '2026-03', 0, 1000), ('falls', 'O7', '2026-03', 33, 1000), ('falls', 'O8', '2026-03', 9, 1000);
+CREATE TABLE unruled AS SELECT * FROM stp_bi.indicator_history;
+INSERT INTO stp.display_rule VALUES ('falls', 8, 5);
+SELECT results_eq($$ SELECT system, numerator, denominator, status FROM stp_bi.indicator_history WHERE indicator = 'falls' ORDER BY kind DESC, system $$,
+    $$ VALUES ('C1', 45::float8, 3005::float8, 'ok'), ('C2', NULL, NULL, 'not shown'), ('C3', NULL, NULL, 'not shown'), ('C4', 10, 2000, 'ok'), ('C5', 35, 1000, 'ok'),
+              ('RX', 80, 11010, 'ok'), ('RY', 40, 3000, 'ok'),
+              ('P1', NULL, NULL, 'not shown'), ('P2', NULL, NULL, 'not shown'), ('P3', NULL, NULL, 'not shown'), ('P4', 20, 1000, 'ok'), ('P5', 0, 1000, 'ok') $$,
+    'small counts are not shown, nor the smallest other part of their total, nor that of a part whose total is hidden; the others are rounded');
+SELECT results_eq($$ SELECT round(value::numeric, 12), lower, upper, method FROM stp_bi.indicator_history WHERE indicator = 'falls' AND system = 'C1' $$,
+    $$ SELECT round(e.value::numeric, 12), e.lower, e.upper, e.method FROM stp.rate(45, 3005, 1000) e $$, 'value and limits are those of the rounded counts');
+SELECT is_empty($$ SELECT system FROM stp_bi.indicator_history WHERE indicator = 'falls' AND status = 'not shown' AND num_nonnulls(numerator, denominator, value, lower, upper, method) > 0 $$,
+    'of what is not shown nothing is');
+SELECT set_eq($$ SELECT * FROM stp_bi.indicator_history WHERE indicator <> 'falls' $$, $$ SELECT * FROM unruled WHERE indicator <> 'falls' $$, 'other indicators are shown as they are');
+SELECT set_eq($$ SELECT system, numerator, value FROM stp.system_indicator WHERE indicator = 'falls' $$, $$ SELECT system, numerator, value FROM unruled WHERE indicator = 'falls' $$,
+    'what is computed is as it was');
+UPDATE stp.display_rule SET hidden_below = 1, rounded_to = 1;
+SELECT set_eq($$ SELECT * FROM stp_bi.indicator_history $$, $$ SELECT * FROM unruled $$, 'a rule that neither hides nor rounds shows all as it is');
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('seen', 'O3', '2026-03', 98, 100), ('seen', 'O7', '2026-03', 92, 100), ('seen', 'O8', '2026-03', 5, 6);
+INSERT INTO stp.display_rule VALUES ('seen');
+SELECT results_eq($$ SELECT system, numerator, value, status FROM stp_bi.indicator_history WHERE indicator = 'seen' AND kind = 'system' ORDER BY system $$,
+    $$ VALUES ('C2', NULL::float8, NULL::float8, 'not shown'), ('C4', NULL, NULL, 'not shown'), ('C5', NULL, NULL, 'not shown') $$,
+    'of a proportion the others are people too: 98 of 100 is not shown');
+
+-- Of a total and its parts never one alone is hidden, all that is small is, and what is shown is a multiple.
+UPDATE stp.display_rule SET hidden_below = 8, rounded_to = 5;
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+SELECT 'falls', o.organisation, p.period, floor(exp(random() * 4) - 1), 1000
+  FROM (SELECT setseed(0.14)) s CROSS JOIN stp.organisation o CROSS JOIN stp.periods('2020-01', '2024-12') p (period) WHERE o.organisation LIKE 'O_';
+CREATE TABLE shown AS SELECT h.system, y.parent, h.period, h.numerator, h.status, v.numerator AS counted
+  FROM stp_bi.indicator_history h JOIN stp.system y ON y.system = h.system JOIN stp.system_indicator v ON v.indicator = h.indicator AND v.system = h.system AND v.period = h.period::stp.period
+ WHERE h.indicator = 'falls';
+SELECT is_empty($$ SELECT t.system, t.period FROM shown t JOIN shown part ON part.parent = t.system AND part.period = t.period
+                    GROUP BY t.system, t.period, t.status HAVING count(*) > 1 AND count(*) FILTER (WHERE part.status = 'not shown') + (t.status = 'not shown')::int = 1 $$,
+    'of a total and its parts never one alone is hidden');
+SELECT is_empty($$ SELECT * FROM shown WHERE (counted BETWEEN 1 AND 7 AND status <> 'not shown') OR numerator::int % 5 <> 0 OR abs(numerator - counted) > 2.5 $$, 'all that is small is hidden, what is shown is rounded');
+SELECT cmp_ok((SELECT count(*) FROM shown WHERE status = 'not shown' AND NOT counted BETWEEN 1 AND 7)::int, '>', 50, 'what is hidden for others was met');
+DELETE FROM stp.observation WHERE indicator IN ('falls', 'seen');
+
+-- In a rating the figure, its score and its points; the rating itself stands.
+INSERT INTO stp.display_rule VALUES ('cancer_62_days', 75, 10);
+SELECT results_eq($$ SELECT unit, value, score IS NULL, contribution IS NULL, status FROM stp_bi.rating_node WHERE scheme = 'small' AND period = '2026-03' AND node = 'cancer' ORDER BY unit $$,
+    $$ VALUES ('A', NULL::float8, true, true, 'not shown'), ('B', NULL, true, true, 'not shown') $$, 'a rating does not show what the figures do not');
+SELECT results_eq($$ SELECT unit, score FROM stp_bi.rating WHERE scheme = 'small' AND unit IN ('A', 'B') ORDER BY unit $$,
+    $$ SELECT unit, score FROM stp.assess('small', '2026-03') WHERE parent IS NULL AND unit IN ('A', 'B') ORDER BY unit $$, 'the rating stands');
+UPDATE stp.display_rule SET hidden_below = 1 WHERE indicator = 'cancer_62_days';
+SELECT results_eq($$ SELECT unit, value, status FROM stp_bi.rating_node WHERE scheme = 'small' AND period = '2026-03' AND node = 'cancer' ORDER BY unit $$,
+    $$ VALUES ('A', 80::float8, 'ok'), ('B', 90, 'ok') $$, 'nor more than its rounded value');
+DELETE FROM stp.display_rule;
+SELECT throws_ok($$ INSERT INTO stp.display_rule VALUES ('nothing') $$, '22023', NULL, 'a rule is for an indicator that there is');
 SELECT * FROM finish();
