@@ -12,8 +12,8 @@ CREATE TABLE stp.display_rule
     rounded_to   int NOT NULL DEFAULT 5 CHECK (rounded_to >= 1)
 );
 COMMENT ON TABLE stp.display_rule IS
-    'Indicators whose small numbers the views of stp_bi do not show; empty: all are shown. The defaults hide counts of 1 to 7 and '
-    'round others to the nearest 5. Source: NHS Digital, Disclosure control methodology for Hospital Episode Statistics and '
+    'Indicators whose small numbers the views of stp_bi do not show; empty: all are shown. The defaults hide counts of 1 to 7 '
+    'and round others to the nearest 5. Source: NHS Digital, Disclosure control methodology for Hospital Episode Statistics and '
     'Emergency Care Data Set, September 2018.';
 COMMENT ON COLUMN stp.display_rule.hidden_below IS
     'Counts of at least 1 and less than this are not shown, nor enough to tell them from; 1: all are shown.';
@@ -92,7 +92,8 @@ BEGIN
           LEFT JOIN of_system s ON s.unit = p.parent AND s.indicator = p.indicator AND s.period = p.period
          WHERE p.unit_kind = 'place'
     )
-    SELECT f.unit_kind, f.unit, f.indicator, f.period, c.numerator, c.denominator, c.value, e.lower, e.upper, e.method, f.is_hidden
+    SELECT f.unit_kind, f.unit, f.indicator, f.period, c.numerator, c.denominator, c.value, e.lower, e.upper, e.method,
+           f.is_hidden
       FROM figure f
       LEFT JOIN LATERAL (SELECT n.numerator, n.denominator,
                                 CASE WHEN f.denominator_is = 'none' THEN f.value

@@ -161,10 +161,12 @@ COMMENT ON AGGREGATE pg_catalog.max(stp.period) IS
 
 CREATE CAST (text AS stp.period) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (text AS stp.period) IS
-    'reads a label: 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12, or what else can mean one period only; error 22P02 for any other text';
+    'reads a label: 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12, or what else can mean one period only; error 22P02 for any '
+    'other text';
 CREATE CAST (varchar AS stp.period) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (varchar AS stp.period) IS
-    'reads a label: 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12, or what else can mean one period only; error 22P02 for any other text';
+    'reads a label: 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12, or what else can mean one period only; error 22P02 for any '
+    'other text';
 
 -- From a day to its period, and from a period to its days.
 

@@ -40,7 +40,8 @@ BEGIN
                             'scheme_faults', 'scheme_scales', 'scheme_scale_faults', 'leaf_values', 'due_months',
                             'reports_within', 'taken_reports', 'varied_reports', 'varied_values', 'scheme_definition',
                             'looked_at', 'rating_input', 'describe', 'refuse_percentile', 'cell_text', 'cell_number',
-                            'refuse_report', 'load_reports', 'is_small', 'round_to', 'displayed_figure', 'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))
+                            'refuse_report', 'load_reports', 'is_small', 'round_to', 'displayed_figure',
+                            'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))
     LOOP
         EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', ours.signature);
     END LOOP;
