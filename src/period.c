@@ -25,13 +25,14 @@ stp_period_text(stp_period period)
 	return text;
 }
 
-/* The text in UTF-8, the encoding that odd characters are looked for in. */
+/* The text in UTF-8, the encoding that odd characters are looked for in. What has no encoding is
+ * taken as it is: to convert it would be to check it. */
 static const char *
 in_utf8(const char *text)
 {
-	size_t length = strlen(text);
-
-	return pg_is_ascii(text) ? text : pg_server_to_any(text, (int) length, PG_UTF8);
+	if (pg_is_ascii(text) || GetDatabaseEncoding() == PG_SQL_ASCII)
+		return text;
+	return pg_server_to_any(text, (int) strlen(text), PG_UTF8);
 }
 
 /* The advice for a text that cannot be read: what to write instead. */
