@@ -217,7 +217,7 @@ stp.money(text)|SELECT stp.money(digits) FROM argument
 stp.money(text)|SELECT stp.money(line) FROM argument
 stp.occupied(stp.census,date)|SELECT count(stp.occupied(census, '1999-12-30')) FROM many
 stp.organisation_readmission(stp.period,integer,text[],text[],boolean)|SELECT count(*) FROM stp.organisation_readmission('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true)
-stp.outturn(double precision[],double precision,double precision[],double precision)|SELECT stp.outturn(floats, 1, floats, 0.95) FROM argument
+stp.outturn(double precision[],double precision,double precision[],double precision,double precision[],boolean)|SELECT stp.outturn(floats, 1, floats, 0.95, floats) FROM argument
 stp.percentile_rank(double precision)|SELECT sum(s) FROM (SELECT stp.percentile_rank(x) OVER () AS s FROM wild) s
 stp.period(date,text)|SELECT stp.period('2026-03-01', digits) FROM argument
 stp_internal.period_cmp(stp.period,stp.period)|SELECT stp_internal.period_cmp('2026-03', '2026/27')
