@@ -1,5 +1,6 @@
 -- How often the 95% interval of stp.outturn() holds the outturn of years that are drawn: the table of doc/finance.md. Seven
--- processes, each with what may be known of it. A month is 5 and normal noise of standard deviation 1 in all of them.
+-- processes, and one that no argument describes, each with what may be known of it. A month is 5 and normal noise of standard
+-- deviation 1 in all of them.
 SELECT setseed(0.14) \g /dev/null
 
 CREATE TABLE process (number int, process text, autocorrelation float8, usual float8[]);
@@ -8,7 +9,8 @@ SELECT p.number, p.process, p.autocorrelation, array_agg(5 + CASE p.number WHEN 
            WHEN 6 THEN -3 * (i IN (8, 9, 10))::int WHEN 7 THEN 4 * (i = 11)::int ELSE 0 END ORDER BY i)
   FROM (VALUES (1, 'independent', 0.0), (2, 'autocorrelation 0.4', 0.4), (3, 'autocorrelation 0.8', 0.8),
                (4, 'trend: each month 0.3 more', 0), (5, 'step: 3 more from August on', 0),
-               (6, 'seasons: 3 less December to February', 0), (7, 'last month catches up: 4 more in March', 0))
+               (6, 'seasons: 3 less December to February', 0), (7, 'last month catches up: 4 more in March', 0),
+               (8, 'beyond these: March settles the year at 60', 0))
        p (number, process, autocorrelation), generate_series(0, 11) i
  GROUP BY p.number, p.process, p.autocorrelation;
 
@@ -16,15 +18,18 @@ SELECT p.number, p.process, p.autocorrelation, array_agg(5 + CASE p.number WHEN 
 CREATE FUNCTION noise() RETURNS float8 LANGUAGE sql VOLATILE AS $$ SELECT sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()) $$;
 
 -- The months of a year.
-CREATE FUNCTION draw(usual float8[], autocorrelation float8) RETURNS float8[] LANGUAGE plpgsql VOLATILE AS $$
+CREATE FUNCTION draw(p process) RETURNS float8[] LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     noise float8 := noise();
     months float8[];
 BEGIN
     FOR i IN 1..12 LOOP
-        months[i] := usual[i] + noise;
-        noise := autocorrelation * noise + sqrt(1 - autocorrelation ^ 2) * noise();
+        months[i] := p.usual[i] + noise;
+        noise := p.autocorrelation * noise + sqrt(1 - p.autocorrelation ^ 2) * noise();
     END LOOP;
+    IF p.number = 8 THEN
+        months[12] := 60 + noise - (SELECT sum(m) FROM unnest(months[:11]) m);
+    END IF;
     RETURN months;
 END $$;
 
@@ -45,9 +50,7 @@ DECLARE
     p process;
 BEGIN
     FOR p IN SELECT * FROM process ORDER BY number LOOP
-        INSERT INTO drawn SELECT p.number, draw(p.usual, p.autocorrelation), draw(p.usual, p.autocorrelation),
-                                 draw(p.usual, p.autocorrelation)
-          FROM generate_series(1, 4000);
+        INSERT INTO drawn SELECT p.number, draw(p), draw(p), draw(p) FROM generate_series(1, 4000);
     END LOOP;
 END $$;
 

@@ -84,7 +84,7 @@ COMMENT ON COLUMN stp.outturn.method IS
 COMMENT ON COLUMN stp.outturn.status IS
     'ok. With limits that hold only if the months left are like those gone: no profile, neither earlier years nor a plan say so; '
     'step in plan, the plan says that they are not. Without limits: too few, fewer than 5 months; missing months; constant, the '
-    'months do not differ, so that there is a forecast alone.';
+    'months do not differ, so that there is a forecast alone (or step in plan, of more than a thousandth of it).';
 
 CREATE FUNCTION stp.outturn(to_date float8[], control_total float8 DEFAULT NULL, profile float8[] DEFAULT NULL,
     confidence float8 DEFAULT 0.95, plan float8[] DEFAULT NULL, independent boolean DEFAULT false) RETURNS stp.outturn

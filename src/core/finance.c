@@ -33,6 +33,9 @@
 /* A step of more than this share of the way to a limit: 95% would be less than 90%. */
 #define STEP (1.0 / 3)
 
+/* A plan may be written in thousands, or its months be rounded: the share of it that is no step. */
+#define ROUNDED_PLAN 1e-3
+
 /* The months so far: mean, standard deviation, and each in deviations from the mean; and the months
  * of the plan, all less the profile. */
 typedef struct Sample
@@ -118,7 +121,7 @@ describe_months(const StpYear *year)
 		sample.deviation = 0;
 	for (int i = 0; i < year->months; i++)
 	{
-		sample.scores[i] /= sample.deviation;
+		sample.scores[i] /= sample.deviation; /* NAN if they do not differ: not used */
 		sample.plan[i] = year->plan ? month_alone(year->plan, year->profile, i) : NAN;
 	}
 	return sample;
@@ -345,15 +348,19 @@ reported_outturn(double outturn, double target)
 	return reported;
 }
 
-/* Of months that do not differ, which have no limits. */
+/* Of months that do not differ, which have no limits; a step in the plan is then what is more than
+ * rounding. */
 static StpOutturn
-constant_outturn(const StpYear *year, double mean)
+constant_outturn(const StpYear *year, const Sample *sample)
 {
 	StpOutturn constant = no_outturn;
+	double step = planned_step(year, predict(*sample, (Model){0, 0}).planned);
 
 	constant.forecast = expect_outturn(year->to_date, year->months, year->profile,
-									   (STP_MONTHS - year->months) * mean);
+									   (STP_MONTHS - year->months) * sample->mean);
 	constant.status = STP_OUTTURN_CONSTANT;
+	if (year->plan && fabs(step) > ROUNDED_PLAN * largest_of(year->plan, STP_MONTHS))
+		constant.status = STP_OUTTURN_STEP_IN_PLAN;
 	return constant;
 }
 
@@ -393,6 +400,6 @@ stp_core_outturn(const StpYear *year, double confidence)
 		return reported_outturn(year->to_date[STP_MONTHS - 1], year->target);
 	sample = describe_months(year);
 	if (sample.deviation == 0)
-		return constant_outturn(year, sample.mean);
+		return constant_outturn(year, &sample);
 	return predicted_outturn(year, &sample, confidence);
 }

@@ -319,6 +319,8 @@ SELECT results_eq('SELECT forecast, status FROM stp.outturn(ARRAY[1, 3, 6, 4])',
 SELECT results_eq($$ SELECT forecast, status FROM stp.outturn('{1,3,NULL,6,8}') $$, $$ VALUES (NULL::float8, 'missing months') $$, 'a month is missing');
 SELECT results_eq('SELECT forecast, status FROM stp.outturn(NULL)', $$ VALUES (NULL::float8, 'too few') $$, 'nothing reported');
 SELECT results_eq($$ SELECT forecast, lower, probability, status FROM stp.outturn('{1,2,3,4,5}', 5) $$, $$ VALUES (12::float8, NULL::float8, NULL::float8, 'constant') $$, 'months that are all the same have no spread');
+SELECT results_eq($$ SELECT forecast, lower, status FROM unnest('{12,12.003,13}'::float8[]) march, stp.outturn('{1,2,3,4,5,6,7,8,9,10,11}', plan => '{1,2,3,4,5,6,7,8,9,10,11}'::float8[] || march) $$,
+    $$ VALUES (12::float8, NULL::float8, 'constant'), (12, NULL, 'constant'), (12, NULL, 'step in plan') $$, 'nor does that hide a step in the plan, which rounding is not');
 SELECT results_eq($$ SELECT forecast, upper, probability, method FROM stp.outturn('{1,2,3,4,5,6,7,8,9,10,11,30}', 30) $$, $$ VALUES (30::float8, 30::float8, 1::float8, 'reported') $$, 'a year that is over');
 SELECT throws_ok(format('SELECT stp.outturn(%s)', a), '22023', m, a) FROM (VALUES
     ($$'{1,2,3,4,5,6,7,8,9,10,11,12,13}'$$, 'position to date has 13 months, a year has 12'),
