@@ -579,12 +579,16 @@ BEGIN ATOMIC
      CROSS JOIN (SELECT p.period, stp_internal.is_covered(r.covered, p.period) AS is_covered, r.status
                    FROM stp.periods(spell_delayed_days.first, spell_delayed_days.last) p (period)
                   CROSS JOIN stp_internal.source_reach('spell') r) each
-      -- Whether no ready date was recorded of anybody who left in the period, after a night or more.
-      LEFT JOIN (SELECT s.organisation, stp.period(s.discharge_date, stp.grain(spell_delayed_days.first)) AS period,
-                        count(s.ready_date) = 0 AS is_blank
+      -- Whether somebody left in the period after a night or more, but nobody of whom a ready date was recorded, and nobody
+      -- became ready.
+      LEFT JOIN (SELECT s.organisation, day.period, NOT bool_or(day.is_recorded) AS is_blank
                    FROM stp.spell s
-                  WHERE s.discharge_date > s.admission_date AND coalesce(s.age >= 18, true)
-                  GROUP BY s.organisation, stp.period(s.discharge_date, stp.grain(spell_delayed_days.first))) gone
+                  CROSS JOIN LATERAL (SELECT stp.period(d.day, stp.grain(spell_delayed_days.first)) AS period, d.is_recorded
+                                        FROM (VALUES (s.ready_date, true), (s.discharge_date, s.ready_date IS NOT NULL))
+                                             d (day, is_recorded)
+                                       WHERE d.day IS NOT NULL) day
+                  WHERE coalesce(s.discharge_date > s.admission_date, true) AND coalesce(s.age >= 18, true)
+                  GROUP BY s.organisation, day.period) gone
              ON gone.organisation = c.organisation AND gone.period = each.period
      CROSS JOIN LATERAL (SELECT stp.bed_days(c.census, each.period) AS days OFFSET 0) b
      CROSS JOIN LATERAL (SELECT b.days, b.days = 0 AND coalesce(gone.is_blank, false) AS is_blank) d;

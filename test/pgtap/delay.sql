@@ -1,5 +1,5 @@
 -- Module delay: definitions, the published return, systems.
-SELECT plan(92);
+SELECT plan(93);
 
 CREATE FUNCTION close_to(got float8, expected float8, name text) RETURNS text LANGUAGE sql
 RETURN ok(abs(got - expected) <= 1e-9 * greatest(1, abs(expected)), name);
@@ -107,6 +107,10 @@ INSERT INTO stp.spell (organisation, spell, admission_date, ready_date, discharg
 DELETE FROM stp.spell WHERE spell = 'still there';
 SELECT results_eq($$ SELECT period::text, delayed_days, status FROM stp.spell_delayed_days('2026-04', '2026-06') WHERE organisation = 'D' ORDER BY period $$,
     $$ VALUES ('2026-04', NULL::bigint, 'no ready dates'), ('2026-05', 0, 'inferred'), ('2026-06', 0, 'inferred') $$, 'a month of blanks is not known; one with a ready date, or without discharges, is');
+INSERT INTO stp.spell (organisation, spell, admission_date, ready_date) VALUES ('D', 'ready on the last day', '2026-04-01', '2026-04-30');
+SELECT results_eq($$ SELECT delayed_days, status FROM unnest('{true,false}'::boolean[]) counts, stp.spell_delayed_days('2026-04', '2026-04', counts) WHERE organisation = 'D' $$,
+    $$ VALUES (1::bigint, 'inferred'), (0, 'inferred') $$, 'one who has become ready is recorded, whether the day counts or not');
+DELETE FROM stp.spell WHERE spell = 'ready on the last day';
 SELECT results_eq($$ SELECT period::text, delayed_days, status FROM stp.spell_delayed_days('2026/27 Q1', '2026/27 Q1') WHERE organisation = 'D' $$, $$ VALUES ('2026/27 Q1', 0::bigint, 'inferred') $$, 'by the grain asked for');
 SELECT results_eq($$ SELECT period::text FROM stp.spell_observation WHERE organisation = 'D' AND indicator = 'delayed_transfers' AND period >= '2026-03' ORDER BY 1 $$, $$ VALUES ('2026-03'), ('2026-05') $$,
     'nor is it observed');
