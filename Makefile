@@ -9,6 +9,7 @@
 #   make test-sqlsmith SECONDS=300      random queries over schema stp
 #   make test-crash CRASHES=100         kill -9 at so many random moments
 #   make bench      time us against hand-written SQL in a throwaway cluster
+#   make simulate   how often the forecast's interval holds, over years that are drawn; ACCEPT=1 puts it on its page
 #   make demo-load  load the demonstration data into the database the PG* variables name
 #   make lint       formatting, warnings as errors, static analysis
 #   make / make install / make installcheck / make clean   the usual PGXS targets
@@ -90,7 +91,10 @@ test-crash:
 bench:
 	@bash bench/run
 
+simulate:
+	@bash bench/simulate
+
 lint:
 	@bash test/lint
 
-.PHONY: demo demo-load test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash bench lint
+.PHONY: demo demo-load test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash bench simulate lint

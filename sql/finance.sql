@@ -114,6 +114,10 @@ SELECT stp.apportion(1, ARRAY[1, repeat('7', 1001)::numeric]);
 SELECT length(stp.apportion(repeat('9', 998)::numeric, ARRAY[1, repeat('7', 1000)::numeric])::text);
 SELECT stp.outturn('{1,2,3,4}', 5, NULL, 95);
 \echo :LAST_ERROR_SQLSTATE
+SELECT stp.outturn('{1,2,3,4}', plan => '{1,NaN}');
+\echo :LAST_ERROR_SQLSTATE
+SELECT stp.outturn('{1,2,3,4}', independent => NULL);
+\echo :LAST_ERROR_SQLSTATE
 SELECT * FROM stp.plan_scenario('S1', '{efficiency}', '{0.5}', '{0.6}', '{0.8}');
 \echo :LAST_ERROR_SQLSTATE
 SELECT stp.finance_score('sof-2017', 'liquidity', 1);

@@ -29,7 +29,8 @@ COMMENT ON COLUMN stp.spell.person IS
 COMMENT ON COLUMN stp.spell.admission_date IS 'Day of admission, in the years that a stp.period can have.';
 COMMENT ON COLUMN stp.spell.discharge_date IS 'Day of discharge; NULL: still in hospital.';
 COMMENT ON COLUMN stp.spell.ready_date IS
-    'Discharge ready date: the day from which the person needed the hospital no longer; NULL: not ready, or not recorded.';
+    'Discharge ready date: the day from which the person needed the hospital no longer; NULL: not ready, not recorded, or '
+    'discharged on that day: providers may leave it blank then.';
 COMMENT ON COLUMN stp.spell.admission_method IS
     'Method of admission, a code of Hospital Episode Statistics, for example 21: see stp.admission_method. NULL: not known.';
 COMMENT ON COLUMN stp.spell.age IS 'Age on admission, in completed years; NULL: not known.';

@@ -525,14 +525,16 @@ SELECT y.basis, y.system, y.year AS period, stp.first_day(y.year) AS first_day, 
  CROSS JOIN LATERAL (SELECT CASE WHEN y.months = 12 THEN 100000.0::float8 / 12 / nullif(p.adults, 0) END AS per_bed) f;
 COMMENT ON VIEW stp.system_ascof_2c IS
     'Adult social care outcomes framework 2C: delayed transfers of a financial year per 100,000 adults, the mean of the twelve '
-    'monthly DTOC beds (not annual days / 365).';
+    'monthly DTOC beds (not annual days / 365). Source: NHS Digital, measure 2C of ASCOF 2018/19 (P01516), of which parts 2 and '
+    '3 are subsets of part 1; the mean of twelve months is published of part 2 (LG Inform Plus, metric 10764).';
 COMMENT ON COLUMN stp.system_ascof_2c.basis IS
     'provider: by the memberships of providers. local authority: by those of local authorities, as ASCOF has it.';
 COMMENT ON COLUMN stp.system_ascof_2c.period IS 'The financial year.';
 COMMENT ON COLUMN stp.system_ascof_2c.months IS 'Months of the year that were reported.';
-COMMENT ON COLUMN stp.system_ascof_2c.ascof_2c_1 IS '2C(1): all delays. NULL unless the status is ok, as the next two.';
-COMMENT ON COLUMN stp.system_ascof_2c.ascof_2c_2 IS '2C(2): attributed to social care.';
-COMMENT ON COLUMN stp.system_ascof_2c.ascof_2c_3 IS '2C(3): attributed to both.';
+COMMENT ON COLUMN stp.system_ascof_2c.ascof_2c_1 IS
+    '2C(1): all delays, published. NULL unless the status is ok, as the next two.';
+COMMENT ON COLUMN stp.system_ascof_2c.ascof_2c_2 IS '2C(2): attributed to social care, published.';
+COMMENT ON COLUMN stp.system_ascof_2c.ascof_2c_3 IS '2C(3): attributed to the NHS and social care jointly, published.';
 COMMENT ON COLUMN stp.system_ascof_2c.status IS
     'ok; partial: fewer than twelve months; no data: no population covers the ages; zero denominator.';
 CALL stp.copy_comments('stp.system_delay_detail', 'stp.system_ascof_2c');
@@ -563,8 +565,9 @@ CREATE FUNCTION stp.spell_delayed_days(first stp.period, last stp.period, count_
 RETURNS TABLE (organisation text, period stp.period, delayed_days bigint, status text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 10000
 BEGIN ATOMIC
-    SELECT c.organisation, each.period, CASE WHEN each.is_covered THEN stp.bed_days(c.census, each.period) END,
-           CASE WHEN NOT each.is_covered THEN 'not covered' ELSE coalesce(each.status, 'ok') END
+    SELECT c.organisation, each.period, CASE WHEN each.is_covered AND NOT d.is_blank THEN d.days END,
+           CASE WHEN NOT each.is_covered THEN 'not covered' WHEN d.is_blank THEN 'no ready dates'
+                ELSE coalesce(each.status, 'ok') END
       FROM (SELECT s.organisation,
                    stp.census(stp_internal.delay_start(s.ready_date, s.discharge_date, spell_delayed_days.count_ready_day),
                               s.discharge_date,
@@ -575,13 +578,28 @@ BEGIN ATOMIC
              GROUP BY s.organisation) c
      CROSS JOIN (SELECT p.period, stp_internal.is_covered(r.covered, p.period) AS is_covered, r.status
                    FROM stp.periods(spell_delayed_days.first, spell_delayed_days.last) p (period)
-                  CROSS JOIN stp_internal.source_reach('spell') r) each;
+                  CROSS JOIN stp_internal.source_reach('spell') r) each
+      -- Whether somebody left in the period after a night or more, but nobody of whom a ready date was recorded, and nobody
+      -- became ready.
+      LEFT JOIN (SELECT s.organisation, day.period, NOT bool_or(day.is_recorded) AS is_blank
+                   FROM stp.spell s
+                  CROSS JOIN LATERAL (SELECT stp.period(d.day, stp.grain(spell_delayed_days.first)) AS period, d.is_recorded
+                                        FROM (VALUES (s.ready_date, true), (s.discharge_date, s.ready_date IS NOT NULL))
+                                             d (day, is_recorded)
+                                       WHERE d.day IS NOT NULL) day
+                  WHERE coalesce(s.discharge_date > s.admission_date, true) AND coalesce(s.age >= 18, true)
+                  GROUP BY s.organisation, day.period) gone
+             ON gone.organisation = c.organisation AND gone.period = each.period
+     CROSS JOIN LATERAL (SELECT stp.bed_days(c.census, each.period) AS days OFFSET 0) b
+     CROSS JOIN LATERAL (SELECT b.days, b.days = 0 AND coalesce(gone.is_blank, false) AS is_blank) d;
 END;
 COMMENT ON FUNCTION stp.spell_delayed_days(stp.period, stp.period, boolean) IS
     'Delayed days of stp.spell by organisation, in every period from first to last (of one grain), at the same cost for a long '
-    'delay as for a short one. Patients under 18 do not count, those of unknown age do. No rows for an organisation without '
-    'ready dates. count_ready_day as in stp.delayed_days. status: ok; inferred: stp.extract does not say how far the spells '
-    'reach; not covered: it says that they do not wholly cover the period, then delayed_days is NULL.';
+    'delay as for a short one. Patients under 18 do not count, those of unknown age do. A blank ready date is no delay: '
+    'providers may leave it blank where there was none. But there are no rows for an organisation without ready dates, and '
+    'where it recorded none of those who left in the period, and nobody waited, delayed_days is NULL with the status no ready '
+    'dates. count_ready_day as in stp.delayed_days. status: ok; inferred: stp.extract does not say how far the spells reach; no '
+    'ready dates; not covered: stp.extract says that they do not wholly cover the period, then delayed_days is NULL.';
 
 CREATE VIEW stp_internal.spell_delay WITH (security_invoker = true) AS
 WITH reach AS
@@ -594,37 +612,72 @@ WITH reach AS
 SELECT d.organisation, d.period, d.delayed_days
   FROM (SELECT min(r.first) AS first, max(r.last) AS last FROM reach r) span
  CROSS JOIN LATERAL stp.spell_delayed_days(span.first, span.last) d
-  JOIN reach ON reach.organisation = d.organisation AND d.period >= reach.first AND d.period <= reach.last;
-COMMENT ON VIEW stp_internal.spell_delay IS 'Delayed days of spells in every month that the spells of an organisation reach.';
+  JOIN reach ON reach.organisation = d.organisation AND d.period >= reach.first AND d.period <= reach.last
+ WHERE d.delayed_days IS NOT NULL;
+COMMENT ON VIEW stp_internal.spell_delay IS
+    'Delayed days of spells in every month that the spells of an organisation reach, and of which they are known.';
 
 --------------------------------------------------------------------------------------------------------------
 -- From the discharge ready date to discharge
 --------------------------------------------------------------------------------------------------------------
 
+CREATE FUNCTION stp.spell_discharge_delay(blank_is_no_delay boolean DEFAULT true)
+RETURNS TABLE (organisation text, period stp.period, discharges bigint, discharged_on_ready_date bigint, delayed_bed_days bigint,
+               delayed_1_day bigint, delayed_2_3_days bigint, delayed_4_6_days bigint, delayed_7_13_days bigint,
+               delayed_14_20_days bigint, delayed_21_days_or_more bigint, ready_date_missing bigint, blank_as_no_delay bigint,
+               status text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 10000 -- not STRICT: a strict function that returns a set is not inlined
+BEGIN ATOMIC
+    SELECT d.organisation, d.month, d.recorded + b.read, d.on_ready_date + b.read, d.delayed_bed_days, d.delayed_1_day,
+           d.delayed_2_3_days, d.delayed_4_6_days, d.delayed_7_13_days, d.delayed_14_20_days, d.delayed_21_days_or_more,
+           d.blank - b.read, b.read, CASE WHEN d.recorded = 0 THEN 'no ready dates' ELSE coalesce(r.status, 'ok') END
+      FROM (SELECT s.organisation, s.month, count(s.delay) AS recorded, count(*) - count(s.delay) AS blank,
+                   count(*) FILTER (WHERE s.delay = 0) AS on_ready_date,
+                   coalesce(sum(s.delay), 0) AS delayed_bed_days,
+                   count(*) FILTER (WHERE s.delay = 1) AS delayed_1_day,
+                   count(*) FILTER (WHERE s.delay BETWEEN 2 AND 3) AS delayed_2_3_days,
+                   count(*) FILTER (WHERE s.delay BETWEEN 4 AND 6) AS delayed_4_6_days,
+                   count(*) FILTER (WHERE s.delay BETWEEN 7 AND 13) AS delayed_7_13_days,
+                   count(*) FILTER (WHERE s.delay BETWEEN 14 AND 20) AS delayed_14_20_days,
+                   count(*) FILTER (WHERE s.delay >= 21) AS delayed_21_days_or_more
+              FROM (SELECT p.organisation, stp.period(p.discharge_date, 'month') AS month,
+                           p.discharge_date - p.ready_date AS delay
+                      FROM stp.spell p
+                     WHERE p.discharge_date > p.admission_date) s
+             GROUP BY s.organisation, s.month) d
+     -- Who records none at all leaves them blank for every patient, delayed or not.
+     CROSS JOIN LATERAL (SELECT CASE WHEN blank_is_no_delay AND d.recorded > 0 THEN d.blank ELSE 0 END AS read) b
+      JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, d.month)
+     WHERE blank_is_no_delay IS NOT NULL;
+END;
+COMMENT ON FUNCTION stp.spell_discharge_delay(boolean) IS
+    'The columns of stp.discharge_delay from stp.spell, by organisation and month: patients discharged in the month after one '
+    'night or more. blank_is_no_delay: whether a blank ready date is read as the day of discharge, as providers may leave it '
+    'blank then. Blanks of an organisation that recorded no ready date of any such patient in the month are never read so, but '
+    'missing. No rows if it is NULL. ready_date_missing: patients whose ready date is not known, and who are in no other '
+    'column; blank_as_no_delay: those whose blank was read, and who are in discharges and discharged_on_ready_date. status: ok; '
+    'inferred, stp.extract does not say how far the spells reach; no ready dates, none is recorded in the month. A month that '
+    'the spells do not wholly cover has no row. Source: NHS England, Discharge Ready Date guidance, examples and frequently '
+    'asked questions, read in November 2026; how the published figures count blanks was not seen.';
+
 CREATE VIEW stp.spell_discharge_delay WITH (security_invoker = true) AS
-SELECT d.*, coalesce(r.status, 'ok') AS status
-  FROM (SELECT s.organisation, s.month AS period, count(s.delay) AS discharges,
-               count(*) FILTER (WHERE s.delay = 0) AS discharged_on_ready_date,
-               coalesce(sum(s.delay), 0) AS delayed_bed_days,
-               count(*) FILTER (WHERE s.delay = 1) AS delayed_1_day,
-               count(*) FILTER (WHERE s.delay BETWEEN 2 AND 3) AS delayed_2_3_days,
-               count(*) FILTER (WHERE s.delay BETWEEN 4 AND 6) AS delayed_4_6_days,
-               count(*) FILTER (WHERE s.delay BETWEEN 7 AND 13) AS delayed_7_13_days,
-               count(*) FILTER (WHERE s.delay BETWEEN 14 AND 20) AS delayed_14_20_days,
-               count(*) FILTER (WHERE s.delay >= 21) AS delayed_21_days_or_more,
-               count(*) FILTER (WHERE s.delay IS NULL) AS ready_date_missing
-          FROM (SELECT organisation, stp.period(discharge_date, 'month') AS month, discharge_date - ready_date AS delay
-                  FROM stp.spell
-                 WHERE discharge_date > admission_date) s
-         GROUP BY s.organisation, s.month) d
-  JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, d.period);
+SELECT d.organisation, d.period, d.discharges, d.discharged_on_ready_date, d.delayed_bed_days, d.delayed_1_day,
+       d.delayed_2_3_days, d.delayed_4_6_days, d.delayed_7_13_days, d.delayed_14_20_days, d.delayed_21_days_or_more,
+       d.ready_date_missing, d.blank_as_no_delay, d.status
+  FROM stp.spell_discharge_delay(true) d;
 COMMENT ON VIEW stp.spell_discharge_delay IS
-    'The columns of stp.discharge_delay from stp.spell, keyed by stp.period: patients discharged in the month after one night or '
-    'more.';
+    'stp.spell_discharge_delay() as the guidance has it, keyed by stp.period: a blank ready date is the day of discharge, where '
+    'the organisation records ready dates at all.';
+COMMENT ON COLUMN stp.spell_discharge_delay.discharges IS
+    'Patients discharged whose ready date is known, or was left blank because there was no delay.';
 COMMENT ON COLUMN stp.spell_discharge_delay.ready_date_missing IS
-    'Patients discharged whose ready date is not known, and who count in no other column.';
+    'Patients discharged whose ready date is not known, and who count in no other column: all, of an organisation that recorded '
+    'none in the month.';
+COMMENT ON COLUMN stp.spell_discharge_delay.blank_as_no_delay IS
+    'Patients whose ready date was left blank, read as no delay: they are in discharges and discharged_on_ready_date.';
 COMMENT ON COLUMN stp.spell_discharge_delay.status IS
-    'ok; inferred: stp.extract does not say how far the spells reach. A month that they do not wholly cover has no row.';
+    'ok; inferred: stp.extract does not say how far the spells reach; no ready dates: none is recorded in the month, so that '
+    'there are no figures. A month that the spells do not wholly cover has no row.';
 CALL stp.copy_comments('stp.discharge_delay', 'stp.spell_discharge_delay');
 
 CREATE VIEW stp.discharge_delay_observation WITH (security_invoker = true) AS

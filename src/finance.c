@@ -26,6 +26,10 @@
 #define HINT_SHARE "Pass a finite number above zero for each part, such as 0.25 for a quarter."
 #define HINT_TO_DATE                                                                               \
 	"Pass the position at the end of each month since April; NULL for a month that is missing."
+#define HINT_PLAN                                                                                  \
+	"Pass the planned position at the end of each month, April to March; NULL for what is "        \
+	"unknown."
+#define HINT_INDEPENDENT "Pass false where it is not known; then it is not relied on."
 #define HINT_PROFILE "Pass twelve numbers, April to March, or NULL for no profile."
 
 /* The result of an SQL function of two numbers. */
@@ -347,6 +351,8 @@ enum
 	LOWER,
 	UPPER,
 	PROBABILITY,
+	AUTOCORRELATION,
+	TREND,
 	METHOD,
 	OUTTURN_STATUS,
 	OUTTURN_COLUMNS
@@ -396,18 +402,53 @@ get_profile(FunctionCallInfo fcinfo, int n, double *profile)
 	return profile;
 }
 
-static const char *const outturn_words[] = {"ok", "too few", "constant", "ok"};
+/* The planned positions in the array given, NAN where they are not known; or NULL. */
+static double *
+get_plan(FunctionCallInfo fcinfo, int n, double *plan)
+{
+	int months;
+
+	if (PG_ARGISNULL(n))
+		return NULL;
+	months = get_months(PG_GETARG_ARRAYTYPE_P(n), plan, "plan", HINT_PLAN);
+	for (int i = months; i < STP_MONTHS; i++)
+		plan[i] = NAN;
+	return plan;
+}
+
+/* Whether the months are known to be independent. */
+static bool
+get_independent(FunctionCallInfo fcinfo, int n)
+{
+	if (unlikely(PG_ARGISNULL(n)))
+		stp_refuse(errmsg("independent must not be null"), errhint(HINT_INDEPENDENT));
+	return PG_GETARG_BOOL(n);
+}
+
+static const char *const outturn_words[] = {"ok", "too few",	"constant",
+											"ok", "no profile", "step in plan"};
+
+/* How an outturn was found. */
+static const char *
+describe_method(const StpYear *year, StpOutturnStatus status)
+{
+	if (status == STP_OUTTURN_REPORTED)
+		return "reported";
+	return psprintf("Student t%s%s", year->independent ? "" : ", averaged",
+					year->profile ? ", profile" : "");
+}
 
 /* NAN is NULL; the method is NULL where nothing was computed. */
 static Datum
 return_outturn(FunctionCallInfo fcinfo, const StpOutturn *outturn, const char *method,
 			   const char *status)
 {
-	double numbers[] = {outturn->forecast, outturn->lower, outturn->upper, outturn->probability};
+	double numbers[] = {outturn->forecast,	  outturn->lower,			outturn->upper,
+						outturn->probability, outturn->autocorrelation, outturn->trend};
 	Datum values[OUTTURN_COLUMNS] = {0};
 	bool nulls[OUTTURN_COLUMNS] = {false};
 
-	for (int i = FORECAST; i <= PROBABILITY; i++)
+	for (int i = FORECAST; i <= TREND; i++)
 	{
 		stp_check_range(numbers[i], i == FORECAST && outturn->status != STP_OUTTURN_TOO_FEW);
 		values[i] = Float8GetDatum(numbers[i]);
@@ -424,21 +465,23 @@ PG_FUNCTION_INFO_V1(stp_outturn);
 Datum
 stp_outturn(PG_FUNCTION_ARGS)
 {
-	double to_date[STP_MONTHS] = {0}, profile[STP_MONTHS];
-	int months = PG_ARGISNULL(0) ? 0
-								 : get_months(PG_GETARG_ARRAYTYPE_P(0), to_date, "position to date",
-											  HINT_TO_DATE);
-	double target =
-		PG_ARGISNULL(1) ? NAN : stp_check_finite(PG_GETARG_FLOAT8(1), "control total", HINT_MONEY);
-	double *deviations = get_profile(fcinfo, 2, profile);
-	double confidence = stp_get_confidence(fcinfo, 3);
-	StpOutturn outturn = {NAN, NAN, NAN, NAN, STP_OUTTURN_TOO_FEW};
-	const char *method = deviations ? "Student t, profile" : "Student t";
+	double to_date[STP_MONTHS] = {0}, profile[STP_MONTHS], plan[STP_MONTHS];
+	StpYear year = {.to_date = to_date, .target = NAN};
+	double confidence;
+	StpOutturn outturn = {NAN, NAN, NAN, NAN, NAN, NAN, STP_OUTTURN_TOO_FEW};
 
-	if (has_missing(to_date, months))
+	if (!PG_ARGISNULL(0))
+		year.months =
+			get_months(PG_GETARG_ARRAYTYPE_P(0), to_date, "position to date", HINT_TO_DATE);
+	if (!PG_ARGISNULL(1))
+		year.target = stp_check_finite(PG_GETARG_FLOAT8(1), "control total", HINT_MONEY);
+	year.profile = get_profile(fcinfo, 2, profile);
+	confidence = stp_get_confidence(fcinfo, 3);
+	year.plan = get_plan(fcinfo, 4, plan);
+	year.independent = get_independent(fcinfo, 5);
+	if (has_missing(to_date, year.months))
 		return return_outturn(fcinfo, &outturn, NULL, "missing months");
-	outturn = stp_core_outturn(to_date, months, deviations, target, confidence);
-	return return_outturn(fcinfo, &outturn,
-						  outturn.status == STP_OUTTURN_REPORTED ? "reported" : method,
+	outturn = stp_core_outturn(&year, confidence);
+	return return_outturn(fcinfo, &outturn, describe_method(&year, outturn.status),
 						  outturn_words[outturn.status]);
 }

@@ -59,37 +59,51 @@ COMMENT ON FUNCTION stp.money(text) IS
 
 CREATE TYPE stp.outturn AS
 (
-    forecast    float8,
-    lower       float8,
-    upper       float8,
-    probability float8,
-    method      text,
-    status      text
+    forecast        float8,
+    lower           float8,
+    upper           float8,
+    probability     float8,
+    autocorrelation float8,
+    trend           float8,
+    method          text,
+    status          text
 );
 COMMENT ON TYPE stp.outturn IS 'The outturn of a financial year as its months so far let expect it.';
 COMMENT ON COLUMN stp.outturn.forecast IS 'Expected surplus of the year in pounds.';
 COMMENT ON COLUMN stp.outturn.lower IS 'Lower limit of the prediction interval.';
 COMMENT ON COLUMN stp.outturn.upper IS 'Upper limit of the prediction interval.';
 COMMENT ON COLUMN stp.outturn.probability IS 'Probability of an outturn at or above the control total; NULL without one.';
+COMMENT ON COLUMN stp.outturn.autocorrelation IS
+    'Correlation of neighbouring months that the forecast reckons with, the mean over those it averages; 0.45 before any month '
+    'has gone. NULL where the months are said to be independent, or there are no limits.';
+COMMENT ON COLUMN stp.outturn.trend IS
+    'Probability of a trend that the forecast reckons with; 0.5 before any month has gone. NULL as autocorrelation.';
 COMMENT ON COLUMN stp.outturn.method IS
-    'Student t; Student t, profile: after earlier years'' profile was taken off; reported: the year is over. NULL where nothing '
-    'was computed.';
+    'Student t, averaged: over autocorrelations, with and without a trend. Student t: the months were said to be independent. '
+    ', profile: after earlier years'' profile was taken off. reported: the year is over. NULL where nothing was computed.';
 COMMENT ON COLUMN stp.outturn.status IS
-    'ok; too few: fewer than 4 months; missing months; constant: the months do not differ, so that there is a forecast without '
-    'limits.';
+    'ok. With limits that hold only if the months left are like those gone: no profile, neither earlier years nor a plan say so; '
+    'step in plan, the plan says that they are not. Without limits: too few, fewer than 5 months; missing months; constant, the '
+    'months do not differ, so that there is a forecast alone (or step in plan, of more than a thousandth of it).';
 
 CREATE FUNCTION stp.outturn(to_date float8[], control_total float8 DEFAULT NULL, profile float8[] DEFAULT NULL,
-    confidence float8 DEFAULT 0.95) RETURNS stp.outturn
-    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'stp_outturn';
-COMMENT ON FUNCTION stp.outturn(float8[], float8, float8[], float8) IS
-    'Forecast of a year''s outturn. to_date: the year-to-date position at the end of April, May and so on, NULL for a month that '
-    'is missing. control_total: what the probability is of meeting. profile: what each month from April to March usually '
-    'deviates from the year''s mean month; taken as known. confidence: of the interval, strictly between 0 and 1. The months '
-    'less the profile are taken as independent draws from one normal distribution; m months are still to come and n have been: '
-    'forecast = position to date + m x mean (+ profile of the months to come), limits = forecast -/+ t(n - 1) x s x sqrt(m + m^2 '
-    '/ n). Errors: 22023 more than 12 months, NaN or infinity, a profile that is not 12 numbers, confidence not between 0 and 1; '
-    '22003 beyond float8. Source: Meeker, Hahn and Escobar, Statistical Intervals, 2nd edition, 2017, chapter 4: prediction '
-    'interval for the mean of m future observations, times m.';
+    confidence float8 DEFAULT 0.95, plan float8[] DEFAULT NULL, independent boolean DEFAULT false) RETURNS stp.outturn
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'stp_outturn';
+COMMENT ON FUNCTION stp.outturn(float8[], float8, float8[], float8, float8[], boolean) IS
+    'Forecast of a year''s outturn. to_date: the year-to-date position at the end of April, May and so on, NULL for a month '
+    'that is missing. control_total: what the probability is of meeting. profile: what each month from April to March usually '
+    'deviates from the year''s mean month. confidence: of the interval, strictly between 0 and 1. plan: the planned position at '
+    'the end of each month to March, NULL for what is not known; it is not believed, but compared: where it adds in the months '
+    'left what differs from the same forecast made of its own months so far by over a third of the way to a limit, so that an '
+    'interval of 95% would hold less than 90%, the status is step in plan. independent: whether the months are known to be '
+    'draws from one normal distribution; then, m months to come and n gone: forecast = position to date + m x mean (+ profile '
+    'of the months to come), limits = forecast -/+ t(n - 1) x s x sqrt(m + m^2 / n). Otherwise the forecast is the mean, and '
+    'the variance that of the mixture, of predictions by generalised least squares for autocorrelations of 0, 0.1 ... 0.9, '
+    'without and with a trend whose slope has the standard deviation 0.3 s a month, weighed by their likelihood. Errors: 22023 '
+    'more than 12 months, NaN or infinity, a profile that is not 12 numbers, confidence not between 0 and 1, independent NULL; '
+    '22003 beyond float8. Sources: Meeker, Hahn and Escobar, Statistical Intervals, 2nd edition, 2017, chapter 4: prediction '
+    'interval for the mean of m future observations, times m; Hoeting, Madigan, Raftery and Volinsky, Bayesian Model Averaging: '
+    'A Tutorial, Statistical Science 14 (4), 1999. What is averaged over is ours.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Tables
@@ -717,15 +731,37 @@ COMMENT ON COLUMN stp.finance_bases.status IS 'Status of the year to date: one w
 -- Forecast
 --------------------------------------------------------------------------------------------------------------
 
+-- Whatever stp.extract says of what was reported: a plan reaches further. Not split to the penny: it is only compared.
+CREATE VIEW stp_internal.year_plan WITH (security_invoker = true) AS
+WITH planned AS
+(
+    SELECT p.organisation, p.basis, y.year,
+           max(p.surplus) FILTER (WHERE p.measure = 'plan' AND p.last_month = stp.last_month(y.year)) AS plan
+      FROM stp.financial_position p
+     CROSS JOIN LATERAL (SELECT stp.coarsen(p.last_month, 'year') AS year) y
+     GROUP BY p.organisation, p.basis, y.year
+)
+SELECT 'organisation' AS kind, p.organisation AS unit, p.basis, p.year, p.plan FROM planned p
+UNION ALL
+SELECT s.kind, m.system, p.basis, p.year, CASE WHEN count(*) = count(p.plan) THEN sum(p.plan * m.share) END
+  FROM planned p
+ CROSS JOIN LATERAL stp_internal.shares_on(p.organisation, stp.last_day(p.year)) m
+  JOIN stp.system s ON s.system = m.system
+ GROUP BY s.kind, m.system, p.basis, p.year;
+COMMENT ON VIEW stp_internal.year_plan IS
+    'Planned surplus of the whole year, keyed by stp.period: of organisations with any position in the year, and of the systems, '
+    'regions and places that they belong to at its end. NULL where that of any is not known.';
+
 CREATE VIEW stp.finance_forecast WITH (security_invoker = true) AS
 WITH unit_month AS
 (
-    SELECT 'organisation' AS kind, f.organisation AS unit, f.basis, f.year, f.month, f.actual,
-        f.agreed + f.offsets AS control_total
+    SELECT 'organisation' AS kind, f.organisation AS unit, f.basis, f.year, f.month, f.actual, f.plan,
+           f.agreed + f.offsets AS control_total
       FROM stp_internal.financial_month f
     UNION ALL
     -- A sum over some of the organisations is not the system's.
     SELECT s.kind, p.system, p.basis, p.year, p.month, CASE WHEN count(*) = count(p.actual) THEN sum(p.actual) END,
+           CASE WHEN count(*) = count(p.plan) THEN sum(p.plan) END,
            CASE WHEN count(*) = count(p.control_total) THEN sum(p.control_total) END
       FROM stp_internal.system_finance_part p
       JOIN stp.system s ON s.system = p.system
@@ -735,18 +771,22 @@ WITH unit_month AS
 calendar AS
 (
     SELECT y.kind, y.unit, y.basis, y.year, each.month, m.control_total, m.actual::float8 AS actual,
+           CASE each.month WHEN stp.last_month(y.year) THEN w.plan ELSE m.plan END::float8 AS plan,
            (each.month - stp.period(stp.first_day(y.year), 'month')) + 1 AS number
       FROM (SELECT DISTINCT kind, unit, basis, year FROM unit_month) y
      CROSS JOIN LATERAL stp.periods(stp.period(stp.first_day(y.year), 'month'), stp.last_month(y.year)) each (month)
       LEFT JOIN unit_month m ON m.kind = y.kind AND m.unit = y.unit AND m.basis = y.basis AND m.month = each.month
+      LEFT JOIN stp_internal.year_plan w ON w.kind = y.kind AND w.unit = y.unit AND w.basis = y.basis AND w.year = y.year
 ),
 so_far AS
 (
-    SELECT c.*, array_agg(c.actual) OVER months AS to_date,
-           c.actual - CASE c.number WHEN 1 THEN 0 ELSE lag(c.actual) OVER months END AS added,
-           count(c.actual) OVER (PARTITION BY c.kind, c.unit, c.basis, c.year) = 12 AS complete
+    SELECT c.*, array_agg(c.actual) OVER so_far AS to_date, array_agg(c.plan) OVER whole AS year_plan,
+           c.actual - CASE c.number WHEN 1 THEN 0 ELSE lag(c.actual) OVER so_far END AS added,
+           count(c.actual) OVER whole = 12 AS complete
       FROM calendar c
-    WINDOW months AS (PARTITION BY c.kind, c.unit, c.basis, c.year ORDER BY c.month ROWS UNBOUNDED PRECEDING)
+    WINDOW months AS (PARTITION BY c.kind, c.unit, c.basis, c.year ORDER BY c.month),
+           so_far AS (months ROWS UNBOUNDED PRECEDING),
+           whole AS (months ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 ),
 deviation AS
 (
@@ -765,28 +805,35 @@ profile AS
 SELECT s.kind, s.unit, s.month AS period, stp.first_day(s.month) AS first_day, stp.last_day(s.month) AS last_day,
        s.number AS months,
        s.basis, s.actual, s.control_total::float8 AS control_total, o.forecast, o.lower, o.upper, o.probability,
-       coalesce(p.years, 0) AS earlier_years, o.method, o.status
+       o.autocorrelation, o.trend, coalesce(p.years, 0) AS earlier_years, o.method, o.status
   FROM so_far s
   LEFT JOIN profile p ON p.kind = s.kind AND p.unit = s.unit AND p.basis = s.basis AND p.year = s.year
- CROSS JOIN LATERAL stp.outturn(s.to_date, s.control_total::float8, p.deviations) o
+ CROSS JOIN LATERAL stp.outturn(s.to_date, s.control_total::float8, p.deviations, plan => s.year_plan) o
  WHERE s.actual IS NOT NULL;
 COMMENT ON VIEW stp.finance_forecast IS
     'Outturn of the year that the months so far let expect, by stp.outturn(), for each organisation, system, region and place '
     'and each month with an actual (of all organisations): what was to be expected then. With the profile of the earlier years '
-    'that are complete, if there are any.';
+    'that are complete, if there are any, and compared with the plan.';
 COMMENT ON COLUMN stp.finance_forecast.months IS 'Months of the year that have gone.';
 COMMENT ON COLUMN stp.finance_forecast.actual IS 'Surplus of the year to date in pounds.';
 COMMENT ON COLUMN stp.finance_forecast.control_total IS
     'Control total of the year, after offsets; NULL if that of any organisation is not known.';
 COMMENT ON COLUMN stp.finance_forecast.forecast IS
-    'Expected surplus of the year in pounds; NULL unless the status is ok or constant.';
+    'Expected surplus of the year in pounds; NULL where the status is too few or missing months.';
 COMMENT ON COLUMN stp.finance_forecast.lower IS 'Lower limit of the 95% prediction interval.';
 COMMENT ON COLUMN stp.finance_forecast.upper IS 'Upper limit of the 95% prediction interval.';
 COMMENT ON COLUMN stp.finance_forecast.probability IS 'Probability of an outturn at or above the control total.';
+COMMENT ON COLUMN stp.finance_forecast.autocorrelation IS
+    'Correlation of neighbouring months that the forecast reckons with; 0.45 before any month has gone.';
+COMMENT ON COLUMN stp.finance_forecast.trend IS
+    'Probability of a trend that the forecast reckons with; 0.5 before any month has gone.';
 COMMENT ON COLUMN stp.finance_forecast.earlier_years IS 'Number of earlier years that the profile is the mean of.';
-COMMENT ON COLUMN stp.finance_forecast.method IS 'Student t; Student t, profile; reported (the year is over).';
+COMMENT ON COLUMN stp.finance_forecast.method IS
+    'Student t, averaged; Student t, averaged, profile; reported (the year is over).';
 COMMENT ON COLUMN stp.finance_forecast.status IS
-    'ok; too few: fewer than 4 months; missing months; constant: the months do not differ.';
+    'ok; no profile: neither an earlier year nor a plan to March says that the months left are like those gone; step in plan: '
+    'the plan says that they are not, as stp.outturn() has it; too few: fewer than 5 months; missing months; constant: the '
+    'months do not differ.';
 CALL stp.copy_comments('stp.finance_bases', 'stp.finance_forecast');
 
 --------------------------------------------------------------------------------------------------------------
@@ -999,7 +1046,8 @@ SELECT pg_catalog.pg_extension_config_dump('stp.finance_threshold', 'WHERE NOT b
 -- As in the registry: money is not public until its owner says so; the views run with the rights of the reader.
 GRANT SELECT ON stp.finance_threshold, stp_internal.control_total_leg, stp_internal.financial_month,
     stp_internal.system_finance_part, stp.unassigned_finance,
-    stp.organisation_finance, stp.system_finance, stp.system_finance_organisation, stp.finance_bases, stp.finance_forecast,
+    stp.organisation_finance, stp.system_finance, stp.system_finance_organisation, stp.finance_bases, stp_internal.year_plan,
+    stp.finance_forecast,
     stp.system_plan_balance, stp.system_plan_solution, stp.financial_position_observation TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
     ON stp.control_total, stp.control_total_offset, stp.financial_position, stp.system_plan, stp.finance_threshold

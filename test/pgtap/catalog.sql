@@ -24,6 +24,7 @@ INSERT INTO public.exception VALUES
     ('stable, but returns one row', 'stp.is_emergency_admission(text,date)', 'looks up a table'),
     ('stable, but returns one row', 'stp.ambulatory_condition(text,integer,text)', 'looks up a table'),
     ('not strict', 'stp.delayed_days(date,date,stp.period,boolean)', 'a patient may still be there'),
+    ('not strict', 'stp.spell_discharge_delay(boolean)', 'a strict function that returns a set is not inlined'),
     ('table without primary key', 'stp_internal.ordered_by_period', 'stays empty'),
     ('table without primary key', 'stp_internal.hashed_by_period', 'stays empty'),
     ('not registered for dump', 'stp_internal.source', 'its rows ship with the extension'),

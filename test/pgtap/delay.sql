@@ -1,5 +1,5 @@
 -- Module delay: definitions, the published return, systems.
-SELECT plan(84);
+SELECT plan(93);
 
 CREATE FUNCTION close_to(got float8, expected float8, name text) RETURNS text LANGUAGE sql
 RETURN ok(abs(got - expected) <= 1e-9 * greatest(1, abs(expected)), name);
@@ -88,9 +88,33 @@ UNION ALL VALUES ('D', 'day case', date '2026-03-01', date '2026-03-01', date '2
                  ('D', 'still there', '2026-03-01', '2026-03-02', NULL);
 SELECT results_eq($$ SELECT period::text, discharges, discharged_on_ready_date, delayed_bed_days::bigint, delayed_1_day, delayed_2_3_days, delayed_4_6_days,
                             delayed_7_13_days, delayed_14_20_days, delayed_21_days_or_more, ready_date_missing
-                       FROM stp.spell_discharge_delay WHERE organisation = 'D' $$,
+                       FROM stp.spell_discharge_delay(false) WHERE organisation = 'D' $$,
     $$ VALUES ('2026-03', 12::bigint, 1::bigint, 151::bigint, 1::bigint, 2::bigint, 2::bigint, 2::bigint, 2::bigint, 2::bigint, 1::bigint) $$,
     'bands meet at their edges; one night or longer; an unknown ready date is counted apart');
+-- NHS England's guidance: providers may leave the date blank for who left on it.
+SELECT results_eq($$ SELECT discharges, discharged_on_ready_date, delayed_bed_days, ready_date_missing, blank_as_no_delay, status FROM stp.spell_discharge_delay WHERE organisation = 'D' $$,
+    $$ VALUES (13::bigint, 2::bigint, 151::bigint, 0::bigint, 1::bigint, 'inferred') $$, 'a blank is no delay, by default, and is told');
+SELECT results_eq($$ SELECT discharges, discharged_on_ready_date, delayed_bed_days, ready_date_missing, blank_as_no_delay, status FROM stp.spell_discharge_delay WHERE organisation = 'N' $$,
+    $$ VALUES (0::bigint, 0::bigint, 0::bigint, 1::bigint, 0::bigint, 'no ready dates') $$, 'but not where none is recorded: nobody looks perfect who does not record');
+SELECT is_empty('SELECT * FROM stp.spell_discharge_delay EXCEPT SELECT * FROM stp.spell_discharge_delay()', 'the view is the default');
+SELECT is_empty($$ SELECT * FROM stp.spell_discharge_delay a JOIN stp.spell_discharge_delay(false) b USING (organisation, period)
+                    WHERE a.discharges <> b.discharges + a.blank_as_no_delay OR a.discharges + a.ready_date_missing <> b.discharges + b.ready_date_missing
+                       OR a.delayed_bed_days <> b.delayed_bed_days OR b.blank_as_no_delay <> 0 OR a.status <> b.status $$, 'which moves blanks and nothing else');
+SELECT is_empty('SELECT * FROM stp.spell_discharge_delay(NULL)', 'nothing of NULL');
+-- Who records no ready date in a month has no delayed days of it, rather than none.
+INSERT INTO stp.spell (organisation, spell, admission_date, ready_date, discharge_date) VALUES
+    ('D', 'blank in April', '2026-04-01', NULL, '2026-04-09'), ('D', 'on the day in May', '2026-05-01', '2026-05-02', '2026-05-02'), ('D', 'blank in May', '2026-05-01', NULL, '2026-05-03');
+DELETE FROM stp.spell WHERE spell = 'still there';
+SELECT results_eq($$ SELECT period::text, delayed_days, status FROM stp.spell_delayed_days('2026-04', '2026-06') WHERE organisation = 'D' ORDER BY period $$,
+    $$ VALUES ('2026-04', NULL::bigint, 'no ready dates'), ('2026-05', 0, 'inferred'), ('2026-06', 0, 'inferred') $$, 'a month of blanks is not known; one with a ready date, or without discharges, is');
+INSERT INTO stp.spell (organisation, spell, admission_date, ready_date) VALUES ('D', 'ready on the last day', '2026-04-01', '2026-04-30');
+SELECT results_eq($$ SELECT delayed_days, status FROM unnest('{true,false}'::boolean[]) counts, stp.spell_delayed_days('2026-04', '2026-04', counts) WHERE organisation = 'D' $$,
+    $$ VALUES (1::bigint, 'inferred'), (0, 'inferred') $$, 'one who has become ready is recorded, whether the day counts or not');
+DELETE FROM stp.spell WHERE spell = 'ready on the last day';
+SELECT results_eq($$ SELECT period::text, delayed_days, status FROM stp.spell_delayed_days('2026/27 Q1', '2026/27 Q1') WHERE organisation = 'D' $$, $$ VALUES ('2026/27 Q1', 0::bigint, 'inferred') $$, 'by the grain asked for');
+SELECT results_eq($$ SELECT period::text FROM stp.spell_observation WHERE organisation = 'D' AND indicator = 'delayed_transfers' AND period >= '2026-03' ORDER BY 1 $$, $$ VALUES ('2026-03'), ('2026-05') $$,
+    'nor is it observed');
+DELETE FROM stp.spell WHERE organisation = 'D' AND discharge_date > '2026-03-31';
 
 CREATE TABLE published (organisation text, period stp.period, discharges bigint, discharged_on_ready_date bigint, delayed_bed_days bigint,
     beds_occupied float8, beds_available float8, including_zero float8, excluding_zero float8);

@@ -7,7 +7,7 @@ SET client_min_messages = error;
 CREATE TABLE not_asking (name text PRIMARY KEY, reason text);
 INSERT INTO not_asking VALUES
     ('stp_internal.classified_spell', 'rows'), ('stp.delayed_transfer_latest', 'rows'), ('stp.delay_attribution_fault', 'rows'),
-    ('stp_internal.stay_frequency', 'read by views that ask'),
+    ('stp_internal.stay_frequency', 'read by views that ask'), ('stp_internal.year_plan', 'plans, which reach further'),
     ('stp.load_dtoc_return(date,boolean,bigint,bigint,bigint,bigint)', 'writes');
 CREATE TABLE uses AS
 WITH RECURSIVE direct AS

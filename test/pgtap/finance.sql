@@ -297,12 +297,30 @@ RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_s
 
 -- Months of 1, 2, 3, 4, 5, 6: mean 3.5, s = sqrt(3.5), six to come; t(5) at 97.5% is 2.57058183563631.
 SELECT results_eq($$ SELECT round(forecast::numeric, 9), round(lower::numeric, 9), round(upper::numeric, 9), round(probability::numeric, 9), method, status
-                       FROM stp.outturn('{1,3,6,10,15,21}', 42) $$,
+                       FROM stp.outturn('{1,3,6,10,15,21}', 42, independent => true) $$,
     $$ SELECT 42.000000000, round(42 - sqrt(42.0) * 2.57058183563631, 9), round(42 + sqrt(42.0) * 2.57058183563631, 9), 0.500000000, 'Student t', 'ok' $$, 'a forecast by hand');
-SELECT results_eq('SELECT forecast, status FROM stp.outturn(ARRAY[1, 3, 6])', $$ VALUES (NULL::float8, 'too few') $$, 'too few months');
+-- From exact fractions and matrices inverted.
+SELECT results_eq($$ SELECT round(forecast::numeric, 9), round(lower::numeric, 9), round(upper::numeric, 9), round(autocorrelation::numeric, 9),
+                            round(trend::numeric, 9), method, status FROM stp.outturn('{5,8,14,16,23,27,32,33,42}') $$,
+    $$ VALUES (58.882298596, 39.029754115, 78.734843077, 0.211339058, 0.323409211, 'Student t, averaged', 'no profile') $$, 'months that need not be independent');
+SELECT is((SELECT array_agg(status ORDER BY n) FROM (VALUES
+        (1, stp.outturn('{5,8,14,16,23,27,32,33,42}', plan => '{4,8,12,16,20,24,28,32,36,40,44,48}')),
+        (2, stp.outturn('{5,8,14,16,23,27,32,33,42}', plan => '{4,8,12,16,20,24,28,32,36,40,44,70}')),
+        (3, stp.outturn('{5,8,14,16,23,27,32,33,42}', plan => '{4,8,12,16,20,24,28,32,36,40,44}')),
+        (4, stp.outturn('{5,8,14,16,23,27,32,33,42}', plan => '{4,8,12,NULL,20,24,28,32,36,40,44,70}')),
+        (5, stp.outturn('{5,8,14,16,23,27,32,33,42}', plan => '{4,8,12,16,20,24,28,32,36,NULL,NULL,48}')),
+        (6, stp.outturn('{5,8,14,16,23,27,32,33,42}', plan => '{4,8,12,16,20,24,28,32,36,40,44,70}', independent => true)),
+        (7, stp.outturn('{5,8,14,16,23,27,32,33,42}', profile => '{-2,-2,-2,-2,-2,-2,-2,-2,-2,-2,-2,22}', plan => '{4,8,12,16,20,24,28,32,36,40,44,72}')),
+        (8, stp.outturn('{5,8,14,16,23,27,32,33,42}', profile => '{0,0,0,0,0,0,0,0,0,0,0,0}'))) t (n, o), LATERAL (SELECT (o).status) s),
+    '{ok,step in plan,no profile,no profile,ok,step in plan,ok,ok}', 'whether the months left are like those gone: a plan, one with a step, one that is not known; a profile');
+SELECT is((stp.outturn('{5,8,14,16,23,27,32,33,42}', 48, plan => '{4,8,12,16,20,24,28,32,36,40,44,70}')).forecast, (stp.outturn('{5,8,14,16,23,27,32,33,42}')).forecast,
+          'the plan is compared, not believed');
+SELECT results_eq('SELECT forecast, status FROM stp.outturn(ARRAY[1, 3, 6, 4])', $$ VALUES (NULL::float8, 'too few') $$, 'too few months');
 SELECT results_eq($$ SELECT forecast, status FROM stp.outturn('{1,3,NULL,6,8}') $$, $$ VALUES (NULL::float8, 'missing months') $$, 'a month is missing');
 SELECT results_eq('SELECT forecast, status FROM stp.outturn(NULL)', $$ VALUES (NULL::float8, 'too few') $$, 'nothing reported');
-SELECT results_eq($$ SELECT forecast, lower, probability, status FROM stp.outturn('{1,2,3,4}', 5) $$, $$ VALUES (12::float8, NULL::float8, NULL::float8, 'constant') $$, 'months that are all the same have no spread');
+SELECT results_eq($$ SELECT forecast, lower, probability, status FROM stp.outturn('{1,2,3,4,5}', 5) $$, $$ VALUES (12::float8, NULL::float8, NULL::float8, 'constant') $$, 'months that are all the same have no spread');
+SELECT results_eq($$ SELECT forecast, lower, status FROM unnest('{12,12.003,13}'::float8[]) march, stp.outturn('{1,2,3,4,5,6,7,8,9,10,11}', plan => '{1,2,3,4,5,6,7,8,9,10,11}'::float8[] || march) $$,
+    $$ VALUES (12::float8, NULL::float8, 'constant'), (12, NULL, 'constant'), (12, NULL, 'step in plan') $$, 'nor does that hide a step in the plan, which rounding is not');
 SELECT results_eq($$ SELECT forecast, upper, probability, method FROM stp.outturn('{1,2,3,4,5,6,7,8,9,10,11,30}', 30) $$, $$ VALUES (30::float8, 30::float8, 1::float8, 'reported') $$, 'a year that is over');
 SELECT throws_ok(format('SELECT stp.outturn(%s)', a), '22023', m, a) FROM (VALUES
     ($$'{1,2,3,4,5,6,7,8,9,10,11,12,13}'$$, 'position to date has 13 months, a year has 12'),
@@ -311,8 +329,37 @@ SELECT throws_ok(format('SELECT stp.outturn(%s)', a), '22023', m, a) FROM (VALUE
     ($$'{1}', 1, '{1,2}'$$, 'profile "{1,2}" is not twelve numbers'),
     ($$'{1}', 1, '{1,2,3,4,5,6,7,8,9,10,11,NULL}'$$, 'profile "{1,2,3,4,5,6,7,8,9,10,11,NULL}" is not twelve numbers'),
     ($$'{1}', 1, NULL, 1$$, 'confidence must be between 0 and 1, not "1"'),
-    ($$'{1}', 1, NULL, NULL$$, 'confidence must not be null')) bad (a, m);
-SELECT throws_ok($$ SELECT stp.outturn('{1e308,-1e308,1e308,-1e308}') $$, '22003', NULL, 'beyond float8');
+    ($$'{1}', 1, NULL, NULL$$, 'confidence must not be null'),
+    ($$'{1}', plan => '{1,2,3,4,5,6,7,8,9,10,11,12,13}'$$, 'plan has 13 months, a year has 12'),
+    ($$'{1}', plan => '{1,Infinity}'$$, 'plan must be a finite number, not "Infinity"'),
+    ($$'{1}', independent => NULL$$, 'independent must not be null')) bad (a, m);
+SELECT throws_ok($$ SELECT stp.outturn('{1e308,-1e308,1e308,-1e308,1e308}') $$, '22003', NULL, 'beyond float8');
+
+-- Coverage of years that are drawn, always the same: make simulate has more of it.
+SELECT setseed(0.14);
+CREATE TABLE drawn AS
+SELECT year, month, CASE WHEN u > 0 THEN sqrt(-2 * ln(u)) * cos(2 * pi() * v) END AS noise
+  FROM (SELECT year, month, 1 - random() AS u, random() AS v FROM generate_series(1, 1000) year, generate_series(1, 12) month) t;
+-- Autocorrelation 0.8 as a sum over the noise before, and a last month of 4 more.
+CREATE TABLE drawn_year AS
+SELECT process, year, array_agg(to_date ORDER BY month) AS to_date
+  FROM (SELECT process, year, month, sum(added) OVER (PARTITION BY process, year ORDER BY month) AS to_date
+          FROM (SELECT 'autocorrelated' AS process, d.year, d.month,
+                       (SELECT sum(0.8 ^ (d.month - b.month) * b.noise * CASE b.month WHEN 1 THEN 1 ELSE 0.6 END)
+                          FROM drawn b WHERE b.year = d.year AND b.month <= d.month) AS added
+                  FROM drawn d
+                UNION ALL
+                SELECT 'catches up', year, month, noise + CASE month WHEN 12 THEN 4 ELSE 0 END FROM drawn) t) u
+ GROUP BY process, year;
+CREATE FUNCTION held(process text, months int, profile float8[], independent boolean) RETURNS numeric LANGUAGE sql AS $$
+    SELECT round(avg((d.to_date[12] BETWEEN o.lower AND o.upper)::int), 3)
+      FROM drawn_year d, stp.outturn(d.to_date[:held.months], NULL, held.profile, 0.95, NULL, held.independent) o WHERE d.process = held.process $$;
+SELECT ok(held('autocorrelated', m, NULL, false) BETWEEN 0.89 AND 0.99, format('months correlated by 0.8 are held after %s months', m)) FROM unnest('{6,9,11}'::int[]) m;
+SELECT cmp_ok(held('autocorrelated', 6, NULL, true), '<', 0.75, 'and not by who says that they are independent');
+SELECT ok(held('catches up', 11, array_fill(-4 / 12.0, ARRAY[11])::float8[] || (44 / 12.0)::float8, false) BETWEEN 0.92 AND 0.98, 'a March that catches up is held with the profile of earlier years');
+SELECT cmp_ok(held('catches up', 11, NULL, false), '<', 0.3, 'without it none can be');
+SELECT is((SELECT array_agg(DISTINCT o.status) FROM drawn_year d, stp.outturn(d.to_date[:11], plan => '{0,0,0,0,0,0,0,0,0,0,0,4}') o WHERE d.process = 'catches up'), '{step in plan}',
+          'which the plan warns of in every year');
 
 TRUNCATE stp.financial_position, stp.control_total, stp.control_total_offset;
 -- Two years with a bad winter, and the six months of a third; X1 and X2 make up a system.
@@ -333,13 +380,36 @@ WITH deviation AS (SELECT substr(month::text, 6) AS month_of_year, avg(d) AS d
                  FROM month_added JOIN deviation ON month_of_year = substr(month::text, 6) WHERE month >= '2024-04')
 SELECT (to_date + 6 * mean + (SELECT sum(d) FROM deviation WHERE month_of_year IN ('10', '11', '12', '01', '02', '03')))::float8 AS forecast,
        (2.57058183563631 * s * sqrt(6 + 36.0 / 6))::float8 AS reach FROM plain;
-SELECT results_eq($$ SELECT round(forecast::numeric, 4), round((upper - forecast)::numeric, 4), round((forecast - lower)::numeric, 4), earlier_years, method, status
+CREATE VIEW profile_by_hand AS
+SELECT array_agg(d ORDER BY m) AS profile, (SELECT array_agg(to_date ORDER BY month) FROM (SELECT month, sum(added) OVER (ORDER BY month)::float8 AS to_date FROM month_added WHERE month >= '2024-04') t) AS to_date
+  FROM (SELECT stp.period(stp.first_day(month), 'month') - stp.period(stp.first_day(stp.coarsen(month, 'year')), 'month') AS m,
+               avg(d)::float8 AS d FROM (SELECT month, added - avg(added) OVER (PARTITION BY stp.coarsen(month, 'year')) AS d FROM month_added WHERE month < '2024-04') t GROUP BY 1) u;
+SELECT results_eq($$ SELECT round(o.forecast::numeric, 4), round((o.upper - o.forecast)::numeric, 4), round((o.forecast - o.lower)::numeric, 4), o.method, o.status
+                       FROM profile_by_hand p, stp.outturn(p.to_date, profile => p.profile, independent => true) o $$,
+    $$ SELECT round(forecast::numeric, 4), round(reach::numeric, 4), round(reach::numeric, 4), 'Student t, profile', 'ok' FROM by_hand $$, 'a profile of two earlier years is taken off and put back');
+SELECT results_eq($$ SELECT round(forecast::numeric, 4), round(lower::numeric, 4), round(upper::numeric, 4), round(probability::numeric, 9), earlier_years, method, status
                        FROM stp.finance_forecast WHERE unit = 'X1' AND period = '2024-09' $$,
-    $$ SELECT round(forecast::numeric, 4), round(reach::numeric, 4), round(reach::numeric, 4), 2, 'Student t, profile', 'ok' FROM by_hand $$, 'a profile of two earlier years is taken off and put back');
+    $$ SELECT round(o.forecast::numeric, 4), round(o.lower::numeric, 4), round(o.upper::numeric, 4), round(o.probability::numeric, 9), 2, 'Student t, averaged, profile', 'ok'
+         FROM profile_by_hand p, stp.outturn(p.to_date, 250000, p.profile) o $$, 'the view takes it from the years before');
 SELECT results_eq($$ SELECT round(s.forecast::numeric, 4), s.control_total FROM stp.finance_forecast s WHERE s.kind = 'system' AND s.unit = 'Y1' AND s.period = '2024-09' $$,
-    $$ SELECT round(2 * forecast::numeric, 4), 500000::float8 FROM by_hand $$, 'a system''s forecast');
-SELECT results_eq($$ SELECT months, earlier_years, status FROM stp.finance_forecast WHERE unit = 'X1' AND last_day IN ('2022-06-30', '2022-07-31', '2024-04-30') ORDER BY last_day $$,
-    $$ VALUES (3, 0, 'too few'), (4, 0, 'ok'), (1, 2, 'too few') $$, 'NULL before the fourth month');
+    $$ SELECT round(2 * forecast::numeric, 4), 500000::float8 FROM stp.finance_forecast WHERE unit = 'X1' AND period = '2024-09' $$, 'a system''s forecast');
+SELECT results_eq($$ SELECT months, earlier_years, status FROM stp.finance_forecast WHERE unit = 'X1' AND last_day IN ('2022-07-31', '2022-08-31', '2023-08-31', '2024-04-30') ORDER BY last_day $$,
+    $$ VALUES (4, 0, 'too few'), (5, 0, 'no profile'), (5, 1, 'ok'), (1, 2, 'too few') $$, 'NULL before the fifth month');
+-- The plan of the first year, which nothing went before.
+INSERT INTO stp.financial_position (organisation, period, measure, basis, surplus)
+SELECT organisation, month, 'plan', 'including', 40000 * (month - '2022-04'::stp.period + 1) FROM stp.periods('2022-04', '2023-03') month, unnest('{X1,X2}'::text[]) organisation;
+CREATE VIEW first_year AS SELECT string_agg(status, ', ' ORDER BY unit) AS said FROM stp.finance_forecast WHERE unit IN ('X1', 'X2', 'Y1') AND period = '2022-11';
+SELECT is((SELECT said FROM first_year), 'ok, ok, ok', 'an even plan');
+UPDATE stp.financial_position SET surplus = surplus + 1000000 WHERE organisation = 'X1' AND period = '2023-03' AND measure = 'plan';
+SELECT is((SELECT said FROM first_year), 'step in plan, ok, step in plan', 'a step in March, of one organisation and its system');
+INSERT INTO stp.extract (source, covers) VALUES ('financial_position', '[2022-04-01,2022-12-01)');
+SELECT is((SELECT said FROM first_year), 'step in plan, ok, step in plan', 'where actuals reach to November, the plan of March is known');
+DELETE FROM stp.extract;
+DELETE FROM stp.financial_position WHERE organisation = 'X2' AND period = '2023-03' AND measure = 'plan';
+SELECT is((SELECT said FROM first_year), 'step in plan, no profile, no profile', 'and where one plan does not reach March, the system''s does not');
+UPDATE stp.financial_position SET period = '2022/23 Q4' WHERE organisation = 'X1' AND period = '2023-03' AND measure = 'plan';
+SELECT is((SELECT said FROM first_year), 'step in plan, no profile, no profile', 'however its last period is written');
+DELETE FROM stp.financial_position WHERE measure = 'plan';
 SELECT is((SELECT count(*) FROM stp.finance_forecast WHERE status = 'too few' AND num_nonnulls(forecast, lower, upper, probability, method) > 0), 0::bigint, 'no figure with too few');
 DELETE FROM stp.financial_position WHERE organisation = 'X2' AND period = '2024-06';
 SELECT results_eq($$ SELECT unit, status FROM stp.finance_forecast WHERE period = '2024-09' AND unit IN ('X1', 'X2', 'Y1') ORDER BY unit $$,

@@ -94,8 +94,8 @@ RESET ROLE;
 CREATE TABLE over_patients AS
 WITH RECURSIVE reads (oid) AS
 (
-    -- One of them by way of a function.
-    SELECT unnest(ARRAY['stp.spell', 'stp.spell_observation']::regclass[])::oid
+    -- Two of them by way of a function.
+    SELECT unnest(ARRAY['stp.spell', 'stp.spell_observation', 'stp.spell_discharge_delay']::regclass[])::oid
     UNION
     SELECT r.ev_class FROM reads JOIN pg_depend d ON d.refobjid = reads.oid AND d.classid = 'pg_rewrite'::regclass
       JOIN pg_rewrite r ON r.oid = d.objid

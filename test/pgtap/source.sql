@@ -14,7 +14,7 @@ INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_ty
 INSERT INTO stp.occupied_bed_days (organisation, period, bed_days) VALUES ('A', '2016/17 Q3', 9200), ('B', '2016-12', 3000);
 INSERT INTO stp.spell (organisation, spell, admission_date, ready_date, discharge_date, admission_method, age) VALUES
     ('A', '1', '2016-12-01', '2016-12-05', '2016-12-09', '21', 70), ('B', '1', '2016-12-01', '2016-12-05', '2016-12-09', '21', 70),
-    ('B', '2', '2016-11-02', NULL, '2016-11-04', '21', 20);
+    ('B', '2', '2016-11-02', '2016-11-04', '2016-11-04', '21', 20);
 INSERT INTO stp.financial_position (organisation, period, measure, basis, surplus, turnover)
 SELECT o, '2016-12', m, b, CASE m WHEN 'plan' THEN 1 ELSE 3 END, 100
   FROM unnest('{A,B}'::text[]) o, unnest('{plan,actual}'::text[]) m, unnest('{including,excluding}'::text[]) b WHERE (o, b) <> ('B', 'excluding');

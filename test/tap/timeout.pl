@@ -221,7 +221,7 @@ stp.money(text)|SELECT stp.money(digits) FROM argument
 stp.money(text)|SELECT stp.money(line) FROM argument
 stp.occupied(stp.census,date)|SELECT count(stp.occupied(census, '1999-12-30')) FROM many
 stp.organisation_readmission(stp.period,integer,text[],text[],boolean)|SELECT count(*) FROM stp.organisation_readmission('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true)
-stp.outturn(double precision[],double precision,double precision[],double precision)|SELECT stp.outturn(floats, 1, floats, 0.95) FROM argument
+stp.outturn(double precision[],double precision,double precision[],double precision,double precision[],boolean)|SELECT stp.outturn(floats, 1, floats, 0.95, floats) FROM argument
 stp.percentile_rank(double precision)|SELECT sum(s) FROM (SELECT stp.percentile_rank(x) OVER () AS s FROM wild) s
 stp.period(date,text)|SELECT stp.period('2026-03-01', digits) FROM argument
 stp_internal.period_cmp(stp.period,stp.period)|SELECT stp_internal.period_cmp('2026-03', '2026/27')
@@ -297,6 +297,7 @@ stp_internal.scheme_tree_as_of(text)|SELECT count(*) FROM stp_internal.scheme_tr
 stp_internal.settled_time()|SELECT stp_internal.settled_time()
 stp_internal.source_reach(text)|SELECT covered FROM stp_internal.source_reach((SELECT line FROM argument))
 stp.spell_delayed_days(stp.period,stp.period,boolean)|SELECT count(*) FROM stp.spell_delayed_days('1900-04', '2200-03', true)
+stp.spell_discharge_delay(boolean)|SELECT count(*) FROM stp.spell_discharge_delay(false)
 stp.standardise(double precision,double precision,double precision)|SELECT stp.standardise(1, i, 1) FROM generate_series(1, 100000000) i
 stp.standardise(integer,double precision,double precision,double precision,integer)|SELECT stp.standardise(i, 1, i, 1, 1) FROM generate_series(1, 10000) i
 stp_internal.standardised_accum(stp.standardised,double precision,double precision,double precision)|SELECT stp_internal.standardised_accum(NULL, 1, 1, 1)

@@ -14,19 +14,25 @@ check_limits(double estimate, StpLimits limits)
 static void
 check_outturn(Input *input, double confidence)
 {
-	double to_date[STP_MONTHS], profile[STP_MONTHS];
-	int months = take_between(input, 0, STP_MONTHS);
+	double to_date[STP_MONTHS], profile[STP_MONTHS], plan[STP_MONTHS];
+	StpYear year = {.to_date = to_date, .months = take_between(input, 0, STP_MONTHS)};
 	StpOutturn outturn;
 
 	for (int i = 0; i < STP_MONTHS; i++)
 	{
 		to_date[i] = take_finite(input);
 		profile[i] = take_finite(input);
+		plan[i] = take_double(input);
 	}
-	outturn = stp_core_outturn(to_date, months, take_between(input, 0, 1) ? profile : NULL,
-							   take_double(input), confidence);
+	year.profile = take_between(input, 0, 1) ? profile : NULL;
+	year.plan = take_between(input, 0, 1) ? plan : NULL;
+	year.target = take_double(input);
+	year.independent = take_between(input, 0, 1);
+	outturn = stp_core_outturn(&year, confidence);
 	CHECK(!(outturn.lower > outturn.upper));
 	CHECK(!(outturn.probability < 0) && !(outturn.probability > 1));
+	CHECK(!(outturn.autocorrelation < 0) && !(outturn.autocorrelation >= 1));
+	CHECK(!(outturn.trend < 0) && !(outturn.trend > 1 + 1e-9));
 }
 
 int
