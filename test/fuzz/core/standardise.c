@@ -5,14 +5,13 @@
 
 /* Room for one more. */
 static StpStandardised *
-take_state(Input *input, int frequencies)
+take_state(Input *input, int bands)
 {
-	StpStandardised *state = calloc(1, stp_core_standardised_size(frequencies + 1));
+	StpStandardised *state = calloc(1, stp_core_standardised_size(bands + 1));
 
-	take(input, &state->rows,
-		 offsetof(StpStandardised, frequency) - offsetof(StpStandardised, rows));
-	take(input, state->frequency, (size_t) frequencies * sizeof(StpFrequency));
-	state->frequencies = frequencies;
+	take(input, &state->rows, offsetof(StpStandardised, band) - offsetof(StpStandardised, rows));
+	take(input, state->band, (size_t) bands * sizeof(StpBand));
+	state->bands = bands;
 	if (stp_core_standardised_is_valid(state))
 		return state;
 	free(state);
@@ -36,11 +35,14 @@ ask(const StpStandardised *state)
 static void
 merge(const StpStandardised *a, const StpStandardised *b)
 {
-	StpStandardised *merged =
-		calloc(1, stp_core_standardised_size(a->frequencies + b->frequencies));
+	StpStandardised *merged = calloc(1, stp_core_standardised_size(a->bands + b->bands));
 
-	memcpy(merged, a, offsetof(StpStandardised, frequency));
-	stp_core_merge_frequencies(merged, a, b);
+	memcpy(merged, a, offsetof(StpStandardised, band));
+	if (stp_core_merge_bands(merged, a, b) != NULL)
+	{
+		free(merged);
+		return;
+	}
 	stp_core_standardised_merge(merged, b);
 	ask(merged);
 	free(merged);
@@ -50,33 +52,38 @@ merge(const StpStandardised *a, const StpStandardised *b)
 static void
 add_row(StpStandardised *state, Input *input)
 {
-	StpFrequency frequency = {take_count(input), take_count(input),
-							  1 + (take_int32(input) & 0xffff), 1};
+	StpBand band = {take_between(input, 0, 120), take_count(input), take_count(input), 1}, *same;
 
-	if (state->frequencies == 0 && state->rows > 0)
+	if (state->bands == 0 && state->rows > 0)
 	{
-		stp_core_standardise_band(state, take_count(input), frequency.population,
-								  frequency.standard_population);
+		stp_core_standardise_band(state, take_count(input), band.population,
+								  band.standard_population);
 		return;
 	}
-	stp_core_standardise_persons(state, take_count(input), &frequency);
-	if (!stp_core_count_frequency(state, &frequency))
-		stp_core_insert_frequency(state, &frequency);
+	same = stp_core_get_band(state, band.age_from);
+	/* As the caller refuses other populations for one band. */
+	if (same != NULL)
+		band = *same;
+	stp_core_standardise_persons(state, take_count(input), 1 + (take_int32(input) & 0xffff), &band);
+	if (same == NULL)
+		stp_core_insert_band(state, &band);
+	else
+		same->rows++;
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	Input input = {data, size};
-	int frequencies_a = take_between(&input, 0, 7), frequencies_b = take_between(&input, 0, 7);
-	StpStandardised *a = take_state(&input, frequencies_a), *b = take_state(&input, frequencies_b);
+	int bands_a = take_between(&input, 0, 7), bands_b = take_between(&input, 0, 7);
+	StpStandardised *a = take_state(&input, bands_a), *b = take_state(&input, bands_b);
 	StpStandardised *fresh = calloc(1, stp_core_standardised_size(1));
 
 	add_row(fresh, &input);
 	ask(fresh);
-	if (a != NULL && b != NULL && (a->frequencies > 0) == (b->frequencies > 0))
+	if (a != NULL && b != NULL && (a->bands > 0) == (b->bands > 0))
 		merge(a, b);
-	if (a != NULL && a->frequencies > 0)
+	if (a != NULL && a->bands > 0)
 		merge(a, fresh);
 	if (a != NULL)
 	{
