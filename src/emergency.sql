@@ -484,7 +484,7 @@ SELECT t.system, s.name AS system_name, s.kind, t.month AS period, stp.first_day
   LEFT JOIN stp_internal.system_missing_spells g ON g.system = t.system AND g.period = t.month;
 COMMENT ON VIEW stp.system_ambulatory_condition IS
     'Emergency admissions for the conditions of stp.ambulatory_condition by system, region or place, month of admission, list '
-        'and condition. A spell counts once in a list; transfers from another hospital are counted apart. No row for none.';
+        'and condition. A spell counts once in a list; transfers from another hospital are counted apart. No row for neither.';
 COMMENT ON COLUMN stp.system_ambulatory_condition.period IS 'The month of admission.';
 COMMENT ON COLUMN stp.system_ambulatory_condition.list IS 'The list.';
 COMMENT ON COLUMN stp.system_ambulatory_condition.emergency_admissions IS 'Emergency admissions, by share, without transfers.';
@@ -678,9 +678,9 @@ BEGIN ATOMIC
            stp_internal.diagnosis_line(c.diagnosis, c.further_diagnoses) LIKE ANY (discharged_person_spell.cancer)
       FROM (SELECT k.*
               FROM stp_internal.classified_spell k
-              JOIN (SELECT DISTINCT s.person FROM stp.spell s
-                     WHERE s.discharge_date BETWEEN discharged_person_spell.first AND discharged_person_spell.last) p
-                ON p.person = k.person
+             WHERE EXISTS (SELECT FROM stp.spell s
+                            WHERE s.person = k.person
+                              AND s.discharge_date BETWEEN discharged_person_spell.first AND discharged_person_spell.last)
             UNION ALL
             SELECT u.*
               FROM stp_internal.classified_spell u
