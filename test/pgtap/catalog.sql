@@ -53,7 +53,6 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.belongs(text,text,date,date)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.source_reach(text)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.is_covered(datemultirange,stp.period)', 'in views that readers read'),
-    ('not strict', 'stp.emergency_admission_rate(stp.period,text,double precision,text)', 'no list is all admissions'),
     ('executable by PUBLIC', 'stp_internal.completed_years(integer)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.hes_code(text)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.ambulatory_admission(daterange)', 'in views that readers read'),
