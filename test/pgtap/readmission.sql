@@ -40,10 +40,11 @@ SELECT is((SELECT (discharges, readmissions)::text FROM stp.system_readmission('
 
 CALL given($$ ('ann', 'A', '1', '2016-12-01', '2016-12-05', '11', NULL, NULL, NULL, NULL), ('ann', 'A', '2', '2017-01-03', NULL, '21', NULL, NULL, NULL, NULL),
               ('bob', 'A', '3', '2016-12-01', '2016-12-05', '11', NULL, NULL, NULL, NULL), ('bob', 'A', '4', '2017-01-04', NULL, '21', NULL, NULL, NULL, NULL),
-              ('cat', 'A', '5', '2016-12-01', '2016-12-05', '11', NULL, NULL, NULL, NULL), ('cat', 'A', '6', '2016-12-05', NULL, '21', NULL, NULL, NULL, NULL) $$);
-SELECT is(readmitted(), '1 3/1, 3, 5 5/12', '0 to 29 days inclusive; who is still there has come back');
-SELECT is(readmitted('30'), '1 3/1, 3 4/1, 5 5/12', 'or 30');
-SELECT is(readmitted('0'), '1, 3, 5 5/12', 'or the day itself');
+              ('cat', 'A', '5', '2016-12-01', '2016-12-05', '11', NULL, NULL, NULL, NULL), ('cat', 'A', '6', '2016-12-05', NULL, '21', NULL, NULL, NULL, NULL),
+              ('dan', 'A', '7', '2016-12-01', '2016-12-31', '11', NULL, NULL, NULL, NULL), ('dan', 'A', '8', '2017-01-29', '2017-01-30', '21', NULL, NULL, NULL, NULL) $$);
+SELECT is(readmitted(), '1 3/1, 3, 5 5/12, 7 29/1', '0 to 29 days inclusive; who is still there has come back');
+SELECT is(readmitted('30'), '1 3/1, 3 4/1, 5 5/12, 7 29/1', 'or 30');
+SELECT is(readmitted('0'), '1, 3, 5 5/12, 7', 'or the day itself');
 
 -- Transfers --------------------------------------------------------------------------------------------------------
 
@@ -219,7 +220,7 @@ INSERT INTO stp.population (system, period, sex, age_from, age_to, persons) VALU
 INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date, admission_method, age, sex, diagnosis)
 SELECT o.organisation, format('%s %s', g.name, n), '2016-12-01', '2016-12-02', g.method, g.age, g.sex, CASE n % 2 WHEN 0 THEN 'J44.0' ELSE 'K35' END
   FROM unnest('{A,C}'::text[]) o (organisation),
-       (VALUES ('a', '21', 30, 'female', 8), ('b', '21', 70, 'female', 9), ('c', '21', 7003, 'male', 5), ('d', '22', 70, 'male', 2), ('e', '21', NULL, 'male', 1), ('f', '21', 70, NULL, 3),
+       (VALUES ('a', '21', 30, 'female', 8), ('b', '21', 100, 'female', 9), ('c', '21', 7003, 'male', 5), ('d', '22', 70, 'male', 2), ('e', '21', NULL, 'male', 1), ('f', '21', 70, NULL, 3),
                ('g', '2B', 70, 'male', 4), ('h', '11', 70, 'male', 7)) g (name, method, age, sex, spells), generate_series(1, g.spells) n;
 CREATE FUNCTION near(a float8, b float8) RETURNS boolean LANGUAGE sql RETURN abs(a - b) <= 1e-9 * b;
 SELECT ok(near(value, 100000 * (8 * 8 / 400.0 + 2 * 9 / 150.0 + 8 * 5 / 500.0 + 2 * (2 + 4) / 100.0) / 20) AND lower < value AND value < upper, 'where the population is by sex, so is the rate')
