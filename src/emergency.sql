@@ -115,8 +115,9 @@ COMMENT ON COLUMN stp.discharge_code.transfer IS 'Whether the patient goes on to
 COMMENT ON COLUMN stp.discharge_code.status IS
     'confirmed: code and meaning seen in the source. unconfirmed: written from memory, or not checked.';
 
+-- Transfers as UKHSA's package epidm has them, after the HSCIC's methodology of 2014: 87 is none by discharge.
 INSERT INTO stp.discharge_code (item, code, meaning, died, transfer, status, source, builtin)
-SELECT item, code, meaning, code IN ('4', '5', '79'), code IN ('49', '50', '51', '52', '53', '84', '87'), 'confirmed',
+SELECT item, code, meaning, code IN ('4', '5', '79'), code IN ('49', '50', '51', '52', '53', '84'), 'confirmed',
        CASE item WHEN 'method' THEN 'NHS Data Dictionary, DISCHARGE METHOD, February 2021, and its UK Core code system'
                  ELSE 'NHS Data Dictionary, DISCHARGE DESTINATION, as in UK Core and the COSD data set' END, true
   FROM (VALUES

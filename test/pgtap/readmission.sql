@@ -54,7 +54,7 @@ INSERT INTO transfer VALUES
     ('elsewhere on the next day', 1, true, '21', '19', '1', false, false),
     ('by 2B', 2, true, '2B', '19', '1', true, true), ('by 81', 2, true, '81', NULL, NULL, true, true), ('by 81 at the same', 1, false, '81', '19', '1', true, true),
     ('by 2B after three days', 3, true, '2B', '19', '1', false, false), ('to a hospital', 2, true, '21', '51', '1', true, true),
-    ('to a hospital, three days', 3, true, '21', '51', '1', false, false), ('to an independent one', 2, true, '11', '87', '1', true, true),
+    ('to a hospital, three days', 3, true, '21', '51', '1', false, false), ('to an independent unit', 2, true, '11', '84', '1', true, true), ('to an independent hospital', 2, true, '11', '87', '1', false, false),
     ('to a care home', 1, true, '21', '54', '1', false, false), ('untidy', 2, true, '2b ', ' 51.0', '1.0', true, true), ('of a method only', 1, true, E'81\r', NULL, NULL, true, true);
 CREATE FUNCTION transferred(t transfer, VARIADIC arguments text[] DEFAULT '{}') RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
@@ -68,7 +68,7 @@ SELECT ok(NOT transferred(t, 'continuous => false'), 'unless nothing is joined: 
 SELECT ok(transferred(t, 'transfer_days => 3'), 'within three days: ' || t.name) FROM transfer t WHERE name ~ 'three days';
 INSERT INTO stp.discharge_code (item, code, meaning, transfer) VALUES ('destination', '51', 'Not with us', false), ('destination', '54', 'Ours is a hospital', true);
 INSERT INTO stp.admission_method (method, meaning, emergency, transfer) VALUES ('2B', 'Not with us', true, false), ('21', 'All of ours', true, true);
-SELECT is(transferred(t), expected, 'by rows of ours: ' || name) FROM transfer t JOIN (VALUES ('by 2B', false), ('to a hospital', true), ('to a care home', true), ('to an independent one', true)) e (name, expected) USING (name);
+SELECT is(transferred(t), expected, 'by rows of ours: ' || name) FROM transfer t JOIN (VALUES ('by 2B', false), ('to a hospital', true), ('to a care home', true), ('to an independent unit', true)) e (name, expected) USING (name);
 DELETE FROM stp.admission_method WHERE NOT builtin;
 DELETE FROM stp.discharge_code WHERE NOT builtin;
 -- There and back, and on; from a transfer that took no day; a stay within a stay; one that has not ended.
@@ -139,7 +139,7 @@ SELECT (ARRAY['A', 'B', 'C'])[1 + floor(random() * 3)::int] AS organisation, n::
        (ARRAY['21', '21', '22', '2A', '2b ', '81', '11', '12.0', '31', '99', NULL])[1 + floor(random() * 11)::int] AS admission_method,
        (ARRAY['K35', 'J440', 'I10X', NULL, 'O80', 'C34.1'])[1 + floor(random() ^ 2 * 6)::int] AS diagnosis,
        CASE WHEN random() < 0.03 THEN ARRAY['I10', 'd45'] END AS further_diagnoses, (ARRAY['1', '1', '1', '2', '4', '8', NULL])[1 + floor(random() ^ 2 * 7)::int] AS discharge_method,
-       (ARRAY['19', '19', '19', '29', '51', '51 ', '87', '54', NULL])[1 + floor(random() * 9)::int] AS discharge_destination
+       (ARRAY['19', '19', '29', '51', '51 ', '84.0', '87', '54', NULL])[1 + floor(random() * 9)::int] AS discharge_destination
   FROM (SELECT n, date '2016-05-01' + floor(random() * 330)::int AS first FROM generate_series(1, 12000) n) d;
 INSERT INTO stp.spell (organisation, spell, person, admission_date, discharge_date, admission_method, diagnosis, further_diagnoses, discharge_method, discharge_destination)
 SELECT organisation, spell, person, admission_date, discharge_date, admission_method, diagnosis, further_diagnoses, discharge_method, discharge_destination FROM random_spell;
@@ -149,7 +149,7 @@ CREATE PROCEDURE walk() LANGUAGE plpgsql AS $$
 DECLARE
     s record; earlier record; unit int := 0; joined boolean;
 BEGIN
-    FOR s IN SELECT *, upper(left(btrim(admission_method), 2)) AS method, btrim(discharge_destination) AS disdest FROM random_spell
+    FOR s IN SELECT *, upper(left(btrim(admission_method), 2)) AS method, left(btrim(discharge_destination), 2) AS disdest FROM random_spell
               ORDER BY person, admission_date, coalesce(discharge_date, 'infinity'), organisation COLLATE "C", spell COLLATE "C" LOOP
         joined := false;
         IF unit = 0 THEN
@@ -157,7 +157,7 @@ BEGIN
         ELSIF earlier.person = s.person THEN
             joined := earlier.discharge_date IS NULL OR s.admission_date < earlier.discharge_date
                       OR s.admission_date = earlier.discharge_date AND s.organisation <> earlier.organisation
-                      OR s.admission_date <= earlier.discharge_date + 2 AND (coalesce(s.method IN ('2B', '81'), false) OR coalesce(earlier.disdest IN ('51', '87'), false));
+                      OR s.admission_date <= earlier.discharge_date + 2 AND (coalesce(s.method IN ('2B', '81'), false) OR coalesce(earlier.disdest IN ('51', '84'), false));
         END IF;
         unit := unit + (NOT joined)::int;
         INSERT INTO walked VALUES (s.person, unit, s.organisation, s.spell, s.admission_date, s.discharge_date, s.method, coalesce(s.discharge_method = '4', false),
@@ -165,7 +165,7 @@ BEGIN
         -- Where the person was last: the stay that ends last, of these the one that began last.
         IF NOT joined OR (coalesce(s.discharge_date, 'infinity'), s.admission_date) > (coalesce(earlier.discharge_date, 'infinity'), earlier.admission_date)
            OR (coalesce(s.discharge_date, 'infinity'), s.admission_date) = (coalesce(earlier.discharge_date, 'infinity'), earlier.admission_date)
-              AND (coalesce(s.disdest IN ('51', '87'), false), s.organisation COLLATE "C") > (coalesce(earlier.disdest IN ('51', '87'), false), earlier.organisation COLLATE "C") THEN
+              AND (coalesce(s.disdest IN ('51', '84'), false), s.organisation COLLATE "C") > (coalesce(earlier.disdest IN ('51', '84'), false), earlier.organisation COLLATE "C") THEN
             earlier := s;
         END IF;
     END LOOP;
