@@ -626,27 +626,34 @@ COMMENT ON FUNCTION stp.emergency_admission_rate(stp.period, text, float8, text)
 -- option.
 --------------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION stp_internal.follow_up(period stp.period, days int, history_days int)
-RETURNS TABLE (status text, is_known boolean)
+CREATE FUNCTION stp_internal.days_after(days int, transfer_days int, continuous boolean) RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT, so that the planner takes it in
+RETURN CASE WHEN continuous THEN greatest(days, transfer_days) ELSE days END;
+COMMENT ON FUNCTION stp_internal.days_after(int, int, boolean) IS
+    'Days after a discharge of which one has to know: those of a return, and of a transfer, after which it is no discharge.';
+
+CREATE FUNCTION stp_internal.follow_up(period stp.period, days int, cancer_diagnoses text[], cancer_days int,
+                                       transfer_days int, continuous boolean) RETURNS TABLE (status text, is_known boolean)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 -- not STRICT: a strict function that returns a set is not inlined
 BEGIN ATOMIC
     SELECT s.status, s.status <> ALL (ARRAY['not covered', 'not followed up'])
       FROM (SELECT CASE WHEN NOT stp_internal.is_covered(r.covered, follow_up.period) THEN 'not covered'
                         WHEN NOT r.known @> daterange(stp.first_day(follow_up.period),
-                                                      stp.last_day(follow_up.period) + follow_up.days, '[]')
+                                                      stp.last_day(follow_up.period)
+                                                      + stp_internal.days_after(days, transfer_days, continuous), '[]')
                         THEN 'not followed up'
-                        WHEN NOT coalesce(r.covered, datemultirange(daterange(r.first_day, r.last_day, '[]')))
-                                 @> daterange(stp.first_day(follow_up.period) - follow_up.history_days,
-                                              stp.first_day(follow_up.period), '[)')
+                        WHEN cardinality(cancer_diagnoses) > 0
+                             AND NOT coalesce(r.covered, datemultirange(daterange(r.first_day, r.last_day, '[]')))
+                                     @> daterange(stp.first_day(follow_up.period) - cancer_days, stp.first_day(follow_up.period))
                         THEN 'short history'
                         ELSE coalesce(r.status, 'ok') END AS status
               FROM stp_internal.spell_reach r) s;
 END;
-COMMENT ON FUNCTION stp_internal.follow_up(stp.period, int, int) IS
-    'Whether the discharges of a period can be followed for some days, and looked back from: ok; inferred: they can, but '
-    'stp.extract does not say how far the spells reach; short history: the spells do not cover history_days days before the '
-    'period; not followed up: they do not cover so many days after it; not covered: not even the period. is_known: whether there '
-    'is anything to say of them, all but the last two.';
+COMMENT ON FUNCTION stp_internal.follow_up(stp.period, int, text[], int, int, boolean) IS
+    'Whether the discharges of a period can be followed for some days, and looked back from, arguments as of '
+    'stp.index_discharge: ok; inferred: they can, but stp.extract does not say how far the spells reach; short history: the '
+    'spells do not cover cancer_days days before the period; not followed up: they do not cover so many days after it; not '
+    'covered: not even the period. is_known: whether there is anything to say of them, all but the last two.';
 
 CREATE FUNCTION stp_internal.diagnosis_patterns(prefixes text[], lead text) RETURNS text[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -790,11 +797,12 @@ RETURNS TABLE (organisation text, spell text, person text, discharge_date date, 
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 100000
 SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
-    first    CONSTANT date := stp.first_day(period);
-    last     CONSTANT date := stp.last_day(period);
-    excluded CONSTANT text[] := stp_internal.diagnosis_patterns(excluded_diagnoses, '');
-    cancer   CONSTANT text[] := stp_internal.diagnosis_patterns(cancer_diagnoses, '%');
-    methods  CONSTANT text[] := ARRAY(SELECT stp_internal.hes_code(m.method) FROM unnest(excluded_methods) m (method));
+    first        CONSTANT date := stp.first_day(period);
+    last         CONSTANT date := stp.last_day(period);
+    followed_for CONSTANT int := stp_internal.days_after(days, transfer_days, continuous);
+    excluded     CONSTANT text[] := stp_internal.diagnosis_patterns(excluded_diagnoses, '');
+    cancer       CONSTANT text[] := stp_internal.diagnosis_patterns(cancer_diagnoses, '%');
+    methods      CONSTANT text[] := ARRAY(SELECT stp_internal.hes_code(m.method) FROM unnest(excluded_methods) m (method));
 BEGIN
     PERFORM stp_internal.refuse_days(days, cancer_days, transfer_days);
     RETURN QUERY
@@ -830,7 +838,7 @@ BEGIN
                              ROWS UNBOUNDED PRECEDING)
     )
     SELECT l.organisation, l.spell, l.person, l.day, CASE WHEN l.next_return <= l.day + days THEN l.next_return END,
-           reach.known @> daterange(l.day, l.day + days, '[]')
+           reach.known @> daterange(l.day, l.day + followed_for, '[]')
       FROM line l
      CROSS JOIN stp_internal.spell_reach reach
      WHERE l.is_discharge;
@@ -840,7 +848,8 @@ COMMENT ON FUNCTION stp.index_discharge(stp.period, int, text[], text[], boolean
     'from the day of discharge to "days" days later: readmission_date, NULL without one. By NHS Digital, CCG Outcomes Indicator '
     'Set 3.2, specification 1.4: of continuous inpatient spells, stays joined by transfers, in which organisation and spell '
     'are of the last; a readmission counts for the last discharge before it alone. followed: whether the table covers these '
-    'days (by stp.extract, else to its last admission or discharge); if not, no readmission_date does not mean no readmission. '
+    'days, and those of a transfer (by stp.extract, else to its last admission or discharge); if not, no readmission_date does '
+    'not mean no readmission. '
     'A person of NULL is never readmitted, and stays of one are not joined. Not discharges: of whoever died; maternity '
     '(stp.admission_method), and primary diagnoses in excluded_diagnoses, beginnings of ICD-10 codes; cancer_diagnoses in any '
     'diagnosis of the spell, or of one that ended in the cancer_days days before it; unless day_cases, one day known to be no '
@@ -867,9 +876,7 @@ BEGIN ATOMIC
               FROM stp.index_discharge(period, days, excluded_diagnoses, excluded_methods, day_cases, cancer_diagnoses,
                                        cancer_days, transfer_days, same_day, continuous) d
              GROUP BY d.organisation) t
-     CROSS JOIN stp_internal.follow_up(organisation_readmission.period, organisation_readmission.days,
-               CASE cardinality(organisation_readmission.cancer_diagnoses) WHEN 0 THEN 0
-                    ELSE organisation_readmission.cancer_days END) f
+     CROSS JOIN stp_internal.follow_up(period, days, cancer_diagnoses, cancer_days, transfer_days, continuous) f
       LEFT JOIN LATERAL (SELECT t.discharges, t.unknown_person, t.readmissions) c ON f.status <> 'not covered'
      CROSS JOIN LATERAL stp.proportion(CASE WHEN f.is_known THEN c.readmissions END, c.discharges - c.unknown_person, 100) p
      ORDER BY t.organisation;
@@ -904,9 +911,7 @@ BEGIN ATOMIC
                                                 cancer_days, transfer_days, same_day, continuous) o
              CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, stp.last_day(system_readmission.period)) m
              GROUP BY m.system) t
-     CROSS JOIN stp_internal.follow_up(system_readmission.period, system_readmission.days,
-               CASE cardinality(system_readmission.cancer_diagnoses) WHEN 0 THEN 0
-                    ELSE system_readmission.cancer_days END) f
+     CROSS JOIN stp_internal.follow_up(period, days, cancer_diagnoses, cancer_days, transfer_days, continuous) f
       LEFT JOIN (SELECT DISTINCT m.system
                    FROM stp_internal.missing_spells o
                   CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, stp.last_day(system_readmission.period)) m

@@ -1,5 +1,5 @@
 -- How far the tables reach: stp.extract, what is computed by it, and what is inferred without it.
-SELECT plan(72);
+SELECT plan(74);
 SET client_min_messages = error;
 
 -- Every relation and function over spells and returns asks it, or does not say a figure of a month --------------------
@@ -90,7 +90,9 @@ SELECT results_eq('SELECT * FROM readmission ORDER BY period, organisation',
     'a month whose 30 days the table does not reach has no readmissions, rather than 0%');
 SELECT is((SELECT array_agg(status ORDER BY days) FROM unnest('{31,32}'::int[]) days, stp.organisation_readmission('2016-11', days, cancer_days => 0) WHERE organisation = 'A'),
     '{inferred,not followed up}', 'to the day');
-SELECT is((SELECT (status, readmissions, value)::text FROM stp.organisation_readmission('2016-12', 0, cancer_days => 0) WHERE organisation = 'A'), '(inferred,0,0)', 'the day of discharge is there');
+SELECT is((SELECT (status, readmissions, value)::text FROM stp.organisation_readmission('2016-12', 0, cancer_days => 0, transfer_days => 0) WHERE organisation = 'A'), '(inferred,0,0)', 'the day of discharge is there');
+SELECT is((SELECT array_agg(status ORDER BY period::text) FROM stp.periods('2016-11', '2016-12') period, stp.organisation_readmission(period, 0, cancer_days => 0) WHERE organisation = 'A'), '{inferred,"not followed up"}', 'but not the two days within which a transfer would go on');
+SELECT is((SELECT array_agg(followed) FROM stp.index_discharge('2016-12', 0) WHERE discharge_date = '2016-12-31'), '{f}', 'nor of the discharge');
 SELECT results_eq($$ SELECT period::text, system, discharges, round(value::numeric, 1), status FROM stp.periods('2016-11', '2016-12') period, stp.system_readmission(period, 30, cancer_days => 0) ORDER BY 1, 2 $$,
     $$ VALUES ('2016-11', 'N', 2.5::float8, 20.0, 'inferred'), ('2016-11', 'S', 10.5, 23.8, 'inferred'),
               ('2016-12', 'N', 2.5, NULL, 'not followed up'), ('2016-12', 'S', 11.5, NULL, 'not followed up') $$, 'nor has a system');
@@ -165,7 +167,7 @@ SELECT results_eq($$ SELECT period, emergency_admissions > 0, value IS NULL AND 
     $$ VALUES ('2016-10', true, false, 'inferred'), ('2016-11', true, true, 'incomplete'), ('2016/17 Q3', true, true, 'incomplete') $$, 'a rate over people has no value, but counts');
 SELECT results_eq($$ SELECT period::text, value IS NULL, status FROM stp.periods('2016-10', '2016-12') period, stp.system_readmission(period, cancer_days => 0) WHERE system = 'S' ORDER BY 1 $$,
     $$ VALUES ('2016-10', false, 'inferred'), ('2016-11', false, 'partial'), ('2016-12', true, 'not followed up') $$, 'readmissions are partial, unless they are not followed up');
-SELECT is((SELECT status FROM stp.system_readmission('2016/17 Q3', 0) WHERE system = 'S'), 'partial', 'and of a quarter with such a month');
+SELECT is((SELECT status FROM stp.system_readmission('2016/17 Q3', 0, transfer_days => 0) WHERE system = 'S'), 'partial', 'and of a quarter with such a month');
 SELECT is((SELECT array_agg(DISTINCT status) FROM stp.organisation_readmission('2016-11', cancer_days => 0)), '{inferred}', 'those of whoever sends are whole');
 INSERT INTO stp.extract (source, covers) VALUES ('spell', '[2016-09-01,2016-12-01)');
 SELECT is((SELECT months FROM silent), '2016-11', 'to the month that is covered');

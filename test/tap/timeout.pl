@@ -156,7 +156,8 @@ stp.geometric_mean(stp.composite)|SELECT stp.geometric_mean(composite) FROM stat
 stp.goalposts(double precision,double precision,double precision,text,boolean)|SELECT stp.goalposts(1e308, -1e308, 1e308, digits, true) FROM argument
 stp.grain(stp.period)|SELECT stp.grain('2026-03')
 stp.harmonic_mean(stp.composite)|SELECT stp.harmonic_mean(composite) FROM state
-stp_internal.follow_up(stp.period,integer,integer)|SELECT status FROM stp_internal.follow_up('2025/26', 36500, 36500)
+stp_internal.days_after(integer,integer,boolean)|SELECT stp_internal.days_after(2147483647, 2147483647, true)
+stp_internal.follow_up(stp.period,integer,text[],integer,integer,boolean)|SELECT status FROM stp_internal.follow_up('2025/26', 36500, (SELECT texts FROM argument), 36500, 36500, true)
 stp_internal.completed_years(integer)|SELECT stp_internal.completed_years(2147483647)
 stp_internal.hes_code(text)|SELECT length(stp_internal.hes_code(' ' || digits)) FROM argument
 stp_internal.ambulatory_admission(daterange)|SELECT count(*) FROM stp_internal.ambulatory_admission(daterange(NULL, NULL))
