@@ -28,6 +28,12 @@ UPDATE stp.admission_method SET emergency = false WHERE method = '2C';
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.admission_method (method, meaning, emergency, builtin) VALUES ('2Z', 'Mine', true, true);
 \echo :LAST_ERROR_SQLSTATE
+UPDATE stp.discharge_code SET died = false WHERE code = '4';
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.discharge_code (item, code, meaning, builtin) VALUES ('method', '4X', 'Mine', true);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.discharge_code (item, code, meaning) VALUES ('source', '4', 'Mine');
+\echo :LAST_ERROR_SQLSTATE
 DELETE FROM stp.ambulatory_condition WHERE prefix = 'J44';
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.ambulatory_condition (list, prefix, condition, builtin) VALUES ('mine', 'J44', 'COPD', true);
@@ -41,9 +47,15 @@ SELECT * FROM stp.emergency_admission_rate('2016');
 SELECT * FROM stp.emergency_admission_rate('2016/17', 'ESP2014');
 \echo :LAST_ERROR_SQLSTATE
 SELECT * FROM stp.emergency_admission_rate('2016/17', per => NULL);
+SELECT * FROM stp.emergency_admission_rate('2016/17', list => 'ACSC');
+\echo :LAST_ERROR_SQLSTATE
 SELECT * FROM stp.index_discharge('2016-02-29');
 \echo :LAST_ERROR_SQLSTATE
 SELECT * FROM stp.organisation_readmission('2016-02', -1);
+\echo :LAST_ERROR_SQLSTATE
+SELECT * FROM stp.organisation_readmission('2016-02', cancer_days => -1);
+\echo :LAST_ERROR_SQLSTATE
+SELECT * FROM stp.index_discharge('2016-02', transfer_days => -1);
 \echo :LAST_ERROR_SQLSTATE
 
 -- A diagnosis asks the index for its beginnings, and for no other rows.
@@ -61,12 +73,17 @@ SET max_parallel_workers_per_gather = 0;
 -- theirs), and what each is worth is joined, not asked for row by row.
 SELECT (SELECT count(*) FROM regexp_matches(plan, ' on spell ', 'g')) AS scans_of_spell,
        (SELECT count(*) FROM regexp_matches(plan, ' on admission_method m', 'g')) AS scans_of_method,
-       (SELECT count(*) FROM regexp_matches(plan, 'Hash Cond: [^\n]*admission_method = m[_0-9]*.method', 'g')) AS joined,
+       (SELECT count(*) FROM regexp_matches(plan, 'Hash Cond: [^\n]*admission_method[^\n]* = m[_0-9]*.method', 'g')) AS joined,
        plan ~ 'is_emergency_admission' AS asked_row_by_row,
        -- How far the table reaches is asked for the span of the census and for all of it, once each.
        (SELECT count(*) FROM regexp_matches(plan, ' on "extract" ', 'g')) AS scans_of_extract,
        (SELECT count(*) FROM regexp_matches(plan, 'InitPlan[^\n]*\n *->  Aggregate\n *->  [^\n]* on "extract" ', 'g')) AS once
   FROM plan_of('SELECT * FROM stp.spell_observation') plan;
+
+-- The stays of readmissions are sorted once for both passes, and once for the groups; nothing is asked stay by stay.
+SELECT (SELECT count(*) FROM regexp_matches(plan, 'Sort Key: [^\n]*person', 'g')) AS sorts, (SELECT count(*) FROM regexp_matches(plan, 'WindowAgg', 'g')) AS passes,
+       plan ~ 'SubPlan' AS asked_row_by_row
+  FROM plan_of($$ SELECT * FROM stp_internal.continuous_spell('2016-04-01', '2016-04-30', '{}', '{}', 2, true, true) $$) plan;
 
 -- A percentile of what cannot be weighed.
 \set VERBOSITY default

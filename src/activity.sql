@@ -14,6 +14,9 @@ CREATE TABLE stp.spell
     age              int CHECK (age >= 0),
     sex              text CHECK (sex = ANY (ARRAY['female', 'male'])),
     diagnosis        text,
+    further_diagnoses     text[],
+    discharge_method      text,
+    discharge_destination text,
     PRIMARY KEY (organisation, spell)
 );
 CREATE INDEX spell_admission ON stp.spell (admission_date);
@@ -33,9 +36,34 @@ COMMENT ON COLUMN stp.spell.ready_date IS
     'discharged on that day: providers may leave it blank then.';
 COMMENT ON COLUMN stp.spell.admission_method IS
     'Method of admission, a code of Hospital Episode Statistics, for example 21: see stp.admission_method. NULL: not known.';
-COMMENT ON COLUMN stp.spell.age IS 'Age on admission, in completed years; NULL: not known.';
+COMMENT ON COLUMN stp.spell.age IS
+    'Age on admission: completed years, at most 120, or a code of Hospital Episode Statistics for under one year, 7001 (under 1 '
+    'day) to 7007 (273 days and over). NULL: not known.';
 COMMENT ON COLUMN stp.spell.sex IS 'female or male; NULL: not known, or neither.';
 COMMENT ON COLUMN stp.spell.diagnosis IS 'Primary diagnosis, ICD-10, with or without the dot: J44.0 or J440. NULL: not coded.';
+COMMENT ON COLUMN stp.spell.further_diagnoses IS
+    'All other diagnoses of the spell, written as the primary one; NULL: not known, or none.';
+COMMENT ON COLUMN stp.spell.discharge_method IS
+    'Method of discharge, a code of Hospital Episode Statistics, for example 4, died: see stp.discharge_code. NULL: not known.';
+COMMENT ON COLUMN stp.spell.discharge_destination IS
+    'Where to, a code of Hospital Episode Statistics, for example 51, another hospital: see stp.discharge_code. NULL: not known.';
+
+-- In one place, for every rule of age and every code.
+CREATE FUNCTION stp_internal.completed_years(age int) RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT, so that the planner takes it in
+RETURN CASE WHEN age BETWEEN 7001 AND 7007 THEN 0 ELSE age END;
+COMMENT ON FUNCTION stp_internal.completed_years(int) IS
+    'An age in completed years: 7001 to 7007, as Hospital Episode Statistics code ages under one year (startage), are 0.';
+
+-- Nearly every code is in order, and is let through by the first pattern. By bytes: no encoding is asked what a letter is.
+CREATE FUNCTION stp_internal.hes_code(code text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT, so that the planner takes it in
+RETURN CASE WHEN code COLLATE "C" ~ '^[0-9A-Z]+$' THEN code
+            ELSE coalesce(nullif(upper(regexp_replace(code COLLATE "C", '^[^0-9A-Za-z]+|(\.0*)?[^0-9A-Za-z]*$', '', 'g')), ''),
+                          code) END;
+COMMENT ON FUNCTION stp_internal.hes_code(text) IS
+    'A code of Hospital Episode Statistics in one spelling: capital letters, without blanks or invisible characters around it, '
+    'and without the decimals of a spreadsheet. 2a is 2A, and 21.0 is 21.';
 
 CREATE FUNCTION stp_internal.check_spell() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = iso AS $$
@@ -60,6 +88,9 @@ BEGIN
            WHEN greatest(n.admission_date, n.discharge_date, n.ready_date) > '2200-03-31'
            THEN ARRAY[format('%s is after 2200-03-31', greatest(n.admission_date, n.discharge_date, n.ready_date)),
                       'Leave out what is not known: a day that never comes is no day.']
+           WHEN stp_internal.completed_years(n.age) > 120
+           THEN ARRAY[format('age %s is above 120', n.age),
+                      'Give completed years, or 7001 to 7007 for under one year; leave the age out if it is not known.']
            END AS fault) f
      WHERE f.fault IS NOT NULL
      LIMIT 1;
@@ -70,8 +101,8 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION stp_internal.check_spell() IS
-    'Trigger: refuses spells that end before they begin, a ready date outside the stay, and days outside the years of a '
-    'stp.period, SQLSTATE 22023.';
+    'Trigger: refuses spells that end before they begin, a ready date outside the stay, days outside the years of a '
+    'stp.period, and ages above 120 that are no code of under one year, SQLSTATE 22023.';
 
 CALL stp.guard_rows('spell', 'guard');
 CALL stp.guard_rows('spell', 'check_spell');

@@ -574,7 +574,7 @@ BEGIN ATOMIC
                               daterange(stp.first_day(spell_delayed_days.first),
                                   stp.last_day(spell_delayed_days.last), '[]')) AS census
               FROM stp.spell s
-             WHERE s.ready_date IS NOT NULL AND coalesce(s.age >= 18, true)
+             WHERE s.ready_date IS NOT NULL AND coalesce(stp_internal.completed_years(s.age) >= 18, true)
              GROUP BY s.organisation) c
      CROSS JOIN (SELECT p.period, stp_internal.is_covered(r.covered, p.period) AS is_covered, r.status
                    FROM stp.periods(spell_delayed_days.first, spell_delayed_days.last) p (period)

@@ -19,10 +19,13 @@ CREATE TABLE stp.admission_method
     status     text NOT NULL DEFAULT 'unconfirmed' CHECK (status = ANY (ARRAY['confirmed', 'unconfirmed'])),
     source     text,
     builtin    boolean NOT NULL DEFAULT false,
+    transfer   boolean NOT NULL DEFAULT false,
+    maternity  boolean NOT NULL DEFAULT false,
     PRIMARY KEY (method, builtin)
 );
 COMMENT ON TABLE stp.admission_method IS
-    'Methods of admission by code. A row of yours takes the place of the builtin one with the same code.';
+    'Methods of admission by code. A row of yours takes the place of the builtin one with the same code. Spells find their code '
+    'however it is written: 2a, and 21.0 of a spreadsheet.';
 COMMENT ON COLUMN stp.admission_method.method IS 'Code of Hospital Episode Statistics, for example 21.';
 COMMENT ON COLUMN stp.admission_method.meaning IS 'What the code says.';
 COMMENT ON COLUMN stp.admission_method.emergency IS 'Whether it is an emergency admission.';
@@ -31,31 +34,35 @@ COMMENT ON COLUMN stp.admission_method.valid_from IS
 COMMENT ON COLUMN stp.admission_method.valid_to IS 'Last day of admission that the code is valid for; NULL: it still is.';
 COMMENT ON COLUMN stp.admission_method.status IS
     'confirmed: seen in the source. unconfirmed: written from memory, or not checked.';
+COMMENT ON COLUMN stp.admission_method.transfer IS 'Whether the patient comes from a stay in another hospital.';
+COMMENT ON COLUMN stp.admission_method.maternity IS 'Whether it is an admission for a birth, of mother or child.';
 
-INSERT INTO stp.admission_method (method, meaning, emergency, valid_from, valid_to, status, source, builtin)
-SELECT method, meaning, emergency, coalesce(valid_from, '1900-04-01'), valid_to, status,
-       CASE status WHEN 'confirmed' THEN 'https://code.echild.ac.uk/emergency_admissions_v1.html'
-                   ELSE 'Hospital Episode Statistics, from memory' END, true
+-- What is a transfer or a maternity admission follows from the meanings; which exclusions use it, from the definitions.
+INSERT INTO stp.admission_method (method, meaning, emergency, valid_from, status, source, builtin, transfer, maternity)
+SELECT method, meaning, emergency, coalesce(valid_from, '1900-04-01'), status,
+       CASE status WHEN 'confirmed' THEN 'NHS Data Dictionary, ADMISSION METHOD: code and meaning; days of validity from memory'
+                   ELSE 'Hospital Episode Statistics, from memory' END, true, method IN ('2B', '81'),
+       method IN ('31', '32', '82', '83')
   FROM (VALUES
-    ('21', 'Emergency: accident and emergency department, or dental casualty', true, NULL::date, NULL::date, 'confirmed'),
-    ('22', 'Emergency: general practitioner, directly', true, NULL, NULL, 'confirmed'),
-    ('23', 'Emergency: bed bureau', true, NULL, NULL, 'confirmed'),
-    ('24', 'Emergency: consultant clinic', true, NULL, NULL, 'confirmed'),
-    ('25', 'Emergency: mental health crisis resolution team', true, NULL, NULL, 'confirmed'),
-    ('2A', 'Emergency: accident and emergency department of another provider', true, '2013-04-01', NULL, 'unconfirmed'),
-    ('2B', 'Emergency: transfer of an admitted patient from another provider', true, '2013-04-01', NULL, 'unconfirmed'),
-    ('2C', 'Emergency: baby born at home as intended', true, '2013-04-01', NULL, 'unconfirmed'),
-    ('2D', 'Emergency: other', true, '2013-04-01', NULL, 'unconfirmed'),
-    ('28', 'Emergency: other means', true, NULL, '2013-03-31', 'unconfirmed'),
-    ('11', 'Elective: waiting list', false, NULL, NULL, 'unconfirmed'),
-    ('12', 'Elective: booked', false, NULL, NULL, 'unconfirmed'),
-    ('13', 'Elective: planned', false, NULL, NULL, 'unconfirmed'),
-    ('31', 'Maternity: before delivery', false, NULL, NULL, 'unconfirmed'),
-    ('32', 'Maternity: after delivery', false, NULL, NULL, 'unconfirmed'),
-    ('81', 'Transfer from another provider, not in an emergency', false, NULL, NULL, 'unconfirmed'),
-    ('82', 'Birth in this provider', false, NULL, NULL, 'unconfirmed'),
-    ('83', 'Birth outside this provider, not at home as intended', false, NULL, NULL, 'unconfirmed'))
-       AS shipped (method, meaning, emergency, valid_from, valid_to, status);
+    ('21', 'Emergency: accident and emergency department, or dental casualty', true, NULL::date, 'confirmed'),
+    ('22', 'Emergency: general practitioner, directly', true, NULL, 'confirmed'),
+    ('23', 'Emergency: bed bureau', true, NULL, 'confirmed'),
+    ('24', 'Emergency: consultant clinic', true, NULL, 'confirmed'),
+    ('25', 'Emergency: mental health crisis resolution team', true, NULL, 'confirmed'),
+    ('2A', 'Emergency: accident and emergency department of another provider', true, '2013-04-01', 'confirmed'),
+    ('2B', 'Emergency: transfer of an admitted patient from another provider', true, '2013-04-01', 'confirmed'),
+    ('2C', 'Emergency: baby born at home as intended', true, '2013-04-01', 'confirmed'),
+    ('2D', 'Emergency: other', true, '2013-04-01', 'confirmed'),
+    ('28', 'Emergency: other means; replaced by 2A to 2D, and still listed', true, NULL, 'confirmed'),
+    ('11', 'Elective: waiting list', false, NULL, 'confirmed'),
+    ('12', 'Elective: booked', false, NULL, 'unconfirmed'),
+    ('13', 'Elective: planned', false, NULL, 'unconfirmed'),
+    ('31', 'Maternity: before delivery', false, NULL, 'confirmed'),
+    ('32', 'Maternity: after delivery', false, NULL, 'confirmed'),
+    ('81', 'Transfer from another provider, not in an emergency', false, NULL, 'confirmed'),
+    ('82', 'Birth in this provider', false, NULL, 'confirmed'),
+    ('83', 'Birth outside this provider, not at home as intended', false, NULL, 'confirmed'))
+       AS shipped (method, meaning, emergency, valid_from, status);
 
 -- After the shipped rows: from here on nobody can make or change one.
 CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.admission_method
@@ -63,10 +70,10 @@ CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.admission_
         'Insert a row with the same code: it takes the place of the builtin one.');
 
 CREATE VIEW stp_internal.admission_method_in_force WITH (security_invoker = true) AS
-SELECT m.method, m.emergency, m.valid_from, m.valid_to
+SELECT DISTINCT ON (stp_internal.hes_code(m.method))
+       stp_internal.hes_code(m.method) AS method, m.emergency, m.transfer, m.maternity, m.valid_from, m.valid_to
   FROM stp.admission_method m
- WHERE NOT m.builtin
-    OR NOT EXISTS (SELECT FROM stp.admission_method own WHERE own.method = m.method AND NOT own.builtin);
+ ORDER BY stp_internal.hes_code(m.method), m.builtin, m.method COLLATE "C";
 COMMENT ON VIEW stp_internal.admission_method_in_force IS
     'Methods of admission, one row for each code: yours where there is one, otherwise the builtin one.';
 
@@ -76,99 +83,106 @@ RETURN
 (
     SELECT m.emergency
       FROM stp_internal.admission_method_in_force m
-     WHERE m.method = is_emergency_admission.admission_method
+     WHERE m.method = stp_internal.hes_code(is_emergency_admission.admission_method)
        AND (is_emergency_admission.on_date IS NULL
             OR (m.valid_from <= is_emergency_admission.on_date
                 AND (m.valid_to IS NULL OR m.valid_to >= is_emergency_admission.on_date)))
 );
 COMMENT ON FUNCTION stp.is_emergency_admission(text, date) IS
-    'Whether a method of admission is an emergency by stp.admission_method. on_date: day of admission; NULL: any. NULL for a '
-    'code that is NULL, unknown, or not valid on the day. For single questions: over many spells join stp.admission_method.';
+    'Whether a method of admission is an emergency by stp.admission_method. admission_method: as spells have it, 2a and 21.0 '
+    'too. on_date: day of admission; NULL: any. NULL for a code that is NULL, unknown, or not valid on the day. For single '
+    'questions: over many spells join stp.admission_method.';
+
+CREATE TABLE stp.discharge_code
+(
+    item     text NOT NULL CHECK (item = ANY (ARRAY['method', 'destination'])),
+    code     text NOT NULL CHECK (code <> ''),
+    meaning  text NOT NULL,
+    died     boolean NOT NULL DEFAULT false,
+    transfer boolean NOT NULL DEFAULT false,
+    status   text NOT NULL DEFAULT 'unconfirmed' CHECK (status = ANY (ARRAY['confirmed', 'unconfirmed'])),
+    source   text,
+    builtin  boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (item, code, builtin)
+);
+COMMENT ON TABLE stp.discharge_code IS
+    'Methods and destinations of discharge by code. A row of yours takes the place of the builtin one with the same code.';
+COMMENT ON COLUMN stp.discharge_code.item IS 'method or destination: which column of stp.spell has the code.';
+COMMENT ON COLUMN stp.discharge_code.code IS 'Code of Hospital Episode Statistics, for example 4 or 51.';
+COMMENT ON COLUMN stp.discharge_code.meaning IS 'What the code says.';
+COMMENT ON COLUMN stp.discharge_code.died IS 'Whether the patient died, or was born dead.';
+COMMENT ON COLUMN stp.discharge_code.transfer IS 'Whether the patient goes on to a stay in another hospital.';
+COMMENT ON COLUMN stp.discharge_code.status IS
+    'confirmed: code and meaning seen in the source. unconfirmed: written from memory, or not checked.';
+
+-- Transfers as UKHSA's package epidm has them, after the HSCIC's methodology of 2014: 87 is none by discharge.
+INSERT INTO stp.discharge_code (item, code, meaning, died, transfer, status, source, builtin)
+SELECT item, code, meaning, code IN ('4', '5', '79'), code IN ('49', '50', '51', '52', '53', '84'), 'confirmed',
+       CASE item WHEN 'method' THEN 'NHS Data Dictionary, DISCHARGE METHOD, February 2021, and its UK Core code system'
+                 ELSE 'NHS Data Dictionary, DISCHARGE DESTINATION, as in UK Core and the COSD data set' END, true
+  FROM (VALUES
+    ('method', '1', 'On clinical advice or with clinical consent'),
+    ('method', '2', 'By the patient, a relative or an advocate'),
+    ('method', '3', 'By a mental health review tribunal, the Home Secretary or a court'),
+    ('method', '4', 'Died'),
+    ('method', '5', 'Stillbirth'),
+    ('method', '6', 'By the patient'),
+    ('method', '7', 'By a relative or an advocate'),
+    ('method', '8', 'Not applicable: the spell has not ended'),
+    ('method', '9', 'Not known'),
+    ('destination', '19', 'Usual place of residence'),
+    ('destination', '29', 'Temporary place of residence'),
+    ('destination', '30', 'Repatriation from high security psychiatric accommodation'),
+    ('destination', '37', 'Court'),
+    ('destination', '38', 'Penal establishment or police station'),
+    ('destination', '40', 'Penal establishment'),
+    ('destination', '42', 'Police station or custody suite'),
+    ('destination', '48', 'High security psychiatric hospital, Scotland'),
+    ('destination', '49', 'Another NHS hospital: high security psychiatric accommodation'),
+    ('destination', '50', 'Another NHS hospital: medium secure unit'),
+    ('destination', '51', 'Another NHS hospital: general ward, or ward for younger physically disabled people'),
+    ('destination', '52', 'Another NHS hospital: ward for maternity or neonates'),
+    ('destination', '53', 'Another NHS hospital: ward for mental illness or learning disabilities'),
+    ('destination', '54', 'NHS care home'),
+    ('destination', '55', 'Care home with nursing'),
+    ('destination', '56', 'Care home without nursing'),
+    ('destination', '65', 'Local authority residential accommodation'),
+    ('destination', '66', 'Local authority foster care'),
+    ('destination', '79', 'Not applicable: died, or stillbirth'),
+    ('destination', '84', 'Independent hospital: medium secure unit'),
+    ('destination', '85', 'Care home of neither NHS nor local authority'),
+    ('destination', '87', 'Independent hospital'),
+    ('destination', '88', 'Hospice'),
+    ('destination', '89', 'Organisation responsible for forced repatriation'),
+    ('destination', '98', 'Not applicable: the spell has not ended'),
+    ('destination', '99', 'Not known'))
+       AS shipped (item, code, meaning);
+
+-- After the shipped rows: from here on nobody can make or change one.
+CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.discharge_code
+    FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('code',
+        'Insert a row with the same item and code: it takes the place of the builtin one.');
+
+CREATE VIEW stp_internal.discharge_code_in_force WITH (security_invoker = true) AS
+SELECT DISTINCT ON (d.item, stp_internal.hes_code(d.code)) d.item, stp_internal.hes_code(d.code) AS code, d.died, d.transfer
+  FROM stp.discharge_code d
+ ORDER BY d.item, stp_internal.hes_code(d.code), d.builtin, d.code COLLATE "C";
+COMMENT ON VIEW stp_internal.discharge_code_in_force IS
+    'Methods and destinations of discharge, one row for each code: yours where there is one, otherwise the builtin one.';
 
 CREATE VIEW stp_internal.classified_spell WITH (security_invoker = true) AS
 SELECT s.organisation, s.spell, s.person, s.admission_date, s.discharge_date, s.discharge_date - s.admission_date AS stay,
-       s.admission_method, m.emergency, s.age, s.sex, s.diagnosis
+       stp_internal.hes_code(s.admission_method) AS admission_method, m.emergency, m.transfer, m.maternity,
+       stp_internal.completed_years(s.age) AS age, s.sex, s.diagnosis, s.further_diagnoses,
+       stp_internal.hes_code(s.discharge_method) AS discharge_method,
+       stp_internal.hes_code(s.discharge_destination) AS discharge_destination
   FROM stp.spell s
   LEFT JOIN stp_internal.admission_method_in_force m
-    ON m.method = s.admission_method
+    ON m.method = stp_internal.hes_code(s.admission_method)
    AND m.valid_from <= s.admission_date
    AND (m.valid_to IS NULL OR m.valid_to >= s.admission_date);
-COMMENT ON VIEW stp_internal.classified_spell IS 'Spells with their stay, and whether they were emergencies.';
-
---------------------------------------------------------------------------------------------------------------
--- Standardised rates
---------------------------------------------------------------------------------------------------------------
-
--- A share counts in the month of admission, so that months add up to the year.
-CREATE FUNCTION stp.emergency_admission_rate(period stp.period, standard text DEFAULT 'ESP2013', per float8 DEFAULT 100000)
-RETURNS TABLE (system text, emergency_admissions float8, unknown_age float8, value float8, lower float8, upper float8,
-               method text, status text)
-LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 50
-SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM stp.standard_population s WHERE s.standard = emergency_admission_rate.standard) THEN
-        RAISE EXCEPTION 'unknown standard "%"', standard
-              USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'SELECT DISTINCT standard FROM stp.standard_population lists those there are.';
-    END IF;
-    RETURN QUERY
-    WITH counted AS
-    (
-        SELECT c.organisation, stp.last_day(stp.period(c.admission_date, 'month')) AS month_end, c.age, count(*) AS admissions
-          FROM stp_internal.classified_spell c
-         WHERE c.emergency AND c.admission_date BETWEEN stp.first_day(emergency_admission_rate.period)
-                                                    AND stp.last_day(emergency_admission_rate.period)
-         GROUP BY c.organisation, stp.last_day(stp.period(c.admission_date, 'month')), c.age
-    ),
-    shared AS
-    (
-        SELECT m.system, c.age, stp.exact_sum(c.admissions * m.share::float8) AS admissions
-          FROM counted c
-         CROSS JOIN LATERAL stp_internal.shares_on(c.organisation, c.month_end) m
-         GROUP BY m.system, c.age
-    ),
-    total AS
-    (
-        SELECT s.system, sum(s.admissions) AS admissions,
-               coalesce(sum(s.admissions) FILTER (WHERE s.age IS NULL), 0) AS unknown_age,
-               s.system IN (SELECT g.system FROM stp_internal.system_missing_spells g
-                             WHERE stp.daterange(emergency_admission_rate.period) @> stp.daterange(g.period)) AS is_incomplete
-          FROM shared s GROUP BY s.system
-    ),
-    band AS
-    (
-        SELECT t.system, w.weight, stp.persons(t.system, emergency_admission_rate.period, w.age_from, w.age_to) AS persons,
-               (SELECT coalesce(sum(s.admissions), 0) FROM shared s
-                 WHERE s.system = t.system AND s.age BETWEEN w.age_from AND coalesce(w.age_to, s.age)) AS admissions
-          FROM total t
-         CROSS JOIN stp.standard_population w
-         WHERE w.standard = emergency_admission_rate.standard
-    )
-    SELECT t.system, CASE WHEN r.is_covered THEN t.admissions END, CASE WHEN r.is_covered THEN t.unknown_age END,
-           d.value, d.lower, d.upper, d.method,
-           CASE WHEN NOT r.is_covered THEN 'not covered'
-                WHEN t.is_incomplete THEN 'incomplete'
-                WHEN b.fits THEN CASE WHEN d.status = 'ok' THEN coalesce(r.status, 'ok') ELSE d.status END
-                WHEN stp.persons(t.system, emergency_admission_rate.period) IS NULL THEN 'no data'
-                ELSE 'age bands do not fit' END
-      FROM total t
-     CROSS JOIN (SELECT stp_internal.is_covered(s.covered, emergency_admission_rate.period) AS is_covered, s.status
-                   FROM stp_internal.source_reach('spell') s) r
-      LEFT JOIN (SELECT band.system, stp.standardise(band.admissions, band.persons, band.weight) AS standardised,
-                        count(band.persons) = count(*) AS fits
-                   FROM band GROUP BY band.system) b ON b.system = t.system AND r.is_covered AND NOT t.is_incomplete
-     CROSS JOIN LATERAL stp.dsr(CASE WHEN b.fits THEN b.standardised END, emergency_admission_rate.per) d
-     ORDER BY t.system;
-END $$;
-COMMENT ON FUNCTION stp.emergency_admission_rate(stp.period, text, float8) IS
-    'Directly standardised rate of emergency admissions in a period, with limits, for each system, region and place that has '
-    'any: see stp.dsr. period: month, quarter, half or year of admission; not annualised. standard: of '
-    'stp.standard_population. per: the rate is per so many people. emergency_admissions: all; unknown_age: those of them that '
-    'are in no band, and so not in the rate. status: as stp.dsr; inferred: ok, but stp.extract does not say how far the spells '
-    'reach; not covered: they do not wholly cover the period, and there are no figures; incomplete: an organisation of the '
-    'system has sent no spells of a month of the period, but before: there are counts, but no rate; no data: no population '
-    'that covers all ages; age bands do not fit: a band of the standard is not a band of the population, nor made up of '
-    'several. Error 22023: the standard is unknown.';
+COMMENT ON VIEW stp_internal.classified_spell IS
+    'Spells with their stay, their codes in one spelling, their age in completed years, and whether they were emergencies.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Stay of emergency admissions, by month of discharge: then the stay of everybody in the month is known
@@ -307,10 +321,11 @@ CALL stp.copy_comments('stp.organisation_stay', 'stp.system_stay');
 --------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION stp_internal.icd10(diagnosis text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN upper(translate(diagnosis, '. ', ''));
+LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT, so that the planner takes it in
+RETURN CASE WHEN diagnosis COLLATE "C" ~ '^[0-9A-Z]+$' THEN diagnosis
+            ELSE upper(regexp_replace(diagnosis COLLATE "C", '[^0-9A-Za-z]', '', 'g')) END;
 COMMENT ON FUNCTION stp_internal.icd10(text) IS
-    'An ICD-10 code in one spelling: capital letters, no dot, no spaces. J44.0 becomes J440.';
+    'An ICD-10 code in one spelling: capital letters and digits, no dot, no spaces, nothing invisible. J44.0 becomes J440.';
 
 CREATE TABLE stp.ambulatory_condition
 (
@@ -402,14 +417,14 @@ BEGIN ATOMIC
                                  left(stp_internal.icd10(left(ambulatory_conditions.diagnosis, 100)), 3),
                                  left(stp_internal.icd10(left(ambulatory_conditions.diagnosis, 100)), 4),
                                  left(stp_internal.icd10(left(ambulatory_conditions.diagnosis, 100)), 5)])
-       AND (c.age_from = 0 OR c.age_from <= ambulatory_conditions.age)
-       AND (c.age_to IS NULL OR c.age_to >= ambulatory_conditions.age)
+       AND (c.age_from = 0 OR c.age_from <= stp_internal.completed_years(ambulatory_conditions.age))
+       AND (c.age_to IS NULL OR c.age_to >= stp_internal.completed_years(ambulatory_conditions.age))
      ORDER BY c.list, length(c.prefix) DESC, c.age_from DESC;
 END;
 COMMENT ON FUNCTION stp.ambulatory_conditions(text, int) IS
     'The condition of a primary diagnosis in each list of stp.ambulatory_condition that has one: that of the longest prefix '
     'which fits at the age; among equals, that with the higher youngest age. diagnosis: ICD-10, with or without the dot. age: on '
-    'admission; NULL, not known, fits only rows without limits of age.';
+    'admission, as in stp.spell; NULL, not known, fits only rows without limits of age.';
 
 CREATE FUNCTION stp.ambulatory_condition(diagnosis text, age int DEFAULT NULL, list text DEFAULT 'UCSC') RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE -- not STRICT: the age may be unknown
@@ -423,46 +438,60 @@ COMMENT ON FUNCTION stp.ambulatory_condition(text, int, text) IS
     'The condition of a primary diagnosis in one list: see stp.ambulatory_conditions. NULL: the list has none. For single '
     'questions: over many spells read stp.system_ambulatory_condition.';
 
-CREATE VIEW stp.system_ambulatory_condition WITH (security_invoker = true) AS
-WITH counted AS MATERIALIZED
-(
-    SELECT organisation, stp.period(admission_date, 'month') AS month, diagnosis, age, count(*) AS admissions
-      FROM stp_internal.classified_spell
-     WHERE emergency AND diagnosis IS NOT NULL
-     GROUP BY organisation, stp.period(admission_date, 'month'), diagnosis, age
-),
 -- Each pair of diagnosis and age is looked up once, however many spells have it.
-matched AS MATERIALIZED
-(
-    SELECT pair.diagnosis, pair.age, c.list, c.condition
-      FROM (SELECT DISTINCT diagnosis, age FROM counted) pair
-     CROSS JOIN LATERAL stp.ambulatory_conditions(pair.diagnosis, pair.age) c
-),
-organisation_month AS
-(
-    SELECT n.organisation, n.month, a.list, a.condition, sum(n.admissions) AS admissions
+CREATE FUNCTION stp_internal.ambulatory_admission(days daterange)
+RETURNS TABLE (organisation text, month_end date, list text, condition text, age int, sex text, admissions bigint,
+               transfers bigint)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 10000 -- not STRICT: a strict function that returns a set is not inlined
+BEGIN ATOMIC
+    WITH counted AS MATERIALIZED
+    (
+        SELECT c.organisation, c.diagnosis, c.age, c.sex, stp.last_day(stp.period(c.admission_date, 'month')) AS month_end,
+               count(*) FILTER (WHERE NOT c.transfer) AS admissions, count(*) FILTER (WHERE c.transfer) AS transfers
+          FROM stp_internal.classified_spell c
+         WHERE c.emergency AND c.diagnosis IS NOT NULL AND c.admission_date <@ days
+         GROUP BY c.organisation, c.diagnosis, c.age, c.sex, stp.last_day(stp.period(c.admission_date, 'month'))
+    ),
+    matched AS MATERIALIZED
+    (
+        SELECT pair.diagnosis, pair.age, a.list, a.condition
+          FROM (SELECT DISTINCT diagnosis, age FROM counted) pair
+         CROSS JOIN LATERAL stp.ambulatory_conditions(pair.diagnosis, pair.age) a
+    )
+    SELECT n.organisation, n.month_end, m.list, m.condition, n.age, n.sex, sum(n.admissions)::bigint, sum(n.transfers)::bigint
       FROM counted n
       -- An unknown age equals an unknown age, in a form that can be hashed.
-      JOIN matched a ON a.diagnosis = n.diagnosis AND coalesce(a.age, -1) = coalesce(n.age, -1)
-     GROUP BY n.organisation, n.month, a.list, a.condition
-)
+      JOIN matched m ON m.diagnosis = n.diagnosis AND coalesce(m.age, -1) = coalesce(n.age, -1)
+     GROUP BY n.organisation, n.month_end, m.list, m.condition, n.age, n.sex;
+END;
+COMMENT ON FUNCTION stp_internal.ambulatory_admission(daterange) IS
+    'Emergency admissions of some days for the conditions of stp.ambulatory_condition, by organisation, last day of the month, '
+    'age and sex; transfers are counted apart.';
+
+CREATE VIEW stp.system_ambulatory_condition WITH (security_invoker = true) AS
 SELECT t.system, s.name AS system_name, s.kind, t.month AS period, stp.first_day(t.month) AS first_day,
-       stp.last_day(t.month) AS last_day, t.list, t.condition, t.emergency_admissions,
-       CASE WHEN g.system IS NOT NULL THEN 'partial' ELSE coalesce(r.status, 'ok') END AS status
-  FROM (SELECT m.system, o.month, o.list, o.condition,
-      stp.exact_sum(o.admissions::float8 * m.share::float8) AS emergency_admissions
-          FROM organisation_month o
-         CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, stp.last_day(o.month)) m
-         GROUP BY m.system, o.month, o.list, o.condition) t
+       t.month_end AS last_day, t.list, t.condition, t.emergency_admissions,
+       CASE WHEN g.system IS NOT NULL THEN 'partial' ELSE coalesce(r.status, 'ok') END AS status, t.transfers
+  FROM (SELECT m.system, stp.period(o.month_end, 'month') AS month, o.month_end, o.list, o.condition,
+               stp.exact_sum(o.admissions::float8 * m.share::float8) AS emergency_admissions,
+               stp.exact_sum(o.transfers::float8 * m.share::float8) AS transfers
+          FROM (SELECT organisation, month_end, list, condition, sum(admissions) AS admissions, sum(transfers) AS transfers
+                  FROM stp_internal.ambulatory_admission(daterange(NULL, NULL))
+                 GROUP BY organisation, month_end, list, condition) o
+         CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, o.month_end) m
+         GROUP BY m.system, o.month_end, o.list, o.condition) t
   JOIN stp.system s ON s.system = t.system
   JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, t.month)
   LEFT JOIN stp_internal.system_missing_spells g ON g.system = t.system AND g.period = t.month;
 COMMENT ON VIEW stp.system_ambulatory_condition IS
     'Emergency admissions for the conditions of stp.ambulatory_condition by system, region or place, month of admission, list '
-        'and condition. A spell counts once in a list. No row for none.';
+        'and condition. A spell counts once in a list; transfers from another hospital are counted apart. No row for neither.';
 COMMENT ON COLUMN stp.system_ambulatory_condition.period IS 'The month of admission.';
 COMMENT ON COLUMN stp.system_ambulatory_condition.list IS 'The list.';
-COMMENT ON COLUMN stp.system_ambulatory_condition.emergency_admissions IS 'Emergency admissions, by share.';
+COMMENT ON COLUMN stp.system_ambulatory_condition.emergency_admissions IS 'Emergency admissions, by share, without transfers.';
+COMMENT ON COLUMN stp.system_ambulatory_condition.transfers IS
+    'Emergency admissions that were transfers (stp.admission_method), by share: they are no emergency admissions for the '
+    'condition, which IAP00070 and CCG OIS 2.6 leave out.';
 COMMENT ON COLUMN stp.system_ambulatory_condition.status IS
     'ok; inferred: stp.extract does not say how far the spells reach; partial: an organisation of the system has sent no spells '
     'up to this month, but before. A month that they do not wholly cover has no row, nor a system that nobody has sent of.';
@@ -470,88 +499,372 @@ CALL stp.copy_comments('stp.ambulatory_condition', 'stp.system_ambulatory_condit
 CALL stp.copy_comments('stp.system_stay', 'stp.system_ambulatory_condition');
 
 --------------------------------------------------------------------------------------------------------------
--- Readmissions: discharges of a period that the same person's emergency admission followed, at any organisation
+-- Standardised rates
 --------------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION stp_internal.follow_up(period stp.period, days int) RETURNS TABLE (status text, is_known boolean)
+-- A share counts in the month of admission, so that months add up to the year.
+CREATE FUNCTION stp_internal.shared_admissions(period stp.period, list text)
+RETURNS TABLE (system text, age int, sex text, admissions float8)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 5000 -- not STRICT: no list is all admissions
+BEGIN ATOMIC
+    SELECT m.system, c.age, c.sex, stp.exact_sum(c.admissions * m.share::float8)
+      FROM (SELECT e.organisation, stp.last_day(stp.period(e.admission_date, 'month')) AS month_end, e.age, e.sex,
+                   count(*) AS admissions
+              FROM stp_internal.classified_spell e
+             WHERE shared_admissions.list IS NULL AND e.emergency
+               AND e.admission_date BETWEEN stp.first_day(shared_admissions.period) AND stp.last_day(shared_admissions.period)
+             GROUP BY e.organisation, stp.last_day(stp.period(e.admission_date, 'month')), e.age, e.sex
+            UNION ALL
+            SELECT a.organisation, a.month_end, a.age, a.sex, sum(a.admissions)
+              FROM stp_internal.ambulatory_admission(stp.daterange(shared_admissions.period)) a
+             WHERE a.list = shared_admissions.list
+             GROUP BY a.organisation, a.month_end, a.age, a.sex) c
+     CROSS JOIN LATERAL stp_internal.shares_on(c.organisation, c.month_end) m
+     GROUP BY m.system, c.age, c.sex;
+END;
+COMMENT ON FUNCTION stp_internal.shared_admissions(stp.period, text) IS
+    'Emergency admissions of a period by system, age and sex, by share: all, or without transfers those for the conditions of a '
+    'list.';
+
+CREATE FUNCTION stp_internal.standardised_admissions(period stp.period, standard text, list text)
+RETURNS TABLE (system text, admissions float8, unknown_age float8, unknown_sex float8, standardised stp.standardised,
+               fits boolean)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 50 -- not STRICT: no list is all admissions
+BEGIN ATOMIC
+    WITH shared AS MATERIALIZED
+    (
+        SELECT * FROM stp_internal.shared_admissions(standardised_admissions.period, standardised_admissions.list)
+    ),
+    -- One population for both, or one for each sex, where there is one of either.
+    total AS MATERIALIZED
+    (
+        SELECT t.*, CASE WHEN stp.persons(t.system, standardised_admissions.period, sex => 'female') IS NOT NULL
+                          AND stp.persons(t.system, standardised_admissions.period, sex => 'male') IS NOT NULL
+                         THEN ARRAY['female', 'male'] ELSE ARRAY[NULL]::text[] END AS sexes
+          FROM (SELECT s.system, sum(s.admissions) AS admissions,
+                       coalesce(sum(s.admissions) FILTER (WHERE s.age IS NULL), 0) AS unknown_age,
+                       coalesce(sum(s.admissions) FILTER (WHERE s.age IS NOT NULL AND s.sex IS NULL), 0) AS unknown_sex
+                  FROM shared s GROUP BY s.system) t
+    ),
+    stratum AS
+    (
+        SELECT t.system, w.weight,
+               stp.persons(t.system, standardised_admissions.period, w.age_from, w.age_to, x.sex) AS persons,
+               (SELECT coalesce(sum(s.admissions), 0) FROM shared s
+                 WHERE s.system = t.system AND s.age BETWEEN w.age_from AND coalesce(w.age_to, s.age)
+                   AND (x.sex IS NULL OR s.sex = x.sex)) AS admissions
+          FROM total t
+         CROSS JOIN stp.standard_population w
+         CROSS JOIN LATERAL unnest(t.sexes) x (sex)
+         WHERE w.standard = standardised_admissions.standard
+    )
+    SELECT t.system, t.admissions, t.unknown_age, CASE WHEN cardinality(t.sexes) = 2 THEN t.unknown_sex END, b.standardised,
+           b.fits
+      FROM total t
+      JOIN (SELECT s.system, stp.standardise(s.admissions, s.persons, s.weight) AS standardised,
+                   count(s.persons) = count(*) AS fits
+              FROM stratum s GROUP BY s.system) b ON b.system = t.system;
+END;
+COMMENT ON FUNCTION stp_internal.standardised_admissions(stp.period, text, text) IS
+    'Emergency admissions of a period by system, and the strata of the standard in brief: age bands, or age bands of each sex '
+    'with the same weights where the population is by sex. fits: whether the population has every stratum.';
+
+CREATE FUNCTION stp.emergency_admission_rate(period stp.period, standard text DEFAULT 'ESP2013', per float8 DEFAULT 100000,
+                                             list text DEFAULT NULL)
+RETURNS TABLE (system text, emergency_admissions float8, unknown_age float8, value float8, lower float8, upper float8,
+               method text, status text, unknown_sex float8)
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100000 ROWS 50 -- not STRICT: no list is all admissions
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF num_nulls(period, standard, per) > 0 THEN
+        RETURN;
+    ELSIF NOT EXISTS (SELECT FROM stp.standard_population s WHERE s.standard = emergency_admission_rate.standard) THEN
+        RAISE EXCEPTION 'unknown standard "%"', standard
+              USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'SELECT DISTINCT standard FROM stp.standard_population lists those there are.';
+    ELSIF list <> ALL (SELECT a.list FROM stp.ambulatory_condition a) THEN
+        RAISE EXCEPTION 'unknown list "%"', list
+              USING ERRCODE = 'invalid_parameter_value',
+                  HINT = format('Lists there are: %s. Leave it out for all emergency admissions.',
+                                (SELECT string_agg(DISTINCT a.list, ', ') FROM stp.ambulatory_condition a));
+    END IF;
+    RETURN QUERY
+    SELECT t.system, CASE WHEN r.is_covered THEN t.admissions END, CASE WHEN r.is_covered THEN t.unknown_age END,
+           d.value, d.lower, d.upper, d.method,
+           CASE WHEN NOT r.is_covered THEN 'not covered'
+                WHEN i.is_incomplete THEN 'incomplete'
+                WHEN t.fits THEN CASE WHEN d.status = 'ok' THEN coalesce(r.status, 'ok') ELSE d.status END
+                WHEN stp.persons(t.system, emergency_admission_rate.period) IS NULL THEN 'no data'
+                ELSE 'age bands do not fit' END, CASE WHEN r.is_covered THEN t.unknown_sex END
+      FROM stp_internal.standardised_admissions(emergency_admission_rate.period, emergency_admission_rate.standard,
+                                                emergency_admission_rate.list) t
+     CROSS JOIN (SELECT stp_internal.is_covered(s.covered, emergency_admission_rate.period) AS is_covered, s.status
+                   FROM stp_internal.source_reach('spell') s) r
+     CROSS JOIN LATERAL (SELECT t.system IN (SELECT g.system FROM stp_internal.system_missing_spells g
+                                              WHERE stp.daterange(emergency_admission_rate.period) @> stp.daterange(g.period))
+                                AS is_incomplete) i
+     CROSS JOIN LATERAL stp.dsr(CASE WHEN r.is_covered AND NOT i.is_incomplete AND t.fits THEN t.standardised END,
+                                emergency_admission_rate.per) d
+     ORDER BY t.system;
+END $$;
+COMMENT ON FUNCTION stp.emergency_admission_rate(stp.period, text, float8, text) IS
+    'Directly standardised rate of emergency admissions in a period, with limits, for each system, region and place that has '
+    'any: see stp.dsr. By age, and by sex where the latest population has both (the standard''s weights for either sex). period: '
+    'month, quarter, half or year of admission; not annualised. standard: of stp.standard_population. per: the rate is per so '
+    'many people. list: of stp.ambulatory_condition, only the admissions for its conditions, without transfers (after NHS '
+    'Digital, IAP00070 of 2018 and CCG OIS 2.6, IAP00068); NULL: all. emergency_admissions: all of these; unknown_age: those of '
+    'them that are in no band, and so not in the rate; unknown_sex: those of known age that are in no sex, and so not in the '
+    'rate, NULL: not by sex. status: as stp.dsr; inferred: ok, but stp.extract does not say how far the spells reach; not '
+    'covered: they do not wholly cover the period, and there are no figures; incomplete: an organisation of the system has sent '
+    'no spells of a month of the period, but before: there are counts, but no rate; no data: no population that covers all '
+    'ages; age bands do not fit: a band of the standard is not a band of the population, nor made up of several. Error 22023: '
+    'the standard or the list is unknown.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Readmissions: continuous inpatient spells that ended in a period, and the emergency admission of the same person that
+-- followed, at any organisation. After NHS Digital, CCG Outcomes Indicator Set 3.2, specification 1.4; our older rule is an
+-- option.
+--------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION stp_internal.days_after(days int, transfer_days int, continuous boolean) RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT, so that the planner takes it in
+RETURN CASE WHEN continuous THEN greatest(days, transfer_days) ELSE days END;
+COMMENT ON FUNCTION stp_internal.days_after(int, int, boolean) IS
+    'Days after a discharge of which one has to know: those of a return, and of a transfer, after which it is no discharge.';
+
+CREATE FUNCTION stp_internal.follow_up(period stp.period, days int, cancer_diagnoses text[], cancer_days int,
+                                       transfer_days int, continuous boolean) RETURNS TABLE (status text, is_known boolean)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 -- not STRICT: a strict function that returns a set is not inlined
 BEGIN ATOMIC
     SELECT s.status, s.status <> ALL (ARRAY['not covered', 'not followed up'])
       FROM (SELECT CASE WHEN NOT stp_internal.is_covered(r.covered, follow_up.period) THEN 'not covered'
                         WHEN NOT r.known @> daterange(stp.first_day(follow_up.period),
-                                                      stp.last_day(follow_up.period) + follow_up.days, '[]')
+                                                      stp.last_day(follow_up.period)
+                                                      + stp_internal.days_after(days, transfer_days, continuous), '[]')
                         THEN 'not followed up'
+                        WHEN cardinality(cancer_diagnoses) > 0
+                             AND NOT coalesce(r.covered, datemultirange(daterange(r.first_day, r.last_day, '[]')))
+                                     @> daterange(stp.first_day(follow_up.period) - cancer_days, stp.first_day(follow_up.period))
+                        THEN 'short history'
                         ELSE coalesce(r.status, 'ok') END AS status
               FROM stp_internal.spell_reach r) s;
 END;
-COMMENT ON FUNCTION stp_internal.follow_up(stp.period, int) IS
-    'Whether the discharges of a period can be followed for some days: ok; inferred: they can, but stp.extract does not say how '
-    'far the spells reach; not followed up: the spells do not cover so many days after the period; not covered: not even the '
-    'period. is_known: whether there is anything to say of them, the first two.';
+COMMENT ON FUNCTION stp_internal.follow_up(stp.period, int, text[], int, int, boolean) IS
+    'Whether the discharges of a period can be followed for some days, and looked back from, arguments as of '
+    'stp.index_discharge: ok; inferred: they can, but stp.extract does not say how far the spells reach; short history: the '
+    'spells do not cover cancer_days days before the period; not followed up: they do not cover so many days after it; not '
+    'covered: not even the period. is_known: whether there is anything to say of them, all but the last two.';
 
--- A person's discharges and emergency admissions in one line of events, read backwards, so that each discharge sees the
--- next admission. On one day discharges come before admissions, but a spell of that day alone begins before it ends.
--- Whoever is not known has discharges but no admissions.
-CREATE FUNCTION stp.index_discharge(period stp.period, days int DEFAULT 30, excluded_diagnoses text[] DEFAULT '{C,O}',
-                                    excluded_methods text[] DEFAULT '{2B}', day_cases boolean DEFAULT false)
-RETURNS TABLE (organisation text, spell text, person text, discharge_date date, readmission_date date, followed boolean)
-LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 100000
-SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION stp_internal.diagnosis_patterns(prefixes text[], lead text) RETURNS text[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN ARRAY(SELECT lead || '|' || stp_internal.icd10(p.prefix) || '%'
+               FROM unnest(prefixes) p (prefix) WHERE stp_internal.icd10(p.prefix) <> '');
+COMMENT ON FUNCTION stp_internal.diagnosis_patterns(text[], text) IS
+    'Patterns for LIKE that find diagnoses with these beginnings in the line of stp_internal.diagnosis_line: lead empty, as the '
+    'primary one; lead %, as any.';
+
+CREATE FUNCTION stp_internal.diagnosis_line(diagnosis text, further_diagnoses text[]) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE -- not STRICT, and as stable as array_to_string(), so that the planner takes it in
+RETURN '|' || coalesce(stp_internal.icd10(diagnosis), '')
+       || CASE WHEN further_diagnoses IS NULL THEN ''
+               ELSE '|' || upper(regexp_replace(array_to_string(further_diagnoses, '|') COLLATE "C", '[^0-9A-Za-z|]', '', 'g'))
+          END;
+COMMENT ON FUNCTION stp_internal.diagnosis_line(text, text[]) IS
+    'All diagnoses of a spell in one line, a bar before each, the primary one first: |J440|C341.';
+
+-- All spells of whoever was discharged in these days. Of a person who is not known, those that ended in them.
+CREATE FUNCTION stp_internal.discharged_person_spell(first date, last date, excluded text[], cancer text[])
+RETURNS TABLE (organisation text, spell text, person text, admission_date date, last_day date, admission_method text,
+               emergency boolean, transfer boolean, sent_on boolean, died boolean, maternity boolean, is_excluded boolean,
+               has_cancer boolean)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 100000 -- not STRICT: a strict function that returns a set is not inlined
+BEGIN ATOMIC
+    SELECT c.organisation, c.spell, c.person, c.admission_date, coalesce(c.discharge_date, '9999-12-31'), c.admission_method,
+           c.emergency, coalesce(c.transfer, false), coalesce(d.transfer, false) OR coalesce(w.transfer, false),
+           coalesce(d.died, false) OR coalesce(w.died, false), coalesce(c.maternity, false),
+           stp_internal.diagnosis_line(c.diagnosis, NULL) LIKE ANY (discharged_person_spell.excluded),
+           stp_internal.diagnosis_line(c.diagnosis, c.further_diagnoses) LIKE ANY (discharged_person_spell.cancer)
+      FROM (SELECT k.*
+              FROM stp_internal.classified_spell k
+             WHERE EXISTS (SELECT FROM stp.spell s
+                            WHERE s.person = k.person
+                              AND s.discharge_date BETWEEN discharged_person_spell.first AND discharged_person_spell.last)
+            UNION ALL
+            SELECT u.*
+              FROM stp_internal.classified_spell u
+             WHERE u.person IS NULL
+               AND u.discharge_date BETWEEN discharged_person_spell.first AND discharged_person_spell.last) c
+      LEFT JOIN stp_internal.discharge_code_in_force d ON d.item = 'method' AND d.code = c.discharge_method
+      LEFT JOIN stp_internal.discharge_code_in_force w ON w.item = 'destination' AND w.code = c.discharge_destination;
+END;
+COMMENT ON FUNCTION stp_internal.discharged_person_spell(date, date, text[], text[]) IS
+    'All spells of everybody who was discharged from first to last, with what the rules of readmissions ask of each. excluded, '
+    'cancer: of stp_internal.diagnosis_patterns. last_day: of discharge, 9999-12-31: still there.';
+
+-- The stays of a person in the order of their days, each with where the person was last: of those before it the one that ended
+-- last, then began last. Its days, whether it sent the patient on, and its organisation are one text, so that one pass finds it.
+CREATE FUNCTION stp_internal.spell_line(first date, last date, excluded text[], cancer text[])
+RETURNS TABLE (organisation text, spell text, person text, admission_date date, last_day date, admission_method text,
+               emergency boolean, transfer boolean, died boolean, maternity boolean, is_excluded boolean, has_cancer boolean,
+               had_cancer date, place bigint, days_since int, was_sent_on boolean, was_elsewhere boolean)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 100000 -- not STRICT: a strict function that returns a set is not inlined
+BEGIN ATOMIC
+    SELECT w.organisation, w.spell, w.person, w.admission_date, w.last_day, w.admission_method, w.emergency, w.transfer, w.died,
+           w.maternity, w.is_excluded, w.has_cancer, w.had_cancer, w.place,
+           w.admission_date - w.earlier_day, substr(w.earlier, 17, 1) = '1', substr(w.earlier, 18) <> w.organisation
+      FROM (SELECT s.*, max(s.last_day) FILTER (WHERE s.has_cancer) OVER before AS had_cancer, count(*) OVER before AS place,
+                   max(s.last_day) OVER before AS earlier_day,
+                   max(((1000000000000000 + (s.last_day - date '0001-01-01') * 10000000::bigint
+                         + (s.admission_date - date '0001-01-01'))::text
+                        || CASE WHEN s.sent_on THEN '1' ELSE '0' END || s.organisation) COLLATE "C") OVER before AS earlier
+              FROM stp_internal.discharged_person_spell(spell_line.first, spell_line.last, spell_line.excluded,
+                                                        spell_line.cancer) s
+            WINDOW before AS (PARTITION BY s.person COLLATE "C"
+                              ORDER BY s.admission_date, s.last_day, s.organisation COLLATE "C", s.spell COLLATE "C"
+                              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) w;
+END;
+COMMENT ON FUNCTION stp_internal.spell_line(date, date, text[], text[]) IS
+    'stp_internal.discharged_person_spell in the order of days: place of each stay of a person, from 0; of the stay before that '
+    'ended last, days since then, whether it sent the patient to another hospital, and whether it was at another organisation; '
+    'had_cancer: when the last stay before that was of a cancer ended.';
+
+-- A stay goes on in the next one if that begins before it ends (or it has not ended), on the day of its end at another
+-- organisation, or within some days by a transfer: the one says that it comes from a hospital, or the other that it goes to
+-- one. In the order of days, so that it matters not in which they were loaded.
+CREATE FUNCTION stp_internal.continuous_spell(first date, last date, excluded text[], cancer text[], transfer_days int,
+                                              same_day boolean, continuous boolean)
+RETURNS TABLE (person text, organisation text, spell text, admission_date date, discharge_date date, admission_method text,
+               emergency boolean, died boolean, is_excluded boolean, has_cancer boolean, had_cancer date)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 100000 -- not STRICT: a strict function that returns a set is not inlined
+BEGIN ATOMIC
+    WITH joined AS
+    (
+        SELECT s.*, (continuous_spell.continuous AND s.person IS NOT NULL
+                     AND (s.days_since < 0 OR (s.days_since = 0 AND continuous_spell.same_day AND s.was_elsewhere)
+                          OR (s.days_since <= continuous_spell.transfer_days AND (s.transfer OR s.was_sent_on)))) IS TRUE
+               AS goes_on
+          FROM stp_internal.spell_line(continuous_spell.first, continuous_spell.last, continuous_spell.excluded,
+                                       continuous_spell.cancer) s
+    ),
+    numbered AS
+    (
+        SELECT j.*, max(j.place) FILTER (WHERE NOT j.goes_on) OVER (
+                        PARTITION BY j.person COLLATE "C"
+                        ORDER BY j.admission_date, j.last_day, j.organisation COLLATE "C", j.spell COLLATE "C"
+                        ROWS UNBOUNDED PRECEDING) AS first_place
+          FROM joined j
+    )
+    SELECT n.person, (array_agg(n.organisation ORDER BY n.last_day DESC, n.place DESC))[1],
+           (array_agg(n.spell ORDER BY n.last_day DESC, n.place DESC))[1], min(n.admission_date),
+           nullif(max(n.last_day), '9999-12-31'), min(n.admission_method) FILTER (WHERE NOT n.goes_on),
+           bool_or(n.emergency) FILTER (WHERE NOT n.goes_on), bool_or(n.died) AND continuous_spell.continuous,
+           bool_or(n.is_excluded OR (n.maternity AND continuous_spell.continuous)), bool_or(n.has_cancer),
+           max(n.had_cancer) FILTER (WHERE NOT n.goes_on)
+      FROM numbered n
+     GROUP BY n.person, n.first_place;
+END;
+COMMENT ON FUNCTION stp_internal.continuous_spell(date, date, text[], text[], int, boolean, boolean) IS
+    'Continuous inpatient spells of everybody who was discharged from first to last: stays that were joined by transfers, with '
+    'the method and emergency of the first, and organisation and spell of the one that ended last; died, is_excluded, '
+    'has_cancer: of any; had_cancer: when the last stay of a cancer before it ended. transfer_days: days that a transfer may '
+    'take. same_day: whether an admission elsewhere on the day of discharge is one. continuous: false joins nothing.';
+
+CREATE FUNCTION stp_internal.refuse_days(days int, cancer_days int, transfer_days int) RETURNS void
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF days < 0 THEN
         RAISE EXCEPTION '% days after a discharge are before it', days
               USING ERRCODE = 'invalid_parameter_value', HINT = 'Give 0 for the day of discharge alone.';
+    ELSIF cancer_days < 0 THEN
+        RAISE EXCEPTION 'cancer_days must be at or above 0, not "%"', cancer_days
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Give 0 to look at the spell alone.';
+    ELSIF transfer_days < 0 THEN
+        RAISE EXCEPTION 'transfer_days must be at or above 0, not "%"', transfer_days
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Give 0 for transfers on the day of discharge alone.';
     END IF;
+END $$;
+COMMENT ON FUNCTION stp_internal.refuse_days(int, int, int) IS 'Error 22023: days of stp.index_discharge that are negative.';
+
+-- A person's discharges and admissions in one line of events, read backwards, so that each discharge sees the next
+-- admission. On one day discharges come before admissions, but a spell of that day alone begins before it ends. Whoever is
+-- not known has discharges but no admissions. It takes longer to compile than to compute: no JIT.
+CREATE FUNCTION stp.index_discharge(period stp.period, days int DEFAULT 29, excluded_diagnoses text[] DEFAULT '{O}',
+                                    excluded_methods text[] DEFAULT '{2B}', day_cases boolean DEFAULT false,
+                                    cancer_diagnoses text[] DEFAULT '{C,D37,D38,D39,D4,Z511}',
+                                    cancer_days int DEFAULT 365, transfer_days int DEFAULT 2,
+                                    same_day boolean DEFAULT true, continuous boolean DEFAULT true)
+RETURNS TABLE (organisation text, spell text, person text, discharge_date date, readmission_date date, followed boolean)
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 100000
+SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    first        CONSTANT date := stp.first_day(period);
+    last         CONSTANT date := stp.last_day(period);
+    followed_for CONSTANT int := stp_internal.days_after(days, transfer_days, continuous);
+    excluded     CONSTANT text[] := stp_internal.diagnosis_patterns(excluded_diagnoses, '');
+    cancer       CONSTANT text[] := stp_internal.diagnosis_patterns(cancer_diagnoses, '%');
+    methods      CONSTANT text[] := ARRAY(SELECT stp_internal.hes_code(m.method) FROM unnest(excluded_methods) m (method));
+BEGIN
+    PERFORM stp_internal.refuse_days(days, cancer_days, transfer_days);
     RETURN QUERY
-    WITH candidate AS
+    WITH stay AS MATERIALIZED
     (
-        SELECT c.*
-          FROM stp_internal.classified_spell c
-         WHERE NOT coalesce(stp_internal.icd10(c.diagnosis) ^@ ANY (index_discharge.excluded_diagnoses), false)
-           AND (c.discharge_date BETWEEN stp.first_day(index_discharge.period) AND stp.last_day(index_discharge.period)
-                OR c.admission_date BETWEEN stp.first_day(index_discharge.period)
-                                        AND stp.last_day(index_discharge.period) + index_discharge.days)
+        SELECT c.*, CASE c.discharge_date - c.admission_date WHEN 0 THEN 1 ELSE 0 END AS is_one_day
+          FROM stp_internal.continuous_spell(first, last, excluded, cancer, transfer_days, same_day, continuous) c
     ),
     event AS
     (
-        SELECT c.organisation, c.spell, c.person, c.discharge_date AS day, CASE c.stay WHEN 0 THEN 1 ELSE 0 END AS turn,
-               true AS is_discharge
-          FROM candidate c
-         WHERE c.discharge_date BETWEEN stp.first_day(index_discharge.period) AND stp.last_day(index_discharge.period)
-           AND (index_discharge.day_cases OR c.stay > 0 OR c.emergency IS NOT FALSE)
+        SELECT s.organisation, s.spell, s.person, s.discharge_date AS day, s.is_one_day AS turn, true AS is_discharge,
+               false AS is_return
+          FROM stay s
+         WHERE s.discharge_date BETWEEN first AND last
+           AND NOT (s.died OR s.is_excluded IS TRUE OR s.has_cancer IS TRUE)
+           AND (s.person IS NOT NULL AND s.had_cancer >= s.admission_date - cancer_days) IS NOT TRUE
+           AND (day_cases OR s.is_one_day = 0 OR s.emergency IS NOT FALSE)
         UNION ALL
-        SELECT c.organisation, c.spell, c.person, c.admission_date, CASE c.stay WHEN 0 THEN 1 ELSE 2 END, false
-          FROM candidate c
-         WHERE c.emergency AND c.person IS NOT NULL
-           AND NOT coalesce(c.admission_method = ANY (index_discharge.excluded_methods), false)
+        SELECT s.organisation, s.spell, s.person, s.admission_date, 2 - s.is_one_day, false,
+               (s.emergency AND NOT s.admission_method = ANY (methods)) IS TRUE
+               AND NOT (s.is_excluded IS TRUE OR s.has_cancer IS TRUE)
+          FROM stay s
+         WHERE s.person IS NOT NULL AND s.admission_date BETWEEN first AND last + days
     ),
     line AS
     (
-        SELECT e.*, min(e.day) FILTER (WHERE NOT e.is_discharge) OVER person_backwards AS next_admission
+        SELECT e.*, CASE WHEN NOT continuous THEN min(e.day) FILTER (WHERE e.is_return) OVER backwards
+                         WHEN lag(e.is_return) OVER backwards THEN lag(e.day) OVER backwards END AS next_return
           FROM event e
-        WINDOW person_backwards AS (PARTITION BY e.person
-                                    ORDER BY e.day DESC, e.turn DESC, e.organisation DESC, e.spell DESC, e.is_discharge DESC
-                                    ROWS UNBOUNDED PRECEDING)
+        WINDOW backwards AS (PARTITION BY e.person COLLATE "C"
+                             ORDER BY e.day DESC, e.turn DESC, e.organisation COLLATE "C" DESC, e.spell COLLATE "C" DESC,
+                                      e.is_discharge DESC
+                             ROWS UNBOUNDED PRECEDING)
     )
-    SELECT l.organisation, l.spell, l.person, l.day,
-           CASE WHEN l.next_admission <= l.day + index_discharge.days THEN l.next_admission END,
-           reach.known @> daterange(l.day, l.day + index_discharge.days, '[]')
+    SELECT l.organisation, l.spell, l.person, l.day, CASE WHEN l.next_return <= l.day + days THEN l.next_return END,
+           reach.known @> daterange(l.day, l.day + followed_for, '[]')
       FROM line l
      CROSS JOIN stp_internal.spell_reach reach
      WHERE l.is_discharge;
 END $$;
-COMMENT ON FUNCTION stp.index_discharge(stp.period, int, text[], text[], boolean) IS
-    'The discharges of a period, and for each the first emergency admission of the same person at any organisation from the day '
-    'of discharge to "days" days later: readmission_date, NULL without one. followed: whether the table covers these days (by '
-    'stp.extract, else to its last admission or discharge); if not, no readmission_date does not mean no readmission. Of two '
-    'spells that both begin and end on one day the one follows the other in the order of organisation and spell. A person of '
-    'NULL is never readmitted. excluded_diagnoses: beginnings of ICD-10 codes, without dot; such spells are neither discharges '
-    'nor readmissions (default: cancer, C, and obstetrics, O). excluded_methods: methods of admission that are no readmission '
-    '(default: 2B, transfers). day_cases: whether discharges from spells of one day that are known to be no emergency count. '
-    'The defaults are ours, after a definition known from memory. Error 22023: days is negative.';
+COMMENT ON FUNCTION stp.index_discharge(stp.period, int, text[], text[], boolean, text[], int, int, boolean, boolean) IS
+    'The discharges of a period, and for each the emergency readmission of the same person at any organisation that came next, '
+    'from the day of discharge to "days" days later: readmission_date, NULL without one. By NHS Digital, CCG Outcomes Indicator '
+    'Set 3.2, specification 1.4: of continuous inpatient spells, stays joined by transfers, in which organisation and spell '
+    'are of the last; a readmission counts for the last discharge before it alone. followed: whether the table covers these '
+    'days, and those of a transfer (by stp.extract, else to its last admission or discharge); if not, no readmission_date does '
+    'not mean no readmission. '
+    'A person of NULL is never readmitted, and stays of one are not joined. Not discharges: of whoever died; maternity '
+    '(stp.admission_method), and primary diagnoses in excluded_diagnoses, beginnings of ICD-10 codes; cancer_diagnoses in any '
+    'diagnosis of the spell, or of one that ended in the cancer_days days before it; unless day_cases, one day known to be no '
+    'emergency. Not readmissions: the same diagnoses, and excluded_methods of admission. transfer_days: days from discharge to '
+    'admission within which a transfer is one (admission method or discharge destination; after the spells methodology of the '
+    'HSCIC, 2014); same_day: an admission elsewhere on the day of discharge is a transfer. A stay without end goes on. '
+    'continuous: false is our older rule: nothing is joined, the dead and maternity methods count, and each discharge looks '
+    'for its own next emergency admission, whatever comes between. Codes of diagnoses are from memory. Error 22023: '
+    'negative days.';
 
-CREATE FUNCTION stp.organisation_readmission(period stp.period, days int DEFAULT 30, excluded_diagnoses text[] DEFAULT '{C,O}',
-                                             excluded_methods text[] DEFAULT '{2B}', day_cases boolean DEFAULT false)
+CREATE FUNCTION stp.organisation_readmission(period stp.period, days int DEFAULT 29, excluded_diagnoses text[] DEFAULT '{O}',
+                                             excluded_methods text[] DEFAULT '{2B}', day_cases boolean DEFAULT false,
+                                             cancer_diagnoses text[] DEFAULT '{C,D37,D38,D39,D4,Z511}',
+                                             cancer_days int DEFAULT 365, transfer_days int DEFAULT 2,
+                                             same_day boolean DEFAULT true, continuous boolean DEFAULT true)
 RETURNS TABLE (organisation text, discharges int, unknown_person int, readmissions int, value float8, lower float8, upper float8,
                status text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 200
@@ -560,23 +873,28 @@ BEGIN ATOMIC
            CASE WHEN f.is_known AND p.status <> 'ok' THEN p.status ELSE f.status END
       FROM (SELECT d.organisation, count(*)::int AS discharges, count(*) FILTER (WHERE d.person IS NULL)::int AS unknown_person,
                    count(d.readmission_date)::int AS readmissions
-              FROM stp.index_discharge(period, days, excluded_diagnoses, excluded_methods, day_cases) d
+              FROM stp.index_discharge(period, days, excluded_diagnoses, excluded_methods, day_cases, cancer_diagnoses,
+                                       cancer_days, transfer_days, same_day, continuous) d
              GROUP BY d.organisation) t
-     CROSS JOIN stp_internal.follow_up(organisation_readmission.period, organisation_readmission.days) f
+     CROSS JOIN stp_internal.follow_up(period, days, cancer_diagnoses, cancer_days, transfer_days, continuous) f
       LEFT JOIN LATERAL (SELECT t.discharges, t.unknown_person, t.readmissions) c ON f.status <> 'not covered'
      CROSS JOIN LATERAL stp.proportion(CASE WHEN f.is_known THEN c.readmissions END, c.discharges - c.unknown_person, 100) p
      ORDER BY t.organisation;
 END;
-COMMENT ON FUNCTION stp.organisation_readmission(stp.period, int, text[], text[], boolean) IS
+COMMENT ON FUNCTION stp.organisation_readmission(stp.period, int, text[], text[], boolean, text[], int, int, boolean, boolean) IS
     'Readmissions by the organisation of the discharge. Arguments as of stp.index_discharge. discharges: of the period; '
     'unknown_person: those of them whose person is not known, who cannot be followed; readmissions: discharges that an '
     'emergency admission followed, as far as the table has them. value: readmissions of the discharges that can be followed, in '
-    '%, with Wilson''s 95% limits. status: as stp.proportion; inferred: ok, but stp.extract does not say how far the spells '
-    'reach; not followed up: they do not reach "days" days beyond the period, and there is no value; not covered: they do not '
+    '%, not standardised, with Wilson''s 95% limits. status: as stp.proportion; inferred: ok, but stp.extract does not say how '
+    'far the spells reach; short history: they do not reach cancer_days days back from the period, so that cancers may have been '
+    'missed; not followed up: they do not reach "days" days beyond the period, and there is no value; not covered: they do not '
     'wholly cover the period, and there are no counts either.';
 
-CREATE FUNCTION stp.system_readmission(period stp.period, days int DEFAULT 30, excluded_diagnoses text[] DEFAULT '{C,O}',
-                                       excluded_methods text[] DEFAULT '{2B}', day_cases boolean DEFAULT false)
+CREATE FUNCTION stp.system_readmission(period stp.period, days int DEFAULT 29, excluded_diagnoses text[] DEFAULT '{O}',
+                                       excluded_methods text[] DEFAULT '{2B}', day_cases boolean DEFAULT false,
+                                       cancer_diagnoses text[] DEFAULT '{C,D37,D38,D39,D4,Z511}',
+                                       cancer_days int DEFAULT 365, transfer_days int DEFAULT 2,
+                                       same_day boolean DEFAULT true, continuous boolean DEFAULT true)
 RETURNS TABLE (system text, discharges float8, unknown_person float8, readmissions float8, value float8,
     lower float8, upper float8,
                status text)
@@ -589,10 +907,11 @@ BEGIN ATOMIC
                    stp.exact_sum(o.unknown_person * m.share::float8) AS unknown_person,
                    stp.exact_sum((o.discharges - o.unknown_person) * m.share::float8) AS followed,
                    stp.exact_sum(o.readmissions * m.share::float8) AS readmissions
-              FROM stp.organisation_readmission(period, days, excluded_diagnoses, excluded_methods, day_cases) o
+              FROM stp.organisation_readmission(period, days, excluded_diagnoses, excluded_methods, day_cases, cancer_diagnoses,
+                                                cancer_days, transfer_days, same_day, continuous) o
              CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, stp.last_day(system_readmission.period)) m
              GROUP BY m.system) t
-     CROSS JOIN stp_internal.follow_up(system_readmission.period, system_readmission.days) f
+     CROSS JOIN stp_internal.follow_up(period, days, cancer_diagnoses, cancer_days, transfer_days, continuous) f
       LEFT JOIN (SELECT DISTINCT m.system
                    FROM stp_internal.missing_spells o
                   CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, stp.last_day(system_readmission.period)) m
@@ -600,7 +919,7 @@ BEGIN ATOMIC
      CROSS JOIN LATERAL stp.proportion(CASE WHEN f.is_known THEN t.readmissions END, t.followed, 100) p
      ORDER BY t.system;
 END;
-COMMENT ON FUNCTION stp.system_readmission(stp.period, int, text[], text[], boolean) IS
+COMMENT ON FUNCTION stp.system_readmission(stp.period, int, text[], text[], boolean, text[], int, int, boolean, boolean) IS
     'Readmissions by system, region and place: shares, on the last day of the period, of stp.organisation_readmission, whose '
         'arguments and columns it has. status: also partial: an organisation of the system has sent no spells of a month of the '
         'period, but before.';
@@ -730,14 +1049,17 @@ CALL stp.guard_rows('emergency_attendance', 'guard', 'period: month', 'attendanc
 CALL stp.guard_rows('emergency_attendance', 'check_emergency_attendance');
 
 SELECT pg_catalog.pg_extension_config_dump('stp.admission_method', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('stp.discharge_code', 'WHERE NOT builtin');
 SELECT pg_catalog.pg_extension_config_dump('stp.ambulatory_condition', 'WHERE NOT builtin');
 SELECT pg_catalog.pg_extension_config_dump('stp.emergency_attendance', '');
 
 -- Reference rows are public; returns are not until their owner says so. The views run with the rights of
 -- the reader, so that they give nothing away.
-GRANT SELECT ON stp.admission_method, stp_internal.admission_method_in_force, stp.ambulatory_condition,
+GRANT SELECT ON stp.admission_method, stp_internal.admission_method_in_force, stp.discharge_code,
+    stp_internal.discharge_code_in_force, stp.ambulatory_condition,
     stp_internal.classified_spell, stp_internal.stay_frequency, stp_internal.system_missing_spells, stp.organisation_stay,
     stp.system_stay, stp.system_ambulatory_condition,
     stp.emergency_attendance_observation, stp.spell_observation TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
-    ON stp.admission_method, stp.ambulatory_condition, stp.emergency_attendance TO @extowner@ WITH GRANT OPTION;
+    ON stp.admission_method, stp.discharge_code, stp.ambulatory_condition, stp.emergency_attendance
+    TO @extowner@ WITH GRANT OPTION;

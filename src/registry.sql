@@ -605,13 +605,15 @@ COMMENT ON FUNCTION stp_internal.shares_on(text, date) IS
     'In which systems, regions and places an organisation counts on a day, with what share.';
 
 -- The population must cover the ages exactly; half a band is not an answer.
-CREATE FUNCTION stp.persons(system text, period stp.period, age_from int DEFAULT NULL, age_to int DEFAULT NULL) RETURNS float8
+CREATE FUNCTION stp.persons(system text, period stp.period, age_from int DEFAULT NULL, age_to int DEFAULT NULL,
+                            sex text DEFAULT NULL) RETURNS float8
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN
 (
     -- Bands do not overlap, so they cover the ages exactly if their widths, of both sexes, add up to them.
     SELECT CASE WHEN sum((coalesce(p.age_to, 999) - p.age_from + 1) * CASE p.sex WHEN 'persons' THEN 2 ELSE 1 END)
-                     = 2 * (coalesce(persons.age_to, 999) - coalesce(persons.age_from, 0) + 1)
+                     = CASE WHEN persons.sex IS NULL THEN 2 ELSE 1 END
+                       * (coalesce(persons.age_to, 999) - coalesce(persons.age_from, 0) + 1)
                 THEN stp.exact_sum(p.persons) END
       FROM stp.population p
      WHERE p.system = persons.system
@@ -622,10 +624,11 @@ RETURN
                AND stp.first_day(q.period) <= stp.last_day(persons.period))
        AND p.age_from >= coalesce(persons.age_from, 0)
        AND coalesce(p.age_to, 999) <= coalesce(persons.age_to, 999)
+       AND (persons.sex IS NULL OR p.sex = persons.sex)
 );
-COMMENT ON FUNCTION stp.persons(text, stp.period, int, int) IS
-    'People of a system from age_from (NULL: 0) to age_to (NULL: and over), by the latest population that begins no later than '
-    'the period ends; NULL if its bands do not cover exactly these ages.';
+COMMENT ON FUNCTION stp.persons(text, stp.period, int, int, text) IS
+    'People of a system from age_from (NULL: 0) to age_to (NULL: and over), of one sex (female or male; NULL: all people), by '
+    'the latest population that begins no later than the period ends; NULL if its bands do not cover exactly these.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Reports: which count, and who is missing

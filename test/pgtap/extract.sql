@@ -1,5 +1,5 @@
 -- How far the tables reach: stp.extract, what is computed by it, and what is inferred without it.
-SELECT plan(64);
+SELECT plan(74);
 SET client_min_messages = error;
 
 -- Every relation and function over spells and returns asks it, or does not say a figure of a month --------------------
@@ -8,6 +8,10 @@ CREATE TABLE not_asking (name text PRIMARY KEY, reason text);
 INSERT INTO not_asking VALUES
     ('stp_internal.classified_spell', 'rows'), ('stp.delayed_transfer_latest', 'rows'), ('stp.delay_attribution_fault', 'rows'),
     ('stp_internal.stay_frequency', 'read by views that ask'), ('stp_internal.year_plan', 'plans, which reach further'),
+    ('stp_internal.discharged_person_spell(date,date,text[],text[])', 'rows'), ('stp_internal.spell_line(date,date,text[],text[])', 'rows'),
+    ('stp_internal.continuous_spell(date,date,text[],text[],integer,boolean,boolean)', 'rows'),
+    ('stp_internal.ambulatory_admission(daterange)', 'read by who asks'), ('stp_internal.shared_admissions(stp.period,text)', 'read by who asks'),
+    ('stp_internal.standardised_admissions(stp.period,text,text)', 'read by who asks'),
     ('stp.load_dtoc_return(date,boolean,bigint,bigint,bigint,bigint)', 'writes');
 CREATE TABLE uses AS
 WITH RECURSIVE direct AS
@@ -77,23 +81,33 @@ DELETE FROM to_come WHERE admission_date <= '2016-12-31';
 
 CREATE VIEW readmission AS
 SELECT period::text, organisation, discharges, readmissions, round(value::numeric, 1) AS value, lower IS NOT NULL AND upper IS NOT NULL AS has_limits, status
-  FROM stp.periods('2016-09', '2016-12') period, stp.organisation_readmission(period);
+  FROM stp.periods('2016-09', '2016-12') period, stp.organisation_readmission(period, 30, cancer_days => 0);
 SELECT results_eq('SELECT * FROM readmission ORDER BY period, organisation',
     $$ VALUES ('2016-09', 'A', 6, 2, 33.3, true, 'inferred'), ('2016-09', 'B', 4, 1, 25.0, true, 'inferred'),
               ('2016-10', 'A', 8, 2, 25.0, true, 'inferred'), ('2016-10', 'B', 5, 1, 20.0, true, 'inferred'),
               ('2016-11', 'A', 8, 2, 25.0, true, 'inferred'), ('2016-11', 'B', 5, 1, 20.0, true, 'inferred'),
               ('2016-12', 'A', 9, 0, NULL, false, 'not followed up'), ('2016-12', 'B', 5, 0, NULL, false, 'not followed up') $$,
     'a month whose 30 days the table does not reach has no readmissions, rather than 0%');
-SELECT is((SELECT array_agg(status ORDER BY days) FROM unnest('{31,32}'::int[]) days, stp.organisation_readmission('2016-11', days) WHERE organisation = 'A'),
+SELECT is((SELECT array_agg(status ORDER BY days) FROM unnest('{31,32}'::int[]) days, stp.organisation_readmission('2016-11', days, cancer_days => 0) WHERE organisation = 'A'),
     '{inferred,not followed up}', 'to the day');
-SELECT is((SELECT (status, readmissions, value)::text FROM stp.organisation_readmission('2016-12', 0) WHERE organisation = 'A'), '(inferred,0,0)', 'the day of discharge is there');
-SELECT results_eq($$ SELECT period::text, system, discharges, round(value::numeric, 1), status FROM stp.periods('2016-11', '2016-12') period, stp.system_readmission(period) ORDER BY 1, 2 $$,
+SELECT is((SELECT (status, readmissions, value)::text FROM stp.organisation_readmission('2016-12', 0, cancer_days => 0, transfer_days => 0) WHERE organisation = 'A'), '(inferred,0,0)', 'the day of discharge is there');
+SELECT is((SELECT array_agg(status ORDER BY period::text) FROM stp.periods('2016-11', '2016-12') period, stp.organisation_readmission(period, 0, cancer_days => 0) WHERE organisation = 'A'), '{inferred,"not followed up"}', 'but not the two days within which a transfer would go on');
+SELECT is((SELECT array_agg(followed) FROM stp.index_discharge('2016-12', 0) WHERE discharge_date = '2016-12-31'), '{f}', 'nor of the discharge');
+SELECT results_eq($$ SELECT period::text, system, discharges, round(value::numeric, 1), status FROM stp.periods('2016-11', '2016-12') period, stp.system_readmission(period, 30, cancer_days => 0) ORDER BY 1, 2 $$,
     $$ VALUES ('2016-11', 'N', 2.5::float8, 20.0, 'inferred'), ('2016-11', 'S', 10.5, 23.8, 'inferred'),
               ('2016-12', 'N', 2.5, NULL, 'not followed up'), ('2016-12', 'S', 11.5, NULL, 'not followed up') $$, 'nor has a system');
 SELECT results_eq($$ SELECT discharge_date, bool_and(followed), bool_or(followed) FROM stp.index_discharge('2016-12') GROUP BY 1 ORDER BY 1 $$,
     $$ VALUES (date '2016-12-10', false, false), ('2016-12-11', false, false), ('2016-12-31', false, false) $$, 'each discharge says whether it could be followed');
 SELECT results_eq($$ SELECT discharge_date, bool_and(followed), bool_or(followed) FROM stp.index_discharge('2016-12', 20) GROUP BY 1 ORDER BY 1 $$,
     $$ VALUES (date '2016-12-10', true, true), ('2016-12-11', true, true), ('2016-12-31', false, false) $$, 'by itself');
+
+-- The definition: 29 days after the period, and 365 before it, in which a cancer may be.
+SELECT is((SELECT array_agg(DISTINCT status) FROM stp.organisation_readmission('2016-11')), '{short history}', 'a table that begins later than 365 days before has a short history');
+SELECT is((SELECT array_agg(status ORDER BY back) FROM unnest('{55,56}'::int[]) back, stp.organisation_readmission('2016-11', cancer_days => back) WHERE organisation = 'A'),
+    '{inferred,short history}', 'inferred from the first admission, to the day');
+SELECT is((SELECT array_agg(DISTINCT status) FROM stp.organisation_readmission('2016-11', cancer_diagnoses => '{}')), '{inferred}', 'where no cancer is looked for none can be missed');
+SELECT is((SELECT array_agg(DISTINCT status) FROM stp.organisation_readmission('2016-12')), '{not followed up}', 'not followed up goes before');
+SELECT is((SELECT array_agg(value IS NULL) FROM stp.organisation_readmission('2016-11') WHERE organisation = 'A'), '{f}', 'and there is a value all the same');
 
 -- What an extract says ----------------------------------------------------------------------------------------------
 
@@ -127,6 +141,12 @@ INSERT INTO stp.extract (source, covers) VALUES ('spell', '[2016-11-10,2016-11-2
 SELECT results_eq($$ SELECT period, status FROM readmission WHERE organisation = 'A' ORDER BY 1 $$,
     $$ VALUES ('2016-09', 'ok'), ('2016-10', 'ok'), ('2016-11', 'ok'), ('2016-12', 'ok') $$, 'rows add up');
 SELECT is((SELECT status FROM stp.emergency_admission_rate('2016/17 Q3', 'two') WHERE system = 'S'), 'ok', 'a quarter of three covered months is covered');
+UPDATE stp.extract SET covers = '[2015-09-02,2016-10-30)' WHERE lower(covers) = '2016-09-01';
+SELECT is((SELECT status FROM stp.organisation_readmission('2016-09') WHERE organisation = 'A'), 'ok', '365 days before the period, and 29 after it, are enough');
+UPDATE stp.extract SET covers = '[2015-09-03,2016-10-30)' WHERE lower(covers) = '2015-09-02';
+SELECT is((SELECT status FROM stp.organisation_readmission('2016-09') WHERE organisation = 'A'), 'short history', 'one less is not');
+UPDATE stp.extract SET covers = '[2015-09-02,2016-10-29)' WHERE lower(covers) = '2015-09-03';
+SELECT is((SELECT status FROM stp.organisation_readmission('2016-09') WHERE organisation = 'A'), 'not followed up', 'on neither side');
 DELETE FROM stp.extract;
 SELECT is((SELECT status FROM stp.emergency_admission_rate('2016/17 Q3', 'two') WHERE system = 'S'), 'inferred', 'where nothing is said the rate says so');
 
@@ -145,10 +165,10 @@ SELECT results_eq($$ SELECT DISTINCT period::text, status FROM stp.system_ambula
 SELECT results_eq($$ SELECT period, emergency_admissions > 0, value IS NULL AND lower IS NULL AND upper IS NULL AND method IS NULL, status
                        FROM unnest('{2016-10,2016-11,2016/17 Q3}'::text[]) period, stp.emergency_admission_rate(period::stp.period, 'two') WHERE system = 'S' $$,
     $$ VALUES ('2016-10', true, false, 'inferred'), ('2016-11', true, true, 'incomplete'), ('2016/17 Q3', true, true, 'incomplete') $$, 'a rate over people has no value, but counts');
-SELECT results_eq($$ SELECT period::text, value IS NULL, status FROM stp.periods('2016-10', '2016-12') period, stp.system_readmission(period) WHERE system = 'S' ORDER BY 1 $$,
+SELECT results_eq($$ SELECT period::text, value IS NULL, status FROM stp.periods('2016-10', '2016-12') period, stp.system_readmission(period, cancer_days => 0) WHERE system = 'S' ORDER BY 1 $$,
     $$ VALUES ('2016-10', false, 'inferred'), ('2016-11', false, 'partial'), ('2016-12', true, 'not followed up') $$, 'readmissions are partial, unless they are not followed up');
-SELECT is((SELECT status FROM stp.system_readmission('2016/17 Q3', 0) WHERE system = 'S'), 'partial', 'and of a quarter with such a month');
-SELECT is((SELECT array_agg(DISTINCT status) FROM stp.organisation_readmission('2016-11')), '{inferred}', 'those of whoever sends are whole');
+SELECT is((SELECT status FROM stp.system_readmission('2016/17 Q3', 0, transfer_days => 0) WHERE system = 'S'), 'partial', 'and of a quarter with such a month');
+SELECT is((SELECT array_agg(DISTINCT status) FROM stp.organisation_readmission('2016-11', cancer_days => 0)), '{inferred}', 'those of whoever sends are whole');
 INSERT INTO stp.extract (source, covers) VALUES ('spell', '[2016-09-01,2016-12-01)');
 SELECT is((SELECT months FROM silent), '2016-11', 'to the month that is covered');
 SELECT is((SELECT status FROM stp.emergency_admission_rate('2016-12', 'two') WHERE system = 'S'), 'not covered', 'not covered goes before');

@@ -44,7 +44,7 @@ our @made = (
 	q{INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('mine', 'B', '2026-03', 0.1)},
 	q{INSERT INTO stp.report_symbol (symbol, means) VALUES ('-', 'zero'), ('9999', 'not reported')},
 	# activity
-	q{INSERT INTO stp.spell (organisation, spell, admission_date, ready_date, admission_method) VALUES ('A', '1', '2026-02-27', NULL, '21'), ('B', '1', '2026-03-01', '2026-03-31', 'M')},
+	q{INSERT INTO stp.spell (organisation, spell, admission_date, ready_date, admission_method, further_diagnoses) VALUES ('A', '1', '2026-02-27', NULL, '21', '{J44.0,NULL}'), ('B', '1', '2026-03-01', '2026-03-31', 'M', NULL)},
 	q{INSERT INTO stp.extract (source, covers) VALUES ('spell', '[2026-02-01,2026-03-01)'), ('spell', '[2026-03-01,2026-04-01)')},
 	# delay
 	q{INSERT INTO stp.delay_reason VALUES ('X', 'X_MINE', 'Mine', true, false, true)},
@@ -54,6 +54,7 @@ our @made = (
 	q{INSERT INTO stp.dtoc_return (year, reason) VALUES ('2016-17', 'a, "b"')},
 	# emergency
 	q{INSERT INTO stp.admission_method (method, meaning, emergency) VALUES ('M', 'Mine', true), ('2C', 'Not an emergency', false)},
+	q{INSERT INTO stp.discharge_code (item, code, meaning, transfer) VALUES ('destination', '54', 'A hospital', true)},
 	q{INSERT INTO stp.ambulatory_condition (list, prefix, condition) VALUES ('mine', 'J44', 'COPD')},
 	q{INSERT INTO stp.emergency_attendance VALUES ('A', '2026-03', '1', 10, 2, 3)},
 	# finance: an offset within the system, of which one organisation belongs to a place
@@ -95,7 +96,7 @@ our %rows = (
 	'stp.report_symbol WHERE builtin' => 13, 'stp.report_symbol WHERE NOT builtin' => 2,
 	'stp.delay_reason WHERE builtin' => 11, 'stp.delay_reason WHERE NOT builtin' => 1, 'stp.delayed_transfer' => 2,
 	'stp.delayed_transfer_latest' => 1, 'stp.occupied_bed_days' => 1, 'stp.discharge_delay' => 1, 'stp.dtoc_return' => 1,
-	'stp.spell' => 2, 'stp.extract' => 2, 'stp.admission_method WHERE NOT builtin' => 2, 'stp.ambulatory_condition WHERE NOT builtin' => 1,
+	'stp.spell' => 2, 'stp.extract' => 2, 'stp.admission_method WHERE NOT builtin' => 2, 'stp.discharge_code WHERE NOT builtin' => 1, 'stp.ambulatory_condition WHERE NOT builtin' => 1,
 	'stp.emergency_attendance' => 1,
 	'stp.control_total' => 2, 'stp.control_total_offset' => 1, 'stp.financial_position' => 3, 'stp.system_plan' => 2,
 	'stp.finance_threshold WHERE builtin' => 20, 'stp.finance_threshold WHERE NOT builtin' => 1, money => 5,

@@ -138,7 +138,7 @@ stp_internal.delay_start(date,date,boolean)|SELECT stp_internal.delay_start('000
 stp.delayed_days(date,date,stp.period,boolean)|SELECT stp.delayed_days('0001-01-01', '9999-12-31', '2026/27', true)
 stp.distance_to_target(double precision,double precision,double precision,double precision,text,boolean)|SELECT stp.distance_to_target(1e308, -1e308, 1e308, 0, digits, true) FROM argument
 stp.dsr(stp.standardised,double precision,double precision,double precision)|SELECT count(stp.dsr(standardised, 100000, 0.999999999)) FROM many
-stp.emergency_admission_rate(stp.period,text,double precision)|SELECT count(*) FROM stp.emergency_admission_rate('2025/26')
+stp.emergency_admission_rate(stp.period,text,double precision,text)|SELECT count(*) FROM stp.emergency_admission_rate('2025/26', list => 'UCSC')
 stp.exact_sum(double precision)|SELECT stp.exact_sum(i) FROM generate_series(1, 100000000) i
 stp.exact_sum(double precision)|SELECT count(s) FROM (SELECT stp.exact_sum(part) AS s FROM state, generate_series(1, 100000) i, unnest(parts) part GROUP BY i) s
 stp_internal.exact_sum_accum(double precision[],double precision)|SELECT stp_internal.exact_sum_accum(floats, 1) FROM argument
@@ -157,10 +157,22 @@ stp.geometric_mean(stp.composite)|SELECT stp.geometric_mean(composite) FROM stat
 stp.goalposts(double precision,double precision,double precision,text,boolean)|SELECT stp.goalposts(1e308, -1e308, 1e308, digits, true) FROM argument
 stp.grain(stp.period)|SELECT stp.grain('2026-03')
 stp.harmonic_mean(stp.composite)|SELECT stp.harmonic_mean(composite) FROM state
-stp_internal.follow_up(stp.period,integer)|SELECT status FROM stp_internal.follow_up('2025/26', 36500)
+stp_internal.days_after(integer,integer,boolean)|SELECT stp_internal.days_after(2147483647, 2147483647, true)
+stp_internal.follow_up(stp.period,integer,text[],integer,integer,boolean)|SELECT status FROM stp_internal.follow_up('2025/26', 36500, (SELECT texts FROM argument), 36500, 36500, true)
+stp_internal.completed_years(integer)|SELECT stp_internal.completed_years(2147483647)
+stp_internal.hes_code(text)|SELECT length(stp_internal.hes_code(' ' || digits)) FROM argument
+stp_internal.ambulatory_admission(daterange)|SELECT count(*) FROM stp_internal.ambulatory_admission(daterange(NULL, NULL))
+stp_internal.shared_admissions(stp.period,text)|SELECT count(*) FROM stp_internal.shared_admissions('2025/26', 'UCSC')
+stp_internal.standardised_admissions(stp.period,text,text)|SELECT count(*) FROM stp_internal.standardised_admissions('2025/26', 'ESP2013', 'UCSC')
+stp_internal.diagnosis_patterns(text[],text)|SELECT cardinality(stp_internal.diagnosis_patterns(texts, '%')) FROM argument
+stp_internal.diagnosis_line(text,text[])|SELECT length(stp_internal.diagnosis_line(digits, texts)) FROM argument
+stp_internal.discharged_person_spell(date,date,text[],text[])|SELECT count(*) FROM stp_internal.discharged_person_spell('1900-04-01', '2200-03-31', (SELECT texts FROM argument), (SELECT texts FROM argument))
+stp_internal.spell_line(date,date,text[],text[])|SELECT count(*) FROM stp_internal.spell_line('1900-04-01', '2200-03-31', (SELECT texts FROM argument), (SELECT texts FROM argument))
+stp_internal.continuous_spell(date,date,text[],text[],integer,boolean,boolean)|SELECT count(*) FROM stp_internal.continuous_spell('1900-04-01', '2200-03-31', (SELECT texts FROM argument), (SELECT texts FROM argument), 36500, true, true)
+stp_internal.refuse_days(integer,integer,integer)|SELECT stp_internal.refuse_days(2147483647, 2147483647, 2147483647)
 stp_internal.icd10(text)|SELECT length(stp_internal.icd10(digits)) FROM argument
 stp_internal.in_range(stp.period,stp.period,integer,boolean,boolean)|SELECT count(*) OVER (ORDER BY period USING < RANGE BETWEEN 500 PRECEDING AND 500 FOLLOWING) FROM wild
-stp.index_discharge(stp.period,integer,text[],text[],boolean)|SELECT count(*) FROM stp.index_discharge('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true)
+stp.index_discharge(stp.period,integer,text[],text[],boolean,text[],integer,integer,boolean,boolean)|SELECT count(*) FROM stp.index_discharge('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true, (SELECT texts FROM argument), 36500, 36500)
 stp.is_emergency_admission(text,date)|SELECT stp.is_emergency_admission(digits, '2026-03-01') FROM argument
 stp_internal.is_covered(datemultirange,stp.period)|SELECT count(*) FROM stp.periods('1900-04', '2200-03') p WHERE stp_internal.is_covered('{[1900-04-01,2200-04-01)}', p)
 stp_internal.is_rateable(text,stp.period)|SELECT stp_internal.is_rateable('wide', '2026-03')
@@ -220,7 +232,7 @@ stp.min_max(double precision,double precision,double precision)|SELECT sum(s) FR
 stp.money(text)|SELECT stp.money(digits) FROM argument
 stp.money(text)|SELECT stp.money(line) FROM argument
 stp.occupied(stp.census,date)|SELECT count(stp.occupied(census, '1999-12-30')) FROM many
-stp.organisation_readmission(stp.period,integer,text[],text[],boolean)|SELECT count(*) FROM stp.organisation_readmission('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true)
+stp.organisation_readmission(stp.period,integer,text[],text[],boolean,text[],integer,integer,boolean,boolean)|SELECT count(*) FROM stp.organisation_readmission('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true, (SELECT texts FROM argument), 36500, 36500)
 stp.outturn(double precision[],double precision,double precision[],double precision,double precision[],boolean)|SELECT stp.outturn(floats, 1, floats, 0.95, floats) FROM argument
 stp.percentile_rank(double precision)|SELECT sum(s) FROM (SELECT stp.percentile_rank(x) OVER () AS s FROM wild) s
 stp.period(date,text)|SELECT stp.period('2026-03-01', digits) FROM argument
@@ -250,8 +262,8 @@ stp_internal.period_send(stp.period)|COPY wild (period) TO '/dev/null' (FORMAT b
 stp_internal.period_smaller(stp.period,stp.period)|SELECT stp_internal.period_smaller('2026-03', '2026/27')
 stp_internal.period_sortsupport(internal)|SELECT count(*) FROM (SELECT FROM wild ORDER BY period USING < OFFSET 1) w
 stp.periods(stp.period,stp.period)|SELECT count(*) FROM generate_series(1, 10000), stp.periods('1900-04', '2200-03')
-stp.persons(text,stp.period,integer,integer)|SELECT stp.persons('S5000', '2026-03', 0, 2147483647)
-stp_internal.persons_as_of(text,stp.period,integer,integer)|SELECT stp_internal.persons_as_of('S5000', '2026-03', 0, 2147483647)
+stp.persons(text,stp.period,integer,integer,text)|SELECT stp.persons('S5000', '2026-03', 0, 2147483647, 'female')
+stp_internal.persons_as_of(text,stp.period,integer,integer,text)|SELECT stp_internal.persons_as_of('S5000', '2026-03', 0, 2147483647, 'female')
 stp.plan_scenario(text,text[],numeric[],numeric[],numeric[])|SELECT count(*) FROM stp.plan_scenario('S1', (SELECT texts FROM argument), (SELECT numerics FROM argument), (SELECT numerics FROM argument), (SELECT numerics FROM argument))
 stp.proportion(double precision,double precision,double precision,double precision)|SELECT stp.proportion(1e-300, 1e300, 1e300, 0.9999999999999999)
 stp.ranked_score(double precision,text,double precision,double precision)|SELECT sum(s) FROM (SELECT stp.ranked_score(x, 'higher', 900000, 100000) OVER () AS s FROM wild) s
@@ -309,7 +321,7 @@ stp_internal.standardised_out(stp.standardised)|SELECT count(standardised::text)
 stp_internal.standardised_recv(internal)|COPY sent_standardised FROM 'FOLDER/standardised' (FORMAT binary)
 stp_internal.standardised_send(stp.standardised)|COPY many (standardised) TO '/dev/null' (FORMAT binary)
 stp.system_indicator(stp.period,text)|SELECT count(*) FROM stp.system_indicator('2025/26')
-stp.system_readmission(stp.period,integer,text[],text[],boolean)|SELECT count(*) FROM stp.system_readmission('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true)
+stp.system_readmission(stp.period,integer,text[],text[],boolean,text[],integer,integer,boolean,boolean)|SELECT count(*) FROM stp.system_readmission('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true, (SELECT texts FROM argument), 36500, 36500)
 stp.whole_sum(double precision)|SELECT stp.whole_sum(i) FROM generate_series(1, 100000000) i
 stp_internal.whole_sum_accum(double precision,double precision)|SELECT stp_internal.whole_sum_accum(1, 1)
 stp_internal.whole_sum_combine(double precision,double precision)|SELECT stp_internal.whole_sum_combine(1, 1)
