@@ -31,9 +31,9 @@ CREATE TABLE stp.delayed_transfer
     organisation    text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
     local_authority text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
     period          stp.period NOT NULL,
-    care_type       text NOT NULL CHECK (care_type = ANY (ARRAY['acute', 'non-acute'])),
+    care_type       text NOT NULL,
     reason          text NOT NULL REFERENCES stp.delay_reason DEFERRABLE INITIALLY DEFERRED,
-    attributed_to   text NOT NULL CHECK (attributed_to = ANY (ARRAY['NHS', 'social care', 'both'])),
+    attributed_to   text NOT NULL,
     patients        int,
     delayed_days    int NOT NULL,
     revised         date NOT NULL DEFAULT CURRENT_DATE,
@@ -225,7 +225,9 @@ COMMENT ON FUNCTION stp_internal.check_discharge_delay() IS
     'Trigger: refuses more patients discharged on the ready date than discharged, and delayed bed days of nobody, SQLSTATE '
     '22023.';
 
-CALL stp.guard_rows('delayed_transfer', 'guard', 'period: month', 'patients, delayed_days: count');
+CALL stp.guard_rows('delay_reason', 'guard', 'delay_reason, label: code');
+CALL stp.guard_rows('delayed_transfer', 'guard', 'period: month', 'care_type: acute, non-acute',
+    'attributed_to: NHS, social care, both', 'patients, delayed_days: count');
 CALL stp.guard_rows('occupied_bed_days', 'guard', 'bed_days: count');
 CALL stp.guard_rows('discharge_delay', 'guard', 'period: month',
     'discharges, discharged_on_ready_date, delayed_bed_days, beds_occupied, beds_available: count',

@@ -16,7 +16,7 @@ CREATE TABLE stp.admission_method
     CONSTRAINT valid_in_the_calendar CHECK ((valid_from >= '0001-01-01' OR valid_from = '-infinity')
                                             AND (valid_to <= '9999-12-31' OR valid_to = 'infinity')
                                                 AND valid_from <= '9999-12-31'),
-    status     text NOT NULL DEFAULT 'unconfirmed' CHECK (status = ANY (ARRAY['confirmed', 'unconfirmed'])),
+    status     text NOT NULL DEFAULT 'unconfirmed',
     source     text,
     builtin    boolean NOT NULL DEFAULT false,
     PRIMARY KEY (method, builtin)
@@ -319,7 +319,7 @@ CREATE TABLE stp.ambulatory_condition
     age_from  int NOT NULL DEFAULT 0 CHECK (age_from >= 0),
     age_to    int CHECK (age_to >= age_from),
     condition text NOT NULL CHECK (condition <> ''),
-    status    text NOT NULL DEFAULT 'working list' CHECK (status = ANY (ARRAY['confirmed', 'working list'])),
+    status    text NOT NULL DEFAULT 'working list',
     source    text,
     builtin   boolean NOT NULL DEFAULT false,
     PRIMARY KEY (prefix, list, age_from)
@@ -613,7 +613,7 @@ CREATE TABLE stp.emergency_attendance
 (
     organisation         text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
     period               stp.period NOT NULL,
-    department_type      text NOT NULL CHECK (department_type = ANY (ARRAY['1', '2', '3', 'other'])),
+    department_type      text NOT NULL,
     attendances          bigint NOT NULL,
     over_4_hours         bigint NOT NULL,
     emergency_admissions bigint NOT NULL,
@@ -726,7 +726,10 @@ CALL stp.copy_comments('stp.observation', 'stp.spell_observation');
 -- Guards, dumps and rights
 --------------------------------------------------------------------------------------------------------------
 
-CALL stp.guard_rows('emergency_attendance', 'guard', 'period: month', 'attendances, over_4_hours, emergency_admissions: count');
+CALL stp.guard_rows('admission_method', 'guard', 'method: code', 'status: confirmed, unconfirmed');
+CALL stp.guard_rows('ambulatory_condition', 'guard', 'list, condition: code', 'status: confirmed, working list');
+CALL stp.guard_rows('emergency_attendance', 'guard', 'period: month', 'department_type: 1, 2, 3, other, none',
+    'attendances, over_4_hours, emergency_admissions: count');
 CALL stp.guard_rows('emergency_attendance', 'check_emergency_attendance');
 
 SELECT pg_catalog.pg_extension_config_dump('stp.admission_method', 'WHERE NOT builtin');

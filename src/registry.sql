@@ -10,7 +10,7 @@ CREATE TABLE stp.system
 (
     system     text PRIMARY KEY CHECK (system <> ''),
     name       text NOT NULL,
-    kind       text NOT NULL DEFAULT 'system' CHECK (kind = ANY (ARRAY['region', 'system', 'place'])),
+    kind       text NOT NULL DEFAULT 'system',
     parent     text CONSTRAINT region_has_no_parent CHECK (kind <> 'region' OR parent IS NULL),
     valid_from date NOT NULL DEFAULT '1900-04-01',
     valid_to   date CHECK (valid_to >= valid_from),
@@ -20,6 +20,8 @@ CREATE TABLE stp.system
                                                 AND valid_from <= '9999-12-31')
 );
 CREATE INDEX system_parent ON stp.system (parent);
+-- ODS codes are written in capital letters. A code of another kind may be in small ones, but there is not the one beside the other.
+CREATE UNIQUE INDEX one_system_in_small_or_capital_letters ON stp.system (upper(system COLLATE "C"));
 COMMENT ON TABLE stp.system IS 'Health systems, the regions they lie in and the places they consist of.';
 COMMENT ON COLUMN stp.system.system IS
     'Code, for example the ODS code QWO. A boundary change is a new code: key history by code and dates.';
@@ -36,6 +38,7 @@ CREATE TABLE stp.organisation
     subtype      text,
     region       text
 );
+CREATE UNIQUE INDEX one_organisation_in_small_or_capital_letters ON stp.organisation (upper(organisation COLLATE "C"));
 COMMENT ON TABLE stp.organisation IS 'Organisations that report: providers, commissioners.';
 COMMENT ON COLUMN stp.organisation.organisation IS 'Code, for example the ODS code R0A.';
 COMMENT ON COLUMN stp.organisation.type IS 'Type, for example Acute trust.';
@@ -73,8 +76,7 @@ CREATE TABLE stp.population
     period   stp.period NOT NULL,
     age_from int NOT NULL DEFAULT 0 CHECK (age_from >= 0),
     age_to   int CHECK (age_to >= age_from),
-    sex      text NOT NULL DEFAULT 'persons'
-             CHECK (sex = ANY (ARRAY['persons', 'female', 'male'])),
+    sex      text NOT NULL DEFAULT 'persons',
     persons  float8 NOT NULL,
     PRIMARY KEY (system, period, sex, age_from)
 );
@@ -94,34 +96,33 @@ CREATE TABLE stp.indicator
     indicator   text PRIMARY KEY CHECK (indicator <> ''),
     name        text NOT NULL,
     unit_of_measure text NOT NULL,
-    kind        text NOT NULL CHECK (kind = ANY (ARRAY['proportion', 'rate', 'ratio', 'mean', 'judgement'])),
-    better      text NOT NULL CHECK (better = ANY (ARRAY['higher', 'lower', 'neutral'])),
+    kind        text NOT NULL,
+    better      text NOT NULL,
     per         float8 NOT NULL DEFAULT 1,
     standard    float8,
     floor       float8,
     theme       text,
     area        text,
-    denominator text NOT NULL DEFAULT 'reports'
-                CHECK (denominator = ANY (ARRAY['reports', 'population', 'none'])),
+    denominator text NOT NULL DEFAULT 'reports',
     age_from    int CHECK (age_from >= 0),
     age_to      int CHECK (age_to >= age_from),
-    over_time   text CHECK (over_time = ANY (ARRAY['sum', 'average', 'no'])),
+    over_time   text,
     expected_within      int NOT NULL DEFAULT 12 CHECK (expected_within >= 0 AND expected_within <= 120),
     minimum_completeness float8 CHECK (minimum_completeness >= 0 AND minimum_completeness <= 1),
-    when_incomplete      text NOT NULL DEFAULT 'no value' CHECK (when_incomplete = ANY (ARRAY['no value', 'scale up'])),
+    when_incomplete      text NOT NULL DEFAULT 'no value',
     suppressed_below     int NOT NULL DEFAULT 8 CHECK (suppressed_below >= 1),
     source      text,
     builtin     boolean NOT NULL DEFAULT false,
     CONSTRAINT per_is_positive CHECK (per > 0 AND per < 'infinity'),
     CONSTRAINT values_do_not_add_up CHECK (over_time <> 'sum' OR denominator <> 'none'),
     -- Elsewhere the denominator is as incomplete as the numerator.
-    CONSTRAINT population_is_whole CHECK (when_incomplete = 'no value' OR denominator = 'population'),
+    CONSTRAINT population_is_whole CHECK (when_incomplete <> 'scale up' OR denominator = 'population'),
     -- Only a mean may come either way: as a sum with its count, or as a bare value.
     CONSTRAINT denominator_fits_kind CHECK (CASE
         WHEN kind = 'judgement' THEN denominator = 'none'
         WHEN kind = 'mean' THEN denominator <> 'population'
         WHEN kind = 'rate' THEN denominator <> 'none'
-        ELSE denominator = 'reports' END)
+        WHEN kind = ANY (ARRAY['proportion', 'ratio']) THEN denominator = 'reports' END)
 );
 COMMENT ON TABLE stp.indicator IS 'What is measured, and how reports of organisations become the figure of a system.';
 COMMENT ON COLUMN stp.indicator.indicator IS 'Code, for example ae_within_4_hours.';
@@ -164,7 +165,7 @@ CREATE TABLE stp.observation
     numerator    float8,
     denominator  float8,
     value        float8,
-    status       text CHECK (status = ANY (ARRAY['suppressed', 'not applicable', 'inferred'])),
+    status       text,
     taken_from   text,
     PRIMARY KEY (indicator, period, organisation)
 );
@@ -195,7 +196,7 @@ CREATE TABLE stp.expected_report
 (
     indicator    text NOT NULL REFERENCES stp.indicator DEFERRABLE INITIALLY DEFERRED,
     organisation text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
-    grain        text CHECK (grain = ANY (ARRAY['month', 'quarter', 'half', 'year'])),
+    grain        text,
     valid_from   date NOT NULL DEFAULT '1900-04-01',
     valid_to     date CHECK (valid_to >= valid_from),
     -- A day before the first and after the last must be days too, or one odd row would stop whoever reads the others.
@@ -377,12 +378,17 @@ CREATE CONSTRAINT TRIGGER parent_is_valid AFTER INSERT OR UPDATE OR DELETE ON st
 CREATE CONSTRAINT TRIGGER shares_sum_to_one AFTER INSERT OR UPDATE OR DELETE ON stp.membership
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.check_share_sum();
 
+CALL stp.guard_rows('system', 'guard', 'system, parent: code', 'kind: region, system, place');
+CALL stp.guard_rows('organisation', 'guard', 'organisation: code');
 CALL stp.guard_rows('membership', 'guard', 'share: share');
-CALL stp.guard_rows('population', 'guard', 'persons: count');
+CALL stp.guard_rows('population', 'guard', 'persons: count', 'sex: persons, female, male');
 CALL stp.guard_rows('population', 'check_population');
-CALL stp.guard_rows('observation', 'guard');
+CALL stp.guard_rows('indicator', 'guard', 'indicator: code', 'kind: proportion, rate, ratio, mean, judgement',
+    'better: higher, lower, neutral', 'denominator: reports, population, none', 'over_time: sum, average, no',
+    'when_incomplete: no value, scale up');
+CALL stp.guard_rows('observation', 'guard', 'status: suppressed, not applicable, inferred');
 CALL stp.guard_rows('observation', 'check_observation');
-CALL stp.guard_rows('expected_report', 'guard');
+CALL stp.guard_rows('expected_report', 'guard', 'grain: month, quarter, half, year');
 
 --------------------------------------------------------------------------------------------------------------
 -- Reports as files have them: symbols in the place of numbers
@@ -391,7 +397,7 @@ CALL stp.guard_rows('expected_report', 'guard');
 CREATE TABLE stp.report_symbol
 (
     symbol  text NOT NULL CONSTRAINT symbol_is_in_small_letters CHECK (symbol = btrim(lower(symbol COLLATE "C"), E' \t\r\n')),
-    means   text NOT NULL CHECK (means = ANY (ARRAY['suppressed', 'not applicable', 'not reported', 'zero'])),
+    means   text NOT NULL,
     source  text,
     builtin boolean NOT NULL DEFAULT false,
     PRIMARY KEY (symbol, builtin)
@@ -420,6 +426,8 @@ INSERT INTO stp.report_symbol (symbol, means, source, builtin) VALUES
     ('suppressed', 'suppressed', 'stp.observation_text itself', true),
     ('not applicable', 'not applicable', 'stp.observation_text itself', true),
     ('not reported', 'not reported', 'stp_metrics', true);
+
+CALL stp.guard_rows('report_symbol', 'guard', 'symbol: code', 'means: suppressed, not applicable, not reported, zero');
 
 -- After the shipped rows: from here on nobody can make or change one.
 CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.report_symbol
