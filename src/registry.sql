@@ -445,17 +445,62 @@ COMMENT ON VIEW stp_internal.report_symbol_in_force IS
 -- Not STRICT, so that the planner takes them in: NULL is an empty cell, and no symbol.
 CREATE FUNCTION stp_internal.cell_text(cell text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN btrim(lower(coalesce(cell, '') COLLATE "C"), E' \t\r\n');
+RETURN lower(coalesce(stp_internal.tidy_code(cell), '') COLLATE "C");
 COMMENT ON FUNCTION stp_internal.cell_text(text) IS 'The cell of a file as stp.report_symbol would have it.';
 
+-- No more digits than a number can have, so that none is out of range.
 CREATE FUNCTION stp_internal.cell_number(means text, cell text) RETURNS float8
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN means = 'zero' THEN 0
-            WHEN means IS NULL AND cell ~ '^[+-]?(([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]*)?|[.][0-9]+)(e[+-]?[0-9]+)?$'
+            WHEN means IS NULL AND length(cell) <= 100
+             AND cell ~ '^[+-]?(([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]*)?|[.][0-9]+)(e[+-]?[0-9]{1,2})?$'
             THEN replace(cell, ',', '')::float8 END;
 COMMENT ON FUNCTION stp_internal.cell_number(text, text) IS
     'The number in the cell of a file, of which it is known what it means as a symbol; thousands may be divided by commas. NULL: '
     'none.';
+
+CREATE FUNCTION stp_internal.cell_count(cell text) RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN stp_internal.cell_text(cell) ~ '^([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})([.]0*)?$'
+            THEN split_part(replace(stp_internal.cell_text(cell), ',', ''), '.', 1)::int END;
+COMMENT ON FUNCTION stp_internal.cell_count(text) IS
+    'The whole number in the cell of a file, below 1,000,000,000; it may be written as 6.0 and with commas between thousands. NULL: '
+    'there is none.';
+
+CREATE FUNCTION stp_internal.is_national(code text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(stp_internal.ods_code(code) = ANY (ARRAY['-', 'X24', 'ENGLAND', 'TOTAL']), false);
+COMMENT ON FUNCTION stp_internal.is_national(text) IS
+    'Whether published returns have a code for the whole of England: -, X24 (NHS England), ENGLAND or TOTAL. Such rows are totals.';
+
+CREATE FUNCTION stp_internal.named_month(month text, year int) RETURNS stp.period
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN (SELECT CASE WHEN n.number + 12 * year BETWEEN 12 * 1900 + 4 AND 12 * 2200 + 3
+                    THEN stp.period(make_date(year, n.number, 1), 'month') END
+          FROM (SELECT array_position(ARRAY['JANUARY', 'FEBRUARY', 'MARCH', 'APRIL', 'MAY', 'JUNE', 'JULY', 'AUGUST', 'SEPTEMBER',
+                                            'OCTOBER', 'NOVEMBER', 'DECEMBER'], upper(month COLLATE "C")) AS number) n);
+COMMENT ON FUNCTION stp_internal.named_month(text, int) IS
+    'The month of a calendar year by its name, OCTOBER; NULL: there is none of that name.';
+
+CREATE FUNCTION stp_internal.refuse_faults(faults text[], places text[], hints text[], state text DEFAULT '22023') RETURNS void
+LANGUAGE plpgsql PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    shown constant int := 20;
+    n     constant int := cardinality(faults);
+BEGIN
+    RAISE EXCEPTION '%', faults[1] || CASE WHEN n > 1 THEN format(' (and %s more)', n - 1) ELSE '' END
+          USING ERRCODE = state,
+                DETAIL = CASE WHEN n = 1 THEN places[1] ELSE
+                    (SELECT string_agg(concat(f.place, ': ', f.fault), E'\n' ORDER BY f.number)
+                       FROM unnest(places[:shown], faults[:shown]) WITH ORDINALITY f (place, fault, number))
+                    || CASE WHEN n > shown THEN format(E'\nand %s more', n - shown) ELSE '' END END,
+                HINT = (SELECT string_agg(h.hint, ' ' ORDER BY h.first)
+                          FROM (SELECT u.hint, min(u.number) AS first
+                                  FROM unnest(hints[:shown]) WITH ORDINALITY u (hint, number) GROUP BY u.hint) h);
+END $$;
+COMMENT ON FUNCTION stp_internal.refuse_faults(text[], text[], text[], text) IS
+    'One error for all that is wrong with a file: the first fault and how many more; the first 20 with where they stand; and what '
+    'to do about them.';
 
 CREATE VIEW stp.observation_text WITH (security_invoker = true) AS
 SELECT o.indicator, o.organisation, o.period::text AS period,
@@ -467,26 +512,62 @@ SELECT o.indicator, o.organisation, o.period::text AS period,
  CROSS JOIN LATERAL (SELECT CASE WHEN o.status IN ('suppressed', 'not applicable') THEN o.status END AS word) w;
 COMMENT ON VIEW stp.observation_text IS
     'stp.observation as text, to load files into it that have symbols in the place of numbers (stp.report_symbol): COPY or '
-    'INSERT. What is read from it can be loaded again. A row is left out if neither numerator nor value were reported. Error '
-    '22023: a cell that is no number and no known symbol. Needs INSERT on stp.observation too.';
+    'INSERT. What is read from it can be loaded again. Codes are read without what cannot be seen, those of organisations in '
+    'small letters too. A row is left out if neither numerator nor value were reported. Error 22023: cells that are no numbers and '
+    'no known symbols, all that are found in 10,000 rows. Needs INSERT on stp.observation too.';
 COMMENT ON COLUMN stp.observation_text.period IS 'The period reported for, as text.';
 COMMENT ON COLUMN stp.observation_text.numerator IS
     'A number, commas between thousands allowed, or a symbol. Of indicators without denominator: none.';
 COMMENT ON COLUMN stp.observation_text.denominator IS 'The same; of a suppressed numerator it stays if it is a number.';
 COMMENT ON COLUMN stp.observation_text.value IS 'The same, of indicators without denominator.';
 
-CREATE FUNCTION stp_internal.refuse_report(cell text, indicator text, organisation text, period text) RETURNS boolean
-LANGUAGE plpgsql PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION stp_internal.period_fault(period text) RETURNS text[]
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    hint text;
 BEGIN
-    RAISE EXCEPTION 'neither a number nor a known symbol: "%"', left(cell, 60)
-          USING ERRCODE = 'invalid_parameter_value',
-                DETAIL = format('Row of stp.observation_text (indicator, organisation, period): (%s, %s, %s).', indicator,
-                                organisation, period),
-                HINT = format('Correct it, or say what it means (suppressed, not applicable, not reported or zero): INSERT INTO '
-                              'stp.report_symbol (symbol, means) VALUES (%L, ''not reported'').',
-                              stp_internal.cell_text(left(cell, 60)));
+    PERFORM period::stp.period;
+    RETURN NULL;
+EXCEPTION WHEN invalid_text_representation OR datetime_field_overflow THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    RETURN ARRAY[SQLERRM, coalesce(nullif(hint, ''), 'Correct the period.'), SQLSTATE];
 END $$;
-COMMENT ON FUNCTION stp_internal.refuse_report(text, text, text, text) IS 'Error 22023: a cell that nothing is known of.';
+COMMENT ON FUNCTION stp_internal.period_fault(text) IS
+    'Why a text is no stp.period: message, hint and SQLSTATE; NULL: it is one.';
+
+-- Called when something is wrong: then all that is wrong is looked for.
+CREATE FUNCTION stp_internal.refuse_reports(indicators text[], organisations text[], periods text[], numerators text[],
+                                            denominators text[], reported_values text[]) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT array_agg(f.fault[1] ORDER BY u.number, f.place) AS faults,
+           array_agg(format('Row of stp.observation_text (indicator, organisation, period): (%s, %s, %s)', u.indicator,
+                            u.organisation, u.period) ORDER BY u.number, f.place) AS places,
+           array_agg(f.fault[2] ORDER BY u.number, f.place) AS hints,
+           (array_agg(f.fault[3] ORDER BY u.number, f.place))[1] AS state
+      INTO bad
+      FROM unnest(indicators, organisations, periods, numerators, denominators, reported_values)
+           WITH ORDINALITY u (indicator, organisation, period, numerator, denominator, value, number)
+     CROSS JOIN LATERAL (
+           SELECT 0 AS place, stp_internal.period_fault(u.period) AS fault
+           UNION ALL
+           SELECT c.place, ARRAY[format('neither a number nor a known symbol: "%s"', left(c.cell, 60)),
+                                 format('Correct it, or say what it means (suppressed, not applicable, not reported or zero): INSERT '
+                                        'INTO stp.report_symbol (symbol, means) VALUES (%L, ''not reported'').', left(c.text, 60)),
+                                 '22023']
+             FROM (SELECT v.place, v.cell, stp_internal.cell_text(v.cell) AS text
+                     FROM (VALUES (1, u.numerator), (2, u.denominator), (3, u.value)) v (place, cell)) c
+            WHERE stp_internal.cell_number(NULL, c.text) IS NULL
+              AND NOT EXISTS (SELECT FROM stp.report_symbol s WHERE s.symbol = c.text)) f
+     WHERE f.fault IS NOT NULL;
+    PERFORM stp_internal.refuse_faults(bad.faults, bad.places, bad.hints, bad.state);
+    RETURN true;
+END $$;
+COMMENT ON FUNCTION stp_internal.refuse_reports(text[], text[], text[], text[], text[], text[]) IS
+    'Error 22023 (22P02 or 22008 for a period): all cells of rows of stp.observation_text, given column by column, that cannot be '
+    'read.';
 
 -- With the rights of who loads. What does not fit the indicator, a number beside a symbol among it, is refused by the table;
 -- and so is a row of an unknown code that would otherwise be left out. Planned for the rows that there are: of a generic plan's
@@ -495,21 +576,23 @@ CREATE FUNCTION stp_internal.load_reports(indicators text[], organisations text[
                                           denominators text[], reported_values text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
+    IF EXISTS (SELECT FROM (SELECT DISTINCT p.period FROM unnest(periods) p (period)) d
+                WHERE stp_internal.period_fault(d.period) IS NOT NULL) THEN
+        PERFORM stp_internal.refuse_reports(indicators, organisations, periods, numerators, denominators, reported_values);
+    END IF;
     INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, value, status)
     SELECT r.indicator, r.organisation, r.period, r.numerator,
            CASE WHEN r.said IN ('a number', 'suppressed') THEN r.denominator END, r.value,
            CASE WHEN r.said IN ('suppressed', 'not applicable') THEN r.said END
-      FROM (SELECT f.indicator, f.organisation, f.period::stp.period AS period, x.numerator, x.denominator, x.value,
+      FROM (SELECT coalesce(i.indicator, f.indicator) AS indicator, coalesce(o.organisation, f.organisation) AS organisation,
+                   f.period::stp.period AS period, x.numerator, x.denominator, x.value,
                    -- The cell that the indicator needs has the word; the other one, if that says nothing.
                    CASE WHEN i.denominator = 'none' THEN coalesce(nullif(says.value, 'not reported'), says.numerator)
                         ELSE coalesce(nullif(says.numerator, 'not reported'), says.value) END AS said,
                    i.indicator IS NOT NULL AND o.organisation IS NOT NULL AS is_known,
-                   CASE WHEN says.numerator IS NULL
-                        THEN stp_internal.refuse_report(f.numerator, f.indicator, f.organisation, f.period)
-                        WHEN says.denominator IS NULL
-                        THEN stp_internal.refuse_report(f.denominator, f.indicator, f.organisation, f.period)
-                        WHEN says.value IS NULL
-                        THEN stp_internal.refuse_report(f.value, f.indicator, f.organisation, f.period) END AS refused
+                   CASE WHEN says.numerator IS NULL OR says.denominator IS NULL OR says.value IS NULL
+                        THEN stp_internal.refuse_reports(indicators, organisations, periods, numerators, denominators,
+                                                         reported_values) END AS refused
               FROM (SELECT u.*, stp_internal.cell_text(u.numerator) AS n, stp_internal.cell_text(u.denominator) AS d,
                            stp_internal.cell_text(u.value) AS v
                       FROM unnest(load_reports.indicators, load_reports.organisations, load_reports.periods,
@@ -524,8 +607,8 @@ BEGIN
              CROSS JOIN LATERAL (SELECT CASE WHEN x.numerator IS NULL THEN n.means ELSE 'a number' END AS numerator,
                                         CASE WHEN x.denominator IS NULL THEN d.means ELSE 'a number' END AS denominator,
                                         CASE WHEN x.value IS NULL THEN v.means ELSE 'a number' END AS value) says
-              LEFT JOIN stp.indicator i ON i.indicator = f.indicator
-              LEFT JOIN stp.organisation o ON o.organisation = f.organisation
+              LEFT JOIN stp.indicator i ON i.indicator = stp_internal.tidy_code(f.indicator)
+              LEFT JOIN stp.organisation o ON upper(o.organisation COLLATE "C") = stp_internal.ods_code(f.organisation)
             -- Every row is read as it stands, also one that is then left out.
             OFFSET 0) r
      WHERE r.refused IS NULL AND NOT (r.said = 'not reported' AND r.is_known);

@@ -311,7 +311,14 @@ stp_internal.whole_sum_combine(double precision,double precision)|SELECT stp_int
 stp_internal.whole_sum_final(double precision)|SELECT stp_internal.whole_sum_final(1)
 stp_internal.cell_text(text)|SELECT length(stp_internal.cell_text(digits)) FROM argument
 stp_internal.cell_number(text,text)|SELECT stp_internal.cell_number(NULL, digits) FROM argument
-stp_internal.refuse_report(text,text,text,text)|SELECT stp_internal.refuse_report(digits, digits, digits, digits) FROM argument
+stp_internal.cell_count(text)|SELECT stp_internal.cell_count(digits) FROM argument
+stp_internal.tidy_code(text)|SELECT length(stp_internal.tidy_code(digits || ' ')) FROM argument
+stp_internal.ods_code(text)|SELECT length(stp_internal.ods_code(digits || ' ')) FROM argument
+stp_internal.is_national(text)|SELECT stp_internal.is_national(digits) FROM argument
+stp_internal.named_month(text,int)|SELECT stp_internal.named_month(digits, 2019) FROM argument
+stp_internal.refuse_faults(text[],text[],text[],text)|SELECT stp_internal.refuse_faults(texts, texts, texts) FROM argument
+stp_internal.period_fault(text)|SELECT stp_internal.period_fault(digits) FROM argument
+stp_internal.refuse_reports(text[],text[],text[],text[],text[],text[])|SELECT stp_internal.refuse_reports(texts, texts, texts, texts, texts, texts) FROM argument
 stp_internal.load_reports(text[],text[],text[],text[],text[],text[])|SELECT stp_internal.load_reports(texts, texts, texts, texts, texts, texts) FROM argument
 stp_internal.refuse_percentile(double precision,double precision[],numeric[])|SELECT stp_internal.refuse_percentile(0.5, wild, numerics) FROM argument
 stp.weighted_percentile(double precision,double precision[],numeric[])|SELECT stp.weighted_percentile(0.5, wild, numerics) FROM argument
