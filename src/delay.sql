@@ -297,11 +297,12 @@ SELECT r.number, r.line, l.kind, m.period, coalesce(o.organisation, c.organisati
        END AS parts) fault
  CROSS JOIN LATERAL (SELECT fault.parts[1] AS fault, fault.parts[2] AS hint) f;
 COMMENT ON VIEW stp.dtoc_return_line IS 'The lines of stp.dtoc_return as stp.load_dtoc_return() reads them, with their faults.';
-COMMENT ON COLUMN stp.dtoc_return_line.number IS 'Which line it is of those that were loaded, from 1: of one file, the line of the file.';
+COMMENT ON COLUMN stp.dtoc_return_line.number IS
+    'Which line it is of those that were loaded, from 1: of one file, the line of the file.';
 COMMENT ON COLUMN stp.dtoc_return_line.line IS 'The line as it was loaded.';
 COMMENT ON COLUMN stp.dtoc_return_line.kind IS
-    'heading (only the first four cells are filled), column header, total (a code of the whole of England: -, X24, ENGLAND, TOTAL), '
-    'or data. Only data are loaded.';
+    'heading (only the first four cells are filled), column header, total (a code of the whole of England: -, X24, ENGLAND, '
+    'TOTAL), or data. Only data are loaded.';
 COMMENT ON COLUMN stp.dtoc_return_line.local_authority_name IS 'Name of the local authority.';
 COMMENT ON COLUMN stp.dtoc_return_line.nhs_a IS
     'Patients (or beds) attributed to the NHS; an empty cell is 0, here as in the next five columns.';
@@ -352,9 +353,7 @@ BEGIN
                                                            l.care_type, l.reason ORDER BY l.number) > 1 AS is_bad
               FROM stp.dtoc_return_line l) f
      WHERE f.is_bad;
-    IF bad.faults IS NOT NULL THEN
-        PERFORM stp_internal.refuse_faults(bad.faults, bad.places, bad.hints);
-    END IF;
+    PERFORM stp_internal.refuse_faults(bad.faults, bad.places, bad.hints);
 
     IF register THEN
         INSERT INTO stp.organisation (organisation, name, type)
@@ -377,7 +376,8 @@ BEGIN
     INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to,
         patients, delayed_days, revised)
     SELECT l.organisation, l.local_authority, l.period, l.care_type, l.reason, cell.attributed_to,
-           CASE WHEN l.has_patients THEN stp_internal.cell_count(cell.a) END, stp_internal.cell_count(cell.b), load_dtoc_return.revised
+           CASE WHEN l.has_patients THEN stp_internal.cell_count(cell.a) END, stp_internal.cell_count(cell.b),
+           load_dtoc_return.revised
       FROM stp.dtoc_return_line l
      CROSS JOIN LATERAL (VALUES ('NHS', l.nhs_a, l.nhs_b), ('social care', l.social_care_a, l.social_care_b),
                                 ('both', l.both_a, l.both_b)) cell (attributed_to, a, b)
@@ -393,9 +393,9 @@ COMMENT ON PROCEDURE stp.load_dtoc_return(date, boolean, bigint, bigint, bigint,
     'table. revised: day of the revision; what was loaded of a provider-month under the same day is replaced. register: adds '
     'unknown providers and local authorities with the return''s names; otherwise they are an error that lists them. Returns how '
     'many headings (column header and totals of England included) were skipped, lines taken, provider-months loaded and '
-    'organisations registered. Codes are read without what cannot be seen, in capital letters. An empty count is 0, and 6.0 is 6. '
-    'All or nothing; error 22023, with all lines at fault: no valid month, unknown care type or reason, a count that is '
-    'no whole number, no provider or local authority, a line twice, other columns; revised NULL.';
+    'organisations registered. Codes are read without what cannot be seen, in capital letters. An empty count is 0, and 6.0 is '
+    '6. All or nothing; error 22023, with all lines at fault: no valid month, unknown care type or reason, a count that is no '
+    'whole number, no provider or local authority, a line twice, other columns; revised NULL.';
 
 CREATE VIEW stp.delayed_transfer_latest WITH (security_invoker = true) AS
 SELECT t.organisation, t.local_authority, t.period, t.care_type, t.reason, t.attributed_to, t.patients, t.delayed_days, t.revised

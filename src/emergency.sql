@@ -622,12 +622,12 @@ CREATE TABLE stp.emergency_attendance
 COMMENT ON TABLE stp.emergency_attendance IS
     'The monthly A&E return: one row for each organisation, month and type of department.';
 COMMENT ON COLUMN stp.emergency_attendance.department_type IS
-    '1: major department. 2: single specialty. 3 or other: minor injury units, walk-in centres, urgent treatment centres. none: no '
-    'department, for emergency admissions from elsewhere, without attendances.';
+    '1: major department. 2: single specialty. 3 or other: minor injury units, walk-in centres, urgent treatment centres. none: '
+    'no department, for emergency admissions from elsewhere, without attendances.';
 COMMENT ON COLUMN stp.emergency_attendance.attendances IS 'Attendances.';
 COMMENT ON COLUMN stp.emergency_attendance.over_4_hours IS
-    'Attendances that took more than 4 hours from arrival to admission, transfer or discharge. NULL: not known, as of trusts that '
-    'tried other standards from May 2019; then the organisation''s month has no share within 4 hours.';
+    'Attendances that took more than 4 hours from arrival to admission, transfer or discharge. NULL: not known, as of trusts '
+    'that tried other standards from May 2019; then the organisation''s month has no share within 4 hours.';
 COMMENT ON COLUMN stp.emergency_attendance.emergency_admissions IS
     'Emergency admissions as returned; not always a part of the attendances, returns have more. NULL: not known.';
 
@@ -654,8 +654,8 @@ CREATE TABLE stp.ae_return
     line text
 );
 COMMENT ON TABLE stp.ae_return IS
-    'Staging for NHS England''s monthly return of A&E attendances and emergency admissions, from April 2019 on, as published: plain '
-    'COPY without any option takes whole lines, headings and totals among them. Then CALL stp.load_ae_return().';
+    'Staging for NHS England''s monthly return of A&E attendances and emergency admissions, from April 2019 on, as published: '
+    'plain COPY without any option takes whole lines, headings and totals among them. Then CALL stp.load_ae_return().';
 COMMENT ON COLUMN stp.ae_return.line IS 'A line of the file, comma-separated.';
 
 CREATE VIEW stp_internal.ae_return_cell WITH (security_invoker = true) AS
@@ -687,6 +687,18 @@ SELECT l.number, l.line, l.is_header, h.number IS NOT NULL AS is_headed, stp_int
 COMMENT ON VIEW stp_internal.ae_return_cell IS
     'The cells of stp.ae_return, what each means by its heading, and for which type of department.';
 
+CREATE VIEW stp_internal.ae_return_type WITH (security_invoker = true) AS
+SELECT c.number, c.department_type, min(c.cell) FILTER (WHERE c.means = 'attendances') AS attendances,
+       min(c.cell) FILTER (WHERE c.means = 'over') AS over_4_hours,
+       min(c.cell) FILTER (WHERE c.means = 'booked') AS booked,
+       min(c.cell) FILTER (WHERE c.means = 'booked over') AS booked_over,
+       min(c.cell) FILTER (WHERE c.means = 'admissions') AS admissions
+  FROM stp_internal.ae_return_cell c
+ WHERE c.department_type IS NOT NULL AND c.cell <> ALL (ARRAY['', '-'])
+ GROUP BY c.number, c.department_type;
+COMMENT ON VIEW stp_internal.ae_return_type IS
+    'The cells of stp.ae_return that are filled, a row for each line and type of department.';
+
 CREATE VIEW stp.ae_return_line WITH (security_invoker = true) AS
 WITH line AS
 (
@@ -699,16 +711,6 @@ WITH line AS
            count(DISTINCT c.means) FILTER (WHERE c.means = ANY (ARRAY['attendances', 'over', 'admissions'])) AS measures
       FROM stp_internal.ae_return_cell c
      GROUP BY c.number
-),
-type AS
-(
-    SELECT c.number, c.department_type, min(c.cell) FILTER (WHERE c.means = 'attendances') AS attendances,
-           min(c.cell) FILTER (WHERE c.means = 'over') AS over_4_hours,
-           min(c.cell) FILTER (WHERE c.means = 'booked') AS booked, min(c.cell) FILTER (WHERE c.means = 'booked over') AS booked_over,
-           min(c.cell) FILTER (WHERE c.means = 'admissions') AS admissions
-      FROM stp_internal.ae_return_cell c
-     WHERE c.department_type IS NOT NULL AND c.cell <> ALL (ARRAY['', '-'])
-     GROUP BY c.number, c.department_type
 )
 SELECT l.number, l.line, k.kind, m.period, d.organisation, d.organisation_name, d.region,
        t.department_type, n.attendances, n.over_4_hours, n.booked, n.booked_over_4_hours, n.emergency_admissions, f.fault, f.hint
@@ -716,24 +718,26 @@ SELECT l.number, l.line, k.kind, m.period, d.organisation, d.organisation_name, 
  CROSS JOIN LATERAL (SELECT CASE WHEN l.is_header THEN 'column header'
                                  WHEN stp_internal.is_national(l.code) OR stp_internal.is_national(l.month) THEN 'total'
                                  WHEN l.filled <= 2 THEN 'heading' ELSE 'data' END AS kind) k
- CROSS JOIN LATERAL (SELECT regexp_match(l.month, '^(?:MSitAE-)?([A-Z]+)[- ](\d{4})$', 'i') AS parts) p
- CROSS JOIN LATERAL (SELECT stp_internal.named_month(p.parts[1], p.parts[2]::int) AS period) m
+ CROSS JOIN LATERAL (SELECT stp_internal.named_month(p.parts[1], p.parts[2]::int) AS period
+                       FROM regexp_match(l.month, '^(?:MSitAE-)?([A-Z]+)[- ](\d{4})$', 'i') p (parts)) m
   LEFT JOIN stp.organisation o ON upper(o.organisation COLLATE "C") = l.code
   LEFT JOIN LATERAL (SELECT coalesce(o.organisation, l.code) AS organisation, l.name AS organisation_name, l.region) d
     ON k.kind = 'data'
-  LEFT JOIN type t ON t.number = l.number AND k.kind = 'data'
+  LEFT JOIN stp_internal.ae_return_type t ON t.number = l.number AND k.kind = 'data'
  -- Nobody waits where nobody comes, and who is admitted from elsewhere attends no department.
   LEFT JOIN LATERAL (SELECT c.attendances, coalesce(stp_internal.cell_count(t.over_4_hours),
                                 CASE WHEN c.attendances = 0 THEN 0 END) AS over_4_hours,
-                            stp_internal.cell_count(t.booked) AS booked, stp_internal.cell_count(t.booked_over) AS booked_over_4_hours,
+                            stp_internal.cell_count(t.booked) AS booked,
+                            stp_internal.cell_count(t.booked_over) AS booked_over_4_hours,
                             stp_internal.cell_count(t.admissions) AS emergency_admissions
-                       FROM (SELECT CASE t.department_type WHEN 'none' THEN 0 ELSE stp_internal.cell_count(t.attendances) END
-                                ) c (attendances)) n ON t.number IS NOT NULL
+                       FROM (SELECT CASE t.department_type WHEN 'none' THEN 0
+                                         ELSE stp_internal.cell_count(t.attendances) END) c (attendances)) n
+    ON t.number IS NOT NULL
  CROSS JOIN LATERAL (SELECT CASE
        WHEN k.kind = ANY (ARRAY['heading', 'total']) THEN NULL
        WHEN k.kind = 'column header' THEN
-           CASE WHEN l.keys < 2 OR l.measures < 3 THEN ARRAY['has other columns', 'There must be Period, Org Code, A&E attendances, '
-               'Attendances over 4hrs and Emergency admissions via A&E, each of these for Type 1, Type 2 and others.'] END
+           CASE WHEN l.keys < 2 OR l.measures < 3 THEN ARRAY['has other columns', 'It has Period, Org Code, A&E attendances, '
+               'Attendances over 4hrs and Emergency admissions via A&E, these for Type 1, Type 2 and others.'] END
        WHEN NOT l.is_headed THEN ARRAY['stands before the column header', 'Load whole files; the header begins with Period.']
        WHEN m.period IS NULL THEN ARRAY['has no valid month', 'A month is written MSitAE-APRIL-2019.']
        WHEN l.code IS NULL THEN ARRAY['lacks an organisation', 'Complete the line.']
@@ -748,13 +752,14 @@ SELECT l.number, l.line, k.kind, m.period, d.organisation, d.organisation_name, 
        END AS parts) fault
  CROSS JOIN LATERAL (SELECT fault.parts[1] AS fault, fault.parts[2] AS hint) f;
 COMMENT ON VIEW stp.ae_return_line IS
-    'The lines of stp.ae_return as stp.load_ae_return() reads them, with their faults: a row for each type of department that has '
-    'figures.';
-COMMENT ON COLUMN stp.ae_return_line.number IS 'Which line it is of those that were loaded, from 1: of one file, the line of the file.';
+    'The lines of stp.ae_return as stp.load_ae_return() reads them, with their faults: a row for each type of department that '
+    'has figures.';
+COMMENT ON COLUMN stp.ae_return_line.number IS
+    'Which line it is of those that were loaded, from 1: of one file, the line of the file.';
 COMMENT ON COLUMN stp.ae_return_line.line IS 'The line as it was loaded.';
 COMMENT ON COLUMN stp.ae_return_line.kind IS
-    'heading (two cells at most are filled), column header, total (of the whole of England: TOTAL, ENGLAND, X24, -), or data. Only '
-    'data are loaded.';
+    'heading (two cells at most are filled), column header, total (of the whole of England: TOTAL, ENGLAND, X24, -), or data. '
+    'Only data are loaded.';
 COMMENT ON COLUMN stp.ae_return_line.region IS 'Parent Org.';
 COMMENT ON COLUMN stp.ae_return_line.over_4_hours IS 'Attendances over 4hrs; NULL: not published.';
 COMMENT ON COLUMN stp.ae_return_line.booked IS 'A&E attendances Booked Appointments, from August 2020 on.';
@@ -802,9 +807,7 @@ BEGIN
                                                       ORDER BY l.number) > 1 AS is_bad
                       FROM stp.ae_return_line l) b
              WHERE b.is_bad ORDER BY b.number, b.department_type) f;
-    IF bad.faults IS NOT NULL THEN
-        PERFORM stp_internal.refuse_faults(bad.faults, bad.places, bad.hints);
-    END IF;
+    PERFORM stp_internal.refuse_faults(bad.faults, bad.places, bad.hints);
 
     IF register THEN
         INSERT INTO stp.organisation (organisation, name, region)
@@ -821,8 +824,8 @@ BEGIN
         IF unknown IS NOT NULL THEN
             RAISE EXCEPTION 'the return has unknown organisations: %', unknown
                   USING ERRCODE = 'invalid_parameter_value',
-                        HINT = 'Add them to stp.organisation first, or let CALL stp.load_ae_return(register => true) add them with '
-                            'these names.';
+                        HINT = 'Add them to stp.organisation first, or let CALL stp.load_ae_return(register => true) add them '
+                            'with these names.';
         END IF;
     END IF;
 
@@ -833,14 +836,14 @@ BEGIN
     DELETE FROM stp.ae_return;
 END $$;
 COMMENT ON PROCEDURE stp.load_ae_return(boolean, boolean, bigint, bigint, bigint, bigint) IS
-    'Moves the monthly A&E return from stp.ae_return to stp.emergency_attendance, a row for each organisation, month and type of '
-    'department that has figures, and empties the staging table. What was there of an organisation and month is replaced. '
+    'Moves the monthly A&E return from stp.ae_return to stp.emergency_attendance, a row for each organisation, month and type '
+    'of department that has figures, and empties the staging table. What was there of an organisation and month is replaced. '
     'register: adds unknown organisations with the return''s names and regions; otherwise they are an error that lists them. '
     'add_booked: adds booked appointments to the attendances, of which they are taken for a part by default (not confirmed). '
-    'Other emergency admissions are of department type none. An empty cell, or -, is not known. Returns how many headings (column '
-    'headers and totals of England included) were skipped, lines taken, months of organisations loaded and organisations '
-    'registered. All or nothing; error 22023, with all lines at fault: no valid month, no organisation, a count that is no whole '
-    'number, figures without attendances, more over 4 hours than attendances, a line twice, other columns.';
+    'Other emergency admissions are of department type none. An empty cell, or -, is not known. Returns how many headings '
+    '(column headers and totals of England included) were skipped, lines taken, months of organisations loaded and '
+    'organisations registered. All or nothing; error 22023, with all lines at fault: no valid month, no organisation, a count '
+    'that is no whole number, figures without attendances, more over 4 hours than attendances, a line twice, other columns.';
 
 CREATE VIEW stp.emergency_attendance_observation WITH (security_invoker = true) AS
 SELECT i.indicator, t.organisation, t.period,
@@ -943,7 +946,8 @@ SELECT pg_catalog.pg_extension_config_dump('stp.ae_return', '');
 GRANT SELECT ON stp.admission_method, stp_internal.admission_method_in_force, stp.ambulatory_condition,
     stp_internal.classified_spell, stp_internal.stay_frequency, stp_internal.system_missing_spells, stp.organisation_stay,
     stp.system_stay, stp.system_ambulatory_condition,
-    stp_internal.ae_return_cell, stp.ae_return_line, stp.emergency_attendance_observation, stp.spell_observation TO PUBLIC;
+    stp_internal.ae_return_cell, stp_internal.ae_return_type, stp.ae_return_line,
+    stp.emergency_attendance_observation, stp.spell_observation TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
     ON stp.admission_method, stp.ambulatory_condition, stp.emergency_attendance, stp.ae_return
     TO @extowner@ WITH GRANT OPTION;

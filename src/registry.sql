@@ -20,7 +20,8 @@ CREATE TABLE stp.system
                                                 AND valid_from <= '9999-12-31')
 );
 CREATE INDEX system_parent ON stp.system (parent);
--- ODS codes are written in capital letters. A code of another kind may be in small ones, but there is not the one beside the other.
+-- ODS codes are written in capital letters. A code of another kind may be in small ones, but there is not the one beside the
+-- other.
 CREATE UNIQUE INDEX one_system_in_small_or_capital_letters ON stp.system (upper(system COLLATE "C"));
 COMMENT ON TABLE stp.system IS 'Health systems, the regions they lie in and the places they consist of.';
 COMMENT ON COLUMN stp.system.system IS
@@ -464,14 +465,15 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN stp_internal.cell_text(cell) ~ '^([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})([.]0*)?$'
             THEN split_part(replace(stp_internal.cell_text(cell), ',', ''), '.', 1)::int END;
 COMMENT ON FUNCTION stp_internal.cell_count(text) IS
-    'The whole number in the cell of a file, below 1,000,000,000; it may be written as 6.0 and with commas between thousands. NULL: '
-    'there is none.';
+    'The whole number in the cell of a file, below 1,000,000,000; it may be written as 6.0 and with commas between thousands. '
+    'NULL: there is none.';
 
 CREATE FUNCTION stp_internal.is_national(code text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce(stp_internal.ods_code(code) = ANY (ARRAY['-', 'X24', 'ENGLAND', 'TOTAL']), false);
 COMMENT ON FUNCTION stp_internal.is_national(text) IS
-    'Whether published returns have a code for the whole of England: -, X24 (NHS England), ENGLAND or TOTAL. Such rows are totals.';
+    'Whether published returns have a code for the whole of England: -, X24 (NHS England), ENGLAND or TOTAL. Such rows are '
+    'totals.';
 
 CREATE FUNCTION stp_internal.named_month(month text, year int) RETURNS stp.period
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -482,12 +484,16 @@ RETURN (SELECT CASE WHEN n.number + 12 * year BETWEEN 12 * 1900 + 4 AND 12 * 220
 COMMENT ON FUNCTION stp_internal.named_month(text, int) IS
     'The month of a calendar year by its name, OCTOBER; NULL: there is none of that name.';
 
-CREATE FUNCTION stp_internal.refuse_faults(faults text[], places text[], hints text[], state text DEFAULT '22023') RETURNS void
+CREATE FUNCTION stp_internal.refuse_faults(faults text[], places text[], hints text[], state text DEFAULT '22023')
+RETURNS void
 LANGUAGE plpgsql PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     shown constant int := 20;
     n     constant int := cardinality(faults);
 BEGIN
+    IF faults IS NULL THEN
+        RETURN;
+    END IF;
     RAISE EXCEPTION '%', faults[1] || CASE WHEN n > 1 THEN format(' (and %s more)', n - 1) ELSE '' END
           USING ERRCODE = state,
                 DETAIL = CASE WHEN n = 1 THEN places[1] ELSE
@@ -499,8 +505,8 @@ BEGIN
                                   FROM unnest(hints[:shown]) WITH ORDINALITY u (hint, number) GROUP BY u.hint) h);
 END $$;
 COMMENT ON FUNCTION stp_internal.refuse_faults(text[], text[], text[], text) IS
-    'One error for all that is wrong with a file: the first fault and how many more; the first 20 with where they stand; and what '
-    'to do about them.';
+    'One error, if there is a fault, for all that is wrong with a file: the first and how many more; the first 20 with '
+    'where they stand; and what to do about them.';
 
 CREATE VIEW stp.observation_text WITH (security_invoker = true) AS
 SELECT o.indicator, o.organisation, o.period::text AS period,
@@ -513,8 +519,8 @@ SELECT o.indicator, o.organisation, o.period::text AS period,
 COMMENT ON VIEW stp.observation_text IS
     'stp.observation as text, to load files into it that have symbols in the place of numbers (stp.report_symbol): COPY or '
     'INSERT. What is read from it can be loaded again. Codes are read without what cannot be seen, those of organisations in '
-    'small letters too. A row is left out if neither numerator nor value were reported. Error 22023: cells that are no numbers and '
-    'no known symbols, all that are found in 10,000 rows. Needs INSERT on stp.observation too.';
+    'small letters too. A row is left out if neither numerator nor value were reported. Error 22023: cells that are no numbers '
+    'and no known symbols, all that are found in 10,000 rows. Needs INSERT on stp.observation too.';
 COMMENT ON COLUMN stp.observation_text.period IS 'The period reported for, as text.';
 COMMENT ON COLUMN stp.observation_text.numerator IS
     'A number, commas between thousands allowed, or a symbol. Of indicators without denominator: none.';
@@ -545,7 +551,9 @@ BEGIN
     SELECT array_agg(f.fault[1] ORDER BY u.number, f.place) AS faults,
            array_agg(format('Row of stp.observation_text (indicator, organisation, period): (%s, %s, %s)', u.indicator,
                             u.organisation, u.period) ORDER BY u.number, f.place) AS places,
-           array_agg(f.fault[2] ORDER BY u.number, f.place) AS hints,
+           -- One symbol is enough to show how it is done.
+           (array_agg(f.fault[2] ORDER BY u.number, f.place) FILTER (WHERE f.place = 0))
+               || (array_agg(f.fault[2] ORDER BY u.number, f.place) FILTER (WHERE f.place > 0))[1:1] AS hints,
            (array_agg(f.fault[3] ORDER BY u.number, f.place))[1] AS state
       INTO bad
       FROM unnest(indicators, organisations, periods, numerators, denominators, reported_values)
@@ -554,8 +562,9 @@ BEGIN
            SELECT 0 AS place, stp_internal.period_fault(u.period) AS fault
            UNION ALL
            SELECT c.place, ARRAY[format('neither a number nor a known symbol: "%s"', left(c.cell, 60)),
-                                 format('Correct it, or say what it means (suppressed, not applicable, not reported or zero): INSERT '
-                                        'INTO stp.report_symbol (symbol, means) VALUES (%L, ''not reported'').', left(c.text, 60)),
+                                 format('Correct it, or say what it means (suppressed, not applicable, not reported or zero): '
+                                        'INSERT INTO stp.report_symbol (symbol, means) VALUES (%L, ''not reported'').',
+                                        left(c.text, 60)),
                                  '22023']
              FROM (SELECT v.place, v.cell, stp_internal.cell_text(v.cell) AS text
                      FROM (VALUES (1, u.numerator), (2, u.denominator), (3, u.value)) v (place, cell)) c
@@ -566,8 +575,8 @@ BEGIN
     RETURN true;
 END $$;
 COMMENT ON FUNCTION stp_internal.refuse_reports(text[], text[], text[], text[], text[], text[]) IS
-    'Error 22023 (22P02 or 22008 for a period): all cells of rows of stp.observation_text, given column by column, that cannot be '
-    'read.';
+    'Error 22023 (22P02 or 22008 for a period): all cells of rows of stp.observation_text, given column by column, that cannot '
+    'be read.';
 
 -- With the rights of who loads. What does not fit the indicator, a number beside a symbol among it, is refused by the table;
 -- and so is a row of an unknown code that would otherwise be left out. Planned for the rows that there are: of a generic plan's
