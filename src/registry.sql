@@ -496,7 +496,7 @@ BEGIN
     END IF;
     RAISE EXCEPTION '%', faults[1] || CASE WHEN n > 1 THEN format(' (and %s more)', n - 1) ELSE '' END
           USING ERRCODE = state,
-                DETAIL = CASE WHEN n = 1 THEN places[1] ELSE
+                DETAIL = CASE WHEN n = 1 THEN places[1] || '.' ELSE
                     (SELECT string_agg(concat(f.place, ': ', f.fault), E'\n' ORDER BY f.number)
                        FROM unnest(places[:shown], faults[:shown]) WITH ORDINALITY f (place, fault, number))
                     || CASE WHEN n > shown THEN format(E'\nand %s more', n - shown) ELSE '' END END,

@@ -4,6 +4,8 @@
  */
 #include "code.h"
 
+#include "pause.h"
+
 /* What cannot be seen: of some width, which is a blank within a code, or of none. */
 typedef struct Invisible
 {
@@ -62,6 +64,8 @@ static const Invisible invisible[] = {{0x00, 0x08, false, "CONTROL CHARACTER"},
 static const Invisible *
 find(uint32_t character)
 {
+	if (character > ' ' && character <= '~')
+		return NULL;
 	for (size_t i = 0; i < sizeof invisible / sizeof *invisible; i++)
 		if (character <= invisible[i].last)
 			return character >= invisible[i].first ? &invisible[i] : NULL;
@@ -122,7 +126,7 @@ note(uint32_t *odd, uint32_t character)
 size_t
 stp_core_code_tidy(const char *code, size_t length, char *to, uint32_t *odd)
 {
-	size_t n = 0, kept = 0;
+	size_t n = 0, kept = 0, step = 0;
 	uint32_t character, blank = 0;
 
 	*odd = 0;
@@ -130,6 +134,7 @@ stp_core_code_tidy(const char *code, size_t length, char *to, uint32_t *odd)
 	{
 		const Invisible *is;
 
+		stp_core_pause_sometimes(step++);
 		bytes = decode(code + i, length - i, &character);
 		is = find(character);
 		if (is != NULL && (!is->is_blank || n == 0))
