@@ -62,7 +62,7 @@ BEGIN
     FOR hostile IN SELECT * FROM (VALUES
         ('year', '2016-18'), ('year', '2016'), ('year', '99999-00'), ('period_name', 'OKTOBER'), ('period_name', NULL), ('provider_code', ' '),
         ('local_authority_code', NULL), ('care_type', 'Hospice'), ('care_type', NULL), ('reason', 'Q_UNKNOWN'), ('reason', NULL),
-        ('nhs_b', '-1'), ('nhs_b', '1.5'), ('both_b', '1e3'), ('social_care_b', '1,000'), ('nhs_a', '12345678901'), ('social_care_a', '1|2'),
+        ('nhs_b', '-1'), ('nhs_b', '1.5'), ('both_b', '1e3'), ('social_care_b', '1,00'), ('nhs_a', '12345678901'), ('social_care_a', '1|2'),
         ('both_a', '''; DROP TABLE stp.spell; --'), ('reason', 'A_COMPLETION_ASSESSMENT'), ('provider_code', 'RZ9')) v (cell, wrong)
     LOOP
         BEGIN

@@ -12,7 +12,7 @@ CREATE TABLE stp.spell
     ready_date       date,
     admission_method text,
     age              int CHECK (age >= 0),
-    sex              text CHECK (sex = ANY (ARRAY['female', 'male'])),
+    sex              text,
     diagnosis        text,
     further_diagnoses     text[],
     discharge_method      text,
@@ -104,7 +104,7 @@ COMMENT ON FUNCTION stp_internal.check_spell() IS
     'Trigger: refuses spells that end before they begin, a ready date outside the stay, days outside the years of a '
     'stp.period, and ages above 120 that are no code of under one year, SQLSTATE 22023.';
 
-CALL stp.guard_rows('spell', 'guard');
+CALL stp.guard_rows('spell', 'guard', 'spell, person: code', 'sex: female, male');
 CALL stp.guard_rows('spell', 'check_spell');
 
 --------------------------------------------------------------------------------------------------------------

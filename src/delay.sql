@@ -31,9 +31,9 @@ CREATE TABLE stp.delayed_transfer
     organisation    text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
     local_authority text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
     period          stp.period NOT NULL,
-    care_type       text NOT NULL CHECK (care_type = ANY (ARRAY['acute', 'non-acute'])),
+    care_type       text NOT NULL,
     reason          text NOT NULL REFERENCES stp.delay_reason DEFERRABLE INITIALLY DEFERRED,
-    attributed_to   text NOT NULL CHECK (attributed_to = ANY (ARRAY['NHS', 'social care', 'both'])),
+    attributed_to   text NOT NULL,
     patients        int,
     delayed_days    int NOT NULL,
     revised         date NOT NULL DEFAULT CURRENT_DATE,
@@ -225,7 +225,9 @@ COMMENT ON FUNCTION stp_internal.check_discharge_delay() IS
     'Trigger: refuses more patients discharged on the ready date than discharged, and delayed bed days of nobody, SQLSTATE '
     '22023.';
 
-CALL stp.guard_rows('delayed_transfer', 'guard', 'period: month', 'patients, delayed_days: count');
+CALL stp.guard_rows('delay_reason', 'guard', 'delay_reason, label: code');
+CALL stp.guard_rows('delayed_transfer', 'guard', 'period: month', 'care_type: acute, non-acute',
+    'attributed_to: NHS, social care, both', 'patients, delayed_days: count');
 CALL stp.guard_rows('occupied_bed_days', 'guard', 'bed_days: count');
 CALL stp.guard_rows('discharge_delay', 'guard', 'period: month',
     'discharges, discharged_on_ready_date, delayed_bed_days, beds_occupied, beds_available: count',
@@ -235,44 +237,46 @@ CALL stp.guard_rows('discharge_delay', 'check_discharge_delay');
 -- The staged lines, read
 
 CREATE VIEW stp.dtoc_return_line WITH (security_invoker = true) AS
-SELECT r::text AS line, l.kind, m.period, c.organisation, c.organisation_name, c.local_authority, c.local_authority_name,
+SELECT r.number, r.line, l.kind, m.period, coalesce(o.organisation, c.organisation) AS organisation, c.organisation_name,
+       coalesce(a.organisation, c.local_authority) AS local_authority, c.local_authority_name,
        c.care_type, d.delay_reason AS reason, c.nhs_a, c.nhs_b, c.social_care_a, c.social_care_b, c.both_a, c.both_b,
        NOT layout.beds AS has_patients, f.fault, f.hint
-  FROM stp.dtoc_return r
- -- Cells without the blanks around them; an empty count is none.
- CROSS JOIN LATERAL (SELECT btrim(r.year) AS year, upper(btrim(r.period_name)) AS month,
-                            nullif(btrim(r.provider_code), '') AS organisation,
-                            btrim(r.provider_name) AS organisation_name,
-                            nullif(btrim(r.local_authority_code), '') AS local_authority,
-                            btrim(r.local_authority_name) AS local_authority_name,
-                            lower(btrim(r.care_type)) AS care_type, btrim(r.reason) AS reason,
-                            coalesce(nullif(btrim(r.nhs_a), ''), '0') AS nhs_a,
-                            coalesce(nullif(btrim(r.nhs_b), ''), '0') AS nhs_b,
-                            coalesce(nullif(btrim(r.social_care_a), ''), '0') AS social_care_a,
-                            coalesce(nullif(btrim(r.social_care_b), ''), '0') AS social_care_b,
-                            coalesce(nullif(btrim(r.both_a), ''), '0') AS both_a,
-                            coalesce(nullif(btrim(r.both_b), ''), '0') AS both_b) c
- -- A heading fills the first cells only. A byte order mark may stand before the first of them.
+  FROM (SELECT row_number() OVER (ORDER BY t.ctid) AS number, t::text AS line, t.* FROM stp.dtoc_return t) r
+ -- Cells without what cannot be seen; an empty count is none.
+ CROSS JOIN LATERAL (SELECT stp_internal.tidy_code(r.year) AS year, stp_internal.tidy_code(r.period_name) AS month,
+                            nullif(stp_internal.ods_code(r.provider_code), '') AS organisation,
+                            stp_internal.tidy_code(r.provider_name) AS organisation_name,
+                            nullif(stp_internal.ods_code(r.local_authority_code), '') AS local_authority,
+                            stp_internal.tidy_code(r.local_authority_name) AS local_authority_name,
+                            stp_internal.cell_text(r.care_type) AS care_type, stp_internal.tidy_code(r.reason) AS reason,
+                            coalesce(nullif(stp_internal.cell_text(r.nhs_a), ''), '0') AS nhs_a,
+                            coalesce(nullif(stp_internal.cell_text(r.nhs_b), ''), '0') AS nhs_b,
+                            coalesce(nullif(stp_internal.cell_text(r.social_care_a), ''), '0') AS social_care_a,
+                            coalesce(nullif(stp_internal.cell_text(r.social_care_b), ''), '0') AS social_care_b,
+                            coalesce(nullif(stp_internal.cell_text(r.both_a), ''), '0') AS both_a,
+                            coalesce(nullif(stp_internal.cell_text(r.both_b), ''), '0') AS both_b) c
+ -- A heading fills the first cells only.
  CROSS JOIN LATERAL (SELECT CASE
        WHEN c.year ~* '^\W*year$' THEN 'column header'
+       WHEN stp_internal.is_national(c.organisation) OR stp_internal.is_national(c.local_authority) THEN 'total'
        WHEN concat(r.provider_code, r.provider_name, r.local_authority_code, r.local_authority_name, r.care_type, r.reason,
                    r.nhs_a, r.nhs_b, r.social_care_a, r.social_care_b, r.both_a, r.both_b) ~ '^\s*$' THEN 'heading'
        ELSE 'data' END AS kind) l
- CROSS JOIN LATERAL (SELECT array_position(ARRAY['APRIL', 'MAY', 'JUNE', 'JULY', 'AUGUST', 'SEPTEMBER', 'OCTOBER', 'NOVEMBER',
-                                                 'DECEMBER', 'JANUARY', 'FEBRUARY', 'MARCH'], c.month) AS number,
-                            CASE WHEN c.year ~ '^(19|20|21)\d\d-\d\d$' THEN left(c.year, 4)::int END AS year,
+ CROSS JOIN LATERAL (SELECT CASE WHEN c.year ~ '^(19|20|21)\d\d-\d\d$' THEN left(c.year, 4)::int END AS year,
                             CASE WHEN c.year ~ '-\d\d$' THEN right(c.year, 2)::int END AS next) y
  CROSS JOIN LATERAL (SELECT CASE WHEN (y.year + 1) % 100 = y.next
-                                 THEN stp.period(make_date(y.year + (y.number > 9)::int, (y.number + 2) % 12 + 1, 1), 'month')
+                                 THEN stp_internal.named_month(c.month, y.year + (c.month ~* '^(jan|feb|mar)')::int)
                             END AS period) m
+  LEFT JOIN stp.organisation o ON upper(o.organisation COLLATE "C") = c.organisation
+  LEFT JOIN stp.organisation a ON upper(a.organisation COLLATE "C") = c.local_authority
   LEFT JOIN stp.delay_reason d ON d.label = c.reason
  -- Until March 2017 the A columns are patients, from April 2017 beds, which follow from the days.
  CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM stp.dtoc_return h
                                      WHERE h.year ~* '^\W*year\s*$' AND h.nhs_a ~* ' DTOC BEDS\s*$') AS beds OFFSET 0) layout
  CROSS JOIN LATERAL (SELECT CASE
-       WHEN l.kind = 'heading' THEN NULL
+       WHEN l.kind = ANY (ARRAY['heading', 'total']) THEN NULL
        WHEN l.kind = 'column header' THEN
-           CASE WHEN upper(concat_ws(',', c.nhs_a, c.nhs_b, c.social_care_a, c.social_care_b, c.both_a, c.both_b))
+           CASE WHEN upper(concat_ws(',', c.nhs_a, c.nhs_b, c.social_care_a, c.social_care_b, c.both_a, c.both_b) COLLATE "C")
                      <> format('NHS %1$s,NHS B SUM,SOCIAL CARE %1$s,SOCIAL CARE B SUM,BOTH %1$s,BOTH B SUM',
                                CASE WHEN layout.beds THEN 'DTOC BEDS' ELSE 'A SUM' END)
                 THEN ARRAY['has other columns',
@@ -285,15 +289,20 @@ SELECT r::text AS line, l.kind, m.period, c.organisation, c.organisation_name, c
            THEN ARRAY['has an unknown care type', 'It is Acute or Non-Acute.']
        WHEN d.delay_reason IS NULL THEN ARRAY['has an unknown reason',
            'Insert the label into stp.delay_reason first, or correct it.']
-       WHEN concat_ws('|', c.nhs_b, c.social_care_b, c.both_b) !~ '^\d{1,9}(\|\d{1,9}){2}$'
-         OR concat_ws('|', c.nhs_a, c.social_care_a, c.both_a)
-            !~ CASE WHEN layout.beds THEN '^[0-9.]+(\|[0-9.]+){2}$' ELSE '^\d{1,9}(\|\d{1,9}){2}$' END
+       WHEN EXISTS (SELECT FROM (VALUES (c.nhs_b, false), (c.social_care_b, false), (c.both_b, false), (c.nhs_a, layout.beds),
+                                        (c.social_care_a, layout.beds), (c.both_a, layout.beds)) v (cell, is_mean)
+                     WHERE CASE WHEN v.is_mean THEN stp_internal.cell_number(NULL, v.cell) >= 0
+                                ELSE stp_internal.cell_count(v.cell) >= 0 END IS NOT TRUE)
        THEN ARRAY['has a count that is no whole number at or above 0', 'An empty cell counts 0.']
        END AS parts) fault
  CROSS JOIN LATERAL (SELECT fault.parts[1] AS fault, fault.parts[2] AS hint) f;
 COMMENT ON VIEW stp.dtoc_return_line IS 'The lines of stp.dtoc_return as stp.load_dtoc_return() reads them, with their faults.';
+COMMENT ON COLUMN stp.dtoc_return_line.number IS
+    'Which line it is of those that were loaded, from 1: of one file, the line of the file.';
 COMMENT ON COLUMN stp.dtoc_return_line.line IS 'The line as it was loaded.';
-COMMENT ON COLUMN stp.dtoc_return_line.kind IS 'heading (only the first four cells are filled), column header, or data.';
+COMMENT ON COLUMN stp.dtoc_return_line.kind IS
+    'heading (only the first four cells are filled), column header, total (a code of the whole of England: -, X24, ENGLAND, '
+    'TOTAL), or data. Only data are loaded.';
 COMMENT ON COLUMN stp.dtoc_return_line.local_authority_name IS 'Name of the local authority.';
 COMMENT ON COLUMN stp.dtoc_return_line.nhs_a IS
     'Patients (or beds) attributed to the NHS; an empty cell is 0, here as in the next five columns.';
@@ -334,17 +343,17 @@ BEGIN
         RAISE EXCEPTION 'the day of the revision is NULL'
               USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it out for today.';
     END IF;
-    SELECT l.line, l.fault, l.hint INTO bad FROM stp.dtoc_return_line l WHERE l.fault IS NOT NULL LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'line of the return %: %', bad.fault, bad.line
-              USING ERRCODE = 'invalid_parameter_value', HINT = bad.hint;
-    END IF;
-    SELECT min(l.line) AS line INTO bad FROM stp.dtoc_return_line l WHERE l.kind = 'data'
-     GROUP BY l.organisation, l.period, l.local_authority, l.care_type, l.reason HAVING count(*) > 1 LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'line of the return is there twice: %', bad.line
-              USING ERRCODE = 'invalid_parameter_value', HINT = 'TRUNCATE stp.dtoc_return and load the file once.';
-    END IF;
+    SELECT array_agg(format('line of the return %s: %s', f.fault, f.line) ORDER BY f.number) AS faults,
+           array_agg(format('Line %s', f.number) ORDER BY f.number) AS places, array_agg(f.hint ORDER BY f.number) AS hints
+      INTO bad
+      FROM (SELECT l.number, l.line, coalesce(l.fault, 'is there twice') AS fault,
+                   coalesce(l.hint, 'TRUNCATE stp.dtoc_return and load the file once.') AS hint,
+                   l.fault IS NOT NULL OR l.kind = 'data'
+                       AND row_number() OVER (PARTITION BY l.kind, l.fault, l.organisation, l.period, l.local_authority,
+                                                           l.care_type, l.reason ORDER BY l.number) > 1 AS is_bad
+              FROM stp.dtoc_return_line l) f
+     WHERE f.is_bad;
+    PERFORM stp_internal.refuse_faults(bad.faults, bad.places, bad.hints);
 
     IF register THEN
         INSERT INTO stp.organisation (organisation, name, type)
@@ -367,7 +376,8 @@ BEGIN
     INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to,
         patients, delayed_days, revised)
     SELECT l.organisation, l.local_authority, l.period, l.care_type, l.reason, cell.attributed_to,
-           CASE WHEN l.has_patients THEN cell.a::int END, cell.b::int, load_dtoc_return.revised
+           CASE WHEN l.has_patients THEN stp_internal.cell_count(cell.a) END, stp_internal.cell_count(cell.b),
+           load_dtoc_return.revised
       FROM stp.dtoc_return_line l
      CROSS JOIN LATERAL (VALUES ('NHS', l.nhs_a, l.nhs_b), ('social care', l.social_care_a, l.social_care_b),
                                 ('both', l.both_a, l.both_b)) cell (attributed_to, a, b)
@@ -382,9 +392,10 @@ COMMENT ON PROCEDURE stp.load_dtoc_return(date, boolean, bigint, bigint, bigint,
     'Moves the monthly return from stp.dtoc_return to stp.delayed_transfer, three rows for a line, and empties the staging '
     'table. revised: day of the revision; what was loaded of a provider-month under the same day is replaced. register: adds '
     'unknown providers and local authorities with the return''s names; otherwise they are an error that lists them. Returns how '
-    'many headings (column header included) were skipped, lines taken, provider-months loaded and organisations registered. An '
-    'empty count is 0. All or nothing; error 22023, with the line: no valid month, unknown care type or reason, a count that is '
-    'no whole number, no provider or local authority, a line twice, other columns; revised NULL.';
+    'many headings (column header and totals of England included) were skipped, lines taken, provider-months loaded and '
+    'organisations registered. Codes are read without what cannot be seen, in capital letters. An empty count is 0, and 6.0 is '
+    '6. All or nothing; error 22023, with all lines at fault: no valid month, unknown care type or reason, a count that is no '
+    'whole number, no provider or local authority, a line twice, other columns; revised NULL.';
 
 CREATE VIEW stp.delayed_transfer_latest WITH (security_invoker = true) AS
 SELECT t.organisation, t.local_authority, t.period, t.care_type, t.reason, t.attributed_to, t.patients, t.delayed_days, t.revised

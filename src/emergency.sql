@@ -16,7 +16,7 @@ CREATE TABLE stp.admission_method
     CONSTRAINT valid_in_the_calendar CHECK ((valid_from >= '0001-01-01' OR valid_from = '-infinity')
                                             AND (valid_to <= '9999-12-31' OR valid_to = 'infinity')
                                                 AND valid_from <= '9999-12-31'),
-    status     text NOT NULL DEFAULT 'unconfirmed' CHECK (status = ANY (ARRAY['confirmed', 'unconfirmed'])),
+    status     text NOT NULL DEFAULT 'unconfirmed',
     source     text,
     builtin    boolean NOT NULL DEFAULT false,
     transfer   boolean NOT NULL DEFAULT false,
@@ -95,12 +95,12 @@ COMMENT ON FUNCTION stp.is_emergency_admission(text, date) IS
 
 CREATE TABLE stp.discharge_code
 (
-    item     text NOT NULL CHECK (item = ANY (ARRAY['method', 'destination'])),
+    item     text NOT NULL,
     code     text NOT NULL CHECK (code <> ''),
     meaning  text NOT NULL,
     died     boolean NOT NULL DEFAULT false,
     transfer boolean NOT NULL DEFAULT false,
-    status   text NOT NULL DEFAULT 'unconfirmed' CHECK (status = ANY (ARRAY['confirmed', 'unconfirmed'])),
+    status   text NOT NULL DEFAULT 'unconfirmed',
     source   text,
     builtin  boolean NOT NULL DEFAULT false,
     PRIMARY KEY (item, code, builtin)
@@ -334,7 +334,7 @@ CREATE TABLE stp.ambulatory_condition
     age_from  int NOT NULL DEFAULT 0 CHECK (age_from >= 0),
     age_to    int CHECK (age_to >= age_from),
     condition text NOT NULL CHECK (condition <> ''),
-    status    text NOT NULL DEFAULT 'working list' CHECK (status = ANY (ARRAY['confirmed', 'working list'])),
+    status    text NOT NULL DEFAULT 'working list',
     source    text,
     builtin   boolean NOT NULL DEFAULT false,
     PRIMARY KEY (prefix, list, age_from)
@@ -932,21 +932,23 @@ CREATE TABLE stp.emergency_attendance
 (
     organisation         text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
     period               stp.period NOT NULL,
-    department_type      text NOT NULL CHECK (department_type = ANY (ARRAY['1', '2', '3', 'other'])),
+    department_type      text NOT NULL,
     attendances          bigint NOT NULL,
-    over_4_hours         bigint NOT NULL,
-    emergency_admissions bigint NOT NULL,
+    over_4_hours         bigint,
+    emergency_admissions bigint,
     PRIMARY KEY (organisation, period, department_type)
 );
 COMMENT ON TABLE stp.emergency_attendance IS
     'The monthly A&E return: one row for each organisation, month and type of department.';
 COMMENT ON COLUMN stp.emergency_attendance.department_type IS
-    '1: major department. 2: single specialty. 3 or other: minor injury units, walk-in centres, urgent treatment centres.';
+    '1: major department. 2: single specialty. 3 or other: minor injury units, walk-in centres, urgent treatment centres. none: '
+    'no department, for emergency admissions from elsewhere, without attendances.';
 COMMENT ON COLUMN stp.emergency_attendance.attendances IS 'Attendances.';
 COMMENT ON COLUMN stp.emergency_attendance.over_4_hours IS
-    'Attendances that took more than 4 hours from arrival to admission, transfer or discharge.';
+    'Attendances that took more than 4 hours from arrival to admission, transfer or discharge. NULL: not known, as of trusts '
+    'that tried other standards from May 2019; then the organisation''s month has no share within 4 hours.';
 COMMENT ON COLUMN stp.emergency_attendance.emergency_admissions IS
-    'Emergency admissions as returned; not always a part of the attendances, returns have more.';
+    'Emergency admissions as returned; not always a part of the attendances, returns have more. NULL: not known.';
 
 CREATE FUNCTION stp_internal.check_emergency_attendance() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -964,22 +966,224 @@ END $$;
 COMMENT ON FUNCTION stp_internal.check_emergency_attendance() IS
     'Trigger: refuses more waits over 4 hours than attendances, SQLSTATE 22023.';
 
+-- The return as it is published. Its columns change from year to year, so that a file is taken line by line, and each cell is
+-- known by its heading: the last column header before it. Files of several layouts can be loaded at once.
+CREATE TABLE stp.ae_return
+(
+    line text
+);
+COMMENT ON TABLE stp.ae_return IS
+    'Staging for NHS England''s monthly return of A&E attendances and emergency admissions, from April 2019 on, as published: '
+    'plain COPY without any option takes whole lines, headings and totals among them. Then CALL stp.load_ae_return().';
+COMMENT ON COLUMN stp.ae_return.line IS 'A line of the file, comma-separated.';
+
+CREATE VIEW stp_internal.ae_return_cell WITH (security_invoker = true) AS
+WITH line AS
+(
+    SELECT r.*, lower(stp_internal.tidy_code(r.cells[1]) COLLATE "C") = 'period' AS is_header
+      FROM (SELECT row_number() OVER (ORDER BY t.ctid) AS number, t.line, stp_internal.csv_cells(t.line) AS cells
+              FROM stp.ae_return t) r
+),
+headed AS
+(
+    SELECT l.*, max(l.number) FILTER (WHERE l.is_header) OVER (ORDER BY l.number) AS header FROM line l
+)
+SELECT l.number, l.line, l.is_header, h.number IS NOT NULL AS is_headed, stp_internal.tidy_code(c.cell) AS cell,
+       CASE WHEN w.words = ANY (ARRAY['period', 'org code', 'parent org', 'org name']) THEN w.words
+            WHEN w.words ~ '^a e attendances booked ' THEN 'booked'
+            WHEN w.words ~ '^a e attendances ' THEN 'attendances'
+            WHEN w.words ~ '^attendances over 4 ?h\w* booked ' THEN 'booked over'
+            WHEN w.words ~ '^attendances over 4 ?h\w* ' THEN 'over'
+            WHEN w.words ~ '^emergency admissions via a e |^other emergency admissions$' THEN 'admissions' END AS means,
+       CASE WHEN w.words = 'other emergency admissions' THEN 'none'
+            WHEN w.words ~ ' type [123]$' THEN right(w.words, 1)
+            WHEN w.words ~ ' other (a e )?department$' THEN 'other' END AS department_type
+  FROM headed l
+  LEFT JOIN headed h ON h.number = l.header
+ CROSS JOIN LATERAL unnest(l.cells, h.cells) c (cell, heading)
+ CROSS JOIN LATERAL (SELECT btrim(regexp_replace(lower(stp_internal.tidy_code(c.heading) COLLATE "C"),
+                                                 '^number of |[^a-z0-9]+', ' ', 'g')) AS words) w;
+COMMENT ON VIEW stp_internal.ae_return_cell IS
+    'The cells of stp.ae_return, what each means by its heading, and for which type of department.';
+
+CREATE VIEW stp_internal.ae_return_type WITH (security_invoker = true) AS
+SELECT c.number, c.department_type, min(c.cell) FILTER (WHERE c.means = 'attendances') AS attendances,
+       min(c.cell) FILTER (WHERE c.means = 'over') AS over_4_hours,
+       min(c.cell) FILTER (WHERE c.means = 'booked') AS booked,
+       min(c.cell) FILTER (WHERE c.means = 'booked over') AS booked_over,
+       min(c.cell) FILTER (WHERE c.means = 'admissions') AS admissions
+  FROM stp_internal.ae_return_cell c
+ WHERE c.department_type IS NOT NULL AND c.cell <> ALL (ARRAY['', '-'])
+ GROUP BY c.number, c.department_type;
+COMMENT ON VIEW stp_internal.ae_return_type IS
+    'The cells of stp.ae_return that are filled, a row for each line and type of department.';
+
+CREATE VIEW stp.ae_return_line WITH (security_invoker = true) AS
+WITH line AS
+(
+    SELECT c.number, min(c.line) AS line, bool_or(c.is_header) AS is_header, bool_or(c.is_headed) AS is_headed,
+           count(nullif(c.cell, '')) AS filled, max(c.cell) FILTER (WHERE c.means = 'period') AS month,
+           nullif(stp_internal.ods_code(max(c.cell) FILTER (WHERE c.means = 'org code')), '') AS code,
+           max(c.cell) FILTER (WHERE c.means = 'org name') AS name,
+           nullif(max(c.cell) FILTER (WHERE c.means = 'parent org'), '') AS region,
+           count(*) FILTER (WHERE c.means = ANY (ARRAY['period', 'org code'])) AS keys,
+           count(DISTINCT c.means) FILTER (WHERE c.means = ANY (ARRAY['attendances', 'over', 'admissions'])) AS measures
+      FROM stp_internal.ae_return_cell c
+     GROUP BY c.number
+)
+SELECT l.number, l.line, k.kind, m.period, d.organisation, d.organisation_name, d.region,
+       t.department_type, n.attendances, n.over_4_hours, n.booked, n.booked_over_4_hours, n.emergency_admissions, f.fault, f.hint
+  FROM line l
+ CROSS JOIN LATERAL (SELECT CASE WHEN l.is_header THEN 'column header'
+                                 WHEN stp_internal.is_national(l.code) OR stp_internal.is_national(l.month) THEN 'total'
+                                 WHEN l.filled <= 2 THEN 'heading' ELSE 'data' END AS kind) k
+ CROSS JOIN LATERAL (SELECT stp_internal.named_month(p.parts[1], p.parts[2]::int) AS period
+                       FROM regexp_match(l.month, '^(?:MSitAE-)?([A-Z]+)[- ](\d{4})$', 'i') p (parts)) m
+  LEFT JOIN stp.organisation o ON upper(o.organisation COLLATE "C") = l.code
+  LEFT JOIN LATERAL (SELECT coalesce(o.organisation, l.code) AS organisation, l.name AS organisation_name, l.region) d
+    ON k.kind = 'data'
+  LEFT JOIN stp_internal.ae_return_type t ON t.number = l.number AND k.kind = 'data'
+ -- Nobody waits where nobody comes, and who is admitted from elsewhere attends no department.
+  LEFT JOIN LATERAL (SELECT c.attendances, coalesce(stp_internal.cell_count(t.over_4_hours),
+                                CASE WHEN c.attendances = 0 THEN 0 END) AS over_4_hours,
+                            stp_internal.cell_count(t.booked) AS booked,
+                            stp_internal.cell_count(t.booked_over) AS booked_over_4_hours,
+                            stp_internal.cell_count(t.admissions) AS emergency_admissions
+                       FROM (SELECT CASE t.department_type WHEN 'none' THEN 0
+                                         ELSE stp_internal.cell_count(t.attendances) END) c (attendances)) n
+    ON t.number IS NOT NULL
+ CROSS JOIN LATERAL (SELECT CASE
+       WHEN k.kind = ANY (ARRAY['heading', 'total']) THEN NULL
+       WHEN k.kind = 'column header' THEN
+           CASE WHEN l.keys < 2 OR l.measures < 3 THEN ARRAY['has other columns', 'It has Period, Org Code, A&E attendances, '
+               'Attendances over 4hrs and Emergency admissions via A&E, these for Type 1, Type 2 and others.'] END
+       WHEN NOT l.is_headed THEN ARRAY['stands before the column header', 'Load whole files; the header begins with Period.']
+       WHEN m.period IS NULL THEN ARRAY['has no valid month', 'A month is written MSitAE-APRIL-2019.']
+       WHEN l.code IS NULL THEN ARRAY['lacks an organisation', 'Complete the line.']
+       WHEN EXISTS (SELECT FROM (VALUES (t.attendances), (t.over_4_hours), (t.booked), (t.booked_over), (t.admissions)) v (cell)
+                     WHERE v.cell IS NOT NULL AND stp_internal.cell_count(v.cell) IS NULL)
+       THEN ARRAY[format('has a count of type %s that is no whole number at or above 0', t.department_type),
+                  'Leave the cell empty if the count is not known.']
+       WHEN t.number IS NOT NULL AND n.attendances IS NULL
+       THEN ARRAY[format('has figures of type %s but no attendances', t.department_type), 'Complete the line.']
+       WHEN n.over_4_hours > n.attendances OR n.booked_over_4_hours > n.booked
+       THEN ARRAY[format('has more over 4 hours than attendances of type %s', t.department_type), 'Correct the return.']
+       END AS parts) fault
+ CROSS JOIN LATERAL (SELECT fault.parts[1] AS fault, fault.parts[2] AS hint) f;
+COMMENT ON VIEW stp.ae_return_line IS
+    'The lines of stp.ae_return as stp.load_ae_return() reads them, with their faults: a row for each type of department that '
+    'has figures.';
+COMMENT ON COLUMN stp.ae_return_line.number IS
+    'Which line it is of those that were loaded, from 1: of one file, the line of the file.';
+COMMENT ON COLUMN stp.ae_return_line.line IS 'The line as it was loaded.';
+COMMENT ON COLUMN stp.ae_return_line.kind IS
+    'heading (two cells at most are filled), column header, total (of the whole of England: TOTAL, ENGLAND, X24, -), or data. '
+    'Only data are loaded.';
+COMMENT ON COLUMN stp.ae_return_line.region IS 'Parent Org.';
+COMMENT ON COLUMN stp.ae_return_line.over_4_hours IS 'Attendances over 4hrs; NULL: not published.';
+COMMENT ON COLUMN stp.ae_return_line.booked IS 'A&E attendances Booked Appointments, from August 2020 on.';
+COMMENT ON COLUMN stp.ae_return_line.booked_over_4_hours IS 'Attendances over 4hrs Booked Appointments.';
+COMMENT ON COLUMN stp.ae_return_line.fault IS 'Why the line cannot be loaded; NULL: it can.';
+COMMENT ON COLUMN stp.ae_return_line.hint IS 'What to do about it.';
+CALL stp.copy_comments('stp.emergency_attendance', 'stp.ae_return_line');
+
+CREATE PROCEDURE stp_internal.take_ae_return(add_booked boolean)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    DELETE FROM stp.emergency_attendance e
+     USING (SELECT DISTINCT l.organisation, l.period FROM stp.ae_return_line l WHERE l.kind = 'data') again
+     WHERE e.organisation = again.organisation AND e.period = again.period;
+    INSERT INTO stp.emergency_attendance (organisation, period, department_type, attendances, over_4_hours, emergency_admissions)
+    SELECT l.organisation, l.period, l.department_type, l.attendances + b.booked, l.over_4_hours + b.over_4_hours,
+           l.emergency_admissions
+      FROM stp.ae_return_line l
+     CROSS JOIN LATERAL (SELECT CASE WHEN add_booked THEN coalesce(l.booked, 0) ELSE 0 END AS booked,
+                                CASE WHEN NOT coalesce(add_booked AND l.booked > 0, false) THEN 0
+                                     ELSE l.booked_over_4_hours END AS over_4_hours) b
+     WHERE l.department_type IS NOT NULL;
+END $$;
+COMMENT ON PROCEDURE stp_internal.take_ae_return(boolean) IS
+    'Writes the lines of stp.ae_return, all of which are known to be right, to stp.emergency_attendance.';
+
+CREATE PROCEDURE stp.load_ae_return(register boolean DEFAULT false, add_booked boolean DEFAULT false,
+                                    INOUT headings bigint DEFAULT NULL, INOUT lines bigint DEFAULT NULL,
+                                    INOUT organisation_months bigint DEFAULT NULL, INOUT registered bigint DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad     record;
+    unknown text;
+BEGIN
+    -- Two loads at once would both take the same lines.
+    LOCK TABLE stp.ae_return IN SHARE ROW EXCLUSIVE MODE;
+    SELECT array_agg(format('line of the return %s: %s', f.fault, f.line) ORDER BY f.number) AS faults,
+           array_agg(format('Line %s', f.number) ORDER BY f.number) AS places, array_agg(f.hint ORDER BY f.number) AS hints
+      INTO bad
+      FROM (SELECT DISTINCT ON (b.number) b.*
+              FROM (SELECT l.number, l.line, l.department_type, coalesce(l.fault, 'is there twice') AS fault,
+                           coalesce(l.hint, 'TRUNCATE stp.ae_return and load the file once.') AS hint,
+                           l.fault IS NOT NULL OR l.kind = 'data'
+                               AND row_number() OVER (PARTITION BY l.kind, l.fault, l.organisation, l.period, l.department_type
+                                                      ORDER BY l.number) > 1 AS is_bad
+                      FROM stp.ae_return_line l) b
+             WHERE b.is_bad ORDER BY b.number, b.department_type) f;
+    PERFORM stp_internal.refuse_faults(bad.faults, bad.places, bad.hints);
+
+    IF register THEN
+        INSERT INTO stp.organisation (organisation, name, region)
+        SELECT l.organisation, coalesce(min(l.organisation_name), l.organisation), min(l.region)
+          FROM stp.ae_return_line l
+         WHERE l.kind = 'data' AND NOT EXISTS (SELECT FROM stp.organisation o WHERE o.organisation = l.organisation)
+         GROUP BY l.organisation;
+        GET DIAGNOSTICS registered = ROW_COUNT;
+    ELSE
+        registered := 0;
+        SELECT string_agg(DISTINCT concat_ws(' ', l.organisation, l.organisation_name), ', ') INTO unknown
+          FROM stp.ae_return_line l
+         WHERE l.kind = 'data' AND NOT EXISTS (SELECT FROM stp.organisation o WHERE o.organisation = l.organisation);
+        IF unknown IS NOT NULL THEN
+            RAISE EXCEPTION 'the return has unknown organisations: %', unknown
+                  USING ERRCODE = 'invalid_parameter_value',
+                        HINT = 'Add them to stp.organisation first, or let CALL stp.load_ae_return(register => true) add them '
+                            'with these names.';
+        END IF;
+    END IF;
+
+    CALL stp_internal.take_ae_return(add_booked);
+    SELECT count(DISTINCT l.number) FILTER (WHERE l.kind <> 'data'), count(DISTINCT l.number) FILTER (WHERE l.kind = 'data'),
+           count(DISTINCT (l.organisation, l.period)) FILTER (WHERE l.department_type IS NOT NULL)
+      INTO headings, lines, organisation_months FROM stp.ae_return_line l;
+    DELETE FROM stp.ae_return;
+END $$;
+COMMENT ON PROCEDURE stp.load_ae_return(boolean, boolean, bigint, bigint, bigint, bigint) IS
+    'Moves the monthly A&E return from stp.ae_return to stp.emergency_attendance, a row for each organisation, month and type '
+    'of department that has figures, and empties the staging table. What was there of an organisation and month is replaced. '
+    'register: adds unknown organisations with the return''s names and regions; otherwise they are an error that lists them. '
+    'add_booked: adds booked appointments to the attendances, of which they are taken for a part by default (not confirmed). '
+    'Other emergency admissions are of department type none. An empty cell, or -, is not known. Returns how many headings '
+    '(column headers and totals of England included) were skipped, lines taken, months of organisations loaded and '
+    'organisations registered. All or nothing; error 22023, with all lines at fault: no valid month, no organisation, a count '
+    'that is no whole number, figures without attendances, more over 4 hours than attendances, a line twice, other columns.';
+
 CREATE VIEW stp.emergency_attendance_observation WITH (security_invoker = true) AS
 SELECT i.indicator, t.organisation, t.period,
        i.numerator::float8 AS numerator, i.denominator::float8 AS denominator, NULL::float8 AS value, NULL::text AS status
-  FROM (SELECT organisation, period, sum(attendances) AS attendances, sum(over_4_hours) AS over_4_hours,
-               sum(emergency_admissions) AS emergency_admissions
+  -- What is not known of one type is not known of the organisation: the sum of the others is not its figure.
+  FROM (SELECT organisation, period, sum(attendances) AS attendances, stp.whole_sum(over_4_hours) AS over_4_hours,
+               stp.whole_sum(emergency_admissions) AS emergency_admissions,
+               stp.whole_sum(CASE department_type WHEN 'none' THEN 0 ELSE emergency_admissions END) AS through_departments
           FROM stp.emergency_attendance
          GROUP BY organisation, period) t
   JOIN stp_internal.source_reach('emergency_attendance') r ON stp_internal.is_covered(r.covered, t.period)
  CROSS JOIN LATERAL (VALUES
        ('ae_within_4_hours', t.attendances - t.over_4_hours, t.attendances),
        ('ae_attendances', t.attendances, NULL),
-       ('ae_emergency_admissions', t.emergency_admissions, NULL),
-       ('emergency_admissions', t.emergency_admissions, NULL)) i (indicator, numerator, denominator);
+       ('ae_emergency_admissions', t.through_departments, NULL),
+       ('emergency_admissions', t.emergency_admissions, NULL)) i (indicator, numerator, denominator)
+ WHERE i.numerator IS NOT NULL;
 COMMENT ON VIEW stp.emergency_attendance_observation IS
     'The indicators that come from stp.emergency_attendance, all types of department together, in the shape of stp.observation: '
-        'ae_within_4_hours, ae_attendances, ae_emergency_admissions and emergency_admissions.';
+        'ae_within_4_hours, ae_attendances, ae_emergency_admissions (through departments) and emergency_admissions. No row of an '
+        'indicator of which a type is not known.';
 CALL stp.copy_comments('stp.observation', 'stp.emergency_attendance_observation');
 
 --------------------------------------------------------------------------------------------------------------
@@ -1045,13 +1249,18 @@ CALL stp.copy_comments('stp.observation', 'stp.spell_observation');
 -- Guards, dumps and rights
 --------------------------------------------------------------------------------------------------------------
 
-CALL stp.guard_rows('emergency_attendance', 'guard', 'period: month', 'attendances, over_4_hours, emergency_admissions: count');
+CALL stp.guard_rows('admission_method', 'guard', 'method: code', 'status: confirmed, unconfirmed');
+CALL stp.guard_rows('discharge_code', 'guard', 'item: method, destination', 'code: code', 'status: confirmed, unconfirmed');
+CALL stp.guard_rows('ambulatory_condition', 'guard', 'list, condition: code', 'status: confirmed, working list');
+CALL stp.guard_rows('emergency_attendance', 'guard', 'period: month', 'department_type: 1, 2, 3, other, none',
+    'attendances, over_4_hours, emergency_admissions: count');
 CALL stp.guard_rows('emergency_attendance', 'check_emergency_attendance');
 
 SELECT pg_catalog.pg_extension_config_dump('stp.admission_method', 'WHERE NOT builtin');
 SELECT pg_catalog.pg_extension_config_dump('stp.discharge_code', 'WHERE NOT builtin');
 SELECT pg_catalog.pg_extension_config_dump('stp.ambulatory_condition', 'WHERE NOT builtin');
 SELECT pg_catalog.pg_extension_config_dump('stp.emergency_attendance', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.ae_return', '');
 
 -- Reference rows are public; returns are not until their owner says so. The views run with the rights of
 -- the reader, so that they give nothing away.
@@ -1059,7 +1268,8 @@ GRANT SELECT ON stp.admission_method, stp_internal.admission_method_in_force, st
     stp_internal.discharge_code_in_force, stp.ambulatory_condition,
     stp_internal.classified_spell, stp_internal.stay_frequency, stp_internal.system_missing_spells, stp.organisation_stay,
     stp.system_stay, stp.system_ambulatory_condition,
+    stp_internal.ae_return_cell, stp_internal.ae_return_type, stp.ae_return_line,
     stp.emergency_attendance_observation, stp.spell_observation TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
-    ON stp.admission_method, stp.discharge_code, stp.ambulatory_condition, stp.emergency_attendance
+    ON stp.admission_method, stp.discharge_code, stp.ambulatory_condition, stp.emergency_attendance, stp.ae_return
     TO @extowner@ WITH GRANT OPTION;

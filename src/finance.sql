@@ -205,9 +205,9 @@ CREATE TABLE stp.finance_threshold
     scheme     text NOT NULL CHECK (scheme <> ''),
     metric     text NOT NULL CHECK (metric <> ''),
     score      int NOT NULL CONSTRAINT score_from_1_to_4 CHECK (score >= 1 AND score <= 4),
-    comparison text CHECK (comparison = ANY (ARRAY['>', '>=', '<', '<='])),
+    comparison text,
     cut        numeric CONSTRAINT cut_is_finite CHECK (cut > '-infinity' AND cut < 'infinity'),
-    status     text NOT NULL CHECK (status = ANY (ARRAY['published', 'derived', 'unconfirmed'])),
+    status     text NOT NULL,
     source     text,
     builtin    boolean NOT NULL DEFAULT false,
     PRIMARY KEY (scheme, metric, score),
@@ -287,7 +287,9 @@ CALL stp.guard_rows('control_total_offset', 'check_offset');
 CALL stp.guard_rows('financial_position', 'guard', 'basis: including, excluding', 'measure: plan, actual, forecast',
                     'surplus, turnover, allocation: money');
 CALL stp.guard_rows('financial_position', 'check_position');
-CALL stp.guard_rows('system_plan', 'guard', 'year: year', 'line: do nothing, solution', 'amount: money');
+CALL stp.guard_rows('system_plan', 'guard', 'year: year', 'line: do nothing, solution', 'category: code', 'amount: money');
+CALL stp.guard_rows('finance_threshold', 'guard', 'scheme, metric: code', 'comparison: >, >=, <, <=',
+    'status: published, derived, unconfirmed');
 
 --------------------------------------------------------------------------------------------------------------
 -- From reports to organisations and systems: views keyed by stp.period, which those below are made of

@@ -32,6 +32,7 @@
 #include "utils/syscache.h"
 
 #include "stp_metrics.h"
+#include "code.h"
 #include "period.h"
 #include "schema.h"
 
@@ -59,7 +60,8 @@ typedef struct Code
 	char status;
 	Datum *values;
 	uint64 first, rows;
-	const char *row; /* how an error shows the first one */
+	const char *row;   /* how an error shows the first one */
+	const char *meant; /* the code that there is, but for what cannot be seen and for case */
 } Code;
 
 #define SH_PREFIX codes
@@ -108,7 +110,7 @@ static const Range ranges[] = {
 	 "is not a finite number of pounds and whole pennies",
 	 "Round it to two decimals, or leave the row out if it is not known."}};
 
-/* A rule of a column: one of a grain, a range and words is what it must have. */
+/* A rule of a column: it is a code, or one of a grain, a range and words is what it must have. */
 typedef struct Rule
 {
 	const char *column;
@@ -119,6 +121,7 @@ typedef struct Rule
 	stp_grain grain;
 	const Range *range;
 	Numeric low, high;
+	bool is_code;
 	List *words;
 } Rule;
 
@@ -293,7 +296,7 @@ is_number(Oid type)
 	return type == INT4OID || type == INT8OID || type == FLOAT8OID || type == NUMERICOID;
 }
 
-/* The rule for a column: the name of a grain or of a range, else the words there are. */
+/* The rule for a column: code, the name of a grain or of a range, else the words there are. */
 static Rule *
 make_rule(Guard *guard, const char *column, const char *text)
 {
@@ -308,12 +311,13 @@ make_rule(Guard *guard, const char *column, const char *text)
 	rule->type = TupleDescAttr(RelationGetDescr(guard->table), rule->number - 1)->atttypid;
 	rule->has_grain = stp_core_grain_parse(text, &rule->grain);
 	rule->range = find_range(text);
+	rule->is_code = strcmp(text, "code") == 0;
 	if (rule->range != NULL)
 	{
 		rule->low = parse_numeric(rule->range->low);
 		rule->high = parse_numeric(rule->range->high);
 	}
-	else if (!rule->has_grain)
+	else if (!rule->has_grain && !rule->is_code)
 		rule->words = split(text);
 	fits = rule->has_grain		 ? is_period(rule->type)
 		   : rule->range != NULL ? is_number(rule->type)
@@ -399,15 +403,33 @@ check_range(Guard *guard, const Rule *rule, Datum value)
 }
 
 static void
-check_word(Guard *guard, const Rule *rule, const char *word)
+check_word(Guard *guard, const Rule *rule, Datum value)
 {
+	text *word = DatumGetTextPP(value);
 	ListCell *cell;
 
-	foreach(cell, rule->words) if (strcmp(lfirst(cell), word) == 0) return;
+	foreach(cell, rule->words) if (stp_is_word(word, lfirst(cell))) return;
 	refuse_row(guard,
-			   psprintf("unknown %s \"%s\" in stp.%s", rule->column, stp_excerpt(word),
+			   psprintf("unknown %s \"%s\" in stp.%s", rule->column, spell(rule->type, value),
 						RelationGetRelationName(guard->table)),
-			   psprintf("Give one of: %s. Each has a row of its own.", rule->text));
+			   psprintf("Give one of: %s.", rule->text));
+}
+
+/* Refuse a code of which something cannot be seen: it would be another one that looks the same. */
+static void
+check_code(Guard *guard, const Rule *rule, Datum value)
+{
+	const char *odd;
+	text *tidy = stp_tidy_code(DatumGetTextPP(value), &odd);
+
+	if (tidy == NULL)
+		return;
+	refuse_row(guard,
+			   psprintf("%s \"%s\" of stp.%s has a character that cannot be seen: %s", rule->column,
+						spell(rule->type, value), RelationGetRelationName(guard->table), odd),
+			   VARSIZE_ANY_EXHDR(tidy) == 0
+				   ? "Write a code that can be seen."
+				   : psprintf("Write \"%s\".", spell(TEXTOID, PointerGetDatum(tidy))));
 }
 
 static void
@@ -427,8 +449,10 @@ check_rules(Guard *guard)
 			check_grain(guard, rule, DatumGetPeriod(value));
 		else if (rule->range != NULL)
 			check_range(guard, rule, value);
+		else if (rule->is_code)
+			check_code(guard, rule, value);
 		else
-			check_word(guard, rule, TextDatumGetCString(value));
+			check_word(guard, rule, value);
 	}
 	MemoryContextSwitchTo(old_context);
 }
@@ -580,7 +604,7 @@ keep_code(Guard *guard, Reference *reference, Code *code)
 	}
 	code->first = guard->row;
 	code->rows = 0;
-	code->row = NULL;
+	code->row = code->meant = NULL;
 	reference->bytes += code->key.length;
 	MemoryContextSwitchTo(old_context);
 }
@@ -719,6 +743,46 @@ describe_rows(Guard *guard)
 		}
 }
 
+/* Find the codes that may be meant, with the owner's rights: they are those that would be taken. */
+static void
+find_meant(Guard *guard, Reference *reference)
+{
+	const ForeignKeyCacheInfo *key = reference->key;
+	const char *column = quote_identifier(get_attname(key->confrelid, key->confkey[0], false));
+	Oid types[] = {TEXTOID};
+
+	if (key->nkeys > 1 ||
+		TupleDescAttr(RelationGetDescr(guard->table), key->conkey[0] - 1)->atttypid != TEXTOID)
+		return;
+	for (int i = 0; i < count_named(reference); i++)
+	{
+		Code *code = reference->unknown[i];
+
+		stp_execute_as_owner(
+			psprintf(
+				"SELECT r.%1$s FROM ONLY %2$s r "
+				"WHERE upper(r.%1$s COLLATE \"C\") = stp_internal.ods_code($1) "
+				"ORDER BY r.%1$s COLLATE \"C\" LIMIT 1",
+				column,
+				quote_qualified_identifier(get_namespace_name(get_rel_namespace(key->confrelid)),
+										   get_rel_name(key->confrelid))),
+			NULL, InvalidSnapshot, false, 1, types, code->values, NULL);
+		if (SPI_processed == 1)
+			code->meant =
+				stp_excerpt(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
+	}
+}
+
+/* Add what cannot be seen of a code. */
+static void
+append_odd(StringInfo message, Oid type, Datum value)
+{
+	const char *odd;
+
+	if (type == TEXTOID && stp_tidy_code(DatumGetTextPP(value), &odd) != NULL)
+		appendStringInfo(message, " (with %s)", odd);
+}
+
 /* Add a code: "Z"; or (A, 2026-03), where it has several columns. */
 static void
 append_code(StringInfo message, const Guard *guard, const ForeignKeyCacheInfo *key,
@@ -733,6 +797,41 @@ append_code(StringInfo message, const Guard *guard, const ForeignKeyCacheInfo *k
 			message, "%s%s", i == 0 ? "" : ", ",
 			spell(TupleDescAttr(columns, key->conkey[i] - 1)->atttypid, code->values[i]));
 	appendStringInfoChar(message, single ? '"' : ')');
+	for (int i = 0; i < key->nkeys; i++)
+		append_odd(message, TupleDescAttr(columns, key->conkey[i] - 1)->atttypid, code->values[i]);
+}
+
+/* The advice for unknown codes: what to write, and for those that are not there at all, to add
+ * them. */
+static const char *
+advise(Guard *guard, const char *tables, int unknowns)
+{
+	const char *table = RelationGetRelationName(guard->table);
+	StringInfoData hint;
+	ListCell *cell;
+	int meant = 0;
+
+	initStringInfo(&hint);
+	foreach(cell, guard->references)
+	{
+		const Reference *reference = lfirst(cell);
+
+		for (int i = 0; i < count_named(reference); i++)
+			if (reference->unknown[i]->meant != NULL)
+				appendStringInfo(&hint, "%s\"%s\"", meant++ == 0 ? "Write " : ", ",
+								 reference->unknown[i]->meant);
+	}
+	if (meant > 0)
+		appendStringInfoString(&hint, ". ");
+	if (meant < unknowns)
+		appendStringInfo(&hint, "Add %s to %s first, or correct the code%s in stp.%s.",
+						 meant > 0		 ? "the others"
+						 : unknowns == 1 ? "it"
+										 : "them",
+						 tables, unknowns == 1 ? "" : "s", table);
+	else
+		hint.data[hint.len - 1] = '\0';
+	return hint.data;
 }
 
 /* Add the names of the columns that a foreign key of several refers to. */
@@ -798,6 +897,7 @@ refuse_unknown(Guard *guard)
 		return;
 	show_iso_dates();
 	describe_rows(guard);
+	foreach(cell, guard->references) find_meant(guard, lfirst(cell));
 	initStringInfo(&message);
 	initStringInfo(&rows);
 	initStringInfo(&tables);
@@ -812,13 +912,12 @@ refuse_unknown(Guard *guard)
 		appendStringInfo(&tables, "%sstp.%s", tables.len == 0 ? "" : " and ",
 						 get_rel_name(reference->key->confrelid));
 	}
-	stp_refuse(
-		errmsg("%s", message.data),
-		may_show_rows(guard) ? errdetail("Row%s of stp.%s (%s): %s.", in_rows == 1 ? "" : "s",
-										 table, list_key(guard, true), rows.data)
-							 : 0,
-		errhint("Add %s to %s first, or correct the code%s in stp.%s.",
-				unknowns == 1 ? "it" : "them", tables.data, unknowns == 1 ? "" : "s", table));
+	stp_refuse(errmsg("%s", message.data),
+			   may_show_rows(guard)
+				   ? errdetail("Row%s of stp.%s (%s): %s.", in_rows == 1 ? "" : "s", table,
+							   list_key(guard, true), rows.data)
+				   : 0,
+			   errhint("%s", advise(guard, tables.data, unknowns)));
 }
 
 /*---------------------------------------------------------------------------

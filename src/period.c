@@ -6,13 +6,12 @@
 #include "postgres.h"
 
 #include "catalog/pg_type_d.h"
-#include "common/string.h"
 #include "libpq/pqformat.h"
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/rangetypes.h"
 
+#include "code.h"
 #include "period.h"
 #include "stp_metrics.h"
 
@@ -23,16 +22,6 @@ stp_period_text(stp_period period)
 
 	stp_core_period_print(period, text);
 	return text;
-}
-
-/* The text in UTF-8, the encoding that odd characters are looked for in. What has no encoding is
- * taken as it is: to convert it would be to check it. */
-static const char *
-in_utf8(const char *text)
-{
-	if (pg_is_ascii(text) || GetDatabaseEncoding() == PG_SQL_ASCII)
-		return text;
-	return pg_server_to_any(text, (int) strlen(text), PG_UTF8);
 }
 
 /* The advice for a text that cannot be read: what to write instead. */
@@ -63,7 +52,7 @@ stp_period_in(PG_FUNCTION_ARGS)
 	stp_period_status status = stp_core_period_parse(text, &meanings.meant[0]);
 
 	if (status == STP_PERIOD_MALFORMED)
-		status = stp_core_period_read(in_utf8(text), &meanings);
+		status = stp_core_period_read(stp_in_utf8(text, (int) strlen(text)), &meanings);
 	switch (status)
 	{
 		case STP_PERIOD_OK:

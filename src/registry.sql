@@ -10,7 +10,7 @@ CREATE TABLE stp.system
 (
     system     text PRIMARY KEY CHECK (system <> ''),
     name       text NOT NULL,
-    kind       text NOT NULL DEFAULT 'system' CHECK (kind = ANY (ARRAY['region', 'system', 'place'])),
+    kind       text NOT NULL DEFAULT 'system',
     parent     text CONSTRAINT region_has_no_parent CHECK (kind <> 'region' OR parent IS NULL),
     valid_from date NOT NULL DEFAULT '1900-04-01',
     valid_to   date CHECK (valid_to >= valid_from),
@@ -20,6 +20,9 @@ CREATE TABLE stp.system
                                                 AND valid_from <= '9999-12-31')
 );
 CREATE INDEX system_parent ON stp.system (parent);
+-- ODS codes are written in capital letters. A code of another kind may be in small ones, but there is not the one beside the
+-- other.
+CREATE UNIQUE INDEX one_system_in_small_or_capital_letters ON stp.system (upper(system COLLATE "C"));
 COMMENT ON TABLE stp.system IS 'Health systems, the regions they lie in and the places they consist of.';
 COMMENT ON COLUMN stp.system.system IS
     'Code, for example the ODS code QWO. A boundary change is a new code: key history by code and dates.';
@@ -36,6 +39,7 @@ CREATE TABLE stp.organisation
     subtype      text,
     region       text
 );
+CREATE UNIQUE INDEX one_organisation_in_small_or_capital_letters ON stp.organisation (upper(organisation COLLATE "C"));
 COMMENT ON TABLE stp.organisation IS 'Organisations that report: providers, commissioners.';
 COMMENT ON COLUMN stp.organisation.organisation IS 'Code, for example the ODS code R0A.';
 COMMENT ON COLUMN stp.organisation.type IS 'Type, for example Acute trust.';
@@ -73,8 +77,7 @@ CREATE TABLE stp.population
     period   stp.period NOT NULL,
     age_from int NOT NULL DEFAULT 0 CHECK (age_from >= 0),
     age_to   int CHECK (age_to >= age_from),
-    sex      text NOT NULL DEFAULT 'persons'
-             CHECK (sex = ANY (ARRAY['persons', 'female', 'male'])),
+    sex      text NOT NULL DEFAULT 'persons',
     persons  float8 NOT NULL,
     PRIMARY KEY (system, period, sex, age_from)
 );
@@ -94,34 +97,33 @@ CREATE TABLE stp.indicator
     indicator   text PRIMARY KEY CHECK (indicator <> ''),
     name        text NOT NULL,
     unit_of_measure text NOT NULL,
-    kind        text NOT NULL CHECK (kind = ANY (ARRAY['proportion', 'rate', 'ratio', 'mean', 'judgement'])),
-    better      text NOT NULL CHECK (better = ANY (ARRAY['higher', 'lower', 'neutral'])),
+    kind        text NOT NULL,
+    better      text NOT NULL,
     per         float8 NOT NULL DEFAULT 1,
     standard    float8,
     floor       float8,
     theme       text,
     area        text,
-    denominator text NOT NULL DEFAULT 'reports'
-                CHECK (denominator = ANY (ARRAY['reports', 'population', 'none'])),
+    denominator text NOT NULL DEFAULT 'reports',
     age_from    int CHECK (age_from >= 0),
     age_to      int CHECK (age_to >= age_from),
-    over_time   text CHECK (over_time = ANY (ARRAY['sum', 'average', 'no'])),
+    over_time   text,
     expected_within      int NOT NULL DEFAULT 12 CHECK (expected_within >= 0 AND expected_within <= 120),
     minimum_completeness float8 CHECK (minimum_completeness >= 0 AND minimum_completeness <= 1),
-    when_incomplete      text NOT NULL DEFAULT 'no value' CHECK (when_incomplete = ANY (ARRAY['no value', 'scale up'])),
+    when_incomplete      text NOT NULL DEFAULT 'no value',
     suppressed_below     int NOT NULL DEFAULT 8 CHECK (suppressed_below >= 1),
     source      text,
     builtin     boolean NOT NULL DEFAULT false,
     CONSTRAINT per_is_positive CHECK (per > 0 AND per < 'infinity'),
     CONSTRAINT values_do_not_add_up CHECK (over_time <> 'sum' OR denominator <> 'none'),
     -- Elsewhere the denominator is as incomplete as the numerator.
-    CONSTRAINT population_is_whole CHECK (when_incomplete = 'no value' OR denominator = 'population'),
+    CONSTRAINT population_is_whole CHECK (when_incomplete <> 'scale up' OR denominator = 'population'),
     -- Only a mean may come either way: as a sum with its count, or as a bare value.
     CONSTRAINT denominator_fits_kind CHECK (CASE
         WHEN kind = 'judgement' THEN denominator = 'none'
         WHEN kind = 'mean' THEN denominator <> 'population'
         WHEN kind = 'rate' THEN denominator <> 'none'
-        ELSE denominator = 'reports' END)
+        WHEN kind = ANY (ARRAY['proportion', 'ratio']) THEN denominator = 'reports' END)
 );
 COMMENT ON TABLE stp.indicator IS 'What is measured, and how reports of organisations become the figure of a system.';
 COMMENT ON COLUMN stp.indicator.indicator IS 'Code, for example ae_within_4_hours.';
@@ -164,7 +166,7 @@ CREATE TABLE stp.observation
     numerator    float8,
     denominator  float8,
     value        float8,
-    status       text CHECK (status = ANY (ARRAY['suppressed', 'not applicable', 'inferred'])),
+    status       text,
     taken_from   text,
     PRIMARY KEY (indicator, period, organisation)
 );
@@ -195,7 +197,7 @@ CREATE TABLE stp.expected_report
 (
     indicator    text NOT NULL REFERENCES stp.indicator DEFERRABLE INITIALLY DEFERRED,
     organisation text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
-    grain        text CHECK (grain = ANY (ARRAY['month', 'quarter', 'half', 'year'])),
+    grain        text,
     valid_from   date NOT NULL DEFAULT '1900-04-01',
     valid_to     date CHECK (valid_to >= valid_from),
     -- A day before the first and after the last must be days too, or one odd row would stop whoever reads the others.
@@ -377,12 +379,17 @@ CREATE CONSTRAINT TRIGGER parent_is_valid AFTER INSERT OR UPDATE OR DELETE ON st
 CREATE CONSTRAINT TRIGGER shares_sum_to_one AFTER INSERT OR UPDATE OR DELETE ON stp.membership
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.check_share_sum();
 
+CALL stp.guard_rows('system', 'guard', 'system, parent: code', 'kind: region, system, place');
+CALL stp.guard_rows('organisation', 'guard', 'organisation: code');
 CALL stp.guard_rows('membership', 'guard', 'share: share');
-CALL stp.guard_rows('population', 'guard', 'persons: count');
+CALL stp.guard_rows('population', 'guard', 'persons: count', 'sex: persons, female, male');
 CALL stp.guard_rows('population', 'check_population');
-CALL stp.guard_rows('observation', 'guard');
+CALL stp.guard_rows('indicator', 'guard', 'indicator: code', 'kind: proportion, rate, ratio, mean, judgement',
+    'better: higher, lower, neutral', 'denominator: reports, population, none', 'over_time: sum, average, no',
+    'when_incomplete: no value, scale up');
+CALL stp.guard_rows('observation', 'guard', 'status: suppressed, not applicable, inferred');
 CALL stp.guard_rows('observation', 'check_observation');
-CALL stp.guard_rows('expected_report', 'guard');
+CALL stp.guard_rows('expected_report', 'guard', 'grain: month, quarter, half, year');
 
 --------------------------------------------------------------------------------------------------------------
 -- Reports as files have them: symbols in the place of numbers
@@ -391,7 +398,7 @@ CALL stp.guard_rows('expected_report', 'guard');
 CREATE TABLE stp.report_symbol
 (
     symbol  text NOT NULL CONSTRAINT symbol_is_in_small_letters CHECK (symbol = btrim(lower(symbol COLLATE "C"), E' \t\r\n')),
-    means   text NOT NULL CHECK (means = ANY (ARRAY['suppressed', 'not applicable', 'not reported', 'zero'])),
+    means   text NOT NULL,
     source  text,
     builtin boolean NOT NULL DEFAULT false,
     PRIMARY KEY (symbol, builtin)
@@ -421,6 +428,8 @@ INSERT INTO stp.report_symbol (symbol, means, source, builtin) VALUES
     ('not applicable', 'not applicable', 'stp.observation_text itself', true),
     ('not reported', 'not reported', 'stp_metrics', true);
 
+CALL stp.guard_rows('report_symbol', 'guard', 'symbol: code', 'means: suppressed, not applicable, not reported, zero');
+
 -- After the shipped rows: from here on nobody can make or change one.
 CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.report_symbol
     FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('symbol',
@@ -437,17 +446,67 @@ COMMENT ON VIEW stp_internal.report_symbol_in_force IS
 -- Not STRICT, so that the planner takes them in: NULL is an empty cell, and no symbol.
 CREATE FUNCTION stp_internal.cell_text(cell text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN btrim(lower(coalesce(cell, '') COLLATE "C"), E' \t\r\n');
+RETURN lower(coalesce(stp_internal.tidy_code(cell), '') COLLATE "C");
 COMMENT ON FUNCTION stp_internal.cell_text(text) IS 'The cell of a file as stp.report_symbol would have it.';
 
+-- No more digits than a number can have, so that none is out of range.
 CREATE FUNCTION stp_internal.cell_number(means text, cell text) RETURNS float8
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN means = 'zero' THEN 0
-            WHEN means IS NULL AND cell ~ '^[+-]?(([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]*)?|[.][0-9]+)(e[+-]?[0-9]+)?$'
+            WHEN means IS NULL AND length(cell) <= 100
+             AND cell ~ '^[+-]?(([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]*)?|[.][0-9]+)(e[+-]?[0-9]{1,2})?$'
             THEN replace(cell, ',', '')::float8 END;
 COMMENT ON FUNCTION stp_internal.cell_number(text, text) IS
     'The number in the cell of a file, of which it is known what it means as a symbol; thousands may be divided by commas. NULL: '
     'none.';
+
+CREATE FUNCTION stp_internal.cell_count(cell text) RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN stp_internal.cell_text(cell) ~ '^([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})([.]0*)?$'
+            THEN split_part(replace(stp_internal.cell_text(cell), ',', ''), '.', 1)::int END;
+COMMENT ON FUNCTION stp_internal.cell_count(text) IS
+    'The whole number in the cell of a file, below 1,000,000,000; it may be written as 6.0 and with commas between thousands. '
+    'NULL: there is none.';
+
+CREATE FUNCTION stp_internal.is_national(code text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(stp_internal.ods_code(code) = ANY (ARRAY['-', 'X24', 'ENGLAND', 'TOTAL']), false);
+COMMENT ON FUNCTION stp_internal.is_national(text) IS
+    'Whether published returns have a code for the whole of England: -, X24 (NHS England), ENGLAND or TOTAL. Such rows are '
+    'totals.';
+
+CREATE FUNCTION stp_internal.named_month(month text, year int) RETURNS stp.period
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN (SELECT CASE WHEN n.number + 12 * year BETWEEN 12 * 1900 + 4 AND 12 * 2200 + 3
+                    THEN stp.period(make_date(year, n.number, 1), 'month') END
+          FROM (SELECT array_position(ARRAY['JANUARY', 'FEBRUARY', 'MARCH', 'APRIL', 'MAY', 'JUNE', 'JULY', 'AUGUST', 'SEPTEMBER',
+                                            'OCTOBER', 'NOVEMBER', 'DECEMBER'], upper(month COLLATE "C")) AS number) n);
+COMMENT ON FUNCTION stp_internal.named_month(text, int) IS
+    'The month of a calendar year by its name, OCTOBER; NULL: there is none of that name.';
+
+CREATE FUNCTION stp_internal.refuse_faults(faults text[], places text[], hints text[], state text DEFAULT '22023')
+RETURNS void
+LANGUAGE plpgsql PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    shown constant int := 20;
+    n     constant int := cardinality(faults);
+BEGIN
+    IF faults IS NULL THEN
+        RETURN;
+    END IF;
+    RAISE EXCEPTION '%', faults[1] || CASE WHEN n > 1 THEN format(' (and %s more)', n - 1) ELSE '' END
+          USING ERRCODE = state,
+                DETAIL = CASE WHEN n = 1 THEN places[1] || '.' ELSE
+                    (SELECT string_agg(concat(f.place, ': ', f.fault), E'\n' ORDER BY f.number)
+                       FROM unnest(places[:shown], faults[:shown]) WITH ORDINALITY f (place, fault, number))
+                    || CASE WHEN n > shown THEN format(E'\nand %s more', n - shown) ELSE '' END END,
+                HINT = (SELECT string_agg(h.hint, ' ' ORDER BY h.first)
+                          FROM (SELECT u.hint, min(u.number) AS first
+                                  FROM unnest(hints[:shown]) WITH ORDINALITY u (hint, number) GROUP BY u.hint) h);
+END $$;
+COMMENT ON FUNCTION stp_internal.refuse_faults(text[], text[], text[], text) IS
+    'One error, if there is a fault, for all that is wrong with a file: the first and how many more; the first 20 with '
+    'where they stand; and what to do about them.';
 
 CREATE VIEW stp.observation_text WITH (security_invoker = true) AS
 SELECT o.indicator, o.organisation, o.period::text AS period,
@@ -459,26 +518,65 @@ SELECT o.indicator, o.organisation, o.period::text AS period,
  CROSS JOIN LATERAL (SELECT CASE WHEN o.status IN ('suppressed', 'not applicable') THEN o.status END AS word) w;
 COMMENT ON VIEW stp.observation_text IS
     'stp.observation as text, to load files into it that have symbols in the place of numbers (stp.report_symbol): COPY or '
-    'INSERT. What is read from it can be loaded again. A row is left out if neither numerator nor value were reported. Error '
-    '22023: a cell that is no number and no known symbol. Needs INSERT on stp.observation too.';
+    'INSERT. What is read from it can be loaded again. Codes are read without what cannot be seen, those of organisations in '
+    'small letters too. A row is left out if neither numerator nor value were reported. Error 22023: cells that are no numbers '
+    'and no known symbols, all that are found in 10,000 rows. Needs INSERT on stp.observation too.';
 COMMENT ON COLUMN stp.observation_text.period IS 'The period reported for, as text.';
 COMMENT ON COLUMN stp.observation_text.numerator IS
     'A number, commas between thousands allowed, or a symbol. Of indicators without denominator: none.';
 COMMENT ON COLUMN stp.observation_text.denominator IS 'The same; of a suppressed numerator it stays if it is a number.';
 COMMENT ON COLUMN stp.observation_text.value IS 'The same, of indicators without denominator.';
 
-CREATE FUNCTION stp_internal.refuse_report(cell text, indicator text, organisation text, period text) RETURNS boolean
-LANGUAGE plpgsql PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION stp_internal.period_fault(period text) RETURNS text[]
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    hint text;
 BEGIN
-    RAISE EXCEPTION 'neither a number nor a known symbol: "%"', left(cell, 60)
-          USING ERRCODE = 'invalid_parameter_value',
-                DETAIL = format('Row of stp.observation_text (indicator, organisation, period): (%s, %s, %s).', indicator,
-                                organisation, period),
-                HINT = format('Correct it, or say what it means (suppressed, not applicable, not reported or zero): INSERT INTO '
-                              'stp.report_symbol (symbol, means) VALUES (%L, ''not reported'').',
-                              stp_internal.cell_text(left(cell, 60)));
+    PERFORM period::stp.period;
+    RETURN NULL;
+EXCEPTION WHEN invalid_text_representation OR datetime_field_overflow THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    RETURN ARRAY[SQLERRM, coalesce(nullif(hint, ''), 'Correct the period.'), SQLSTATE];
 END $$;
-COMMENT ON FUNCTION stp_internal.refuse_report(text, text, text, text) IS 'Error 22023: a cell that nothing is known of.';
+COMMENT ON FUNCTION stp_internal.period_fault(text) IS
+    'Why a text is no stp.period: message, hint and SQLSTATE; NULL: it is one.';
+
+-- Called when something is wrong: then all that is wrong is looked for.
+CREATE FUNCTION stp_internal.refuse_reports(indicators text[], organisations text[], periods text[], numerators text[],
+                                            denominators text[], reported_values text[]) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT array_agg(f.fault[1] ORDER BY u.number, f.place) AS faults,
+           array_agg(format('Row of stp.observation_text (indicator, organisation, period): (%s, %s, %s)', u.indicator,
+                            u.organisation, u.period) ORDER BY u.number, f.place) AS places,
+           -- One symbol is enough to show how it is done.
+           (array_agg(f.fault[2] ORDER BY u.number, f.place) FILTER (WHERE f.place = 0))
+               || (array_agg(f.fault[2] ORDER BY u.number, f.place) FILTER (WHERE f.place > 0))[1:1] AS hints,
+           (array_agg(f.fault[3] ORDER BY u.number, f.place))[1] AS state
+      INTO bad
+      FROM unnest(indicators, organisations, periods, numerators, denominators, reported_values)
+           WITH ORDINALITY u (indicator, organisation, period, numerator, denominator, value, number)
+     CROSS JOIN LATERAL (
+           SELECT 0 AS place, stp_internal.period_fault(u.period) AS fault
+           UNION ALL
+           SELECT c.place, ARRAY[format('neither a number nor a known symbol: "%s"', left(c.cell, 60)),
+                                 format('Correct it, or say what it means (suppressed, not applicable, not reported or zero): '
+                                        'INSERT INTO stp.report_symbol (symbol, means) VALUES (%L, ''not reported'').',
+                                        left(c.text, 60)),
+                                 '22023']
+             FROM (SELECT v.place, v.cell, stp_internal.cell_text(v.cell) AS text
+                     FROM (VALUES (1, u.numerator), (2, u.denominator), (3, u.value)) v (place, cell)) c
+            WHERE stp_internal.cell_number(NULL, c.text) IS NULL
+              AND NOT EXISTS (SELECT FROM stp.report_symbol s WHERE s.symbol = c.text)) f
+     WHERE f.fault IS NOT NULL;
+    PERFORM stp_internal.refuse_faults(bad.faults, bad.places, bad.hints, bad.state);
+    RETURN true;
+END $$;
+COMMENT ON FUNCTION stp_internal.refuse_reports(text[], text[], text[], text[], text[], text[]) IS
+    'Error 22023 (22P02 or 22008 for a period): all cells of rows of stp.observation_text, given column by column, that cannot '
+    'be read.';
 
 -- With the rights of who loads. What does not fit the indicator, a number beside a symbol among it, is refused by the table;
 -- and so is a row of an unknown code that would otherwise be left out. Planned for the rows that there are: of a generic plan's
@@ -487,21 +585,23 @@ CREATE FUNCTION stp_internal.load_reports(indicators text[], organisations text[
                                           denominators text[], reported_values text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
+    IF EXISTS (SELECT FROM (SELECT DISTINCT p.period FROM unnest(periods) p (period)) d
+                WHERE stp_internal.period_fault(d.period) IS NOT NULL) THEN
+        PERFORM stp_internal.refuse_reports(indicators, organisations, periods, numerators, denominators, reported_values);
+    END IF;
     INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, value, status)
     SELECT r.indicator, r.organisation, r.period, r.numerator,
            CASE WHEN r.said IN ('a number', 'suppressed') THEN r.denominator END, r.value,
            CASE WHEN r.said IN ('suppressed', 'not applicable') THEN r.said END
-      FROM (SELECT f.indicator, f.organisation, f.period::stp.period AS period, x.numerator, x.denominator, x.value,
+      FROM (SELECT coalesce(i.indicator, f.indicator) AS indicator, coalesce(o.organisation, f.organisation) AS organisation,
+                   f.period::stp.period AS period, x.numerator, x.denominator, x.value,
                    -- The cell that the indicator needs has the word; the other one, if that says nothing.
                    CASE WHEN i.denominator = 'none' THEN coalesce(nullif(says.value, 'not reported'), says.numerator)
                         ELSE coalesce(nullif(says.numerator, 'not reported'), says.value) END AS said,
                    i.indicator IS NOT NULL AND o.organisation IS NOT NULL AS is_known,
-                   CASE WHEN says.numerator IS NULL
-                        THEN stp_internal.refuse_report(f.numerator, f.indicator, f.organisation, f.period)
-                        WHEN says.denominator IS NULL
-                        THEN stp_internal.refuse_report(f.denominator, f.indicator, f.organisation, f.period)
-                        WHEN says.value IS NULL
-                        THEN stp_internal.refuse_report(f.value, f.indicator, f.organisation, f.period) END AS refused
+                   CASE WHEN says.numerator IS NULL OR says.denominator IS NULL OR says.value IS NULL
+                        THEN stp_internal.refuse_reports(indicators, organisations, periods, numerators, denominators,
+                                                         reported_values) END AS refused
               FROM (SELECT u.*, stp_internal.cell_text(u.numerator) AS n, stp_internal.cell_text(u.denominator) AS d,
                            stp_internal.cell_text(u.value) AS v
                       FROM unnest(load_reports.indicators, load_reports.organisations, load_reports.periods,
@@ -516,8 +616,8 @@ BEGIN
              CROSS JOIN LATERAL (SELECT CASE WHEN x.numerator IS NULL THEN n.means ELSE 'a number' END AS numerator,
                                         CASE WHEN x.denominator IS NULL THEN d.means ELSE 'a number' END AS denominator,
                                         CASE WHEN x.value IS NULL THEN v.means ELSE 'a number' END AS value) says
-              LEFT JOIN stp.indicator i ON i.indicator = f.indicator
-              LEFT JOIN stp.organisation o ON o.organisation = f.organisation
+              LEFT JOIN stp.indicator i ON i.indicator = stp_internal.tidy_code(f.indicator)
+              LEFT JOIN stp.organisation o ON upper(o.organisation COLLATE "C") = stp_internal.ods_code(f.organisation)
             -- Every row is read as it stands, also one that is then left out.
             OFFSET 0) r
      WHERE r.refused IS NULL AND NOT (r.said = 'not reported' AND r.is_known);

@@ -11,6 +11,7 @@ CREATE TABLE stp.analyst
 COMMENT ON TABLE stp.analyst IS 'Which systems and places a role may see, where doc/roles/row_security.sql is in force.';
 COMMENT ON COLUMN stp.analyst.role IS 'The role.';
 COMMENT ON COLUMN stp.analyst.system IS 'A system or place that it may see.';
+CALL stp.guard_rows('analyst', 'guard', 'system: code');
 SELECT pg_catalog.pg_extension_config_dump('stp.analyst', '');
 GRANT SELECT ON stp.analyst TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.analyst TO @extowner@ WITH GRANT OPTION;
@@ -44,8 +45,9 @@ BEGIN
                             'scheme_faults', 'scheme_scales', 'scheme_scale_faults', 'leaf_values', 'due_months',
                             'reports_within', 'taken_reports', 'varied_reports', 'varied_values', 'scheme_definition',
                             'looked_at', 'rating_input', 'describe', 'refuse_percentile', 'cell_text', 'cell_number',
-                            'refuse_report', 'load_reports', 'is_small', 'round_to', 'displayed_figure',
-                            'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))
+                            'cell_count', 'tidy_code', 'ods_code', 'is_national', 'named_month', 'take_ae_return',
+                            'refuse_faults', 'period_fault', 'is_small', 'round_to', 'displayed_figure',
+                            'refuse_reports', 'load_reports', 'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))
     LOOP
         EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', ours.signature);
     END LOOP;

@@ -6,19 +6,18 @@ CREATE TABLE stp.scheme
     scheme      text PRIMARY KEY CHECK (scheme <> ''),
     name        text NOT NULL,
     description text,
-    rates       text NOT NULL DEFAULT 'system'
-                CHECK (rates = ANY (ARRAY['region', 'system', 'place', 'organisation'])),
+    rates       text NOT NULL DEFAULT 'system',
     peer_group  text CONSTRAINT peer_group_fits_what_is_rated CHECK (CASE
-                    WHEN rates = 'organisation' THEN peer_group = ANY (ARRAY['type', 'subtype', 'region'])
+                    WHEN rates = 'organisation' THEN peer_group <> 'parent'
                     WHEN rates = 'region' THEN peer_group IS NULL
-                    ELSE peer_group = 'parent' END),
-    better      text NOT NULL DEFAULT 'higher' CHECK (better = ANY (ARRAY['higher', 'lower'])),
-    categorise  text NOT NULL DEFAULT 'cuts' CHECK (categorise = ANY (ARRAY['cuts', 'quartiles'])),
-    grain       text NOT NULL DEFAULT 'month'
-                CHECK (grain = ANY (ARRAY['month', 'quarter', 'half', 'year'])),
+                    WHEN rates = ANY (ARRAY['system', 'place'])
+                    THEN peer_group <> ALL (ARRAY['type', 'subtype', 'region']) END),
+    better      text NOT NULL DEFAULT 'higher',
+    categorise  text NOT NULL DEFAULT 'cuts',
+    grain       text NOT NULL DEFAULT 'month',
     on_schedule boolean NOT NULL DEFAULT true,
     complete_from  float8 NOT NULL DEFAULT 0.9 CHECK (complete_from >= 0 AND complete_from <= 1),
-    missing_weight text NOT NULL DEFAULT 'siblings' CHECK (missing_weight = ANY (ARRAY['siblings', 'overall'])),
+    missing_weight text NOT NULL DEFAULT 'siblings',
     builtin     boolean NOT NULL DEFAULT false
 );
 COMMENT ON TABLE stp.scheme IS 'Rating schemes.';
@@ -55,23 +54,21 @@ CREATE TABLE stp.scheme_node
     position         int NOT NULL DEFAULT 0,
     name             text NOT NULL,
     weight           float8 NOT NULL DEFAULT 1,
-    aggregation      text CHECK (aggregation = ANY (ARRAY['arithmetic', 'geometric', 'harmonic'])),
+    aggregation      text,
     minimum_coverage float8 NOT NULL DEFAULT 0
                      CHECK (minimum_coverage >= 0 AND minimum_coverage <= 1),
     indicator        text REFERENCES stp.indicator DEFERRABLE INITIALLY DEFERRED,
-    method           text CHECK (method = ANY (ARRAY['as_is', 'min_max', 'z_score', 'percentile_rank',
-                                                                          'goalposts', 'distance_to_target', 'ranked',
-                                                                          'brackets', 'banded'])),
+    method           text,
     low              float8,
     high             float8,
     reference_period stp.period,
-    reference        text CHECK (reference = ANY (ARRAY['standard', 'mean'])),
+    reference        text,
     winsorise        float8 CHECK (winsorise >= 0 AND winsorise < 0.5),
-    overdispersion   text CHECK (overdispersion = ANY (ARRAY['none', 'additive', 'multiplicative'])),
+    overdispersion   text,
     critical         float8 CHECK (critical > 0 AND critical < 'infinity'),
     decimals         int CHECK (decimals >= 0 AND decimals <= 9),
     maximum_age      int CHECK (maximum_age >= 0),
-    takes            text CHECK (takes = ANY (ARRAY['latest', 'whole', 'rolling 12'])),
+    takes            text,
     rescale          boolean NOT NULL DEFAULT false,
     builtin          boolean NOT NULL DEFAULT false,
     PRIMARY KEY (scheme, node)
@@ -213,8 +210,8 @@ CREATE TABLE stp.scheme_override_condition
     scheme     text NOT NULL REFERENCES stp.scheme ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
     override   text NOT NULL,
     node       text NOT NULL,
-    measure    text NOT NULL CHECK (measure = ANY (ARRAY['value', 'score'])),
-    comparison text NOT NULL CHECK (comparison = ANY (ARRAY['<', '<=', '=', '>=', '>'])),
+    measure    text NOT NULL,
+    comparison text NOT NULL,
     threshold  float8 NOT NULL,
     builtin    boolean NOT NULL DEFAULT false,
     PRIMARY KEY (scheme, override, node, measure, comparison),
@@ -588,12 +585,17 @@ END $$;
 COMMENT ON FUNCTION stp_internal.refuse_builtin_scheme() IS
     'Trigger: refuses additions to a scheme that the extension ships, SQLSTATE 23001.';
 
-CALL stp.guard_rows('scheme_node', 'guard');
-CALL stp.guard_rows('scheme_category', 'guard');
-CALL stp.guard_rows('scheme_node_category', 'guard');
+CALL stp.guard_rows('scheme', 'guard', 'scheme: code', 'rates: region, system, place, organisation',
+    'peer_group: type, subtype, region, parent', 'better: higher, lower', 'categorise: cuts, quartiles',
+    'grain: month, quarter, half, year', 'missing_weight: siblings, overall');
+CALL stp.guard_rows('scheme_node', 'guard', 'node, parent: code', 'aggregation: arithmetic, geometric, harmonic',
+    'method: as_is, min_max, z_score, percentile_rank, goalposts, distance_to_target, ranked, brackets, banded',
+    'reference: standard, mean', 'overdispersion: none, additive, multiplicative', 'takes: latest, whole, rolling 12');
+CALL stp.guard_rows('scheme_category', 'guard', 'category: code');
+CALL stp.guard_rows('scheme_node_category', 'guard', 'category: code');
 CALL stp.guard_rows('scheme_bracket', 'guard');
-CALL stp.guard_rows('scheme_override', 'guard');
-CALL stp.guard_rows('scheme_override_condition', 'guard');
+CALL stp.guard_rows('scheme_override', 'guard', 'override: code');
+CALL stp.guard_rows('scheme_override_condition', 'guard', 'measure: value, score', 'comparison: <, <=, =, >=, >');
 
 CREATE PROCEDURE stp.copy_scheme(source text, copy text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -28,8 +28,10 @@ INSERT INTO stp_internal.source (source, tables, rows) VALUES
 
 CREATE TABLE stp.observation_source
 (
-    source text PRIMARY KEY CONSTRAINT known_source REFERENCES stp_internal.source
+    source text PRIMARY KEY CONSTRAINT known_source REFERENCES stp_internal.source DEFERRABLE INITIALLY DEFERRED
 );
+CALL stp.guard_rows('observation_source', 'guard', 'source: delayed_transfer, discharge_delay, emergency_attendance, '
+    'finance including, finance excluding, spell');
 -- One of the two bases of money.
 CREATE UNIQUE INDEX one_basis ON stp.observation_source (split_part(source, ' ', 1));
 COMMENT ON TABLE stp.observation_source IS

@@ -163,7 +163,7 @@ END $$;
 COMMENT ON FUNCTION stp_internal.check_standard_population() IS
     'Trigger: refuses bands of one standard that overlap, SQLSTATE 23P01.';
 
-CALL stp.guard_rows('standard_population', 'guard', 'weight: weight');
+CALL stp.guard_rows('standard_population', 'guard', 'standard: code', 'weight: weight');
 CALL stp.guard_rows('standard_population', 'check_standard_population');
 
 -- The 2013 European standard. Pace M, Lanzieri G, Glickman M, Zupanic T. Revision of the European Standard

@@ -2,14 +2,14 @@
  * core/period_meaning.c: periods as others write them. A text that can mean one thing is read; of
  * one that can mean several, or whose kind can, all that it may mean is told.
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "code.h"
 #include "period.h"
 
 /* Longer texts than this are no periods. */
-#define TIDY_SIZE 64
+#define TIDY_SIZE 128
 
 /* What stands between the parts of a text. */
 #define SEPARATORS " -/_,."
@@ -38,67 +38,48 @@ typedef struct Reading
 
 /* ---- letters ---- */
 
-/* White space as PostgreSQL's own input functions see it, in any locale. */
+/* Whether a dash that is no hyphen, in UTF-8, begins here; its length is in `length`. */
 static bool
-is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-/* What an invisible character or a dash, in UTF-8, is to us; its length. 0: it is none of them. */
-static size_t
-take_odd(const char *at, char *meant)
+is_dash(const char *at, char *meant, size_t *length)
 {
 	static const struct
 	{
 		const char *bytes;
-		char meant; /* '\0': nothing */
-	} odd[] = {{"\xc2\xa0", ' '},		{"\xc2\xad", '\0'},		 {"\xe2\x80\x87", ' '},
-			   {"\xe2\x80\x89", ' '},	{"\xe2\x80\xaf", ' '},	 {"\xe3\x80\x80", ' '},
-			   {"\xe2\x80\x8b", '\0'},	{"\xe2\x80\x8c", '\0'},	 {"\xe2\x80\x8d", '\0'},
-			   {"\xe2\x80\x8e", '\0'},	{"\xe2\x80\x8f", '\0'},	 {"\xe2\x81\xa0", '\0'},
-			   {"\xef\xbb\xbf", '\0'},	{"\xe2\x80\x90", '-'},	 {"\xe2\x80\x91", '-'},
-			   {"\xe2\x80\x92", RANGE}, {"\xe2\x80\x93", RANGE}, {"\xe2\x80\x94", RANGE},
-			   {"\xe2\x80\x95", RANGE}, {"\xe2\x88\x92", RANGE}};
+		char meant;
+	} dashes[] = {{"\xe2\x80\x90", '-'},   {"\xe2\x80\x91", '-'},	{"\xe2\x80\x92", RANGE},
+				  {"\xe2\x80\x93", RANGE}, {"\xe2\x80\x94", RANGE}, {"\xe2\x80\x95", RANGE},
+				  {"\xe2\x88\x92", RANGE}};
 
-	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
+	for (size_t i = 0; i < sizeof dashes / sizeof *dashes; i++)
 	{
-		size_t length = strlen(odd[i].bytes);
-
-		if (strncmp(at, odd[i].bytes, length) == 0)
-		{
-			*meant = odd[i].meant;
-			return length;
-		}
+		*meant = dashes[i].meant;
+		*length = strlen(dashes[i].bytes);
+		if (strncmp(at, dashes[i].bytes, *length) == 0)
+			return true;
 	}
-	return 0;
+	return false;
 }
 
-/* The text in upper-case ASCII, without invisible characters and outer blanks; false: it is not. */
+/* The text in upper-case ASCII, without what cannot be seen; false: it is none. */
 static bool
 tidy(const char *text, char to[TIDY_SIZE])
 {
-	size_t n = 0;
+	char seen[TIDY_SIZE];
+	size_t n = 0, length = strlen(text);
+	uint32_t odd;
 
-	while (*text != '\0')
+	if (length >= TIDY_SIZE)
+		return false;
+	seen[stp_core_code_tidy(text, length, seen, &odd)] = '\0';
+	for (const char *at = seen; *at != '\0'; at += length)
 	{
-		char c = *text;
-		size_t length = 1;
+		char c = *at;
 
-		if (is_space(c))
-			c = ' ';
-		else if (c < ' ' || c > '~')
-			length = take_odd(text, &c);
-		else if (c == RANGE)
-			length = 0;
-		if (length == 0 || n == TIDY_SIZE - 1)
+		length = 1;
+		if (c == RANGE || ((c < ' ' || c > '~') && !is_dash(at, &c, &length)))
 			return false;
-		text += length;
-		if (c != '\0' && (c != ' ' || n > 0))
-			to[n++] = c >= 'a' && c <= 'z' ? (char) (c - 'a' + 'A') : c;
+		to[n++] = c >= 'a' && c <= 'z' ? (char) (c - 'a' + 'A') : c;
 	}
-	while (n > 0 && to[n - 1] == ' ')
-		n--;
 	to[n] = '\0';
 	return n > 0;
 }

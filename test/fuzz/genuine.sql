@@ -30,10 +30,13 @@ SELECT 'stp.census', census(date '2026-01-01' + i, nullif(date '2026-01-01' + i 
   FROM generate_series(0, 60) i, unnest(ARRAY[1, 2, 7, 31, 90, 91, 365]) days GROUP BY days;
 INSERT INTO genuine SELECT 'stp.census', census('2019-01-01', NULL, '[2016-04-01,2026-04-01)')::text;
 
--- Codes of every table, and the words of every check.
+-- Codes of every table, and the words of every check and guard.
 CREATE TABLE fuzz.word AS
 SELECT (regexp_matches(pg_get_constraintdef(oid), '''([^'']+)''', 'g'))[1] AS word
-  FROM pg_constraint WHERE connamespace = 'stp'::regnamespace;
+  FROM pg_constraint WHERE connamespace = 'stp'::regnamespace
+UNION
+SELECT unnest(string_to_array(split_part((regexp_matches(pg_get_triggerdef(oid), '''([^'']+)''', 'g'))[1], ': ', 2), ', '))
+  FROM pg_trigger WHERE tgfoid = 'stp_internal.guard'::regproc;
 INSERT INTO word
 SELECT unnest((xpath('//v/text()', query_to_xml(
            format('SELECT DISTINCT %1$I::text AS v FROM stp.%2$I WHERE %1$I <> '''' ORDER BY 1 LIMIT 6', a.attname, c.relname),

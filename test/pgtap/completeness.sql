@@ -68,7 +68,7 @@ UPDATE stp.indicator SET minimum_completeness = 0.21 WHERE indicator IN ('stays'
 SELECT is(figure('stays', '2025-02'), '- 2/3 0.200000 incomplete', 'and not for more');
 SELECT throws_ok($$ UPDATE stp.indicator SET minimum_completeness = 1.1 WHERE indicator = 'stays' $$, '23514', NULL, 'a share');
 SELECT throws_ok($$ UPDATE stp.indicator SET over_time = 'sum' WHERE indicator = 'score' $$, '23514', NULL, 'values do not add up');
-SELECT throws_ok($$ UPDATE stp.indicator SET when_incomplete = 'guess' WHERE indicator = 'stays' $$, '23514', NULL, 'a word');
+SELECT throws_ok($$ UPDATE stp.indicator SET when_incomplete = 'guess' WHERE indicator = 'stays' $$, '22023', NULL, 'a word');
 SELECT throws_ok($$ UPDATE stp.indicator SET when_incomplete = 'scale up' WHERE indicator = 'seen' $$, '23514', NULL,
     'a numerator is scaled up where the denominator is whole, and nowhere else');
 UPDATE stp.indicator SET minimum_completeness = NULL;
@@ -92,7 +92,7 @@ SELECT throws_ok(format('INSERT INTO stp.observation (indicator, organisation, p
                     $$'seen', 'E', '2025-03', NULL, 3, NULL, 'not applicable'$$, $$'seen', 'E', '2025-03', NULL, 'NaN', NULL, 'suppressed'$$,
                     $$'seen', 'E', '2025-03', NULL, -1, NULL, 'suppressed'$$, $$'score', 'E', '2025-03', NULL, NULL, 3, 'suppressed'$$,
                     $$'seen', 'E', '2025-03', NULL, 4, NULL, NULL$$, $$'seen', 'E', '2025-03', NULL, 4, NULL, 'inferred'$$]) v;
-SELECT throws_ok($$ INSERT INTO stp.observation (indicator, organisation, period, status) VALUES ('seen', 'E', '2025-03', 'lost') $$, '23514', NULL, 'a word that is none');
+SELECT throws_ok($$ INSERT INTO stp.observation (indicator, organisation, period, status) VALUES ('seen', 'E', '2025-03', 'lost') $$, '22023', NULL, 'a word that is none');
 UPDATE stp.observation SET status = 'inferred' WHERE indicator = 'seen' AND organisation = 'E';
 SELECT is(figure('seen', '2025-01', 'U'), '80.000000 1/1 1.000000 inferred', 'what is inferred is said');
 

@@ -1,5 +1,5 @@
 -- Module registry: files as they are, with symbols in the place of numbers, become observations by a mapping that can be read.
-SELECT plan(73);
+SELECT plan(74);
 
 INSERT INTO stp.organisation (organisation, name) SELECT 'O' || i, 'Trust ' || i FROM generate_series(1, 100) i;
 INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per, denominator) VALUES
@@ -39,7 +39,7 @@ SELECT is(becomes('seen', numerator, denominator, value), expected, format('seen
                ('1 234', '50', NULL, '22023 neither a number nor a known symbol: "1 234"'), ('0x1F', '50', NULL, '22023 neither a number nor a known symbol: "0x1F"'),
                ('.', '50', NULL, '22023 neither a number nor a known symbol: "."'), ('1.2.3', '50', NULL, '22023 neither a number nor a known symbol: "1.2.3"'),
                (',123', '50', NULL, '22023 neither a number nor a known symbol: ",123"'), ('£5', '50', NULL, '22023 neither a number nor a known symbol: "£5"'),
-               ('1e999', '50', NULL, '22003 "1e999" is out of range for type double precision')) t(numerator, denominator, value, expected);
+               ('1e999', '50', NULL, '22023 neither a number nor a known symbol: "1e999"')) t(numerator, denominator, value, expected);
 SELECT is(becomes(indicator, numerator, denominator, value), expected, format('%s: %s of %s, %s', indicator, numerator, denominator, value))
   FROM (VALUES ('score', '', '', '7.1', '~ ~ 7.1'), ('score', 'n/a', '..', '-7.1', '~ ~ -7.1'), ('score', NULL, NULL, '*', '~ ~ ~ suppressed'),
                ('score', 'n/a', 'n/a', '', '~ ~ ~ not applicable'), ('score', '-', '', '-', 'left out'),
@@ -59,7 +59,8 @@ SELECT is(becomes('seen', '-', '50', NULL), 'left out', 'without it the builtin 
 SELECT throws_ok(command, state, NULL, command)
   FROM (VALUES ('23001', $$DELETE FROM stp.report_symbol WHERE symbol = '*'$$), ('23001', $$UPDATE stp.report_symbol SET means = 'zero' WHERE symbol = '-'$$),
                ('23001', $$INSERT INTO stp.report_symbol VALUES ('x', 'zero', NULL, true)$$), ('23514', $$INSERT INTO stp.report_symbol VALUES ('N/K', 'zero')$$),
-               ('23514', $$INSERT INTO stp.report_symbol VALUES (' x', 'zero')$$), ('23514', $$INSERT INTO stp.report_symbol VALUES ('x', 'nothing')$$)) t(state, command);
+               ('23514', $$INSERT INTO stp.report_symbol VALUES (' x', 'zero')$$), ('22023', $$INSERT INTO stp.report_symbol VALUES ('x', 'nothing')$$),
+               ('22023', $$INSERT INTO stp.report_symbol VALUES (U&'n\00A0/k', 'zero')$$)) t(state, command);
 
 -- Files -----------------------------------------------------------------------------------------------------------
 

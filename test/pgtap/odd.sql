@@ -84,7 +84,6 @@ INSERT INTO stp.scheme (scheme, name) VALUES ('bad', 'Bad');
 INSERT INTO stp.scheme_node (scheme, node, name, indicator, method) VALUES ('bad', 'all', 'All', 'bad', 'as_is');
 CALL stp.refresh();
 SET session_replication_role = replica;
-ALTER TABLE stp.scheme DROP CONSTRAINT scheme_grain_check;
 UPDATE stp.scheme SET grain = 'fortnight' WHERE scheme = 'bad';
 SET session_replication_role = origin;
 INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('bad', 'A', '2026-03', 1);

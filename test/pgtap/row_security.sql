@@ -113,6 +113,7 @@ SELECT organisation, 's', '2026-02-01', '2026-02-09', '2026-02-07', '21', 70, 'J
 INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to, patients, delayed_days)
 SELECT organisation, other, '2017-02', 'acute', (SELECT min(delay_reason) FROM stp.delay_reason WHERE attributable_nhs), 'NHS', 1, 28 FROM both_sides;
 INSERT INTO stp.dtoc_file (line) SELECT organisation FROM both_sides;
+INSERT INTO stp.ae_return SELECT organisation FROM both_sides;
 INSERT INTO stp.occupied_bed_days (organisation, period, bed_days) SELECT organisation, '2016/17 Q4', 1000 FROM both_sides;
 INSERT INTO stp.discharge_delay (organisation, period, discharges, discharged_on_ready_date, delayed_bed_days, beds_occupied, beds_available)
 SELECT organisation, '2026-02', 100, 90, 30, 900, 1000 FROM both_sides;

@@ -52,6 +52,7 @@ our @made = (
 	q{INSERT INTO stp.occupied_bed_days VALUES ('A', '2016/17 Q3', 0.1)},
 	q{INSERT INTO stp.discharge_delay (organisation, period, discharges, discharged_on_ready_date, delayed_bed_days) VALUES ('A', '2026-03', 9, 8, 7)},
 	q{INSERT INTO stp.dtoc_return (year, reason) VALUES ('2016-17', 'a, "b"')},
+	q{INSERT INTO stp.ae_return VALUES ('Period,"Org Code"')},
 	# emergency
 	q{INSERT INTO stp.admission_method (method, meaning, emergency) VALUES ('M', 'Mine', true), ('2C', 'Not an emergency', false)},
 	q{INSERT INTO stp.discharge_code (item, code, meaning, transfer) VALUES ('destination', '54', 'A hospital', true)},
@@ -95,7 +96,7 @@ our %rows = (
 	'stp.observation' => 2, 'stp.indicator WHERE NOT builtin' => 1,
 	'stp.report_symbol WHERE builtin' => 13, 'stp.report_symbol WHERE NOT builtin' => 2,
 	'stp.delay_reason WHERE builtin' => 11, 'stp.delay_reason WHERE NOT builtin' => 1, 'stp.delayed_transfer' => 2,
-	'stp.delayed_transfer_latest' => 1, 'stp.occupied_bed_days' => 1, 'stp.discharge_delay' => 1, 'stp.dtoc_return' => 1,
+	'stp.delayed_transfer_latest' => 1, 'stp.occupied_bed_days' => 1, 'stp.discharge_delay' => 1, 'stp.dtoc_return' => 1, 'stp.ae_return' => 1,
 	'stp.spell' => 2, 'stp.extract' => 2, 'stp.admission_method WHERE NOT builtin' => 2, 'stp.discharge_code WHERE NOT builtin' => 1, 'stp.ambulatory_condition WHERE NOT builtin' => 1,
 	'stp.emergency_attendance' => 1,
 	'stp.control_total' => 2, 'stp.control_total_offset' => 1, 'stp.financial_position' => 3, 'stp.system_plan' => 2,

@@ -328,7 +328,14 @@ stp_internal.whole_sum_combine(double precision,double precision)|SELECT stp_int
 stp_internal.whole_sum_final(double precision)|SELECT stp_internal.whole_sum_final(1)
 stp_internal.cell_text(text)|SELECT length(stp_internal.cell_text(digits)) FROM argument
 stp_internal.cell_number(text,text)|SELECT stp_internal.cell_number(NULL, digits) FROM argument
-stp_internal.refuse_report(text,text,text,text)|SELECT stp_internal.refuse_report(digits, digits, digits, digits) FROM argument
+stp_internal.cell_count(text)|SELECT stp_internal.cell_count(digits) FROM argument
+stp_internal.tidy_code(text)|SELECT length(stp_internal.tidy_code(digits || ' ')) FROM argument
+stp_internal.ods_code(text)|SELECT length(stp_internal.ods_code(digits || ' ')) FROM argument
+stp_internal.is_national(text)|SELECT stp_internal.is_national(digits) FROM argument
+stp_internal.named_month(text,integer)|SELECT stp_internal.named_month(digits, 2019) FROM argument
+stp_internal.refuse_faults(text[],text[],text[],text)|SELECT stp_internal.refuse_faults(texts, texts, texts) FROM argument
+stp_internal.period_fault(text)|SELECT stp_internal.period_fault(digits) FROM argument
+stp_internal.refuse_reports(text[],text[],text[],text[],text[],text[])|SELECT stp_internal.refuse_reports(texts, texts, texts, texts, texts, texts) FROM argument
 stp_internal.load_reports(text[],text[],text[],text[],text[],text[])|SELECT stp_internal.load_reports(texts, texts, texts, texts, texts, texts) FROM argument
 stp_internal.refuse_percentile(double precision,double precision[],numeric[])|SELECT stp_internal.refuse_percentile(0.5, wild, numerics) FROM argument
 stp.weighted_percentile(double precision,double precision[],numeric[])|SELECT stp.weighted_percentile(0.5, wild, numerics) FROM argument
@@ -343,6 +350,8 @@ stp_internal.count_failure(stp.refresh_log,stp_internal.failure)|SELECT count(st
 stp_internal.describe(text,text,date,date)|SELECT length(stp_internal.describe(digits, digits, '-infinity', '9999-12-31')) FROM argument
 stp_internal.refresh_source(text,timestamp with time zone)|CALL stp_internal.refresh_source('spell', now())
 stp.copy_scheme(text,text)|CALL stp.copy_scheme('wide', 'copy')
+stp_internal.take_ae_return(boolean)|CALL stp_internal.take_ae_return(false)
+stp.load_ae_return(boolean,boolean,bigint,bigint,bigint,bigint)|CALL stp.load_ae_return(false, false, NULL, NULL, NULL, NULL)
 stp.load_dtoc_return(date,boolean,bigint,bigint,bigint,bigint)|CALL stp.load_dtoc_return('2026-03-01', false, NULL, NULL, NULL, NULL)
 stp_internal.note_reached(stp_internal.input_change[],text,timestamp with time zone)|CALL stp_internal.note_reached((SELECT array_agg(('observation', 'i' || i, date '1900-04-01' + 30 * m, date '1900-04-01' + 30 * m + 29, now(), '1'::xid8, now(), NULL)::stp_internal.input_change) FROM generate_series(1, 4) i, generate_series(0, 3600) m), NULL, now())
 stp_internal.was_known(timestamp with time zone)|SELECT count(*) FROM generate_series(1, 100000000) i WHERE stp_internal.was_known(timestamptz '2020-01-01')
