@@ -35,7 +35,7 @@ SELECT is(stp.is_emergency_admission('28', '2020-01-01'), true, 'without it the 
 SELECT is(stp.is_emergency_admission(code), expected, format('%L is what it is', code))
   FROM (VALUES ('2a', true), ('21 ', true), (' 21', true), ('21.0', true), ('21.00 ', true), (E'21\r', true), (E'\t2B', true), (U&'21\00A0', true), (U&'\FEFF21', true),
                ('11.0', false), ('21.5', NULL), ('2 1', NULL), ('021', NULL), (' ', NULL)) c (code, expected);
-INSERT INTO stp.admission_method (method, meaning, emergency) VALUES (' x-1', 'Local', true), ('é', 'Local', true), ('2c ', 'No emergency with us', false);
+INSERT INTO stp.admission_method (method, meaning, emergency) VALUES ('x-1', 'Local', true), ('é', 'Local', true), ('2c', 'No emergency with us', false);
 SELECT is(stp.is_emergency_admission(code), expected, format('%L finds a row of ours', code))
   FROM (VALUES ('X-1', true), ('x-1.0', true), ('é', true), ('2C', false), ('2c', false)) c (code, expected);
 SELECT is((SELECT count(*) FROM stp_internal.admission_method_in_force WHERE method = '2C'), 1::bigint, 'which takes the place of the builtin one however it is written');
