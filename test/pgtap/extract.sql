@@ -8,7 +8,7 @@ CREATE TABLE not_asking (name text PRIMARY KEY, reason text);
 INSERT INTO not_asking VALUES
     ('stp_internal.classified_spell', 'rows'), ('stp.delayed_transfer_latest', 'rows'), ('stp.delay_attribution_fault', 'rows'),
     ('stp_internal.stay_frequency', 'read by views that ask'),
-    ('stp.load_dtoc_return(date,boolean,bigint,bigint,bigint,bigint)', 'writes');
+    ('stp.load_dtoc_return(date,boolean,bigint,bigint,bigint,bigint)', 'writes'), ('stp_internal.take_ae_return(boolean)', 'writes');
 CREATE TABLE uses AS
 WITH RECURSIVE direct AS
 (
