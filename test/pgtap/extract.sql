@@ -12,7 +12,7 @@ INSERT INTO not_asking VALUES
     ('stp_internal.continuous_spell(date,date,text[],text[],integer,boolean,boolean)', 'rows'),
     ('stp_internal.ambulatory_admission(daterange)', 'read by who asks'), ('stp_internal.shared_admissions(stp.period,text)', 'read by who asks'),
     ('stp_internal.standardised_admissions(stp.period,text,text)', 'read by who asks'),
-    ('stp.load_dtoc_return(date,boolean,bigint,bigint,bigint,bigint)', 'writes');
+    ('stp.load_dtoc_return(date,boolean,bigint,bigint,bigint,bigint)', 'writes'), ('stp_internal.take_ae_return(boolean)', 'writes');
 CREATE TABLE uses AS
 WITH RECURSIVE direct AS
 (
