@@ -245,18 +245,16 @@ fill_explanation(Writer *out, StpAssessment *a, size_t n, size_t unit)
 	const StpNode *node = &a->node[n];
 	size_t cell = n * a->units + unit;
 	StpLimits limits = stp_find_limits(out->group, node, cell);
-	bool needs = n == 0 || node->leaf;
+	StpNeed need = n == 0		? stp_core_needed_score(a, unit)
+				   : node->leaf ? stp_core_needed_value(a, n, unit)
+								: (StpNeed){NAN, 0};
 
 	stp_put_number(&out->row, OUT_LOWER, limits.lower);
 	stp_put_number(&out->row, OUT_UPPER, limits.upper);
 	stp_put_number(&out->row, OUT_MISSING_WEIGHT,
 				   a->coverage[cell] < FULL_COVERAGE ? a->weight[n] * (1 - a->coverage[cell]) : 0);
-	stp_put_category(&out->row, OUT_NEXT_CATEGORY, out->rating->scheme, &a->node[0],
-					 needs ? a->category[unit] - 1 : 0);
-	stp_put_number(&out->row, OUT_NEEDED_VALUE,
-				   n == 0  ? stp_core_needed_score(a, unit)
-				   : needs ? stp_core_needed_value(a, n, unit)
-						   : NAN);
+	stp_put_category(&out->row, OUT_NEXT_CATEGORY, out->rating->scheme, &a->node[0], need.category);
+	stp_put_number(&out->row, OUT_NEEDED_VALUE, need.number);
 }
 
 /* All rows of one unit. */

@@ -89,6 +89,7 @@ COMMENT ON FUNCTION stp.explain(text, stp.period, text) IS
     'Takes one unit''s rating apart: the rows of stp.assess() for it, in the order of the tree. The contributions of the leaves '
     '(rows with an indicator) add up to the overall score, and so do those of the nodes of each level above. lower, upper: 95% '
     'limits of a proportion, rate or ratio. missing_weight: share of the whole that the scheme gives the node and nothing was '
-    'reported for. next_category: the next better overall category, on the first row and on leaves. needed_value: the value '
-    'nearest to the present one that would bring it, all else equal (first row: the score); NULL: this alone cannot. Errors: '
+    'reported for. needed_value: the value nearest to the present one, in the better direction if there is one, that would bring '
+    'a better overall category, all else equal (first row: the score); NULL: this alone cannot. next_category: the category it '
+    'brings, or if it is NULL the next better one, on the first row and on leaves. Errors: '
     'those of stp.assess(), and 22023 for a unit that the scheme does not rate in the period.';

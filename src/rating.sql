@@ -4,14 +4,16 @@
 CREATE FUNCTION stp.cohort(scheme text, period stp.period) RETURNS TABLE (unit text, peer_group text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 50
 BEGIN ATOMIC
-    SELECT s.system, CASE WHEN c.peer_group = 'parent' THEN s.parent END
+    -- In the order of bytes: draws follow it.
+    SELECT s.system COLLATE "C", CASE WHEN c.peer_group = 'parent' THEN s.parent END COLLATE "C"
       FROM stp.scheme c
       JOIN stp.system s ON s.kind = c.rates
      WHERE c.scheme = cohort.scheme
        AND s.valid_from <= stp.last_day(cohort.period)
        AND (s.valid_to IS NULL OR s.valid_to >= stp.last_day(cohort.period))
     UNION ALL
-    SELECT o.organisation, CASE c.peer_group WHEN 'type' THEN o.type WHEN 'subtype' THEN o.subtype WHEN 'region' THEN o.region END
+    SELECT o.organisation COLLATE "C",
+           CASE c.peer_group WHEN 'type' THEN o.type WHEN 'subtype' THEN o.subtype WHEN 'region' THEN o.region END COLLATE "C"
       FROM stp.scheme c
      CROSS JOIN stp.organisation o
      WHERE c.scheme = cohort.scheme AND c.rates = 'organisation'

@@ -40,7 +40,7 @@ BEGIN ATOMIC
       FROM (SELECT * FROM stp.assess(compare_schemes.scheme_1, compare_schemes.period) WHERE parent IS NULL) a
       FULL JOIN (SELECT * FROM stp.assess(compare_schemes.scheme_2, compare_schemes.period)
           WHERE parent IS NULL) b ON b.unit = a.unit
-     ORDER BY a.rank, b.rank, coalesce(a.unit, b.unit);
+     ORDER BY a.rank, b.rank, coalesce(a.unit, b.unit) COLLATE "C";
 END;
 COMMENT ON FUNCTION stp.compare_schemes(text, text, stp.period) IS
     'The overall ratings of one period by two schemes side by side, a row for each unit that either rates. rank_change: rank_2 - '

@@ -545,10 +545,12 @@ LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 30
 BEGIN ATOMIC
     WITH RECURSIVE tree AS
     (
-        SELECT n.*, 0 AS depth FROM stp.scheme_node n WHERE n.scheme = scheme_tree.scheme AND n.parent IS NULL
+        SELECT n.*, 0 AS depth, n.node COLLATE "C" AS code
+          FROM stp.scheme_node n WHERE n.scheme = scheme_tree.scheme AND n.parent IS NULL
         UNION ALL
-        SELECT c.*, tree.depth + 1 FROM tree JOIN stp.scheme_node c ON c.scheme = tree.scheme AND c.parent = tree.node
-    ) SEARCH DEPTH FIRST BY position, node SET place
+        SELECT c.*, tree.depth + 1, c.node COLLATE "C"
+          FROM tree JOIN stp.scheme_node c ON c.scheme = tree.scheme AND c.parent = tree.node
+    ) SEARCH DEPTH FIRST BY position, code SET place
     SELECT t.node, t.parent, t.depth, t.name, t.weight, coalesce(t.aggregation, 'arithmetic'), t.minimum_coverage, t.decimals,
            t.rescale, s.low, s.high, s.better,
            t.indicator, i.unit_of_measure, i.kind, i.per, i.better, i.standard, i.floor,

@@ -9,6 +9,7 @@
 #include "windowapi.h"
 
 #include "check.h"
+#include "core/order.h"
 #include "core/score.h"
 
 #define MAX_PARAMETERS 3
@@ -196,7 +197,7 @@ score_min_max(double *values, size_t n, const double *parameters, size_t *order)
 	double low = parameters[0], high = parameters[1];
 
 	(void) order;
-	if (low == high)
+	if (stp_core_compare(low, high) == STP_AT)
 		stp_refuse(errmsg("low and high must differ, but both are \"%s\"", float8out_internal(low)),
 				   errhint("Pass the scores that the lowest and the highest value are to get."));
 	stp_core_min_max(values, n, low, high, values);
@@ -251,8 +252,7 @@ score_ranked(double *values, size_t n, const double *parameters, size_t *order)
 	bool higher_is_better = parameters[0] != 0;
 	double standard = parameters[1], floor = parameters[2];
 
-	/* A comparison with NAN, which is none, is false. */
-	if (higher_is_better ? floor > standard : floor < standard)
+	if (stp_core_compare(floor, standard) == (higher_is_better ? STP_AFTER : STP_BEFORE))
 		stp_refuse(errmsg("floor \"%s\" is better than standard \"%s\"", float8out_internal(floor),
 						  float8out_internal(standard)),
 				   errhint("Pass a floor no better than the standard, or check better."));
@@ -276,7 +276,7 @@ stp_ranked_score(PG_FUNCTION_ARGS)
 static void
 check_bounds(double low, const char *low_name, double high, const char *high_name)
 {
-	if (low > high)
+	if (stp_core_compare(low, high) == STP_AFTER)
 		stp_refuse(errmsg("%s \"%s\" is above %s \"%s\"", low_name, float8out_internal(low),
 						  high_name, float8out_internal(high)),
 				   errhint("Swap the two; the direction is said by better alone."));

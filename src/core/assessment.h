@@ -177,16 +177,28 @@ void stp_core_rank_node(StpAssessment *assessment, size_t node);
 /* category.c: categories of every node that has cuts, overrides, and the rank of the root. */
 void stp_core_categorise(StpAssessment *assessment);
 void stp_core_categorise_root(StpAssessment *assessment);
+/* The best category of a node whose cut a score reaches; 0 if there is none. */
+int32_t stp_core_find_category(const StpAssessment *assessment, size_t node, double score);
 /* The category of the root of one unit, after overrides. */
 int32_t stp_core_final_category(StpAssessment *assessment, size_t unit);
 /* Where equal shares of the cohort part: fills the cuts of the node. */
 void stp_core_find_quantiles(StpAssessment *assessment, size_t node);
 
-/* what_if.c: the value nearest to the present one with which the unit's category would be better;
- * NAN if no value of this leaf alone makes it so. Leaves the assessment as it was. */
-double stp_core_needed_value(StpAssessment *assessment, size_t leaf, size_t unit);
-/* The same for the overall score. */
-double stp_core_needed_score(StpAssessment *assessment, size_t unit);
+/* What a unit needs for a better category. */
+typedef struct StpNeed
+{
+	double number;	  /* NAN: there is none */
+	int32_t category; /* the one it brings; where there is none the next; 0: none is better */
+} StpNeed;
+
+/*
+ * what_if.c: the value nearest to the present one with which the unit's category would be better,
+ * in the better direction or, if there is none there, in the other. Leaves the assessment as it
+ * was.
+ */
+StpNeed stp_core_needed_value(StpAssessment *assessment, size_t leaf, size_t unit);
+/* The same for the overall score, among the others' as they are. */
+StpNeed stp_core_needed_score(StpAssessment *assessment, size_t unit);
 /* A value that its kind allows: no share above the whole, nothing negative that counts. */
 double stp_core_bounded(const StpNode *node, double value);
 

@@ -117,7 +117,7 @@ stp_core_band(const StpBand *band, double z, bool higher_is_better)
 {
 	if (isnan(z))
 		return NAN;
-	if (!(fabs(z) > band->critical))
+	if (stp_core_compare(fabs(z), band->critical) != STP_AFTER)
 		return 1;
 	return (z > 0) == higher_is_better ? 2 : 0;
 }

@@ -13,14 +13,13 @@
 static bool
 reaches(bool scores_rise, double score, double cut)
 {
-	if (isnan(cut) || stp_core_tied(score, cut, 0))
-		return true;
-	return scores_rise ? score > cut : score < cut;
+	StpPlace place = stp_core_compare(score, cut);
+
+	return isnan(cut) || place == STP_AT || place == (scores_rise ? STP_AFTER : STP_BEFORE);
 }
 
-/* The best category whose cut the score reaches; 0 if there is none. */
-static int32_t
-find_category(const StpAssessment *a, size_t n, double score)
+int32_t
+stp_core_find_category(const StpAssessment *a, size_t n, double score)
 {
 	const StpNode *node = &a->node[n];
 
@@ -57,7 +56,7 @@ categorise_node(StpAssessment *a, size_t n)
 	for (size_t u = 0; u < a->units; u++)
 	{
 		stp_core_pause();
-		a->category[n * a->units + u] = find_category(a, n, a->score[n * a->units + u]);
+		a->category[n * a->units + u] = stp_core_find_category(a, n, a->score[n * a->units + u]);
 	}
 }
 
@@ -65,20 +64,20 @@ categorise_node(StpAssessment *a, size_t n)
 static bool
 compares(double number, StpComparison comparison, double threshold)
 {
-	bool tied = stp_core_tied(number, threshold, 0);
+	StpPlace place = stp_core_compare(number, threshold);
 
 	switch (comparison)
 	{
 		case STP_LESS:
-			return number < threshold && !tied;
+			return place == STP_BEFORE;
 		case STP_AT_MOST:
-			return number < threshold || tied;
+			return place == STP_BEFORE || place == STP_AT;
 		case STP_EQUAL:
-			return tied;
+			return place == STP_AT;
 		case STP_AT_LEAST:
-			return number > threshold || tied;
+			return place == STP_AT || place == STP_AFTER;
 		case STP_GREATER:
-			return number > threshold && !tied;
+			return place == STP_AFTER;
 	}
 	return false;
 }
@@ -120,7 +119,7 @@ override(StpAssessment *a, size_t unit, int32_t category)
 int32_t
 stp_core_final_category(StpAssessment *a, size_t unit)
 {
-	return override(a, unit, find_category(a, 0, a->score[unit]));
+	return override(a, unit, stp_core_find_category(a, 0, a->score[unit]));
 }
 
 /* Rank of the root: category first, then score, whose ranks are there already. */

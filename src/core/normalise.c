@@ -109,10 +109,8 @@ stp_core_rank_node(StpAssessment *a, size_t n)
 static void
 score_by_spread(const StpNode *node, const double *value, size_t units, double *score)
 {
-	bool differ = stp_core_differ(value, units);
-
 	STP_EACH (u, units)
-		score[u] = !differ ? NAN : node->higher_is_better ? value[u] : -value[u];
+		score[u] = node->higher_is_better ? value[u] : -value[u];
 	if (node->method == STP_MIN_MAX)
 		stp_core_min_max(score, units, or_default(node->low, 0), or_default(node->high, 100),
 						 score);
@@ -131,20 +129,15 @@ score_percentile(StpAssessment *a, size_t n, const double *value, double *score)
 	scale_scores(score, a->units, 100);
 }
 
-/* A value that is tied to the standard or the floor meets it. */
+/* From 1 (best) to 4 by rank. */
 static void
 score_ranked(StpAssessment *a, size_t n, const double *value, double *score)
 {
 	const StpNode *node = &a->node[n];
+	size_t present = order_node(a, n, value);
 
-	order_node(a, n, value);
-	STP_EACH (u, a->units)
-		if (stp_core_tied(a->tied[u], node->standard, 0))
-			a->tied[u] = node->standard;
-		else if (stp_core_tied(a->tied[u], node->floor, 0))
-			a->tied[u] = node->floor;
-	stp_core_ranked_score(a->tied, a->units, node->higher_is_better, node->standard, node->floor,
-						  a->order + n * a->units, score);
+	stp_core_ranked_in_order(a->tied, a->units, a->order + n * a->units, present,
+							 node->higher_is_better, node->standard, node->floor, score);
 }
 
 /* The score of the highest bracket that the value reaches; NAN if there is none so low. */
@@ -157,7 +150,7 @@ find_bracket(const StpNode *node, double value)
 	{
 		double cut = node->bracket[i].cut;
 
-		if (isnan(cut) || value > cut || stp_core_tied(value, cut, 0))
+		if (isnan(cut) || stp_core_compare(value, cut) != STP_BEFORE)
 			score = node->bracket[i].score;
 	}
 	return score;
@@ -202,7 +195,7 @@ score_by_reference(const StpNode *node, const double *value, size_t units, doubl
 	double best = node->higher_is_better ? r->largest : r->smallest;
 
 	/* A cohort that was constant, or nobody at all. */
-	if (!(r->smallest < r->largest) || stp_core_tied(r->smallest, r->largest, 0))
+	if (stp_core_compare(r->smallest, r->largest) != STP_BEFORE)
 		STP_EACH (u, units)
 			score[u] = NAN;
 	else if (node->method == STP_MIN_MAX)

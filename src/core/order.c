@@ -262,6 +262,16 @@ stp_core_tied(double a, double b, double magnitude)
 		   apart <= 0x1p-50 * fabs(magnitude);
 }
 
+StpPlace
+stp_core_compare(double a, double b)
+{
+	if (isnan(a) || isnan(b))
+		return STP_NOWHERE;
+	if (a == b || stp_core_tied(a, b, 0))
+		return STP_AT;
+	return a < b ? STP_BEFORE : STP_AFTER;
+}
+
 void
 stp_core_merge_ties(const double *values, size_t n, const size_t *order, size_t present,
 					double *tied)

@@ -39,6 +39,17 @@ void stp_core_rank_in_order(const double *values, size_t n, const size_t *order,
  */
 bool stp_core_tied(double a, double b, double magnitude);
 
+/* The place of a number beside another: before it, tied to it or after it; or either is missing. */
+typedef enum StpPlace
+{
+	STP_BEFORE = -1,
+	STP_AT = 0,
+	STP_AFTER = 1,
+	STP_NOWHERE = 2
+} StpPlace;
+
+StpPlace stp_core_compare(double a, double b);
+
 /*
  * Make ties equal: each value becomes the least of its run of neighbours, in the order given, that
  * are tied to one another. tied may be the array values.

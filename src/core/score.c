@@ -47,8 +47,9 @@ stp_core_min_max(const double *values, size_t n, double low, double high, double
 {
 	double smallest, largest;
 
-	if (!stp_core_range(values, n, &smallest, &largest))
+	if (!stp_core_differ(values, n))
 		return fill_missing(scores, n);
+	stp_core_range(values, n, &smallest, &largest);
 	STP_EACH (i, n)
 		scores[i] = isnan(values[i])
 						? NAN
@@ -99,8 +100,9 @@ stp_core_z_score(const double *values, size_t n, double *scores)
 {
 	double smallest, largest, scale, mean, deviation;
 
-	if (!stp_core_range(values, n, &smallest, &largest))
+	if (!stp_core_differ(values, n))
 		return fill_missing(scores, n);
+	stp_core_range(values, n, &smallest, &largest);
 	/* From the smallest value, because subtracting neighbours is exact. */
 	scale = unit_scale(smallest, largest);
 	find_moments(values, n, smallest, scale, &mean, &deviation);
@@ -135,14 +137,6 @@ stp_core_percentile_in_order(const double *values, size_t n, const size_t *order
 	return true;
 }
 
-bool
-stp_core_percentile_rank(const double *values, size_t n, size_t *order, double *scores)
-{
-	size_t present = stp_core_order(values, n, order);
-
-	return stp_core_percentile_in_order(values, n, order, present, true, scores);
-}
-
 /* best + (worst - best) * ahead / others, in hundredths, half up and exact. */
 static double
 ranked_hundredths(int64_t best, int64_t worst, size_t ahead, size_t others)
@@ -153,52 +147,90 @@ ranked_hundredths(int64_t best, int64_t worst, size_t ahead, size_t others)
 	return (double) hundredths / 100;
 }
 
-/* Neither the standard met nor the floor missed: such a value is ranked. A comparison with NAN is
- * false. */
+/* Whether a value is better than a bound, or tied to it; never where either is missing. */
 static bool
-is_ranked(double value, double standard, double floor)
+reaches(double value, double bound, bool higher_is_better)
 {
-	return !isnan(value) && !(value >= standard) && !(value < floor);
+	StpPlace place = stp_core_compare(value, bound);
+
+	return place == STP_AT || place == (higher_is_better ? STP_AFTER : STP_BEFORE);
 }
 
-/* Spread the values in order (lowest first, direction taken out) evenly between the bookends. */
-static void
-spread(const double *values, const size_t *order, size_t ranked, int64_t best, int64_t worst,
-	   double sign, double *scores)
+/* The index i places from the best. */
+static size_t
+from_best(const size_t *order, size_t present, size_t i, bool higher_is_better)
 {
+	return higher_is_better ? order[present - 1 - i] : order[i];
+}
+
+/* How many values in order, best first, begin with one that reaches the bound. */
+static size_t
+count_reaching(const double *values, const size_t *order, size_t present, bool higher_is_better,
+			   double bound)
+{
+	size_t reaching = 0;
+
+	while (reaching < present &&
+		   reaches(values[from_best(order, present, reaching, higher_is_better)], bound,
+				   higher_is_better))
+		stp_core_pause_sometimes(++reaching);
+	return reaching;
+}
+
+void
+stp_core_ranked_in_order(const double *values, size_t n, const size_t *order, size_t present,
+						 bool higher_is_better, double standard, double floor, double *scores)
+{
+	int64_t best = isnan(standard) ? 100 : 200, worst = isnan(floor) ? 400 : 300;
+	size_t first = count_reaching(values, order, present, higher_is_better, standard);
+	size_t last =
+		isnan(floor) ? present : count_reaching(values, order, present, higher_is_better, floor);
 	double previous = NAN;
 	size_t ahead = 0;
 
-	for (size_t i = 0; i < ranked; i++)
+	STP_EACH (i, n)
+		scores[i] = values[i];
+	for (size_t i = 0; i < present; i++)
 	{
-		size_t at = sign > 0 ? order[ranked - 1 - i] : order[i];
+		size_t at = from_best(order, present, i, higher_is_better);
+		/* Read before written: the two arrays may be one. */
 		double value = values[at];
 
 		if (value != previous)
-			ahead = i;
+			ahead = i - first;
 		previous = value;
-		scores[at] = ranked_hundredths(best, worst, ahead, ranked - 1);
+		scores[at] = i < first	 ? 1
+					 : i >= last ? 4
+								 : ranked_hundredths(best, worst, ahead, last - first - 1);
 		stp_core_pause_sometimes(i);
 	}
+}
+
+/* Order the values and put them with their ties merged where the scores will be. */
+static size_t
+order_and_merge(const double *values, size_t n, size_t *order, double *tied)
+{
+	size_t present = stp_core_order(values, n, order);
+
+	stp_core_merge_ties(values, n, order, present, tied);
+	return present;
+}
+
+bool
+stp_core_percentile_rank(const double *values, size_t n, size_t *order, double *scores)
+{
+	size_t present = order_and_merge(values, n, order, scores);
+
+	return stp_core_percentile_in_order(scores, n, order, present, true, scores);
 }
 
 void
 stp_core_ranked_score(const double *values, size_t n, bool higher_is_better, double standard,
 					  double floor, size_t *order, double *scores)
 {
-	double sign = higher_is_better ? 1 : -1;
-	int64_t best = isnan(standard) ? 100 : 200, worst = isnan(floor) ? 400 : 300;
-	size_t ranked = 0;
+	size_t present = order_and_merge(values, n, order, scores);
 
-	STP_EACH (i, n)
-		if (is_ranked(sign * values[i], sign * standard, sign * floor))
-			order[ranked++] = i;
-		else if (isnan(values[i]))
-			scores[i] = NAN;
-		else
-			scores[i] = sign * values[i] >= sign * standard ? 1 : 4;
-	stp_core_sort(values, order, ranked);
-	spread(values, order, ranked, best, worst, sign, scores);
+	stp_core_ranked_in_order(scores, n, order, present, higher_is_better, standard, floor, scores);
 }
 
 void
@@ -213,7 +245,7 @@ stp_core_min_max_from(const double *values, size_t n, double worst, double best,
 double
 stp_core_goalposts(double value, double low, double high, bool higher_is_better, bool truncate)
 {
-	if (low == high)
+	if (stp_core_compare(low, high) == STP_AT)
 		return NAN;
 	if (truncate)
 		value = fmin(fmax(value, low), high);
@@ -228,7 +260,7 @@ stp_core_distance_to_target(double value, double minimum, double maximum, double
 	double worst = higher_is_better ? minimum : maximum;
 	double share;
 
-	if (worst == target)
+	if (stp_core_compare(worst, target) == STP_AT)
 		return NAN;
 	share = share_of_way(value, worst, target);
 	return cap ? fmin(share, 1) : share;

@@ -14,15 +14,15 @@
 
 /*
  * Each fills scores[0..n), which may be the array values, and returns true; a missing value stays
- * missing. A constant cohort (fewer than two distinct values present) returns false, and all scores
- * are NAN.
+ * missing. A constant cohort (no two values present that differ by more than ties do, as order.h
+ * says) returns false, and all scores are NAN.
  */
 bool stp_core_min_max(const double *values, size_t n, double low, double high, double *scores);
 /* Over the sample standard deviation. */
 bool stp_core_z_score(const double *values, size_t n, double *scores);
 /* (rank - 1) / (n - 1), ties take the lowest rank; order is a workspace of n. */
 bool stp_core_percentile_rank(const double *values, size_t n, size_t *order, double *scores);
-/* The same of values that are in order already, high for the best. */
+/* The same of values that are in order already, their ties merged; high for the best. */
 bool stp_core_percentile_in_order(const double *values, size_t n, const size_t *order,
 								  size_t present, bool highest_first, double *scores);
 
@@ -36,12 +36,15 @@ void stp_core_min_max_from(const double *values, size_t n, double worst, double 
  */
 void stp_core_ranked_score(const double *values, size_t n, bool higher_is_better, double standard,
 						   double floor, size_t *order, double *scores);
+/* The same of values that are in order already, their ties merged. */
+void stp_core_ranked_in_order(const double *values, size_t n, const size_t *order, size_t present,
+							  bool higher_is_better, double standard, double floor, double *scores);
 
-/* 0 at the worse goalpost, 100 at the better one; NAN where low = high. */
+/* 0 at the worse goalpost, 100 at the better one; NAN where low and high are tied. */
 double stp_core_goalposts(double value, double low, double high, bool higher_is_better,
 						  bool truncate);
 
-/* 0 at the worst of minimum and maximum, 1 at the target; NAN where the two coincide. */
+/* 0 at the worst of minimum and maximum, 1 at the target; NAN where the two are tied. */
 double stp_core_distance_to_target(double value, double minimum, double maximum, double target,
 								   bool higher_is_better, bool cap);
 

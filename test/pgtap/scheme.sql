@@ -1,5 +1,5 @@
 -- Module scheme: the schemes that ship, against what was published.
-SELECT plan(43);
+SELECT plan(44);
 
 -- Every one is sound, says what it rests on, and can be copied whole ----------------------------------------------
 
@@ -258,4 +258,11 @@ INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('no
 INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('nof_deficit', 'L1', '2026/27 Q1', 0), ('nof_deficit', 'L3', '2026/27 Q1', 1);
 SELECT results_eq($$ SELECT unit, score, category, override, rank FROM stp.assess('systems', '2026/27 Q1') WHERE parent IS NULL ORDER BY unit $$,
     $$ VALUES ('S1', 2::float8, '1', NULL, 1), ('S2', 3, '3', 'Financial deficit', 2) $$, 'systems on the scores of their organisations');
+
+-- With its flag RAT has the published segment, and the place among the trusts in the file that the published ranks give it.
+INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('nof_deficit', 'RAT', '2025/26 Q3', 1)
+    ON CONFLICT (indicator, organisation, period) DO UPDATE SET value = 1;
+SELECT results_eq($$ SELECT r.category, r.rank, (SELECT 1 + count(*)::int FROM league o WHERE o.trust_type = l.trust_type AND o.rank < l.rank), b.rank
+                       FROM stp.assess('nof-2025-26', '2025/26 Q3') r JOIN league l ON l.trust_code = r.unit JOIN rated b ON b.unit = r.unit AND b.parent IS NULL
+                      WHERE r.unit = 'RAT' AND r.parent IS NULL $$, $$ VALUES ('3', 17, 17, 11) $$, 'the flag of RAT gives it the published segment, and takes it from rank 11 to 17');
 SELECT * FROM finish();

@@ -1,5 +1,5 @@
 -- Module score against COINr 1.1.14, against a naive reading of the NHS Oversight Framework's rule, and at its edges.
-SELECT plan(146);
+SELECT plan(154);
 
 CREATE FUNCTION close_to(ours float8, expected float8) RETURNS boolean LANGUAGE sql
 RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= 1e-9 * abs(expected), false);
@@ -118,11 +118,17 @@ SELECT is(scores(fn, '{NULL,1,NULL,3}'), expected, fn || ': NULL stays NULL and 
 SELECT is(scores(fn, cohort), expected, format('%s of %s is NULL', fn, cohort))
   FROM unnest('{min_max,percentile_rank,z_score}'::text[]) fn,
        (VALUES ('{7}'::float8[], '{NULL}'), ('{7,7,7}', '{NULL,NULL,NULL}'), ('{NULL,7}', '{NULL,NULL}'),
-               ('{NULL}', '{NULL}'), ('{}', NULL), ('{0,-0}', '{NULL,NULL}')) t(cohort, expected);
+               ('{NULL}', '{NULL}'), ('{}', NULL), ('{0,-0}', '{NULL,NULL}'), ('{0.30000000000000004,0.3}', '{NULL,NULL}')) t(cohort, expected);
 SELECT is(scores('min_max', '{-1e308,0,1e308}'), '{0,50,100}', 'min_max: a range beyond a double');
 SELECT is(scores('z_score', '{-1e308,0,1e308}'), '{-1,0,1}', 'z_score: a range beyond a double');
 SELECT is(scores('z_score', '{1e-310,2e-310,3e-310}'), '{-1,0,1}', 'z_score: squares below a double');
-SELECT is(scores('z_score', '{1000000000000001,1000000000000002,1000000000000003}'), '{-1,0,1}', 'z_score: no cancellation');
+SELECT is(scores('z_score', '{100000000001,100000000002,100000000003}'), '{-1,0,1}', 'z_score: no cancellation');
+SELECT is(scores('z_score', '{1000000000000001,1000000000000002,1000000000000003}'), '{NULL,NULL,NULL}', 'numbers of which twelve digits agree are one, however large');
+SELECT is(scores('percentile_rank', '{0.30000000000000004,0.3,1,0.1}'), '{0.3333333333333333,0.3333333333333333,1,0}', 'percentile_rank: 0.1 + 0.2 and 0.3 tie');
+SELECT is((SELECT array_agg(s ORDER BY n) FROM (SELECT n, stp.ranked_score(v, 'lower', 0.3) OVER () AS s FROM unnest('{0.30000000000000004,0.3,1,0.1}'::float8[]) WITH ORDINALITY c(v, n)) q),
+          '{1,1,2,1}'::float8[], 'ranked_score: 0.1 + 0.2 meets a standard of 0.3');
+SELECT is(stp.goalposts(1, 0.1::float8 + 0.2, 0.3, 'higher'), NULL, 'goalposts that tie are no scale, and in no wrong order');
+SELECT is(stp.distance_to_target(1, 0.1::float8 + 0.2, 2, 0.3, 'higher'), NULL, 'nor are a target and the worst value that tie');
 SELECT is((SELECT array_agg(s) FROM (SELECT stp.min_max(v, 0.1, 0.3) OVER (ORDER BY v) s FROM (VALUES (0.7), (2.1)) t(v)) q),
           '{0.1,0.3}'::float8[], 'min_max: the ends are exact, and ORDER BY does not cut the cohort');
 SELECT is(stp.goalposts(3, 5, 5, 'higher'), NULL, 'goalposts without distance');

@@ -23,10 +23,23 @@ my @load = (
 	q{INSERT INTO stp.membership (organisation, system) SELECT 'o' || system, system FROM stp.system},
 	q{INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
 	  SELECT 'ae_within_4_hours', 'o' || system, stp.periods('2026-01', '2026-03'), length(system), 7 FROM stp.system});
+# Nodes without positions, whose scores add up in their order, over limits to draw from.
+push @load,
+	q{INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+	  SELECT i, organisation, '2026-03', length(organisation) + n, 70 + n FROM stp.organisation, unnest('{cancer_62_days,within_18_weeks}'::text[]) WITH ORDINALITY i (i, n)},
+	q{INSERT INTO stp.scheme (scheme, name, rates) VALUES ('t', 'T', 'system');
+	  INSERT INTO stp.scheme_node (scheme, node, parent, name, weight, indicator, method)
+	  VALUES ('t', 'all', NULL, 'All', 1, NULL, NULL), ('t', 'b', 'all', 'b', 0.1, 'ae_within_4_hours', 'as_is'),
+	         ('t', 'B', 'all', 'B', 0.7, 'cancer_62_days', 'as_is'), ('t', 'a', 'all', 'a', 0.3, 'within_18_weeks', 'as_is')};
 my @finish = ('CALL stp.refresh()', q{CALL stp.publish('stp-2026', '2026-03', 'Published')});
 my $result = q{
 	SELECT fingerprint, definition FROM stp.publication;
 	SELECT n.unit, n.node, n.value, n.score, n.rank, n.category, n.status FROM stp.published_node n ORDER BY n.unit COLLATE "C", n.node COLLATE "C";
+	SELECT * FROM stp.robustness('t', '2026-03', 200) ORDER BY unit COLLATE "C", category COLLATE "C";
+	SELECT * FROM stp.leave_one_out('t', '2026-03') ORDER BY node COLLATE "C", unit COLLATE "C";
+	SELECT * FROM stp.assess('t', '2026-03') ORDER BY node COLLATE "C", unit COLLATE "C";
+	SELECT * FROM stp.explain_change('t', '2026-02', '2026-03', 'b') c ORDER BY c::text COLLATE "C";
+	SELECT unit FROM stp.cohort('t', '2026-03');
 	SELECT system, period, numerator, value, lower, upper FROM stp.system_indicator ORDER BY system COLLATE "C", period};
 
 # Each by itself: some commit.

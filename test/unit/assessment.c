@@ -21,6 +21,13 @@
 #define TREES 300
 #define CUTS 8
 #define RULES 2
+#define BRACKETS 6
+/* Of the numbers that needed values are compared with. */
+#ifndef STEP
+#define STEP 4
+#endif
+/* The value below which the rule of add_rule() holds. */
+#define RULE_AT 40
 
 /* An assessment with its arrays. */
 typedef struct Fixture
@@ -39,8 +46,8 @@ typedef struct Fixture
 } Fixture;
 
 static Fixture fixture;
-/* How many of the values looked for were found. */
-static int needed_values;
+/* How many of the values looked for were found, skip a category, lie in the worse direction. */
+static int needed_values, skipped, turned;
 
 /* Whether a node has children. */
 static bool
@@ -105,9 +112,9 @@ prepare(size_t nodes, size_t units)
 
 /* A random tree in preorder, random weights, positive values of which a fifth are missing. */
 static void
-prepare_random(StpAggregation aggregation)
+prepare_tree(StpAggregation aggregation, size_t nodes)
 {
-	prepare(2 + (size_t) (random_share() * (NODES - 2)),
+	prepare(2 + (size_t) (random_share() * (double) (nodes - 2)),
 			1 + (size_t) (random_share() * (UNITS - 1)));
 	for (size_t n = 1; n < fixture.a.nodes; n++)
 	{
@@ -127,6 +134,12 @@ prepare_random(StpAggregation aggregation)
 			if (random_share() < 0.8)
 				fixture.value[n * fixture.a.units + u] = 2 + 98 * random_share();
 	}
+}
+
+static void
+prepare_random(StpAggregation aggregation)
+{
+	prepare_tree(aggregation, NODES);
 }
 
 static void
@@ -606,6 +619,30 @@ test_rounding_and_weights(void **state)
 	}
 }
 
+/* Who meets the standard or misses the floor is not ranked among the others, but has a rank. */
+static void
+test_ranked_ends(void **state)
+{
+	static const double scores[] = {4, 2, 4, 1};
+	static const int ranks[] = {3, 2, 4, 1};
+
+	(void) state;
+	prepare_leaf(STP_RANKED, true);
+	fixture.node[0].standard = 100;
+	fixture.node[0].floor = 15;
+	memcpy(fixture.value, (double[]){10, 20, 0.1, 100 - 1e-13}, 4 * sizeof(double));
+	/* twice, because the order of the first time is where the second begins */
+	for (int again = 0; again < 2; again++)
+	{
+		stp_core_assess(&fixture.a);
+		for (size_t u = 0; u < 4; u++)
+		{
+			assert_true(fixture.score[u] == scores[u]);
+			assert_int_equal(fixture.rank[u], ranks[u]);
+		}
+	}
+}
+
 /* The root's categories: cuts at random scores, best first. */
 static void
 add_cuts(int categories)
@@ -622,7 +659,7 @@ add_rule(void)
 	static StpCondition condition;
 	static StpOverride rule;
 
-	condition = (StpCondition){(int) fixture.a.nodes - 1, false, STP_LESS, 40};
+	condition = (StpCondition){(int) fixture.a.nodes - 1, false, STP_LESS, RULE_AT};
 	rule = (StpOverride){&condition, 1, 2, 0};
 	fixture.a.override = &rule;
 	fixture.a.overrides = 1;
@@ -664,67 +701,306 @@ test_categories(void **state)
 	}
 }
 
-/* The needed value brings the better category, half of the way there does not, and looking for it
- * leaves everything as it was. */
+/* The category that a unit would have with another value, by a whole assessment. */
+static int32_t
+category_with(size_t leaf, size_t unit, double value)
+{
+	double *cell = &fixture.value[leaf * fixture.a.units + unit], old = *cell;
+	int32_t category;
+
+	*cell = value;
+	stp_core_assess(&fixture.a);
+	category = fixture.category[unit];
+	*cell = old;
+	return category;
+}
+
+/* Whether a score is better than another, by more than the last bits. */
+static bool
+is_better_score(const StpNode *node, double score, double other)
+{
+	return (node->scores_rise ? score > other : score < other) && !stp_core_tied(score, other, 0);
+}
+
+/* Values of a leaf worth a look: its own, those that its score is made by, and just beside them. */
+static size_t
+collect_values(size_t leaf, double *found)
+{
+	static const double beside[] = {0, -1e-9, 1e-9, -1e-3, 1e-3, 0.1, -0.1, 1, -1};
+	const StpNode *node = &fixture.node[leaf];
+	double marks[UNITS + 20];
+	size_t marked = 0, count = 0;
+
+	for (size_t u = 0; u < fixture.a.units; u++)
+		marks[marked++] = fixture.value[leaf * fixture.a.units + u];
+	for (int i = 0; i < node->brackets; i++)
+		marks[marked++] = node->bracket[i].cut;
+	marks[marked++] = node->low;
+	marks[marked++] = node->high;
+	marks[marked++] = node->standard;
+	marks[marked++] = node->floor;
+	marks[marked++] = RULE_AT;
+	for (size_t i = 0; i < marked; i++)
+		for (size_t j = 0; j < sizeof(beside) / sizeof(beside[0]) && !isnan(marks[i]); j++)
+			found[count++] = marks[i] + beside[j];
+	for (int i = -30; i <= 130; i += STEP)
+		found[count++] = i;
+	for (int e = 3; e < 280; e += 9 * STEP)
+	{
+		found[count++] = pow(10, e);
+		found[count++] = -pow(10, e);
+	}
+	return count;
+}
+
+/* No value nearer to the old one than the needed one, or none at all, is better. */
+static void
+check_nothing_nearer(size_t leaf, size_t unit, double needed, int32_t now)
+{
+	double old = fixture.value[leaf * fixture.a.units + unit];
+	bool better_way = isnan(needed) || (needed > old) == fixture.node[leaf].higher_is_better;
+	static double values[9 * (UNITS + 20) + 400];
+	size_t count = collect_values(leaf, values), cell = leaf * fixture.a.units + unit;
+	double score;
+
+	category_with(leaf, unit, old);
+	score = fixture.score[cell];
+	for (size_t i = 0; i < count; i++)
+	{
+		double value = values[i];
+		bool this_way = (value > old) == (needed > old);
+		int32_t category;
+
+		if (stp_core_bounded(&fixture.node[leaf], value) != value)
+			continue;
+		/* Deviations of counts beyond those that a double can count are noise. */
+		if (fixture.node[leaf].method == STP_BANDED && value > 1e15)
+			continue;
+		/* Beyond the one that is needed, or in the other direction where this is the better one. */
+		if (!isnan(needed) &&
+			(this_way ? fabs(value - old) > fabs(needed - old) * (1 - 1e-9) - 1e-9 : better_way))
+			continue;
+		category = category_with(leaf, unit, value);
+		assert_true(category == 0 || category >= now ||
+					((value > old) != fixture.node[leaf].higher_is_better &&
+					 !is_better_score(&fixture.node[leaf], fixture.score[cell], score)));
+	}
+}
+
+/* The needed value brings the category that is named, the one just short of it none that is better,
+ * and looking for it leaves everything as it was. */
 static void
 check_needed(size_t leaf, size_t unit)
 {
 	static Fixture before;
-	double *value = &fixture.value[leaf * fixture.a.units + unit], old = *value;
-	int32_t now = fixture.category[unit];
-	double needed;
+	double old = fixture.value[leaf * fixture.a.units + unit];
+	int32_t now = fixture.category[unit], short_of;
+	StpNeed need;
 
 	before = fixture;
-	needed = stp_core_needed_value(&fixture.a, leaf, unit);
+	need = stp_core_needed_value(&fixture.a, leaf, unit);
 	assert_memory_equal(before.score, fixture.score, sizeof(before.score));
 	assert_memory_equal(before.coverage, fixture.coverage, sizeof(before.coverage));
 	assert_memory_equal(before.value, fixture.value, sizeof(before.value));
 	assert_memory_equal(before.rank, fixture.rank, sizeof(before.rank));
 	assert_memory_equal(before.fired, fixture.fired, sizeof(before.fired));
 	assert_memory_equal(before.cut, fixture.cut, sizeof(before.cut));
-	if (isnan(needed))
+	if (isnan(old) || now <= 1)
+	{
+		assert_true(isnan(need.number) && need.category == (now > 1 ? now - 1 : 0));
 		return;
-	assert_true(fixture.node[leaf].higher_is_better ? needed > old : needed < old && needed >= 0);
-	*value = needed;
+	}
+	check_nothing_nearer(leaf, unit, need.number, now);
+	if (!isnan(need.number))
+	{
+		assert_true(need.category > 0 && need.category < now);
+		assert_int_equal(category_with(leaf, unit, need.number), need.category);
+		short_of = category_with(
+			leaf, unit,
+			need.number + copysign(fmax(0x1p-38 * fabs(need.number), 1e-9), old - need.number));
+		assert_true(short_of == 0 || short_of >= now);
+		needed_values++;
+		skipped += need.category < now - 1;
+		turned += (need.number > old) != fixture.node[leaf].higher_is_better;
+	}
+	else
+		assert_int_equal(need.category, now - 1);
 	stp_core_assess(&fixture.a);
-	assert_true(fixture.category[unit] < now);
-	*value = old + (needed - old) / 2;
-	stp_core_assess(&fixture.a);
-	assert_true(fixture.category[unit] >= now);
-	*value = old;
-	stp_core_assess(&fixture.a);
-	needed_values++;
+}
+
+/* Give a leaf a method and what it is scored by. */
+static void
+choose_method(StpNode *node, StpMethod method, StpBracket *bracket)
+{
+	node->method = method;
+	node->higher_is_better = random_share() < 0.5;
+	node->counted = method == STP_BANDED;
+	node->band = (StpBand){STP_ROOT, STP_ADDITIVE, NAN, 0.1, 1.96};
+	if (method == STP_GOALPOSTS)
+	{
+		node->low = 100 * random_share();
+		node->high = node->low + 1 + 50 * random_share();
+	}
+	if (method == STP_DISTANCE_TO_TARGET || method == STP_RANKED)
+		node->standard = 100 * random_share();
+	if (method == STP_RANKED && random_share() < 0.5)
+		node->floor = node->standard + (node->higher_is_better ? -20 : 20);
+	for (int i = 0; i < BRACKETS && method == STP_BRACKETS; i++)
+		bracket[i] = (StpBracket){i == 0 ? NAN : 100.0 * i / BRACKETS, 100 * random_share()};
+	node->bracket = bracket;
+	node->brackets = method == STP_BRACKETS ? BRACKETS : 0;
+	/* Z-scores and ranks are on scales of their own, which cuts at 10 to 90 do not suit. */
+	node->scale_low = method == STP_RANKED ? 1 : method == STP_BANDED ? 0 : -3;
+	node->scale_high = method == STP_RANKED ? 4 : method == STP_BANDED ? 2 : 3;
+	node->scores_rise = method != STP_RANKED;
+}
+
+/* A rule of any kind, about any node. */
+static void
+add_any_rule(void)
+{
+	static StpCondition condition;
+	static StpOverride rule;
+	bool caps = random_share() < 0.5;
+
+	condition = (StpCondition){(int) (random_share() * (double) fixture.a.nodes),
+							   random_share() < 0.5, (StpComparison) (5 * random_share()), RULE_AT};
+	rule = (StpOverride){&condition, 1, caps ? 3 : 0, caps ? 0 : 3};
+	fixture.a.override = &rule;
+	fixture.a.overrides = 1;
+}
+
+/* A tree whose leaves all have one method, on scales that make 0 to 100. */
+static void
+prepare_method(StpMethod method, int tree)
+{
+	static StpBracket bracket[NODES][BRACKETS];
+	bool rescales = method == STP_RANKED || method == STP_BANDED || method == STP_Z_SCORE;
+
+	/* Small ones too, in which one leaf can do much. */
+	prepare_tree(STP_ARITHMETIC, tree % 4 == 0 ? NODES : 4);
+	fixture.a.units = tree % 3 == 0 ? 1 + (size_t) tree % 4 : fixture.a.units;
+	add_cuts(4);
+	if (tree % 2 == 0)
+		add_any_rule();
+	fixture.a.quantiles = tree % 3 == 1;
+	fixture.a.shares_overall = tree % 5 == 1;
+	for (size_t n = 0; n < fixture.a.nodes; n++)
+	{
+		StpNode *node = &fixture.node[n];
+
+		if (node->leaf)
+			choose_method(node, method, bracket[n]);
+		else
+		{
+			node->aggregation = (StpAggregation) (tree % 11 < 8 ? 0 : tree % 11 - 8);
+			node->decimals = tree % 7 == 0 ? 1 : -1;
+			node->minimum_coverage = tree % 6 == 0 ? 0.5 : 0;
+			node->rescales = rescales;
+			node->scale_low = 0;
+			node->scale_high = 100;
+		}
+		for (size_t u = 0; u < fixture.a.units; u++)
+			fixture.denominator[n * fixture.a.units + u] = 5 + 40 * random_share();
+	}
 }
 
 static void
 test_needed_values(void **state)
 {
-	static const StpMethod methods[] = {STP_AS_IS, STP_MIN_MAX, STP_PERCENTILE_RANK, STP_Z_SCORE};
-	bool turned;
-
 	(void) state;
-	for (int tree = 0; tree < TREES / 3; tree++)
+	for (int tree = 0; tree < 2 * TREES; tree++)
 	{
-		prepare_random(STP_ARITHMETIC);
-		add_cuts(4);
-		add_rule();
-		fixture.a.quantiles = tree % 3 == 0;
-		/* Where lower is better, of what cannot be below 0. */
-		turned = tree % 4 > 0 && tree % 5 < 2;
-		for (size_t n = 0; n < fixture.a.nodes; n++)
-		{
-			fixture.node[n].method = methods[tree % 4];
-			fixture.node[n].higher_is_better = !turned;
-			fixture.node[n].counted = turned;
-			fixture.node[n].band.transform = STP_ROOT;
-		}
+		prepare_method((StpMethod) (tree % 9), tree / 9);
 		stp_core_assess(&fixture.a);
 		for (size_t n = 0; n < fixture.a.nodes; n++)
 			if (fixture.node[n].leaf)
 				check_needed(n, (size_t) tree % fixture.a.units);
 	}
 	/* A test that finds nothing has tested nothing. */
-	assert_true(needed_values > 100);
+	print_message("%d needed, %d skipped, %d turned\n", needed_values, skipped, turned);
+	assert_true(needed_values > 300 && skipped > 30 && turned > 30);
+}
+
+/* One leaf of three units, in categories from 80, from 60 and below. */
+static void
+prepare_needs(StpMethod method, const double *values)
+{
+	prepare(1, 3);
+	memcpy(fixture.value, values, 3 * sizeof(double));
+	fixture.node[0].method = method;
+	fixture.node[0].categories = 3;
+	fixture.cut[0] = 80;
+	fixture.cut[1] = 60;
+	fixture.cut[2] = NAN;
+}
+
+static void
+assert_needed(size_t unit, double value, int32_t category)
+{
+	StpNeed need;
+
+	stp_core_assess(&fixture.a);
+	need = stp_core_needed_value(&fixture.a, 0, unit);
+	assert_true(isnan(value) ? isnan(need.number) : need.number == value);
+	assert_int_equal(need.category, category);
+}
+
+/* A value many ranges of the cohort away, a step over a category, a way that turns round. */
+static void
+test_needed_far_and_wide(void **state)
+{
+	static const StpBracket steps[] = {{NAN, 0}, {75, 100}},
+							middle[] = {{NAN, 0}, {40, 100}, {60, 0}};
+	static const StpCondition high = {0, false, STP_GREATER, 90};
+	static const StpOverride too_high = {&high, 1, 2, 0};
+
+	(void) state;
+	prepare_needs(STP_GOALPOSTS, (double[]){50, 50.01, 50.02});
+	fixture.node[0].low = 0;
+	fixture.node[0].high = 100;
+	assert_needed(0, 60, 2);
+	prepare_needs(STP_AS_IS, (double[]){-1e-300, 2e-300, 1e200});
+	assert_needed(0, 60, 2);
+	prepare_needs(STP_BRACKETS, (double[]){70, 50, 80});
+	fixture.node[0].bracket = steps;
+	fixture.node[0].brackets = 2;
+	assert_needed(0, 75, 1);
+	assert_needed(1, 75, 1);
+	assert_needed(2, NAN, 0);
+	/* the best is in the middle */
+	fixture.node[0].bracket = middle;
+	fixture.node[0].brackets = 3;
+	assert_needed(2, 59.9999999999, 1);
+	/* a rule that a worse value would escape */
+	prepare_needs(STP_AS_IS, (double[]){95, 50, 89});
+	fixture.a.override = &too_high;
+	fixture.a.overrides = 1;
+	assert_needed(0, NAN, 1);
+	assert_needed(1, 60, 2);
+	/* nobody but one, who has no score, and a rule that looks at the value */
+	prepare_needs(STP_PERCENTILE_RANK, (double[]){50, NAN, NAN});
+	assert_needed(0, NAN, 0);
+}
+
+/* The score of a cut that a rule forbids is not the one that is needed. */
+static void
+test_needed_score_past_a_rule(void **state)
+{
+	static const StpCondition low = {0, true, STP_LESS, 70};
+	static const StpOverride held = {&low, 1, 3, 0};
+
+	(void) state;
+	prepare_needs(STP_AS_IS, (double[]){65, 50, 85});
+	fixture.a.override = &held;
+	fixture.a.overrides = 1;
+	stp_core_assess(&fixture.a);
+	assert_true(stp_core_needed_score(&fixture.a, 0).number == 70);
+	assert_int_equal(stp_core_needed_score(&fixture.a, 0).category, 2);
+	fixture.a.override = &(StpOverride){&(StpCondition){0, true, STP_LESS, 85}, 1, 3, 0};
+	stp_core_assess(&fixture.a);
+	assert_true(stp_core_needed_score(&fixture.a, 0).number == 85);
+	assert_int_equal(stp_core_needed_score(&fixture.a, 0).category, 1);
 }
 
 /* What no score can bring is not needed. */
@@ -740,30 +1016,38 @@ test_needed_score(void **state)
 	fixture.cut[1] = 50;
 	fixture.cut[2] = NAN;
 	stp_core_assess(&fixture.a);
-	assert_true(isnan(stp_core_needed_score(&fixture.a, 0)));
-	assert_true(stp_core_needed_score(&fixture.a, 1) == 50);
-	assert_true(stp_core_needed_value(&fixture.a, 0, 1) >= 50 - 1e-9);
-	assert_true(stp_core_needed_value(&fixture.a, 0, 1) <= 50);
+	assert_true(isnan(stp_core_needed_score(&fixture.a, 0).number));
+	assert_true(stp_core_needed_score(&fixture.a, 1).number == 50);
+	assert_true(stp_core_needed_value(&fixture.a, 0, 1).number == 50);
 	add_rule();
 	stp_core_assess(&fixture.a);
-	assert_true(fixture.fired[1] && stp_core_needed_score(&fixture.a, 1) == 50);
+	assert_true(fixture.fired[1] && stp_core_needed_score(&fixture.a, 1).number == 50);
 	fixture.a.override = &(StpOverride){fixture.a.override->condition, 1, 3, 0};
 	stp_core_assess(&fixture.a);
-	assert_true(isnan(stp_core_needed_score(&fixture.a, 1)));
-	assert_true(stp_core_needed_value(&fixture.a, 0, 1) > 49);
+	assert_true(isnan(stp_core_needed_score(&fixture.a, 1).number));
+	assert_true(stp_core_needed_value(&fixture.a, 0, 1).number == 50);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_random_trees), cmocka_unit_test(test_edges),
-		cmocka_unit_test(test_scales),		 cmocka_unit_test(test_ends),
-		cmocka_unit_test(test_quantiles),	 cmocka_unit_test(test_minimum_coverage),
-		cmocka_unit_test(test_brackets),	 cmocka_unit_test(test_reference),
-		cmocka_unit_test(test_banded),		 cmocka_unit_test(test_rounding_and_weights),
-		cmocka_unit_test(test_categories),	 cmocka_unit_test(test_needed_values),
+		cmocka_unit_test(test_random_trees),
+		cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_scales),
+		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_quantiles),
+		cmocka_unit_test(test_minimum_coverage),
+		cmocka_unit_test(test_brackets),
+		cmocka_unit_test(test_reference),
+		cmocka_unit_test(test_banded),
+		cmocka_unit_test(test_rounding_and_weights),
+		cmocka_unit_test(test_categories),
+		cmocka_unit_test(test_needed_values),
 		cmocka_unit_test(test_needed_score),
+		cmocka_unit_test(test_needed_far_and_wide),
+		cmocka_unit_test(test_needed_score_past_a_rule),
+		cmocka_unit_test(test_ranked_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,7 +114,7 @@ static void
 test_z_score(void **state)
 {
 	double huge[] = {-1e308, 0, 1e308}, tiny[] = {1e-310, 2e-310, 3e-310};
-	double neighbours[] = {1e15 + 1, NAN, 1e15 + 2, 1e15 + 3};
+	double neighbours[] = {1e11 + 1, NAN, 1e11 + 2, 1e11 + 3};
 
 	(void) state;
 	assert_true(stp_core_z_score(huge, 3, huge));
@@ -128,7 +128,9 @@ test_z_score(void **state)
 static void
 test_constant_cohort(void **state)
 {
-	static const double cohorts[][3] = {{5, 5, 5}, {NAN, 5, NAN}, {NAN, NAN, NAN}, {0, -0.0, 0}};
+	static const double cohorts[][3] = {
+		{5, 5, 5},	  {NAN, 5, NAN},		 {NAN, NAN, NAN},
+		{0, -0.0, 0}, {0.1 + 0.2, 0.3, NAN}, {1e15, 1e15 + 1, 1e15 + 2}};
 	double scores[3];
 	size_t order[3];
 
@@ -207,6 +209,27 @@ test_ranked_score(void **state)
 	assert_all_close(tied, (double[]){4, 1.75, 1.75, 1.75, 1}, 5);
 	stp_core_ranked_score(values, 1, true, 20, NAN, order, scores);
 	assert_close(scores[0], 2);
+}
+
+/* Numbers that differ in the last bits only are one. */
+static void
+test_ties(void **state)
+{
+	double tied[] = {0.1 + 0.2, 0.3, 1, 0.1}, scores[4];
+	size_t order[4];
+
+	(void) state;
+	assert_true(stp_core_percentile_rank(tied, 4, order, scores));
+	assert_all_close(scores, (double[]){1.0 / 3, 1.0 / 3, 1, 0}, 4);
+	stp_core_ranked_score(tied, 4, false, NAN, NAN, order, scores);
+	assert_all_close(scores, (double[]){2, 2, 4, 1}, 4);
+	/* the first is a bit above the standard, and a bit above the floor */
+	stp_core_ranked_score(tied, 4, false, 0.3, NAN, order, scores);
+	assert_all_close(scores, (double[]){1, 1, 2, 1}, 4);
+	stp_core_ranked_score(tied, 4, true, NAN, 0.1 + 0.2, order, scores);
+	assert_all_close(scores, (double[]){2, 2, 1, 4}, 4);
+	assert_true(isnan(stp_core_goalposts(1, 0.3, 0.1 + 0.2, true, true)));
+	assert_true(isnan(stp_core_distance_to_target(1, 0.3, 2, 0.1 + 0.2, true, true)));
 }
 
 /* 1 + 3 * 1 / 8 = 1.375 and 1 + 3 * 5 / 24 = 1.625: halves, where binary rounding needs luck. */
@@ -307,11 +330,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_min_max),			 cmocka_unit_test(test_min_max_stays_between),
-		cmocka_unit_test(test_scale_invariance), cmocka_unit_test(test_z_score),
-		cmocka_unit_test(test_constant_cohort),	 cmocka_unit_test(test_ranks_against_counting),
-		cmocka_unit_test(test_ranked_score),	 cmocka_unit_test(test_ranked_score_rounds_half_up),
-		cmocka_unit_test(test_scalars),			 cmocka_unit_test(test_long_sorts),
+		cmocka_unit_test(test_min_max),
+		cmocka_unit_test(test_min_max_stays_between),
+		cmocka_unit_test(test_scale_invariance),
+		cmocka_unit_test(test_z_score),
+		cmocka_unit_test(test_constant_cohort),
+		cmocka_unit_test(test_ties),
+		cmocka_unit_test(test_ranks_against_counting),
+		cmocka_unit_test(test_ranked_score),
+		cmocka_unit_test(test_ranked_score_rounds_half_up),
+		cmocka_unit_test(test_scalars),
+		cmocka_unit_test(test_long_sorts),
 		cmocka_unit_test(test_min_max_from),
 	};
 
