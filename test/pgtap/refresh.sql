@@ -348,7 +348,7 @@ SELECT is_empty($$ SELECT * FROM stp.assessment WHERE scheme = 'money' $$, 'noth
 SELECT is((SELECT count(*) FROM stp.observation WHERE indicator = 'variance_to_plan_pct'), 0::bigint, 'not even as a report');
 INSERT INTO stp.observation_source VALUES ('finance including');
 SELECT throws_ok($$ INSERT INTO stp.observation_source VALUES ('finance excluding') $$, '23505', NULL, 'one basis at a time');
-SELECT throws_ok($$ INSERT INTO stp.observation_source VALUES ('weather') $$, '23503', NULL, 'no other source');
+SELECT throws_ok($$ INSERT INTO stp.observation_source VALUES ('weather') $$, '22023', NULL, 'no other source');
 UPDATE stp.financial_position SET surplus = surplus + 500 WHERE organisation = 'O3' AND measure = 'actual';
 SELECT clock_timestamp() AS changed \gset
 CALL stp.refresh(as_of => :'changed');
