@@ -262,11 +262,10 @@ SELECT r.number, r.line, l.kind, m.period, coalesce(o.organisation, c.organisati
        WHEN concat(r.provider_code, r.provider_name, r.local_authority_code, r.local_authority_name, r.care_type, r.reason,
                    r.nhs_a, r.nhs_b, r.social_care_a, r.social_care_b, r.both_a, r.both_b) ~ '^\s*$' THEN 'heading'
        ELSE 'data' END AS kind) l
- CROSS JOIN LATERAL (SELECT CASE WHEN c.year ~ '^(19|20|21)\d\d-\d\d$' THEN left(c.year, 4)::int END AS year,
-                            CASE WHEN c.year ~ '-\d\d$' THEN right(c.year, 2)::int END AS next) y
- CROSS JOIN LATERAL (SELECT CASE WHEN (y.year + 1) % 100 = y.next
-                                 THEN stp_internal.named_month(c.month, y.year + (c.month ~* '^(jan|feb|mar)')::int)
-                            END AS period) m
+ -- The year is a financial one, though 2011-12 alone would be a month.
+ CROSS JOIN LATERAL (SELECT CASE WHEN stp.grain(stp_internal.readable_period('FY ' || c.year)) = 'year'
+                                 THEN stp_internal.readable_period(c.month || ' ' || c.year) END AS period) y
+ CROSS JOIN LATERAL (SELECT CASE stp.grain(y.period) WHEN 'month' THEN y.period END AS period) m
   LEFT JOIN stp.organisation o ON upper(o.organisation COLLATE "C") = c.organisation
   LEFT JOIN stp.organisation a ON upper(a.organisation COLLATE "C") = c.local_authority
   LEFT JOIN stp.delay_reason d ON d.label = c.reason

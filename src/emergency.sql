@@ -1037,8 +1037,8 @@ SELECT l.number, l.line, k.kind, m.period, d.organisation, d.organisation_name, 
  CROSS JOIN LATERAL (SELECT CASE WHEN l.is_header THEN 'column header'
                                  WHEN stp_internal.is_national(l.code) OR stp_internal.is_national(l.month) THEN 'total'
                                  WHEN l.filled <= 2 THEN 'heading' ELSE 'data' END AS kind) k
- CROSS JOIN LATERAL (SELECT stp_internal.named_month(p.parts[1], p.parts[2]::int) AS period
-                       FROM regexp_match(l.month, '^(?:MSitAE-)?([A-Z]+)[- ](\d{4})$', 'i') p (parts)) m
+ CROSS JOIN LATERAL (SELECT stp_internal.readable_period(regexp_replace(l.month, '^MSitAE-', '', 'i')) AS period) y
+ CROSS JOIN LATERAL (SELECT CASE stp.grain(y.period) WHEN 'month' THEN y.period END AS period) m
   LEFT JOIN stp.organisation o ON upper(o.organisation COLLATE "C") = l.code
   LEFT JOIN LATERAL (SELECT coalesce(o.organisation, l.code) AS organisation, l.name AS organisation_name, l.region) d
     ON k.kind = 'data'

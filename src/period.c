@@ -43,17 +43,25 @@ hint_for(const stp_period_meanings *meanings)
 	return errhint("Write %s.", texts.data);
 }
 
+/* Read a text as we write periods, or else as others do. */
+static stp_period_status
+read_period(const char *text, stp_period_meanings *meanings)
+{
+	stp_period_status status = stp_core_period_parse(text, &meanings->meant[0]);
+
+	if (status == STP_PERIOD_MALFORMED)
+		status = stp_core_period_read(stp_in_utf8(text, (int) strlen(text)), meanings);
+	return status;
+}
+
 PG_FUNCTION_INFO_V1(stp_period_in);
 Datum
 stp_period_in(PG_FUNCTION_ARGS)
 {
 	char *text = PG_GETARG_CSTRING(0);
 	stp_period_meanings meanings = {0};
-	stp_period_status status = stp_core_period_parse(text, &meanings.meant[0]);
 
-	if (status == STP_PERIOD_MALFORMED)
-		status = stp_core_period_read(stp_in_utf8(text, (int) strlen(text)), &meanings);
-	switch (status)
+	switch (read_period(text, &meanings))
 	{
 		case STP_PERIOD_OK:
 			break;
@@ -68,6 +76,17 @@ stp_period_in(PG_FUNCTION_ARGS)
 					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 					 errmsg("period \"%s\" is outside " STP_PERIOD_RANGE, stp_excerpt(text))));
 	}
+	PG_RETURN_PERIOD(meanings.meant[0]);
+}
+
+PG_FUNCTION_INFO_V1(stp_period_readable);
+Datum
+stp_period_readable(PG_FUNCTION_ARGS)
+{
+	stp_period_meanings meanings = {0};
+
+	if (read_period(text_to_cstring(PG_GETARG_TEXT_PP(0)), &meanings) != STP_PERIOD_OK)
+		PG_RETURN_NULL();
 	PG_RETURN_PERIOD(meanings.meant[0]);
 }
 

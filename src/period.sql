@@ -168,6 +168,11 @@ COMMENT ON CAST (varchar AS stp.period) IS
     'reads a label: 2016/17, 2016/17 H1, 2016/17 Q3, 2016-12, or what else can mean one period only; error 22P02 for any '
     'other text';
 
+CREATE FUNCTION stp_internal.readable_period(text) RETURNS stp.period
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_period_readable';
+COMMENT ON FUNCTION stp_internal.readable_period(text) IS
+    'the period that a text is read as; NULL where it would be an error: for who tells of all that is wrong at once';
+
 -- From a day to its period, and from a period to its days.
 
 CREATE FUNCTION stp.period(day date, grain text) RETURNS stp.period

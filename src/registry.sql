@@ -475,15 +475,6 @@ COMMENT ON FUNCTION stp_internal.is_national(text) IS
     'Whether published returns have a code for the whole of England: -, X24 (NHS England), ENGLAND or TOTAL. Such rows are '
     'totals.';
 
-CREATE FUNCTION stp_internal.named_month(month text, year int) RETURNS stp.period
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN (SELECT CASE WHEN n.number + 12 * year BETWEEN 12 * 1900 + 4 AND 12 * 2200 + 3
-                    THEN stp.period(make_date(year, n.number, 1), 'month') END
-          FROM (SELECT array_position(ARRAY['JANUARY', 'FEBRUARY', 'MARCH', 'APRIL', 'MAY', 'JUNE', 'JULY', 'AUGUST', 'SEPTEMBER',
-                                            'OCTOBER', 'NOVEMBER', 'DECEMBER'], upper(month COLLATE "C")) AS number) n);
-COMMENT ON FUNCTION stp_internal.named_month(text, int) IS
-    'The month of a calendar year by its name, OCTOBER; NULL: there is none of that name.';
-
 CREATE FUNCTION stp_internal.refuse_faults(faults text[], places text[], hints text[], state text DEFAULT '22023')
 RETURNS void
 LANGUAGE plpgsql PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -586,7 +577,7 @@ CREATE FUNCTION stp_internal.load_reports(indicators text[], organisations text[
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
     IF EXISTS (SELECT FROM (SELECT DISTINCT p.period FROM unnest(periods) p (period)) d
-                WHERE stp_internal.period_fault(d.period) IS NOT NULL) THEN
+                WHERE stp_internal.readable_period(d.period) IS NULL AND d.period IS NOT NULL) THEN
         PERFORM stp_internal.refuse_reports(indicators, organisations, periods, numerators, denominators, reported_values);
     END IF;
     INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, value, status)

@@ -76,7 +76,7 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.tidy_code(text)', 'in views and procedures of who loads'),
     ('executable by PUBLIC', 'stp_internal.ods_code(text)', 'in views and procedures of who loads'),
     ('executable by PUBLIC', 'stp_internal.is_national(text)', 'in views that loaders read'),
-    ('executable by PUBLIC', 'stp_internal.named_month(text,integer)', 'in views that loaders read'),
+    ('executable by PUBLIC', 'stp_internal.readable_period(text)', 'in views that loaders read'),
     ('executable by PUBLIC', 'stp_internal.refuse_faults(text[],text[],text[],text)', 'in procedures of who loads'),
     ('executable by PUBLIC', 'stp_internal.take_ae_return(boolean)', 'in procedures of who loads, with his rights'),
     ('executable by PUBLIC', 'stp_internal.period_fault(text)', 'in a trigger of who writes'),

@@ -332,7 +332,7 @@ stp_internal.cell_count(text)|SELECT stp_internal.cell_count(digits) FROM argume
 stp_internal.tidy_code(text)|SELECT length(stp_internal.tidy_code(digits || ' ')) FROM argument
 stp_internal.ods_code(text)|SELECT length(stp_internal.ods_code(digits || ' ')) FROM argument
 stp_internal.is_national(text)|SELECT stp_internal.is_national(digits) FROM argument
-stp_internal.named_month(text,integer)|SELECT stp_internal.named_month(digits, 2019) FROM argument
+stp_internal.readable_period(text)|SELECT stp_internal.readable_period(digits), stp_internal.readable_period(line) FROM argument
 stp_internal.refuse_faults(text[],text[],text[],text)|SELECT stp_internal.refuse_faults(texts, texts, texts) FROM argument
 stp_internal.period_fault(text)|SELECT stp_internal.period_fault(digits) FROM argument
 stp_internal.refuse_reports(text[],text[],text[],text[],text[],text[])|SELECT stp_internal.refuse_reports(texts, texts, texts, texts, texts, texts) FROM argument
