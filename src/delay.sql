@@ -597,7 +597,8 @@ BEGIN ATOMIC
                                         FROM (VALUES (s.ready_date, true), (s.discharge_date, s.ready_date IS NOT NULL))
                                              d (day, is_recorded)
                                        WHERE d.day IS NOT NULL) day
-                  WHERE coalesce(s.discharge_date > s.admission_date, true) AND coalesce(s.age >= 18, true)
+                  WHERE coalesce(s.discharge_date > s.admission_date, true)
+                    AND coalesce(stp_internal.completed_years(s.age) >= 18, true)
                   GROUP BY s.organisation, day.period) gone
              ON gone.organisation = c.organisation AND gone.period = each.period
      CROSS JOIN LATERAL (SELECT stp.bed_days(c.census, each.period) AS days OFFSET 0) b

@@ -205,6 +205,8 @@ SELECT is((SELECT discharges_65 FROM stp.organisation_stay), 2, 'nor in stays of
 SELECT is((SELECT discharges_65 FROM stp.system_stay), 2::float8, 'nor of a system');
 SELECT is((SELECT delayed_days FROM stp.spell_delayed_days('2016-12', '2016-12')), 4 * 5::bigint, 'nor 18 and over');
 SELECT is((SELECT emergency_admissions FROM stp.system_ambulatory_condition WHERE condition = 'Pyrexia'), 5::float8, 'but 5 and under');
+INSERT INTO stp.spell (organisation, spell, admission_date, ready_date, discharge_date, age) VALUES ('A', 'adult', '2017-01-01', NULL, '2017-01-08', 40), ('A', 'baby', '2017-01-01', '2017-01-03', '2017-01-08', 7003);
+SELECT is((SELECT status FROM stp.spell_delayed_days('2017-01', '2017-01')), 'no ready dates', 'and their ready dates are not those of adults');
 SELECT throws_ok(format($$ INSERT INTO stp.spell (organisation, spell, admission_date, age) VALUES ('A', 'x', '2016-12-01', %s) $$, age), '22023',
                  format('spell "x" of organisation "A": age %s is above 120', age), 'refused: ' || age) FROM unnest('{121,700,7000,7008,2147483647}'::int[]) age;
 SELECT throws_ok($$ UPDATE stp.spell SET age = 7008 WHERE spell = '65' $$, '22023', NULL, 'and by an update');
