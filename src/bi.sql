@@ -22,10 +22,10 @@ COMMENT ON COLUMN stp.display_rule.rounded_to IS
 CALL stp.guard_rows('display_rule', 'guard');
 SELECT pg_catalog.pg_extension_config_dump('stp.display_rule', '');
 
-CREATE FUNCTION stp_internal.is_small(number float8, below int) RETURNS boolean
+CREATE FUNCTION stp_internal.if_small(number float8, below int) RETURNS float8
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN coalesce(number > 0 AND number < below, false);
-COMMENT ON FUNCTION stp_internal.is_small(float8, int) IS 'Whether a count is one that a stp.display_rule hides.';
+RETURN CASE WHEN number > 0 AND number < below THEN number END;
+COMMENT ON FUNCTION stp_internal.if_small(float8, int) IS 'The count, if it is one that a stp.display_rule hides.';
 
 CREATE FUNCTION stp_internal.round_to(number float8, multiple int) RETURNS float8
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -35,10 +35,10 @@ COMMENT ON FUNCTION stp_internal.round_to(float8, int) IS
 
 -- Of a proportion what is left of the denominator is a count of people too: 98 of 100 within 4 hours are 2 who were not.
 CREATE VIEW stp_internal.figure_to_display WITH (security_invoker = true) AS
-SELECT f.*, r.rounded_to, i.kind, i.per, i.denominator AS denominator_is,
-       stp_internal.is_small(f.numerator, r.hidden_below)
-           OR i.denominator = 'reports' AND stp_internal.is_small(f.denominator, r.hidden_below)
-           OR i.kind = 'proportion' AND stp_internal.is_small(f.denominator - f.numerator, r.hidden_below) AS is_small
+SELECT f.*, r.hidden_below, r.rounded_to, i.kind, i.per, i.denominator AS denominator_is,
+       least(stp_internal.if_small(f.numerator, r.hidden_below),
+             CASE i.denominator WHEN 'reports' THEN stp_internal.if_small(f.denominator, r.hidden_below) END,
+             CASE i.kind WHEN 'proportion' THEN stp_internal.if_small(f.denominator - f.numerator, r.hidden_below) END) AS small
   FROM stp.display_rule r
   JOIN stp.indicator i ON i.indicator = r.indicator
   -- OFFSET 0: figures of this indicator are asked for, and no others computed.
@@ -53,10 +53,11 @@ SELECT f.*, r.rounded_to, i.kind, i.per, i.denominator AS denominator_is,
                        FROM stp_internal.organisation_value v
                       WHERE v.indicator = r.indicator OFFSET 0) f;
 COMMENT ON VIEW stp_internal.figure_to_display IS
-    'Figures of indicators with a stp.display_rule, and whether they are small by themselves.';
+    'Figures of indicators with a stp.display_rule, and the small count for which they are hidden by themselves.';
 
--- A total gives away what is hidden of its parts if that is one part only, and the parts give away their total. Then the
--- smallest part that would be shown is hidden as well: first of the systems of a region, then of the places of a system.
+-- A total gives away what is hidden of its parts if that is one part only, or if all of them are the least or the most that is
+-- hidden (two that are 2 together are 1 each), and the parts give away their total. Then the smallest part that would be shown
+-- is hidden as well: first of the systems of a region, then of the places of a system.
 CREATE FUNCTION stp_internal.displayed_figure()
 RETURNS TABLE (unit_kind text, unit text, indicator text, period stp.period, numerator float8, denominator float8, value float8,
                lower float8, upper float8, method text, is_hidden boolean)
@@ -69,10 +70,15 @@ BEGIN
     RETURN QUERY
     WITH part AS MATERIALIZED
     (
-        SELECT f.*, count(*) FILTER (WHERE f.is_small) OVER (PARTITION BY f.indicator, f.period, f.parent) AS small_parts,
-               row_number() OVER (PARTITION BY f.indicator, f.period, f.parent, f.is_small
-                                      ORDER BY f.numerator > 0 DESC, f.numerator, f.unit COLLATE "C") AS place
+        SELECT f.*, f.small IS NOT NULL AS is_small,
+               CASE WHEN sum(f.small) OVER of_total <= count(f.small) OVER of_total
+                      OR sum(f.small) OVER of_total >= count(f.small) OVER of_total * (f.hidden_below - 1) THEN 1
+                    ELSE count(f.small) OVER of_total END AS small_parts,
+               -- What has no count hides nothing.
+               row_number() OVER (PARTITION BY f.indicator, f.period, f.parent, f.small IS NULL
+                                      ORDER BY f.numerator > 0 DESC NULLS LAST, f.numerator, f.unit COLLATE "C") AS place
           FROM stp_internal.figure_to_display f
+        WINDOW of_total AS (PARTITION BY f.indicator, f.period, f.parent)
     ),
     of_system AS MATERIALIZED
     (
@@ -149,9 +155,12 @@ CREATE VIEW stp_bi.rating_node WITH (security_invoker = true) AS
 SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.unit_name, h.unit_kind, h.peer_group,
        n.node, n.name AS node_name, n.parent, n.depth, n.place, n.indicator,
        CASE WHEN r.indicator IS NULL THEN n.value ELSE d.value END AS value, n.unit_of_measure,
-       n.value_period::text AS value_period, n.organisations, n.expected, n.completeness, n.months, n.months_expected,
-       CASE WHEN NOT hidden.all THEN n.score END AS score, n.weight, n.effective_weight,
-       CASE WHEN NOT hidden.all THEN n.contribution END AS contribution, n.coverage, n.rank, n.category, n.override,
+       n.value_period::text AS value_period, n.organisations, n.expected,
+       CASE WHEN hidden.sums THEN n.organisations::float8 / n.expected ELSE n.completeness END AS completeness,
+       n.months, n.months_expected,
+       CASE WHEN hidden.score IS NOT TRUE THEN n.score END AS score, n.weight, n.effective_weight,
+       CASE WHEN hidden.score IS NOT TRUE THEN n.contribution END AS contribution,
+       CASE WHEN NOT hidden.sums OR n.coverage IN (0, 1) THEN n.coverage END AS coverage, n.rank, n.category, n.override,
        CASE WHEN hidden.all AND n.value IS NOT NULL THEN 'not shown' ELSE n.status END AS status, h.is_latest, h.refreshed_at
   FROM stp_bi.rating_history h
   JOIN stp.assessment_node n ON n.scheme = h.scheme AND n.period = h.period::stp.period AND n.unit = h.unit
@@ -160,20 +169,27 @@ SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.uni
   LEFT JOIN stp_internal.displayed_figure() d
     ON d.unit_kind = h.unit_kind AND d.unit = h.unit AND d.indicator = r.indicator AND d.period = n.value_period
    AND n.months_expected IS NULL
- CROSS JOIN LATERAL (SELECT r.indicator IS NOT NULL AND d.is_hidden IS DISTINCT FROM false AS "all") hidden;
+ CROSS JOIN LATERAL (SELECT r.indicator IS NOT NULL AND d.is_hidden IS DISTINCT FROM false AS "all",
+                            -- The exact score of a rounded figure is the exact figure.
+                            r.rounded_to > 1 OR r.indicator IS NOT NULL AND d.is_hidden IS DISTINCT FROM false AS score,
+                            coalesce(r.hidden_below > 1 OR r.rounded_to > 1, false) AS sums) hidden;
 COMMENT ON VIEW stp_bi.rating_node IS
     'Ratings taken apart, of all rated periods: one row for each scheme, period, unit and node of the scheme. The contributions '
     'of the nodes of one depth add up to the overall score, and so do those of the rows with an indicator; those of figures that '
-    'a stp.display_rule hides are not shown.';
+    'a stp.display_rule hides or rounds are not shown.';
 CALL stp.copy_comments('stp_bi.rating_history', 'stp_bi.rating_node');
 CALL stp.copy_comments('stp.assessment_node', 'stp_bi.rating_node');
 COMMENT ON COLUMN stp_bi.rating_node.node_name IS 'Name of the node.';
 COMMENT ON COLUMN stp_bi.rating_node.score IS 'Score of the node, normalised or combined.';
 COMMENT ON COLUMN stp_bi.rating_node.rank IS 'Rank by the score of the node, 1 = best.';
 COMMENT ON COLUMN stp_bi.rating_node.category IS 'Category; of the overall rating only.';
-COMMENT ON COLUMN stp_bi.rating_node.coverage IS 'Share of the weight of the node for which there was data, 0 to 1.';
+COMMENT ON COLUMN stp_bi.rating_node.coverage IS
+    'Share of the weight of the node for which there was data, 0 to 1; NULL: in part, of an indicator with a stp.display_rule.';
+COMMENT ON COLUMN stp_bi.rating_node.completeness IS
+    'Part of the expected reports that has come, 0 to 1, by what they count; of an indicator with a stp.display_rule by their number.';
 COMMENT ON COLUMN stp_bi.rating_node.status IS
-    'ok, partial, or why there is no score; not shown: a stp.display_rule hides the figure, and its score.';
+    'ok, partial, or why there is no score; not shown: a stp.display_rule hides the figure. The score of a figure that it rounds '
+    'is not shown either.';
 
 -- The nine areas are nodes that the scheme must have under these codes: stp-2026 has them, and so has a copy of it.
 CREATE VIEW stp_bi.dashboard_stp WITH (security_invoker = true) AS
@@ -222,7 +238,11 @@ SELECT v.system, v.system_name, v.kind, v.indicator, v.indicator_name, i.theme, 
        CASE WHEN r.indicator IS NULL THEN v.lower ELSE d.lower END AS lower,
        CASE WHEN r.indicator IS NULL THEN v.upper ELSE d.upper END AS upper,
        CASE WHEN r.indicator IS NULL THEN v.method ELSE d.method END AS method,
-       i.standard, v.organisations, v.expected, v.completeness, CASE WHEN d.is_hidden THEN 'not shown' ELSE v.status END AS status
+       i.standard, v.organisations, v.expected,
+       -- What has not come counts what it was before: a part of the exact sums would tell it.
+       CASE WHEN r.hidden_below > 1 OR r.rounded_to > 1 THEN v.organisations::float8 / v.expected
+            ELSE v.completeness END AS completeness,
+       CASE WHEN d.is_hidden THEN 'not shown' ELSE v.status END AS status
   FROM stp.system_indicator v
   JOIN stp.indicator i ON i.indicator = v.indicator
   LEFT JOIN stp.display_rule r ON r.indicator = v.indicator
@@ -232,6 +252,8 @@ COMMENT ON VIEW stp_bi.indicator_history IS
     'The figures of each indicator of each system, region and place, of all periods, with limits.';
 COMMENT ON COLUMN stp_bi.indicator_history.theme IS 'Theme of the 2017 STP dashboard it belongs to.';
 COMMENT ON COLUMN stp_bi.indicator_history.area IS 'Area of the 2017 STP dashboard it belongs to.';
+COMMENT ON COLUMN stp_bi.indicator_history.completeness IS
+    'Part of the expected reports that has come, 0 to 1, by what they count; of an indicator with a stp.display_rule by their number.';
 COMMENT ON COLUMN stp_bi.indicator_history.standard IS 'National standard in the unit of the value; NULL: none.';
 
 CREATE VIEW stp_bi.indicator_latest WITH (security_invoker = true) AS

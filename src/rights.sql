@@ -46,7 +46,7 @@ BEGIN
                             'reports_within', 'taken_reports', 'varied_reports', 'varied_values', 'scheme_definition',
                             'looked_at', 'rating_input', 'describe', 'refuse_percentile', 'cell_text', 'cell_number',
                             'cell_count', 'tidy_code', 'ods_code', 'is_national', 'readable_period', 'take_ae_return',
-                            'refuse_faults', 'period_fault', 'is_small', 'round_to', 'displayed_figure',
+                            'refuse_faults', 'period_fault', 'if_small', 'round_to', 'displayed_figure',
                             'refuse_reports', 'load_reports', 'sha256_hex', 'input_hash', 'result_hash', 'publication_hash'])))
     LOOP
         EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', ours.signature);

@@ -140,6 +140,29 @@ SELECT is_empty($$ SELECT * FROM shown WHERE (counted BETWEEN 1 AND 7 AND status
 SELECT cmp_ok((SELECT count(*) FROM shown WHERE status = 'not shown' AND NOT counted BETWEEN 1 AND 7)::int, '>', 50, 'what is hidden for others was met');
 DELETE FROM stp.observation WHERE indicator IN ('falls', 'seen');
 
+-- What would give hidden counts away: two that are 2 together; a part without a count, which hides no other; the weight of a
+-- report that has not come.
+UPDATE stp.display_rule SET rounded_to = 1;
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES
+    ('falls', 'O1', '2026-01', 1, 100), ('falls', 'O3', '2026-01', 1, 100), ('falls', 'O4', '2026-01', 40, 100),
+    ('falls', 'O1', '2026-02', 7, 100), ('falls', 'O3', '2026-02', 7, 100), ('falls', 'O4', '2026-02', 40, 100),
+    ('falls', 'O1', '2026-03', 6, 100), ('falls', 'O3', '2026-03', 7, 100), ('falls', 'O4', '2026-03', 40, 100);
+SELECT results_eq($$ SELECT period, array_agg(system || ' ' || status ORDER BY system) FROM stp_bi.indicator_history WHERE indicator = 'falls' AND system ~ '^(C|RX)' GROUP BY 1 ORDER BY 1 $$,
+    $$ VALUES ('2026-01', ARRAY['C1 not shown', 'C2 not shown', 'C3 not shown', 'RX ok']), ('2026-02', ARRAY['C1 not shown', 'C2 not shown', 'C3 not shown', 'RX ok']),
+              ('2026-03', ARRAY['C1 not shown', 'C2 not shown', 'C3 ok', 'RX ok']) $$, 'two that are the least or the most together are no secret of each other');
+DELETE FROM stp.observation WHERE indicator = 'falls';
+UPDATE stp.indicator SET minimum_completeness = 0.1 WHERE indicator = 'falls';
+INSERT INTO stp.system (system, name, kind, parent) VALUES ('C6', 'C6', 'system', 'RX');
+INSERT INTO stp.organisation (organisation, name) VALUES ('O9', 'O9');
+INSERT INTO stp.membership (organisation, system) VALUES ('O9', 'C6');
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES
+    ('falls', 'O1', '2026-01', 30, 100), ('falls', 'O3', '2026-01', 3, 100), ('falls', 'O4', '2026-01', 40, 100), ('falls', 'O9', '2026-01', 50, 6),
+    ('falls', 'O1', '2026-02', 30, 100), ('falls', 'O3', '2026-02', 3, 100), ('falls', 'O4', '2026-02', 40, 100);
+SELECT results_eq($$ SELECT system, numerator, completeness, status FROM stp_bi.indicator_history WHERE indicator = 'falls' AND period = '2026-02' AND system ~ '^(C|RX)' ORDER BY system $$,
+    $$ VALUES ('C1', NULL::float8, 1::float8, 'not shown'), ('C2', NULL, 1, 'not shown'), ('C3', 40, 1, 'ok'), ('C6', NULL, 0, 'incomplete'), ('RX', 73, 0.75, 'partial') $$,
+    'what has no count hides no other, and completeness does not tell the one before');
+DELETE FROM stp.observation WHERE indicator IN ('falls', 'seen');
+
 -- In a rating the figure, its score and its points; the rating itself stands.
 INSERT INTO stp.display_rule VALUES ('cancer_62_days', 75, 10);
 SELECT results_eq($$ SELECT unit, value, score IS NULL, contribution IS NULL, status FROM stp_bi.rating_node WHERE scheme = 'small' AND period = '2026-03' AND node = 'cancer' ORDER BY unit $$,
@@ -149,6 +172,11 @@ SELECT results_eq($$ SELECT unit, score FROM stp_bi.rating WHERE scheme = 'small
 UPDATE stp.display_rule SET hidden_below = 1 WHERE indicator = 'cancer_62_days';
 SELECT results_eq($$ SELECT unit, value, status FROM stp_bi.rating_node WHERE scheme = 'small' AND period = '2026-03' AND node = 'cancer' ORDER BY unit $$,
     $$ VALUES ('A', 80::float8, 'ok'), ('B', 90, 'ok') $$, 'nor more than its rounded value');
+SELECT results_eq($$ SELECT DISTINCT coalesce(score, contribution) FROM stp_bi.rating_node WHERE scheme = 'small' AND period = '2026-03' AND node = 'cancer' $$,
+    $$ VALUES (NULL::float8) $$, 'a rounded value has no exact score beside it');
+UPDATE stp.display_rule SET rounded_to = 1 WHERE indicator = 'cancer_62_days';
+SELECT is_empty($$ SELECT * FROM stp_bi.rating_node WHERE scheme = 'small' AND period = '2026-03' AND node = 'cancer' AND unit IN ('A', 'B') AND score IS NULL $$,
+    'one that is shown as it is has');
 DELETE FROM stp.display_rule;
 SELECT throws_ok($$ INSERT INTO stp.display_rule VALUES ('nothing') $$, '22023', NULL, 'a rule is for an indicator that there is');
 SELECT * FROM finish();

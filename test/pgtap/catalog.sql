@@ -82,7 +82,7 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.period_fault(text)', 'in a trigger of who writes'),
     ('executable by PUBLIC', 'stp_internal.refuse_reports(text[],text[],text[],text[],text[],text[])', 'in a trigger of who writes'),
     ('executable by PUBLIC', 'stp_internal.load_reports(text[],text[],text[],text[],text[],text[])', 'in a trigger of who writes, with his rights'),
-    ('executable by PUBLIC', 'stp_internal.is_small(double precision,integer)', 'in a view that displays figures'),
+    ('executable by PUBLIC', 'stp_internal.if_small(double precision,integer)', 'in a view that displays figures'),
     ('executable by PUBLIC', 'stp_internal.round_to(double precision,integer)', 'in a function that displays figures'),
     ('executable by PUBLIC', 'stp_internal.displayed_figure()', 'in a view of stp_bi, with the rights of who reads'),
     ('executable by PUBLIC', 'stp_internal.refuse_percentile(double precision,double precision[],numeric[])', 'in a function of who reads'),
