@@ -186,7 +186,8 @@ COMMENT ON COLUMN stp_bi.rating_node.category IS 'Category; of the overall ratin
 COMMENT ON COLUMN stp_bi.rating_node.coverage IS
     'Share of the weight of the node for which there was data, 0 to 1; NULL: in part, of an indicator with a stp.display_rule.';
 COMMENT ON COLUMN stp_bi.rating_node.completeness IS
-    'Part of the expected reports that has come, 0 to 1, by what they count; of an indicator with a stp.display_rule by their number.';
+    'Part of the expected reports that has come, 0 to 1, by what they count; of an indicator with a stp.display_rule by their '
+    'number.';
 COMMENT ON COLUMN stp_bi.rating_node.status IS
     'ok, partial, or why there is no score; not shown: a stp.display_rule hides the figure. The score of a figure that it rounds '
     'is not shown either.';
@@ -253,7 +254,8 @@ COMMENT ON VIEW stp_bi.indicator_history IS
 COMMENT ON COLUMN stp_bi.indicator_history.theme IS 'Theme of the 2017 STP dashboard it belongs to.';
 COMMENT ON COLUMN stp_bi.indicator_history.area IS 'Area of the 2017 STP dashboard it belongs to.';
 COMMENT ON COLUMN stp_bi.indicator_history.completeness IS
-    'Part of the expected reports that has come, 0 to 1, by what they count; of an indicator with a stp.display_rule by their number.';
+    'Part of the expected reports that has come, 0 to 1, by what they count; of an indicator with a stp.display_rule by their '
+    'number.';
 COMMENT ON COLUMN stp_bi.indicator_history.standard IS 'National standard in the unit of the value; NULL: none.';
 
 CREATE VIEW stp_bi.indicator_latest WITH (security_invoker = true) AS
