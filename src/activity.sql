@@ -88,6 +88,10 @@ BEGIN
            WHEN greatest(n.admission_date, n.discharge_date, n.ready_date) > '2200-03-31'
            THEN ARRAY[format('%s is after 2200-03-31', greatest(n.admission_date, n.discharge_date, n.ready_date)),
                       'Leave out what is not known: a day that never comes is no day.']
+           -- All who are not known would be one patient, whose stays follow one another.
+           WHEN n.person = ''
+           THEN ARRAY['person is empty',
+                      'Leave the person NULL if it is not known: nullif(person, ''''), or COPY with FORCE_NULL (person).']
            WHEN stp_internal.completed_years(n.age) > 120
            THEN ARRAY[format('age %s is above 120', n.age),
                       'Give completed years, or 7001 to 7007 for under one year; leave the age out if it is not known.']
@@ -102,7 +106,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp_internal.check_spell() IS
     'Trigger: refuses spells that end before they begin, a ready date outside the stay, days outside the years of a '
-    'stp.period, and ages above 120 that are no code of under one year, SQLSTATE 22023.';
+    'stp.period, ages above 120 that are no code of under one year, and empty persons, SQLSTATE 22023.';
 
 CALL stp.guard_rows('spell', 'guard', 'spell, person: code', 'sex: female, male');
 CALL stp.guard_rows('spell', 'check_spell');

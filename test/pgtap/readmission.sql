@@ -83,6 +83,8 @@ CALL given($$ (NULL, 'A', '1', '2016-12-01', '2016-12-04', '21', NULL, NULL, NUL
               ('ann', 'B', '3', '2016-12-05', '2016-12-08', NULL, NULL, NULL, NULL, NULL), ('ann', 'B', '4', '2016-12-10', '2016-12-18', NULL, NULL, NULL, NULL, NULL) $$);
 SELECT is(readmitted(), '1, 2, 3, 4', 'nobody knows whether a method that is not known is an emergency');
 
+SELECT throws_ok($$ INSERT INTO stp.spell (organisation, spell, person, admission_date) VALUES ('A', 'x', '', '2016-12-01') $$, '22023', 'spell "x" of organisation "A": person is empty', 'nor is an empty text a person');
+
 -- Who is left out --------------------------------------------------------------------------------------------------
 
 CREATE TABLE left_out (name text, method text, stay int, diagnosis text, further text, dismeth text, disdest text, counts boolean, counts_ours boolean);
