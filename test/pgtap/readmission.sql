@@ -239,6 +239,7 @@ SELECT results_eq($$ SELECT system, emergency_admissions, unknown_age, unknown_s
 SELECT results_eq($$ SELECT system, emergency_admissions, transfers FROM stp.system_ambulatory_condition WHERE list = 'ACSC-chronic' ORDER BY 1 $$,
     $$ VALUES ('N', 12::float8, 2::float8), ('S', 12, 2) $$, 'which are those of the conditions');
 SELECT is_empty($$ SELECT * FROM stp.emergency_admission_rate('2016-12', 'two', list => 'ACSC-acute') $$, 'none of a list that nobody has');
+SELECT throws_ok($$ SELECT * FROM stp.index_discharge('2016-12', 2147483647) $$, '22023', NULL, 'no more days than there are');
 SELECT throws_ok($$ SELECT * FROM stp.emergency_admission_rate('2016-12', list => 'ACSC') $$, '22023', 'unknown list "ACSC"', 'a list that is not there');
 SELECT is_empty(format('SELECT * FROM stp.emergency_admission_rate(%s)', arguments), 'NULL asks nothing: ' || arguments) FROM (VALUES ('NULL'), ('''2016-12'', NULL'), ('''2016-12'', per => NULL')) c (arguments);
 -- One sex of two, or bands of one that do not fit.
