@@ -148,10 +148,13 @@ COMMENT ON COLUMN stp.dtoc_file.line IS 'A line of the file, comma-separated.';
 
 CREATE FUNCTION stp_internal.csv_cells(line text) RETURNS text[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN (SELECT array_agg(CASE WHEN cell.found[1] LIKE '"%' THEN replace(substr(cell.found[1], 2,
+RETURN (SELECT array_agg(CASE WHEN cell.found[1] LIKE '"%"' THEN replace(substr(cell.found[1], 2,
     length(cell.found[1]) - 2), '""', '"')
                               ELSE cell.found[1] END ORDER BY cell.number)
-          FROM regexp_matches(csv_cells.line || ',', '("(?:[^"]|"")*"|[^,]*),', 'g') WITH ORDINALITY cell (found, number));
+          -- A byte order mark may stand before the quotes of the first cell.
+          FROM regexp_matches(CASE stp_internal.tidy_code(split_part(csv_cells.line, '"', 1))
+                                   WHEN '' THEN substr(csv_cells.line, strpos(csv_cells.line, '"')) ELSE csv_cells.line END || ',',
+                              '("(?:[^"]|"")*"|[^,]*),', 'g') WITH ORDINALITY cell (found, number));
 COMMENT ON FUNCTION stp_internal.csv_cells(text) IS
     'The cells of a line of comma-separated values; a cell in double quotes may hold commas, and double quotes twice.';
 
@@ -331,7 +334,7 @@ COMMENT ON COLUMN stp.dtoc_return_unknown.type IS 'Local authority, or NULL for 
 CREATE PROCEDURE stp.load_dtoc_return(revised date DEFAULT CURRENT_DATE, register boolean DEFAULT false,
                                       INOUT headings bigint DEFAULT NULL, INOUT lines bigint DEFAULT NULL,
                                       INOUT provider_months bigint DEFAULT NULL, INOUT registered bigint DEFAULT NULL)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
     bad     record;
     unknown text;

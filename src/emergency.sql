@@ -990,22 +990,31 @@ WITH line AS
 headed AS
 (
     SELECT l.*, max(l.number) FILTER (WHERE l.is_header) OVER (ORDER BY l.number) AS header FROM line l
+),
+-- Headings are read once, not for every cell below them.
+heading AS MATERIALIZED
+(
+    SELECT h.number AS header, c.place,
+           CASE WHEN w.words = ANY (ARRAY['period', 'org code', 'parent org', 'org name']) THEN w.words
+                WHEN w.words ~ '^a e attendances booked ' THEN 'booked'
+                WHEN w.words ~ '^a e attendances ' THEN 'attendances'
+                WHEN w.words ~ '^attendances over 4 ?h\w* booked ' THEN 'booked over'
+                WHEN w.words ~ '^attendances over 4 ?h\w* ' THEN 'over'
+                WHEN w.words ~ '^emergency admissions via a e |^other emergency admissions$' THEN 'admissions' END AS means,
+           CASE WHEN w.words = 'other emergency admissions' THEN 'none'
+                WHEN w.words ~ ' type [123]$' THEN right(w.words, 1)
+                WHEN w.words ~ ' other (a e )?department$' THEN 'other' END AS department_type
+      FROM headed h
+     CROSS JOIN LATERAL unnest(h.cells) WITH ORDINALITY c (cell, place)
+     CROSS JOIN LATERAL (SELECT btrim(regexp_replace(lower(stp_internal.tidy_code(c.cell) COLLATE "C"),
+                                                     '^number of |[^a-z0-9]+', ' ', 'g')) AS words OFFSET 0) w
+     WHERE h.is_header
 )
-SELECT l.number, l.line, l.is_header, h.number IS NOT NULL AS is_headed, stp_internal.tidy_code(c.cell) AS cell,
-       CASE WHEN w.words = ANY (ARRAY['period', 'org code', 'parent org', 'org name']) THEN w.words
-            WHEN w.words ~ '^a e attendances booked ' THEN 'booked'
-            WHEN w.words ~ '^a e attendances ' THEN 'attendances'
-            WHEN w.words ~ '^attendances over 4 ?h\w* booked ' THEN 'booked over'
-            WHEN w.words ~ '^attendances over 4 ?h\w* ' THEN 'over'
-            WHEN w.words ~ '^emergency admissions via a e |^other emergency admissions$' THEN 'admissions' END AS means,
-       CASE WHEN w.words = 'other emergency admissions' THEN 'none'
-            WHEN w.words ~ ' type [123]$' THEN right(w.words, 1)
-            WHEN w.words ~ ' other (a e )?department$' THEN 'other' END AS department_type
+SELECT l.number, l.line, l.is_header, l.header IS NOT NULL AS is_headed, stp_internal.tidy_code(c.cell) AS cell, h.means,
+       h.department_type
   FROM headed l
-  LEFT JOIN headed h ON h.number = l.header
- CROSS JOIN LATERAL unnest(l.cells, h.cells) c (cell, heading)
- CROSS JOIN LATERAL (SELECT btrim(regexp_replace(lower(stp_internal.tidy_code(c.heading) COLLATE "C"),
-                                                 '^number of |[^a-z0-9]+', ' ', 'g')) AS words) w;
+  LEFT JOIN LATERAL unnest(l.cells) WITH ORDINALITY c (cell, place) ON true
+  LEFT JOIN heading h ON h.header = l.header AND h.place = c.place;
 COMMENT ON VIEW stp_internal.ae_return_cell IS
     'The cells of stp.ae_return, what each means by its heading, and for which type of department.';
 
@@ -1111,7 +1120,7 @@ COMMENT ON PROCEDURE stp_internal.take_ae_return(boolean) IS
 CREATE PROCEDURE stp.load_ae_return(register boolean DEFAULT false, add_booked boolean DEFAULT false,
                                     INOUT headings bigint DEFAULT NULL, INOUT lines bigint DEFAULT NULL,
                                     INOUT organisation_months bigint DEFAULT NULL, INOUT registered bigint DEFAULT NULL)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
     bad     record;
     unknown text;

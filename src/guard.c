@@ -62,6 +62,7 @@ typedef struct Code
 	uint64 first, rows;
 	const char *row;   /* how an error shows the first one */
 	const char *meant; /* the code that there is, but for what cannot be seen and for case */
+	bool is_total;	   /* the whole of England, which is no organisation */
 } Code;
 
 #define SH_PREFIX codes
@@ -760,16 +761,19 @@ find_meant(Guard *guard, Reference *reference)
 
 		stp_execute_as_owner(
 			psprintf(
-				"SELECT r.%1$s FROM ONLY %2$s r "
+				"SELECT (SELECT r.%1$s FROM ONLY %2$s r "
 				"WHERE upper(r.%1$s COLLATE \"C\") = stp_internal.ods_code($1) "
-				"ORDER BY r.%1$s COLLATE \"C\" LIMIT 1",
+				"ORDER BY r.%1$s COLLATE \"C\" LIMIT 1), "
+				"nullif(stp_internal.is_national($1) AND %3$s, false)",
 				column,
 				quote_qualified_identifier(get_namespace_name(get_rel_namespace(key->confrelid)),
-										   get_rel_name(key->confrelid))),
+										   get_rel_name(key->confrelid)),
+				strcmp(column, "organisation") == 0 ? "true" : "false"),
 			NULL, InvalidSnapshot, false, 1, types, code->values, NULL);
-		if (SPI_processed == 1)
-			code->meant =
-				stp_excerpt(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
+		code->meant = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+		if (code->meant != NULL)
+			code->meant = stp_excerpt(code->meant);
+		code->is_total = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2) != NULL;
 	}
 }
 
@@ -801,15 +805,15 @@ append_code(StringInfo message, const Guard *guard, const ForeignKeyCacheInfo *k
 		append_odd(message, TupleDescAttr(columns, key->conkey[i] - 1)->atttypid, code->values[i]);
 }
 
-/* The advice for unknown codes: what to write, and for those that are not there at all, to add
- * them. */
+/* The advice for unknown codes: what to write, to leave out totals, and for those that are not
+ * there at all, to add them. */
 static const char *
 advise(Guard *guard, const char *tables, int unknowns)
 {
 	const char *table = RelationGetRelationName(guard->table);
 	StringInfoData hint;
 	ListCell *cell;
-	int meant = 0;
+	int meant = 0, totals = 0;
 
 	initStringInfo(&hint);
 	foreach(cell, guard->references)
@@ -820,9 +824,15 @@ advise(Guard *guard, const char *tables, int unknowns)
 			if (reference->unknown[i]->meant != NULL)
 				appendStringInfo(&hint, "%s\"%s\"", meant++ == 0 ? "Write " : ", ",
 								 reference->unknown[i]->meant);
+			else if (reference->unknown[i]->is_total)
+				totals++;
 	}
 	if (meant > 0)
 		appendStringInfoString(&hint, ". ");
+	if (totals > 0)
+		appendStringInfoString(
+			&hint, "Leave out totals: -, X24, ENGLAND and TOTAL are the whole of England. ");
+	meant += totals;
 	if (meant < unknowns)
 		appendStringInfo(&hint, "Add %s to %s first, or correct the code%s in stp.%s.",
 						 meant > 0		 ? "the others"

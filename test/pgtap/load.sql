@@ -149,6 +149,9 @@ SELECT is(refusal('CALL stp.load_dtoc_return()'),
           'An empty cell counts 0. A year is written 2016-17, a month OCTOBER. TRUNCATE stp.dtoc_return and load the file once.', 'all lines at fault at once');
 DELETE FROM stp.dtoc_return;
 
+SELECT matches(refusal($$ INSERT INTO stp.observation_text VALUES ('ae_within_4_hours', 'Total', '2018-05', '1', '2', ''), ('ae_within_4_hours', '-', '2018-05', '1', '2', '') $$),
+          '22023 .* Leave out totals: -, X24, ENGLAND and TOTAL are the whole of England[.]$', 'nobody is told to add England as an organisation');
+
 -- The A&E return, in the three layouts that it has had -----------------------------------------------------------------
 
 CREATE FUNCTION header(number_of text, with_booked boolean, other text) RETURNS text LANGUAGE sql RETURN concat_ws(',', 'Period,Org Code,Parent Org,Org name',
@@ -206,4 +209,9 @@ SELECT results_eq($$ SELECT split_part(line, ':', 1) || split_part(line, ':', 2)
               ('Line 6 line of the return lacks an organisation'), ('Line 8 line of the return is there twice'),
               ('Line 9 line of the return has a count of type 1 that is no whole number at or above 0') $$, 'all lines at fault at once');
 SELECT is((SELECT count(*) FROM stp.ae_return), 9::bigint, 'and nothing is lost');
+TRUNCATE stp.ae_return;
+INSERT INTO stp.ae_return VALUES (E'\uFEFF"' || replace(header('', false, 'Other Department'), ',', '","') || '"'), ('"MSitAE-JULY-2019","RN1","X","X, Y","1,000","","","100"'), ('MSitAE-JULY-2019,RF4,X,X,"10');
+SELECT is((SELECT string_agg(concat_ws(' ', number, kind, attendances, over_4_hours, fault), '; ' ORDER BY number) FROM stp.ae_return_line),
+    '1 column header; 2 data 1000 100; 3 data has a count of type 1 that is no whole number at or above 0',
+    'a byte order mark may stand before quotes, and a cell that does not end with its quotes is none');
 SELECT * FROM finish();
