@@ -153,7 +153,8 @@ RETURN (SELECT array_agg(CASE WHEN cell.found[1] LIKE '"%"' THEN replace(substr(
                               ELSE cell.found[1] END ORDER BY cell.number)
           -- A byte order mark may stand before the quotes of the first cell.
           FROM regexp_matches(CASE stp_internal.tidy_code(split_part(csv_cells.line, '"', 1))
-                                   WHEN '' THEN substr(csv_cells.line, strpos(csv_cells.line, '"')) ELSE csv_cells.line END || ',',
+                                   WHEN '' THEN substr(csv_cells.line, strpos(csv_cells.line, '"'))
+                                   ELSE csv_cells.line END || ',',
                               '("(?:[^"]|"")*"|[^,]*),', 'g') WITH ORDINALITY cell (found, number));
 COMMENT ON FUNCTION stp_internal.csv_cells(text) IS
     'The cells of a line of comma-separated values; a cell in double quotes may hold commas, and double quotes twice.';

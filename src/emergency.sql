@@ -782,11 +782,13 @@ BEGIN
         RAISE EXCEPTION 'transfer_days must be at or above 0, not "%"', transfer_days
               USING ERRCODE = 'invalid_parameter_value', HINT = 'Give 0 for transfers on the day of discharge alone.';
     ELSIF greatest(days, cancer_days, transfer_days) > 109573 THEN
-        RAISE EXCEPTION '% days are more than there are between 1900-04-01 and 2200-03-31', greatest(days, cancer_days, transfer_days)
+        RAISE EXCEPTION '% days are more than there are between 1900-04-01 and 2200-03-31',
+              greatest(days, cancer_days, transfer_days)
               USING ERRCODE = 'invalid_parameter_value', HINT = 'Give 36500 for a hundred years.';
     END IF;
 END $$;
-COMMENT ON FUNCTION stp_internal.refuse_days(int, int, int) IS 'Error 22023: days of stp.index_discharge that are negative, or more than there are.';
+COMMENT ON FUNCTION stp_internal.refuse_days(int, int, int) IS
+    'Error 22023: days of stp.index_discharge that are negative, or more than there are.';
 
 -- A person's discharges and admissions in one line of events, read backwards, so that each discharge sees the next
 -- admission. On one day discharges come before admissions, but a spell of that day alone begins before it ends. Whoever is
