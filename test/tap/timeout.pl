@@ -202,7 +202,7 @@ stp_internal.reports_of_as_of(text,stp.period)|SELECT count(*) FROM generate_ser
 stp_internal.figure(text,stp.period,text,double precision,double precision,double precision,double precision,double precision,double precision,integer,boolean)|SELECT count(f.value) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.figure('i1', '2026-03', 'S1', i, 1, NULL, NULL, 1, 1, 1, false) f
 stp_internal.figure_as_of(text,stp.period,text,double precision,double precision,double precision,double precision,double precision,double precision,integer,boolean)|SELECT count(f.value) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.figure_as_of('i1', '2026-03', 'S1', i, 1, NULL, NULL, 1, 1, 1, false) f
 stp_internal.displayed_figure()|SELECT count(*) FROM stp_internal.displayed_figure()
-stp_internal.is_small(double precision,integer)|SELECT count(*) FILTER (WHERE stp_internal.is_small(i, 8)) FROM generate_series(1, 10000000) i
+stp_internal.if_small(double precision,integer)|SELECT count(stp_internal.if_small(i, 8)) FROM generate_series(1, 10000000) i
 stp_internal.round_to(double precision,integer)|SELECT sum(stp_internal.round_to(i, 5)) FROM generate_series(1, 10000000) i
 stp_internal.counted_estimate(text,double precision,double precision,double precision)|SELECT stp_internal.counted_estimate('rate', 388.999, 1e300, 1e300)
 stp_internal.figure_limits(text,double precision,double precision,double precision,double precision,double precision)|SELECT count(*) FROM generate_series(1, 1000000) i CROSS JOIN LATERAL stp_internal.figure_limits('rate', i, 1e3, 1, 0.5, 2)
