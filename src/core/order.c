@@ -217,11 +217,15 @@ stp_core_quantile(const double *values, const size_t *order, size_t present, dou
 {
 	double place = share * (double) (present - 1);
 	size_t below = (size_t) place;
-	double least = values[order[below]];
+	double least = values[order[below]], next, beyond = place - (double) below;
 
 	if (below + 1 >= present)
 		return least;
-	return least + (place - (double) below) * (values[order[below + 1]] - least);
+	next = values[order[below + 1]];
+	/* Two values of opposite signs may be farther apart than the largest number. */
+	if (isinf(next - least))
+		return (1 - beyond) * least + beyond * next;
+	return least + beyond * (next - least);
 }
 
 void

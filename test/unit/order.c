@@ -3,6 +3,7 @@
  * ranks are tested with the methods that need them, in score.c.
  */
 #include <math.h>
+#include <float.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -103,6 +104,7 @@ test_round(void **state)
 static void
 test_quantile(void **state)
 {
+	const double far[] = {DBL_MAX, -DBL_MAX};
 	const double values[] = {30, NAN, 10, 20, 40};
 	size_t order[5], present = stp_core_order(values, 5, order);
 
@@ -113,6 +115,12 @@ test_quantile(void **state)
 	assert_true(stp_core_quantile(values, order, 4, 0.5) == 25);
 	assert_true(stp_core_quantile(values, order, 4, 0.25) == 17.5);
 	assert_true(stp_core_quantile(values, order, 1, 0.75) == 10);
+	/* Farther apart than the largest number. */
+	assert_int_equal(stp_core_order(far, 2, order), 2);
+	assert_true(stp_core_quantile(far, order, 2, 0) == -DBL_MAX);
+	assert_true(stp_core_quantile(far, order, 2, 0.5) == 0);
+	assert_float_equal(stp_core_quantile(far, order, 2, 0.75) / DBL_MAX, 0.5, 1e-15);
+	assert_true(stp_core_quantile(far, order, 2, 1) == DBL_MAX);
 }
 
 int
