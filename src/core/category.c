@@ -13,9 +13,7 @@
 static bool
 reaches(bool scores_rise, double score, double cut)
 {
-	StpPlace place = stp_core_compare(score, cut);
-
-	return isnan(cut) || place == STP_AT || place == (scores_rise ? STP_AFTER : STP_BEFORE);
+	return isnan(cut) || stp_core_reaches(score, cut, scores_rise);
 }
 
 int32_t

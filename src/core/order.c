@@ -276,6 +276,14 @@ stp_core_compare(double a, double b)
 	return a < b ? STP_BEFORE : STP_AFTER;
 }
 
+bool
+stp_core_reaches(double value, double bound, bool upwards)
+{
+	StpPlace place = stp_core_compare(value, bound);
+
+	return place == STP_AT || place == (upwards ? STP_AFTER : STP_BEFORE);
+}
+
 void
 stp_core_merge_ties(const double *values, size_t n, const size_t *order, size_t present,
 					double *tied)
@@ -301,11 +309,9 @@ stp_core_merge_ties(const double *values, size_t n, const size_t *order, size_t 
 }
 
 bool
-stp_core_differ(const double *values, size_t n)
+stp_core_differ(const double *values, size_t n, double *smallest, double *largest)
 {
-	double smallest, largest;
-
-	return stp_core_range(values, n, &smallest, &largest) && !stp_core_tied(smallest, largest, 0);
+	return stp_core_range(values, n, smallest, largest) && !stp_core_tied(*smallest, *largest, 0);
 }
 
 double

@@ -50,6 +50,9 @@ typedef enum StpPlace
 
 StpPlace stp_core_compare(double a, double b);
 
+/* Whether a value is tied to a bound or beyond it; never where either is missing. */
+bool stp_core_reaches(double value, double bound, bool upwards);
+
 /*
  * Make ties equal: each value becomes the least of its run of neighbours, in the order given, that
  * are tied to one another. tied may be the array values.
@@ -57,8 +60,9 @@ StpPlace stp_core_compare(double a, double b);
 void stp_core_merge_ties(const double *values, size_t n, const size_t *order, size_t present,
 						 double *tied);
 
-/* Whether the values present differ, by more than ties do. */
-bool stp_core_differ(const double *values, size_t n);
+/* Whether the values present differ, by more than ties do, and the least and the greatest of them.
+ */
+bool stp_core_differ(const double *values, size_t n, double *smallest, double *largest);
 
 /*
  * To so many decimals, halves away from zero. What is a half but for the last bits is one, because

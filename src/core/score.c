@@ -47,9 +47,8 @@ stp_core_min_max(const double *values, size_t n, double low, double high, double
 {
 	double smallest, largest;
 
-	if (!stp_core_differ(values, n))
+	if (!stp_core_differ(values, n, &smallest, &largest))
 		return fill_missing(scores, n);
-	stp_core_range(values, n, &smallest, &largest);
 	STP_EACH (i, n)
 		scores[i] = isnan(values[i])
 						? NAN
@@ -100,9 +99,8 @@ stp_core_z_score(const double *values, size_t n, double *scores)
 {
 	double smallest, largest, scale, mean, deviation;
 
-	if (!stp_core_differ(values, n))
+	if (!stp_core_differ(values, n, &smallest, &largest))
 		return fill_missing(scores, n);
-	stp_core_range(values, n, &smallest, &largest);
 	/* From the smallest value, because subtracting neighbours is exact. */
 	scale = unit_scale(smallest, largest);
 	find_moments(values, n, smallest, scale, &mean, &deviation);
@@ -147,15 +145,6 @@ ranked_hundredths(int64_t best, int64_t worst, size_t ahead, size_t others)
 	return (double) hundredths / 100;
 }
 
-/* Whether a value is better than a bound, or tied to it; never where either is missing. */
-static bool
-reaches(double value, double bound, bool higher_is_better)
-{
-	StpPlace place = stp_core_compare(value, bound);
-
-	return place == STP_AT || place == (higher_is_better ? STP_AFTER : STP_BEFORE);
-}
-
 /* The index i places from the best. */
 static size_t
 from_best(const size_t *order, size_t present, size_t i, bool higher_is_better)
@@ -171,8 +160,8 @@ count_reaching(const double *values, const size_t *order, size_t present, bool h
 	size_t reaching = 0;
 
 	while (reaching < present &&
-		   reaches(values[from_best(order, present, reaching, higher_is_better)], bound,
-				   higher_is_better))
+		   stp_core_reaches(values[from_best(order, present, reaching, higher_is_better)], bound,
+							higher_is_better))
 		stp_core_pause_sometimes(++reaching);
 	return reaching;
 }

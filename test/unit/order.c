@@ -59,7 +59,7 @@ test_ties(void **state)
 {
 	double third = 1.0 / 3;
 	double values[] = {0.3, 0.1 + 0.2, NAN, 1, third * 3, 2, 0, 1e-17, -1, 1e12, 1e12 + 1};
-	double tied[11];
+	double tied[11], smallest, largest;
 
 	(void) state;
 	merge_ties(values, 11, tied);
@@ -75,10 +75,10 @@ test_ties(void **state)
 	values[0] = NAN;
 	merge_ties(values, 2, tied);
 	assert_true(isnan(tied[0]) && tied[1] == values[1]);
-	assert_false(stp_core_differ(values, 1));
-	assert_false(stp_core_differ(values, 11));
+	assert_false(stp_core_differ(values, 1, &smallest, &largest));
+	assert_false(stp_core_differ(values, 11, &smallest, &largest));
 	values[3] *= 1.1;
-	assert_true(stp_core_differ(values, 11));
+	assert_true(stp_core_differ(values, 11, &smallest, &largest));
 	assert_false(stp_core_tied(1, 1 + 1e-11, 0));
 	assert_true(stp_core_tied(60, 59.99999999999999, 0));
 	assert_false(stp_core_tied(NAN, 1, 0));
