@@ -12,7 +12,7 @@ BEGIN
         ('basis', 'including or excluding support funding.'),
         ('better', 'higher, lower or neutral.'),
         ('builtin', 'Shipped with the extension: cannot be edited, is not dumped.'),
-        ('care_type', 'acute or non-acute.'),
+        ('care_type', 'acute, non-acute or all.'),
         ('category', 'Category.'),
         ('completeness', 'Part of the expected reports that has come, by what they count, 0 to 1.'),
         ('expected', 'Number of organisations that have reported or were expected to.'),

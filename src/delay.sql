@@ -40,7 +40,9 @@ CREATE TABLE stp.delayed_transfer
     PRIMARY KEY (organisation, period, revised, local_authority, care_type, reason, attributed_to)
 );
 COMMENT ON TABLE stp.delayed_transfer IS
-    'Delayed transfers of care as providers reported them, every revision. stp.delayed_transfer_latest has the rows that count.';
+    'Delayed transfers of care as providers reported them, every revision. stp.delayed_transfer_latest has the rows that count. '
+    'Of a figure that is published by local authority alone the authority is the organisation too; a month of an authority is '
+    'loaded one way or the other.';
 COMMENT ON COLUMN stp.delayed_transfer.local_authority IS
     'The local authority responsible for the patients, an organisation too.';
 COMMENT ON COLUMN stp.delayed_transfer.reason IS 'Reason for the delay.';
@@ -196,7 +198,8 @@ INSERT INTO stp.delay_reason VALUES
 ('H', 'H_DISPUTES', 'Disputes', true, true, false, 'label confirmed; attribution from memory', true),
 ('I', 'I_HOUSING', 'Housing (patients not covered by the Care Act)', true, false, false,
     'label confirmed; attribution from memory', true),
-('O', NULL, 'Other (added about April 2017)', true, true, true, 'code from memory unconfirmed', true);
+('O', NULL, 'Other (added about April 2017)', true, true, true, 'code from memory unconfirmed', true),
+('all', NULL, 'All reasons together', true, true, true, 'for figures that are published without reasons', true);
 
 CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.delay_reason
     FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('delay_reason',
@@ -229,9 +232,35 @@ COMMENT ON FUNCTION stp_internal.check_discharge_delay() IS
     'Trigger: refuses more patients discharged on the ready date than discharged, and delayed bed days of nobody, SQLSTATE '
     '22023.';
 
+CREATE FUNCTION stp_internal.check_delayed_transfer() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    -- Two ways, since the key begins with the organisation.
+    SELECT n.local_authority, n.period INTO bad
+      FROM (SELECT DISTINCT local_authority, period, organisation = local_authority AS is_own FROM new_rows) n
+     WHERE CASE WHEN n.is_own
+                THEN EXISTS (SELECT FROM stp.delayed_transfer t WHERE t.local_authority = n.local_authority
+                                AND t.period = n.period AND t.organisation <> t.local_authority)
+                ELSE EXISTS (SELECT FROM stp.delayed_transfer t WHERE t.organisation = n.local_authority
+                                AND t.period = n.period AND t.organisation = t.local_authority) END
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'delays of local authority "%" in % are there by provider and as its own', bad.local_authority, bad.period
+              USING ERRCODE = 'invalid_parameter_value',
+                    HINT = 'They would count twice. Load the month by provider, or the authority''s figure, with the authority as '
+                        'the organisation.';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp_internal.check_delayed_transfer() IS
+    'Trigger: refuses the month of a local authority by provider beside its own figure, SQLSTATE 22023.';
+
 CALL stp.guard_rows('delay_reason', 'guard', 'delay_reason, label: code');
-CALL stp.guard_rows('delayed_transfer', 'guard', 'period: month', 'care_type: acute, non-acute',
+CALL stp.guard_rows('delayed_transfer', 'guard', 'period: month', 'care_type: acute, non-acute, all',
     'attributed_to: NHS, social care, both', 'patients, delayed_days: count');
+CALL stp.guard_rows('delayed_transfer', 'check_delayed_transfer');
 CALL stp.guard_rows('occupied_bed_days', 'guard', 'bed_days: count');
 CALL stp.guard_rows('discharge_delay', 'guard', 'period: month',
     'discharges, discharged_on_ready_date, delayed_bed_days, beds_occupied, beds_available: count',

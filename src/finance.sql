@@ -1025,16 +1025,17 @@ SELECT i.indicator, f.organisation, f.period, i.numerator, i.denominator, i.valu
  CROSS JOIN LATERAL (VALUES
        ('variance_to_plan_pct', NULL, NULL, CASE WHEN f.turnover > 0 THEN ((f.actual - f.plan) * 100 / f.turnover)::float8 END),
        ('control_total_variance_pct', (f.actual - f.plan)::float8, f.turnover::float8, NULL),
+       ('net_position_pct', f.actual::float8, f.turnover::float8, NULL),
        ('system_variance_pct', (f.actual - f.plan)::float8, CASE WHEN f.turnover IS NULL
            THEN f.allocation::float8 ELSE 0 END, NULL))
        i (indicator, numerator, denominator, value)
  WHERE i.value IS NOT NULL OR (i.numerator IS NOT NULL AND i.denominator IS NOT NULL);
 COMMENT ON VIEW stp.financial_position_observation IS
     'The indicators that come from stp.financial_position, in the shape of stp.observation, for each of the two bases: '
-        'variance_to_plan_pct and control_total_variance_pct of providers, system_variance_pct of providers and commissioners. '
-        'Year to date.';
+        'variance_to_plan_pct, control_total_variance_pct and net_position_pct of providers, system_variance_pct of providers '
+        'and commissioners. Year to date.';
 COMMENT ON COLUMN stp.financial_position_observation.denominator IS
-    'control_total_variance_pct: turnover. system_variance_pct: allocation; 0 for providers, whose variance counts but whose '
+    'control_total_variance_pct, net_position_pct: turnover. system_variance_pct: allocation; 0 for providers, whose variance counts but whose '
         'money is in their commissioners'' allocations.';
 COMMENT ON COLUMN stp.financial_position_observation.basis IS 'including or excluding support funding: choose one.';
 CALL stp.copy_comments('stp.observation', 'stp.financial_position_observation');

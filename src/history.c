@@ -191,8 +191,6 @@ stp_set_as_of(TimestampTz time)
 
 	print_time(time, text);
 	stp_set("stp.as_of", text);
-	/* The past is estimated too high: what is quick would be compiled first. */
-	stp_set("jit", "off");
 	return level;
 }
 
@@ -203,9 +201,10 @@ stp_ask(const StpQuery *query, int arguments, Oid *types, Datum *values)
 	int level = NewGUCNestLevel();
 
 	stp_set("row_security", "off");
-	/* Of joins over functions the planner expects far more rows than there are, and would sort
-	 * them. */
+	/* Of joins over functions, and of the past, the planner expects far more rows than there are:
+	 * it would sort them, and compile what is quick. */
 	stp_set("enable_mergejoin", "off");
+	stp_set("jit", "off");
 	if (SPI_execute_with_args(sql, arguments, types, values, NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "query of the extension failed: %s", sql);
 	AtEOXact_GUC(true, level);

@@ -704,9 +704,12 @@ INSERT INTO stp.scheme (scheme, name, rates, peer_group, description, builtin) V
      'the method is similar to that of the CCG improvement and assessment framework; the four categories; leadership has labels '
      'of its own. From memory: the wording of most indicators; banding 0/1/2 with over-dispersion, the scale of leadership, the '
      'cut 1.45. Ours: the weights in numbers (finance, leadership and prevention 20% each, the other six areas 40% together, '
-     'equal within an area); the bands of finance (below -1% of resource, below 0, 0 and above); min-max for cancer experience, '
-     'an average whose standard error is not published; the cuts 1.00 and 0.70. The rules and figures of 2017 were never found, '
-     'so the published ratings are not reproduced.', true),
+     'equal within an area); what is missing gives its weight to all that is present; the bands of finance (below -1%, below 0, 0 '
+     'and above); min-max for cancer experience, an average whose standard error is not published; the cuts 1.00 and 0.70. '
+     'Substitutes, ours: finance is the net position of providers over their income, not that of all organisations over the '
+     'resource available; emergency admissions those through A&E departments; delays those of residents, by local authority. '
+     'The rules and figures of 2017 were never found, so the published ratings are not reproduced, and nothing is tuned to them.',
+     true),
 ('ccg-iaf-2016-17', 'CCG improvement and assessment framework 2016/17', 'organisation', 'type',
  'Published: four ratings, banding with transformed z-scores and over-dispersion (the manual''s chapters). From memory: bands '
      '0/1/2, finance 25%, leadership 25%, all other indicators 50% in equal parts, the scale of the two judgements, the cuts '
@@ -749,11 +752,11 @@ SELECT l.scheme, l.indicator, l.area, l.position, i.name, l.indicator, l.method,
     ('stp-2017', 'cancer', 1, 'cancer_62_days', 'banded', NULL, NULL),
     ('stp-2017', 'cancer', 2, 'cancer_experience', 'min_max', 0, 2),
     ('stp-2017', 'cancer', 3, 'cancer_early_stage', 'banded', NULL, NULL),
-    ('stp-2017', 'prevention', 1, 'emergency_admissions', 'banded', NULL, NULL),
+    ('stp-2017', 'prevention', 1, 'ae_emergency_admissions', 'banded', NULL, NULL),
     ('stp-2017', 'prevention', 2, 'emergency_bed_days', 'banded', NULL, NULL),
-    ('stp-2017', 'prevention', 3, 'delayed_transfers', 'banded', NULL, NULL),
+    ('stp-2017', 'prevention', 3, 'delayed_transfers_of_residents', 'banded', NULL, NULL),
     ('stp-2017', 'leadership', 1, 'system_leadership', 'brackets', NULL, NULL),
-    ('stp-2017', 'finance', 1, 'system_finance_pct', 'brackets', NULL, NULL),
+    ('stp-2017', 'finance', 1, 'net_position_pct', 'brackets', NULL, NULL),
     ('ccg-iaf-2016-17', 'finance', 1, 'ccg_finance', 'brackets', NULL, NULL),
     ('ccg-iaf-2016-17', 'leadership', 1, 'system_leadership', 'brackets', NULL, NULL),
     ('ccg-iaf-2016-17', 'other', 1, 'ae_within_4_hours', 'banded', NULL, NULL),
@@ -768,15 +771,22 @@ SELECT l.scheme, l.indicator, l.area, l.position, i.name, l.indicator, l.method,
     ('ccg-iaf-2016-17', 'other', 10, 'cancer_early_stage', 'banded', NULL, NULL)) l (scheme, area, position,
         indicator, method, low, high)
   JOIN stp.indicator i ON i.indicator = l.indicator;
+-- A year is rated on its own figures: what is counted on all of its months, the rest on the latest that ended in it.
+UPDATE stp.scheme SET grain = 'year', missing_weight = 'overall' WHERE scheme = 'stp-2017';
+UPDATE stp.scheme_node
+   SET maximum_age = 11,
+       takes = CASE WHEN indicator = ANY (ARRAY['ae_within_4_hours', 'mrsa_rate', 'cdiff_rate', 'iapt_recovery', 'psychosis_2_weeks',
+           'ae_emergency_admissions', 'emergency_bed_days', 'delayed_transfers_of_residents']) THEN 'whole' END
+ WHERE scheme = 'stp-2017' AND indicator IS NOT NULL;
 
 INSERT INTO stp.scheme_bracket (scheme, node, position, cut, score, builtin) VALUES
 ('stp-2017', 'system_leadership', 1, NULL, 0, true),
 ('stp-2017', 'system_leadership', 2, 1, 0.67, true),
 ('stp-2017', 'system_leadership', 3, 2, 1.33, true),
 ('stp-2017', 'system_leadership', 4, 3, 2, true),
-('stp-2017', 'system_finance_pct', 1, NULL, 0, true),
-('stp-2017', 'system_finance_pct', 2, -1, 1, true),
-('stp-2017', 'system_finance_pct', 3, 0, 2, true),
+('stp-2017', 'net_position_pct', 1, NULL, 0, true),
+('stp-2017', 'net_position_pct', 2, -1, 1, true),
+('stp-2017', 'net_position_pct', 3, 0, 2, true),
 ('ccg-iaf-2016-17', 'system_leadership', 1, NULL, 0, true),
 ('ccg-iaf-2016-17', 'system_leadership', 2, 1, 0.67, true),
 ('ccg-iaf-2016-17', 'system_leadership', 3, 2, 1.33, true),
@@ -846,6 +856,22 @@ INSERT INTO stp.scheme_override (scheme, override, name, no_better_than, builtin
 ('nof-2025-26', 'deficit', 'Financial deficit', '3', true);
 INSERT INTO stp.scheme_override_condition (scheme, override, node, measure, comparison, threshold, builtin) VALUES
 ('nof-2025-26', 'deficit', 'deficit', 'value', '>=', 1, true);
+
+-- The same tree on other scales. Of a judgement the scale itself is known.
+CALL stp.copy_scheme('stp-2017', 'stp-2017-ranks');
+UPDATE stp.scheme
+   SET name = 'The STP progress dashboard of July 2017, by percentile ranks',
+       description = 'stp-2017 with percentile ranks among the partnerships in the place of bands, for comparison: who is within '
+           'the limits of chance has a rank all the same. Leadership is 0 to 100 from the lowest level to the highest. Cuts: those '
+           'of stp-2026, ours.'
+ WHERE scheme = 'stp-2017-ranks';
+DELETE FROM stp.scheme_bracket WHERE scheme = 'stp-2017-ranks';
+UPDATE stp.scheme_node SET method = 'percentile_rank', low = NULL, high = NULL
+ WHERE scheme = 'stp-2017-ranks' AND indicator IS NOT NULL;
+UPDATE stp.scheme_node SET method = 'goalposts', low = 0, high = 3 WHERE scheme = 'stp-2017-ranks' AND node = 'system_leadership';
+UPDATE stp.scheme_category c SET cut = s.cut FROM stp.scheme_category s
+ WHERE c.scheme = 'stp-2017-ranks' AND s.scheme = 'stp-2026' AND s.position = c.position;
+UPDATE stp.scheme_node_category SET cut = floor(cut * 50) WHERE scheme = 'stp-2017-ranks';
 
 -- The rest of the family differs in a few words.
 CALL stp.copy_scheme('nof-2025-26', 'nof-2025-26-quartiles');

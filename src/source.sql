@@ -21,6 +21,7 @@ INSERT INTO stp_internal.source (source, tables, rows) VALUES
      'SELECT * FROM stp.financial_position_observation WHERE basis = ''including'''),
     ('finance excluding', '{financial_position,extract}',
      'SELECT * FROM stp.financial_position_observation WHERE basis = ''excluding'''),
+    ('judgement', '{judgement}', 'SELECT * FROM stp.judgement_observation'),
     -- What the return of delayed transfers has is not what its provider's spells make of it. It is taken first, by its name.
     ('spell', '{spell,admission_method,delayed_transfer,extract}', 'SELECT * FROM stp.spell_observation s
         WHERE NOT EXISTS (SELECT FROM stp.observation o WHERE o.taken_from = ''delayed_transfer''
@@ -31,13 +32,13 @@ CREATE TABLE stp.observation_source
     source text PRIMARY KEY CONSTRAINT known_source REFERENCES stp_internal.source DEFERRABLE INITIALLY DEFERRED
 );
 CALL stp.guard_rows('observation_source', 'guard', 'source: delayed_transfer, discharge_delay, emergency_attendance, '
-    'finance including, finance excluding, spell');
+    'finance including, finance excluding, judgement, spell');
 -- One of the two bases of money.
 CREATE UNIQUE INDEX one_basis ON stp.observation_source (split_part(source, ' ', 1));
 COMMENT ON TABLE stp.observation_source IS
     'From which of our other tables stp.refresh() keeps observations up to date; empty: from none.';
 COMMENT ON COLUMN stp.observation_source.source IS
-    'delayed_transfer, discharge_delay, emergency_attendance or spell: the rows of the view that is named like it, '
+    'delayed_transfer, discharge_delay, emergency_attendance, judgement or spell: the rows of the view that is named like it, '
         'stp.spell_observation and so on. finance including or finance excluding (support funding): those of '
         'stp.financial_position_observation of that basis.';
 

@@ -1,0 +1,59 @@
+-- Module judgement: levels that somebody awarded, with who, when and on what evidence. As observations they are rated like any other.
+
+CREATE TABLE stp.judgement
+(
+    indicator    text NOT NULL REFERENCES stp.indicator DEFERRABLE INITIALLY DEFERRED,
+    organisation text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
+    period       stp.period NOT NULL,
+    judged_on    date NOT NULL,
+    value        float8 NOT NULL,
+    label        text CHECK (label <> ''),
+    judged_by    text NOT NULL CHECK (judged_by <> ''),
+    evidence     text NOT NULL CHECK (evidence <> ''),
+    PRIMARY KEY (indicator, period, organisation, judged_on)
+);
+COMMENT ON TABLE stp.judgement IS
+    'Levels that somebody awarded an organisation, every one of them: inspections, leadership, ratings that others published. '
+    'A system that is judged itself is an organisation too, which belongs to it with share 1.';
+COMMENT ON COLUMN stp.judgement.indicator IS 'What was judged: an indicator of kind judgement.';
+COMMENT ON COLUMN stp.judgement.period IS 'The period that the judgement is about.';
+COMMENT ON COLUMN stp.judgement.judged_on IS
+    'The day it was given or published. The latest of an indicator, organisation and period counts.';
+COMMENT ON COLUMN stp.judgement.value IS 'The level, as stp.indicator.unit_of_measure says.';
+COMMENT ON COLUMN stp.judgement.label IS 'The level in the words that were used.';
+COMMENT ON COLUMN stp.judgement.judged_by IS 'Who judged.';
+COMMENT ON COLUMN stp.judgement.evidence IS 'On what it rests: the document, the page that tells of it.';
+
+CREATE FUNCTION stp_internal.check_judgement() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT n.indicator, i.kind INTO bad
+      FROM new_rows n JOIN stp.indicator i ON i.indicator = n.indicator
+     WHERE i.kind <> 'judgement' ORDER BY n.indicator COLLATE "C" LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'indicator "%" is a %, not a judgement', bad.indicator, bad.kind
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'What was counted or measured goes into stp.observation.';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp_internal.check_judgement() IS
+    'Trigger: refuses judgements of an indicator that is none, SQLSTATE 22023.';
+CALL stp.guard_rows('judgement', 'guard', 'value: count');
+CALL stp.guard_rows('judgement', 'check_judgement');
+
+CREATE VIEW stp.judgement_observation WITH (security_invoker = true) AS
+SELECT j.indicator, j.organisation, j.period, NULL::float8 AS numerator, NULL::float8 AS denominator, j.value,
+       NULL::text AS status
+  FROM stp.judgement j
+ WHERE NOT EXISTS (SELECT FROM stp.judgement later
+                    WHERE later.indicator = j.indicator AND later.period = j.period AND later.organisation = j.organisation
+                      AND later.judged_on > j.judged_on);
+COMMENT ON VIEW stp.judgement_observation IS 'The judgements that count, in the shape of stp.observation.';
+CALL stp.copy_comments('stp.observation', 'stp.judgement_observation');
+
+SELECT pg_catalog.pg_extension_config_dump('stp.judgement', '');
+GRANT SELECT ON stp.judgement_observation TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.judgement TO @extowner@ WITH GRANT OPTION;
+
