@@ -868,7 +868,8 @@ UPDATE stp.scheme
 DELETE FROM stp.scheme_bracket WHERE scheme = 'stp-2017-ranks';
 UPDATE stp.scheme_node SET method = 'percentile_rank', low = NULL, high = NULL
  WHERE scheme = 'stp-2017-ranks' AND indicator IS NOT NULL;
-UPDATE stp.scheme_node SET method = 'goalposts', low = 0, high = 3 WHERE scheme = 'stp-2017-ranks' AND node = 'system_leadership';
+UPDATE stp.scheme_node SET method = 'goalposts', low = 0, high = 3
+ WHERE scheme = 'stp-2017-ranks' AND node = 'system_leadership';
 UPDATE stp.scheme_category c SET cut = s.cut FROM stp.scheme_category s
  WHERE c.scheme = 'stp-2017-ranks' AND s.scheme = 'stp-2026' AND s.position = c.position;
 UPDATE stp.scheme_node_category SET cut = floor(cut * 50) WHERE scheme = 'stp-2017-ranks';

@@ -472,7 +472,7 @@ CREATE TABLE published (organisation text, year_to_date stp.period, plan text, a
 \copy published FROM 'test/fixtures/finance/finance_2025_26_q3.csv' (FORMAT csv, HEADER)
 \copy stp.system (system, name, kind, parent, valid_from) FROM 'demo/data/system.csv' (FORMAT csv, HEADER)
 \copy stp.organisation (organisation, name, type, subtype, region) FROM 'demo/data/organisation.csv' (FORMAT csv, HEADER)
-\copy stp.membership (organisation, system, share, basis) FROM 'demo/data/membership.csv' (FORMAT csv, HEADER)
+\copy stp.membership (organisation, system, share, valid_from, basis) FROM 'demo/data/membership.csv' (FORMAT csv, HEADER)
 \copy stp.observation (organisation, indicator, period, numerator, denominator, value) FROM 'demo/data/observation.csv' (FORMAT csv, HEADER)
 
 -- Turnover is derived where the percentage is published and not 0.

@@ -5,7 +5,7 @@ SELECT plan(44);
 
 SELECT is_empty($$ SELECT s.scheme, f.* FROM stp.scheme s CROSS JOIN LATERAL stp_internal.scheme_faults(s.scheme) f $$, 'no scheme has a fault');
 SELECT results_eq('SELECT scheme FROM stp.scheme ORDER BY scheme',
-    $$ VALUES ('ccg-iaf-2016-17'), ('nof-2025-26'), ('nof-2025-26-quartiles'), ('nof-2026-27'), ('nof-2026-27-systems'), ('stp-2017'), ('stp-2026') $$,
+    $$ VALUES ('ccg-iaf-2016-17'), ('nof-2025-26'), ('nof-2025-26-quartiles'), ('nof-2026-27'), ('nof-2026-27-systems'), ('stp-2017'), ('stp-2017-ranks'), ('stp-2026') $$,
     'the schemes that ship');
 SELECT is_empty($$ SELECT scheme FROM stp.scheme WHERE description !~ 'ublished' OR description !~* '(\mours\M|from memory|derived)' $$,
     'each says what is published, and what is not');
@@ -242,11 +242,11 @@ SELECT results_eq($$ SELECT node, weight::numeric(9, 6) FROM stp.assess('stp-201
 INSERT INTO stp.organisation (organisation, name) VALUES ('L1', 'Lead'), ('L2', 'Lead');
 INSERT INTO stp.membership (organisation, system) VALUES ('L1', 'S1'), ('L2', 'S2');
 INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('system_leadership', 'L1', '2016/17', 2), ('system_leadership', 'L2', '2016/17', 0);
-INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('system_finance_pct', 'L1', '2016/17', 0, 100), ('system_finance_pct', 'L2', '2016/17', -2, 100);
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('net_position_pct', 'L1', '2016/17', 0, 100), ('net_position_pct', 'L2', '2016/17', -2, 100);
 SELECT results_eq($$ SELECT unit, node, value, round(score::numeric, 2), category FROM stp.assess('stp-2017', '2016/17')
-                      WHERE node IN ('overall', 'leadership', 'system_finance_pct') AND score IS NOT NULL ORDER BY unit, place $$,
-    $$ VALUES ('S1', 'overall', NULL::float8, 1.67, 'Outstanding'), ('S1', 'leadership', NULL, 1.33, 'Established'), ('S1', 'system_finance_pct', 0, 2.00, NULL),
-              ('S2', 'overall', NULL, 0.00, 'Needs most improvement'), ('S2', 'leadership', NULL, 0.00, 'Early'), ('S2', 'system_finance_pct', -2, 0.00, NULL) $$,
+                      WHERE node IN ('overall', 'leadership', 'net_position_pct') AND score IS NOT NULL ORDER BY unit, place $$,
+    $$ VALUES ('S1', 'overall', NULL::float8, 1.67, 'Outstanding'), ('S1', 'leadership', NULL, 1.33, 'Established'), ('S1', 'net_position_pct', 0, 2.00, NULL),
+              ('S2', 'overall', NULL, 0.00, 'Needs most improvement'), ('S2', 'leadership', NULL, 0.00, 'Early'), ('S2', 'net_position_pct', -2, 0.00, NULL) $$,
     'judgements by brackets, and leadership with labels of its own');
 
 -- The oversight framework of systems: the mean of their organisations by share.
