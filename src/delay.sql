@@ -249,8 +249,8 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'delays of local authority "%" in % are there by provider and as its own', bad.local_authority, bad.period
               USING ERRCODE = 'invalid_parameter_value',
-                    HINT = 'They would count twice. Load the month by provider, or the authority''s figure, with the authority as '
-                        'the organisation.';
+                    HINT = 'They would count twice. Load the month by provider, or the authority''s figure, with the '
+                        'authority as the organisation.';
     END IF;
     RETURN NULL;
 END $$;

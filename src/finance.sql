@@ -1035,8 +1035,8 @@ COMMENT ON VIEW stp.financial_position_observation IS
         'variance_to_plan_pct, control_total_variance_pct and net_position_pct of providers, system_variance_pct of providers '
         'and commissioners. Year to date.';
 COMMENT ON COLUMN stp.financial_position_observation.denominator IS
-    'control_total_variance_pct, net_position_pct: turnover. system_variance_pct: allocation; 0 for providers, whose variance counts but whose '
-        'money is in their commissioners'' allocations.';
+    'control_total_variance_pct, net_position_pct: turnover. system_variance_pct: allocation; 0 for providers, whose variance '
+    'counts but whose money is in their commissioners'' allocations.';
 COMMENT ON COLUMN stp.financial_position_observation.basis IS 'including or excluding support funding: choose one.';
 CALL stp.copy_comments('stp.observation', 'stp.financial_position_observation');
 

@@ -1,4 +1,4 @@
--- Module judgement: levels that somebody awarded, with who, when and on what evidence. As observations they are rated like any other.
+-- Module judgement: levels that somebody awarded, with who, when and on what evidence.
 
 CREATE TABLE stp.judgement
 (

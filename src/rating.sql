@@ -124,6 +124,7 @@ COMMENT ON FUNCTION stp_internal.due_months(text, stp.period, stp.period) IS
 
 -- Of an organisation the coarsest reports count. What they leave open is missing, month by month, of whoever has reported
 -- within the time or is expected to; what an organisation weighs that has not reported before is the mean of its months.
+-- The coarsest are found in one pass, the longest of those that begin on a day first: NOT EXISTS would ask of each pair.
 CREATE FUNCTION stp_internal.reports_within(indicator text, first stp.period, last stp.period)
 RETURNS TABLE (organisation text, period stp.period, numerator float8, denominator float8, value float8, hidden float8,
                missing float8, status text)
@@ -149,11 +150,8 @@ BEGIN
     ),
     chosen AS MATERIALIZED
     (
-        -- One pass: the longest of those that begin on a day comes first. Asked as NOT EXISTS it took the square of the reports.
-        SELECT r.*
-          FROM (SELECT r.*, max(r.last_day) OVER (PARTITION BY r.organisation ORDER BY r.first_day, r.last_day DESC
-                                                  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered_to
-                  FROM report r) r
+        SELECT r.* FROM (SELECT r.*, max(r.last_day) OVER (PARTITION BY r.organisation ORDER BY r.first_day, r.last_day DESC
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered_to FROM report r) r
          WHERE (r.covered_to >= r.last_day) IS NOT TRUE
     ),
     due AS MATERIALIZED

@@ -1302,9 +1302,9 @@ INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per, 
     'Transformation', 'Finance', 'reports', NULL,
     '2016/17 surplus or deficit of all trusts and CCGs of the area over the total resource available (published; whether that is '
     'the control total is ambiguous). Numerator: the money, surplus positive. Denominator: the resource.', true),
-('net_position_pct', 'Surplus or deficit of providers, of their income', '%', 'mean', 'higher', 100, 0, 'Transformation', 'Finance',
-    'reports', NULL, 'Net position of the year to date over operating income (turnover), providers alone. No control total: the '
-    'plan has no part in it.', true),
+('net_position_pct', 'Surplus or deficit of providers, of their income', '%', 'mean', 'higher', 100, 0, 'Transformation',
+    'Finance', 'reports', NULL, 'Net position of the year to date over operating income (turnover), providers alone. '
+    'No control total: the plan has no part in it.', true),
 ('stp_rating', 'Overall rating in the STP progress dashboard', '1 best - 4 worst', 'judgement', 'lower', 1, NULL, NULL, NULL,
     'none', NULL, 'NHS England, 21 July 2017: 1 outstanding, 2 advanced, 3 making progress, 4 needs most improvement. To be '
     'compared with: no scheme rests on it.', true),

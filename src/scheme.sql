@@ -704,8 +704,8 @@ INSERT INTO stp.scheme (scheme, name, rates, peer_group, description, builtin) V
      'the method is similar to that of the CCG improvement and assessment framework; the four categories; leadership has labels '
      'of its own. From memory: the wording of most indicators; banding 0/1/2 with over-dispersion, the scale of leadership, the '
      'cut 1.45. Ours: the weights in numbers (finance, leadership and prevention 20% each, the other six areas 40% together, '
-     'equal within an area); what is missing gives its weight to all that is present; the bands of finance (below -1%, below 0, 0 '
-     'and above); min-max for cancer experience, an average whose standard error is not published; the cuts 1.00 and 0.70. '
+     'equal within an area); what is missing gives its weight to all that is present; the bands of finance (below -1%, below '
+     '0, 0 and above); min-max for cancer experience, an average whose standard error is not published; the cuts 1.00 and 0.70. '
      'Substitutes, ours: finance is the net position of providers over their income, not that of all organisations over the '
      'resource available; emergency admissions those through A&E departments; delays those of residents, by local authority. '
      'The rules and figures of 2017 were never found, so the published ratings are not reproduced, and nothing is tuned to them.',
@@ -775,8 +775,9 @@ SELECT l.scheme, l.indicator, l.area, l.position, i.name, l.indicator, l.method,
 UPDATE stp.scheme SET grain = 'year', missing_weight = 'overall' WHERE scheme = 'stp-2017';
 UPDATE stp.scheme_node
    SET maximum_age = 11,
-       takes = CASE WHEN indicator = ANY (ARRAY['ae_within_4_hours', 'mrsa_rate', 'cdiff_rate', 'iapt_recovery', 'psychosis_2_weeks',
-           'ae_emergency_admissions', 'emergency_bed_days', 'delayed_transfers_of_residents']) THEN 'whole' END
+       takes = CASE WHEN indicator = ANY (ARRAY['ae_within_4_hours', 'mrsa_rate', 'cdiff_rate', 'iapt_recovery',
+           'psychosis_2_weeks', 'ae_emergency_admissions', 'emergency_bed_days', 'delayed_transfers_of_residents'])
+           THEN 'whole' END
  WHERE scheme = 'stp-2017' AND indicator IS NOT NULL;
 
 INSERT INTO stp.scheme_bracket (scheme, node, position, cut, score, builtin) VALUES
@@ -861,9 +862,9 @@ INSERT INTO stp.scheme_override_condition (scheme, override, node, measure, comp
 CALL stp.copy_scheme('stp-2017', 'stp-2017-ranks');
 UPDATE stp.scheme
    SET name = 'The STP progress dashboard of July 2017, by percentile ranks',
-       description = 'stp-2017 with percentile ranks among the partnerships in the place of bands, for comparison: who is within '
-           'the limits of chance has a rank all the same. Leadership is 0 to 100 from the lowest level to the highest. Cuts: those '
-           'of stp-2026, ours.'
+       description = 'stp-2017 with percentile ranks among the partnerships in the place of bands, for comparison: who is '
+           'within the limits of chance has a rank all the same. Leadership is 0 to 100 from the lowest level to the highest. '
+           'Cuts: those of stp-2026, ours.'
  WHERE scheme = 'stp-2017-ranks';
 DELETE FROM stp.scheme_bracket WHERE scheme = 'stp-2017-ranks';
 UPDATE stp.scheme_node SET method = 'percentile_rank', low = NULL, high = NULL
