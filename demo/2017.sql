@@ -8,6 +8,7 @@
 \copy stp.observation (indicator, organisation, period, numerator, denominator) FROM 'demo/data/2017/observation.csv' WITH (FORMAT csv, HEADER)
 \copy stp.emergency_attendance (organisation, period, department_type, attendances, over_4_hours, emergency_admissions) FROM 'demo/data/2017/emergency_attendance.csv' WITH (FORMAT csv, HEADER)
 \copy stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to, delayed_days) FROM 'demo/data/2017/delayed_transfer.csv' WITH (FORMAT csv, HEADER)
+\copy stp.occupied_bed_days (organisation, period, bed_days) FROM 'demo/data/2017/occupied_bed_days.csv' WITH (FORMAT csv, HEADER)
 \copy stp.financial_position (organisation, period, measure, basis, surplus, turnover) FROM 'demo/data/2017/financial_position.csv' WITH (FORMAT csv, HEADER)
 \copy stp.judgement (indicator, organisation, period, judged_on, value, label, judged_by, evidence) FROM 'demo/data/2017/judgement.csv' WITH (FORMAT csv, HEADER)
 

@@ -103,6 +103,18 @@ COPY stp.dtoc_file FROM stdin;
 \echo :LAST_ERROR_SQLSTATE
 TRUNCATE stp.dtoc_return;
 
+-- an authority's own figure beside that of providers, either way round; of another month it may be
+DELETE FROM stp.delayed_transfer;
+INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to, delayed_days) VALUES ('RA1', '817', '2016-10', 'acute', 'A', 'NHS', 3);
+INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to, delayed_days) VALUES ('817', '817', '2016-10', 'all', 'all', 'NHS', 3);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to, delayed_days) VALUES ('817', '817', '2016-11', 'all', 'all', 'NHS', 3);
+INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to, delayed_days) VALUES ('RA1', '817', '2016-11', 'acute', 'A', 'NHS', 3);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to, delayed_days) VALUES ('RA1', '817', '2016-12', 'acute', 'A', 'NHS', 3), ('817', '817', '2016-12', 'all', 'all', 'NHS', 3);
+\echo :LAST_ERROR_SQLSTATE
+SELECT organisation, period, delayed_days FROM stp.delayed_transfer ORDER BY period;
+
 \d stp.system_delay_detail
 DELETE FROM stp.delayed_transfer;
 DELETE FROM stp.delay_reason WHERE NOT builtin;

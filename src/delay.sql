@@ -476,6 +476,8 @@ WITH provider AS
            -- Patients that are not reported of every reason are not the patients of the provider.
            CASE WHEN count(t.patients) = count(*) THEN sum(t.patients)::float8 END AS patients
       FROM stp.delayed_transfer_latest t
+     -- An authority's own figure is no provider's.
+     WHERE t.organisation <> t.local_authority
      GROUP BY t.organisation, t.period
 )
 SELECT i.indicator, i.organisation, i.period, i.numerator, i.denominator, NULL::float8 AS value, NULL::text AS status
@@ -516,6 +518,7 @@ SELECT v.basis, v.system, v.period, v.care_type, v.reason, v.attributed_to, v.de
           FROM stp.delayed_transfer_latest t
          CROSS JOIN LATERAL (VALUES ('provider', t.organisation), ('local authority', t.local_authority)) d (basis, organisation)
          CROSS JOIN LATERAL stp_internal.shares_on(d.organisation, stp.last_day(t.period)) m
+         WHERE d.basis = 'local authority' OR t.organisation <> t.local_authority
          GROUP BY d.basis, m.system, t.period, t.care_type, t.reason, t.attributed_to) v
   JOIN stp_internal.source_reach('delayed_transfer') r ON stp_internal.is_covered(r.covered, v.period);
 COMMENT ON VIEW stp_internal.system_delay_value IS

@@ -551,7 +551,8 @@ SELECT t.system, s.name AS system_name, s.kind, t.month AS period,
        (SELECT string_agg(month::text, ', ' ORDER BY month)
           FROM stp.periods(stp.period(stp.first_day(t.year), 'month'), t.month) month
          WHERE cardinality(t.complete) < t.months AND month <> ALL (t.complete)) AS missing_months,
-       CASE WHEN t.reported = 0 THEN 'no data' WHEN t.reported < t.organisations THEN 'incomplete' ELSE 'ok' END AS status,
+       CASE WHEN t.plans = 0 AND t.actual IS NOT NULL THEN 'no plan' WHEN t.reported = 0 THEN 'no data'
+            WHEN t.reported < t.organisations THEN 'incomplete' ELSE 'ok' END AS status,
        t.pct_status,
        CASE WHEN t.forecasts = 0 THEN 'no data' WHEN t.forecasts < t.organisations THEN 'incomplete'
            ELSE 'ok' END AS forecast_status
@@ -568,7 +569,9 @@ SELECT t.system, s.name AS system_name, s.kind, t.month AS period,
                        string_agg(p.organisation, ', '
                            ORDER BY p.organisation) FILTER (WHERE p.actual - p.plan IS NULL) AS not_reported,
                        sum(p.plan) FILTER (WHERE p.actual IS NOT NULL) AS plan,
-                       sum(p.actual) FILTER (WHERE p.plan IS NOT NULL) AS actual,
+                       -- Where nobody has a plan there is nothing to compare with, and the actuals of all stand alone.
+                       coalesce(sum(p.actual) FILTER (WHERE p.plan IS NOT NULL),
+                           CASE WHEN count(p.actual) = count(*) THEN sum(p.actual) END) AS actual, count(p.plan) AS plans,
                        sum(p.turnover) FILTER (WHERE p.plan IS NOT NULL) AS turnover,
                        sum(p.allocation) FILTER (WHERE p.plan IS NOT NULL) AS allocation,
                        count(*) FILTER (WHERE p.actual - p.plan IS NOT NULL
@@ -603,7 +606,8 @@ COMMENT ON COLUMN stp.system_finance.forecast_variance_pct IS
 COMMENT ON COLUMN stp.system_finance.organisations IS
     'Number of its organisations with a control total or any position in the year and basis.';
 COMMENT ON COLUMN stp.system_finance.reported IS
-    'Number of them with plan and actual. plan, actual, variance, turnover and allocation are of these.';
+    'Number of them with plan and actual. plan, actual, variance, turnover and allocation are of these; where nobody has a plan, '
+    'actual is of all.';
 COMMENT ON COLUMN stp.system_finance.control_totals IS 'Number of them with a control total. control_total is of these.';
 COMMENT ON COLUMN stp.system_finance.forecasts IS
     'Number of them with forecast and control total. forecast and forecast_variance are of these.';
@@ -611,7 +615,8 @@ COMMENT ON COLUMN stp.system_finance.not_reported IS 'The organisations without 
 COMMENT ON COLUMN stp.system_finance.missing_months IS
     'Months since April in which not every organisation reported plan and actual, this one included; NULL: none.';
 COMMENT ON COLUMN stp.system_finance.status IS
-    'Of the year to date: ok; incomplete: fewer organisations reported than there are; no data: none did.';
+    'Of the year to date: ok; incomplete: fewer organisations reported than there are; no plan: all reported an actual, nobody '
+    'a plan; no data: none did.';
 COMMENT ON COLUMN stp.system_finance.pct_status IS
     'Of variance_pct: ok; no data: no allocation; incomplete: some organisation that reported has neither turnover nor '
     'allocation; zero denominator.';

@@ -5,11 +5,11 @@ CREATE TABLE stp.judgement
     indicator    text NOT NULL REFERENCES stp.indicator DEFERRABLE INITIALLY DEFERRED,
     organisation text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
     period       stp.period NOT NULL,
-    judged_on    date NOT NULL,
+    judged_on    date NOT NULL CHECK (isfinite(judged_on)),
     value        float8 NOT NULL,
-    label        text CHECK (label <> ''),
-    judged_by    text NOT NULL CHECK (judged_by <> ''),
-    evidence     text NOT NULL CHECK (evidence <> ''),
+    label        text CHECK (btrim(label) <> ''),
+    judged_by    text NOT NULL CHECK (btrim(judged_by) <> ''),
+    evidence     text NOT NULL CHECK (btrim(evidence) <> ''),
     PRIMARY KEY (indicator, period, organisation, judged_on)
 );
 COMMENT ON TABLE stp.judgement IS

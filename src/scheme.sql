@@ -862,7 +862,7 @@ INSERT INTO stp.scheme_override_condition (scheme, override, node, measure, comp
 CALL stp.copy_scheme('stp-2017', 'stp-2017-ranks');
 UPDATE stp.scheme
    SET name = 'The STP progress dashboard of July 2017, by percentile ranks',
-       description = 'stp-2017 with percentile ranks among the partnerships in the place of bands, for comparison: who is '
+       description = 'Published: what stp-2017 says. Ours: percentile ranks in the place of bands, for comparison: who is '
            'within the limits of chance has a rank all the same. Leadership is 0 to 100 from the lowest level to the highest. '
            'Cuts: those of stp-2026, ours.'
  WHERE scheme = 'stp-2017-ranks';

@@ -35,7 +35,7 @@ SELECT set_eq(format('SELECT indicator, organisation, period, numerator, denomin
               format('SELECT indicator, organisation, period, numerator, denominator, value FROM (%s) r', s.rows), 'a source that is switched on is observed: ' || s.source)
   FROM stp_internal.source s JOIN stp.observation_source o USING (source) ORDER BY s.source COLLATE "C";
 SELECT set_eq('SELECT DISTINCT indicator FROM stp.observation', $$ SELECT indicator FROM stp.indicator
-    WHERE indicator ~ '^(ae_|delayed|discharged|mean_discharge)|_variance_pct$|^variance_|^emergency_admissions$' AND indicator !~ '^delayed_\d' $$,
+    WHERE indicator ~ '^(ae_|delayed|discharged|mean_discharge)|_variance_pct$|^variance_|^net_position_pct$|^emergency_admissions$' AND indicator !~ '^delayed_\d' $$,
     'with all their indicators but those of bands that were not reported');
 SELECT is(value_of('delayed_transfers', 'A')::text, '(3,delayed_transfer)', 'delayed days over the days of the month');
 SELECT is(value_of('delayed_patients', 'A')::text, '(3,delayed_transfer)', 'the patients of the snapshot');
