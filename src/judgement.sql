@@ -5,11 +5,11 @@ CREATE TABLE stp.judgement
     indicator    text NOT NULL REFERENCES stp.indicator DEFERRABLE INITIALLY DEFERRED,
     organisation text NOT NULL REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED,
     period       stp.period NOT NULL,
-    judged_on    date NOT NULL CHECK (isfinite(judged_on)),
+    judged_on    date NOT NULL,
     value        float8 NOT NULL,
-    label        text CHECK (btrim(label) <> ''),
-    judged_by    text NOT NULL CHECK (btrim(judged_by) <> ''),
-    evidence     text NOT NULL CHECK (btrim(evidence) <> ''),
+    label        text,
+    judged_by    text NOT NULL,
+    evidence     text NOT NULL,
     PRIMARY KEY (indicator, period, organisation, judged_on)
 );
 COMMENT ON TABLE stp.judgement IS
@@ -29,17 +29,26 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
 BEGIN
-    SELECT n.indicator, i.kind INTO bad
+    SELECT n.indicator, n.organisation, n.period, fault.what, fault.hint INTO bad
       FROM new_rows n JOIN stp.indicator i ON i.indicator = n.indicator
-     WHERE i.kind <> 'judgement' ORDER BY n.indicator COLLATE "C" LIMIT 1;
+     CROSS JOIN LATERAL (VALUES
+           (i.kind <> 'judgement', format('"%s" is a %s, not a judgement', n.indicator, i.kind),
+            'What was counted or measured goes into stp.observation.'),
+           (NOT isfinite(n.judged_on), format('judged on %s', n.judged_on), 'Give the day it was given or published.'),
+           (n.label !~ '\S', 'a label without a word', 'Leave the label out, or write the level as it was called.'),
+           (n.judged_by !~ '\S', 'nobody who judged', 'judged_by names who did.'),
+           (n.evidence !~ '\S', 'no evidence', 'Name the document or the page that tells of it.')) fault (is_there, what, hint)
+     WHERE fault.is_there
+     ORDER BY n.indicator COLLATE "C", n.organisation COLLATE "C" LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'indicator "%" is a %, not a judgement', bad.indicator, bad.kind
-              USING ERRCODE = 'invalid_parameter_value', HINT = 'What was counted or measured goes into stp.observation.';
+        RAISE EXCEPTION 'judgement "%" of organisation "%" in %: %', bad.indicator, bad.organisation, bad.period, bad.what
+              USING ERRCODE = 'invalid_parameter_value', HINT = bad.hint;
     END IF;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION stp_internal.check_judgement() IS
-    'Trigger: refuses judgements of an indicator that is none, SQLSTATE 22023.';
+    'Trigger: refuses judgements of an indicator that is none, on a day that is none, by nobody or without evidence, SQLSTATE '
+    '22023.';
 CALL stp.guard_rows('judgement', 'guard', 'value: count');
 CALL stp.guard_rows('judgement', 'check_judgement');
 
