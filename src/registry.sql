@@ -181,8 +181,8 @@ COMMENT ON COLUMN stp.observation.denominator IS
 COMMENT ON COLUMN stp.observation.value IS 'The value, for indicators that have no denominator.';
 COMMENT ON COLUMN stp.observation.status IS
     'suppressed: a small count that is not shown, it has limits instead (stp.indicator.suppressed_below). not applicable: the '
-    'organisation has nothing to report, and is not expected to. inferred: how far the source reaches was taken from its rows. '
-    'NULL: as reported.';
+    'organisation has nothing to report, and is not expected to. inferred: how far the source reaches was taken from its rows, '
+    'or the report stands for one that is not there. NULL: as reported.';
 COMMENT ON COLUMN stp.observation.taken_from IS
     'The source of stp.observation_source that stp.refresh() took it from, with which it changes and goes; NULL: loaded by hand.';
 
