@@ -359,7 +359,7 @@ SELECT isnt_empty($$ SELECT * FROM stp.assessment WHERE scheme = 'money' AND ran
 UPDATE stp.financial_position SET surplus = surplus - 900000 WHERE organisation = 'O8' AND measure = 'actual';
 CALL stp.refresh();
 SELECT set_eq('SELECT DISTINCT scheme FROM last_run WHERE period IS NOT NULL', ARRAY['money', 'stp-2026'], 'a later change reaches the ratings that use it');
-SELECT is_empty('SELECT * FROM difference()', 'which is what it should be');
+SELECT is_empty('SELECT * FROM difference() WHERE scheme NOT LIKE ''stp-2017%''', 'which is what it should be');
 CALL stp.refresh();
 SELECT is((SELECT count(*) FROM stp_internal.input_change), 0::bigint, 'and no mark is left');
 INSERT INTO stp.observation_source VALUES ('spell');
@@ -379,7 +379,7 @@ SELECT is(:'LAST_ERROR_MESSAGE'::text, 'stp.refresh: 1 failed: source spell', 'a
 SELECT results_eq('SELECT task, status, error ~ ''^23514: .*short'' FROM last_run WHERE error IS NOT NULL', $$ VALUES ('source spell', 'failed', true) $$, 'and logged as such');
 SELECT is((SELECT count(*) FROM last_run WHERE task = 'source finance including' AND status = 'done' AND rows > 0), 1::bigint, 'the other source is taken');
 SELECT isnt_empty($$ SELECT FROM last_run WHERE scheme = 'monthly' AND status = 'done' $$, 'ratings are rated');
-SELECT is_empty('SELECT * FROM difference() WHERE scheme <> ''stp-2017''', 'as they should be');
+SELECT is_empty('SELECT * FROM difference() WHERE scheme NOT LIKE ''stp-2017%''', 'as they should be');
 SELECT results_eq('SELECT task, scheme, failures FROM stp.refresh_failing', $$ VALUES ('source spell', NULL, 1) $$, 'it is seen to fail');
 \set ON_ERROR_STOP off
 CALL stp.refresh();
@@ -415,11 +415,11 @@ INSERT INTO stp.observation (indicator, organisation, period, numerator, denomin
 CALL stp.refresh();
 SELECT is((SELECT count(*) FROM stp_internal.stale), 0::bigint, 'nor do marks for it pile up');
 CALL stp.refresh('stp-2017');
-SELECT is((SELECT count(*) FROM stp.assessed_period WHERE scheme = 'stp-2017'), (SELECT count(DISTINCT stp.period(stp.last_day(period), 'month')) FROM stp.observation
+SELECT is((SELECT count(*) FROM stp.assessed_period WHERE scheme = 'stp-2017'), (SELECT count(DISTINCT stp.period(stp.last_day(period), 'year')) FROM stp.observation
             WHERE indicator IN (SELECT indicator FROM stp.scheme_node WHERE scheme = 'stp-2017')), 'by name it is');
 UPDATE stp.observation SET numerator = 1 WHERE indicator = 'ae_within_4_hours' AND organisation = 'O1';
 CALL stp.refresh();
-SELECT isnt_empty($$ SELECT * FROM last_run WHERE scheme = 'stp-2017' AND period = '2016-07' $$, 'and from then on it is kept up to date');
+SELECT isnt_empty($$ SELECT * FROM last_run WHERE scheme = 'stp-2017' AND period = '2016/17' $$, 'and from then on it is kept up to date');
 
 -- Asked for by name as of the past first: what came later is rated by the next refresh of the present.
 CREATE FUNCTION kept(scheme text) RETURNS TABLE (period text, unit text, score float8) LANGUAGE sql AS
