@@ -12,17 +12,18 @@
 \copy stp.financial_position (organisation, period, measure, basis, surplus, turnover) FROM 'demo/data/2017/financial_position.csv' WITH (FORMAT csv, HEADER)
 \copy stp.judgement (indicator, organisation, period, judged_on, value, label, judged_by, evidence) FROM 'demo/data/2017/judgement.csv' WITH (FORMAT csv, HEADER)
 
--- A substitute, and it says so: psychological therapies are published for 2017/18 only, the nearest year.
+-- A substitute, and it says so: of psychological therapies those of 2017/18 were found, the nearest year.
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, status)
 SELECT indicator, organisation, '2016/17', numerator, denominator, 'inferred'
   FROM stp.observation WHERE indicator = 'iapt_recovery' AND period = '2017/18';
 
--- Community trusts whose A&E reports end: taken to have ended with them, which is our reading. Who is missing for a month
--- (Rotherham, November 2016) or merged (its membership ends) is not among them.
+-- Community trusts whose A&E reports end or begin within a year. Of four the reports of neighbours take over (Dorset, Cornwall,
+-- Cumbria, Liverpool); that the units of the other two ended is our reading. Who is missing for a month is not among them, nor who
+-- merged: memberships end.
 INSERT INTO stp.observation (indicator, organisation, period, status)
 SELECT i.indicator, e.organisation, e.period::stp.period, 'not applicable'
   FROM (VALUES ('RYW', '2016-09'), ('RDY', '2016-11'), ('R1A', '2017-02'), ('RJ8', '2017-07'), ('RNN', '2017-09'),
-               ('RY1', '2018-08')) e (organisation, period)
+               ('RY1', '2018-08'), ('RW4', '2018-04')) e (organisation, period)
  CROSS JOIN (VALUES ('ae_within_4_hours'), ('ae_attendances'), ('ae_emergency_admissions'), ('emergency_admissions')) i (indicator);
 
 INSERT INTO stp.observation_source VALUES ('delayed_transfer'), ('emergency_attendance'), ('finance including'), ('judgement');

@@ -3,7 +3,8 @@
 \pset null ''
 \echo
 \echo 'England''s 44 sustainability and transformation partnerships, 2016/17, from what their organisations reported.'
-\echo 'Scheme stp-2017: 8 of the 17 indicators of July 2017 are public; weights and cuts are ours (see its description).'
+\echo 'Scheme stp-2017: figures of 8 of the 17 indicators of July 2017 were found; weights and cuts are ours, and money decides most'
+\echo 'of it (doc/stp-2017.md).'
 \echo 'between: where 95% of 1,000 draws lie, with other weights and values within their limits. by ranks: scheme stp-2017-ranks.'
 \echo 'published: what is known of NHS England''s ratings of July 2017; it is no input.'
 SELECT a.rank, concat_ws('-', r.rank_low, nullif(r.rank_high, r.rank_low)) AS between, s.name AS partnership, round(a.score::numeric, 2) AS score,

@@ -114,6 +114,12 @@ INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_ty
 INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to, delayed_days) VALUES ('RA1', '817', '2016-12', 'acute', 'A', 'NHS', 3), ('817', '817', '2016-12', 'all', 'all', 'NHS', 3);
 \echo :LAST_ERROR_SQLSTATE
 SELECT organisation, period, delayed_days FROM stp.delayed_transfer ORDER BY period;
+-- all reasons, or both types of care, beside their parts; by revision
+INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to, delayed_days) VALUES ('RA1', '817', '2016-10', 'acute', 'all', 'NHS', 5);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to, delayed_days) VALUES ('817', '817', '2016-11', 'acute', 'all', 'NHS', 5);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to, delayed_days, revised) VALUES ('817', '817', '2016-11', 'acute', 'all', 'NHS', 5, '2017-01-01'), ('817', '817', '2016-11', 'non-acute', 'all', 'NHS', 5, '2017-01-01');
 
 \d stp.system_delay_detail
 DELETE FROM stp.delayed_transfer;

@@ -41,8 +41,8 @@ CREATE TABLE stp.delayed_transfer
 );
 COMMENT ON TABLE stp.delayed_transfer IS
     'Delayed transfers of care as providers reported them, every revision. stp.delayed_transfer_latest has the rows that count. '
-    'Of a figure that is published by local authority alone the authority is the organisation too; a month of an authority is '
-    'loaded one way or the other.';
+    'Of a figure that is published by local authority alone the authority is the organisation too; a month is loaded one way '
+    'or the other.';
 COMMENT ON COLUMN stp.delayed_transfer.local_authority IS
     'The local authority responsible for the patients, an organisation too.';
 COMMENT ON COLUMN stp.delayed_transfer.reason IS 'Reason for the delay.';
@@ -237,25 +237,36 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
 BEGIN
-    -- Two ways, since the key begins with the organisation.
-    SELECT n.local_authority, n.period INTO bad
-      FROM (SELECT DISTINCT local_authority, period, organisation = local_authority AS is_own FROM new_rows) n
+    SELECT n.period INTO bad
+      FROM (SELECT DISTINCT period, organisation = local_authority AS is_own FROM new_rows) n
      WHERE CASE WHEN n.is_own
-                THEN EXISTS (SELECT FROM stp.delayed_transfer t WHERE t.local_authority = n.local_authority
-                                AND t.period = n.period AND t.organisation <> t.local_authority)
-                ELSE EXISTS (SELECT FROM stp.delayed_transfer t WHERE t.organisation = n.local_authority
-                                AND t.period = n.period AND t.organisation = t.local_authority) END
+           THEN EXISTS (SELECT FROM stp.delayed_transfer t WHERE t.period = n.period AND t.organisation <> t.local_authority)
+           ELSE EXISTS (SELECT FROM stp.delayed_transfer t WHERE t.period = n.period AND t.organisation = t.local_authority) END
      LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'delays of local authority "%" in % are there by provider and as its own', bad.local_authority, bad.period
+        RAISE EXCEPTION 'delays in % are there by provider and as figures of local authorities', bad.period
               USING ERRCODE = 'invalid_parameter_value',
-                    HINT = 'They would count twice. Load the month by provider, or the authority''s figure, with the '
-                        'authority as the organisation.';
+                    HINT = 'They would count twice, or providers would seem to have none. Load a month one way: by provider, or '
+                        'with the authority as the organisation too.';
+    END IF;
+    SELECT n.organisation, n.local_authority, n.period INTO bad
+      FROM (SELECT DISTINCT organisation, local_authority, period, revised, attributed_to, care_type = 'all' AS all_types,
+                   reason = 'all' AS all_reasons FROM new_rows) n
+      JOIN stp.delayed_transfer t ON t.organisation = n.organisation AND t.period = n.period AND t.revised = n.revised
+                                 AND t.local_authority = n.local_authority AND t.attributed_to = n.attributed_to
+     WHERE ((t.care_type = 'all') <> n.all_types OR (t.reason = 'all') <> n.all_reasons)
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'delays of organisation "%" and local authority "%" in % have "all" beside its parts',
+              bad.organisation, bad.local_authority, bad.period
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'They would count twice. Load the parts, or the whole.';
     END IF;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION stp_internal.check_delayed_transfer() IS
-    'Trigger: refuses the month of a local authority by provider beside its own figure, SQLSTATE 22023.';
+    'Trigger: refuses a month by provider beside figures of local authorities, and all beside its parts, SQLSTATE 22023.';
+-- For the trigger: most tables have none.
+CREATE INDEX delayed_transfer_own ON stp.delayed_transfer (period) WHERE organisation = local_authority;
 
 CALL stp.guard_rows('delay_reason', 'guard', 'delay_reason, label: code');
 CALL stp.guard_rows('delayed_transfer', 'guard', 'period: month', 'care_type: acute, non-acute, all',

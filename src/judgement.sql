@@ -34,7 +34,8 @@ BEGIN
      CROSS JOIN LATERAL (VALUES
            (i.kind <> 'judgement', format('"%s" is a %s, not a judgement', n.indicator, i.kind),
             'What was counted or measured goes into stp.observation.'),
-           (NOT isfinite(n.judged_on), format('judged on %s', n.judged_on), 'Give the day it was given or published.'),
+           (NOT n.judged_on BETWEEN stp.first_day(n.period) AND current_date, format('judged on %s', n.judged_on),
+            'Give the day it was given or published: not before the period begins, nor in the future.'),
            (n.label !~ '\S', 'a label without a word', 'Leave the label out, or write the level as it was called.'),
            (n.judged_by !~ '\S', 'nobody who judged', 'judged_by names who did.'),
            (n.evidence !~ '\S', 'no evidence', 'Name the document or the page that tells of it.')) fault (is_there, what, hint)

@@ -705,11 +705,11 @@ INSERT INTO stp.scheme (scheme, name, rates, peer_group, description, builtin) V
      'of its own. From memory: the wording of most indicators; banding 0/1/2 with over-dispersion, the scale of leadership, the '
      'cut 1.45. Ours: the weights in numbers (finance, leadership and prevention 20% each, the other six areas 40% together, '
      'equal within an area); what is missing gives its weight to all that is present; the bands of finance (below -1%, below '
-     '0, 0 and above); min-max for cancer experience, an average whose standard error is not published; the cuts 1.00 and 0.70. '
-     'Substitutes, ours: finance is the net position of providers over their income, not that of all organisations over the '
-     'resource available; emergency admissions those through A&E departments; delays those of residents, by local authority. '
-     'The rules and figures of 2017 were never found, so the published ratings are not reproduced, and nothing is tuned to them.',
-     true),
+     '0, 0 and above); min-max for cancer experience, an average whose standard error is not published; the cuts 1.00 and 0.70; '
+     'at least 40% of the weight must be present. Substitutes, ours: finance is the net position of providers over their '
+     'income, not that of all organisations over the resource available; emergency admissions those through A&E departments; '
+     'delays those of residents, by local authority. The rules, and most figures of 2017, were not found: the '
+     'published ratings are not reproduced, and nothing is tuned to them.', true),
 ('ccg-iaf-2016-17', 'CCG improvement and assessment framework 2016/17', 'organisation', 'type',
  'Published: four ratings, banding with transformed z-scores and over-dispersion (the manual''s chapters). From memory: bands '
      '0/1/2, finance 25%, leadership 25%, all other indicators 50% in equal parts, the scale of the two judgements, the cuts '
@@ -773,6 +773,7 @@ SELECT l.scheme, l.indicator, l.area, l.position, i.name, l.indicator, l.method,
   JOIN stp.indicator i ON i.indicator = l.indicator;
 -- A year is rated on its own figures: what is counted on all of its months, the rest on the latest that ended in it.
 UPDATE stp.scheme SET grain = 'year', missing_weight = 'overall' WHERE scheme = 'stp-2017';
+UPDATE stp.scheme_node SET minimum_coverage = 0.4 WHERE scheme = 'stp-2017' AND parent IS NULL;
 UPDATE stp.scheme_node
    SET maximum_age = 11,
        takes = CASE WHEN indicator = ANY (ARRAY['ae_within_4_hours', 'mrsa_rate', 'cdiff_rate', 'iapt_recovery',

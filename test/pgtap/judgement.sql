@@ -21,7 +21,7 @@ SELECT is((SELECT category FROM stp.assess('stp-2017', '2016/17') WHERE unit = '
 CALL stp.refresh('stp-2017');
 INSERT INTO stp.judgement VALUES ('system_leadership', 'SOU', '2016/17', '2017-10-01', 3, 'Advanced', 'NHS England', 'Appeal');
 CALL stp.refresh();
-SELECT is((SELECT score FROM stp.assessment WHERE scheme = 'stp-2017' AND period = '2016/17' AND unit = 'SOU'), 2::float8, 'a new judgement makes the rating stale');
+SELECT is((SELECT score FROM stp.assessment_node WHERE scheme = 'stp-2017' AND period = '2016/17' AND unit = 'SOU' AND node = 'leadership'), 2::float8, 'a new judgement makes the rating stale');
 SELECT results_eq($$ SELECT value FROM stp.observation_history WHERE indicator = 'system_leadership' AND organisation = 'SOU' AND period = '2016/17' $$,
     'VALUES (0::float8)', 'and the old level is in the history');
 SELECT is((SELECT count(*) FROM stp.judgement WHERE organisation = 'SOU' AND period = '2016/17'), 2::bigint, 'as both are in the table, with who and why');
