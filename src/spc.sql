@@ -211,7 +211,7 @@ INSERT INTO stp.spc_dialect VALUES
 ('powerbi', '{outside,two in three,trend,shift}', 3 / 1.128, 'mean', true, true, false, 'passed over', false, 7, 5, false,
  'any third', true, false, 'both', 2, 2, 'inconsistent', 'last', true,
  'PowerBI-SPC, commit 478773a of June 2026, its rules switched on', true),
-('qicharts2', '{outside,runs}', 3 / 1.128, 'mean', false, true, false, 'breaks', false, 7, 7, false,
+('qicharts2', '{outside,runs}', 3 / 1.128, 'mean', true, true, false, 'breaks', false, 7, 7, false,
  'same side', false, false, 'precedence', 2, 2, 'inconsistent', 'last shown', true,
  'qicharts2 0.8.1', true);
 

@@ -362,57 +362,66 @@ base_ratio(const Segment *s)
 	return below > 0 ? (above + above_error) / (below + below_error) : NAN;
 }
 
-/*
- * Mean of the ranges between numbers of neighbours in the base, of those within the cut, and mean
- * of the numbers whose range is not beyond it.
- */
-static double
-mean_range(const Segment *s, double cut, double *mean)
+/* What the base comes to when ranges beyond a cut do not count, nor the numbers that have them. */
+typedef struct Ranges
+{
+	double range, mean; /* means of what is kept */
+	double least, greatest;
+} Ranges;
+
+static Ranges
+measure_ranges(const Segment *s, double cut)
 {
 	const StpSpcDialect *dialect = s->question->dialect;
 	double before = NAN, ranges = 0, ranges_error = 0, sum = 0, sum_error = 0;
 	size_t count = 0, kept = 0;
+	Ranges measured = {NAN, NAN, INFINITY, -INFINITY};
 
 	STP_EACH (i, s->rows)
 	{
 		bool is_missing = isnan(s->row[i].value);
 		double number = s->row[i].is_base ? s->numbers[i] : NAN, range = fabs(number - before);
-		bool is_beyond = dialect->screen_strict ? range >= cut : range > cut;
 
 		if (s->row[i].is_ghost || (is_missing && !dialect->missing_breaks))
 			continue;
 		before = number;
-		if (isnan(number) || is_beyond)
+		if (isnan(number) || (dialect->screen_strict ? range >= cut : range > cut))
 			continue;
 		stp_core_add_to_sum(&sum, &sum_error, number);
+		measured.least = fmin(measured.least, number);
+		measured.greatest = fmax(measured.greatest, number);
 		kept++;
 		if (isnan(range))
 			continue;
 		stp_core_add_to_sum(&ranges, &ranges_error, range);
 		count++;
 	}
-	*mean = (sum + sum_error) / (double) kept;
-	return count == 0 ? NAN : (ranges + ranges_error) / (double) count;
+	if (kept > 0)
+		measured.mean = (sum + sum_error) / (double) kept;
+	if (count > 0)
+		measured.range = (ranges + ranges_error) / (double) count;
+	return measured;
 }
 
 /*
  * The mean range, screened where the dialect does so. Where only steps of nothing would be left,
- * limits would fall on the mean, and nearly every point outside: nothing is screened then.
+ * limits would fall on the mean and nearly every point outside: then nothing is screened, unless the
+ * mean moves too and is the one value that all the rest have.
  */
 static double
 screened_range(Segment *s, bool may_move)
 {
-	double mean, screened_mean, screened;
-	double range = mean_range(s, INFINITY, &mean);
+	Ranges all = measure_ranges(s, INFINITY), kept;
 
-	if (!s->question->dialect->screen || !(range > 0))
-		return range;
-	screened = mean_range(s, D4 * range, &screened_mean);
-	if (!(screened > 0))
-		return range;
-	if (may_move && s->question->dialect->screen_mean)
-		s->centre = screened_mean;
-	return screened;
+	if (!s->question->dialect->screen || !(all.range > 0))
+		return all.range;
+	kept = measure_ranges(s, D4 * all.range);
+	may_move &= s->question->dialect->screen_mean;
+	if (!(kept.range > 0) && !(may_move && stp_core_tied(kept.least, kept.greatest, 0)))
+		return all.range;
+	if (may_move)
+		s->centre = kept.mean;
+	return kept.range;
 }
 
 /* Limits ------------------------------------------------------------------------------------------ */
@@ -641,6 +650,8 @@ fill_limits(Segment *s)
 		shown = shown_centre(s);
 		STP_EACH (i, s->rows)
 			place_row(s, i, shown);
+		if (s->sigma == 0)
+			place_constant(s, s->centre);
 	}
 	fill_status(s);
 }
