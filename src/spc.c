@@ -28,6 +28,9 @@
 /* Points that a new state has room for: two years of months. */
 #define FIRST_ROOM 24
 
+/* Days that a chart is rebased on, or that are ghosts, at most. */
+#define MAX_DAYS 10000
+
 /* Days have a year of four digits, 0001-01-01 to 9999-12-31. */
 #define FIRST_DAY (1721426 - POSTGRES_EPOCH_JDATE)
 #define LAST_DAY (5373484 - POSTGRES_EPOCH_JDATE)
@@ -78,9 +81,10 @@ day_text(DateADT day)
 static void
 refuse_size(void)
 {
-	ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					errmsg("a series has more than %d points", STP_SPC_MAX_POINTS),
-					errhint("Give each series a group of its own, or add up its days by week or month.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("a series has more than %d points", STP_SPC_MAX_POINTS),
+			 errhint("Give each series a group of its own, or add up its days by week or month.")));
 }
 
 /* Into order; which also finds what no order can mend. */
@@ -90,8 +94,9 @@ sort_series(StpSpc *series)
 	int32 twice = stp_core_spc_sort(series);
 
 	if (twice > 0)
-		stp_refuse(errmsg("day %s is twice in one series", day_text(series->point[twice].day)),
-				   errhint("Group by what tells the series apart, or add up what a day has before."));
+		stp_refuse(
+			errmsg("day %s is twice in one series", day_text(series->point[twice].day)),
+			errhint("Group by what tells the series apart, or add up what a day has before."));
 	assert_valid(series);
 }
 
@@ -220,10 +225,10 @@ receive_points(StringInfo message)
 
 	if (points < 1 || points > STP_SPC_MAX_POINTS ||
 		(message->len - message->cursor) / SENT_POINT < points)
-		stp_refuse_binary(errmsg("binary stp.spc has \"%d\" points", points),
-						  errdetail("There are from 1 to %d, of %d bytes.", STP_SPC_MAX_POINTS,
-									SENT_POINT),
-						  errhint("Send only what was received as a stp.spc before."));
+		stp_refuse_binary(
+			errmsg("binary stp.spc has \"%d\" points", points),
+			errdetail("There are from 1 to %d, of %d bytes.", STP_SPC_MAX_POINTS, SENT_POINT),
+			errhint("Send only what was received as a stp.spc before."));
 	return points;
 }
 
@@ -413,11 +418,11 @@ typedef struct Chart
 	StpSpcChart chart;
 } Chart;
 
-static const Chart charts[] = {
-	{"xmr", STP_SPC_XMR}, {"i", STP_SPC_XMR},	  {"mr", STP_SPC_MR},	   {"run", STP_SPC_RUN},
-	{"p", STP_SPC_P},	  {"p'", STP_SPC_P_PRIME}, {"pp", STP_SPC_P_PRIME}, {"u", STP_SPC_U},
-	{"u'", STP_SPC_U_PRIME}, {"up", STP_SPC_U_PRIME}, {"c", STP_SPC_C},	   {"g", STP_SPC_G},
-	{"t", STP_SPC_T}};
+static const Chart charts[] = {{"xmr", STP_SPC_XMR},	{"i", STP_SPC_XMR}, {"mr", STP_SPC_MR},
+							   {"run", STP_SPC_RUN},	{"p", STP_SPC_P},	{"p'", STP_SPC_P_PRIME},
+							   {"pp", STP_SPC_P_PRIME}, {"u", STP_SPC_U},	{"u'", STP_SPC_U_PRIME},
+							   {"up", STP_SPC_U_PRIME}, {"c", STP_SPC_C},	{"g", STP_SPC_G},
+							   {"t", STP_SPC_T}};
 
 /* The place of a word in a list; -1: it is not there. */
 static int
@@ -549,9 +554,10 @@ read_dialect(void)
 static char *
 list_dialects(void)
 {
-	if (SPI_execute("SELECT pg_catalog.string_agg(dialect, ', ' ORDER BY dialect COLLATE \"C\") FROM "
-					"stp.spc_dialect",
-					true, 1) != SPI_OK_SELECT)
+	if (SPI_execute(
+			"SELECT pg_catalog.string_agg(dialect, ', ' ORDER BY dialect COLLATE \"C\") FROM "
+			"stp.spc_dialect",
+			true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "cannot list dialects");
 	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 }
@@ -616,8 +622,9 @@ static int
 get_better(FunctionCallInfo fcinfo)
 {
 	static const char *const words[] = {"lower", "neutral", "higher"};
-	static const char hint[] = "Pass 'higher' where a higher value is better, 'lower' where a lower "
-							   "one is, and 'neutral' where neither is.";
+	static const char hint[] =
+		"Pass 'higher' where a higher value is better, 'lower' where a lower "
+		"one is, and 'neutral' where neither is.";
 	text *better = get_word(fcinfo, ARG_BETTER, "better", hint);
 	int place = find_word(better, words, lengthof(words));
 
@@ -663,10 +670,13 @@ get_days(FunctionCallInfo fcinfo, Argument n, const char *name, size_t *count)
 		return NULL;
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P(n), DATEOID, 4, true, TYPALIGN_INT, &day, &is_null,
 					  &n_days);
+	if (n_days > MAX_DAYS)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("%s has more than %d days", name, MAX_DAYS),
+						errhint("Pass the days of this series.")));
 	days = palloc(Max(n_days, 1) * sizeof(int32));
 	for (int i = 0; i < n_days; i++)
 	{
-		CHECK_FOR_INTERRUPTS();
 		if (is_null[i])
 			stp_refuse(errmsg("%s must not have a null among its days", name),
 					   errhint("Leave it out, as by array_remove(days, NULL)."));
@@ -717,9 +727,8 @@ check_given(const StpSpcQuestion *question)
 {
 	bool is_share = question->chart == STP_SPC_P || question->chart == STP_SPC_P_PRIME;
 
-	if (question->chart >= STP_SPC_P &&
-		(question->mean < 0 || (is_share && question->mean > 1) ||
-		 (question->chart == STP_SPC_T && question->mean <= 0)))
+	if (question->chart >= STP_SPC_P && (question->mean < 0 || (is_share && question->mean > 1) ||
+										 (question->chart == STP_SPC_T && question->mean <= 0)))
 		stp_refuse(errmsg("given_mean \"%s\" is not a value that the chart can have",
 						  float8out_internal(question->mean * question->per)),
 				   errhint("Pass it in the unit of the values that are shown, which are multiplied "
@@ -740,15 +749,16 @@ get_question(FunctionCallInfo fcinfo, Reading *reading)
 {
 	StpSpcQuestion question = {.better = get_better(fcinfo), .chart = get_chart(fcinfo)};
 
-	question.dialect = get_dialect(
-		fcinfo, reading,
-		get_word(fcinfo, ARG_DIALECT, "dialect", "SELECT dialect FROM stp.spc_dialect lists them."));
+	question.dialect = get_dialect(fcinfo, reading,
+								   get_word(fcinfo, ARG_DIALECT, "dialect",
+											"SELECT dialect FROM stp.spc_dialect lists them."));
 	question.rebase = get_days(fcinfo, ARG_REBASE, "rebase", &question.rebases);
 	question.ghosts = get_days(fcinfo, ARG_GHOSTS, "ghosts", &question.ghost_days);
 	get_baseline(fcinfo, &question);
 	if (PG_ARGISNULL(ARG_PER))
 		stp_refuse(errmsg("per must not be null"), errhint("Pass 1, or 100 for per cent."));
-	question.per = stp_check_finite(PG_GETARG_FLOAT8(ARG_PER), "per", "Pass 1, or 100 for per cent.");
+	question.per =
+		stp_check_finite(PG_GETARG_FLOAT8(ARG_PER), "per", "Pass 1, or 100 for per cent.");
 	if (question.per <= 0)
 		stp_refuse(errmsg("per must be above 0, not \"%s\"", float8out_internal(question.per)),
 				   errhint("Pass 1, or 100 for per cent."));
@@ -769,9 +779,10 @@ refuse_fault(StpSpcFault fault, const StpSpcPoint *point)
 		case STP_SPC_FINE:
 			return;
 		case STP_SPC_NO_DENOMINATORS:
-			stp_refuse(errmsg("a chart of proportions or rates needs denominators: the series has "
-							  "none"),
-					   errhint("Give it as stp.spc(day, numerator, denominator), or pass chart xmr."));
+			stp_refuse(
+				errmsg("a chart of proportions or rates needs denominators: the series has "
+					   "none"),
+				errhint("Give it as stp.spc(day, numerator, denominator), or pass chart xmr."));
 		case STP_SPC_NEGATIVE:
 			stp_refuse(errmsg("value \"%s\" of %s is below 0", value, day),
 					   errhint("Pass chart xmr for what is no count."));
@@ -802,6 +813,11 @@ judge(const StpSpc *series, const StpSpcQuestion *question)
 }
 
 /* What is given ------------------------------------------------------------------------------- */
+
+/* Columns of a summary that are counts. */
+#define SUMMARY_POINTS 0
+#define SUMMARY_SEGMENTS 14
+#define SUMMARY_GAPS 16
 
 /* A row of a result, filled from its first column on. */
 typedef struct Output
@@ -957,7 +973,12 @@ write_summary(Output *out, const StpSpc *series, const StpSpcQuestion *question,
 {
 	StpSpcSummary summary = stp_core_spc_summarise(series, question, rows);
 	bool is_none = summary.row == (size_t) series->points;
-	StpSpcRow none = {NAN, NAN, NAN, NAN, .rule = STP_SPC_NO_RULE, .signal = STP_SPC_NO_SIGNAL,
+	StpSpcRow none = {NAN,
+					  NAN,
+					  NAN,
+					  NAN,
+					  .rule = STP_SPC_NO_RULE,
+					  .signal = STP_SPC_NO_SIGNAL,
 					  .status = STP_SPC_NO_DATA};
 	const StpSpcRow *row = is_none ? &none : &rows[summary.row];
 	const StpSpcPoint *point = is_none ? NULL : series->point;
@@ -979,6 +1000,20 @@ write_summary(Output *out, const StpSpc *series, const StpSpcQuestion *question,
 	put_text(out, status_words[row->status]);
 }
 
+/* No series: nothing, but for the counts, which are 0, and the status. */
+static void
+write_none(Output *out, int columns)
+{
+	while (out->n < columns - 1)
+	{
+		bool is_count =
+			out->n == SUMMARY_POINTS || out->n == SUMMARY_SEGMENTS || out->n == SUMMARY_GAPS;
+
+		put(out, (Datum) 0, !is_count);
+	}
+	put_text(out, status_words[STP_SPC_NO_DATA]);
+}
+
 /* Not strict: no series is a row with the status no data. */
 PG_FUNCTION_INFO_V1(stp_spc_summary);
 Datum
@@ -991,16 +1026,13 @@ stp_spc_summary(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "a summary is a row");
 	if (PG_ARGISNULL(ARG_SERIES))
-	{
-		memset(out.nulls, true, sizeof(out.nulls));
-		out.values[columns->natts - 1] = CStringGetTextDatum(status_words[STP_SPC_NO_DATA]);
-		out.nulls[columns->natts - 1] = false;
-	}
+		write_none(&out, columns->natts);
 	else
 	{
 		const StpSpc *series = PG_GETARG_SPC(ARG_SERIES);
 
 		write_summary(&out, series, &question, judge(series, &question));
 	}
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), out.values, out.nulls)));
+	PG_RETURN_DATUM(
+		HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), out.values, out.nulls)));
 }

@@ -43,7 +43,8 @@ stp_core_spc_needs_denominator(StpSpcChart chart)
 	return chart >= STP_SPC_P && chart <= STP_SPC_U_PRIME;
 }
 
-/* The order of days ----------------------------------------------------------------------------- */
+/* The order of days -----------------------------------------------------------------------------
+ */
 
 static void
 swap_points(StpSpcPoint *a, StpSpcPoint *b)
@@ -121,7 +122,8 @@ stp_core_spc_is_valid(const StpSpc *series)
 	return true;
 }
 
-/* Values ------------------------------------------------------------------------------------------ */
+/* Values ------------------------------------------------------------------------------------------
+ */
 
 /* Whether values of the chart are divided, and so can be without a value. */
 static bool
@@ -217,7 +219,8 @@ fill_moving_ranges(const StpSpcQuestion *question, StpSpcRow *rows, size_t n)
 			rows[i].value = rows[i].moving_range;
 }
 
-/* Gaps -------------------------------------------------------------------------------------------- */
+/* Gaps --------------------------------------------------------------------------------------------
+ */
 
 /* Months since a fixed one, where all points have the same day of the month or all have its last.
  */
@@ -274,7 +277,8 @@ fill_gaps(const StpSpc *series, const StpSpcQuestion *question, const StpSpcWork
 			rows[i + 1].gap = (int32_t) (step[i] / usual + 0.5) - 1;
 }
 
-/* The base: the points that limits are made of ------------------------------------------------------ */
+/* The base: the points that limits are made of
+ * ------------------------------------------------------ */
 
 static bool
 is_in_range(const Segment *s, size_t i)
@@ -318,6 +322,15 @@ choose_base(const Segment *s)
 		s->row[i].is_after_base = i >= behind;
 }
 
+/* A mean from a sum and what rounding took from it; infinite where the sum is. */
+static double
+mean_of(double sum, double error, double count)
+{
+	if (!(count > 0))
+		return NAN;
+	return isfinite(sum) ? (sum + error) / count : sum;
+}
+
 /* Mean of the numbers of base points. */
 static double
 base_mean(const Segment *s)
@@ -332,7 +345,7 @@ base_mean(const Segment *s)
 		stp_core_add_to_sum(&sum, &error, s->numbers[i]);
 		count++;
 	}
-	return count == 0 ? NAN : (sum + error) / (double) count;
+	return mean_of(sum, error, (double) count);
 }
 
 static double
@@ -359,10 +372,11 @@ base_ratio(const Segment *s)
 		stp_core_add_to_sum(&above, &above_error, s->point[i].value);
 		stp_core_add_to_sum(&below, &below_error, s->point[i].denominator);
 	}
-	return below > 0 ? (above + above_error) / (below + below_error) : NAN;
+	return mean_of(above, above_error, below + below_error);
 }
 
-/* What the base comes to when ranges beyond a cut do not count, nor the numbers that have them. */
+/* What the base comes to when ranges beyond a cut do not count, nor the numbers that have them; a
+ * cut of NAN cuts nothing. */
 typedef struct Ranges
 {
 	double range, mean; /* means of what is kept */
@@ -385,7 +399,7 @@ measure_ranges(const Segment *s, double cut)
 		if (s->row[i].is_ghost || (is_missing && !dialect->missing_breaks))
 			continue;
 		before = number;
-		if (isnan(number) || (dialect->screen_strict ? range >= cut : range > cut))
+		if (isnan(number) || range > cut || (dialect->screen_strict && range == cut))
 			continue;
 		stp_core_add_to_sum(&sum, &sum_error, number);
 		measured.least = fmin(measured.least, number);
@@ -396,22 +410,20 @@ measure_ranges(const Segment *s, double cut)
 		stp_core_add_to_sum(&ranges, &ranges_error, range);
 		count++;
 	}
-	if (kept > 0)
-		measured.mean = (sum + sum_error) / (double) kept;
-	if (count > 0)
-		measured.range = (ranges + ranges_error) / (double) count;
+	measured.mean = mean_of(sum, sum_error, (double) kept);
+	measured.range = mean_of(ranges, ranges_error, (double) count);
 	return measured;
 }
 
 /*
  * The mean range, screened where the dialect does so. Where only steps of nothing would be left,
- * limits would fall on the mean and nearly every point outside: then nothing is screened, unless the
- * mean moves too and is the one value that all the rest have.
+ * limits would fall on the mean and nearly every point outside: then nothing is screened, unless
+ * the mean moves too and is the one value that all the rest have.
  */
 static double
 screened_range(Segment *s, bool may_move)
 {
-	Ranges all = measure_ranges(s, INFINITY), kept;
+	Ranges all = measure_ranges(s, NAN), kept;
 
 	if (!s->question->dialect->screen || !(all.range > 0))
 		return all.range;
@@ -424,7 +436,8 @@ screened_range(Segment *s, bool may_move)
 	return kept.range;
 }
 
-/* Limits ------------------------------------------------------------------------------------------ */
+/* Limits ------------------------------------------------------------------------------------------
+ */
 
 /* Sigma of a proportion or rate with the row's denominator. */
 static double
@@ -664,8 +677,8 @@ fill_segment_limits(const StpSpc *series, const StpSpcQuestion *question, const 
 
 	for (size_t from = 0, to; from < n; from = to)
 	{
-		Segment segment = {question, series->point + from, rows + from, 0, work->numbers, work->order,
-						   NAN, NAN};
+		Segment segment = {question,	  series->point + from, rows + from, 0,
+						   work->numbers, work->order,			NAN,		 NAN};
 
 		for (to = from; to < n && rows[to].segment == rows[from].segment; to++)
 			stp_core_pause_sometimes(to);
@@ -688,8 +701,8 @@ fill_missing_status(const StpSpcQuestion *question, StpSpcRow *rows, size_t n)
 			rows[i].status = STP_SPC_NO_DATA;
 		else if (values < question->dialect->minimum_points)
 			rows[i].status = STP_SPC_TOO_FEW;
-		rows[i].is_judged = !rows[i].is_ghost && !isnan(rows[i].value) &&
-							rows[i].status != STP_SPC_TOO_FEW;
+		rows[i].is_judged =
+			!rows[i].is_ghost && !isnan(rows[i].value) && rows[i].status != STP_SPC_TOO_FEW;
 	}
 }
 

@@ -193,7 +193,8 @@ flag_two_in_three(const Shown *s)
 	}
 }
 
-/* Anhoej's rules --------------------------------------------------------------------------------- */
+/* Anhoej's rules ---------------------------------------------------------------------------------
+ */
 
 /*
  * The 5% quantile of a binomial distribution with probability 1/2: its terms are summed from so far
@@ -278,7 +279,8 @@ segment_length(const StpSpcRow *row, size_t n)
 	return length;
 }
 
-/* The dialect's word ------------------------------------------------------------------------------ */
+/* The dialect's word ------------------------------------------------------------------------------
+ */
 
 /* On a run chart Anhoej's rules are the ones that speak, in every dialect. */
 static int32_t
@@ -320,7 +322,7 @@ static StpSpcRule
 first_rule(const StpSpcRow *row, const StpSpcRule *rules, int32_t n, int side)
 {
 	for (int32_t i = 0; i < n; i++)
-		if (side == 0	? row->flag[rules[i]] != 0
+		if (side == 0  ? row->flag[rules[i]] != 0
 			: side > 0 ? (row->high & BIT(rules[i])) != 0
 					   : (row->low & BIT(rules[i])) != 0)
 			return rules[i];
@@ -369,7 +371,8 @@ stp_core_spc_flag(const StpSpcQuestion *question, StpSpcRow *rows, size_t n, siz
 	}
 }
 
-/* What the chart comes to -------------------------------------------------------------------------- */
+/* What the chart comes to
+ * -------------------------------------------------------------------------- */
 
 /* The last point that is no ghost and, as most dialects have it, has a value. */
 static size_t
@@ -419,7 +422,8 @@ assure(const StpSpcQuestion *question, const StpSpcRow *row, double target)
 	if (stp_core_reaches(target, better, !up) &&
 		(decides || stp_core_compare(target, better) != STP_AT))
 		return STP_SPC_PASS;
-	if (stp_core_reaches(target, worse, up) && (decides || stp_core_compare(target, worse) != STP_AT))
+	if (stp_core_reaches(target, worse, up) &&
+		(decides || stp_core_compare(target, worse) != STP_AT))
 		return STP_SPC_FAIL;
 	return STP_SPC_HIT_OR_MISS;
 }
@@ -444,8 +448,7 @@ stp_core_spc_summarise(const StpSpc *series, const StpSpcQuestion *question, con
 		   rows[summary.segment_row - 1].segment == rows[summary.row].segment)
 		summary.segment_row--;
 	summary.since_row = since(rows, summary.row);
-	summary.assurance =
-		assure(question, &rows[summary.row], series->point[summary.row].target);
+	summary.assurance = assure(question, &rows[summary.row], series->point[summary.row].target);
 	summary.runs = count_runs(rows + summary.segment_row,
 							  segment_length(rows + summary.segment_row, n - summary.segment_row));
 	return summary;

@@ -238,3 +238,41 @@ SELECT is_empty($$
      WHERE (useful, p.longest_run, p.longest_run_max, crossings, crossings_min)
            IS DISTINCT FROM (n_useful, e.longest_run, e.longest_run_max, n_crossings, n_crossings_min)
 $$, 'and so do the numbers of Anhoej''s rules');
+
+-- Reference: PowerBI-SPC ----------------------------------------------------------------------------------------
+
+CREATE TABLE powerbi (source text, series text, chart text, x date, value float8, cl float8, ll99 float8, ll95 float8, ul95 float8,
+    ul99 float8, astronomical int, two_in_three int, trend int, shift int);
+CREATE TABLE powerbi_icons (series text, improvement_direction text, variation_icons text, assurance_icon text);
+\copy powerbi FROM 'test/fixtures/spc/powerbi_points_expected.csv' (FORMAT csv, HEADER)
+\copy powerbi_icons FROM 'test/fixtures/spc/powerbi_icons_expected.csv' (FORMAT csv, HEADER)
+SELECT copy_dialect('powerbi', '{"dialect": "powerbi median", "centre": "median"}');
+CREATE TABLE powerbi_point AS
+SELECT 'points' AS source, case_id AS name, 'i' AS name_of_chart, p.*
+  FROM series s CROSS JOIN LATERAL stp.spc_points(series, better, 'powerbi', 'i', rebase => rebase) p
+UNION ALL
+SELECT 'charts', c.series, c.chart, p.*
+  FROM (SELECT DISTINCT series, chart FROM powerbi WHERE source = 'charts') c
+  JOIN LATERAL (SELECT CASE WHEN chart IN ('p', 'pp', 'u', 'up') THEN stp.spc(x, y, n) ELSE stp.spc(x, y) END AS state
+                  FROM chart_input i WHERE i.series = c.series) s ON true
+ CROSS JOIN LATERAL stp.spc_points(state, 'neutral', CASE chart WHEN 'i_m' THEN 'powerbi median' ELSE 'powerbi' END,
+                                   CASE chart WHEN 'i_m' THEN 'i' ELSE chart END) p;
+SELECT is_empty($$
+    SELECT * FROM powerbi e LEFT JOIN powerbi_point p ON (p.source, p.name, p.name_of_chart, p.day) = (e.source, e.series, e.chart, e.x)
+     WHERE series NOT IN (SELECT case_id FROM differs) AND series <> 'one_point'
+       AND (close_to(p.value, e.value) AND close_to(mean, cl) AND close_to(lower, ll99) AND close_to(near_lower, ll95)
+            AND close_to(near_upper, ul95) AND close_to(upper, ul99)
+            AND coalesce(p.outside, 0) = astronomical AND coalesce(p.two_in_three, 0) = e.two_in_three
+            AND p.trend = e.trend AND p.shift = e.shift) IS NOT TRUE
+$$, 'limits of all its charts and all flags agree in every point');
+SELECT is_empty($$
+    SELECT s.case_id, o.variation_icon, e.variation_icons, o.assurance_icon, e.assurance_icon
+      FROM series s
+     CROSS JOIN LATERAL stp.spc_summary(series, better, 'powerbi', rebase => rebase) o
+      JOIN powerbi_icons e ON e.series = s.case_id
+     -- Where its limits are not a number, it takes every point for one below them.
+     WHERE NOT (case_id IN ('one_point', 'constant_screen') AND e.variation_icons = 'concernLow' AND o.variation_icon IS DISTINCT FROM 'concern_low')
+       AND (coalesce(replace(o.variation_icon, ', ', ';'), 'common_cause'), coalesce(o.assurance_icon, 'none'))
+           IS DISTINCT FROM (lower(regexp_replace(e.variation_icons, '([A-Z])', '_\1', 'g')),
+                             lower(replace(e.assurance_icon, 'consistent', CASE e.assurance_icon WHEN 'inconsistent' THEN 'consistent' ELSE '' END)))
+$$, 'and so do its icons, but those of series that have no limits there');
