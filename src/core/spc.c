@@ -251,10 +251,28 @@ count_months(const StpSpc *series, double *months)
 	return true;
 }
 
+/* Days, without those of weekends where no point is on one; day 0 was a Saturday. */
+static void
+count_days(const StpSpc *series, double *days)
+{
+	bool has_weekends = false;
+
+	STP_EACH (i, (size_t) series->points)
+	{
+		double day = series->point[i].day, week = floor(day / 7), rest = day - 7 * week;
+
+		has_weekends |= rest < 2;
+		days[i] = 5 * week + fmax(rest - 2, 0);
+	}
+	if (has_weekends)
+		STP_EACH (i, (size_t) series->points)
+			days[i] = series->point[i].day;
+}
+
 /*
  * The grain of a series is its usual step, the lower median, in months where its days are days of
- * months: so days, weeks, months, quarters and years are found, and a few that are late do not
- * matter. Events have no grain.
+ * months: so days, working days, weeks, months, quarters and years are found, and a few that are
+ * late do not matter. Events have no grain.
  */
 static void
 fill_gaps(const StpSpc *series, const StpSpcQuestion *question, const StpSpcWork *work,
@@ -266,8 +284,7 @@ fill_gaps(const StpSpc *series, const StpSpcQuestion *question, const StpSpcWork
 	if (question->chart >= STP_SPC_G || steps < 2)
 		return;
 	if (!count_months(series, step))
-		STP_EACH (i, steps + 1)
-			step[i] = series->point[i].day;
+		count_days(series, step);
 	STP_EACH (i, steps)
 		step[i] = step[i + 1] - step[i];
 	stp_core_order(step, steps, work->order);

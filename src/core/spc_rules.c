@@ -197,13 +197,13 @@ flag_two_in_three(const Shown *s)
  */
 
 /*
- * The 5% quantile of a binomial distribution with probability 1/2: its terms are summed from so far
- * below the middle that what is left out does not show.
+ * The 5% quantile of a binomial distribution with probability 1/2: its terms are summed from ten
+ * deviations below the middle: what is left out does not show, and the first one is no zero.
  */
 int32_t
 stp_core_spc_crossings_min(int32_t useful)
 {
-	double n = useful - 1, k = fmax(0, floor(n / 2 - 20 * sqrt(n + 1))), term, sum;
+	double n = useful - 1, k = fmax(0, floor(n / 2 - 5 * sqrt(n + 1))), term, sum;
 
 	if (useful < 2)
 		return 0;
