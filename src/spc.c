@@ -25,8 +25,9 @@
 #define SPC_VERSION 1
 /* Bytes of a point in it. */
 #define SENT_POINT 28
-/* Points that a new state has room for: two years of months. */
-#define FIRST_ROOM 24
+/* Points that a new state has room for: as many as fit, with its header, into a chunk of the
+ * allocator, which has 2^n bytes; one that is twice as large and one more does so too. */
+#define FIRST_ROOM 31
 
 /* Days that a chart is rebased on, or that are ghosts, at most. */
 #define MAX_DAYS 10000
@@ -342,7 +343,8 @@ make_room(StpSpc *series, int32 more)
 		refuse_size();
 	if (series->points + more <= room_of(series))
 		return series;
-	larger = new_series(Min(Max(2 * series->points, series->points + more), STP_SPC_MAX_POINTS));
+	larger =
+		new_series(Min(Max(2 * series->points + 1, series->points + more), STP_SPC_MAX_POINTS));
 	larger->points = series->points;
 	memcpy(larger->point, series->point, (size_t) series->points * sizeof(StpSpcPoint));
 	return larger;
