@@ -513,12 +513,16 @@ read_rules(StpSpcDialect *dialect, ArrayType *rules)
 	int n;
 
 	deconstruct_array(rules, TEXTOID, -1, false, TYPALIGN_INT, &word, NULL, &n);
-	for (int i = 0; i < n && i < STP_SPC_RULES; i++)
-		dialect->rule[dialect->rules++] =
-			find_word(DatumGetTextPP(word[i]), rule_words, lengthof(rule_words));
+	for (int i = 0; i < n && dialect->rules < STP_SPC_RULES; i++)
+	{
+		int rule = find_word(DatumGetTextPP(word[i]), rule_words, lengthof(rule_words));
+
+		if (rule >= 0)
+			dialect->rule[dialect->rules++] = rule;
+	}
 }
 
-/* In the order of the columns, which a check and a guard keep to what is known. */
+/* In the order of the columns, which guards keep to what is known. */
 #define DIALECT_COLUMNS                                                                            \
 	"rules, sigma_factor, centre, screen, screen_strict, screen_mean, missing, baseline_splits, "  \
 	"shift, trend, trend_crosses, two_in_three, beyond_three_counts, mark_third, conflict, "       \
@@ -819,7 +823,7 @@ judge(const StpSpc *series, const StpSpcQuestion *question)
 /* Columns of a summary that are counts. */
 #define SUMMARY_POINTS 0
 #define SUMMARY_SEGMENTS 14
-#define SUMMARY_GAPS 16
+#define SUMMARY_GAPS 17
 
 /* A row of a result, filled from its first column on. */
 typedef struct Output
@@ -969,34 +973,42 @@ put_runs(Output *out, const StpSpcRuns *runs)
 		put(out, Int32GetDatum(numbers[i]), runs->useful == 0);
 }
 
+/* The day of a row; of none of n rows, none. */
+static void
+put_day(Output *out, const StpSpcPoint *point, size_t row, size_t n)
+{
+	put(out, row < n ? DateADTGetDatum(point[row].day) : (Datum) 0, row >= n);
+}
+
 static void
 write_summary(Output *out, const StpSpc *series, const StpSpcQuestion *question,
 			  const StpSpcRow *rows)
 {
+	static const StpSpcRow none = {.value = NAN,
+								   .mean = NAN,
+								   .lower = NAN,
+								   .upper = NAN,
+								   .rule = STP_SPC_NO_RULE,
+								   .signal = STP_SPC_NO_SIGNAL,
+								   .status = STP_SPC_NO_DATA};
 	StpSpcSummary summary = stp_core_spc_summarise(series, question, rows);
-	bool is_none = summary.row == (size_t) series->points;
-	StpSpcRow none = {NAN,
-					  NAN,
-					  NAN,
-					  NAN,
-					  .rule = STP_SPC_NO_RULE,
-					  .signal = STP_SPC_NO_SIGNAL,
-					  .status = STP_SPC_NO_DATA};
-	const StpSpcRow *row = is_none ? &none : &rows[summary.row];
-	const StpSpcPoint *point = is_none ? NULL : series->point;
+	size_t n = (size_t) series->points;
+	const StpSpcPoint *point = series->point;
+	const StpSpcRow *row = summary.row < n ? &rows[summary.row] : &none;
 	bool is_assured = summary.assurance != STP_SPC_NO_ASSURANCE;
 
 	put(out, Int32GetDatum(summary.points), false);
-	put(out, is_none ? 0 : DateADTGetDatum(point[summary.row].day), is_none);
+	put_day(out, point, summary.row, n);
 	put_number(out, row->value);
 	put_limits(out, row);
 	put_variation(out, question, row);
-	put(out, is_none ? 0 : DateADTGetDatum(point[summary.since_row].day), !row->is_judged);
-	put_number(out, is_none ? NAN : point[summary.row].target);
+	put_day(out, point, row->is_judged ? summary.since_row : n, n);
+	put_number(out, summary.row < n ? point[summary.row].target : NAN);
 	put_text(out, is_assured ? assurance_words[summary.assurance] : NULL);
 	put_text(out, is_assured ? assurance_icons[summary.assurance] : NULL);
 	put(out, Int32GetDatum(summary.segments), false);
-	put(out, is_none ? 0 : DateADTGetDatum(point[summary.segment_row].day), is_none);
+	put_day(out, point, summary.row < n ? summary.segment_row : n, n);
+	put_day(out, point, summary.proposal_row, n);
 	put(out, Int64GetDatum(summary.gaps), false);
 	put_runs(out, &summary.runs);
 	put_text(out, status_words[row->status]);

@@ -406,6 +406,30 @@ since(const StpSpcRow *rows, size_t row)
 }
 
 /*
+ * The first point of a shift that goes on to a row, where it has the points for limits of its own
+ * and a part of the segment before it; n: none. It is a question, for whoever knows the process.
+ */
+static size_t
+propose(const StpSpcQuestion *question, const StpSpcRow *rows, size_t row, size_t n)
+{
+	int side = rows[row].flag[STP_SPC_SHIFT];
+	int32_t points = 0;
+	size_t first = n;
+
+	for (size_t i = row + 1; side != 0 && i-- > 0 && rows[i].segment == rows[row].segment;)
+	{
+		stp_core_pause_sometimes(i);
+		if (!rows[i].is_judged)
+			continue;
+		if (rows[i].flag[STP_SPC_SHIFT] != side)
+			return points >= question->dialect->warn_points ? first : n;
+		first = i;
+		points++;
+	}
+	return n;
+}
+
+/*
  * Whether the target would be met whatever chance brings. A process that does not vary meets the
  * target or fails it: 100% against 100% is a pass.
  */
@@ -433,6 +457,7 @@ stp_core_spc_summarise(const StpSpc *series, const StpSpcQuestion *question, con
 {
 	size_t n = (size_t) series->points;
 	StpSpcSummary summary = {.row = icon_row(question, rows, n),
+							 .proposal_row = n,
 							 .segments = rows[n - 1].segment,
 							 .assurance = STP_SPC_NO_ASSURANCE};
 
@@ -448,6 +473,7 @@ stp_core_spc_summarise(const StpSpc *series, const StpSpcQuestion *question, con
 		   rows[summary.segment_row - 1].segment == rows[summary.row].segment)
 		summary.segment_row--;
 	summary.since_row = since(rows, summary.row);
+	summary.proposal_row = propose(question, rows, summary.row, n);
 	summary.assurance = assure(question, &rows[summary.row], series->point[summary.row].target);
 	summary.runs = count_runs(rows + summary.segment_row,
 							  segment_length(rows + summary.segment_row, n - summary.segment_row));

@@ -456,6 +456,16 @@ $$, $$ VALUES ('nhs', 'higher', 'trend', 'improvement', true, 1, -1), ('nhs', 'l
     'what points both ways is read as the dialect says, and kept');
 SELECT is((SELECT variation_icon FROM rising, stp.spc_summary(s, 'higher', 'powerbi')), 'improvement_high, concern_low', 'both has two icons');
 
+-- Proposals of a rebase -----------------------------------------------------------------------------------------
+
+CREATE FUNCTION proposed(after int, rebase date[] DEFAULT NULL) RETURNS date LANGUAGE sql
+RETURN (SELECT proposed_rebase FROM (SELECT stp.spc(date '2026-01-01' + i, i % 3 + CASE WHEN i < 20 THEN 0 ELSE 9 END) AS s FROM generate_series(0, 19 + after) i) t,
+        stp.spc_summary(s, 'higher', rebase => rebase));
+SELECT is(ARRAY[proposed(12), proposed(13), proposed(30)], '{NULL,2026-01-21,2026-01-21}', 'a shift that lasts proposes a new segment, when that has the points it needs');
+SELECT is(proposed(30, '{2026-01-21}'), NULL, 'in a segment of its own it is none');
+SELECT is((SELECT proposed_rebase FROM (SELECT stp.spc(date '2026-01-01' + i, i % 3 + CASE WHEN i BETWEEN 20 AND 40 THEN 9 ELSE 0 END) AS s FROM generate_series(0, 43) i) t,
+           stp.spc_summary(s, 'higher')), NULL, 'a shift that is over proposes nothing');
+
 -- Run charts ----------------------------------------------------------------------------------------------------
 
 CREATE TABLE step AS SELECT stp.spc(date '2026-01-01' + i, CASE WHEN i < 12 THEN 1 ELSE 5 END + i % 3 * 0.1) AS s FROM generate_series(0, 23) i;
