@@ -201,6 +201,7 @@ stp_spc_out(PG_FUNCTION_ARGS)
 	const StpSpc *series = PG_GETARG_SPC(0);
 	StringInfoData text;
 
+	assert_valid(series);
 	initStringInfo(&text);
 	for (int32 i = 0; i < series->points; i++)
 	{
@@ -233,6 +234,15 @@ receive_points(StringInfo message)
 	return points;
 }
 
+/* There are many that are no number; a state has one of them. */
+static double
+receive_number(StringInfo message)
+{
+	double number = pq_getmsgfloat8(message);
+
+	return isnan(number) ? NAN : number;
+}
+
 PG_FUNCTION_INFO_V1(stp_spc_recv);
 Datum
 stp_spc_recv(PG_FUNCTION_ARGS)
@@ -254,9 +264,9 @@ stp_spc_recv(PG_FUNCTION_ARGS)
 
 		CHECK_FOR_INTERRUPTS();
 		point->day = (DateADT) pq_getmsgint(message, 4);
-		point->value = pq_getmsgfloat8(message);
-		point->denominator = pq_getmsgfloat8(message);
-		point->target = pq_getmsgfloat8(message);
+		point->value = receive_number(message);
+		point->denominator = receive_number(message);
+		point->target = receive_number(message);
 		is_valid &= point->day >= FIRST_DAY && point->day <= LAST_DAY;
 		is_valid &= stp_core_spc_point_is_valid(point);
 	}
@@ -274,6 +284,7 @@ stp_spc_send(PG_FUNCTION_ARGS)
 	const StpSpc *series = PG_GETARG_SPC(0);
 	StringInfoData message;
 
+	assert_valid(series);
 	pq_begintypsend(&message);
 	pq_sendbyte(&message, SPC_VERSION);
 	pq_sendint32(&message, series->points);
@@ -359,6 +370,25 @@ writable_series(FunctionCallInfo fcinfo)
 	return (StpSpc *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
 }
 
+/* A copy that is sorted and has no room to spare. */
+static StpSpc *
+finish(const StpSpc *grown)
+{
+	StpSpc *series = new_series(grown->points);
+
+	series->points = grown->points;
+	memcpy(series->point, grown->point, (size_t) grown->points * sizeof(StpSpcPoint));
+	sort_series(series);
+	return series;
+}
+
+/* Only an aggregate sees a state that is not finished. */
+static Datum
+return_grown(FunctionCallInfo fcinfo, const StpSpc *grown)
+{
+	PG_RETURN_POINTER(AggCheckCallContext(fcinfo, NULL) ? grown : finish(grown));
+}
+
 /*
  * Not strict, because the first row has no state and a value may be missing. Points are only put
  * behind each other, in a state with room to spare: they are sorted, and the rest is cut off, at
@@ -373,7 +403,7 @@ stp_spc_accum(PG_FUNCTION_ARGS)
 
 	series = make_room(series, 1);
 	series->point[series->points++] = point;
-	PG_RETURN_POINTER(series);
+	return return_grown(fcinfo, series);
 }
 
 PG_FUNCTION_INFO_V1(stp_spc_combine);
@@ -387,21 +417,14 @@ stp_spc_combine(PG_FUNCTION_ARGS)
 	memcpy(series->point + series->points, other->point,
 		   (size_t) other->points * sizeof(StpSpcPoint));
 	series->points += other->points;
-	PG_RETURN_POINTER(series);
+	return return_grown(fcinfo, series);
 }
 
-/* A copy that is sorted and has no room to spare: the state itself may be added to. */
 PG_FUNCTION_INFO_V1(stp_spc_finish);
 Datum
 stp_spc_finish(PG_FUNCTION_ARGS)
 {
-	const StpSpc *grown = PG_GETARG_SPC(0);
-	StpSpc *series = new_series(grown->points);
-
-	series->points = grown->points;
-	memcpy(series->point, grown->point, (size_t) grown->points * sizeof(StpSpcPoint));
-	sort_series(series);
-	PG_RETURN_POINTER(series);
+	PG_RETURN_POINTER(finish(PG_GETARG_SPC(0)));
 }
 
 /* Words ------------------------------------------------------------------------------------- */

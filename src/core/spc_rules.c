@@ -429,6 +429,18 @@ propose(const StpSpcQuestion *question, const StpSpcRow *rows, size_t row, size_
 	return n;
 }
 
+/* Whether a limit is where values end, such as 100%: some may be there, so that it excludes none.
+ */
+static bool
+is_end(const StpSpcQuestion *question, double limit)
+{
+	bool has_upper = question->chart == STP_SPC_P || question->chart == STP_SPC_P_PRIME;
+
+	if (question->chart < STP_SPC_P && question->chart != STP_SPC_MR)
+		return false;
+	return limit == 0 || (has_upper && limit == question->per);
+}
+
 /*
  * Whether the target would be met whatever chance brings. A process that does not vary meets the
  * target or fails it: 100% against 100% is a pass.
@@ -447,7 +459,7 @@ assure(const StpSpcQuestion *question, const StpSpcRow *row, double target)
 		(decides || stp_core_compare(target, better) != STP_AT))
 		return STP_SPC_PASS;
 	if (stp_core_reaches(target, worse, up) &&
-		(decides || stp_core_compare(target, worse) != STP_AT))
+		((decides && !is_end(question, worse)) || stp_core_compare(target, worse) != STP_AT))
 		return STP_SPC_FAIL;
 	return STP_SPC_HIT_OR_MISS;
 }

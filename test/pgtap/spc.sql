@@ -430,6 +430,12 @@ SELECT is((SELECT array_agg(DISTINCT assurance) FROM (SELECT stp.spc(date '2026-
            unnest('{p,pp,i}'::text[]) chart, stp.spc_summary(s, 'higher', d.dialect, chart, per => 100) WHERE builtin), '{pass}', 'of proportions too');
 SELECT is((SELECT string_agg(DISTINCT assurance, ',') FROM (SELECT stp.spc(date '2026-01-01' + i, 99, NULL, 100) AS s FROM generate_series(0, 20) i) t, stp.spc_dialect d,
            stp.spc_summary(s, 'higher', d.dialect) WHERE builtin), 'fail', 'and 99% fails');
+-- No infection is a month that has been; a limit at the end of what values can be excludes none.
+SELECT results_eq($$ SELECT chart, better, assurance FROM (SELECT stp.spc(date '2026-01-01' + i, i % 3, 3, 0) AS zero, stp.spc(date '2026-01-01' + i, 3 - i % 3 / 2, 3, 100) AS whole FROM generate_series(0, 20) i) t,
+    LATERAL (VALUES ('c', 'lower', zero, 1), ('u', 'lower', zero, 1), ('p', 'lower', zero, 100), ('p', 'higher', whole, 100), ('p', 'lower', whole, 100), ('c', 'higher', zero, 1)) v (chart, better, s, per),
+    stp.spc_summary(s, better, 'nhs', chart, per => per) $$,
+    $$ VALUES ('c', 'lower', 'hit or miss'), ('u', 'lower', 'hit or miss'), ('p', 'lower', 'hit or miss'), ('p', 'higher', 'hit or miss'), ('p', 'lower', 'pass'), ('c', 'higher', 'pass') $$,
+    'a target of 0 or of 100% that is met now and then does not fail');
 CREATE FUNCTION assured(target float8, better text, dialect text) RETURNS text LANGUAGE sql
 RETURN (SELECT assurance FROM (SELECT stp.spc(date '2026-01-01' + i, 10 + i % 2, NULL, target) AS s FROM generate_series(0, 19) i) t, stp.spc_summary(s, better, dialect));
 -- Limits are 10.5 -/+ 2.66: 7.84 and 13.16.
