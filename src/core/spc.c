@@ -456,14 +456,14 @@ screened_range(Segment *s, bool may_move)
 /* Limits ------------------------------------------------------------------------------------------
  */
 
-/* Sigma of a proportion or rate with the row's denominator. */
+/* Sigma of a proportion or rate with the row's denominator; none where it has none. */
 static double
 own_sigma(const Segment *s, size_t i)
 {
-	double c = s->centre;
-	bool is_rate = s->question->chart >= STP_SPC_U;
+	double c = s->centre, denominator = s->point[i].denominator;
+	double variance = s->question->chart >= STP_SPC_U ? c : c * (1 - c);
 
-	return sqrt(fmax(is_rate ? c : c * (1 - c), 0) / s->point[i].denominator);
+	return denominator > 0 ? sqrt(fmax(variance, 0) / denominator) : NAN;
 }
 
 /* A value on the scale on which the chart measures. */
@@ -471,6 +471,13 @@ static double
 to_scale(const Segment *s, double value)
 {
 	return s->question->chart == STP_SPC_T ? pow(value, 1 / T_EXPONENT) : value;
+}
+
+/* And back. */
+static double
+from_scale(const Segment *s, double value)
+{
+	return s->question->chart == STP_SPC_T ? pow(value, T_EXPONENT) : value;
 }
 
 static void
@@ -681,7 +688,7 @@ fill_limits(Segment *s)
 		STP_EACH (i, s->rows)
 			place_row(s, i, shown);
 		if (s->sigma == 0)
-			place_constant(s, s->centre);
+			place_constant(s, from_scale(s, s->centre));
 	}
 	fill_status(s);
 }

@@ -422,6 +422,13 @@ SELECT is((SELECT (last_day, last_value, status)::text FROM (SELECT stp.spc(date
 SELECT is((SELECT (mean, status)::text FROM (SELECT stp.spc(date '2026-01-01' + i, i, CASE WHEN i > 2 THEN 2 ELSE 0 END) AS s FROM generate_series(0, 6) i) t, stp.spc_summary(s, 'higher', 'plotthedots')),
     '(2.25,"trial limits")', 'nothing is divided by 0');
 
+SELECT is((SELECT string_agg((value IS NULL)::text || (upper IS NULL), ' ' ORDER BY day) FROM (SELECT stp.spc(date '2026-01-01' + i, i / 2, i) AS s FROM generate_series(0, 6) i) t, stp.spc_points(s, 'higher', 'plotthedots', chart)),
+    'truetrue falsefalse falsefalse falsefalse falsefalse falsefalse falsefalse', 'chart ' || chart || ' has no limits where nothing is counted')
+  FROM unnest('{p,u}'::text[]) chart;
+SELECT copy_dialect('mdc_sql', '{"dialect": "mdc times", "screen": true}');
+SELECT is((SELECT array_agg(DISTINCT array[round(mean::numeric, 9), round(upper::numeric, 9)]) FROM (SELECT stp.spc(date '2026-01-01' + i, CASE i WHEN 19 THEN 90 ELSE 5 END) AS s FROM generate_series(0, 19) i) t,
+           unnest('{xmr,t}'::text[]) chart, stp.spc_points(s, 'higher', 'mdc times', chart)), '{{5,5}}', 'but for a spike that is screened a series is constant, on either scale');
+
 -- Targets -----------------------------------------------------------------------------------------------------
 
 SELECT is((SELECT array_agg(DISTINCT assurance) FROM (SELECT stp.spc(date '2026-01-01' + i, 100, NULL, 100) AS s FROM generate_series(0, 20) i) t, stp.spc_dialect d,
