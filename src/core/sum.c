@@ -66,3 +66,20 @@ stp_core_exact_value(const double *parts, size_t n)
 		return up;
 	return sum;
 }
+
+void
+stp_core_exact_sum_add(StpExactSum *sum, double term)
+{
+	double rest = isfinite(term) ? stp_core_exact_add(sum->part, sum->parts, term) : term;
+
+	if (isfinite(rest) && rest != 0 && sum->parts < STP_EXACT_MAX_PARTS)
+		sum->part[sum->parts++] = rest;
+	else if (rest != 0)
+		sum->beyond += rest;
+}
+
+double
+stp_core_exact_sum_value(const StpExactSum *sum)
+{
+	return sum->beyond != 0 ? sum->beyond : stp_core_exact_value(sum->part, sum->parts);
+}
