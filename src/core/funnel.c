@@ -57,12 +57,22 @@ stp_core_funnel_target(StpFunnelMethod method, double target)
 	return method == STP_FUNNEL_COUNTS ? log(target) : stp_core_funnel_transform(method, target, 1);
 }
 
+/*
+ * Of the logarithm of a count and a half. It is greatest at half an event and would fall again below
+ * it, to nothing where there are none: there is not more known of none than of a half.
+ */
+static double
+log_variance(double count)
+{
+	double at = fmax(count, 0.5);
+
+	return at / ((at + 0.5) * (at + 0.5));
+}
+
 /* By the delta method, but for wilson, whose variance at the target is that of a binomial. */
 double
 stp_core_funnel_precision(StpFunnelMethod method, double target, double value, double denominator)
 {
-	double numerator = value * denominator;
-
 	switch (method)
 	{
 		case STP_FUNNEL_WILSON:
@@ -70,8 +80,7 @@ stp_core_funnel_precision(StpFunnelMethod method, double target, double value, d
 		case STP_FUNNEL_LOG:
 			return target * denominator;
 		case STP_FUNNEL_COUNTS:
-			return 1 / (numerator / ((numerator + 0.5) * (numerator + 0.5)) +
-						denominator / ((denominator + 0.5) * (denominator + 0.5)));
+			return 1 / (log_variance(value * denominator) + log_variance(denominator));
 		default:
 			return 4 * denominator;
 	}
