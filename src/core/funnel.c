@@ -242,8 +242,8 @@ stp_core_funnel_limits(const StpFunnel *funnel, StpOverdispersion overdispersion
 }
 
 /*
- * By its own limits, as the method observed has it, else by those of the funnel. A value on its
- * limit is inside.
+ * By its own limits, as the method observed has it, else by those of the funnel; of counts with the
+ * halves, or none would be below every limit. A value on its limit is inside.
  */
 int
 stp_core_funnel_side(const StpFunnel *funnel, StpOverdispersion overdispersion, double value,
@@ -257,6 +257,8 @@ stp_core_funnel_side(const StpFunnel *funnel, StpOverdispersion overdispersion, 
 		return (stp_core_compare(own.lower, expected) == STP_AFTER) -
 			   (stp_core_compare(own.upper, expected) == STP_BEFORE);
 	}
+	if (funnel->method == STP_FUNNEL_COUNTS)
+		value = exp(stp_core_funnel_transform(STP_FUNNEL_COUNTS, value, denominator));
 	return (stp_core_compare(value, limits.upper) == STP_AFTER) -
 		   (stp_core_compare(value, limits.lower) == STP_BEFORE);
 }

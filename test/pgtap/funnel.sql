@@ -196,13 +196,14 @@ SELECT is_empty($$ SELECT * FROM phe_flag WHERE status <> CASE WHEN theirs IS NU
 
 -- What both public tools draw wrongly ------------------------------------------------------------------------------
 
-SELECT is(f.lower[2], 0::float8, 'at 2% of 20 the lower limit of 99.8% is 0, not 4.1%'),
-       is(round((sin(asin(sqrt(0.02)) - 3.090232 / (2 * sqrt(20))) ^ 2)::numeric, 3), 0.041, '(which is the square of a negative sine)')
+SELECT unnest(ARRAY[is(f.lower[2], 0::float8, 'at 2% of 20 the lower limit of 99.8% is 0, not 4.1%'),
+                    is(round((sin(asin(sqrt(0.02)) - 3.090232 / (2 * sqrt(20))) ^ 2)::numeric, 3), 0.041, '(which is the square of a negative sine)')])
   FROM stp.funnel(0, 20, funnel_at('arcsine', 0.02)) f;
 SELECT is(f.upper[2], 1::float8, 'at 98% of 20 the upper one is 1') FROM stp.funnel(20, 20, funnel_at('arcsine', 0.98)) f;
 SELECT is(f.lower, ARRAY[0, 0]::float8[], 'the root of a ratio does not come back up') FROM stp.funnel(1, 0.5, funnel_at('root', 1)) f;
-SELECT cmp_ok(abs(f.z), '<', 1::float8, 'no events where one is expected are no outlier among counts: z is not that of a variance of 0'),
-       is(f.flag, 'inside', 'nor are they flagged') FROM stp.funnel(0, 100, funnel_at('counts', 0.01)) f;
+SELECT unnest(ARRAY[cmp_ok(abs(f.z), '<', 1::float8, 'no events where one is expected are no outlier among counts: z is not that of a variance of 0'),
+                    is(f.flag, 'inside', 'nor are they flagged')])
+  FROM stp.funnel(0, 100, funnel_at('counts', 0.01)) f;
 SELECT is_empty($$
     SELECT * FROM (SELECT method, level, lag(lower) OVER w > lower + 1e-12 AS falls, lag(upper) OVER w < upper - 1e-12 AS rises
                      FROM unnest('{arcsine,wilson,expected,observed,log,root,counts}'::text[]) method, unnest('{0.003,0.5,0.97}'::float8[]) target,
@@ -210,3 +211,225 @@ SELECT is_empty($$
                    WINDOW w AS (PARTITION BY method, target, level ORDER BY denominator)) c
      WHERE falls OR rises
 $$, 'as denominators grow, lower limits never fall and upper ones never rise');
+
+-- By hand ---------------------------------------------------------------------------------------------------------
+
+SELECT is(stp.dispersion(x, n, 'root', 25, NULL, 0)::text, '(root,2,25,9,4.25)',
+          'roots 1.5 above and below 5: z of 3, phi 9, tau squared (18 - 1) / (8 - 4)')
+  FROM (VALUES (6.5 ^ 2, 1), (3.5 ^ 2, 1)) u (x, n);
+SELECT is(stp.dispersion(x, n, 'root', 25, 'winsorised', 0.1)::text, '(root,2,25,5.760000000000001,2.6300000000000003)',
+          'pulled in by a tenth: 2.4 and -2.4')
+  FROM (VALUES (6.5 ^ 2, 1), (3.5 ^ 2, 1)) u (x, n);
+SELECT is((f.z, (f.lower[1] * 1e9)::bigint, f.flag)::text, '(3,16160544782,"high 0.95")', 'z of 3 is outside of 95%, not of 99.8%')
+  FROM stp.funnel(6.5 ^ 2, 1, funnel_at('root', 25)) f;
+SELECT unnest(ARRAY[ok(close_to(f.z, 1.5 / sqrt(0.25 + 4.25)), 'additive: tau squared is added to the variance'),
+                    ok(close_to(f.upper[1], (5 + 1.959963984540054 * sqrt(0.25 + 4.25)) ^ 2), 'of the limits, too')])
+  FROM stp.funnel(6.5 ^ 2, 1, '(root,2,25,9,4.25)', 'additive') f;
+SELECT unnest(ARRAY[ok(close_to(f.z, 1), 'multiplicative: z over the root of phi'),
+                    ok(close_to(f.upper[1], (5 + 1.959963984540054 * 0.5 * 3) ^ 2), 'and limits as much farther')])
+  FROM stp.funnel(6.5 ^ 2, 1, '(root,2,25,9,4.25)', 'multiplicative') f;
+SELECT is(f.upper, g.upper, 'phi below 1 draws no limits nearer')
+  FROM stp.funnel(6, 1, '(root,2,25,0.5,0)', 'multiplicative') f, stp.funnel(6, 1, '(root,2,25,0.5,0)') g;
+SELECT is((stp.dispersion(x, 10, 'root', NULL, 'trimmed', 0.25))::text ~ '^\(root,2,', true, 'of 4 units, trimmed by a quarter, two are left')
+  FROM unnest('{1,2,3,4}'::float8[]) x;
+SELECT is(stp.n(stp.dispersion(x, 10, 'root', NULL, 'trimmed', 0.3)), 3::bigint, 'tied z-scores stay or go together')
+  FROM unnest('{1,2,2,2,3}'::float8[]) x;
+SELECT is(stp.n(stp.dispersion(x, 10, 'root', NULL, 'trimmed', 0.49)), 0::bigint, 'with nothing left there is no phi')
+  FROM unnest('{1,2}'::float8[]) x;
+SELECT is(stp.dispersion(x, n, 'log')::text, '(log,1,0.1,0.4804530139182012,0)', 'what has no logarithm counts for the target, not for phi')
+  FROM (VALUES (0, 10), (2, 10), (NULL, 10), (3, NULL), (0, 0)) u (x, n);
+SELECT is((f.value, f.target, f.z, f.lower[1] * 100, f.flag)::text, (50::float8, 40::float8, g.z, 100 * 100 * g.lower[1], 'inside')::text,
+          'per multiplies value, target and limits')
+  FROM stp.funnel(5, 10, funnel_at('arcsine', 0.4), per => 100) f, stp.funnel(5, 10, funnel_at('arcsine', 0.4)) g;
+SELECT unnest(ARRAY[is(f.lower, ARRAY[g.lower[2], g.lower[1]], 'levels come as they are asked for, and the widest gives the flag'),
+                    is(f.flag, 'high 0.998', 'whatever their order')])
+  FROM stp.funnel(9, 10, funnel_at('arcsine', 0.1), levels => '{0.998,0.95}') f, stp.funnel(9, 10, funnel_at('arcsine', 0.1)) g;
+SELECT is(f.flag, 'inside', 'a value on its limit is inside')
+  FROM stp.funnel(NULL, 50, funnel_at('wilson', 0.3)) g, stp.funnel(g.upper[1] * 50, 50, funnel_at('wilson', 0.3)) f;
+
+-- Statuses --------------------------------------------------------------------------------------------------------
+
+SELECT is((f.status, f.flag, f.value, f.lower IS NULL)::text, expected, what)
+  FROM (VALUES ('no numerator: limits', NULL::float8, 10::float8, funnel_at('root', 1), '("no data",,,f)'),
+               ('no denominator', 1, NULL, funnel_at('root', 1), '("no data",,,t)'),
+               ('no funnel', 1, 10, NULL, '("no data",,0.1,t)'),
+               ('no units and no target', 1, 10, funnel_at('root', NULL), '("no data",,0.1,t)'),
+               ('a denominator of 0', 1, 0, funnel_at('root', 1), '("zero denominator",,,t)'),
+               ('no events, in logarithms', 0, 10, funnel_at('log', 1), '(undefined,,0,f)'),
+               ('no events expected, in logarithms', 1, 10, '(log,0,0,NaN,0)', '(undefined,,0.1,t)'),
+               ('no events expected', 0, 10, funnel_at('expected', 0), '(ok,inside,0,f)'),
+               ('no events expected, by observed', 0, 10, funnel_at('observed', 0), '(ok,inside,0,f)'),
+               ('one where none is expected, by observed', 1, 10, funnel_at('observed', 0), '(ok,"high 0.998",0.1,f)'),
+               ('a share where none is expected', 1, 10, funnel_at('wilson', 0), '(ok,"high 0.998",0.1,f)'))
+       c (what, numerator, denominator, funnel, expected),
+       stp.funnel(numerator, denominator, funnel) f;
+SELECT is((f.status, f.flag, f.z IS NULL)::text, '("too few",,f)', 'too few events: no flag')
+  FROM stp.funnel(9, 10, funnel_at('root', 1), minimum_events => 10) f;
+SELECT is(stp.dispersion(1, 2, 'root')::text, NULL, 'over no rows there is none') FROM generate_series(1, 0);
+SELECT is(ARRAY[stp.n(d), stp.target(d), stp.phi(d), stp.tau2(d)], '{0,NULL,NULL,0}', 'nor is there a target without units')
+  FROM funnel_at('root', NULL) d;
+
+-- Properties over random units --------------------------------------------------------------------------------------
+
+SELECT setseed(0.25);
+CREATE TABLE unit AS
+SELECT cohort, g AS unit, n, round(n * least(1, greatest(0, 0.1 + cohort * 0.07 + (random() - 0.5) * CASE WHEN cohort % 2 = 0 THEN 0.02 ELSE 0.3 END))::numeric) AS x
+  FROM generate_series(0, 9) cohort, generate_series(1, 61 + cohort) g,
+       LATERAL (SELECT (1 + floor(10 ^ (1 + 3 * random())) + g * 0)::float8 AS n) s;
+CREATE TABLE method AS SELECT unnest('{arcsine,wilson,expected,observed,log,root,counts}'::text[]) AS method;
+CREATE TABLE cohort AS
+SELECT cohort, method, extremes, stp.dispersion(x::float8, n, method, NULL, extremes, 0.1) AS d
+  FROM unit, method, unnest('{winsorised,trimmed}'::text[]) extremes GROUP BY cohort, method, extremes;
+
+-- The same by hand-written SQL.
+CREATE VIEW plain_z AS
+SELECT u.cohort, m.method, u.unit, n, t,
+       (CASE m.method WHEN 'arcsine' THEN asin(sqrt(x / n)) - asin(sqrt(t)) WHEN 'wilson' THEN x / n - t
+                      WHEN 'log' THEN CASE WHEN x > 0 THEN ln(x / n / t) END
+                      WHEN 'counts' THEN ln((x + 0.5) / (n + 0.5) / t) ELSE sqrt(x / n) - sqrt(t) END) * sqrt(w) AS z, w
+  FROM (SELECT cohort, unit, n, x::float8 AS x, sum(x::float8) OVER c / sum(n) OVER c AS t FROM unit WINDOW c AS (PARTITION BY cohort)) u,
+       method m,
+       LATERAL (SELECT CASE m.method WHEN 'wilson' THEN n / (t * (1 - t)) WHEN 'log' THEN t * n
+                       WHEN 'counts' THEN 1 / (greatest(x, 0.5) / (greatest(x, 0.5) + 0.5) ^ 2 + n / (n + 0.5) ^ 2)
+                       ELSE 4 * n END AS w) w;
+CREATE VIEW plain_taken AS
+SELECT z.cohort, z.method, 'winsorised' AS extremes, least(greatest(z, low), high) AS z, w
+  FROM plain_z z JOIN (SELECT cohort, method, percentile_cont(0.1) WITHIN GROUP (ORDER BY z) AS low,
+                              percentile_cont(0.9) WITHIN GROUP (ORDER BY z) AS high FROM plain_z GROUP BY cohort, method) q USING (cohort, method)
+ WHERE z IS NOT NULL
+UNION ALL
+SELECT cohort, method, 'trimmed', z, w
+  FROM (SELECT *, rank() OVER (PARTITION BY cohort, method ORDER BY z) + (count(*) OVER (PARTITION BY cohort, method, z) - 1) / 2.0 AS place,
+               count(*) OVER (PARTITION BY cohort, method) AS n_z FROM plain_z WHERE z IS NOT NULL) r
+ WHERE place >= 0.1 * (n_z + 1) AND place < 0.9 * (n_z + 1);
+SELECT is_empty($$
+    SELECT * FROM cohort c JOIN (SELECT *, greatest(0, (n * phi - (n - 1)) / (w - ww / w)) AS tau2
+        FROM (SELECT cohort, method, extremes, count(*) AS n, avg(z ^ 2) AS phi, sum(w) AS w, sum(w ^ 2) AS ww
+                FROM plain_taken GROUP BY cohort, method, extremes) s) p USING (cohort, method, extremes)
+     WHERE stp.n(d) <> p.n OR NOT close_to(stp.phi(d), p.phi) OR NOT close_to(stp.tau2(d), p.tau2, 1e-8)
+$$, 'phi and tau squared of random units are those of plain SQL, by every method');
+SELECT is((SELECT count(*) FROM cohort), 140::bigint, '(ten cohorts, seven methods, two ways with extremes)');
+
+CREATE TABLE placed AS
+SELECT c.*, overdispersion, u.unit, x::float8 AS x, n, f.*
+  FROM cohort c JOIN unit u USING (cohort), unnest('{none,additive,multiplicative}'::text[]) overdispersion,
+       stp.funnel(x::float8, n, d, overdispersion) f
+ WHERE extremes = 'winsorised';
+SELECT is_empty($$
+    SELECT * FROM placed WHERE NOT (lower[2] <= lower[1] AND lower[1] <= target AND target <= upper[1] AND upper[1] <= upper[2])
+        OR lower[2] < 0 OR (method IN ('arcsine', 'wilson') AND upper[2] > 1)
+$$, 'limits enclose one another and the target, and stay where values can be');
+-- Exact limits are not those of the root, with which over-dispersion is added.
+SELECT is_empty($$
+    SELECT * FROM placed a JOIN placed b USING (cohort, method, unit)
+     WHERE a.overdispersion = 'none' AND b.overdispersion <> 'none' AND a.method NOT IN ('expected', 'observed')
+       AND (b.lower[1] > a.lower[1] + 1e-12 OR b.upper[1] < a.upper[1] - 1e-12 OR abs(b.z) > abs(a.z) + 1e-12)
+$$, 'over-dispersion never draws limits nearer, nor moves a z-score away from 0');
+SELECT is_empty($$
+    SELECT * FROM placed WHERE method IN ('arcsine', 'wilson', 'log', 'root') AND status = 'ok' AND lower[2] > 0
+       AND flag <> CASE WHEN z > 3.090232306167813 THEN 'high 0.998' WHEN z > 1.959963984540054 THEN 'high 0.95'
+                        WHEN z < -3.090232306167813 THEN 'low 0.998' WHEN z < -1.959963984540054 THEN 'low 0.95' ELSE 'inside' END
+$$, 'flags are what z-scores say');
+SELECT cmp_ok((SELECT count(DISTINCT flag) FROM placed), '=', 5::bigint, '(and all five occur)');
+SELECT is_empty($$
+    SELECT * FROM placed p, stp.funnel_curve(d, n, n, overdispersion, points => 2) c
+     WHERE unit <= 5 AND (c.lower <> p.lower[CASE c.level WHEN 0.95 THEN 1 ELSE 2 END] OR c.upper <> p.upper[CASE c.level WHEN 0.95 THEN 1 ELSE 2 END])
+$$, 'the curve goes through the limits of every unit');
+-- Exact limits by observed events: their own limits are as far away as those of expected events say, on both sides.
+SELECT is_empty($$
+    SELECT * FROM unnest('{1e-300,1e-6,0.003,0.5,1,7,9.99,250,12345.6,1e6,2e6,1e9,1e15}'::float8[]) e,
+           stp.funnel(NULL, e, funnel_at('observed', 1), levels => '{0.1,0.5,0.95,0.998,0.999999}') o,
+           generate_subscripts(o.lower, 1) i
+     WHERE NOT o.lower[i] <= 1 OR NOT o.upper[i] >= 1 OR o.upper[i] IS NULL
+$$, 'limits by observed events are found for any number expected');
+SELECT is_empty($$
+    SELECT * FROM unnest('{7,9.99,250,12345.6,2e6}'::float8[]) e, stp.funnel(NULL, e, funnel_at('observed', 1)) o,
+           stp.funnel(NULL, e, funnel_at('expected', 1)) x
+     WHERE abs(o.lower[1] - x.lower[1]) > 2 / e OR abs(o.upper[1] - x.upper[1]) > 2 / e
+$$, 'and are within two events of those by expected');
+-- What differs by chance only has phi of 1, within what chance leaves of it.
+SELECT cmp_ok(abs(stp.phi(stp.dispersion(x, 400, 'arcsine', 0.3, NULL, 0)) - 1), '<', 0.1::float8, 'phi is 1 of what differs by chance')
+  FROM (SELECT count(*) FILTER (WHERE random() < 0.3) AS x FROM generate_series(1, 2000) unit, generate_series(1, 400) GROUP BY unit) s;
+SELECT unnest(ARRAY[cmp_ok((count(*) FILTER (WHERE flag <> 'inside'))::float8 / count(*), '<', 0.06::float8, 'and 5% of it is outside of 95%'),
+                    cmp_ok((count(*) FILTER (WHERE flag <> 'inside'))::float8 / count(*), '>', 0.035::float8, '(no less)')])
+  FROM (SELECT count(*) FILTER (WHERE random() < 0.3) AS x FROM generate_series(1, 5000) unit, generate_series(1, 200) GROUP BY unit) s,
+       stp.funnel(x, 200, funnel_at('wilson', 0.3)) f;
+
+-- Plans -----------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION explain(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE line text; plan text := '';
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+        plan := plan || line || E'\n';
+    END LOOP;
+    RETURN plan;
+END $$;
+CREATE TABLE many AS
+SELECT g % 5 AS cohort, floor(random() * 1000) / 3 AS x, 1000 + random() AS n FROM generate_series(1, 20000) g;
+ANALYZE many;
+SET max_parallel_workers_per_gather = 0;
+CREATE TABLE serial AS SELECT cohort, stp.dispersion(x, n, 'arcsine') AS d FROM many GROUP BY cohort;
+SELECT is_empty($$
+    SELECT * FROM serial JOIN (SELECT cohort, stp.dispersion(x, n, 'arcsine' ORDER BY random()) AS other FROM many GROUP BY cohort) o USING (cohort)
+     WHERE stp_internal.dispersion_send(d) <> stp_internal.dispersion_send(other)
+$$, 'the order of the units does not change a bit');
+SET max_parallel_workers_per_gather = 2;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SELECT matches(explain($$SELECT cohort, stp.dispersion(x, n, 'arcsine') FROM many GROUP BY cohort$$),
+               'Finalize.*Gather.*Partial.*Parallel Seq Scan', 'it can be computed in parallel');
+SELECT is_empty($$
+    SELECT * FROM serial JOIN (SELECT cohort, stp.dispersion(x, n, 'arcsine') AS other FROM many GROUP BY cohort) o USING (cohort)
+     WHERE stp_internal.dispersion_send(d) <> stp_internal.dispersion_send(other)
+$$, 'the parallel answer is the serial one, to the bit');
+RESET ALL;
+SELECT is_empty($$
+    SELECT * FROM (SELECT DISTINCT cohort, stp.dispersion(x, n, 'arcsine') OVER (PARTITION BY cohort)::text AS other FROM many) w JOIN serial USING (cohort)
+     WHERE d::text <> other
+$$, 'so is that of the window');
+SELECT is((SELECT array_agg(stp.n(d) ORDER BY g) FROM (SELECT g, stp.dispersion(g, 10, 'root') OVER (ORDER BY g) AS d FROM generate_series(1, 12) g) s),
+          '{1,2,3,4,5,6,7,8,9,10,11,12}'::bigint[], 'as a running window it grows');
+SELECT is((SELECT array_agg(stp.target(d) ORDER BY g) FROM (
+               SELECT g, stp.dispersion(g, 1, 'root') OVER (ORDER BY g ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS d FROM generate_series(1, 4) g) s),
+          '{1,1.5,2.5,3.5}'::float8[], 'and slides');
+
+-- Text and binary ---------------------------------------------------------------------------------------------------
+
+SELECT current_setting('data_directory') || '/dispersion.copy' AS file \gset
+CREATE TABLE copied (LIKE cohort);
+COPY cohort TO :'file';
+COPY copied FROM :'file';
+SELECT is_empty('SELECT * FROM cohort FULL JOIN copied USING (cohort, method, extremes) WHERE stp_internal.dispersion_send(cohort.d) IS DISTINCT FROM stp_internal.dispersion_send(copied.d)',
+                'text COPY brings every bit back');
+TRUNCATE copied;
+COPY cohort TO :'file' (FORMAT binary);
+COPY copied FROM :'file' (FORMAT binary);
+SELECT is_empty('SELECT * FROM cohort FULL JOIN copied USING (cohort, method, extremes) WHERE stp_internal.dispersion_send(cohort.d) IS DISTINCT FROM stp_internal.dispersion_send(copied.d)',
+                'binary COPY brings every bit back');
+SET extra_float_digits = -15;
+SELECT is('(root,3,0.30000000000000004,1,0)'::stp.dispersion::text, '(root,3,0.30000000000000004,1,0)', 'whatever extra_float_digits says');
+RESET extra_float_digits;
+SELECT is(stp.dispersion(NULL, NULL, 'root')::text::stp.dispersion::text, '(root,0,NaN,NaN,0)', 'what is not known comes back');
+
+SELECT throws_ok(format('SELECT %L::stp.dispersion', bad), '22P02', message || ' for type stp.dispersion: "' || bad || '"', bad)
+  FROM (VALUES ('', 'invalid input syntax'), ('x', 'invalid input syntax'), ('(root,1,1,1)', 'invalid input syntax'),
+               ('(root,1,1,1,0,0)', 'invalid input syntax'), ('(root,1,1,1,0) ', 'invalid input syntax'),
+               ('(Root,1,1,1,0)', 'invalid input syntax'), ('(roots,1,1,1,0)', 'invalid input syntax'),
+               ('(,1,1,1,0)', 'invalid input syntax'), ('(root,0.5,1,1,0)', 'invalid input syntax'),
+               ('(root,-1,1,1,0)', 'invalid value'), ('(root,1,-1,1,0)', 'invalid value'), ('(root,1,NaN,1,0)', 'invalid value'),
+               ('(root,1,inf,1,0)', 'invalid value'), ('(root,1,1,NaN,0)', 'invalid value'), ('(root,1,1,-1,0)', 'invalid value'),
+               ('(root,1,1,1e999,0)', 'invalid value'), ('(root,2,1,1,-1)', 'invalid value'), ('(root,1,1,1,1)', 'invalid value'),
+               ('(root,2,1,1,NaN)', 'invalid value'), ('(arcsine,2,1.1,1,0)', 'invalid value'), ('(wilson,0,1.1,NaN,0)', 'invalid value'),
+               ('(root,0,1,1,0)', 'invalid value'), ('(root,0,1,NaN,1)', 'invalid value')) t (bad, message);
+-- What no aggregate has made.
+SELECT throws_ok(format('SELECT stp_internal.dispersion_final(%L)', bad), '22023', 'not a state of stp.dispersion', bad)
+  FROM unnest('{"{}","{1}","{{0,NaN,0,0.1,0}}","{-1,NaN,0,0.1,0}","{7,NaN,0,0.1,0}","{NaN,NaN,0,0.1,0}","{0,-1,0,0.1,0}","{0,NaN,2,0.1,0}",
+                "{0,NaN,0,0.5,0}","{0,NaN,0,0.1,1}","{0,NaN,0,0.1,-1}","{0,NaN,0,0.1,NaN}","{0,NULL,0,0.1,0}","{0,NaN,0,0.1,2,1,1,1}"}'::text[]) bad;
+SELECT throws_ok($$SELECT stp_internal.dispersion_final('{5,NaN,0,0.1,1,1e308,1e-308}')$$, '22003', NULL, 'a value beyond a double');
+SELECT is(stp_internal.dispersion_final('{5,NaN,0,0.1,1,3,4,NaN,NaN}')::text, '(root,1,0.75,0,0)', 'room for more is no unit');
+SELECT is(stp_internal.dispersion_accum(stored, 2, 1, 'root')::text || stored::text,
+          stp_internal.dispersion_accum(stored, 2, 1, 'root')::text || '{5,NaN,0,0.1,0,NaN,NaN}', 'called from SQL, the transition leaves its argument alone')
+  FROM (SELECT '{5,NaN,0,0.1,0,NaN,NaN}'::float8[] AS stored OFFSET 0) t;
+SELECT throws_ok($$SELECT stp_internal.dispersion_combine('{5,NaN,0,0.1,0}', '{5,1,0,0.1,0}')$$, '22023', 'target differs within the funnel', 'two funnels are not one');
