@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 
 #include "check.h"
 #include "core/funnel.h"
@@ -213,7 +214,7 @@ get_state(FunctionCallInfo fcinfo, int n)
 {
 	ArrayType *state = PG_GETARG_ARRAYTYPE_P(n);
 
-	if (ARR_NDIM(state) != 1 || ARR_HASNULL(state) || ARR_ELEMTYPE(state) != FLOAT8OID ||
+	if (ARR_NDIM(state) != 1 || array_contains_nulls(state) || ARR_ELEMTYPE(state) != FLOAT8OID ||
 		ARR_DIMS(state)[0] < HEAD || !head_is_valid(NUMBERS(state), ARR_DIMS(state)[0]))
 		stp_refuse(errmsg("not a state of stp.dispersion"),
 				   errhint("Call the aggregate stp.dispersion(float8, float8, text)."));
@@ -301,14 +302,26 @@ read_head(FunctionCallInfo fcinfo, double *head)
 	head[HEAD_UNITS] = 0;
 }
 
+/* One of them as errors show it. */
+static const char *
+describe_head(const double *head, int i)
+{
+	if (i == HEAD_METHOD)
+		return method_words[(int) head[i]];
+	if (i == HEAD_EXTREMES)
+		return extremes_words[(int) head[i]];
+	return isnan(head[i]) ? "null" : float8out_internal(head[i]);
+}
+
 static void
-check_head(const double *here, const double *first)
+check_head(const double *first, const double *here)
 {
 	static const char *const names[] = {"method", "target", "extremes", "share"};
 
 	for (int i = 0; i < HEAD_UNITS; i++)
 		if (unlikely(here[i] != first[i] && !(isnan(here[i]) && isnan(first[i]))))
-			stp_refuse(errmsg("%s differs within the funnel", names[i]),
+			stp_refuse(errmsg("%s differs within the funnel: \"%s\" and \"%s\"", names[i],
+							  describe_head(first, i), describe_head(here, i)),
 					   errhint("Add to GROUP BY or PARTITION BY the column that %s depends on.",
 							   names[i]));
 }
@@ -345,7 +358,7 @@ stp_dispersion_accum(PG_FUNCTION_ARGS)
 	}
 	else
 		state = get_own_state(fcinfo, counts ? 1 : 0);
-	check_head(head, NUMBERS(state));
+	check_head(NUMBERS(state), head);
 	if (counts)
 	{
 		memcpy(NUMBERS(state) + HEAD + 2 * UNITS(state), pair, sizeof(pair));
@@ -360,7 +373,7 @@ stp_dispersion_combine(PG_FUNCTION_ARGS)
 {
 	ArrayType *other = get_state(fcinfo, 1), *state = get_own_state(fcinfo, UNITS(other));
 
-	check_head(NUMBERS(other), NUMBERS(state));
+	check_head(NUMBERS(state), NUMBERS(other));
 	memcpy(NUMBERS(state) + HEAD + 2 * UNITS(state), NUMBERS(other) + HEAD,
 		   2 * UNITS(other) * sizeof(double));
 	NUMBERS(state)[HEAD_UNITS] += UNITS(other);
@@ -463,14 +476,15 @@ typedef struct Levels
 static Levels
 get_levels(FunctionCallInfo fcinfo, int n)
 {
-	const ArrayType *array;
+	ArrayType *array;
 	Levels levels;
 
 	if (PG_ARGISNULL(n))
 		stp_refuse(errmsg("levels must not be null"), errhint(HINT_LEVELS));
 	array = PG_GETARG_ARRAYTYPE_P(n);
-	if (ARR_NDIM(array) != 1 || ARR_HASNULL(array) || ARR_DIMS(array)[0] > MAX_LEVELS)
-		stp_refuse(errmsg("levels must be an array of 1 to %d numbers", MAX_LEVELS),
+	if (ARR_NDIM(array) != 1 || array_contains_nulls(array) || ARR_DIMS(array)[0] > MAX_LEVELS)
+		stp_refuse(errmsg("levels must be an array of 1 to %d numbers, not \"%s\"", MAX_LEVELS,
+						  stp_excerpt(OidOutputFunctionCall(F_ARRAY_OUT, PG_GETARG_DATUM(n)))),
 				   errhint(HINT_LEVELS));
 	levels.count = ARR_DIMS(array)[0];
 	for (int i = 0; i < levels.count; i++)

@@ -1,6 +1,6 @@
 -- Module funnel against FunnelPlotR 0.6.0 and PHEindicatormethods 2.1.0, by properties over random units, over every plan an
 -- aggregate can meet, and with hostile states.
-SELECT no_plan();
+SELECT plan(139);
 
 CREATE FUNCTION close_to(ours float8, expected float8, tolerance float8 DEFAULT 1e-9) RETURNS boolean LANGUAGE sql
 RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= tolerance * abs(expected), false);
@@ -423,6 +423,19 @@ SELECT throws_ok(format('SELECT %L::stp.dispersion', bad), '22P02', message || '
                ('(root,1,1,1e999,0)', 'invalid value'), ('(root,2,1,1,-1)', 'invalid value'), ('(root,1,1,1,1)', 'invalid value'),
                ('(root,2,1,1,NaN)', 'invalid value'), ('(arcsine,2,1.1,1,0)', 'invalid value'), ('(wilson,0,1.1,NaN,0)', 'invalid value'),
                ('(root,0,1,1,0)', 'invalid value'), ('(root,0,1,NaN,1)', 'invalid value')) t (bad, message);
+SELECT CASE WHEN current_setting('server_version_num')::int < 160000 THEN skip('soft errors came with PostgreSQL 16', 1)
+       ELSE results_eq($$SELECT pg_input_is_valid(t, 'stp.dispersion') FROM unnest('{x,"(root,-1,1,1,0)","(root,1,1,1,0)"}'::text[]) t$$,
+                       '{false,false,true}'::boolean[], 'bad input is a soft error') END;
+\set state stp.dispersion
+\i test/pgtap/receive.psql
+CREATE FUNCTION message(version text, method int, units int, target float8, phi float8, tau2 float8) RETURNS bytea LANGUAGE sql
+RETURN decode(version, 'hex') || int8send(method) || int8send(units) || float8send(target) || float8send(phi) || float8send(tau2);
+SELECT is(receive(message('01', 5, 2, 1, 3, 4)), '(root,2,1,3,4)', 'the binary form is a version and five fields');
+SELECT throws_ok(format('SELECT receive(%L)', bytes), '22P03', NULL, 'refused: ' || what)
+  FROM (VALUES ('another version', message('02', 5, 2, 1, 3, 4)), ('no method', message('01', 7, 2, 1, 3, 4)),
+               ('a negative method', message('01', -1, 2, 1, 3, 4)), ('a NaN phi', message('01', 5, 2, 1, 'NaN', 4)),
+               ('a negative target', message('01', 5, 2, -1, 3, 4)), ('bytes left over', message('01', 5, 2, 1, 3, 4) || '\x00')) t(what, bytes);
+SELECT throws_ok(format('SELECT receive(%L)', substr(message('01', 5, 2, 1, 3, 4), 1, 40)), '08P01', NULL, 'refused: bytes missing');
 -- What no aggregate has made.
 SELECT throws_ok(format('SELECT stp_internal.dispersion_final(%L)', bad), '22023', 'not a state of stp.dispersion', bad)
   FROM unnest('{"{}","{1}","{{0,NaN,0,0.1,0}}","{-1,NaN,0,0.1,0}","{7,NaN,0,0.1,0}","{NaN,NaN,0,0.1,0}","{0,-1,0,0.1,0}","{0,NaN,2,0.1,0}",
@@ -432,4 +445,70 @@ SELECT is(stp_internal.dispersion_final('{5,NaN,0,0.1,1,3,4,NaN,NaN}')::text, '(
 SELECT is(stp_internal.dispersion_accum(stored, 2, 1, 'root')::text || stored::text,
           stp_internal.dispersion_accum(stored, 2, 1, 'root')::text || '{5,NaN,0,0.1,0,NaN,NaN}', 'called from SQL, the transition leaves its argument alone')
   FROM (SELECT '{5,NaN,0,0.1,0,NaN,NaN}'::float8[] AS stored OFFSET 0) t;
-SELECT throws_ok($$SELECT stp_internal.dispersion_combine('{5,NaN,0,0.1,0}', '{5,1,0,0.1,0}')$$, '22023', 'target differs within the funnel', 'two funnels are not one');
+SELECT throws_ok($$SELECT stp_internal.dispersion_combine('{5,NaN,0,0.1,0}', '{5,1,0,0.1,0}')$$, '22023', 'target differs within the funnel: "null" and "1"', 'two funnels are not one');
+
+-- The view ----------------------------------------------------------------------------------------------------------
+
+INSERT INTO stp.system (system, name, kind) VALUES ('N', 'North', 'region'), ('S', 'South', 'region');
+INSERT INTO stp.system (system, name, kind, parent) SELECT 'Q' || g, 'System ' || g, 'system', CASE WHEN g % 2 = 0 THEN 'N' ELSE 'S' END FROM generate_series(1, 12) g;
+INSERT INTO stp.organisation (organisation, name) SELECT 'R' || g, 'Trust ' || g FROM generate_series(1, 36) g;
+INSERT INTO stp.membership (organisation, system) SELECT 'R' || g, 'Q' || g % 12 + 1 FROM generate_series(1, 36) g;
+INSERT INTO stp.population (system, period, persons) SELECT system, '2025/26', 1000 * length(name) FROM stp.system;
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per, denominator, when_incomplete)
+VALUES ('mine', 'Mine', 'per 1,000 people', 'rate', 'lower', 1000, 'population', 'scale up');
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+SELECT i, 'R' || g, m::stp.period, round(n * (0.7 + g % 5 * 0.04)), n
+  FROM unnest('{ae_within_4_hours,deaths_against_expected}'::text[]) i, generate_series(1, 36) g, unnest('{2026-02,2026-03}'::text[]) m,
+       LATERAL (SELECT (1000 + 137 * g)::float8 AS n) n
+ WHERE (i, g, m) <> ('ae_within_4_hours', 7, '2026-03');
+INSERT INTO stp.observation (indicator, organisation, period, numerator)
+SELECT 'mine', 'R' || g, m::stp.period, 3 + g % 7 FROM generate_series(1, 36) g, unnest('{2026-02,2026-03}'::text[]) m
+ WHERE (g, m) <> (12, '2026-03');
+INSERT INTO stp.observation (indicator, organisation, period, value) SELECT 'staff_engagement', 'R' || g, '2026-03', 7 FROM generate_series(1, 36) g;
+
+CREATE TABLE funnel AS SELECT * FROM stp.indicator_funnel;
+SELECT is((SELECT count(*) FROM funnel), (SELECT 2 * 3 * (36 + 12 + 2) FROM (SELECT 1) o)::bigint,
+          'a row for each unit, indicator with numbers to compare, and period');
+SELECT is_empty($$SELECT * FROM funnel WHERE kind = 'organisation' AND indicator = 'mine' AND od_flag IS NOT NULL$$,
+                'organisations have no people');
+SELECT is_empty($$
+    SELECT * FROM funnel f FULL JOIN
+        (SELECT kind, system AS unit, indicator, period, value, status FROM stp.system_indicator WHERE indicator <> 'staff_engagement'
+         UNION ALL
+         SELECT 'organisation', organisation, indicator, period, value, status FROM stp.organisation_indicator WHERE indicator <> 'staff_engagement') i
+        USING (kind, unit, indicator, period)
+     WHERE f.value IS DISTINCT FROM i.value OR f.status IS DISTINCT FROM i.status AND f.status <> 'no data'
+$$, 'with the values and statuses of the indicators');
+CREATE VIEW by_hand AS
+SELECT f.kind, f.unit, f.indicator, f.period, c.target, c.z, c.lower, c.upper, c.flag, o.lower AS od_lower, o.upper AS od_upper, o.flag AS od_flag,
+       stp.phi(d) AS phi, stp.tau2(d) AS tau2, stp.n(d) AS units
+  FROM (SELECT f.*, i.per, CASE i.kind WHEN 'proportion' THEN 'arcsine' ELSE 'expected' END AS how, CASE i.kind WHEN 'ratio' THEN 1 END AS given
+          FROM funnel f JOIN stp.indicator i USING (indicator) WHERE f.value IS NOT NULL) f
+  JOIN (SELECT f.kind, indicator, period,
+               stp.dispersion(f.value / per * f.denominator, f.denominator, CASE i.kind WHEN 'proportion' THEN 'arcsine' ELSE 'expected' END,
+                              CASE i.kind WHEN 'ratio' THEN 1 END, 'winsorised', 0.1) AS d
+          FROM funnel f JOIN stp.indicator i USING (indicator) GROUP BY f.kind, indicator, period) p USING (kind, indicator, period),
+       stp.funnel(f.value / per * f.denominator, f.denominator, d, per => per) c,
+       stp.funnel(f.value / per * f.denominator, f.denominator, d, 'additive', per => per) o;
+SELECT is_empty($$
+    SELECT * FROM by_hand b JOIN funnel f USING (kind, unit, indicator, period)
+     WHERE NOT (close_to(b.target, f.target) AND close_to(b.z, f.z, 1e-7) AND close_to(b.phi, f.phi, 1e-7) AND close_to(b.tau2, f.tau2, 1e-7)
+                AND b.units = f.units AND close_to(b.lower[1], f.lower_95, 1e-7) AND close_to(b.upper[1], f.upper_95, 1e-7)
+                AND close_to(b.lower[2], f.lower_998, 1e-7) AND close_to(b.upper[2], f.upper_998, 1e-7)
+                AND close_to(b.od_lower[1], f.od_lower_95, 1e-7) AND close_to(b.od_upper[1], f.od_upper_95, 1e-7)
+                AND close_to(b.od_lower[2], f.od_lower_998, 1e-7) AND close_to(b.od_upper[2], f.od_upper_998, 1e-7)
+                AND b.flag = f.flag AND b.od_flag = f.od_flag)
+$$, 'limits, flags and dispersion are those of the functions among the peers');
+SELECT is((SELECT count(*) FROM by_hand), 227::bigint, '(of every unit with a value)');
+SELECT is((SELECT (count(*) FILTER (WHERE od_flag <> 'inside') < count(*) FILTER (WHERE flag <> 'inside')) FROM funnel WHERE indicator = 'ae_within_4_hours'),
+          true, 'fewer are outside of what peers differ by than of chance');
+SELECT is((SELECT numerator FROM funnel WHERE unit = 'Q1' AND indicator = 'mine' AND period = '2026-03'),
+          (SELECT denominator * value / 1000 FROM stp.system_indicator WHERE system = 'Q1' AND indicator = 'mine' AND period = '2026-03'),
+          'a figure that is scaled up has a numerator that is');
+SELECT is((SELECT array_agg(DISTINCT period::text) FROM funnel WHERE is_latest), '{2026-03}'::text[], 'the latest period of each indicator is marked');
+SELECT matches(explain($$SELECT * FROM stp.indicator_funnel WHERE indicator = 'mine' AND period = '2026-03' AND kind = 'system'$$),
+               'Index Cond: \(\(indicator = ''mine''::text\) AND \(period = ', 'indicator and period are looked up');
+SELECT matches(explain($$SELECT * FROM stp.indicator_funnel WHERE is_latest AND kind = 'organisation'$$), 'WindowAgg.*is_latest',
+               'what is not the latest is left out before it is compared');
+
+SELECT * FROM finish();
