@@ -25,7 +25,8 @@
 #define PG_GETARG_FUNNEL(n) ((StpFunnel *) PG_GETARG_POINTER(n))
 
 #define HINT_LEVELS "Pass shares strictly between 0 and 1, such as ARRAY[0.95, 0.998]."
-#define HINT_TARGET "Pass what is expected of numerator / denominator, or NULL for that of all units."
+#define HINT_TARGET                                                                                \
+	"Pass what is expected of numerator / denominator, or NULL for that of all units."
 #define HINT_SHARE "Pass a share from 0 to before 0.5, or NULL for 0.1."
 
 /* More levels than anybody draws. */
@@ -279,9 +280,9 @@ get_share(FunctionCallInfo fcinfo, int n)
 	double share = PG_ARGISNULL(n) ? 0.1 : PG_GETARG_FLOAT8(n);
 
 	if (!(share >= 0 && share < 0.5))
-		stp_refuse(errmsg("share must be from 0 to before 0.5, not \"%s\"",
-						  float8out_internal(share)),
-				   errhint(HINT_SHARE));
+		stp_refuse(
+			errmsg("share must be from 0 to before 0.5, not \"%s\"", float8out_internal(share)),
+			errhint(HINT_SHARE));
 	return share;
 }
 
@@ -411,9 +412,8 @@ measure(StpFunnel *funnel, const double *head, const double *pairs, int units)
 		CHECK_FOR_INTERRUPTS();
 		z[i] = stp_core_funnel_z(method, funnel->target, pair[0] / pair[1], pair[1], &precision[i]);
 	}
-	funnel->dispersion =
-		stp_core_dispersion(z, precision, (size_t) units, (StpExtremes) head[HEAD_EXTREMES],
-							head[HEAD_SHARE], order);
+	funnel->dispersion = stp_core_dispersion(
+		z, precision, (size_t) units, (StpExtremes) head[HEAD_EXTREMES], head[HEAD_SHARE], order);
 	pfree(z);
 	pfree(precision);
 	pfree(order);
@@ -540,7 +540,7 @@ typedef struct Row
 	double value, target, z;
 	double lower[MAX_LEVELS], upper[MAX_LEVELS];
 	bool has_limits;
-	int side;		  /* above the limits (1), below them (-1) */
+	int side;		   /* above the limits (1), below them (-1) */
 	double side_level; /* the widest that it is outside */
 	const char *status;
 } Row;
@@ -553,8 +553,8 @@ find_limits(const Question *question, double value, double denominator, Row *row
 	for (int i = 0; i < question->levels.count; i++)
 	{
 		double level = question->levels.level[i];
-		StpLimits limits = stp_core_funnel_limits(question->funnel, question->overdispersion,
-												  denominator, level);
+		StpLimits limits =
+			stp_core_funnel_limits(question->funnel, question->overdispersion, denominator, level);
 		int side;
 
 		if (isnan(limits.lower))
@@ -703,7 +703,8 @@ typedef struct Span
 static Span
 get_span(FunctionCallInfo fcinfo, int n)
 {
-	static const char *const hint = "Pass denominators above 0, such as the least and the greatest.";
+	static const char *const hint =
+		"Pass denominators above 0, such as the least and the greatest.";
 	Span span = {stp_check_finite(PG_GETARG_FLOAT8(n), "first", hint),
 				 stp_check_finite(PG_GETARG_FLOAT8(n + 1), "last", hint), 0};
 

@@ -14,7 +14,7 @@
 
 typedef struct StpBand
 {
-	StpFunnelMethod method; /* one whose variance depends on the denominator only: arcsine or root */
+	StpFunnelMethod method; /* arcsine or root: its variance depends on the denominator only */
 	StpOverdispersion overdispersion;
 	double reference; /* of numerator / denominator; NAN: that of the cohort */
 	double winsorise; /* share of the z-scores pulled in at either end, when dispersion is found */

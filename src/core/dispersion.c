@@ -46,9 +46,8 @@ trim(Taken *taken, size_t present, double share)
 	{
 		double rank = (double) (start + i) / 2 + 1;
 
-		if (i + 1 < present &&
-			stp_core_compare(taken->z[taken->order[start]], taken->z[taken->order[i + 1]]) ==
-				STP_AT)
+		if (i + 1 < present && stp_core_compare(taken->z[taken->order[start]],
+												taken->z[taken->order[i + 1]]) == STP_AT)
 			continue;
 		if (stp_core_reaches(rank, from, true) && !stp_core_reaches(rank, to, true))
 		{

@@ -58,8 +58,8 @@ stp_core_funnel_target(StpFunnelMethod method, double target)
 }
 
 /*
- * Of the logarithm of a count and a half. It is greatest at half an event and would fall again below
- * it, to nothing where there are none: there is not more known of none than of a half.
+ * Of the logarithm of a count and a half. It is greatest at half an event and would fall again
+ * below it, to nothing where there are none: there is not more known of none than of a half.
  */
 static double
 log_variance(double count)

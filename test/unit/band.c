@@ -116,8 +116,8 @@ test_random_cohorts(void **state)
 	(void) state;
 	for (int cohort = 0; cohort < COHORTS; cohort++)
 	{
-		StpBand band = {cohort % 2 ? STP_FUNNEL_ROOT : STP_FUNNEL_ARCSINE, STP_NO_OVERDISPERSION, NAN, 0.1,
-						1.96};
+		StpBand band = {cohort % 2 ? STP_FUNNEL_ROOT : STP_FUNNEL_ARCSINE, STP_NO_OVERDISPERSION,
+						NAN, 0.1, 1.96};
 
 		/* more than chance does, or less */
 		draw_cohort(cohort % 3 ? 0.3 : 0.003);

@@ -203,8 +203,8 @@ test_limits(void **state)
 			{
 				StpLimits wide = stp_core_funnel_limits(&funnel, (StpOverdispersion) how,
 														denominators[i], 0.998);
-				StpLimits narrow = stp_core_funnel_limits(&funnel, (StpOverdispersion) how,
-														  denominators[i], 0.95);
+				StpLimits narrow =
+					stp_core_funnel_limits(&funnel, (StpOverdispersion) how, denominators[i], 0.95);
 
 				assert_true(0 <= wide.lower && wide.lower <= narrow.lower && narrow.lower <= 0.3);
 				assert_true(0.3 <= narrow.upper && narrow.upper <= wide.upper);
@@ -277,10 +277,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_by_hand),		  cmocka_unit_test(test_trim),
-		cmocka_unit_test(test_random_cohorts), cmocka_unit_test(test_ends_of_the_scale),
+		cmocka_unit_test(test_by_hand),			cmocka_unit_test(test_trim),
+		cmocka_unit_test(test_random_cohorts),	cmocka_unit_test(test_ends_of_the_scale),
 		cmocka_unit_test(test_observed_solves), cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_side_is_z),	  cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_side_is_z),		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_is_valid),
 	};
 
