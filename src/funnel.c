@@ -403,14 +403,16 @@ measure(StpFunnel *funnel, const double *head, const double *pairs, int units)
 	double *z = palloc_extended(Max(units, 1) * sizeof(double), MCXT_ALLOC_HUGE);
 	double *precision = palloc_extended(Max(units, 1) * sizeof(double), MCXT_ALLOC_HUGE);
 	size_t *order = palloc_extended(Max(units, 1) * sizeof(size_t), MCXT_ALLOC_HUGE);
-	StpFunnelMethod method = (StpFunnelMethod) funnel->method;
+	StpFunnelQuestion by_chance = stp_core_funnel_ask(funnel, STP_NO_OVERDISPERSION);
 
 	for (int i = 0; i < units; i++)
 	{
 		const double *pair = pairs + 2 * i;
 
 		CHECK_FOR_INTERRUPTS();
-		z[i] = stp_core_funnel_z(method, funnel->target, pair[0] / pair[1], pair[1], &precision[i]);
+		z[i] = stp_core_funnel_adjusted_z(&by_chance, pair[0] / pair[1], pair[1]);
+		precision[i] = stp_core_funnel_precision((StpFunnelMethod) funnel->method, funnel->target,
+												 pair[0] / pair[1], pair[1]);
 	}
 	funnel->dispersion = stp_core_dispersion(
 		z, precision, (size_t) units, (StpExtremes) head[HEAD_EXTREMES], head[HEAD_SHARE], order);
@@ -501,8 +503,7 @@ get_levels(FunctionCallInfo fcinfo, int n)
 /* What is asked of a funnel: the arguments of both functions. */
 typedef struct Question
 {
-	const StpFunnel *funnel; /* NULL: none, as over no rows */
-	StpOverdispersion overdispersion;
+	StpFunnelQuestion of; /* its funnel is NULL over no rows */
 	Levels levels;
 	double per;
 } Question;
@@ -511,11 +512,12 @@ typedef struct Question
 static Question
 get_question(FunctionCallInfo fcinfo, int funnel, int n)
 {
-	Question question;
-
-	question.funnel = PG_ARGISNULL(funnel) ? NULL : PG_GETARG_FUNNEL(funnel);
-	question.overdispersion = (StpOverdispersion) get_word(
+	Question question = {.of = {NULL, STP_NO_OVERDISPERSION, NAN}};
+	StpOverdispersion overdispersion = (StpOverdispersion) get_word(
 		fcinfo, n, "overdispersion", overdispersion_words, lengthof(overdispersion_words));
+
+	if (!PG_ARGISNULL(funnel))
+		question.of = stp_core_funnel_ask(PG_GETARG_FUNNEL(funnel), overdispersion);
 	question.levels = get_levels(fcinfo, n + 1);
 	question.per = stp_get_per(fcinfo, n + 2);
 	return question;
@@ -553,16 +555,14 @@ find_limits(const Question *question, double value, double denominator, Row *row
 	for (int i = 0; i < question->levels.count; i++)
 	{
 		double level = question->levels.level[i];
-		StpLimits limits =
-			stp_core_funnel_limits(question->funnel, question->overdispersion, denominator, level);
+		StpLimits limits = stp_core_funnel_limits(&question->of, denominator, level);
 		int side;
 
 		if (isnan(limits.lower))
 			row->has_limits = false;
 		row->lower[i] = limits.lower * question->per;
 		row->upper[i] = limits.upper * question->per;
-		side = stp_core_funnel_side(question->funnel, question->overdispersion, value, denominator,
-									level, limits);
+		side = stp_core_funnel_side(&question->of, value, denominator, level, limits);
 		if (side != 0 && level > row->side_level)
 		{
 			row->side = side;
@@ -574,14 +574,15 @@ find_limits(const Question *question, double value, double denominator, Row *row
 static const char *
 find_status(const Question *question, const double pair[2], double minimum, const Row *row)
 {
-	if (isnan(pair[0]) || isnan(pair[1]) || !question->funnel || isnan(question->funnel->target))
+	if (isnan(pair[0]) || isnan(pair[1]) || !question->of.funnel ||
+		isnan(question->of.funnel->target))
 		return "no data";
 	if (pair[1] == 0)
 		return "zero denominator";
 	if (pair[0] < minimum)
 		return "too few";
 	/* No logarithm of the value, or of the target. */
-	if (!row->has_limits || (question->funnel->method == STP_FUNNEL_LOG && pair[0] == 0))
+	if (!row->has_limits || (question->of.funnel->method == STP_FUNNEL_LOG && pair[0] == 0))
 		return "undefined";
 	return "ok";
 }
@@ -592,14 +593,13 @@ make_row(const Question *question, const double pair[2], double minimum)
 	double value = pair[1] > 0 ? pair[0] / pair[1] : NAN;
 	Row row = {value * question->per, NAN, NAN, .status = NULL};
 
-	if (question->funnel)
+	if (question->of.funnel)
 	{
-		row.target = question->funnel->target * question->per;
+		row.target = question->of.funnel->target * question->per;
 		if (pair[1] > 0)
 		{
 			find_limits(question, value, pair[1], &row);
-			row.z = stp_core_funnel_adjusted_z(question->funnel, question->overdispersion, value,
-											   pair[1]);
+			row.z = stp_core_funnel_adjusted_z(&question->of, value, pair[1]);
 		}
 	}
 	row.status = find_status(question, pair, minimum, &row);
@@ -683,7 +683,7 @@ stp_funnel(PG_FUNCTION_ARGS)
 	double minimum = stp_get_count(fcinfo, 6, "minimum_events"), pair[2];
 	Row row;
 
-	get_pair(fcinfo, 0, question.funnel ? question.funnel->method : STP_FUNNEL_ROOT, pair);
+	get_pair(fcinfo, 0, question.of.funnel ? question.of.funnel->method : STP_FUNNEL_ROOT, pair);
 	row = make_row(&question, pair, isnan(minimum) ? 0 : minimum);
 	return return_row(fcinfo, &row, question.levels.count);
 }

@@ -45,7 +45,12 @@ stp_core_band_z(const StpBand *band, const double *value, const double *denomina
 		return;
 	dispersion = stp_core_dispersion(z, denominator, n, STP_WINSORISED, band->winsorise, order);
 	STP_EACH (i, n)
-		z[i] /= sqrt(stp_core_inflation(&dispersion, band->overdispersion, denominator[i]));
+	{
+		double variance = 1 / denominator[i];
+
+		z[i] /=
+			sqrt(stp_core_overdispersed(&dispersion, band->overdispersion, variance) / variance);
+	}
 }
 
 double

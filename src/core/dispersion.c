@@ -117,13 +117,13 @@ stp_core_dispersion(const double *z, const double *precision, size_t n, StpExtre
 }
 
 double
-stp_core_inflation(const StpDispersion *dispersion, StpOverdispersion overdispersion,
-				   double precision)
+stp_core_overdispersed(const StpDispersion *dispersion, StpOverdispersion overdispersion,
+					   double variance)
 {
 	if (overdispersion == STP_ADDITIVE)
-		return 1 + dispersion->tau2 * precision;
+		return variance + dispersion->tau2;
 	/* Units that differ less than by chance are not drawn nearer: there is no such process. */
 	if (overdispersion == STP_MULTIPLICATIVE && dispersion->phi > 1)
-		return dispersion->phi;
-	return 1;
+		return variance * dispersion->phi;
+	return variance;
 }

@@ -41,8 +41,8 @@ typedef struct StpDispersion
 StpDispersion stp_core_dispersion(const double *z, const double *precision, size_t n,
 								  StpExtremes extremes, double share, size_t *order);
 
-/* By what the variance of a unit with this precision, up to the same factor, is multiplied. */
-double stp_core_inflation(const StpDispersion *dispersion, StpOverdispersion overdispersion,
-						  double precision);
+/* The variance of a unit to which chance gives this one, up to the same factor. */
+double stp_core_overdispersed(const StpDispersion *dispersion, StpOverdispersion overdispersion,
+							  double variance);
 
 #endif

@@ -86,28 +86,27 @@ stp_core_funnel_precision(StpFunnelMethod method, double target, double value, d
 	}
 }
 
-double
-stp_core_funnel_z(StpFunnelMethod method, double target, double value, double denominator,
-				  double *precision)
+StpFunnelQuestion
+stp_core_funnel_ask(const StpFunnel *funnel, StpOverdispersion overdispersion)
 {
-	double z;
+	StpFunnelQuestion question = {
+		funnel, overdispersion,
+		stp_core_funnel_target((StpFunnelMethod) funnel->method, funnel->target)};
 
-	*precision = stp_core_funnel_precision(method, target, value, denominator);
-	z = (stp_core_funnel_transform(method, value, denominator) -
-		 stp_core_funnel_target(method, target)) *
-		sqrt(*precision);
-	return isfinite(z) ? z : NAN;
+	return question;
 }
 
 double
-stp_core_funnel_adjusted_z(const StpFunnel *funnel, StpOverdispersion overdispersion, double value,
-						   double denominator)
+stp_core_funnel_adjusted_z(const StpFunnelQuestion *question, double value, double denominator)
 {
-	double precision;
-	double z = stp_core_funnel_z((StpFunnelMethod) funnel->method, funnel->target, value,
-								 denominator, &precision);
+	const StpFunnel *funnel = question->funnel;
+	StpFunnelMethod method = (StpFunnelMethod) funnel->method;
+	double variance = 1 / stp_core_funnel_precision(method, funnel->target, value, denominator);
+	double z =
+		(stp_core_funnel_transform(method, value, denominator) - question->target) /
+		sqrt(stp_core_overdispersed(&funnel->dispersion, question->overdispersion, variance));
 
-	return z / sqrt(stp_core_inflation(&funnel->dispersion, overdispersion, precision));
+	return isfinite(z) ? z : NAN;
 }
 
 /*
@@ -134,19 +133,19 @@ transform_back(StpFunnelMethod method, double limit)
 	}
 }
 
-/* Limits on the scale of the method, as far on either side of the target. */
+/* As far on either side of the target, on the scale of the method. */
 static StpLimits
-transformed_limits(const StpFunnel *funnel, StpOverdispersion overdispersion, double denominator,
-				   double level)
+transformed_limits(const StpFunnelQuestion *question, double denominator, double level)
 {
+	const StpFunnel *funnel = question->funnel;
 	StpFunnelMethod method = (StpFunnelMethod) funnel->method;
-	double target = stp_core_funnel_target(method, funnel->target);
-	double precision =
-		stp_core_funnel_precision(method, funnel->target, funnel->target, denominator);
-	double inflation = stp_core_inflation(&funnel->dispersion, overdispersion, precision);
-	double reach = stp_core_normal_two_sided(level) * sqrt(inflation / precision);
-	StpLimits limits = {transform_back(method, target - reach),
-						transform_back(method, target + reach)};
+	double variance =
+		1 / stp_core_funnel_precision(method, funnel->target, funnel->target, denominator);
+	double reach =
+		stp_core_normal_two_sided(level) *
+		sqrt(stp_core_overdispersed(&funnel->dispersion, question->overdispersion, variance));
+	StpLimits limits = {transform_back(method, question->target - reach),
+						transform_back(method, question->target + reach)};
 
 	return limits;
 }
@@ -221,23 +220,27 @@ observed_limits(double expected, double denominator, double level)
 }
 
 StpLimits
-stp_core_funnel_limits(const StpFunnel *funnel, StpOverdispersion overdispersion,
-					   double denominator, double level)
+stp_core_funnel_limits(const StpFunnelQuestion *question, double denominator, double level)
 {
+	const StpFunnel *funnel = question->funnel;
+	bool by_chance = question->overdispersion == STP_NO_OVERDISPERSION;
 	double expected = funnel->target * denominator;
-	StpLimits limits = {NAN, NAN};
+	StpLimits none = {NAN, NAN}, limits = none;
 
-	if (isnan(expected))
-		return limits;
-	if (funnel->method == STP_FUNNEL_EXPECTED && overdispersion == STP_NO_OVERDISPERSION)
+	if (!isfinite(expected))
+		return none;
+	if (by_chance && funnel->method == STP_FUNNEL_EXPECTED)
 		limits = expected_limits(expected, denominator, level);
-	else if (funnel->method == STP_FUNNEL_OBSERVED && overdispersion == STP_NO_OVERDISPERSION)
+	else if (by_chance && funnel->method == STP_FUNNEL_OBSERVED)
 		limits = observed_limits(expected, denominator, level);
 	/* A target of 0 has no logarithm. */
-	else if (isfinite(stp_core_funnel_target((StpFunnelMethod) funnel->method, funnel->target)))
-		limits = transformed_limits(funnel, overdispersion, denominator, level);
+	else if (isfinite(question->target))
+		limits = transformed_limits(question, denominator, level);
 	if (!isfinite(limits.lower) || !isfinite(limits.upper))
-		limits.lower = limits.upper = NAN;
+		return none;
+	/* Rounding must not put a limit on the wrong side of the target. */
+	limits.lower = fmin(limits.lower, funnel->target);
+	limits.upper = fmax(limits.upper, funnel->target);
 	return limits;
 }
 
@@ -246,18 +249,20 @@ stp_core_funnel_limits(const StpFunnel *funnel, StpOverdispersion overdispersion
  * halves, or none would be below every limit. A value on its limit is inside.
  */
 int
-stp_core_funnel_side(const StpFunnel *funnel, StpOverdispersion overdispersion, double value,
-					 double denominator, double level, StpLimits limits)
+stp_core_funnel_side(const StpFunnelQuestion *question, double value, double denominator,
+					 double level, StpLimits limits)
 {
-	if (funnel->method == STP_FUNNEL_OBSERVED && overdispersion == STP_NO_OVERDISPERSION)
+	int64_t method = question->funnel->method;
+
+	if (method == STP_FUNNEL_OBSERVED && question->overdispersion == STP_NO_OVERDISPERSION)
 	{
 		StpLimits own = stp_core_count_limits(value * denominator, level);
-		double expected = funnel->target * denominator;
+		double expected = question->funnel->target * denominator;
 
 		return (stp_core_compare(own.lower, expected) == STP_AFTER) -
 			   (stp_core_compare(own.upper, expected) == STP_BEFORE);
 	}
-	if (funnel->method == STP_FUNNEL_COUNTS)
+	if (method == STP_FUNNEL_COUNTS)
 		value = exp(stp_core_funnel_transform(STP_FUNNEL_COUNTS, value, denominator));
 	return (stp_core_compare(value, limits.upper) == STP_AFTER) -
 		   (stp_core_compare(value, limits.lower) == STP_BEFORE);

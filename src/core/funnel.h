@@ -52,23 +52,30 @@ stp_core_funnel_is_proportion(int64_t method)
 /* The value on the scale of the method, and the target; not finite where there is none. */
 double stp_core_funnel_transform(StpFunnelMethod method, double value, double denominator);
 double stp_core_funnel_target(StpFunnelMethod method, double target);
-/* 1 over the variance that chance gives it there. */
+/* 1 over the variance that chance gives it there, at the target as a value. */
 double stp_core_funnel_precision(StpFunnelMethod method, double target, double value,
 								 double denominator);
 
-/* z-score before over-dispersion, NAN where there is none, and the precision behind it. */
-double stp_core_funnel_z(StpFunnelMethod method, double target, double value, double denominator,
-						 double *precision);
-/* The same beside what the units differ by. */
-double stp_core_funnel_adjusted_z(const StpFunnel *funnel, StpOverdispersion overdispersion,
-								  double value, double denominator);
+/* What is asked of a funnel, and the target on the scale of its method, found once. */
+typedef struct StpFunnelQuestion
+{
+	const StpFunnel *funnel;
+	StpOverdispersion overdispersion;
+	double target;
+} StpFunnelQuestion;
+
+StpFunnelQuestion stp_core_funnel_ask(const StpFunnel *funnel, StpOverdispersion overdispersion);
+
+/* z-score, beside what the units differ by if that is asked for; NAN where there is none. */
+double stp_core_funnel_adjusted_z(const StpFunnelQuestion *question, double value,
+								  double denominator);
 
 /* Limits of the value of a unit with this denominator, above 0; NAN both where there are none. */
-StpLimits stp_core_funnel_limits(const StpFunnel *funnel, StpOverdispersion overdispersion,
-								 double denominator, double level);
+StpLimits stp_core_funnel_limits(const StpFunnelQuestion *question, double denominator,
+								 double level);
 
 /* Whether a value lies above its limits (1), below them (-1) or neither (0). */
-int stp_core_funnel_side(const StpFunnel *funnel, StpOverdispersion overdispersion, double value,
-						 double denominator, double level, StpLimits limits);
+int stp_core_funnel_side(const StpFunnelQuestion *question, double value, double denominator,
+						 double level, StpLimits limits);
 
 #endif

@@ -50,9 +50,9 @@ test_by_hand(void **state)
 	assert_int_equal(d.units, 2);
 	assert_close(d.phi, 9, 0);
 	assert_close(d.tau2, 17.0 / 4, 0);
-	assert_close(stp_core_inflation(&d, STP_NO_OVERDISPERSION, 4), 1, 0);
-	assert_close(stp_core_inflation(&d, STP_ADDITIVE, 4), 18, 0);
-	assert_close(stp_core_inflation(&d, STP_MULTIPLICATIVE, 4), 9, 0);
+	assert_close(stp_core_overdispersed(&d, STP_NO_OVERDISPERSION, 0.25), 0.25, 0);
+	assert_close(stp_core_overdispersed(&d, STP_ADDITIVE, 0.25), 4.5, 0);
+	assert_close(stp_core_overdispersed(&d, STP_MULTIPLICATIVE, 0.25), 2.25, 0);
 	d = disperse(3, STP_WINSORISED, 0.1);
 	assert_close(d.phi, 5.76, 1e-14);
 	/* one unit alone has nothing to differ from; none has no phi */
@@ -60,7 +60,7 @@ test_by_hand(void **state)
 	assert_true(d.units == 1 && d.phi == 9 && d.tau2 == 0);
 	d = disperse(0, STP_TRIMMED, 0.1);
 	assert_true(d.units == 0 && isnan(d.phi) && d.tau2 == 0);
-	assert_close(stp_core_inflation(&d, STP_MULTIPLICATIVE, 4), 1, 0);
+	assert_close(stp_core_overdispersed(&d, STP_MULTIPLICATIVE, 0.25), 0.25, 0);
 }
 
 /* Ranks 1 to 9: those from 1 to before 9 stay of a tenth at either end; of two tenths, 2 to 7. */
@@ -143,22 +143,38 @@ funnel_at(StpFunnelMethod method, double target)
 	return (StpFunnel){method, target, {0, NAN, 0}};
 }
 
+static StpLimits
+limits_of(const StpFunnel *funnel, StpOverdispersion how, double denominator, double level)
+{
+	StpFunnelQuestion question = stp_core_funnel_ask(funnel, how);
+
+	return stp_core_funnel_limits(&question, denominator, level);
+}
+
+static double
+z_of(const StpFunnel *funnel, double value, double denominator)
+{
+	StpFunnelQuestion question = stp_core_funnel_ask(funnel, STP_NO_OVERDISPERSION);
+
+	return stp_core_funnel_adjusted_z(&question, value, denominator);
+}
+
 /* Both public tools have 0.041 here, the square of a negative sine. */
 static void
 test_ends_of_the_scale(void **state)
 {
 	StpFunnel share = funnel_at(STP_FUNNEL_ARCSINE, 0.02);
 	StpFunnel ratio = funnel_at(STP_FUNNEL_ROOT, 1);
-	StpLimits limits = stp_core_funnel_limits(&share, STP_NO_OVERDISPERSION, 20, 0.998);
+	StpLimits limits = limits_of(&share, STP_NO_OVERDISPERSION, 20, 0.998);
 	double q = stp_core_normal_two_sided(0.998);
 
 	(void) state;
 	assert_close(limits.lower, 0, 0);
 	assert_close(limits.upper, pow(sin(asin(sqrt(0.02)) + q / (2 * sqrt(20))), 2), 1e-15);
 	share.target = 0.98;
-	limits = stp_core_funnel_limits(&share, STP_NO_OVERDISPERSION, 20, 0.998);
+	limits = limits_of(&share, STP_NO_OVERDISPERSION, 20, 0.998);
 	assert_close(limits.upper, 1, 0);
-	limits = stp_core_funnel_limits(&ratio, STP_NO_OVERDISPERSION, 1, 0.998);
+	limits = limits_of(&ratio, STP_NO_OVERDISPERSION, 1, 0.998);
 	assert_close(limits.lower, 0, 0);
 	assert_close(limits.upper, pow(1 + q / 2, 2), 1e-15);
 }
@@ -176,10 +192,8 @@ test_observed_solves(void **state)
 		{
 			StpFunnel funnel = funnel_at(STP_FUNNEL_OBSERVED, 1);
 			StpLimits exact = stp_core_poisson_limits(observed[i], levels[l]);
-			StpLimits at_upper =
-				stp_core_funnel_limits(&funnel, STP_NO_OVERDISPERSION, exact.upper, levels[l]);
-			StpLimits at_lower =
-				stp_core_funnel_limits(&funnel, STP_NO_OVERDISPERSION, exact.lower, levels[l]);
+			StpLimits at_upper = limits_of(&funnel, STP_NO_OVERDISPERSION, exact.upper, levels[l]);
+			StpLimits at_lower = limits_of(&funnel, STP_NO_OVERDISPERSION, exact.lower, levels[l]);
 
 			assert_close(at_upper.lower * exact.upper, observed[i], 1e-11);
 			assert_close(at_lower.upper * exact.lower, observed[i], 1e-11);
@@ -201,10 +215,10 @@ test_limits(void **state)
 
 			for (size_t i = 0; i < sizeof(denominators) / sizeof(*denominators); i++)
 			{
-				StpLimits wide = stp_core_funnel_limits(&funnel, (StpOverdispersion) how,
-														denominators[i], 0.998);
+				StpLimits wide =
+					limits_of(&funnel, (StpOverdispersion) how, denominators[i], 0.998);
 				StpLimits narrow =
-					stp_core_funnel_limits(&funnel, (StpOverdispersion) how, denominators[i], 0.95);
+					limits_of(&funnel, (StpOverdispersion) how, denominators[i], 0.95);
 
 				assert_true(0 <= wide.lower && wide.lower <= narrow.lower && narrow.lower <= 0.3);
 				assert_true(0.3 <= narrow.upper && narrow.upper <= wide.upper);
@@ -228,12 +242,13 @@ test_side_is_z(void **state)
 		StpFunnel funnel = {methods[i % 4], 0.1 + 0.8 * random_share(), {9, 4, 0.002}};
 		StpOverdispersion how = (StpOverdispersion) (i / 4 % 3);
 		double n = 50 + floor(1000 * random_share()), value = (1 + floor(n * random_share())) / n;
-		StpLimits limits = stp_core_funnel_limits(&funnel, how, n, 0.95);
-		double place = stp_core_funnel_adjusted_z(&funnel, how, value, n);
+		StpFunnelQuestion question = stp_core_funnel_ask(&funnel, how);
+		StpLimits limits = stp_core_funnel_limits(&question, n, 0.95);
+		double place = stp_core_funnel_adjusted_z(&question, value, n);
 
 		/* not where the limit is the end of the scale */
 		if (limits.lower > 0 && limits.upper < 1)
-			assert_int_equal(stp_core_funnel_side(&funnel, how, value, n, 0.95, limits),
+			assert_int_equal(stp_core_funnel_side(&question, value, n, 0.95, limits),
 							 (place > q) - (place < -q));
 	}
 }
@@ -241,17 +256,19 @@ test_side_is_z(void **state)
 static void
 test_nothing(void **state)
 {
-	StpFunnel funnel = funnel_at(STP_FUNNEL_LOG, 0);
-	double found;
+	StpFunnel none = funnel_at(STP_FUNNEL_LOG, 0), unknown = funnel_at(STP_FUNNEL_OBSERVED, NAN);
+	StpFunnel log = funnel_at(STP_FUNNEL_LOG, 1), all = funnel_at(STP_FUNNEL_WILSON, 1);
+	StpFunnel counts = funnel_at(STP_FUNNEL_COUNTS, 0.01);
 
 	(void) state;
-	assert_true(isnan(stp_core_funnel_limits(&funnel, STP_NO_OVERDISPERSION, 10, 0.95).lower));
-	funnel.target = NAN;
-	assert_true(isnan(stp_core_funnel_limits(&funnel, STP_NO_OVERDISPERSION, 10, 0.95).upper));
-	assert_true(isnan(stp_core_funnel_z(STP_FUNNEL_LOG, 1, 0, 10, &found)));
-	assert_true(isnan(stp_core_funnel_z(STP_FUNNEL_WILSON, 0, 0.5, 10, &found)));
+	assert_true(isnan(limits_of(&none, STP_NO_OVERDISPERSION, 10, 0.95).lower));
+	assert_true(isnan(limits_of(&unknown, STP_NO_OVERDISPERSION, 10, 0.95).upper));
+	assert_true(isnan(z_of(&log, 0, 10)));
+	/* where chance leaves nothing to vary, all are expected */
+	assert_true(isnan(z_of(&all, 0.5, 10)));
+	assert_close(limits_of(&all, STP_ADDITIVE, 10, 0.95).lower, 1, 0);
 	/* none among counts is known no better than a half */
-	assert_true(fabs(stp_core_funnel_z(STP_FUNNEL_COUNTS, 0.01, 0, 100, &found)) < 1);
+	assert_true(fabs(z_of(&counts, 0, 100)) < 1);
 }
 
 static void

@@ -9,16 +9,16 @@ static void
 check_limits(const StpFunnel *funnel, StpOverdispersion how, double value, double denominator,
 			 double level)
 {
-	StpLimits limits = stp_core_funnel_limits(funnel, how, denominator, level);
-	int side = stp_core_funnel_side(funnel, how, value, denominator, level, limits);
+	StpFunnelQuestion question = stp_core_funnel_ask(funnel, how);
+	StpLimits limits = stp_core_funnel_limits(&question, denominator, level);
+	int side = stp_core_funnel_side(&question, value, denominator, level, limits);
 
 	CHECK(isnan(limits.lower) == isnan(limits.upper));
 	CHECK(!isinf(limits.lower) && !isinf(limits.upper));
 	CHECK(!(limits.lower < 0) && !(limits.lower > limits.upper));
-	CHECK(!(limits.lower > funnel->target * (1 + 1e-9)));
-	CHECK(!(limits.upper < funnel->target * (1 - 1e-9)));
+	CHECK(!(limits.lower > funnel->target) && !(limits.upper < funnel->target));
 	CHECK(side >= -1 && side <= 1);
-	(void) stp_core_funnel_adjusted_z(funnel, how, value, denominator);
+	(void) stp_core_funnel_adjusted_z(&question, value, denominator);
 }
 
 static StpFunnel
@@ -30,15 +30,16 @@ take_units(Input *input)
 	double z[UNITS], precision[UNITS], share = take_between(input, 0, 49) / 100.0;
 	size_t n = (size_t) take_between(input, 0, UNITS), order[UNITS];
 	double most = stp_core_funnel_is_proportion(method) ? 1 : HUGE_VAL;
+	StpFunnelQuestion question;
 
 	funnel.target = fmin(funnel.target, most);
+	question = stp_core_funnel_ask(&funnel, STP_NO_OVERDISPERSION);
 	for (size_t i = 0; i < n; i++)
 	{
 		double value = fmin(take_count(input), most), denominator = take_count(input);
 
-		z[i] = denominator > 0
-				   ? stp_core_funnel_z(method, funnel.target, value, denominator, &precision[i])
-				   : NAN;
+		precision[i] = stp_core_funnel_precision(method, funnel.target, value, denominator);
+		z[i] = denominator > 0 ? stp_core_funnel_adjusted_z(&question, value, denominator) : NAN;
 	}
 	funnel.dispersion = stp_core_dispersion(z, precision, n, extremes, share, order);
 	return funnel;
