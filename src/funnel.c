@@ -66,6 +66,16 @@ get_word(FunctionCallInfo fcinfo, int n, const char *name, const char *const *wo
 
 /* Text and binary form ---------------------------------------------------------------------- */
 
+/* What is not known has one form only, whatever bits a NaN came with. */
+static void
+make_canonical(StpFunnel *funnel)
+{
+	if (isnan(funnel->target))
+		funnel->target = get_float8_nan();
+	if (isnan(funnel->dispersion.phi))
+		funnel->dispersion.phi = get_float8_nan();
+}
+
 static bool
 read_method(char **at, int64 *method)
 {
@@ -113,6 +123,7 @@ stp_dispersion_in(PG_FUNCTION_ARGS)
 				 errmsg("invalid value for type stp.dispersion: \"%s\"", stp_excerpt(text)),
 				 errdetail("No units give this state."),
 				 errhint("Read only what was written from a stp.dispersion before.")));
+	make_canonical(funnel);
 	PG_RETURN_POINTER(funnel);
 }
 
@@ -154,6 +165,7 @@ stp_dispersion_recv(PG_FUNCTION_ARGS)
 		stp_refuse_binary(errmsg("invalid binary value for type stp.dispersion"),
 						  errdetail("No units give this state."),
 						  errhint("Send only what was received as a stp.dispersion before."));
+	make_canonical(funnel);
 	PG_RETURN_POINTER(funnel);
 }
 
@@ -434,6 +446,7 @@ stp_dispersion_final(PG_FUNCTION_ARGS)
 	measure(funnel, head, pairs, UNITS(state));
 	if (unlikely(!stp_core_funnel_is_valid(funnel)))
 		float_overflow_error();
+	make_canonical(funnel);
 	PG_RETURN_POINTER(funnel);
 }
 

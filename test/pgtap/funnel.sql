@@ -1,6 +1,6 @@
 -- Module funnel against FunnelPlotR 0.6.0 and PHEindicatormethods 2.1.0, by properties over random units, over every plan an
 -- aggregate can meet, and with hostile states.
-SELECT plan(139);
+SELECT plan(143);
 
 CREATE FUNCTION close_to(ours float8, expected float8, tolerance float8 DEFAULT 1e-9) RETURNS boolean LANGUAGE sql
 RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= tolerance * abs(expected), false);
@@ -435,6 +435,11 @@ SELECT throws_ok(format('SELECT receive(%L)', bytes), '22P03', NULL, 'refused: '
   FROM (VALUES ('another version', message('02', 5, 2, 1, 3, 4)), ('no method', message('01', 7, 2, 1, 3, 4)),
                ('a negative method', message('01', -1, 2, 1, 3, 4)), ('a NaN phi', message('01', 5, 2, 1, 'NaN', 4)),
                ('a negative target', message('01', 5, 2, -1, 3, 4)), ('bytes left over', message('01', 5, 2, 1, 3, 4) || '\x00')) t(what, bytes);
+SELECT is(stp_internal.dispersion_send(other::stp.dispersion), (SELECT stp_internal.dispersion_send(stp.dispersion(0, 0, 'root'))), 'what is not known has one form: ' || other)
+  FROM unnest('{"(root,0,NaN,NaN,0)","(root,0,-nan,-nan,0)","(root,0,nan(1),nan,0)"}'::text[]) other;
+TRUNCATE received;
+SELECT is(stp_internal.dispersion_send(state), stp_internal.dispersion_send('(root,0,NaN,NaN,0)'), 'also when it is received')
+  FROM (SELECT receive(decode('01000000000000000500000000000000007ff80000000000017ff8000000ff00000000000000000000', 'hex'))::stp.dispersion AS state) r;
 SELECT throws_ok(format('SELECT receive(%L)', substr(message('01', 5, 2, 1, 3, 4), 1, 40)), '08P01', NULL, 'refused: bytes missing');
 -- What no aggregate has made.
 SELECT throws_ok(format('SELECT stp_internal.dispersion_final(%L)', bad), '22023', 'not a state of stp.dispersion', bad)
