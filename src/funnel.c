@@ -485,7 +485,7 @@ stp_dispersion_tau2(PG_FUNCTION_ARGS)
 typedef struct Levels
 {
 	int count;
-	double level[MAX_LEVELS];
+	StpFunnelLevel level[MAX_LEVELS];
 } Levels;
 
 static Levels
@@ -504,16 +504,18 @@ get_levels(FunctionCallInfo fcinfo, int n)
 	levels.count = ARR_DIMS(array)[0];
 	for (int i = 0; i < levels.count; i++)
 	{
-		levels.level[i] = ((const double *) ARR_DATA_PTR(array))[i];
-		if (!(levels.level[i] > 0 && levels.level[i] < 1))
-			stp_refuse(errmsg("level must be between 0 and 1, not \"%s\"",
-							  float8out_internal(levels.level[i])),
-					   errhint(HINT_LEVELS));
+		double share = ((const double *) ARR_DATA_PTR(array))[i];
+
+		if (!(share > 0 && share < 1))
+			stp_refuse(
+				errmsg("level must be between 0 and 1, not \"%s\"", float8out_internal(share)),
+				errhint(HINT_LEVELS));
+		levels.level[i] = stp_core_funnel_level(share);
 	}
 	return levels;
 }
 
-/* What is asked of a funnel: the arguments of both functions. */
+/* What is asked of any funnel: the arguments of both functions. */
 typedef struct Question
 {
 	StpFunnelQuestion of; /* its funnel is NULL over no rows */
@@ -521,19 +523,24 @@ typedef struct Question
 	double per;
 } Question;
 
-/* From argument n on: the funnel at 0, then overdispersion, levels and per. */
-static Question
-get_question(FunctionCallInfo fcinfo, int funnel, int n)
+/* From argument n on: overdispersion, levels and per. */
+static void
+get_question(FunctionCallInfo fcinfo, int n, Question *question)
 {
-	Question question = {.of = {NULL, STP_NO_OVERDISPERSION, NAN}};
-	StpOverdispersion overdispersion = (StpOverdispersion) get_word(
+	question->of.overdispersion = (StpOverdispersion) get_word(
 		fcinfo, n, "overdispersion", overdispersion_words, lengthof(overdispersion_words));
+	question->levels = get_levels(fcinfo, n + 1);
+	question->per = stp_get_per(fcinfo, n + 2);
+}
 
-	if (!PG_ARGISNULL(funnel))
-		question.of = stp_core_funnel_ask(PG_GETARG_FUNNEL(funnel), overdispersion);
-	question.levels = get_levels(fcinfo, n + 1);
-	question.per = stp_get_per(fcinfo, n + 2);
-	return question;
+/* Of the funnel that is an argument. */
+static void
+ask(FunctionCallInfo fcinfo, int n, Question *question)
+{
+	if (PG_ARGISNULL(n))
+		question->of.funnel = NULL;
+	else
+		question->of = stp_core_funnel_ask(PG_GETARG_FUNNEL(n), question->of.overdispersion);
 }
 
 /* The columns of stp.funnel. */
@@ -567,7 +574,7 @@ find_limits(const Question *question, double value, double denominator, Row *row
 	row->has_limits = true;
 	for (int i = 0; i < question->levels.count; i++)
 	{
-		double level = question->levels.level[i];
+		const StpFunnelLevel *level = &question->levels.level[i];
 		StpLimits limits = stp_core_funnel_limits(&question->of, denominator, level);
 		int side;
 
@@ -576,10 +583,10 @@ find_limits(const Question *question, double value, double denominator, Row *row
 		row->lower[i] = limits.lower * question->per;
 		row->upper[i] = limits.upper * question->per;
 		side = stp_core_funnel_side(&question->of, value, denominator, level, limits);
-		if (side != 0 && level > row->side_level)
+		if (side != 0 && level->share > row->side_level)
 		{
 			row->side = side;
-			row->side_level = level;
+			row->side_level = level->share;
 		}
 	}
 }
@@ -647,26 +654,51 @@ flag_text(const Row *row)
 	return CStringGetTextDatum(text.data);
 }
 
-static TupleDesc
-get_row_type(FunctionCallInfo fcinfo)
+/* What is kept from row to row: the row type, and what is asked if that is always the same. */
+typedef struct FunnelMaker
+{
+	TupleDesc row;
+	bool is_asked;
+	Question question;
+} FunnelMaker;
+
+static FunnelMaker *
+get_maker(FunctionCallInfo fcinfo)
 {
 	FmgrInfo *function = fcinfo->flinfo;
+	FunnelMaker *maker = function->fn_extra;
 	MemoryContext old_context;
-	TupleDesc type = function->fn_extra;
 
-	if (likely(type))
-		return type;
+	if (likely(maker))
+		return maker;
+	maker = MemoryContextAllocZero(function->fn_mcxt, sizeof(FunnelMaker));
 	old_context = MemoryContextSwitchTo(function->fn_mcxt);
-	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE || type->natts != COLUMNS)
+	if (get_call_result_type(fcinfo, NULL, &maker->row) != TYPEFUNC_COMPOSITE ||
+		maker->row->natts != COLUMNS)
 		elog(ERROR, "function %u does not return what stp.funnel does", function->fn_oid);
-	type = BlessTupleDesc(type);
+	maker->row = BlessTupleDesc(maker->row);
 	MemoryContextSwitchTo(old_context);
-	function->fn_extra = type;
-	return type;
+	function->fn_extra = maker;
+	return maker;
+}
+
+/* The question of this row: its words and levels are read once where they are constants. */
+static const Question *
+get_row_question(FunctionCallInfo fcinfo, FunnelMaker *maker)
+{
+	if (!maker->is_asked)
+	{
+		get_question(fcinfo, 3, &maker->question);
+		maker->is_asked = get_fn_expr_arg_stable(fcinfo->flinfo, 3) &&
+						  get_fn_expr_arg_stable(fcinfo->flinfo, 4) &&
+						  get_fn_expr_arg_stable(fcinfo->flinfo, 5);
+	}
+	ask(fcinfo, 2, &maker->question);
+	return &maker->question;
 }
 
 static Datum
-return_row(FunctionCallInfo fcinfo, const Row *row, int levels)
+return_row(TupleDesc type, const Row *row, int levels)
 {
 	bool is_ok = strcmp(row->status, "ok") == 0;
 	Datum values[COLUMNS] = {Float8GetDatum(row->value), Float8GetDatum(row->target),
@@ -684,7 +716,7 @@ return_row(FunctionCallInfo fcinfo, const Row *row, int levels)
 	if (is_ok)
 		values[FLAG] = flag_text(row);
 	values[STATUS] = CStringGetTextDatum(row->status);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(get_row_type(fcinfo), values, nulls)));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(type, values, nulls)));
 }
 
 /* Not strict: a NULL count is a row with the status "no data". */
@@ -692,13 +724,14 @@ PG_FUNCTION_INFO_V1(stp_funnel);
 Datum
 stp_funnel(PG_FUNCTION_ARGS)
 {
-	Question question = get_question(fcinfo, 2, 3);
+	FunnelMaker *maker = get_maker(fcinfo);
+	const Question *question = get_row_question(fcinfo, maker);
 	double minimum = stp_get_count(fcinfo, 6, "minimum_events"), pair[2];
 	Row row;
 
-	get_pair(fcinfo, 0, question.of.funnel ? question.of.funnel->method : STP_FUNNEL_ROOT, pair);
-	row = make_row(&question, pair, isnan(minimum) ? 0 : minimum);
-	return return_row(fcinfo, &row, question.levels.count);
+	get_pair(fcinfo, 0, question->of.funnel ? question->of.funnel->method : STP_FUNNEL_ROOT, pair);
+	row = make_row(question, pair, isnan(minimum) ? 0 : minimum);
+	return return_row(maker->row, &row, question->levels.count);
 }
 
 /* The curve --------------------------------------------------------------------------------- */
@@ -760,7 +793,8 @@ put_point(ReturnSetInfo *result, const Question *question, double denominator)
 	find_limits(question, NAN, denominator, &row);
 	for (int i = 0; i < question->levels.count; i++)
 	{
-		Datum values[] = {Float8GetDatum(denominator), Float8GetDatum(question->levels.level[i]),
+		Datum values[] = {Float8GetDatum(denominator),
+						  Float8GetDatum(question->levels.level[i].share),
 						  Float8GetDatum(row.lower[i]), Float8GetDatum(row.upper[i])};
 		bool nulls[] = {false, false, isnan(row.lower[i]), isnan(row.upper[i])};
 
@@ -775,9 +809,11 @@ Datum
 stp_funnel_curve(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Question question = get_question(fcinfo, 0, 3);
 	Span span = get_span(fcinfo, 1);
+	Question question;
 
+	get_question(fcinfo, 3, &question);
+	ask(fcinfo, 0, &question);
 	span.points = get_points(fcinfo, 6);
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < span.points; i++)

@@ -96,6 +96,14 @@ stp_core_funnel_ask(const StpFunnel *funnel, StpOverdispersion overdispersion)
 	return question;
 }
 
+StpFunnelLevel
+stp_core_funnel_level(double share)
+{
+	StpFunnelLevel level = {share, stp_core_normal_two_sided(share)};
+
+	return level;
+}
+
 double
 stp_core_funnel_adjusted_z(const StpFunnelQuestion *question, double value, double denominator)
 {
@@ -135,17 +143,16 @@ transform_back(StpFunnelMethod method, double limit)
 
 /* As far on either side of the target, on the scale of the method. */
 static StpLimits
-transformed_limits(const StpFunnelQuestion *question, double denominator, double level)
+transformed_limits(const StpFunnelQuestion *question, double denominator, double reach)
 {
 	const StpFunnel *funnel = question->funnel;
 	StpFunnelMethod method = (StpFunnelMethod) funnel->method;
 	double variance =
 		1 / stp_core_funnel_precision(method, funnel->target, funnel->target, denominator);
-	double reach =
-		stp_core_normal_two_sided(level) *
-		sqrt(stp_core_overdispersed(&funnel->dispersion, question->overdispersion, variance));
-	StpLimits limits = {transform_back(method, question->target - reach),
-						transform_back(method, question->target + reach)};
+	double away = reach * sqrt(stp_core_overdispersed(&funnel->dispersion, question->overdispersion,
+													  variance));
+	StpLimits limits = {transform_back(method, question->target - away),
+						transform_back(method, question->target + away)};
 
 	return limits;
 }
@@ -203,9 +210,9 @@ find_observed(double a, double b, double expected, double tail, bool few)
 /* Roots of counts have a standard deviation of about 1/2: in twice as many of them there is room
  * enough on either side. */
 static StpLimits
-observed_limits(double expected, double denominator, double level)
+observed_limits(double expected, double denominator, const StpFunnelLevel *level)
 {
-	double tail = (1 - level) / 2, reach = stp_core_normal_two_sided(level) + 2;
+	double tail = (1 - level->share) / 2, reach = level->reach + 2;
 	double root = sqrt(expected), least = fmax(root - reach, 0), most = root + reach;
 	StpLimits limits = {0, 0};
 
@@ -220,7 +227,8 @@ observed_limits(double expected, double denominator, double level)
 }
 
 StpLimits
-stp_core_funnel_limits(const StpFunnelQuestion *question, double denominator, double level)
+stp_core_funnel_limits(const StpFunnelQuestion *question, double denominator,
+					   const StpFunnelLevel *level)
 {
 	const StpFunnel *funnel = question->funnel;
 	bool by_chance = question->overdispersion == STP_NO_OVERDISPERSION;
@@ -230,12 +238,12 @@ stp_core_funnel_limits(const StpFunnelQuestion *question, double denominator, do
 	if (!isfinite(expected))
 		return none;
 	if (by_chance && funnel->method == STP_FUNNEL_EXPECTED)
-		limits = expected_limits(expected, denominator, level);
+		limits = expected_limits(expected, denominator, level->share);
 	else if (by_chance && funnel->method == STP_FUNNEL_OBSERVED)
 		limits = observed_limits(expected, denominator, level);
 	/* A target of 0 has no logarithm. */
 	else if (isfinite(question->target))
-		limits = transformed_limits(question, denominator, level);
+		limits = transformed_limits(question, denominator, level->reach);
 	if (!isfinite(limits.lower) || !isfinite(limits.upper))
 		return none;
 	/* Rounding must not put a limit on the wrong side of the target. */
@@ -250,13 +258,13 @@ stp_core_funnel_limits(const StpFunnelQuestion *question, double denominator, do
  */
 int
 stp_core_funnel_side(const StpFunnelQuestion *question, double value, double denominator,
-					 double level, StpLimits limits)
+					 const StpFunnelLevel *level, StpLimits limits)
 {
 	int64_t method = question->funnel->method;
 
 	if (method == STP_FUNNEL_OBSERVED && question->overdispersion == STP_NO_OVERDISPERSION)
 	{
-		StpLimits own = stp_core_count_limits(value * denominator, level);
+		StpLimits own = stp_core_count_limits(value * denominator, level->share);
 		double expected = question->funnel->target * denominator;
 
 		return (stp_core_compare(own.lower, expected) == STP_AFTER) -

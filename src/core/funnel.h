@@ -2,8 +2,7 @@
  * funnel.h: what a unit of some size is expected to reach, and between which limits chance leaves
  * it, without any backend header.
  *
- * A value is numerator / denominator; NAN marks a missing one. level, strictly between 0 and 1, is
- * the share of units that chance leaves between the limits.
+ * A value is numerator / denominator; NAN marks a missing one.
  */
 #ifndef STP_CORE_FUNNEL_H
 #define STP_CORE_FUNNEL_H
@@ -66,16 +65,26 @@ typedef struct StpFunnelQuestion
 
 StpFunnelQuestion stp_core_funnel_ask(const StpFunnel *funnel, StpOverdispersion overdispersion);
 
+/* The share of units that chance leaves between limits, strictly between 0 and 1, and so many
+ * standard errors away as they are. */
+typedef struct StpFunnelLevel
+{
+	double share;
+	double reach;
+} StpFunnelLevel;
+
+StpFunnelLevel stp_core_funnel_level(double share);
+
 /* z-score, beside what the units differ by if that is asked for; NAN where there is none. */
 double stp_core_funnel_adjusted_z(const StpFunnelQuestion *question, double value,
 								  double denominator);
 
 /* Limits of the value of a unit with this denominator, above 0; NAN both where there are none. */
 StpLimits stp_core_funnel_limits(const StpFunnelQuestion *question, double denominator,
-								 double level);
+								 const StpFunnelLevel *level);
 
 /* Whether a value lies above its limits (1), below them (-1) or neither (0). */
 int stp_core_funnel_side(const StpFunnelQuestion *question, double value, double denominator,
-						 double level, StpLimits limits);
+						 const StpFunnelLevel *level, StpLimits limits);
 
 #endif

@@ -147,8 +147,9 @@ static StpLimits
 limits_of(const StpFunnel *funnel, StpOverdispersion how, double denominator, double level)
 {
 	StpFunnelQuestion question = stp_core_funnel_ask(funnel, how);
+	StpFunnelLevel reach = stp_core_funnel_level(level);
 
-	return stp_core_funnel_limits(&question, denominator, level);
+	return stp_core_funnel_limits(&question, denominator, &reach);
 }
 
 static double
@@ -234,7 +235,7 @@ test_side_is_z(void **state)
 {
 	static const StpFunnelMethod methods[] = {STP_FUNNEL_ARCSINE, STP_FUNNEL_WILSON, STP_FUNNEL_LOG,
 											  STP_FUNNEL_ROOT};
-	double q = stp_core_normal_two_sided(0.95);
+	StpFunnelLevel level = stp_core_funnel_level(0.95);
 
 	(void) state;
 	for (int i = 0; i < 4000; i++)
@@ -243,13 +244,13 @@ test_side_is_z(void **state)
 		StpOverdispersion how = (StpOverdispersion) (i / 4 % 3);
 		double n = 50 + floor(1000 * random_share()), value = (1 + floor(n * random_share())) / n;
 		StpFunnelQuestion question = stp_core_funnel_ask(&funnel, how);
-		StpLimits limits = stp_core_funnel_limits(&question, n, 0.95);
+		StpLimits limits = stp_core_funnel_limits(&question, n, &level);
 		double place = stp_core_funnel_adjusted_z(&question, value, n);
 
 		/* not where the limit is the end of the scale */
 		if (limits.lower > 0 && limits.upper < 1)
-			assert_int_equal(stp_core_funnel_side(&question, value, n, 0.95, limits),
-							 (place > q) - (place < -q));
+			assert_int_equal(stp_core_funnel_side(&question, value, n, &level, limits),
+							 (place > level.reach) - (place < -level.reach));
 	}
 }
 

@@ -10,8 +10,9 @@ check_limits(const StpFunnel *funnel, StpOverdispersion how, double value, doubl
 			 double level)
 {
 	StpFunnelQuestion question = stp_core_funnel_ask(funnel, how);
-	StpLimits limits = stp_core_funnel_limits(&question, denominator, level);
-	int side = stp_core_funnel_side(&question, value, denominator, level, limits);
+	StpFunnelLevel reach = stp_core_funnel_level(level);
+	StpLimits limits = stp_core_funnel_limits(&question, denominator, &reach);
+	int side = stp_core_funnel_side(&question, value, denominator, &reach, limits);
 
 	CHECK(isnan(limits.lower) == isnan(limits.upper));
 	CHECK(!isinf(limits.lower) && !isinf(limits.upper));
