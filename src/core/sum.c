@@ -70,12 +70,18 @@ stp_core_exact_value(const double *parts, size_t n)
 void
 stp_core_exact_sum_add(StpExactSum *sum, double term)
 {
-	double rest = isfinite(term) ? stp_core_exact_add(sum->part, sum->parts, term) : term;
+	double rest;
 
-	if (isfinite(rest) && rest != 0 && sum->parts < STP_EXACT_MAX_PARTS)
-		sum->part[sum->parts++] = rest;
+	if (sum->beyond != 0 || !isfinite(term))
+	{
+		sum->beyond += term;
+		return;
+	}
+	rest = stp_core_exact_add(sum->part, sum->parts, term);
+	if (!isfinite(rest))
+		sum->beyond = copysign(HUGE_VAL, term);
 	else if (rest != 0)
-		sum->beyond += rest;
+		sum->part[sum->parts++] = rest;
 }
 
 double
