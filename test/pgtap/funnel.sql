@@ -1,6 +1,6 @@
 -- Module funnel against FunnelPlotR 0.6.0 and PHEindicatormethods 2.1.0, by properties over random units, over every plan an
 -- aggregate can meet, and with hostile states.
-SELECT plan(143);
+SELECT plan(145);
 
 CREATE FUNCTION close_to(ours float8, expected float8, tolerance float8 DEFAULT 1e-9) RETURNS boolean LANGUAGE sql
 RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= tolerance * abs(expected), false);
@@ -335,6 +335,18 @@ SELECT is_empty($$
     SELECT * FROM placed p, stp.funnel_curve(d, n, n, overdispersion, points => 2) c
      WHERE unit <= 5 AND (c.lower <> p.lower[CASE c.level WHEN 0.95 THEN 1 ELSE 2 END] OR c.upper <> p.upper[CASE c.level WHEN 0.95 THEN 1 ELSE 2 END])
 $$, 'the curve goes through the limits of every unit');
+SELECT is_empty($$
+    SELECT * FROM unnest('{arcsine,wilson}'::text[]) method, unnest('{0.001,0.02,0.3,0.5}'::float8[]) p, unnest('{1,20,333,1e6}'::float8[]) n,
+           stp.funnel(n / 4, n, funnel_at(method, p)) a, stp.funnel(n * 3 / 4, n, funnel_at(method, 1 - p)) b
+     WHERE abs(a.lower[1] - (1 - b.upper[1])) > 1e-12 OR abs(a.upper[2] - (1 - b.lower[2])) > 1e-12 OR NOT close_to(a.z, -b.z)
+        OR replace(replace(b.flag, 'high', 'x'), 'low', 'high') <> replace(a.flag, 'low', 'x')
+$$, 'what is not is the mirror image of what is: limits, z-scores and flags of shares');
+SELECT is_empty($$
+    SELECT * FROM unnest('{expected,observed,log,root}'::text[]) method, unnest('{1e-6,0.5,7}'::float8[]) k, unnest('{3,50,4e5}'::float8[]) n,
+           stp.funnel(n, n, funnel_at(method, 0.8), 'none') a, stp.funnel(n, n / k, funnel_at(method, 0.8 * k), 'none', per => 1 / k) b
+     WHERE NOT close_to(a.value, b.value) OR NOT close_to(a.z, b.z) OR NOT close_to(a.lower[2], b.lower[2]) OR NOT close_to(a.upper[1], b.upper[1])
+        OR a.flag <> b.flag
+$$, 'rates do not depend on what their denominators are counted in');
 -- Exact limits by observed events: their own limits are as far away as those of expected events say, on both sides.
 SELECT is_empty($$
     SELECT * FROM unnest('{1e-300,1e-6,0.003,0.5,1,7,9.99,250,12345.6,1e6,2e6,1e9,1e15}'::float8[]) e,
