@@ -281,8 +281,9 @@ get_target(FunctionCallInfo fcinfo, int n, int method)
 						  float8out_internal(target)),
 				   errhint(HINT_TARGET));
 	if (target == 0 && (method == STP_FUNNEL_LOG || method == STP_FUNNEL_COUNTS))
-		stp_refuse(errmsg("target of the method \"%s\" must be above 0", method_words[method]),
-				   errhint("0 has no logarithm: pass another target, or the method \"root\"."));
+		stp_refuse(
+			errmsg("target of the method \"%s\" must be above 0, not \"0\"", method_words[method]),
+			errhint("0 has no logarithm: pass another target, or the method \"root\"."));
 	return target;
 }
 
