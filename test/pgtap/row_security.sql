@@ -111,7 +111,7 @@ INSERT INTO stp.observation (indicator, organisation, period, numerator, denomin
 INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date, ready_date, admission_method, age, diagnosis)
 SELECT organisation, 's', '2026-02-01', '2026-02-09', '2026-02-07', '21', 70, 'J44' FROM both_sides;
 INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to, patients, delayed_days)
-SELECT organisation, other, '2017-02', 'acute', (SELECT min(delay_reason) FROM stp.delay_reason WHERE attributable_nhs), 'NHS', 1, 28 FROM both_sides;
+SELECT organisation, other, CASE WHEN organisation = other THEN '2017-01' ELSE '2017-02' END::stp.period, 'acute', (SELECT min(delay_reason) FROM stp.delay_reason WHERE attributable_nhs), 'NHS', 1, 28 FROM both_sides;
 INSERT INTO stp.dtoc_file (line) SELECT organisation FROM both_sides;
 INSERT INTO stp.ae_return SELECT organisation FROM both_sides;
 INSERT INTO stp.occupied_bed_days (organisation, period, bed_days) SELECT organisation, '2016/17 Q4', 1000 FROM both_sides;
