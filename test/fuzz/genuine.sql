@@ -30,6 +30,11 @@ SELECT 'stp.census', census(date '2026-01-01' + i, nullif(date '2026-01-01' + i 
   FROM generate_series(0, 60) i, unnest(ARRAY[1, 2, 7, 31, 90, 91, 365]) days GROUP BY days;
 INSERT INTO genuine SELECT 'stp.census', census('2019-01-01', NULL, '[2016-04-01,2026-04-01)')::text;
 
+CREATE TEMP TABLE point (case_id text, seq int, x date, y float8, is_rebase int);
+\copy point FROM 'test/fixtures/spc/points_input.csv' WITH (FORMAT csv, HEADER)
+INSERT INTO genuine SELECT 'stp.spc', spc(x, y)::text FROM point GROUP BY case_id;
+INSERT INTO genuine SELECT 'stp.spc', spc(x, seq, nullif(seq * seq, 25), 5)::text FROM point WHERE seq < 40 GROUP BY case_id;
+
 -- Codes of every table, and the words of every check and guard.
 CREATE TABLE fuzz.word AS
 SELECT (regexp_matches(pg_get_constraintdef(oid), '''([^'']+)''', 'g'))[1] AS word

@@ -34,6 +34,13 @@ our @made = (
 	q{CREATE TABLE census AS
 	      SELECT system, stp.census(day, day + system, '[2016-01-01,2017-01-01)') AS state
 	        FROM generate_series(1, 9) system, (SELECT date '2015-12-28' + generate_series(0, 400, 3) AS day) d GROUP BY system},
+	# spc
+	q{INSERT INTO stp.spc_dialect
+	      SELECT (jsonb_populate_record(d, '{"dialect": "mine", "shift": 8, "builtin": false}')).* FROM stp.spc_dialect d WHERE dialect = 'nhs'},
+	q{CREATE TABLE series AS
+	      SELECT s, stp.spc(day, CASE WHEN i % 7 > 0 THEN i * s + 0.1 END, CASE WHEN s > 1 THEN 99999 END, 7.5) AS state
+	        FROM generate_series(1, 3) s, (SELECT i, date '2016-01-01' + i AS day FROM generate_series(0, 400) i) d GROUP BY s},
+	q{CREATE VIEW chart AS SELECT s, p.* FROM series CROSS JOIN LATERAL stp.spc_points(state, 'higher', 'mine') p},
 	# registry: whose rows refer to one another, and to builtin ones
 	q{INSERT INTO stp.system (system, name, kind, parent) VALUES ('P', 'Place', 'place', 'S'), ('S', 'System', 'system', 'R'), ('R', 'Region', 'region', NULL)},
 	q{INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A'), ('B', 'Trust B')},
@@ -92,7 +99,7 @@ our @made = (
 
 # Rows that must be there afterwards: a dump of nothing would otherwise be like the original.
 our %rows = (
-	age_bands => 6, census => 9, 'stp.standard_population' => 39, 'stp.standard_population WHERE builtin' => 37,
+	age_bands => 6, census => 9, series => 3, chart => 1203, 'stp.spc_dialect WHERE builtin' => 5, 'stp.spc_dialect WHERE NOT builtin' => 1, 'stp.standard_population' => 39, 'stp.standard_population WHERE builtin' => 37,
 	target => 15, target_label => 15, by_year_2016 => 4,
 	'stp.system' => 3, 'stp.organisation' => 2, 'stp.membership' => 3, 'stp.population' => 1,
 	'stp.observation' => 2, 'stp.indicator WHERE NOT builtin' => 1,

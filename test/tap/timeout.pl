@@ -63,7 +63,7 @@ $node->safe_psql('postgres', q{
 	CREATE TABLE argument AS
 	SELECT array_agg(i::float8 ORDER BY i) AS floats, array_agg((i * 7919::bigint % 1000003)::float8 ORDER BY i) AS wild, array_agg(i::numeric / 7 ORDER BY i) AS numerics,
 	       array_agg(i) AS ints, array_agg('x' || i) AS texts, array_agg('2026-03'::stp.period) AS periods,
-	       repeat('a,', 10000000) AS line, '(2000-01-01' || repeat(',1', 10000000) AS census_text, repeat('(1,', 10000000) AS state_text,
+	       repeat('a,', 10000000) AS line, '(2000-01-01' || repeat(',1', 10000000) AS census_text, repeat('(1,', 10000000) AS state_text, repeat('(2000-01-01,1,,)', 1000000) AS spc_text,
 	       -- Of one text that long: what the server's own functions make of 20 MB, nothing interrupts.
 	       repeat('9', 1000000) AS digits
 	  FROM generate_series(1, 1000000) i;
@@ -72,6 +72,7 @@ $node->safe_psql('postgres', q{
 	       (SELECT stp.standardise(i, 1, i, 1, 1) FROM generate_series(1, 10000) i) AS standardised,
 	       (SELECT stp.standardise(i + 5000, 1, i + 5000, 1, 1) FROM generate_series(1, 5000) i) AS other,
 	       (SELECT stp.composite(i, 1) FROM generate_series(1, 1000) i) AS composite,
+	       (SELECT stp.spc(date '2000-01-01' + i, i * 7919::bigint % 1000003, 1000003, 5) FROM generate_series(1, 999999) i) AS spc,
 	       (SELECT array_agg(2::float8 ^ (2 * i)) FROM generate_series(-500, 510) i) AS parts;
 	CREATE TABLE wild AS SELECT (i * 7919::bigint % 1000003)::float8 AS x, i % 2 AS half, ('2026-03'::stp.period - (i % 1000)) AS period
 	  FROM generate_series(1, 1000000) i;
@@ -79,9 +80,10 @@ $node->safe_psql('postgres', q{
 	CREATE TABLE sent_census AS SELECT census FROM many;
 	CREATE TABLE sent_composite AS SELECT composite FROM many;
 	CREATE TABLE sent_standardised AS SELECT standardised FROM many;
+	CREATE TABLE sent_spc AS SELECT spc FROM state, generate_series(1, 10);
 	CREATE TABLE sent_period AS SELECT period FROM wild;
 	VACUUM ANALYZE});
-$node->safe_psql('postgres', "COPY sent_$_ TO '$folder/$_' (FORMAT binary)") for qw(census composite standardised period);
+$node->safe_psql('postgres', "COPY sent_$_ TO '$folder/$_' (FORMAT binary)") for qw(census composite spc standardised period);
 
 # A line for each case: a function, |, and a statement that calls it. Arguments that are mere numbers and words have one too.
 my $CASES = q{
@@ -283,6 +285,7 @@ stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT c
 stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT count(*) FROM stp.robustness('deep', '2026-03', 1000000)
 stp.rollup(stp.census)|SELECT stp.rollup(census) FROM many, generate_series(1, 100)
 stp.rollup(stp.composite)|SELECT stp.rollup(composite) FROM many, generate_series(1, 100000)
+stp.rollup(stp.spc)|SELECT stp.rollup(spc) FROM sent_spc, generate_series(1, 100)
 stp.rollup(stp.standardised)|SELECT stp.rollup(CASE i % 2 WHEN 0 THEN standardised ELSE other END) FROM many, generate_series(1, 100) i
 stp_internal.scheme_definition(text)|SELECT length(stp_internal.scheme_definition('wide')::text)
 stp_internal.scheme_scales(text)|SELECT count(*) FROM stp_internal.scheme_scales('wide')
@@ -310,6 +313,24 @@ stp_internal.settled_time()|SELECT stp_internal.settled_time()
 stp_internal.source_reach(text)|SELECT covered FROM stp_internal.source_reach((SELECT line FROM argument))
 stp.spell_delayed_days(stp.period,stp.period,boolean)|SELECT count(*) FROM stp.spell_delayed_days('1900-04', '2200-03', true)
 stp.spell_discharge_delay(boolean)|SELECT count(*) FROM stp.spell_discharge_delay(false)
+stp.spc(date,double precision)|SELECT stp.spc('2000-01-01', i) FROM generate_series(1, 100000000) i
+stp.spc(date,double precision)|SELECT stp.spc(date '2000-01-01' + (i * 7919::bigint % 1000003)::int, i) FROM generate_series(1, 1000000) i
+stp.spc(date,double precision,double precision)|SELECT stp.spc(date '2000-01-01' + i / 2, i, 1) FROM generate_series(1, 1000000) i
+stp.spc(date,double precision,double precision,double precision)|SELECT count(s) FROM (SELECT stp.spc(date '2000-01-01', i, 1, 1) AS s FROM generate_series(1, 10000000) i GROUP BY i) s
+stp_internal.spc_accum(stp.spc,date,double precision)|SELECT length(stp_internal.spc_accum(spc, '1999-01-01', 1)::text) FROM state
+stp_internal.spc_accum(stp.spc,date,double precision,double precision)|SELECT length(stp_internal.spc_accum(spc, '1999-01-01', 1, 1)::text) FROM state
+stp_internal.spc_accum(stp.spc,date,double precision,double precision,double precision)|SELECT length(stp_internal.spc_accum(spc, '1999-01-01', 1, 1, 1)::text) FROM state
+stp_internal.spc_combine(stp.spc,stp.spc)|SELECT stp_internal.spc_combine(spc, spc) FROM state
+stp_internal.spc_finish(stp.spc)|SELECT count(stp_internal.spc_finish(spc)) FROM sent_spc
+stp_internal.spc_in(cstring)|SELECT spc_text::stp.spc FROM argument
+stp_internal.spc_in(cstring)|SELECT line::stp.spc FROM argument
+stp_internal.spc_out(stp.spc)|SELECT count(spc::text) FROM sent_spc
+stp_internal.spc_recv(internal)|COPY sent_spc FROM 'FOLDER/spc' (FORMAT binary)
+stp_internal.spc_send(stp.spc)|COPY sent_spc TO '/dev/null' (FORMAT binary)
+stp.spc_points(stp.spc,text,text,text,integer,date[],date[],date,date,double precision,double precision,double precision)|SELECT count(*) FROM sent_spc, stp.spc_points(spc, 'higher')
+stp.spc_points(stp.spc,text,text,text,integer,date[],date[],date,date,double precision,double precision,double precision)|SELECT count(*) FROM state, stp.spc_points(spc, 'higher', 'powerbi', 'p''', rebase => ARRAY(SELECT date '2000-01-01' + i FROM generate_series(1, 10000) i))
+stp.spc_points(stp.spc,text,text,text,integer,date[],date[],date,date,double precision,double precision,double precision)|SELECT count(*) FROM state, stp.spc_points(spc, 'higher', 'powerbi', 'g')
+stp.spc_summary(stp.spc,text,text,text,integer,date[],date[],date,date,double precision,double precision,double precision)|SELECT count(stp.spc_summary(spc, 'higher', chart => 'run')) FROM sent_spc
 stp.standardise(double precision,double precision,double precision)|SELECT stp.standardise(1, i, 1) FROM generate_series(1, 100000000) i
 stp.standardise(integer,double precision,double precision,double precision,integer)|SELECT stp.standardise(i, 1, i, 1, 1) FROM generate_series(1, 10000) i
 stp_internal.standardised_accum(stp.standardised,double precision,double precision,double precision)|SELECT stp_internal.standardised_accum(NULL, 1, 1, 1)
