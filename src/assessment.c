@@ -55,6 +55,7 @@ enum
 	OUT_MISSING_WEIGHT,
 	OUT_NEXT_CATEGORY,
 	OUT_NEEDED_VALUE,
+	OUT_MOVEMENT,
 	OUT_COLUMNS
 };
 
@@ -262,6 +263,8 @@ static void
 write_unit(const Rating *rating, PeerGroup *group, size_t unit, ReturnSetInfo *result)
 {
 	Writer out;
+	const Field *movement =
+		stp_load_movements(rating->data, rating->cohort->unit_codes[group->first + unit]);
 
 	start_writer(&out, rating, group);
 	for (size_t n = 0; n < rating->scheme->nodes; n++)
@@ -270,6 +273,7 @@ write_unit(const Rating *rating, PeerGroup *group, size_t unit, ReturnSetInfo *r
 		fill_node(&out, n);
 		fill_cell(&out, n, unit);
 		fill_explanation(&out, &group->assessment, n, unit);
+		stp_put_field(&out.row, OUT_MOVEMENT, movement[n]);
 		tuplestore_putvalues(result->setResult, result->setDesc, out.row.values + OUT_PEER_GROUP,
 							 out.row.nulls + OUT_PEER_GROUP);
 	}

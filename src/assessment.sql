@@ -82,7 +82,8 @@ RETURNS TABLE (peer_group text, node text, parent text, depth int, place int, na
                value float8, unit_of_measure text, value_period stp.period, organisations int, expected int, completeness float8,
                months int, months_expected int, score float8, weight float8,
                effective_weight float8, contribution float8, coverage float8, rank int, category text, override text, status text,
-               lower float8, upper float8, missing_weight float8, next_category text, needed_value float8)
+               lower float8, upper float8, missing_weight float8, next_category text, needed_value float8,
+               movement text)
 LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 30
 AS 'MODULE_PATHNAME', 'stp_explain';
 COMMENT ON FUNCTION stp.explain(text, stp.period, text) IS
@@ -91,5 +92,7 @@ COMMENT ON FUNCTION stp.explain(text, stp.period, text) IS
     'limits of a proportion, rate or ratio. missing_weight: share of the whole that the scheme gives the node and nothing was '
     'reported for. needed_value: the value nearest to the present one, in the better direction if there is one, that would bring '
     'a better overall category, all else equal (first row: the score); NULL: this alone cannot. next_category: the category it '
-    'brings, or if it is NULL the next better one, on the first row and on leaves. Errors: '
+    'brings, or if it is NULL the next better one, on the first row and on leaves. movement: '
+    'of a leaf, what the unit''s own chart says of its value (stp.indicator_summary, up to value_period; of a leaf that takes '
+    'several months of the last one): common cause, improvement, concern, high, low, non-random; too few, no data. Errors: '
     'those of stp.assess(), and 22023 for a unit that the scheme does not rate in the period.';

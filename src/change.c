@@ -10,9 +10,11 @@
 
 #include <math.h>
 
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "rating.h"
@@ -48,7 +50,8 @@ enum
 	CHANGE_CHANGE,
 	CHANGE_SCORE,
 	CHANGE_RANK,
-	CHANGE_CATEGORY
+	CHANGE_CATEGORY,
+	CHANGE_SPECIAL_CAUSES
 };
 
 static const char *const part_names[FACTORS] = {"own data", "peers' data", "reporting",
@@ -140,8 +143,8 @@ rate(const Variant *variant, const Variant *own)
 	return standing;
 }
 
-/* How the unit stands for every set of changes. */
-static void
+/* How the unit stands for every set of changes; returns the data of the second period. */
+static const Cohort *
 rate_sets(FunctionCallInfo fcinfo, Standing *standing)
 {
 	Variant *variant = palloc0(SETS * sizeof(Variant));
@@ -158,6 +161,32 @@ rate_sets(FunctionCallInfo fcinfo, Standing *standing)
 		CHECK_FOR_INTERRUPTS();
 		standing[set] = rate(&variant[others], &variant[own]);
 	}
+	return variant[PEERS_DATA | REPORTING | MEMBERSHIP | (one_scheme ? 0 : METHOD)].rating->data;
+}
+
+/* Of the unit's values in the second period, those that are no common cause: "indicator: signal".
+ */
+static Datum
+find_special_causes(const Cohort *data, Datum unit)
+{
+	static const char *const signals[] = {"improvement", "concern", "high", "low", "non-random"};
+	const Field *movement = stp_load_movements(data, unit);
+	Datum *causes = stp_allocate_cells(sizeof(Datum), data->scheme->nodes, 1);
+	int found = 0;
+
+	for (size_t n = 0; n < data->scheme->nodes; n++)
+	{
+		const char *word =
+			movement[n].isnull ? "" : TextDatumGetCString(movement[n].datum);
+
+		for (size_t i = 0; i < lengthof(signals); i++)
+			if (strcmp(word, signals[i]) == 0)
+				causes[found++] = CStringGetTextDatum(psprintf(
+					"%s: %s",
+					TextDatumGetCString(stp_get_label(data->scheme, n, SCHEME_INDICATOR).datum),
+					word));
+	}
+	return PointerGetDatum(construct_array(causes, found, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 /* The mean effect of a factor over all orders in which the factors can change. */
@@ -175,10 +204,10 @@ effect(const Standing *standing, int factor)
 	return sum;
 }
 
-/* One row; standing NULL: a part, which has no rank and category. */
+/* One row; standing NULL: a part, which has no rank and category; causes 0: none are looked for. */
 static void
 write_row(ReturnSetInfo *result, int place, const char *part, double change, double score,
-		  const Standing *standing)
+		  const Standing *standing, Datum causes)
 {
 	Row row = {0};
 
@@ -193,25 +222,28 @@ write_row(ReturnSetInfo *result, int place, const char *part, double change, dou
 		stp_put_category(&row, CHANGE_CATEGORY, standing->scheme, &standing->scheme->node[0],
 						 standing->category);
 	}
+	row.values[CHANGE_SPECIAL_CAUSES] = causes;
+	row.nulls[CHANGE_SPECIAL_CAUSES] = causes == 0;
 	tuplestore_putvalues(result->setResult, result->setDesc, row.values, row.nulls);
 }
 
 /* Before, the five parts with the score that they add up to so far, and after. */
 static void
-write_parts(const Standing *standing, ReturnSetInfo *result)
+write_parts(const Standing *standing, Datum causes, ReturnSetInfo *result)
 {
 	const Standing *before = &standing[0], *after = &standing[SETS - 1];
 	double score = before->score;
 
-	write_row(result, 1, "before", NAN, before->score, before);
+	write_row(result, 1, "before", NAN, before->score, before, 0);
 	for (int factor = 0; factor < FACTORS; factor++)
 	{
 		double change = effect(standing, factor);
 
 		score += change;
-		write_row(result, factor + 2, part_names[factor], change, score, NULL);
+		write_row(result, factor + 2, part_names[factor], change, score, NULL,
+				  (1 << factor) == OWN_DATA ? causes : 0);
 	}
-	write_row(result, FACTORS + 2, "after", NAN, after->score, after);
+	write_row(result, FACTORS + 2, "after", NAN, after->score, after, 0);
 }
 
 /* stp.explain_change(scheme, period_1, period_2, unit, scheme_2) */
@@ -219,18 +251,20 @@ Datum
 stp_explain_change(PG_FUNCTION_ARGS)
 {
 	Standing standing[SETS];
+	const Cohort *data;
 
 	InitMaterializedSRF(fcinfo, 0);
 	for (int argument = 0; argument <= ARG_UNIT; argument++)
 		if (PG_ARGISNULL(argument))
 			return (Datum) 0;
 	SPI_connect();
-	rate_sets(fcinfo, standing);
+	data = rate_sets(fcinfo, standing);
 	if (standing[0].rank == 0 && standing[SETS - 1].rank == 0)
 		stp_refuse(errmsg("\"%s\" has no score in either period",
 						  stp_excerpt(text_to_cstring(PG_GETARG_TEXT_PP(ARG_UNIT)))),
 				   errhint("SELECT unit FROM stp.cohort(scheme, period) lists what is rated."));
-	write_parts(standing, (ReturnSetInfo *) fcinfo->resultinfo);
+	write_parts(standing, find_special_causes(data, PG_GETARG_DATUM(ARG_UNIT)),
+				(ReturnSetInfo *) fcinfo->resultinfo);
 	SPI_finish();
 	return (Datum) 0;
 }

@@ -38,7 +38,10 @@
 
 #define VARIED_QUERY(R) VALUE_COLUMNS R(stp_internal, varied_values) "($1, $2, $3, $4, $5, $6, $7)"
 
-/* The columns of the last two. */
+#define MOVEMENTS_QUERY(R)                                                                         \
+	"SELECT leaf, movement FROM " R(stp_internal, movements) "($1, $2, $3, $4, $5)"
+
+/* The columns of values. */
 enum
 {
 	VALUE_LEAF = 1,
@@ -63,6 +66,7 @@ static const StpQuery periods_query = STP_QUERY(PERIODS_QUERY);
 static const StpQuery cohort_query = STP_QUERY(COHORT_QUERY);
 static const StpQuery values_query = STP_QUERY(VALUES_QUERY);
 static const StpQuery varied_query = STP_QUERY(VARIED_QUERY);
+static const StpQuery movements_query = STP_QUERY(MOVEMENTS_QUERY);
 
 const char *const stp_status_words[ROW_STATUSES] = {
 	[ROW_NO_DATA] = "no data",
@@ -681,6 +685,41 @@ stp_find_limits(const PeerGroup *group, const StpNode *node, size_t cell)
 	limits.lower *= report->scale;
 	limits.upper *= report->scale;
 	return limits;
+}
+
+Field *
+stp_load_movements(const Cohort *data, Datum unit)
+{
+	const Scheme *scheme = data->scheme;
+	Field *movement = stp_allocate_cells(sizeof(Field), scheme->nodes, 1);
+	size_t *node = stp_allocate_cells(sizeof(size_t), scheme->nodes, 1);
+	Datum *indicators = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
+	Datum *periods = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
+	Datum *several = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
+	Oid types[] = {TEXTOID, TEXTOID, TEXTARRAYOID, get_array_type(data->period_type), BOOLARRAYOID};
+	Datum values[lengthof(types)] = {scheme->rates, unit};
+	SPITupleTable *found;
+	size_t leaves = 0;
+
+	for (size_t n = 0; n < scheme->nodes; n++)
+	{
+		movement[n].isnull = true;
+		if (!scheme->node[n].leaf || data->value_period[n].isnull)
+			continue;
+		indicators[leaves] = stp_get_label(scheme, n, SCHEME_INDICATOR).datum;
+		periods[leaves] = data->value_period[n].datum;
+		several[leaves] = BoolGetDatum(!leaf_takes(scheme, n, "latest"));
+		node[leaves++] = n;
+	}
+	values[2] = text_array(indicators, leaves);
+	values[3] = int_array(periods, leaves, data->period_type);
+	values[4] = PointerGetDatum(
+		construct_array(several, (int) leaves, BOOLOID, sizeof(bool), true, TYPALIGN_CHAR));
+	found = stp_ask(&movements_query, lengthof(types), types, values);
+	for (uint64 row = 0; row < found->numvals; row++)
+		movement[node[DatumGetInt64(stp_get_field(found, row, 1).datum) - 1]] =
+			stp_get_field(found, row, 2);
+	return movement;
 }
 
 void

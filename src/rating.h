@@ -152,4 +152,8 @@ extern PeerGroup *stp_find_unit(const Rating *rating, Datum code, size_t *unit);
 /* The 95% limits of a leaf's value; NAN where its kind has none. */
 extern StpLimits stp_find_limits(const PeerGroup *group, const StpNode *node, size_t cell);
 
+/* Of each node the movement of its value over time, of one unit: NULL for what is no leaf, or has
+ * no period. */
+extern Field *stp_load_movements(const Cohort *data, Datum unit);
+
 #endif
