@@ -50,8 +50,8 @@ COMMENT ON COLUMN stp.spc_day.indicator IS 'The indicator; NULL: all.';
 COMMENT ON COLUMN stp.spc_day.unit IS 'Code of a system, region, place or organisation; NULL: all.';
 COMMENT ON COLUMN stp.spc_day.day IS 'The day.';
 COMMENT ON COLUMN stp.spc_day.effect IS
-    'rebase: the first period that begins on or after the day begins a segment with limits of its own. ghost: the period that the '
-        'day is in is shown and takes no part.';
+    'rebase: the first period that begins on or after the day begins a segment with limits of its own. ghost: the period that '
+        'the day is in is shown and takes no part.';
 COMMENT ON COLUMN stp.spc_day.reason IS 'The change that is known: what was done, or what was counted otherwise.';
 
 -- A restore fills stp.system after these tables, and both lists of codes in whatever order: then there is nothing to look in.
@@ -69,7 +69,8 @@ BEGIN
     IF unknown IS NOT NULL THEN
         RAISE EXCEPTION 'unknown unit "%"', left(unknown, 60)
               USING ERRCODE = 'invalid_parameter_value',
-                    HINT = 'It is neither in stp.system nor in stp.organisation. Correct the code, or leave it out for all units.';
+                    HINT = 'It is neither in stp.system nor in stp.organisation. Correct the code, '
+                        'or leave it out for all units.';
     END IF;
 END $$;
 COMMENT ON FUNCTION stp_internal.refuse_unknown_unit(text[]) IS
@@ -86,13 +87,14 @@ BEGIN
       FROM new_rows n LEFT JOIN stp.indicator i ON i.indicator = n.indicator
      WHERE n.chart <> ALL ('{xmr,run}')
        AND (i.denominator <> 'none'
-            AND i.kind = ANY (CASE WHEN n.chart ~ '^p' THEN '{proportion}'::text[] ELSE '{proportion,rate,ratio}' END)) IS NOT TRUE
+            AND (i.kind = 'proportion' OR i.kind = ANY ('{rate,ratio}') AND n.chart = ANY ('{u,up}'))) IS NOT TRUE
      LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'chart % is not for %', bad.chart, coalesce(format('"%s", which is a %s', bad.indicator, bad.kind),
                                                                     'all indicators')
               USING ERRCODE = 'invalid_parameter_value',
-                    HINT = 'Give xmr or run; p or pp with an indicator that is a proportion; u or up with a proportion, rate or ratio.';
+                    HINT = 'Give xmr or run; p or pp with an indicator that is a proportion; u or up with a '
+                        'proportion, rate or ratio.';
     ELSIF EXISTS (SELECT FROM new_rows n WHERE n.indicator IS NULL AND coalesce(n.given_mean, n.given_sigma) IS NOT NULL) THEN
         RAISE EXCEPTION 'given_mean and given_sigma are not for all indicators'
               USING ERRCODE = 'invalid_parameter_value', HINT = 'Give the indicator in whose unit they are.';
@@ -168,7 +170,7 @@ COMMENT ON FUNCTION stp_internal.chart_setting(text, text, text) IS
 CREATE VIEW stp_internal.charted_figure WITH (security_invoker = true) AS
 SELECT v.level, v.unit_kind, v.unit, v.unit_name, v.indicator, stp.grain(v.period) AS grain, v.period,
        stp.first_day(v.period) AS day,
-       CASE WHEN v.value IS NOT NULL THEN CASE i.denominator WHEN 'none' THEN v.value ELSE v.numerator * v.scale END END AS numerator,
+       CASE WHEN v.value IS NULL THEN NULL WHEN i.denominator = 'none' THEN v.value ELSE v.numerator * v.scale END AS numerator,
        CASE WHEN i.denominator <> 'none' THEN v.denominator END AS denominator, i.standard AS target, v.status
   FROM (SELECT 'system'::text AS level, s.kind AS unit_kind, f.system AS unit, s.name AS unit_name, f.indicator, f.period,
                f.numerator, f.denominator, f.value, f.scale, f.status
@@ -213,9 +215,9 @@ SELECT t.level, t.unit_kind, t.unit, t.unit_name, t.indicator, t.indicator_name,
                     p (day, value, segment, mean, lower, upper, near_lower, near_upper, moving_range, is_base, is_ghost,
                        outside, trend, two_in_three, shift, runs, rule, signal, conflict, target, gap, status, figure_status);
 COMMENT ON VIEW stp.indicator_trend IS
-    'The chart of every indicator of every unit: a row for each period, with the limits and flags of stp.spc_points. Dialect, chart '
-        'and baseline are those of stp.spc_setting, days of rebasing and ghosts those of stp.spc_day. Filters on level, unit, '
-        'indicator and grain are applied before anything is computed; one on the period is not, the limits are those of the series.';
+    'The chart of every indicator of every unit: a row for each period, with the limits and flags of stp.spc_points. Dialect, '
+        'chart and baseline are those of stp.spc_setting, days of rebasing and ghosts those of stp.spc_day. Filters on level, unit, '
+        'indicator and grain are applied before anything is computed; one on the period is not: limits are of the whole series.';
 COMMENT ON COLUMN stp.indicator_trend.level IS 'system (also regions and places) or organisation.';
 COMMENT ON COLUMN stp.indicator_trend.unit_kind IS 'region, system, place or organisation.';
 COMMENT ON COLUMN stp.indicator_trend.unit IS 'Code of the system, region, place or organisation.';
@@ -265,8 +267,8 @@ SELECT t.level, t.unit_kind, t.unit, t.unit_name, t.indicator, t.indicator_name,
        s.status
   FROM stp_internal.charted_series t
   JOIN stp.spc_dialect d ON d.dialect = t.dialect
- CROSS JOIN LATERAL stp.spc_summary(t.series, t.better, t.dialect, t.chart, t.baseline, t.rebase, t.ghosts, t.base_from, t.base_to,
-                                    t.given_mean, t.given_sigma, t.per) s
+ CROSS JOIN LATERAL stp.spc_summary(t.series, t.better, t.dialect, t.chart, t.baseline, t.rebase, t.ghosts, t.base_from,
+                                    t.base_to, t.given_mean, t.given_sigma, t.per) s
   LEFT JOIN LATERAL (
        SELECT min(r.day) AS day, min(r.shift) AS shift, count(*) AS points
          FROM (SELECT l.day, l.shift, bool_and(l.shift = l.last) OVER (ORDER BY l.day DESC) AS goes_on
@@ -278,9 +280,9 @@ SELECT t.level, t.unit_kind, t.unit, t.unit_name, t.indicator, t.indicator_name,
        HAVING count(*) >= d.warn_points AND min(r.day) > s.first_day_of_segment) q
     ON 'shift' = ANY (d.rules) AND s.points >= d.warn_points AND s.variation <> 'common cause';
 COMMENT ON VIEW stp.indicator_summary IS
-    'What the chart of every indicator of every unit comes to: a row for each, with the columns of stp.spc_summary, variation and '
-        'assurance as Making Data Count names them. Drawn as stp.indicator_trend. Filters on level, unit, indicator and grain are '
-        'applied before anything is computed.';
+    'What the chart of every indicator of every unit comes to: a row for each, with the columns of stp.spc_summary, variation '
+        'and assurance as Making Data Count names them. Drawn as stp.indicator_trend. Filters on level, unit, indicator and grain '
+        'are applied before anything is computed.';
 CALL stp.copy_comments('stp.indicator_trend', 'stp.indicator_summary');
 COMMENT ON COLUMN stp.indicator_summary.period IS 'Period of the last point.';
 COMMENT ON COLUMN stp.indicator_summary.value IS 'Value of the last point.';
@@ -324,13 +326,13 @@ BEGIN ATOMIC
                             AND stp.last_day(f.period) <= stp.last_day(l.period)) t
      CROSS JOIN LATERAL stp_internal.chart_setting(l.indicator, movements.unit, g.grain) c
      CROSS JOIN LATERAL stp.spc_summary(t.series, i.better, c.dialect,
-                                        CASE WHEN t.is_divided OR c.chart = 'run' THEN c.chart ELSE 'xmr' END, c.baseline, c.rebase,
-                                        c.ghosts, c.base_from, c.base_to, c.given_mean, c.given_sigma,
+                                        CASE WHEN t.is_divided OR c.chart = 'run' THEN c.chart ELSE 'xmr' END, c.baseline,
+                                        c.rebase, c.ghosts, c.base_from, c.base_to, c.given_mean, c.given_sigma,
                                         CASE i.denominator WHEN 'none' THEN 1 ELSE i.per END) s;
 END;
 COMMENT ON FUNCTION stp_internal.movements(text, text, text[], stp.period[], boolean[]) IS
-    'Of leaves (indicator, period that its value is of, whether it takes several months) of a unit: the variation of the chart up '
-        'to that period, or why there is none. As of stp.as_of() the figures are of then, the settings of charts of now.';
+    'Of leaves (indicator, period that its value is of, whether it takes several months) of a unit: the variation of the chart '
+        'up to that period, or why there is none. As of stp.as_of() the figures are of then, the settings of charts of now.';
 
 CALL stp.make_as_of('charted_figure', 'movements');
 
