@@ -78,4 +78,7 @@ INSERT INTO stp.spc_dialect SELECT (jsonb_populate_record(d, '{"dialect": "mine"
 INSERT INTO stp.spc_dialect SELECT (jsonb_populate_record(d, '{"dialect": "mine", "builtin": false, "conflict": "worst"}')).* :copy;
 INSERT INTO stp.spc_dialect SELECT (jsonb_populate_record(d, '{"dialect": "mine", "builtin": false, "sigma_factor": 0}')).* :copy;
 INSERT INTO stp.spc_dialect SELECT (jsonb_populate_record(d, '{"dialect": "mine", "builtin": false, "rules": ["oops"]}')).* :copy;
+INSERT INTO stp.spc_dialect SELECT (jsonb_populate_record(d, '{"dialect": "mine", "builtin": false, "rules": []}')).* :copy;
+INSERT INTO stp.spc_dialect SELECT (jsonb_populate_record(d, '{"dialect": "mine", "builtin": false, "rules": ["shift", null]}')).* :copy;
+INSERT INTO stp.spc_dialect SELECT (jsonb_populate_record(d, '{"dialect": "mine", "builtin": false, "rules": ["shift", "shift"]}')).* :copy;
 INSERT INTO stp.spc_dialect SELECT (jsonb_populate_record(d, '{"dialect": "mine", "builtin": false, "shift": 1}')).* :copy;

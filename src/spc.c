@@ -25,8 +25,9 @@
 #define SPC_VERSION 1
 /* Bytes of a point in it. */
 #define SENT_POINT 28
-/* Points that a new state has room for: two years of months. */
-#define FIRST_ROOM 24
+/* Points that a new state has room for: as many as fit, with its header, into a chunk of the
+ * allocator, which has 2^n bytes; one that is twice as large and one more does so too. */
+#define FIRST_ROOM 31
 
 /* Days that a chart is rebased on, or that are ghosts, at most. */
 #define MAX_DAYS 10000
@@ -200,6 +201,7 @@ stp_spc_out(PG_FUNCTION_ARGS)
 	const StpSpc *series = PG_GETARG_SPC(0);
 	StringInfoData text;
 
+	assert_valid(series);
 	initStringInfo(&text);
 	for (int32 i = 0; i < series->points; i++)
 	{
@@ -232,6 +234,15 @@ receive_points(StringInfo message)
 	return points;
 }
 
+/* There are many that are no number; a state has one of them. */
+static double
+receive_number(StringInfo message)
+{
+	double number = pq_getmsgfloat8(message);
+
+	return isnan(number) ? NAN : number;
+}
+
 PG_FUNCTION_INFO_V1(stp_spc_recv);
 Datum
 stp_spc_recv(PG_FUNCTION_ARGS)
@@ -253,9 +264,9 @@ stp_spc_recv(PG_FUNCTION_ARGS)
 
 		CHECK_FOR_INTERRUPTS();
 		point->day = (DateADT) pq_getmsgint(message, 4);
-		point->value = pq_getmsgfloat8(message);
-		point->denominator = pq_getmsgfloat8(message);
-		point->target = pq_getmsgfloat8(message);
+		point->value = receive_number(message);
+		point->denominator = receive_number(message);
+		point->target = receive_number(message);
 		is_valid &= point->day >= FIRST_DAY && point->day <= LAST_DAY;
 		is_valid &= stp_core_spc_point_is_valid(point);
 	}
@@ -273,6 +284,7 @@ stp_spc_send(PG_FUNCTION_ARGS)
 	const StpSpc *series = PG_GETARG_SPC(0);
 	StringInfoData message;
 
+	assert_valid(series);
 	pq_begintypsend(&message);
 	pq_sendbyte(&message, SPC_VERSION);
 	pq_sendint32(&message, series->points);
@@ -342,7 +354,8 @@ make_room(StpSpc *series, int32 more)
 		refuse_size();
 	if (series->points + more <= room_of(series))
 		return series;
-	larger = new_series(Min(Max(2 * series->points, series->points + more), STP_SPC_MAX_POINTS));
+	larger =
+		new_series(Min(Max(2 * series->points + 1, series->points + more), STP_SPC_MAX_POINTS));
 	larger->points = series->points;
 	memcpy(larger->point, series->point, (size_t) series->points * sizeof(StpSpcPoint));
 	return larger;
@@ -355,6 +368,25 @@ writable_series(FunctionCallInfo fcinfo)
 	if (AggCheckCallContext(fcinfo, NULL))
 		return PG_GETARG_SPC(0);
 	return (StpSpc *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
+}
+
+/* A copy that is sorted and has no room to spare. */
+static StpSpc *
+finish(const StpSpc *grown)
+{
+	StpSpc *series = new_series(grown->points);
+
+	series->points = grown->points;
+	memcpy(series->point, grown->point, (size_t) grown->points * sizeof(StpSpcPoint));
+	sort_series(series);
+	return series;
+}
+
+/* Only an aggregate sees a state that is not finished. */
+static Datum
+return_grown(FunctionCallInfo fcinfo, const StpSpc *grown)
+{
+	PG_RETURN_POINTER(AggCheckCallContext(fcinfo, NULL) ? grown : finish(grown));
 }
 
 /*
@@ -371,7 +403,7 @@ stp_spc_accum(PG_FUNCTION_ARGS)
 
 	series = make_room(series, 1);
 	series->point[series->points++] = point;
-	PG_RETURN_POINTER(series);
+	return return_grown(fcinfo, series);
 }
 
 PG_FUNCTION_INFO_V1(stp_spc_combine);
@@ -385,21 +417,14 @@ stp_spc_combine(PG_FUNCTION_ARGS)
 	memcpy(series->point + series->points, other->point,
 		   (size_t) other->points * sizeof(StpSpcPoint));
 	series->points += other->points;
-	PG_RETURN_POINTER(series);
+	return return_grown(fcinfo, series);
 }
 
-/* A copy that is sorted and has no room to spare: the state itself may be added to. */
 PG_FUNCTION_INFO_V1(stp_spc_finish);
 Datum
 stp_spc_finish(PG_FUNCTION_ARGS)
 {
-	const StpSpc *grown = PG_GETARG_SPC(0);
-	StpSpc *series = new_series(grown->points);
-
-	series->points = grown->points;
-	memcpy(series->point, grown->point, (size_t) grown->points * sizeof(StpSpcPoint));
-	sort_series(series);
-	PG_RETURN_POINTER(series);
+	PG_RETURN_POINTER(finish(PG_GETARG_SPC(0)));
 }
 
 /* Words ------------------------------------------------------------------------------------- */
@@ -511,12 +536,16 @@ read_rules(StpSpcDialect *dialect, ArrayType *rules)
 	int n;
 
 	deconstruct_array(rules, TEXTOID, -1, false, TYPALIGN_INT, &word, NULL, &n);
-	for (int i = 0; i < n && i < STP_SPC_RULES; i++)
-		dialect->rule[dialect->rules++] =
-			find_word(DatumGetTextPP(word[i]), rule_words, lengthof(rule_words));
+	for (int i = 0; i < n && dialect->rules < STP_SPC_RULES; i++)
+	{
+		int rule = find_word(DatumGetTextPP(word[i]), rule_words, lengthof(rule_words));
+
+		if (rule >= 0)
+			dialect->rule[dialect->rules++] = rule;
+	}
 }
 
-/* In the order of the columns, which a check and a guard keep to what is known. */
+/* In the order of the columns, which guards keep to what is known. */
 #define DIALECT_COLUMNS                                                                            \
 	"rules, sigma_factor, centre, screen, screen_strict, screen_mean, missing, baseline_splits, "  \
 	"shift, trend, trend_crosses, two_in_three, beyond_three_counts, mark_third, conflict, "       \
@@ -817,7 +846,7 @@ judge(const StpSpc *series, const StpSpcQuestion *question)
 /* Columns of a summary that are counts. */
 #define SUMMARY_POINTS 0
 #define SUMMARY_SEGMENTS 14
-#define SUMMARY_GAPS 16
+#define SUMMARY_GAPS 17
 
 /* A row of a result, filled from its first column on. */
 typedef struct Output
@@ -967,34 +996,42 @@ put_runs(Output *out, const StpSpcRuns *runs)
 		put(out, Int32GetDatum(numbers[i]), runs->useful == 0);
 }
 
+/* The day of a row; of none of n rows, none. */
+static void
+put_day(Output *out, const StpSpcPoint *point, size_t row, size_t n)
+{
+	put(out, row < n ? DateADTGetDatum(point[row].day) : (Datum) 0, row >= n);
+}
+
 static void
 write_summary(Output *out, const StpSpc *series, const StpSpcQuestion *question,
 			  const StpSpcRow *rows)
 {
+	static const StpSpcRow none = {.value = NAN,
+								   .mean = NAN,
+								   .lower = NAN,
+								   .upper = NAN,
+								   .rule = STP_SPC_NO_RULE,
+								   .signal = STP_SPC_NO_SIGNAL,
+								   .status = STP_SPC_NO_DATA};
 	StpSpcSummary summary = stp_core_spc_summarise(series, question, rows);
-	bool is_none = summary.row == (size_t) series->points;
-	StpSpcRow none = {NAN,
-					  NAN,
-					  NAN,
-					  NAN,
-					  .rule = STP_SPC_NO_RULE,
-					  .signal = STP_SPC_NO_SIGNAL,
-					  .status = STP_SPC_NO_DATA};
-	const StpSpcRow *row = is_none ? &none : &rows[summary.row];
-	const StpSpcPoint *point = is_none ? NULL : series->point;
+	size_t n = (size_t) series->points;
+	const StpSpcPoint *point = series->point;
+	const StpSpcRow *row = summary.row < n ? &rows[summary.row] : &none;
 	bool is_assured = summary.assurance != STP_SPC_NO_ASSURANCE;
 
 	put(out, Int32GetDatum(summary.points), false);
-	put(out, is_none ? 0 : DateADTGetDatum(point[summary.row].day), is_none);
+	put_day(out, point, summary.row, n);
 	put_number(out, row->value);
 	put_limits(out, row);
 	put_variation(out, question, row);
-	put(out, is_none ? 0 : DateADTGetDatum(point[summary.since_row].day), !row->is_judged);
-	put_number(out, is_none ? NAN : point[summary.row].target);
+	put_day(out, point, row->is_judged ? summary.since_row : n, n);
+	put_number(out, summary.row < n ? point[summary.row].target : NAN);
 	put_text(out, is_assured ? assurance_words[summary.assurance] : NULL);
 	put_text(out, is_assured ? assurance_icons[summary.assurance] : NULL);
 	put(out, Int32GetDatum(summary.segments), false);
-	put(out, is_none ? 0 : DateADTGetDatum(point[summary.segment_row].day), is_none);
+	put_day(out, point, summary.row < n ? summary.segment_row : n, n);
+	put_day(out, point, summary.proposal_row, n);
 	put(out, Int64GetDatum(summary.gaps), false);
 	put_runs(out, &summary.runs);
 	put_text(out, status_words[row->status]);

@@ -130,9 +130,7 @@ COMMENT ON AGGREGATE stp.rollup(stp.spc) IS
 CREATE TABLE stp.spc_dialect
 (
     dialect             text PRIMARY KEY,
-    rules               text[] NOT NULL
-        CHECK (cardinality(rules) > 0 AND rules <@ '{outside,trend,two in three,shift,runs}' AND array_ndims(rules) = 1
-               AND array_position(rules, NULL) IS NULL AND cardinality(rules) <= 5),
+    rules               text[] NOT NULL,
     sigma_factor        float8 NOT NULL,
     centre              text NOT NULL,
     screen              boolean NOT NULL,
@@ -140,15 +138,15 @@ CREATE TABLE stp.spc_dialect
     screen_mean         boolean NOT NULL,
     missing             text NOT NULL,
     baseline_splits     boolean NOT NULL,
-    shift               int NOT NULL CHECK (shift BETWEEN 2 AND 1000),
-    trend               int NOT NULL CHECK (trend BETWEEN 2 AND 1000),
+    shift               int NOT NULL,
+    trend               int NOT NULL,
     trend_crosses       boolean NOT NULL,
     two_in_three        text NOT NULL,
     beyond_three_counts boolean NOT NULL,
     mark_third          boolean NOT NULL,
     conflict            text NOT NULL,
-    minimum_points      int NOT NULL CHECK (minimum_points >= 2),
-    warn_points         int NOT NULL CHECK (warn_points >= 2),
+    minimum_points      int NOT NULL,
+    warn_points         int NOT NULL,
     target_on_limit     text NOT NULL,
     icon_point          text NOT NULL,
     clip                boolean NOT NULL,
@@ -191,6 +189,34 @@ COMMENT ON COLUMN stp.spc_dialect.icon_point IS
 COMMENT ON COLUMN stp.spc_dialect.clip IS
     'Limits of proportions, rates and counts are not below 0, those of proportions not above 1.';
 COMMENT ON COLUMN stp.spc_dialect.source IS 'The tool and its version.';
+
+CREATE FUNCTION stp_internal.check_spc_dialect() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT n.dialect, f.fault, f.hint INTO bad
+      FROM new_rows n
+     CROSS JOIN LATERAL (
+        SELECT format('rules "%s"', array_to_string(n.rules, ', ', 'NULL')),
+               'Give some of: outside, trend, two in three, shift, runs. Each once, the one that is to be named first first.'
+         WHERE NOT n.rules <@ '{outside,trend,two in three,shift,runs}' OR cardinality(n.rules) = 0 OR array_ndims(n.rules) > 1
+            OR cardinality(n.rules) <> (SELECT count(DISTINCT r.rule) FROM unnest(n.rules) r (rule))
+        UNION ALL
+        SELECT format('%s %s', o.name, o.points), 'Give a number of points from 2 to 1000.'
+          FROM (VALUES ('shift', n.shift), ('trend', n.trend), ('minimum_points', n.minimum_points),
+                       ('warn_points', n.warn_points)) o (name, points)
+         WHERE o.points NOT BETWEEN 2 AND 1000) f (fault, hint)
+     ORDER BY n.dialect COLLATE "C", f.fault COLLATE "C" LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'dialect "%" cannot have %', bad.dialect, bad.fault
+              USING ERRCODE = 'invalid_parameter_value', HINT = bad.hint;
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp_internal.check_spc_dialect() IS
+    'Trigger: refuses dialects with unknown rules or with numbers of points that no rule can have, SQLSTATE 22023.';
+CALL stp.guard_rows('spc_dialect', 'check_spc_dialect');
 CALL stp.guard_rows('spc_dialect', 'guard', 'dialect: code', 'sigma_factor: weight', 'centre: mean, median',
     'missing: breaks, passed over', 'two_in_three: same side, any third', 'conflict: precedence, improvement, concern, both',
     'target_on_limit: inconsistent, decides', 'icon_point: last, last shown');
@@ -260,8 +286,9 @@ CREATE FUNCTION stp.spc_summary(series stp.spc, better text, dialect text DEFAUL
     base_to date DEFAULT NULL, given_mean float8 DEFAULT NULL, given_sigma float8 DEFAULT NULL, per float8 DEFAULT 1,
     OUT points int, OUT last_day date, OUT last_value float8, OUT mean float8, OUT lower float8, OUT upper float8,
     OUT variation text, OUT variation_icon text, OUT rule text, OUT conflict boolean, OUT since date, OUT target float8,
-    OUT assurance text, OUT assurance_icon text, OUT segments int, OUT first_day_of_segment date, OUT gaps bigint,
-    OUT useful int, OUT longest_run int, OUT longest_run_max int, OUT crossings int, OUT crossings_min int, OUT status text)
+    OUT assurance text, OUT assurance_icon text, OUT segments int, OUT first_day_of_segment date,
+    OUT proposed_rebase date, OUT gaps bigint, OUT useful int, OUT longest_run int, OUT longest_run_max int, OUT crossings int,
+    OUT crossings_min int, OUT status text)
     RETURNS record
     LANGUAGE c STABLE PARALLEL SAFE -- not STRICT: no series is a row with the status no data; reads stp.spc_dialect
     COST 200 AS 'MODULE_PATHNAME', 'stp_spc_summary';
@@ -272,7 +299,9 @@ COMMENT ON FUNCTION stp.spc_summary(stp.spc, text, text, text, int, date[], date
         'improvement_high, improvement_low, concern_low, concern_high, neutral_high, neutral_low, as Making Data Count draws '
         'them; NULL for non-random. assurance: pass, hit or miss or fail of the target against the limits; NULL without a '
         'target, limits or a direction. Where nothing varies a target that is met is a pass. assurance_icon: pass, '
-        'inconsistent, fail. gaps: periods without a value. useful, longest_run, crossings: of Anhoej''s rules in the last '
+        'inconsistent, fail. proposed_rebase: first day of a shift that goes on to the last point, has the dialect''s '
+        'warn_points points, and does not begin with the segment: a question to those who know the process; nothing is '
+        'rebased by itself. gaps: periods without a value. useful, longest_run, crossings: of Anhoej''s rules in the last '
         'segment: points off the centre, the longest run on one side (not random above longest_run_max), and how often the '
         'centre is crossed (not random below crossings_min). status: as of stp.spc_points, no data for NULL. Error 22023: as '
         'stp.spc_points.';

@@ -251,10 +251,28 @@ count_months(const StpSpc *series, double *months)
 	return true;
 }
 
+/* Days, without those of weekends where no point is on one; day 0 was a Saturday. */
+static void
+count_days(const StpSpc *series, double *days)
+{
+	bool has_weekends = false;
+
+	STP_EACH (i, (size_t) series->points)
+	{
+		double day = series->point[i].day, week = floor(day / 7), rest = day - 7 * week;
+
+		has_weekends |= rest < 2;
+		days[i] = 5 * week + fmax(rest - 2, 0);
+	}
+	if (has_weekends)
+		STP_EACH (i, (size_t) series->points)
+			days[i] = series->point[i].day;
+}
+
 /*
  * The grain of a series is its usual step, the lower median, in months where its days are days of
- * months: so days, weeks, months, quarters and years are found, and a few that are late do not
- * matter. Events have no grain.
+ * months: so days, working days, weeks, months, quarters and years are found, and a few that are
+ * late do not matter. Events have no grain.
  */
 static void
 fill_gaps(const StpSpc *series, const StpSpcQuestion *question, const StpSpcWork *work,
@@ -266,8 +284,7 @@ fill_gaps(const StpSpc *series, const StpSpcQuestion *question, const StpSpcWork
 	if (question->chart >= STP_SPC_G || steps < 2)
 		return;
 	if (!count_months(series, step))
-		STP_EACH (i, steps + 1)
-			step[i] = series->point[i].day;
+		count_days(series, step);
 	STP_EACH (i, steps)
 		step[i] = step[i + 1] - step[i];
 	stp_core_order(step, steps, work->order);
@@ -439,14 +456,14 @@ screened_range(Segment *s, bool may_move)
 /* Limits ------------------------------------------------------------------------------------------
  */
 
-/* Sigma of a proportion or rate with the row's denominator. */
+/* Sigma of a proportion or rate with the row's denominator; none where it has none. */
 static double
 own_sigma(const Segment *s, size_t i)
 {
-	double c = s->centre;
-	bool is_rate = s->question->chart >= STP_SPC_U;
+	double c = s->centre, denominator = s->point[i].denominator;
+	double variance = s->question->chart >= STP_SPC_U ? c : c * (1 - c);
 
-	return sqrt(fmax(is_rate ? c : c * (1 - c), 0) / s->point[i].denominator);
+	return denominator > 0 ? sqrt(fmax(variance, 0) / denominator) : NAN;
 }
 
 /* A value on the scale on which the chart measures. */
@@ -454,6 +471,13 @@ static double
 to_scale(const Segment *s, double value)
 {
 	return s->question->chart == STP_SPC_T ? pow(value, 1 / T_EXPONENT) : value;
+}
+
+/* And back. */
+static double
+from_scale(const Segment *s, double value)
+{
+	return s->question->chart == STP_SPC_T ? pow(value, T_EXPONENT) : value;
 }
 
 static void
@@ -664,7 +688,7 @@ fill_limits(Segment *s)
 		STP_EACH (i, s->rows)
 			place_row(s, i, shown);
 		if (s->sigma == 0)
-			place_constant(s, s->centre);
+			place_constant(s, from_scale(s, s->centre));
 	}
 	fill_status(s);
 }

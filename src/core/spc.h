@@ -153,6 +153,7 @@ typedef struct StpSpcSummary
 {
 	size_t row; /* whose icons are shown; the number of rows: none */
 	size_t segment_row, since_row;
+	size_t proposal_row; /* where a new segment might begin; the number of rows: nowhere */
 	int32_t points, segments;
 	int64_t gaps;
 	StpSpcAssurance assurance;

@@ -197,13 +197,13 @@ flag_two_in_three(const Shown *s)
  */
 
 /*
- * The 5% quantile of a binomial distribution with probability 1/2: its terms are summed from so far
- * below the middle that what is left out does not show.
+ * The 5% quantile of a binomial distribution with probability 1/2: its terms are summed from ten
+ * deviations below the middle: what is left out does not show, and the first one is no zero.
  */
 int32_t
 stp_core_spc_crossings_min(int32_t useful)
 {
-	double n = useful - 1, k = fmax(0, floor(n / 2 - 20 * sqrt(n + 1))), term, sum;
+	double n = useful - 1, k = fmax(0, floor(n / 2 - 5 * sqrt(n + 1))), term, sum;
 
 	if (useful < 2)
 		return 0;
@@ -406,6 +406,42 @@ since(const StpSpcRow *rows, size_t row)
 }
 
 /*
+ * The first point of a shift that goes on to a row, where it has the points for limits of its own
+ * and a part of the segment before it; n: none. It is a question, for whoever knows the process.
+ */
+static size_t
+propose(const StpSpcQuestion *question, const StpSpcRow *rows, size_t row, size_t n)
+{
+	int side = rows[row].flag[STP_SPC_SHIFT];
+	int32_t points = 0;
+	size_t first = n;
+
+	for (size_t i = row + 1; side != 0 && i-- > 0 && rows[i].segment == rows[row].segment;)
+	{
+		stp_core_pause_sometimes(i);
+		if (!rows[i].is_judged)
+			continue;
+		if (rows[i].flag[STP_SPC_SHIFT] != side)
+			return points >= question->dialect->warn_points ? first : n;
+		first = i;
+		points++;
+	}
+	return n;
+}
+
+/* Whether a limit is where values end, such as 100%: some may be there, so that it excludes none.
+ */
+static bool
+is_end(const StpSpcQuestion *question, double limit)
+{
+	bool has_upper = question->chart == STP_SPC_P || question->chart == STP_SPC_P_PRIME;
+
+	if (question->chart < STP_SPC_P && question->chart != STP_SPC_MR)
+		return false;
+	return limit == 0 || (has_upper && limit == question->per);
+}
+
+/*
  * Whether the target would be met whatever chance brings. A process that does not vary meets the
  * target or fails it: 100% against 100% is a pass.
  */
@@ -423,7 +459,7 @@ assure(const StpSpcQuestion *question, const StpSpcRow *row, double target)
 		(decides || stp_core_compare(target, better) != STP_AT))
 		return STP_SPC_PASS;
 	if (stp_core_reaches(target, worse, up) &&
-		(decides || stp_core_compare(target, worse) != STP_AT))
+		((decides && !is_end(question, worse)) || stp_core_compare(target, worse) != STP_AT))
 		return STP_SPC_FAIL;
 	return STP_SPC_HIT_OR_MISS;
 }
@@ -433,6 +469,7 @@ stp_core_spc_summarise(const StpSpc *series, const StpSpcQuestion *question, con
 {
 	size_t n = (size_t) series->points;
 	StpSpcSummary summary = {.row = icon_row(question, rows, n),
+							 .proposal_row = n,
 							 .segments = rows[n - 1].segment,
 							 .assurance = STP_SPC_NO_ASSURANCE};
 
@@ -448,6 +485,7 @@ stp_core_spc_summarise(const StpSpc *series, const StpSpcQuestion *question, con
 		   rows[summary.segment_row - 1].segment == rows[summary.row].segment)
 		summary.segment_row--;
 	summary.since_row = since(rows, summary.row);
+	summary.proposal_row = propose(question, rows, summary.row, n);
 	summary.assurance = assure(question, &rows[summary.row], series->point[summary.row].target);
 	summary.runs = count_runs(rows + summary.segment_row,
 							  segment_length(rows + summary.segment_row, n - summary.segment_row));

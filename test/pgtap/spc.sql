@@ -276,3 +276,225 @@ SELECT is_empty($$
            IS DISTINCT FROM (lower(regexp_replace(e.variation_icons, '([A-Z])', '_\1', 'g')),
                              lower(replace(e.assurance_icon, 'consistent', CASE e.assurance_icon WHEN 'inconsistent' THEN 'consistent' ELSE '' END)))
 $$, 'and so do its icons, but those of series that have no limits there');
+
+-- States over every plan --------------------------------------------------------------------------------------
+
+CREATE TABLE report AS
+SELECT s AS series, date '2020-01-01' + make_interval(months => m) AS day,
+       CASE WHEN (s + m) % 23 > 0 THEN round((100 + s % 7 * sin(m) + s * m / 100.0)::numeric, 3)::float8 END AS value,
+       200.0 + m AS denominator, 95.0 AS target
+  FROM generate_series(1, 100) s, generate_series(0, 59) m;
+ALTER TABLE report ALTER day TYPE date;
+SELECT setseed(0.5);
+CREATE TABLE shuffled AS SELECT * FROM report ORDER BY random();
+ANALYZE report, shuffled;
+SET max_parallel_workers_per_gather = 0;
+CREATE TABLE serial AS
+SELECT series, stp.spc(day, value) AS plain, stp.spc(day, value, denominator) AS ratio,
+       stp.spc(day, value, denominator, target) AS whole, stp.spc(day, value, NULL, target) AS aimed
+  FROM report GROUP BY series;
+SELECT is_empty($$
+    SELECT series FROM serial JOIN (SELECT series, stp.spc(day, value, denominator, target) AS other FROM shuffled GROUP BY series) s
+     USING (series) WHERE whole::text <> other::text
+$$, 'the order of rows does not matter');
+SET max_parallel_workers_per_gather = 2;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+CREATE FUNCTION explain(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    line text;
+    plan text := '';
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+        plan := plan || line || E'\n';
+    END LOOP;
+    RETURN plan;
+END $$;
+\set grouped 'SELECT series, stp.spc(day, value, denominator, target) AS other FROM shuffled GROUP BY series'
+SELECT matches(explain(:'grouped'), 'Finalize.*Gather.*Partial.*Parallel Seq Scan', 'a series can be put together in parallel');
+CREATE TABLE parallel AS :grouped;
+SELECT is_empty('SELECT series FROM serial FULL JOIN parallel USING (series) WHERE (whole::text = other::text) IS NOT TRUE',
+    'the parallel answer is the serial one');
+\set charts 'SELECT series, p.* FROM serial CROSS JOIN LATERAL stp.spc_points(plain, ''higher'') p'
+SELECT matches(explain(:'charts'), 'Gather', 'charts can be read in parallel');
+CREATE TABLE parallel_chart AS :charts;
+RESET max_parallel_workers_per_gather;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+SET max_parallel_workers_per_gather = 0;
+SELECT is_empty('(' || :'charts' || ') EXCEPT SELECT * FROM parallel_chart', 'and are the same');
+SELECT is_empty($$
+    SELECT series FROM serial
+      JOIN (SELECT series, stp.rollup(state) AS joined
+              FROM (SELECT series, stp.spc(day, value, denominator, target) AS state FROM shuffled GROUP BY series, extract(year FROM day)) y
+             GROUP BY series) j USING (series)
+     WHERE joined::text <> whole::text
+$$, 'years that are joined are the series');
+SELECT is((SELECT string_agg((SELECT points FROM stp.spc_summary(w.state, 'higher'))::text, ',' ORDER BY day)
+             FROM (SELECT day, stp.spc(day, value) OVER (ORDER BY day) AS state FROM report WHERE series = 1 AND day < '2020-07-01') w),
+    '1,2,3,4,5,6', 'over a window, a series grows');
+SELECT is((SELECT (stp.rollup(state) OVER (ORDER BY day))::text
+             FROM (SELECT day, stp.spc(day, value) AS state FROM report WHERE series = 1 AND day < '2020-03-01' GROUP BY day) w
+            ORDER BY day DESC LIMIT 1), (SELECT stp.spc(day, value)::text FROM report WHERE series = 1 AND day < '2020-03-01'),
+    'and so do joined ones');
+
+-- Text and binary.
+SELECT is_empty($$ SELECT series FROM serial WHERE whole::text::stp.spc::text <> whole::text OR aimed::text::stp.spc::text <> aimed::text $$,
+    'text is lossless');
+SELECT is('(2026-02-01,0.1,,)(2026-01-01,,2,3e-300)'::stp.spc::text, '(2026-01-01,,2,3e-300)(2026-02-01,0.1,,)', 'and read in any order');
+CREATE TABLE received (LIKE serial);
+\copy serial TO 'spc.binary' (FORMAT binary)
+\copy received FROM 'spc.binary' (FORMAT binary)
+\! rm spc.binary
+SELECT is_empty($$ SELECT series FROM serial FULL JOIN received r USING (series) WHERE (serial.whole::text = r.whole::text) IS NOT TRUE $$,
+    'binary is lossless');
+SELECT is((SELECT pg_column_size(stp.spc(day, value)) FROM report WHERE series = 1), 8 + 60 * 32, 'sixty months have 1,928 bytes');
+SELECT throws_ok(format('SELECT %L::stp.spc', literal), '22P02', NULL, left(literal, 60))
+  FROM unnest('{"",(,"()","(2026-01-01)","(2026-01-01,1,,)x","(2026-1-1,1,,)","(2026-00-01,1,,)","(2026-13-01,1,,)","(0000-01-01,1,,)","(2026-01-01,1,,","(2026-01-01,inf,,)",
+               "(2026-01-01,1e999,,)","(2026-01-01,1,-0.1,)","(2026-01-01, 1,,) ","(2026-01-01,1,,)(2026-01-01,1,,)","(2026-01-01,1,,,)"}'::text[]) literal;
+
+-- Settings ---------------------------------------------------------------------------------------------------
+
+-- A dialect that has changed is read again, in one transaction and in one statement's calls.
+SELECT copy_dialect('plotthedots', '{"dialect": "changing", "shift": 3}');
+CREATE TABLE change (n int, shifted bigint);
+DO $$
+DECLARE
+    chart stp.spc := (SELECT stp.spc(day, value) FROM report WHERE series = 50);
+    shifted bigint;
+BEGIN
+    FOR n IN 3..5 LOOP
+        UPDATE stp.spc_dialect SET shift = n * n WHERE dialect = 'changing';
+        shifted := (SELECT count(*) FROM stp.spc_points(chart, 'higher', 'changing') WHERE shift <> 0);
+        INSERT INTO change VALUES (n, shifted);
+    END LOOP;
+END $$;
+SELECT is((SELECT count(DISTINCT shifted) FROM change), 3::bigint, 'a dialect that has changed is read again');
+SELECT results_eq($$ SELECT (upper - mean)::numeric(20, 9) FROM serial CROSS JOIN unnest('{nhs,qicharts2,nhs}'::text[]) WITH ORDINALITY d (dialect, n)
+                      CROSS JOIN LATERAL stp.spc_summary(plain, 'higher', dialect) WHERE series = 50 ORDER BY n $$,
+    $$ SELECT (range * factor)::numeric(20, 9) FROM serial CROSS JOIN (VALUES (2.66::float8), (3 / 1.128), (2.66)) f (factor)
+        CROSS JOIN LATERAL (SELECT avg(moving_range) AS range FROM stp.spc_points(plain, 'higher', 'nhs')) p WHERE series = 50 $$,
+    'dialects that take turns in one statement do not mix');
+
+-- Baselines, segments and ghosts.
+CREATE TABLE ten AS SELECT date '2026-01-01' + i AS day, (ARRAY[1, 3, 2, 4, 3, 20, 22, 21, 23, 22])[i + 1]::float8 AS value FROM generate_series(0, 9) i;
+CREATE TABLE ten_series AS SELECT stp.spc(day, value) AS s FROM ten;
+SELECT copy_dialect('plotthedots', '{"dialect": "plain", "screen": false}');
+SELECT is((SELECT array_agg(DISTINCT mean) FROM ten_series, stp.spc_points(s, 'higher', 'plain', baseline => 5)), '{2.6}', 'the first points are the baseline');
+SELECT is((SELECT array_agg(DISTINCT upper) FROM ten_series, stp.spc_points(s, 'higher', 'plain', baseline => 5)), ARRAY[2.6 + 2.66 * 1.5]::float8[], 'and make the limits');
+SELECT is((SELECT string_agg(is_base::int::text, '' ORDER BY day) FROM ten_series, stp.spc_points(s, 'higher', 'plain', base_from => '2026-01-03', base_to => '2026-01-05')),
+    '0011100000', 'the days of a range are, both ends of it');
+SELECT is((SELECT array_agg(DISTINCT mean) FROM ten_series, stp.spc_points(s, 'higher', 'plain', base_from => '2026-01-06')), '{21.6}', 'a range may be open');
+SELECT is((SELECT array_agg(DISTINCT mean) FROM ten_series, stp.spc_points(s, 'higher', 'plain', base_from => '2027-01-01')), '{12.1}', 'one without points is none');
+SELECT is((SELECT string_agg(segment::text, '' ORDER BY day) FROM ten_series, stp.spc_points(s, 'higher', 'plain', rebase => '{2026-01-06,2026-01-01,2025-01-01,2026-01-06,2027-01-01}')),
+    '1111122222', 'a segment begins on the day of rebasing, and a day before all points begins none');
+SELECT is((SELECT array_agg(DISTINCT mean ORDER BY mean) FROM ten_series, stp.spc_points(s, 'higher', 'plain', rebase => '{2026-01-06}')), '{2.6,21.6}', 'each has limits of its own');
+SELECT is((SELECT array_agg(DISTINCT mean ORDER BY mean) FROM ten_series, stp.spc_points(s, 'higher', 'plain', baseline => 2, rebase => '{2026-01-06}')), '{2,21}', 'and a baseline of its own');
+SELECT is((SELECT (array_agg(day ORDER BY day))[1]::text FROM (SELECT stp.spc(day, value) AS s FROM ten WHERE day <> '2026-01-06') t, stp.spc_points(s, 'higher', 'plain', rebase => '{2026-01-06}') p
+            WHERE segment = 2), '2026-01-07', 'or with the first point after it');
+SELECT is((SELECT array_agg(DISTINCT mean) FROM ten_series, stp.spc_points(s, 'higher', 'plain', ghosts => ARRAY(SELECT day FROM ten WHERE value > 10))), '{2.6}', 'ghosts take no part in limits');
+SELECT is((SELECT (count(*), count(value), count(outside), count(rule), count(signal))::text FROM ten_series, stp.spc_points(s, 'higher', 'plain', ghosts => '{2026-01-06,2026-02-01}') WHERE is_ghost),
+    '(1,1,0,0,0)', 'and have values but no flags');
+SELECT is((SELECT (last_day, points)::text FROM ten_series, stp.spc_summary(s, 'higher', 'plain', ghosts => '{2026-01-10}')), '(2026-01-09,9)', 'nor are they the last point');
+SELECT results_eq($$ SELECT DISTINCT mean, lower, near_upper, upper FROM ten_series, stp.spc_points(s, 'higher', 'plain', given_mean => 5, given_sigma => 2) $$,
+    'VALUES (5::float8, -1::float8, 9::float8, 11::float8)', 'a mean and a sigma are given');
+SELECT results_eq($$ SELECT DISTINCT mean, lower, upper FROM (SELECT stp.spc(day, value, 100) AS s FROM ten) t, stp.spc_points(s, 'higher', 'plain', 'p', given_mean => 50, per => 100) $$,
+    'VALUES (50::float8, 35::float8, 65::float8)', 'of a proportion, its mean: in the unit that is shown');
+SELECT is((SELECT (last_value, round(mean::numeric, 6), assurance)::text FROM (SELECT stp.spc(day, value, 100, 99) AS s FROM ten) t, stp.spc_summary(s, 'lower', 'nhs', 'u', per => 1000)),
+    '(220,121.000000,)', 'too few points for nhs have no assurance');
+SELECT is((SELECT (last_value, mean, assurance)::text FROM (SELECT stp.spc(day, value, 100, 999) AS s FROM ten) t, stp.spc_summary(s, 'lower', 'plain', 'u', per => 1000)),
+    '(220,121,pass)', 'targets are in it too');
+SELECT is((SELECT array_agg(DISTINCT status) FROM ten_series, stp.spc_points(s, 'higher', 'nhs')), '{too few}', 'fewer than the dialect''s minimum are too few');
+SELECT is((SELECT (count(outside), count(signal), count(upper))::text FROM ten_series, stp.spc_points(s, 'higher', 'nhs')), '(0,0,10)', 'and have limits, but no rules');
+
+-- A missing value breaks what goes over it, or is passed over.
+CREATE TABLE missing AS SELECT stp.spc(date '2026-01-01' + i, CASE WHEN i <> 4 THEN i END) AS s FROM generate_series(0, 11) i;
+SELECT is((SELECT count(*) FROM missing, stp.spc_points(s, 'higher', 'plotthedots') WHERE trend = 1), 7::bigint, 'a missing value ends a trend');
+SELECT is((SELECT count(*) FROM missing, stp.spc_points(s, 'higher', 'powerbi') WHERE trend = 1), 11::bigint, 'or is passed over');
+SELECT is((SELECT (count(moving_range), max(moving_range), bool_or(is_base) FILTER (WHERE value IS NULL))::text FROM missing, stp.spc_points(s, 'higher', 'plotthedots')), '(9,1,f)', 'it has no range with its neighbours');
+SELECT is((SELECT (count(moving_range), max(moving_range))::text FROM missing, stp.spc_points(s, 'higher', 'powerbi')), '(10,2)', 'or they have one');
+SELECT is((SELECT (last_value, gaps)::text FROM (SELECT stp.spc(date '2026-01-01' + i, nullif(i, 11)) AS s FROM generate_series(0, 11) i WHERE i <> 5) t, stp.spc_summary(s, 'higher', 'mdc_sql')),
+    '(10,2)', 'the last point is the last with a value; gaps are days without one');
+SELECT is((SELECT (last_day, last_value, status)::text FROM (SELECT stp.spc(date '2026-01-01' + i, nullif(i, 11)) AS s FROM generate_series(0, 11) i) t, stp.spc_summary(s, 'higher', 'plotthedots')),
+    '(2026-01-12,,"no data")', 'or the last, with no data');
+SELECT is((SELECT (mean, status)::text FROM (SELECT stp.spc(date '2026-01-01' + i, i, CASE WHEN i > 2 THEN 2 ELSE 0 END) AS s FROM generate_series(0, 6) i) t, stp.spc_summary(s, 'higher', 'plotthedots')),
+    '(2.25,"trial limits")', 'nothing is divided by 0');
+
+SELECT is((SELECT string_agg((value IS NULL)::text || (upper IS NULL), ' ' ORDER BY day) FROM (SELECT stp.spc(date '2026-01-01' + i, i / 2, i) AS s FROM generate_series(0, 6) i) t, stp.spc_points(s, 'higher', 'plotthedots', chart)),
+    'truetrue falsefalse falsefalse falsefalse falsefalse falsefalse falsefalse', 'chart ' || chart || ' has no limits where nothing is counted')
+  FROM unnest('{p,u}'::text[]) chart;
+SELECT copy_dialect('mdc_sql', '{"dialect": "mdc times", "screen": true}');
+SELECT is((SELECT array_agg(DISTINCT array[round(mean::numeric, 9), round(upper::numeric, 9)]) FROM (SELECT stp.spc(date '2026-01-01' + i, CASE i WHEN 19 THEN 90 ELSE 5 END) AS s FROM generate_series(0, 19) i) t,
+           unnest('{xmr,t}'::text[]) chart, stp.spc_points(s, 'higher', 'mdc times', chart)), '{{5,5}}', 'but for a spike that is screened a series is constant, on either scale');
+
+-- Targets -----------------------------------------------------------------------------------------------------
+
+SELECT is((SELECT array_agg(DISTINCT assurance) FROM (SELECT stp.spc(date '2026-01-01' + i, 100, NULL, 100) AS s FROM generate_series(0, 20) i) t, stp.spc_dialect d,
+           stp.spc_summary(s, 'higher', d.dialect) WHERE builtin), '{pass}', '100% against 100% is a pass, in every dialect');
+SELECT is((SELECT array_agg(DISTINCT assurance) FROM (SELECT stp.spc(date '2026-01-01' + i, 50, 50, 100) AS s FROM generate_series(0, 20) i) t, stp.spc_dialect d,
+           unnest('{p,pp,i}'::text[]) chart, stp.spc_summary(s, 'higher', d.dialect, chart, per => 100) WHERE builtin), '{pass}', 'of proportions too');
+SELECT is((SELECT string_agg(DISTINCT assurance, ',') FROM (SELECT stp.spc(date '2026-01-01' + i, 99, NULL, 100) AS s FROM generate_series(0, 20) i) t, stp.spc_dialect d,
+           stp.spc_summary(s, 'higher', d.dialect) WHERE builtin), 'fail', 'and 99% fails');
+-- No infection is a month that has been; a limit at the end of what values can be excludes none.
+SELECT results_eq($$ SELECT chart, better, assurance FROM (SELECT stp.spc(date '2026-01-01' + i, i % 3, 3, 0) AS zero, stp.spc(date '2026-01-01' + i, 3 - i % 3 / 2, 3, 100) AS whole FROM generate_series(0, 20) i) t,
+    LATERAL (VALUES ('c', 'lower', zero, 1), ('u', 'lower', zero, 1), ('p', 'lower', zero, 100), ('p', 'higher', whole, 100), ('p', 'lower', whole, 100), ('c', 'higher', zero, 1)) v (chart, better, s, per),
+    stp.spc_summary(s, better, 'nhs', chart, per => per) $$,
+    $$ VALUES ('c', 'lower', 'hit or miss'), ('u', 'lower', 'hit or miss'), ('p', 'lower', 'hit or miss'), ('p', 'higher', 'hit or miss'), ('p', 'lower', 'pass'), ('c', 'higher', 'pass') $$,
+    'a target of 0 or of 100% that is met now and then does not fail');
+CREATE FUNCTION assured(target float8, better text, dialect text) RETURNS text LANGUAGE sql
+RETURN (SELECT assurance FROM (SELECT stp.spc(date '2026-01-01' + i, 10 + i % 2, NULL, target) AS s FROM generate_series(0, 19) i) t, stp.spc_summary(s, better, dialect));
+-- Limits are 10.5 -/+ 2.66: 7.84 and 13.16.
+SELECT is(ARRAY(SELECT assured(t, 'higher', 'nhs') FROM unnest('{7.83,7.84,7.85,13.15,13.16,13.17}'::float8[]) t), '{pass,pass,hit or miss,hit or miss,fail,fail}', 'a target on a limit decides');
+SELECT is(ARRAY(SELECT assured(t, 'higher', 'plotthedots') FROM unnest('{7.83,7.84,7.85,13.15,13.16,13.17}'::float8[]) t), '{pass,hit or miss,hit or miss,hit or miss,hit or miss,fail}', 'or not, as the dialect says');
+SELECT is(ARRAY(SELECT assured(t, 'lower', 'nhs') FROM unnest('{7.83,7.84,7.85,13.15,13.16,13.17}'::float8[]) t), '{fail,fail,hit or miss,hit or miss,pass,pass}', 'where lower is better it is the other way round');
+SELECT is(ARRAY[assured(100, 'neutral', 'nhs'), assured(NULL, 'higher', 'nhs')], '{NULL,NULL}', 'without a direction or a target there is none');
+SELECT is((SELECT (target, assurance)::text FROM (SELECT stp.spc(date '2026-01-01' + i, 10 + i % 2, NULL, i) AS s FROM generate_series(0, 19) i) t, stp.spc_summary(s, 'higher')),
+    '(19,fail)', 'the target of a trajectory is that of the last day');
+
+-- Conflicts ----------------------------------------------------------------------------------------------------
+
+-- Below the mean and rising: seven that are low, and a trend that is high.
+CREATE TABLE rising AS SELECT stp.spc(date '2026-01-01' + i, CASE WHEN i < 20 THEN 50 + i % 2 * 10 ELSE i + 10 END) AS s FROM generate_series(0, 28) i;
+SELECT copy_dialect('nhs', '{"dialect": "nhs concern", "conflict": "concern"}');
+SELECT results_eq($$
+    SELECT dialect, better, rule, signal, conflict, trend, shift FROM rising
+     CROSS JOIN (VALUES ('nhs'), ('nhs concern'), ('plotthedots'), ('powerbi')) d (dialect) CROSS JOIN (VALUES ('higher'), ('lower'), ('neutral')) b (better)
+     CROSS JOIN LATERAL stp.spc_points(s, better, dialect) WHERE day = '2026-01-26' ORDER BY dialect COLLATE "C", better COLLATE "C"
+$$, $$ VALUES ('nhs', 'higher', 'trend', 'improvement', true, 1, -1), ('nhs', 'lower', 'shift', 'improvement', true, 1, -1), ('nhs', 'neutral', 'trend', 'high', false, 1, -1),
+        ('nhs concern', 'higher', 'shift', 'concern', true, 1, -1), ('nhs concern', 'lower', 'trend', 'concern', true, 1, -1), ('nhs concern', 'neutral', 'trend', 'high', false, 1, -1),
+        ('plotthedots', 'higher', 'trend', 'improvement', true, 1, -1), ('plotthedots', 'lower', 'trend', 'concern', true, 1, -1), ('plotthedots', 'neutral', 'trend', 'high', false, 1, -1),
+        ('powerbi', 'higher', 'two in three', 'concern', true, 1, -1), ('powerbi', 'lower', 'two in three', 'improvement', true, 1, -1), ('powerbi', 'neutral', 'two in three', 'low', false, 1, -1) $$,
+    'what points both ways is read as the dialect says, and kept');
+SELECT is((SELECT variation_icon FROM rising, stp.spc_summary(s, 'higher', 'powerbi')), 'improvement_high, concern_low', 'both has two icons');
+
+-- Proposals of a rebase -----------------------------------------------------------------------------------------
+
+CREATE FUNCTION proposed(after int, rebase date[] DEFAULT NULL) RETURNS date LANGUAGE sql
+RETURN (SELECT proposed_rebase FROM (SELECT stp.spc(date '2026-01-01' + i, i % 3 + CASE WHEN i < 20 THEN 0 ELSE 9 END) AS s FROM generate_series(0, 19 + after) i) t,
+        stp.spc_summary(s, 'higher', rebase => rebase));
+SELECT is(ARRAY[proposed(12), proposed(13), proposed(30)], '{NULL,2026-01-21,2026-01-21}', 'a shift that lasts proposes a new segment, when that has the points it needs');
+SELECT is(proposed(30, '{2026-01-21}'), NULL, 'in a segment of its own it is none');
+SELECT is((SELECT proposed_rebase FROM (SELECT stp.spc(date '2026-01-01' + i, i % 3 + CASE WHEN i BETWEEN 20 AND 40 THEN 9 ELSE 0 END) AS s FROM generate_series(0, 43) i) t,
+           stp.spc_summary(s, 'higher')), NULL, 'a shift that is over proposes nothing');
+
+-- Run charts ----------------------------------------------------------------------------------------------------
+
+CREATE TABLE step AS SELECT stp.spc(date '2026-01-01' + i, CASE WHEN i < 12 THEN 1 ELSE 5 END + i % 3 * 0.1) AS s FROM generate_series(0, 23) i;
+SELECT results_eq($$ SELECT rule, variation, variation_icon, round(mean::numeric, 9), lower, useful, longest_run, longest_run_max, crossings, crossings_min, since FROM step, stp.spc_summary(s, 'higher', chart => 'run') $$,
+    $$ VALUES ('runs', 'non-random', NULL::text, 3.1::numeric, NULL::float8, 24, 12, 8, 1, 8, date '2026-01-01') $$, 'a run chart says that a series is not random, not which way');
+SELECT is((SELECT (count(outside), count(two_in_three), sum(shift), count(*) FILTER (WHERE shift <> 0), count(*) FILTER (WHERE runs = 1))::text FROM step, stp.spc_points(s, 'higher', chart => 'run')),
+    '(0,0,0,24,24)', 'it has no rules of limits; shifts are kept');
+SELECT is((SELECT (variation, status)::text FROM (SELECT stp.spc(date '2026-01-01' + i, 7) AS s FROM generate_series(0, 23) i) t, stp.spc_summary(s, 'higher', chart => 'run')), '("common cause",constant)', 'what never varies has no runs');
+
+-- Who may ---------------------------------------------------------------------------------------------------------
+
+CREATE ROLE stp_spc_reader;
+GRANT SELECT ON ten TO stp_spc_reader;
+SET ROLE stp_spc_reader;
+SELECT is((SELECT status FROM stp.spc_summary((SELECT stp.spc(day, value) FROM ten), 'higher')), 'too few', 'anybody can ask');
+SELECT throws_ok($$ UPDATE stp.spc_dialect SET shift = 6 $$, '42501', NULL, 'but not write a dialect');
+RESET ROLE;
+DROP OWNED BY stp_spc_reader;
+DROP ROLE stp_spc_reader;

@@ -72,7 +72,6 @@ $node->safe_psql('postgres', q{
 	       (SELECT stp.standardise(i, 1, i, 1, 1) FROM generate_series(1, 10000) i) AS standardised,
 	       (SELECT stp.standardise(i + 5000, 1, i + 5000, 1, 1) FROM generate_series(1, 5000) i) AS other,
 	       (SELECT stp.composite(i, 1) FROM generate_series(1, 1000) i) AS composite,
-	       (SELECT stp.spc(date '2000-01-01' + i, i * 7919::bigint % 1000003, 1000003, 5) FROM generate_series(1, 999999) i) AS spc,
 	       (SELECT array_agg(2::float8 ^ (2 * i)) FROM generate_series(-500, 510) i) AS parts;
 	CREATE TABLE wild AS SELECT (i * 7919::bigint % 1000003)::float8 AS x, i % 2 AS half, ('2026-03'::stp.period - (i % 1000)) AS period
 	  FROM generate_series(1, 1000000) i;
@@ -80,7 +79,10 @@ $node->safe_psql('postgres', q{
 	CREATE TABLE sent_census AS SELECT census FROM many;
 	CREATE TABLE sent_composite AS SELECT composite FROM many;
 	CREATE TABLE sent_standardised AS SELECT standardised FROM many;
-	CREATE TABLE sent_spc AS SELECT spc FROM state, generate_series(1, 10);
+	CREATE TABLE series AS
+	SELECT stp.spc(date '2000-01-01' + i, i * 7919::bigint % 1000003, 1000003, 5) FILTER (WHERE i % 2 = 0) AS spc,
+	       stp.spc(date '2000-01-01' + i, i % 7, 7, 5) FILTER (WHERE i % 2 = 1) AS other FROM generate_series(1, 999999) i;
+	CREATE TABLE sent_spc AS SELECT spc FROM series, generate_series(1, 10);
 	CREATE TABLE sent_period AS SELECT period FROM wild;
 	VACUUM ANALYZE});
 $node->safe_psql('postgres', "COPY sent_$_ TO '$folder/$_' (FORMAT binary)") for qw(census composite spc standardised period);
@@ -285,7 +287,7 @@ stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT c
 stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT count(*) FROM stp.robustness('deep', '2026-03', 1000000)
 stp.rollup(stp.census)|SELECT stp.rollup(census) FROM many, generate_series(1, 100)
 stp.rollup(stp.composite)|SELECT stp.rollup(composite) FROM many, generate_series(1, 100000)
-stp.rollup(stp.spc)|SELECT stp.rollup(spc) FROM sent_spc, generate_series(1, 100)
+stp.rollup(stp.spc)|SELECT stp.rollup(CASE i WHEN 1 THEN spc ELSE other END) FROM series, generate_series(1, 2) i
 stp.rollup(stp.standardised)|SELECT stp.rollup(CASE i % 2 WHEN 0 THEN standardised ELSE other END) FROM many, generate_series(1, 100) i
 stp_internal.scheme_definition(text)|SELECT length(stp_internal.scheme_definition('wide')::text)
 stp_internal.scheme_scales(text)|SELECT count(*) FROM stp_internal.scheme_scales('wide')
@@ -317,10 +319,10 @@ stp.spc(date,double precision)|SELECT stp.spc('2000-01-01', i) FROM generate_ser
 stp.spc(date,double precision)|SELECT stp.spc(date '2000-01-01' + (i * 7919::bigint % 1000003)::int, i) FROM generate_series(1, 1000000) i
 stp.spc(date,double precision,double precision)|SELECT stp.spc(date '2000-01-01' + i / 2, i, 1) FROM generate_series(1, 1000000) i
 stp.spc(date,double precision,double precision,double precision)|SELECT count(s) FROM (SELECT stp.spc(date '2000-01-01', i, 1, 1) AS s FROM generate_series(1, 10000000) i GROUP BY i) s
-stp_internal.spc_accum(stp.spc,date,double precision)|SELECT length(stp_internal.spc_accum(spc, '1999-01-01', 1)::text) FROM state
-stp_internal.spc_accum(stp.spc,date,double precision,double precision)|SELECT length(stp_internal.spc_accum(spc, '1999-01-01', 1, 1)::text) FROM state
-stp_internal.spc_accum(stp.spc,date,double precision,double precision,double precision)|SELECT length(stp_internal.spc_accum(spc, '1999-01-01', 1, 1, 1)::text) FROM state
-stp_internal.spc_combine(stp.spc,stp.spc)|SELECT stp_internal.spc_combine(spc, spc) FROM state
+stp_internal.spc_accum(stp.spc,date,double precision)|SELECT length(stp_internal.spc_accum(spc, '1999-01-01', 1)::text) FROM series
+stp_internal.spc_accum(stp.spc,date,double precision,double precision)|SELECT length(stp_internal.spc_accum(spc, '1999-01-01', 1, 1)::text) FROM series
+stp_internal.spc_accum(stp.spc,date,double precision,double precision,double precision)|SELECT length(stp_internal.spc_accum(spc, '1999-01-01', 1, 1, 1)::text) FROM series
+stp_internal.spc_combine(stp.spc,stp.spc)|SELECT stp_internal.spc_combine(spc, other) FROM series
 stp_internal.spc_finish(stp.spc)|SELECT count(stp_internal.spc_finish(spc)) FROM sent_spc
 stp_internal.spc_in(cstring)|SELECT spc_text::stp.spc FROM argument
 stp_internal.spc_in(cstring)|SELECT line::stp.spc FROM argument
@@ -328,8 +330,8 @@ stp_internal.spc_out(stp.spc)|SELECT count(spc::text) FROM sent_spc
 stp_internal.spc_recv(internal)|COPY sent_spc FROM 'FOLDER/spc' (FORMAT binary)
 stp_internal.spc_send(stp.spc)|COPY sent_spc TO '/dev/null' (FORMAT binary)
 stp.spc_points(stp.spc,text,text,text,integer,date[],date[],date,date,double precision,double precision,double precision)|SELECT count(*) FROM sent_spc, stp.spc_points(spc, 'higher')
-stp.spc_points(stp.spc,text,text,text,integer,date[],date[],date,date,double precision,double precision,double precision)|SELECT count(*) FROM state, stp.spc_points(spc, 'higher', 'powerbi', 'p''', rebase => ARRAY(SELECT date '2000-01-01' + i FROM generate_series(1, 10000) i))
-stp.spc_points(stp.spc,text,text,text,integer,date[],date[],date,date,double precision,double precision,double precision)|SELECT count(*) FROM state, stp.spc_points(spc, 'higher', 'powerbi', 'g')
+stp.spc_points(stp.spc,text,text,text,integer,date[],date[],date,date,double precision,double precision,double precision)|SELECT count(*) FROM series, stp.spc_points(spc, 'higher', 'powerbi', 'p''', rebase => ARRAY(SELECT date '2000-01-01' + i FROM generate_series(1, 10000) i))
+stp.spc_points(stp.spc,text,text,text,integer,date[],date[],date,date,double precision,double precision,double precision)|SELECT count(*) FROM series, stp.spc_points(spc, 'higher', 'powerbi', 'g')
 stp.spc_summary(stp.spc,text,text,text,integer,date[],date[],date,date,double precision,double precision,double precision)|SELECT count(stp.spc_summary(spc, 'higher', chart => 'run')) FROM sent_spc
 stp.standardise(double precision,double precision,double precision)|SELECT stp.standardise(1, i, 1) FROM generate_series(1, 100000000) i
 stp.standardise(integer,double precision,double precision,double precision,integer)|SELECT stp.standardise(i, 1, i, 1, 1) FROM generate_series(1, 10000) i
