@@ -66,10 +66,7 @@ BEGIN
            (1, n.unit <> '' AND n.recorded_at >= now()
             AND NOT EXISTS (SELECT FROM stp.system s WHERE s.system = n.unit)
             AND NOT EXISTS (SELECT FROM stp.organisation o WHERE o.organisation = n.unit),
-            format('"%s" is neither a system nor an organisation', n.unit),
-            coalesce((SELECT format('Write "%s".', u.code) FROM (SELECT system FROM stp.system UNION
-                        SELECT organisation FROM stp.organisation) u (code) WHERE upper(u.code) = upper(n.unit) LIMIT 1),
-                     'Add it to stp.system or stp.organisation first, or correct the code; leave it empty for all.')),
+            format('"%s" is neither a system nor an organisation', n.unit), NULL),
            (2, n.value IS NULL AND r.given = 0, 'neither a value nor a rule', either),
            (3, n.value IS NOT NULL AND r.given > 0, 'a value and a rule', either),
            (4, r.given > 0 AND r.open IS NOT NULL, format('a rule without %s', r.open), either),
@@ -78,8 +75,8 @@ BEGIN
             'It is at or above 0, whichever direction is better; 0: no worse than the baseline.'),
            (7, i.better = 'neutral' AND r.given > 0, 'a rule, where neither higher nor lower is better',
             'Give the indicator a direction, or the target a value.'),
-           (8, stp.last_day(n.baseline) >= stp.first_day(n.period), format('the baseline %s ends after it begins', n.baseline),
-            'Give a baseline that is over by then.'),
+           (8, stp.last_day(n.baseline) >= stp.first_day(n.period),
+            format('the baseline %s ends after it begins', n.baseline), 'Give a baseline that is over by then.'),
            (9, stp_internal.possible_value(r.level, i.kind, i.per) <> r.level, format('no %s can be %s', i.kind, r.level),
             format('Give it in the unit of the indicator: %s.', i.unit_of_measure)),
            (10, n.source !~ '\S', 'no source', 'Say who has set it, and where that is written.')) fault (place, is_there, what, hint)
@@ -88,7 +85,11 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'target "%" of % from % on: %', bad.indicator,
               CASE bad.unit WHEN '' THEN 'every unit' ELSE format('"%s"', bad.unit) END, bad.period, bad.what
-              USING ERRCODE = 'invalid_parameter_value', HINT = bad.hint;
+              USING ERRCODE = 'invalid_parameter_value', HINT = coalesce(bad.hint,
+                  (SELECT format('Write "%s".', u.code)
+                     FROM (SELECT system FROM stp.system UNION SELECT organisation FROM stp.organisation) u (code)
+                    WHERE upper(u.code COLLATE "C") = upper(bad.unit COLLATE "C")),
+                  'Add it to stp.system or stp.organisation first, or correct the code; leave it empty for all.');
     END IF;
     RETURN NULL;
 END $$;
