@@ -39,7 +39,7 @@ CALL stp.keep_history('target');
 --------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION stp_internal.possible_value(value float8, kind text, per float8) RETURNS float8
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN CASE kind WHEN 'proportion' THEN least(greatest(value, 0), per)
                  WHEN 'rate' THEN greatest(value, 0) WHEN 'ratio' THEN greatest(value, 0) ELSE value END;
 COMMENT ON FUNCTION stp_internal.possible_value(float8, text, float8) IS
