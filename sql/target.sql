@@ -47,8 +47,6 @@ SELECT pg_temp.rule('admissions', 'RA1', '2025-11', 7, 'points', NULL);
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.target (indicator, period, value, source) VALUES ('within_18_weeks', '2026/27', 65, ' ');
 \echo :LAST_ERROR_SQLSTATE
-INSERT INTO stp.target (indicator, period, value, source) VALUES ('within_18_weeks', '2026/27', 65, NULL);
-\echo :LAST_ERROR_SQLSTATE
 SELECT * FROM stp.target;
 INSERT INTO stp.target (indicator, period, value, source) VALUES ('within_18_weeks', '2026/27', 65, 'Plan'), ('admissions', '2026/27', 65, 'Plan');
 -- twice
