@@ -2,7 +2,7 @@
  * change.c: stp.explain_change(), why a rating is not what it was in an earlier period.
  *
  * Five things may have changed: the unit's own data, its peers' data, who reported, who belongs
- * where, and the scheme. The change of the score is split by Shapley's value: the effect of each
+ * where, and what the units are measured by: the scheme, and their targets. The change of the score is split by Shapley's value: the effect of each
  * thing, averaged over all orders in which the five can change. The parts add up, and no order is
  * preferred.
  */
@@ -76,7 +76,19 @@ typedef struct Standing
 
 PG_FUNCTION_INFO_V1(stp_explain_change);
 
-/* Load the variants that sets of changes make of one scheme, own data aside; METHOD: the second. */
+/* A variant whose units are measured by the targets of a period. */
+static void
+measure(Variant *v, const Rating *rating, const Cohort *when, FunctionCallInfo fcinfo)
+{
+	v->rating = stp_with_targets(rating, when);
+	v->group = stp_find_unit(v->rating, PG_GETARG_DATUM(ARG_UNIT), &v->unit);
+}
+
+/*
+ * Load the variants that sets of changes make of one scheme, own data aside; METHOD: the second. The
+ * targets are those of the period that the scheme is of; of the first, where there is no second,
+ * either.
+ */
 static void
 load_variants(Variant *variant, FunctionCallInfo fcinfo, int method)
 {
@@ -86,14 +98,16 @@ load_variants(Variant *variant, FunctionCallInfo fcinfo, int method)
 
 	for (int set = 0; set < SETS; set++)
 	{
-		Variant *v = &variant[set];
+		Rating *rating;
 
 		if ((set & OWN_DATA) || (set & METHOD) != method)
 			continue;
-		v->rating =
+		rating =
 			stp_load_variant(set & PEERS_DATA ? after : before, set & REPORTING ? after : before,
 							 set & MEMBERSHIP ? after : before);
-		v->group = stp_find_unit(v->rating, PG_GETARG_DATUM(ARG_UNIT), &v->unit);
+		measure(&variant[set], rating, method ? after : before, fcinfo);
+		if (PG_ARGISNULL(ARG_SCHEME_2))
+			measure(&variant[set | METHOD], rating, after, fcinfo);
 	}
 }
 
@@ -148,14 +162,13 @@ static const Cohort *
 rate_sets(FunctionCallInfo fcinfo, Standing *standing)
 {
 	Variant *variant = palloc0(SETS * sizeof(Variant));
-	bool one_scheme = PG_ARGISNULL(ARG_SCHEME_2);
 
 	load_variants(variant, fcinfo, 0);
-	if (!one_scheme)
+	if (!PG_ARGISNULL(ARG_SCHEME_2))
 		load_variants(variant, fcinfo, METHOD);
 	for (int set = 0; set < SETS; set++)
 	{
-		int others = set & ~OWN_DATA & ~(one_scheme ? METHOD : 0);
+		int others = set & ~OWN_DATA;
 		int own = (others & ~PEERS_DATA) | (set & OWN_DATA ? PEERS_DATA : 0);
 
 		CHECK_FOR_INTERRUPTS();

@@ -167,6 +167,17 @@ BEGIN
     UNION ALL
     SELECT 'unit', to_jsonb(c) FROM stp_internal.cohort_as_of(rating_input.scheme, rating_input.period) c
     UNION ALL
+    -- With what they rest on: the value of a rule is of its baseline.
+    SELECT 'target', jsonb_build_object('indicator', l.indicator, 'unit', t.unit, 'target', t.target)
+      FROM (SELECT DISTINCT s.rates, n.indicator, stp.last_day(l.value_period) AS day
+              FROM looked_at l
+              JOIN stp_internal.scheme_node_as_of n ON n.scheme = rating_input.scheme AND n.indicator = l.indicator
+              JOIN stp_internal.scheme_as_of s ON s.scheme = n.scheme
+             WHERE n.method = ANY (ARRAY['ranked', 'distance_to_target'])) l
+     CROSS JOIN LATERAL stp_internal.targets_as_of(l.rates, l.indicator, l.day, l.day) t
+     WHERE t.set_for <> 'standard'
+       AND t.unit IN (SELECT c.unit FROM stp_internal.cohort_as_of(rating_input.scheme, rating_input.period) c)
+    UNION ALL
     SELECT 'observation', to_jsonb(r) - 'recorded_at' FROM report r
     UNION ALL
     SELECT 'missing', to_jsonb(a) FROM absence a
@@ -190,8 +201,8 @@ BEGIN
                                                          stp.last_day(l.value_period)));
 END $$;
 COMMENT ON FUNCTION stp_internal.rating_input(text, stp.period) IS
-    'All that a rating rests on, in no order: the definition of the scheme, who is rated in which peer group, the observations '
-    'that its leaves take or found too few, who is missing there, the memberships of all these, the systems these lie in and '
+    'All that a rating rests on, in no order: the definition of the scheme, who is rated in which peer group, what units have of '
+    'targets, the observations that its leaves take or found too few, who is missing there, the memberships of all these, the systems these lie in and '
     'those that are rated, the populations.';
 
 --------------------------------------------------------------------------------------------------------------

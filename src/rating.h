@@ -71,6 +71,7 @@ typedef enum RowStatus
 	ROW_ZERO_DENOMINATOR,
 	ROW_CONSTANT_COHORT,
 	ROW_NO_REFERENCE,
+	ROW_NO_TARGET,
 	ROW_NO_STANDARD_ERROR,
 	ROW_LOW_COVERAGE,
 	ROW_UNDEFINED_MEAN,
@@ -139,8 +140,12 @@ extern Cohort *stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int peri
 extern Rating *stp_load_rating(const Cohort *cohort);
 
 /* The same if the data were those of one cohort, whoever reported those who did in another, and the
- * units and their members those of a third, all of the same scheme. */
+ * units and their members those of a third, all of the same scheme; without targets of one's own. */
 extern Rating *stp_load_variant(const Cohort *data, const Cohort *reporting, const Cohort *cohort);
+
+/* The same rating, of the same cells, where those are measured by targets that are: each unit by
+ * the target it has in the periods that the cohort takes. */
+extern Rating *stp_with_targets(const Rating *rating, const Cohort *when);
 
 /* Load all of it for a function whose first arguments are scheme and period. Errors: those of
  * stp_load_scheme(). */

@@ -337,6 +337,24 @@ BEGIN ATOMIC
                    AND (c.input = ANY (ARRAY['membership', 'population', 'system'])
                         OR (c.input = ANY (ARRAY['observation', 'expected_report']) AND c.code = n.indicator))
     UNION ALL
+    -- A target holds on the last day of what a leaf takes; and what it is may rest on the reports of its baseline.
+    SELECT t.scheme, t.period, c.change
+      FROM change c
+      JOIN stp_internal.taken_period t ON t.indicator = c.code
+     WHERE c.input = 'target'
+       AND coalesce(stp.last_day(t.value_period), stp.last_day(t.period)) BETWEEN c.first_day AND c.last_day
+    UNION ALL
+    SELECT t.scheme, t.period, c.change
+      FROM stp_internal.target_as_of g
+      JOIN stp_internal.indicator_as_of i ON i.indicator = g.indicator
+      JOIN stp_internal.taken_period t ON t.indicator = g.indicator
+       AND coalesce(stp.last_day(t.value_period), stp.last_day(t.period)) >= stp.first_day(g.period)
+      JOIN change c ON c.first_day <= stp.last_day(g.baseline)
+                   AND c.last_day >= (stp.first_day(g.baseline) - make_interval(months => i.expected_within + 13))::date
+                   AND (c.input = ANY (ARRAY['membership', 'population'])
+                        OR (c.input = ANY (ARRAY['observation', 'expected_report']) AND c.code = g.indicator))
+     WHERE g.baseline IS NOT NULL
+    UNION ALL
     -- A scheme that is new, or has a new indicator or grain, may have periods that are not rated yet.
     SELECT l.scheme, stp.period(stp.last_day(o.period), l.grain), c.change
       FROM change c

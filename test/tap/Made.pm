@@ -67,6 +67,11 @@ our @made = (
 	q{INSERT INTO stp.emergency_attendance VALUES ('A', '2026-03', '1', 10, 2, 3)},
 	q{INSERT INTO stp.judgement VALUES ('well_led', 'A', '2025/26', '2026-01-05', 2, 'Good', 'CQC', 'Inspection'),
 	      ('well_led', 'A', '2025/26', '2026-02-05', 1, NULL, 'CQC', 'Reinspection')},
+	q{INSERT INTO stp.target (indicator, unit, period, baseline, improvement, improvement_in, no_worse_than, source)
+	      VALUES ('ae_within_4_hours', 'S', '2026/27', '2026-03', 7, 'points', 65, 'Plan')},
+	q{INSERT INTO stp.target (indicator, period, value, source) VALUES ('ae_within_4_hours', '2025/26', 78, 'Plan'), ('ae_within_4_hours', '2026/27', 82, 'Plan')},
+	q{UPDATE stp.target SET value = 80 WHERE value = 78},
+	q{CREATE VIEW asked AS SELECT * FROM stp.unit_target WHERE set_for <> 'standard'},
 	# finance: an offset within the system, of which one organisation belongs to a place
 	q{INSERT INTO stp.control_total (organisation, year, basis, amount) VALUES ('A', '2025/26', 'including', 1000000), ('B', '2025/26', 'including', -0.01)},
 	q{INSERT INTO stp.control_total_offset (system, year, basis, from_organisation, to_organisation, amount, agreed)
@@ -110,7 +115,7 @@ our %rows = (
 	'stp.emergency_attendance' => 1,
 	'stp.control_total' => 2, 'stp.control_total_offset' => 1, 'stp.financial_position' => 3, 'stp.system_plan' => 2,
 	'stp.finance_threshold WHERE builtin' => 20, 'stp.finance_threshold WHERE NOT builtin' => 1, money => 5,
-	'stp.indicator WHERE builtin' => 67, 'stp.scheme' => 11, 'stp.judgement' => 2,
+	'stp.indicator WHERE builtin' => 67, 'stp.scheme' => 11, 'stp.judgement' => 2, 'stp.target' => 3, 'stp.target_history' => 1, asked => 10,
 	'stp.scheme_node WHERE builtin' => 140, 'stp.scheme_node WHERE NOT builtin' => 70,
 	'stp.scheme_category' => 44, 'stp.scheme_node_category WHERE NOT builtin' => 24,
 	'stp.scheme_bracket WHERE NOT builtin' => 7, 'stp.scheme_override WHERE NOT builtin' => 1,

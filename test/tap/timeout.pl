@@ -36,6 +36,9 @@ $node->safe_psql('postgres', q{
 	INSERT INTO stp.membership (organisation, system) SELECT 'O' || u, 'S' || u FROM generate_series(1, 10000) u;
 	INSERT INTO stp.population (system, period, persons) SELECT 'S' || u, '2025/26', 1000 FROM generate_series(1, 10000) u;
 	INSERT INTO stp.display_rule VALUES ('i1');
+	INSERT INTO stp.target (indicator, period, baseline, improvement, improvement_in, source) VALUES ('i3', '2026-03', '2026-02', 7, 'points', 'Plan');
+	INSERT INTO stp.target (indicator, unit, period, value, source)
+	SELECT 'i2', 'S' || u, stp.period('2026-01') + p, p, 'Plan' FROM generate_series(1, 3000) u, generate_series(0, 11) p;
 	INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
 	SELECT 'i' || i, 'O' || u, period, 1 + u * (i + 7) % 300, 1000
 	  FROM generate_series(1, 10000) u, generate_series(1, 4) i, unnest('{2026-02,2026-03}'::stp.period[]) period});
@@ -191,6 +194,8 @@ stp_internal.leaf_values_as_of(text,text[],stp.period[],text[])|SELECT count(*) 
 stp_internal.months(stp.period)|SELECT count(stp_internal.months(period)) FROM wild
 stp_internal.over_time(text,text)|SELECT count(stp_internal.over_time(NULL, digits)) FROM argument
 stp_internal.first_month(stp.period,text)|SELECT count(stp_internal.first_month(period, 'rolling 12')) FROM wild
+stp_internal.bettered(double precision,text,double precision,text,double precision)|SELECT sum(stp_internal.bettered(x, 'lower', x, 'points', x)) FROM wild
+stp_internal.possible_value(double precision,text,double precision)|SELECT sum(stp_internal.possible_value(x, 'proportion', x)) FROM wild
 stp_internal.report_weight(text,text,double precision,double precision,integer)|SELECT sum(stp_internal.report_weight('reports', NULL, x, x, 8)) FROM wild
 stp_internal.usual_weight(text,stp.period)|SELECT stp_internal.usual_weight('i1', '2026-03') FROM generate_series(1, 1000)
 stp_internal.usual_weight_as_of(text,stp.period)|SELECT stp_internal.usual_weight_as_of('i1', '2026-03') FROM generate_series(1, 1000)
@@ -216,6 +221,9 @@ stp_internal.due_months(text,stp.period,stp.period)|SELECT count(*) FROM stp_int
 stp_internal.due_months_as_of(text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.due_months_as_of('i1', '1900-04', '2200-03')
 stp_internal.reports_within(text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.reports_within('i1', '1900-04', '2200-03')
 stp_internal.reports_within_as_of(text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.reports_within_as_of('i1', '1900-04', '2200-03')
+stp_internal.targets(text,text,date,date)|SELECT count(*) FROM stp_internal.targets('system', 'i2', NULL, NULL)
+stp_internal.targets(text,text,date,date)|SELECT count(*) FROM stp_internal.targets('system', 'i3', NULL, NULL)
+stp_internal.targets_as_of(text,text,date,date)|SELECT count(*) FROM stp_internal.targets_as_of('system', 'i3', NULL, NULL)
 stp_internal.taken_reports(text,stp.period,text)|SELECT count(*) FROM stp_internal.taken_reports('i1', '2026/27', 'rolling 12')
 stp_internal.taken_reports_as_of(text,stp.period,text)|SELECT count(*) FROM stp_internal.taken_reports_as_of('i1', '2026/27', 'rolling 12')
 stp_internal.varied_reports(text,text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.varied_reports('i1', 'whole', '2025/26', '2026/27')
