@@ -174,7 +174,7 @@ rate_sets(FunctionCallInfo fcinfo, Standing *standing)
 		CHECK_FOR_INTERRUPTS();
 		standing[set] = rate(&variant[others], &variant[own]);
 	}
-	return variant[PEERS_DATA | REPORTING | MEMBERSHIP | (one_scheme ? 0 : METHOD)].rating->data;
+	return variant[SETS - 1 - OWN_DATA].rating->data;
 }
 
 /* Of the unit's values in the second period, those that are no common cause: "indicator: signal".

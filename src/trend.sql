@@ -6,8 +6,8 @@
 
 CREATE TABLE stp.spc_setting
 (
-    indicator   text REFERENCES stp.indicator DEFERRABLE INITIALLY DEFERRED,
-    unit        text,
+    indicator   text NOT NULL DEFAULT '',
+    unit        text NOT NULL DEFAULT '',
     dialect     text NOT NULL DEFAULT 'nhs' REFERENCES stp.spc_dialect DEFERRABLE INITIALLY DEFERRED,
     chart       text NOT NULL DEFAULT 'xmr',
     baseline    int,
@@ -15,14 +15,13 @@ CREATE TABLE stp.spc_setting
     base_to     date,
     given_mean  float8,
     given_sigma float8,
-    UNIQUE NULLS NOT DISTINCT (indicator, unit)
+    PRIMARY KEY (indicator, unit)
 );
-ALTER TABLE stp.spc_setting REPLICA IDENTITY FULL;
 COMMENT ON TABLE stp.spc_setting IS
     'How the charts of stp.indicator_trend are drawn. One row counts for a chart, the most specific: of indicator and unit, of '
         'the indicator, of the unit, of all. Without one: dialect nhs, chart xmr, limits from all points.';
-COMMENT ON COLUMN stp.spc_setting.indicator IS 'The indicator; NULL: all.';
-COMMENT ON COLUMN stp.spc_setting.unit IS 'Code of a system, region, place or organisation; NULL: all.';
+COMMENT ON COLUMN stp.spc_setting.indicator IS 'The indicator; empty: all.';
+COMMENT ON COLUMN stp.spc_setting.unit IS 'Code of a system, region, place or organisation; empty: all.';
 COMMENT ON COLUMN stp.spc_setting.dialect IS 'How the chart is read: a row of stp.spc_dialect.';
 COMMENT ON COLUMN stp.spc_setting.chart IS
     'xmr: individual values, as Making Data Count has it for every measure. run: no limits, Anhoej''s rules. Of counts, for one '
@@ -32,49 +31,51 @@ COMMENT ON COLUMN stp.spc_setting.base_from IS 'First day of the points that mak
 COMMENT ON COLUMN stp.spc_setting.base_to IS 'Last day of the points that make the limits; NULL: to the last.';
 COMMENT ON COLUMN stp.spc_setting.given_mean IS 'The mean, in the unit of the indicator, instead of one from the points.';
 COMMENT ON COLUMN stp.spc_setting.given_sigma IS 'Sigma of an xmr chart, instead of one from the points.';
+CALL stp.keep_history('spc_setting');
 
 CREATE TABLE stp.spc_day
 (
-    indicator text REFERENCES stp.indicator DEFERRABLE INITIALLY DEFERRED,
-    unit      text,
+    indicator text NOT NULL DEFAULT '',
+    unit      text NOT NULL DEFAULT '',
     day       date NOT NULL,
     effect    text NOT NULL DEFAULT 'rebase',
     reason    text NOT NULL,
-    UNIQUE NULLS NOT DISTINCT (indicator, unit, day, effect)
+    PRIMARY KEY (indicator, unit, day, effect)
 );
-ALTER TABLE stp.spc_day REPLICA IDENTITY FULL;
 COMMENT ON TABLE stp.spc_day IS
     'Days on which charts of stp.indicator_trend begin anew, or that take no part, and why. All rows count that name the '
         'indicator or none, and the unit or none.';
-COMMENT ON COLUMN stp.spc_day.indicator IS 'The indicator; NULL: all.';
-COMMENT ON COLUMN stp.spc_day.unit IS 'Code of a system, region, place or organisation; NULL: all.';
+COMMENT ON COLUMN stp.spc_day.indicator IS 'The indicator; empty: all.';
+COMMENT ON COLUMN stp.spc_day.unit IS 'Code of a system, region, place or organisation; empty: all.';
 COMMENT ON COLUMN stp.spc_day.day IS 'The day.';
 COMMENT ON COLUMN stp.spc_day.effect IS
     'rebase: the first period that begins on or after the day begins a segment with limits of its own. ghost: the period that '
         'the day is in is shown and takes no part.';
 COMMENT ON COLUMN stp.spc_day.reason IS 'The change that is known: what was done, or what was counted otherwise.';
+CALL stp.keep_history('spc_day');
 
--- A restore fills stp.system after these tables, and both lists of codes in whatever order: then there is nothing to look in.
-CREATE FUNCTION stp_internal.refuse_unknown_unit(units text[]) RETURNS void
+-- Not those that a dump brings back: what they name may come after them.
+CREATE FUNCTION stp_internal.refuse_unknown_chart(indicators text[], units text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    unknown text;
+    bad record;
 BEGIN
-    IF NOT EXISTS (SELECT FROM stp.system) OR NOT EXISTS (SELECT FROM stp.organisation) THEN
-        RETURN;
-    END IF;
-    SELECT min(u.unit COLLATE "C") INTO unknown FROM unnest(units) u (unit)
-     WHERE NOT EXISTS (SELECT FROM stp.system s WHERE s.system = u.unit)
-       AND NOT EXISTS (SELECT FROM stp.organisation o WHERE o.organisation = u.unit);
-    IF unknown IS NOT NULL THEN
-        RAISE EXCEPTION 'unknown unit "%"', left(unknown, 60)
+    SELECT c.column, c.code, c.tables INTO bad
+      FROM (SELECT 'indicator', u.code, 'stp.indicator' FROM unnest(indicators) u (code)
+             WHERE u.code <> '' AND NOT EXISTS (SELECT FROM stp.indicator i WHERE i.indicator = u.code)
+            UNION ALL
+            SELECT 'unit', u.code, 'stp.system or stp.organisation' FROM unnest(units) u (code)
+             WHERE u.code <> '' AND NOT EXISTS (SELECT FROM stp.system s WHERE s.system = u.code)
+               AND NOT EXISTS (SELECT FROM stp.organisation o WHERE o.organisation = u.code)) c ("column", code, tables)
+     ORDER BY 1, c.code COLLATE "C" LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'unknown % "%"', bad.column, left(bad.code, 60)
               USING ERRCODE = 'invalid_parameter_value',
-                    HINT = 'It is neither in stp.system nor in stp.organisation. Correct the code, '
-                        'or leave it out for all units.';
+                    HINT = format('Correct the code, add it to %s first, or leave it out: then the row is for all.', bad.tables);
     END IF;
 END $$;
-COMMENT ON FUNCTION stp_internal.refuse_unknown_unit(text[]) IS
-    'Error 22023: a code that is neither a system''s nor an organisation''s, where there are both.';
+COMMENT ON FUNCTION stp_internal.refuse_unknown_chart(text[], text[]) IS
+    'Error 22023: codes that are no indicator''s, or neither a system''s nor an organisation''s.';
 
 -- What one chart cannot have would stop whoever reads them all. The settings are tried on a chart without points.
 CREATE FUNCTION stp_internal.check_spc_setting() RETURNS trigger
@@ -82,10 +83,11 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
 BEGIN
-    PERFORM stp_internal.refuse_unknown_unit((SELECT array_agg(n.unit) FROM new_rows n WHERE n.unit IS NOT NULL));
+    PERFORM stp_internal.refuse_unknown_chart(array_agg(n.indicator), array_agg(n.unit))
+       FROM new_rows n WHERE n.recorded_at >= now();
     SELECT n.chart, i.indicator, i.kind INTO bad
       FROM new_rows n LEFT JOIN stp.indicator i ON i.indicator = n.indicator
-     WHERE n.chart <> ALL ('{xmr,run}')
+     WHERE n.chart <> ALL ('{xmr,run}') AND n.recorded_at >= now()
        AND (i.denominator <> 'none'
             AND (i.kind = 'proportion' OR i.kind = ANY ('{rate,ratio}') AND n.chart = ANY ('{u,up}'))) IS NOT TRUE
      LIMIT 1;
@@ -95,7 +97,7 @@ BEGIN
               USING ERRCODE = 'invalid_parameter_value',
                     HINT = 'Give xmr or run; p or pp with an indicator that is a proportion; u or up with a '
                         'proportion, rate or ratio.';
-    ELSIF EXISTS (SELECT FROM new_rows n WHERE n.indicator IS NULL AND coalesce(n.given_mean, n.given_sigma) IS NOT NULL) THEN
+    ELSIF EXISTS (SELECT FROM new_rows n WHERE n.indicator = '' AND coalesce(n.given_mean, n.given_sigma) IS NOT NULL) THEN
         RAISE EXCEPTION 'given_mean and given_sigma are not for all indicators'
               USING ERRCODE = 'invalid_parameter_value', HINT = 'Give the indicator in whose unit they are.';
     END IF;
@@ -115,7 +117,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
 BEGIN
-    PERFORM stp_internal.refuse_unknown_unit((SELECT array_agg(n.unit) FROM new_rows n WHERE n.unit IS NOT NULL));
+    PERFORM stp_internal.refuse_unknown_chart(array_agg(n.indicator), array_agg(n.unit))
+       FROM new_rows n WHERE n.recorded_at >= now();
     SELECT n.* INTO bad FROM new_rows n
      WHERE n.reason !~ '\S' OR n.day NOT BETWEEN '1900-04-01' AND '2200-03-31' LIMIT 1;
     IF bad.reason !~ '\S' THEN
@@ -150,12 +153,12 @@ BEGIN ATOMIC
       FROM (SELECT array_agg(a.day) FILTER (WHERE a.effect = 'rebase') AS rebase,
                    array_agg(stp.first_day(stp.period(a.day, chart_setting.grain))) FILTER (WHERE a.effect = 'ghost') AS ghosts
               FROM stp.spc_day a
-             WHERE (a.indicator = chart_setting.indicator OR a.indicator IS NULL)
-               AND (a.unit = chart_setting.unit OR a.unit IS NULL)) d
+             WHERE a.indicator = ANY (ARRAY[chart_setting.indicator, ''])
+               AND a.unit = ANY (ARRAY[chart_setting.unit, ''])) d
       LEFT JOIN (SELECT b.* FROM stp.spc_setting b
-                  WHERE (b.indicator = chart_setting.indicator OR b.indicator IS NULL)
-                    AND (b.unit = chart_setting.unit OR b.unit IS NULL)
-                  ORDER BY b.indicator IS NULL, b.unit IS NULL LIMIT 1) s ON true;
+                  WHERE b.indicator = ANY (ARRAY[chart_setting.indicator, ''])
+                    AND b.unit = ANY (ARRAY[chart_setting.unit, ''])
+                  ORDER BY b.indicator = '', b.unit = '' LIMIT 1) s ON true;
 END;
 COMMENT ON FUNCTION stp_internal.chart_setting(text, text, text) IS
     'How the chart of an indicator of a unit is drawn: the row of stp.spc_setting that counts, or the defaults, and the days of '
@@ -171,7 +174,7 @@ CREATE VIEW stp_internal.charted_figure WITH (security_invoker = true) AS
 SELECT v.level, v.unit_kind, v.unit, v.unit_name, v.indicator, stp.grain(v.period) AS grain, v.period,
        stp.first_day(v.period) AS day,
        CASE WHEN v.value IS NULL THEN NULL WHEN i.denominator = 'none' THEN v.value ELSE v.numerator * v.scale END AS numerator,
-       CASE WHEN i.denominator <> 'none' THEN v.denominator END AS denominator, i.standard AS target, v.status
+       CASE WHEN i.denominator <> 'none' THEN v.denominator END AS denominator, t.target, v.status
   FROM (SELECT 'system'::text AS level, s.kind AS unit_kind, f.system AS unit, s.name AS unit_name, f.indicator, f.period,
                f.numerator, f.denominator, f.value, f.scale, f.status
           FROM stp_internal.system_value f JOIN stp.system s ON s.system = f.system
@@ -179,7 +182,10 @@ SELECT v.level, v.unit_kind, v.unit, v.unit_name, v.indicator, stp.grain(v.perio
         SELECT 'organisation', 'organisation', f.organisation, o.name, f.indicator, f.period,
                f.numerator, f.denominator, f.value, f.scale, f.status
           FROM stp_internal.organisation_value f JOIN stp.organisation o ON o.organisation = f.organisation) v
-  JOIN stp.indicator i ON i.indicator = v.indicator;
+  JOIN stp.indicator i ON i.indicator = v.indicator
+  LEFT JOIN stp.unit_target t
+    ON t.indicator = v.indicator AND t.unit_kind = v.unit_kind AND t.unit = v.unit
+   AND stp.last_day(v.period) >= t.valid_from AND (t.valid_to IS NULL OR t.valid_to >= stp.last_day(v.period));
 COMMENT ON VIEW stp_internal.charted_figure IS
     'Figures of systems, regions, places and organisations as points of charts. numerator: of a figure without denominator its '
         'value; NULL: there is no figure. Its quotient is the value but for indicator.per.';
@@ -216,8 +222,9 @@ SELECT t.level, t.unit_kind, t.unit, t.unit_name, t.indicator, t.indicator_name,
                        outside, trend, two_in_three, shift, runs, rule, signal, conflict, target, gap, status, figure_status);
 COMMENT ON VIEW stp.indicator_trend IS
     'The chart of every indicator of every unit: a row for each period, with the limits and flags of stp.spc_points. Dialect, '
-        'chart and baseline are those of stp.spc_setting, days of rebasing and ghosts those of stp.spc_day. Filters on level, unit, '
-        'indicator and grain are applied before anything is computed; one on the period is not: limits are of the whole series.';
+        'chart and baseline are those of stp.spc_setting, days of rebasing and ghosts those of stp.spc_day. Filters on level, '
+        'unit, indicator and grain are applied before anything is computed; one on the period is not: limits are of the whole '
+        'series.';
 COMMENT ON COLUMN stp.indicator_trend.level IS 'system (also regions and places) or organisation.';
 COMMENT ON COLUMN stp.indicator_trend.unit_kind IS 'region, system, place or organisation.';
 COMMENT ON COLUMN stp.indicator_trend.unit IS 'Code of the system, region, place or organisation.';
@@ -253,36 +260,24 @@ COMMENT ON COLUMN stp.indicator_trend.status IS
 -- What each chart comes to
 --------------------------------------------------------------------------------------------------------------
 
--- A shift that goes on at the last point, of as many points as limits of their own need, and not of a whole segment.
 CREATE VIEW stp.indicator_summary WITH (security_invoker = true) AS
 SELECT t.level, t.unit_kind, t.unit, t.unit_name, t.indicator, t.indicator_name, t.unit_of_measure, t.better, t.grain,
        stp.period(s.last_day, t.grain) AS period, stp.last_day(stp.period(s.last_day, t.grain)) AS last_day,
        s.last_value AS value, s.mean, s.lower, s.upper, s.variation, s.variation_icon, s.rule, s.conflict, s.since,
        s.target, s.assurance, s.assurance_icon, s.points, s.gaps, s.segments, s.first_day_of_segment, t.dialect, t.chart,
-       q.day AS rebase_day,
-       CASE WHEN q.day IS NOT NULL
-            THEN format('%s points in a row are %s the mean since %s. Is there a change that is known, explains it and lasts?',
-                        q.points, CASE WHEN q.shift > 0 THEN 'above' ELSE 'below' END, to_char(q.day, 'YYYY-MM-DD'))
+       s.proposed_rebase,
+       CASE WHEN s.proposed_rebase IS NOT NULL
+            THEN format('All points are %s the mean since %s. Is there a change that is known, explains it and lasts?',
+                        CASE WHEN s.last_value > s.mean THEN 'above' ELSE 'below' END, to_char(s.proposed_rebase, 'YYYY-MM-DD'))
        END AS rebase_question,
        s.status
   FROM stp_internal.charted_series t
-  JOIN stp.spc_dialect d ON d.dialect = t.dialect
  CROSS JOIN LATERAL stp.spc_summary(t.series, t.better, t.dialect, t.chart, t.baseline, t.rebase, t.ghosts, t.base_from,
-                                    t.base_to, t.given_mean, t.given_sigma, t.per) s
-  LEFT JOIN LATERAL (
-       SELECT min(r.day) AS day, min(r.shift) AS shift, count(*) AS points
-         FROM (SELECT l.day, l.shift, bool_and(l.shift = l.last) OVER (ORDER BY l.day DESC) AS goes_on
-                 FROM (SELECT p.day, p.shift, first_value(p.shift) OVER (ORDER BY p.day DESC) AS last
-                         FROM stp.spc_points(t.series, t.better, t.dialect, t.chart, t.baseline, t.rebase, t.ghosts, t.base_from,
-                                             t.base_to, t.given_mean, t.given_sigma, t.per) p
-                        WHERE p.shift IS NOT NULL) l) r
-        WHERE r.goes_on AND r.shift <> 0
-       HAVING count(*) >= d.warn_points AND min(r.day) > s.first_day_of_segment) q
-    ON 'shift' = ANY (d.rules) AND s.points >= d.warn_points AND s.variation <> 'common cause';
+                                    t.base_to, t.given_mean, t.given_sigma, t.per) s;
 COMMENT ON VIEW stp.indicator_summary IS
     'What the chart of every indicator of every unit comes to: a row for each, with the columns of stp.spc_summary, variation '
-        'and assurance as Making Data Count names them. Drawn as stp.indicator_trend. Filters on level, unit, indicator and grain '
-        'are applied before anything is computed.';
+        'and assurance as Making Data Count names them. Drawn as stp.indicator_trend. Filters on level, unit, indicator and '
+        'grain are applied before anything is computed.';
 CALL stp.copy_comments('stp.indicator_trend', 'stp.indicator_summary');
 COMMENT ON COLUMN stp.indicator_summary.period IS 'Period of the last point.';
 COMMENT ON COLUMN stp.indicator_summary.value IS 'Value of the last point.';
@@ -299,9 +294,9 @@ COMMENT ON COLUMN stp.indicator_summary.segments IS 'Number of segments.';
 COMMENT ON COLUMN stp.indicator_summary.first_day_of_segment IS 'First day of the last segment.';
 COMMENT ON COLUMN stp.indicator_summary.dialect IS 'How the chart is read.';
 COMMENT ON COLUMN stp.indicator_summary.chart IS 'The chart.';
-COMMENT ON COLUMN stp.indicator_summary.rebase_day IS
-    'Proposal, never done: the day on which a shift began that still goes on and has as many points as limits of their own need '
-        '(warn_points of the dialect). To follow it, insert it into stp.spc_day with the reason.';
+COMMENT ON COLUMN stp.indicator_summary.proposed_rebase IS
+    'Proposal, never done: the day on which a shift began that goes on to the last point, long enough for limits of its own. To '
+        'follow it, insert it into stp.spc_day with the reason.';
 COMMENT ON COLUMN stp.indicator_summary.rebase_question IS 'What is to be asked before that.';
 
 --------------------------------------------------------------------------------------------------------------
@@ -332,8 +327,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp_internal.movements(text, text, text[], stp.period[], boolean[]) IS
     'Of leaves (indicator, period that its value is of, whether it takes several months) of a unit: the variation of the chart '
-        'up to that period, or why there is none. As of stp.as_of() the figures are of then, the settings of charts of now.';
+        'up to that period, or why there is none.';
 
-CALL stp.make_as_of('charted_figure', 'movements');
+CALL stp.make_as_of('chart_setting', 'charted_figure', 'movements');
 
 GRANT SELECT ON stp_internal.charted_figure, stp_internal.charted_series, stp.indicator_trend, stp.indicator_summary TO PUBLIC;
