@@ -77,23 +77,26 @@ END $$;
 COMMENT ON FUNCTION stp_internal.refuse_unknown_chart(text[], text[]) IS
     'Error 22023: codes that are no indicator''s, or neither a system''s nor an organisation''s.';
 
--- What one chart cannot have would stop whoever reads them all. The settings are tried on a chart without points.
+-- What one chart cannot have would stop whoever reads them all. The settings are tried on a chart without points. What a dump
+-- brings back was.
 CREATE FUNCTION stp_internal.check_spc_setting() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
 BEGIN
-    PERFORM stp_internal.refuse_unknown_chart(array_agg(n.indicator), array_agg(n.unit))
-       FROM new_rows n WHERE n.recorded_at >= now();
+    IF NOT EXISTS (SELECT FROM new_rows n WHERE n.recorded_at >= now()) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM stp_internal.refuse_unknown_chart(array_agg(n.indicator), array_agg(n.unit)) FROM new_rows n;
     SELECT n.chart, i.indicator, i.kind INTO bad
       FROM new_rows n LEFT JOIN stp.indicator i ON i.indicator = n.indicator
-     WHERE n.chart <> ALL ('{xmr,run}') AND n.recorded_at >= now()
+     WHERE n.chart <> ALL ('{xmr,run}')
        AND (i.denominator <> 'none'
             AND (i.kind = 'proportion' OR i.kind = ANY ('{rate,ratio}') AND n.chart = ANY ('{u,up}'))) IS NOT TRUE
      LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'chart % is not for %', bad.chart, coalesce(format('"%s", which is a %s', bad.indicator, bad.kind),
-                                                                    'all indicators')
+        RAISE EXCEPTION 'chart % is not for %', bad.chart, CASE WHEN bad.kind IS NULL THEN 'all indicators'
+                                                           ELSE format('"%s", which is a %s', bad.indicator, bad.kind) END
               USING ERRCODE = 'invalid_parameter_value',
                     HINT = 'Give xmr or run; p or pp with an indicator that is a proportion; u or up with a '
                         'proportion, rate or ratio.';

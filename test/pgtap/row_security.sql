@@ -52,6 +52,8 @@ SELECT set_eq('SELECT DISTINCT system FROM ' || name, $$ VALUES ('A'), ('P') $$,
 SELECT set_eq('SELECT unit FROM stp.target', $$ VALUES (''), ('A'), ('TA') $$, 'what is asked of the system, its trusts and all');
 SELECT is_empty('SELECT FROM stp.target_history', 'and not what was');
 SELECT set_eq('SELECT DISTINCT unit FROM stp.unit_target', $$ VALUES ('A'), ('P'), ('TA'), ('TP'), ('AB'), ('MO') $$, 'and in the view of targets');
+SELECT set_eq('SELECT DISTINCT unit FROM ' || name, $$ VALUES ('A'), ('P'), ('TA'), ('TP'), ('AB'), ('MO') $$, 'in the view ' || name)
+  FROM unnest('{stp.indicator_trend,stp.indicator_summary}'::text[]) name;
 SELECT set_eq('SELECT * FROM stp.system_indicator', 'SELECT * FROM whole', 'the figures are whole');
 SELECT set_eq('SELECT * FROM stp_bi.rating_node', 'SELECT * FROM rated', 'and so is the rating');
 SELECT is_empty('SELECT FROM stp.observation_history', 'nothing of the past');

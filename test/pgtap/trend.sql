@@ -6,7 +6,7 @@ SET client_min_messages = warning;
 INSERT INTO stp.system (system, name, kind, parent) VALUES ('R', 'Region', 'region', NULL), ('A', 'System A', 'system', 'R'), ('B', 'System B', 'system', 'R');
 INSERT INTO stp.organisation (organisation, name) VALUES ('TA', 'Trust A'), ('AB', 'Trust of both'), ('A', 'A as an organisation');
 INSERT INTO stp.membership (organisation, system, share) VALUES ('TA', 'A', 1), ('AB', 'A', 0.25), ('AB', 'B', 0.75);
-INSERT INTO stp.population (system, period, persons) VALUES ('A', '2020/21', 1000), ('B', '2020/21', 2000), ('R', '2020/21', 3000);
+INSERT INTO stp.population (system, period, age_from, persons) VALUES ('A', '2020/21', 16, 1000), ('B', '2020/21', 16, 2000), ('R', '2020/21', 16, 3000);
 -- Trust A falls in the last 15 months; a month is missing, and quarters and years are reported beside the months.
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
 SELECT 'ae_within_4_hours', o.organisation, p.period, 800 + 20 * ((p.n * 7 + o.n) % 5) - CASE WHEN p.n > 21 AND o.n = 1 THEN 150 ELSE 0 END, 1000 + p.n
@@ -109,6 +109,7 @@ SELECT is(differences('ae_within_4_hours', 'B', 'month', 'nhs', 12) + difference
 INSERT INTO stp.spc_setting (indicator, unit, baseline) VALUES ('ae_within_4_hours', 'TA', 20);
 SELECT is(differences('ae_within_4_hours', 'TA', 'month', 'nhs', 20) + differences('ae_within_4_hours', 'B', 'month', 'nhs', 12), 0::bigint, 'for an indicator of a unit');
 INSERT INTO stp.spc_day (indicator, unit, day, reason) VALUES ('ae_within_4_hours', 'TA', '2022-09-20', 'A ward was closed');
+SELECT throws_ok('INSERT INTO stp.spc_day (day) VALUES (''2021-07-01'')', '23502', NULL, 'no day without a reason');
 INSERT INTO stp.spc_day (unit, day, reason) VALUES ('TA', '2021-07-01', 'Merger');
 INSERT INTO stp.spc_day (day, effect, reason) VALUES ('2021-03-17', 'ghost', 'Strike');
 SELECT is(differences('ae_within_4_hours', 'TA', 'month', 'nhs', 20, '{2022-10-01,2021-07-01}', '{2021-03-01}'), 0::bigint, 'all days count, those for all units too');
