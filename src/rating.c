@@ -765,7 +765,7 @@ count_limits(const StpNode *node, double numerator, double denominator)
 {
 	StpLimits limits;
 
-	if (node->band.transform == STP_ARCSINE_ROOT)
+	if (node->band.method == STP_FUNNEL_ARCSINE)
 	{
 		limits = stp_core_wilson_limits(Min(numerator, denominator), denominator, CONFIDENCE);
 		denominator = 1;

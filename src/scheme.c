@@ -170,7 +170,8 @@ read_band(SPITupleTable *tree, uint64 row)
 	static const char *const overdispersions[] = {"none", "additive", "multiplicative"};
 	StpBand band;
 
-	band.transform = stp_field_is(tree, row, TREE_KIND, "proportion") ? STP_ARCSINE_ROOT : STP_ROOT;
+	band.method =
+		stp_field_is(tree, row, TREE_KIND, "proportion") ? STP_FUNNEL_ARCSINE : STP_FUNNEL_ROOT;
 	band.overdispersion = (StpOverdispersion) find_word(tree, row, TREE_OVERDISPERSION,
 														overdispersions, lengthof(overdispersions));
 	band.reference =

@@ -214,8 +214,7 @@ score_banded(StpAssessment *a, size_t n, double *score)
 
 	STP_EACH (u, a->units)
 		score[u] = node->counted ? value[u] / node->per : NAN;
-	stp_core_band_z(&node->band, score, denominator, a->units, a->order + n * a->units, a->tied,
-					score);
+	stp_core_band_z(&node->band, score, denominator, a->units, a->order + n * a->units, score);
 	/* That was an order of deviations, of which there may be fewer than values. */
 	a->ordered[n] = 0;
 	STP_EACH (u, a->units)

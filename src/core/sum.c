@@ -66,3 +66,26 @@ stp_core_exact_value(const double *parts, size_t n)
 		return up;
 	return sum;
 }
+
+void
+stp_core_exact_sum_add(StpExactSum *sum, double term)
+{
+	double rest;
+
+	if (sum->beyond != 0 || !isfinite(term))
+	{
+		sum->beyond += term;
+		return;
+	}
+	rest = stp_core_exact_add(sum->part, sum->parts, term);
+	if (!isfinite(rest))
+		sum->beyond = copysign(HUGE_VAL, term);
+	else if (rest != 0)
+		sum->part[sum->parts++] = rest;
+}
+
+double
+stp_core_exact_sum_value(const StpExactSum *sum)
+{
+	return sum->beyond != 0 ? sum->beyond : stp_core_exact_value(sum->part, sum->parts);
+}

@@ -45,4 +45,15 @@ bool stp_core_exact_is_possible(const double *parts, size_t n);
 /* The sum, rounded once, to the nearest double, ties to even. */
 double stp_core_exact_value(const double *parts, size_t n);
 
+/* An exact sum with room for all its parts; begin with no parts. */
+typedef struct StpExactSum
+{
+	size_t parts;
+	double beyond; /* what it came to when it left the range of double; 0: it has not */
+	double part[STP_EXACT_MAX_PARTS];
+} StpExactSum;
+
+void stp_core_exact_sum_add(StpExactSum *sum, double term);
+double stp_core_exact_sum_value(const StpExactSum *sum);
+
 #endif

@@ -58,7 +58,7 @@ stp_core_bounded(const StpNode *node, double value)
 {
 	if (!node->counted)
 		return value;
-	if (node->band.transform == STP_ARCSINE_ROOT)
+	if (node->band.method == STP_FUNNEL_ARCSINE)
 		value = value > node->per ? node->per : value;
 	return value < 0 ? 0 : value;
 }

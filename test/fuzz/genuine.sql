@@ -25,6 +25,12 @@ INSERT INTO genuine
 SELECT 'stp.composite', composite(score, 0.1)::text FROM (VALUES (NULL), (-1.0), (0.0)) v (score) GROUP BY score;
 
 INSERT INTO genuine
+SELECT 'stp.dispersion', dispersion(g % 4, 3 + g, method, target, extremes, 0.1)::text
+  FROM generate_series(1, 9) g, unnest('{arcsine,wilson,expected,observed,log,root,counts}'::text[]) method,
+       unnest('{NULL,0.3}'::float8[]) target, unnest('{winsorised,trimmed}'::text[]) extremes GROUP BY method, target, extremes;
+INSERT INTO genuine SELECT 'stp.dispersion', dispersion(NULL, NULL, 'root')::text;
+
+INSERT INTO genuine
 SELECT 'stp.census', census(date '2026-01-01' + i, nullif(date '2026-01-01' + i + i % 9, '2026-01-04'),
                             daterange(date '2026-01-01', date '2026-01-01' + days))::text
   FROM generate_series(0, 60) i, unnest(ARRAY[1, 2, 7, 31, 90, 91, 365]) days GROUP BY days;
@@ -49,6 +55,7 @@ SELECT unnest((xpath('//v/text()', query_to_xml(
   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
  WHERE c.relnamespace = 'stp'::regnamespace AND c.relkind = 'r' AND c.reltuples <> 0
    AND a.attnum > 0 AND a.atttypid = 'text'::regtype;
+INSERT INTO word SELECT unnest('{arcsine,wilson,expected,observed,log,root,counts,winsorised,trimmed}'::text[]);
 INSERT INTO word VALUES ('2026-03'), ('2025/26 Q4'), ('month'), ('quarter'), ('half'), ('year'), ('£1,234.50'),
     ('(1,000)'), ('a,"b",c');
 DELETE FROM word WHERE length(word) > 200;

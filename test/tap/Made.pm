@@ -30,6 +30,11 @@ our @made = (
 	                            ELSE stp.standardise(1, 3 + g, weight) END AS state
 	        FROM stp.standard_population, generate_series(1, 9) g, unnest('{f,t}'::boolean[]) repeated
 	       GROUP BY standard, repeated},
+	# funnel
+	q{CREATE TABLE funnel AS
+	      SELECT method, extremes, stp.dispersion(g % 4, 3 + g, method, NULL, extremes, 0.1) AS state
+	        FROM generate_series(1, 99) g, unnest('{arcsine,wilson,expected,observed,log,root,counts}'::text[]) method,
+	             unnest('{winsorised,trimmed}'::text[]) extremes GROUP BY method, extremes},
 	# census
 	q{CREATE TABLE census AS
 	      SELECT system, stp.census(day, day + system, '[2016-01-01,2017-01-01)') AS state
@@ -108,7 +113,7 @@ our @made = (
 
 # Rows that must be there afterwards: a dump of nothing would otherwise be like the original.
 our %rows = (
-	age_bands => 6, census => 9, series => 3, chart => 1203, 'stp.spc_dialect WHERE builtin' => 5, 'stp.spc_dialect WHERE NOT builtin' => 1, 'stp.standard_population' => 39, 'stp.standard_population WHERE builtin' => 37,
+	age_bands => 6, census => 9, funnel => 14, series => 3, chart => 1203, 'stp.spc_dialect WHERE builtin' => 5, 'stp.spc_dialect WHERE NOT builtin' => 1, 'stp.standard_population' => 39, 'stp.standard_population WHERE builtin' => 37,
 	target => 15, target_label => 15, by_year_2016 => 4,
 	'stp.system' => 3, 'stp.organisation' => 2, 'stp.membership' => 3, 'stp.population' => 1,
 	'stp.observation' => 2, 'stp.indicator WHERE NOT builtin' => 1,

@@ -64,7 +64,7 @@ $node->safe_psql('postgres', q{
 # Arguments of a million elements and of as many as a state can have, ready so that only the call itself is timed.
 $node->safe_psql('postgres', q{
 	CREATE TABLE argument AS
-	SELECT array_agg(i::float8 ORDER BY i) AS floats, array_agg((i * 7919::bigint % 1000003)::float8 ORDER BY i) AS wild, array_agg(i::numeric / 7 ORDER BY i) AS numerics,
+	SELECT array_agg(i::float8 ORDER BY i) AS floats, '{5,NaN,0,0.1,499997}'::float8[] || array_agg((i % 1009)::float8 ORDER BY i) AS units, array_agg((i * 7919::bigint % 1000003)::float8 ORDER BY i) AS wild, array_agg(i::numeric / 7 ORDER BY i) AS numerics,
 	       array_agg(i) AS ints, array_agg('x' || i) AS texts, array_agg('2026-03'::stp.period) AS periods,
 	       repeat('a,', 10000000) AS line, '(2000-01-01' || repeat(',1', 10000000) AS census_text, repeat('(1,', 10000000) AS state_text, repeat('(2000-01-01,1,,)', 1000000) AS spc_text,
 	       -- Of one text that long: what the server's own functions make of 20 MB, nothing interrupts.
@@ -75,12 +75,14 @@ $node->safe_psql('postgres', q{
 	       (SELECT stp.standardise(i, 1, i, 1, 1) FROM generate_series(1, 10000) i) AS standardised,
 	       (SELECT stp.standardise(i + 5000, 1, i + 5000, 1, 1) FROM generate_series(1, 5000) i) AS other,
 	       (SELECT stp.composite(i, 1) FROM generate_series(1, 1000) i) AS composite,
+	       (SELECT stp.dispersion(i % 97, i, 'observed') FROM generate_series(100, 1000) i) AS dispersion,
 	       (SELECT array_agg(2::float8 ^ (2 * i)) FROM generate_series(-500, 510) i) AS parts;
 	CREATE TABLE wild AS SELECT (i * 7919::bigint % 1000003)::float8 AS x, i % 2 AS half, ('2026-03'::stp.period - (i % 1000)) AS period
 	  FROM generate_series(1, 1000000) i;
 	CREATE TABLE many AS SELECT state.* FROM state, generate_series(1, 100);
 	CREATE TABLE sent_census AS SELECT census FROM many;
 	CREATE TABLE sent_composite AS SELECT composite FROM many;
+	CREATE TABLE sent_dispersion AS SELECT dispersion FROM many;
 	CREATE TABLE sent_standardised AS SELECT standardised FROM many;
 	CREATE TABLE series AS
 	SELECT stp.spc(date '2000-01-01' + i, i * 7919::bigint % 1000003, 1000003, 5) FILTER (WHERE i % 2 = 0) AS spc,
@@ -88,7 +90,7 @@ $node->safe_psql('postgres', q{
 	CREATE TABLE sent_spc AS SELECT spc FROM series, generate_series(1, 10);
 	CREATE TABLE sent_period AS SELECT period FROM wild;
 	VACUUM ANALYZE});
-$node->safe_psql('postgres', "COPY sent_$_ TO '$folder/$_' (FORMAT binary)") for qw(census composite spc standardised period);
+$node->safe_psql('postgres', "COPY sent_$_ TO '$folder/$_' (FORMAT binary)") for qw(census composite dispersion spc standardised period);
 
 # A line for each case: a function, |, and a statement that calls it. Arguments that are mere numbers and words have one too.
 my $CASES = q{
@@ -139,6 +141,26 @@ stp.coverage(stp.composite)|SELECT stp.coverage(composite) FROM state
 stp_internal.csv_cells(text)|SELECT cardinality(stp_internal.csv_cells(line)) FROM argument
 stp_internal.csv_cells(text)|SELECT cardinality(stp_internal.csv_cells(repeat('"', 1000001))) FROM argument
 stp.daily(stp.census)|SELECT count(*) FROM many, stp.daily(census)
+stp.dispersion(double precision,double precision,text)|SELECT stp.dispersion(i, i + 1.5, 'arcsine') FROM generate_series(1, 100000000) i
+stp.dispersion(double precision,double precision,text)|SELECT stp.dispersion(x, x + half, 'root') FROM wild
+stp.dispersion(double precision,double precision,text,double precision,text,double precision)|SELECT stp.dispersion(1, 2, 'root', 1, 'trimmed', 0.4) FROM wild
+stp_internal.dispersion_accum(double precision[],double precision,double precision,text)|SELECT stp_internal.dispersion_accum(floats, 1, 1, 'root') FROM argument
+stp_internal.dispersion_accum(double precision[],double precision,double precision,text,double precision,text,double precision)|SELECT stp_internal.dispersion_accum(floats, 1, 1, 'root', 1, 'trimmed', 0.1) FROM argument
+stp_internal.dispersion_combine(double precision[],double precision[])|SELECT stp_internal.dispersion_combine(units, units) FROM argument
+stp_internal.dispersion_final(double precision[])|SELECT stp_internal.dispersion_final(units) FROM argument
+stp_internal.dispersion_in(cstring)|SELECT state_text::stp.dispersion FROM argument
+stp_internal.dispersion_in(cstring)|SELECT ('(root,' || digits)::stp.dispersion FROM argument
+stp_internal.dispersion_out(stp.dispersion)|SELECT count(dispersion::text) FROM many
+stp_internal.dispersion_recv(internal)|COPY sent_dispersion FROM 'FOLDER/dispersion' (FORMAT binary)
+stp_internal.dispersion_send(stp.dispersion)|COPY many (dispersion) TO '/dev/null' (FORMAT binary)
+stp.funnel(double precision,double precision,stp.dispersion,text,double precision[],double precision,double precision)|SELECT count(f.flag) FROM many, LATERAL stp.funnel(7, 1e9, dispersion, levels => '{0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,0.999999999}') f
+stp.funnel(double precision,double precision,stp.dispersion,text,double precision[],double precision,double precision)|SELECT stp.funnel(1, 2, dispersion, line) FROM state, argument
+stp.funnel_curve(stp.dispersion,double precision,double precision,text,double precision[],double precision,integer)|SELECT count(*) FROM state, stp.funnel_curve(dispersion, 1e-9, 1e15, levels => '{0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,0.999999999}', points => 100000)
+stp_internal.is_latest(text,stp.period)|SELECT stp_internal.is_latest(digits, '1900-04') FROM argument
+stp.n(stp.dispersion)|SELECT count(stp.n(dispersion)) FROM many
+stp.phi(stp.dispersion)|SELECT count(stp.phi(dispersion)) FROM many
+stp.target(stp.dispersion)|SELECT count(stp.target(dispersion)) FROM many
+stp.tau2(stp.dispersion)|SELECT count(stp.tau2(dispersion)) FROM many
 stp.daterange(stp.period)|SELECT stp.daterange('2199-12')
 stp.days(stp.period)|SELECT stp.days('2026/27')
 stp_internal.delay_start(date,date,boolean)|SELECT stp_internal.delay_start('0001-01-01', '9999-12-31', true)

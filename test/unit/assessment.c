@@ -585,7 +585,7 @@ test_banded(void **state)
 	prepare_leaf(STP_BANDED, false);
 	fixture.node[0].counted = true;
 	fixture.node[0].per = 100;
-	fixture.node[0].band = (StpBand){STP_ROOT, STP_NO_OVERDISPERSION, 0.2, 0, 1.96};
+	fixture.node[0].band = (StpBand){STP_FUNNEL_ROOT, STP_NO_OVERDISPERSION, 0.2, 0, 1.96};
 	for (int u = 0; u < 4; u++)
 		fixture.denominator[u] = 100;
 	assert_scores(2, 1, 0);
@@ -850,7 +850,7 @@ choose_method(StpNode *node, StpMethod method, StpBracket *bracket)
 	node->method = method;
 	node->higher_is_better = random_share() < 0.5;
 	node->counted = method == STP_BANDED;
-	node->band = (StpBand){STP_ROOT, STP_ADDITIVE, NAN, 0.1, 1.96};
+	node->band = (StpBand){STP_FUNNEL_ROOT, STP_ADDITIVE, NAN, 0.1, 1.96};
 	if (method == STP_GOALPOSTS)
 	{
 		node->low = 100 * random_share();

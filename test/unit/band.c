@@ -18,7 +18,7 @@
 #define UNITS 60
 #define COHORTS 500
 
-static double value[UNITS], denominator[UNITS], z[UNITS], winsorised[UNITS];
+static double value[UNITS], denominator[UNITS], z[UNITS];
 static size_t order[UNITS];
 
 static void
@@ -31,15 +31,15 @@ assert_close(double ours, double expected)
 static void
 find_z(const StpBand *band, size_t n)
 {
-	stp_core_band_z(band, value, denominator, n, order, winsorised, z);
+	stp_core_band_z(band, value, denominator, n, order, z);
 }
 
 /* 1 in 4 against 1 in 9 among 100: roots 1/2 and 1/3, standard error 1/20. */
 static void
 test_by_hand(void **state)
 {
-	StpBand rate = {STP_ROOT, STP_NO_OVERDISPERSION, 1.0 / 9, 0.1, 1.96};
-	StpBand share = {STP_ARCSINE_ROOT, STP_NO_OVERDISPERSION, 0.25, 0.1, 1.96};
+	StpBand rate = {STP_FUNNEL_ROOT, STP_NO_OVERDISPERSION, 1.0 / 9, 0.1, 1.96};
+	StpBand share = {STP_FUNNEL_ARCSINE, STP_NO_OVERDISPERSION, 0.25, 0.1, 1.96};
 
 	(void) state;
 	value[0] = 0.25;
@@ -59,7 +59,7 @@ test_by_hand(void **state)
 static void
 test_overdispersion(void **state)
 {
-	StpBand band = {STP_ROOT, STP_MULTIPLICATIVE, 25, 0, 1.96};
+	StpBand band = {STP_FUNNEL_ROOT, STP_MULTIPLICATIVE, 25, 0, 1.96};
 
 	(void) state;
 	value[0] = (5 + 1.5) * (5 + 1.5);
@@ -116,8 +116,8 @@ test_random_cohorts(void **state)
 	(void) state;
 	for (int cohort = 0; cohort < COHORTS; cohort++)
 	{
-		StpBand band = {cohort % 2 ? STP_ROOT : STP_ARCSINE_ROOT, STP_NO_OVERDISPERSION, NAN, 0.1,
-						1.96};
+		StpBand band = {cohort % 2 ? STP_FUNNEL_ROOT : STP_FUNNEL_ARCSINE, STP_NO_OVERDISPERSION,
+						NAN, 0.1, 1.96};
 
 		/* more than chance does, or less */
 		draw_cohort(cohort % 3 ? 0.3 : 0.003);
@@ -137,7 +137,7 @@ test_random_cohorts(void **state)
 static void
 test_empty(void **state)
 {
-	StpBand band = {STP_ROOT, STP_ADDITIVE, NAN, 0.1, 1.96};
+	StpBand band = {STP_FUNNEL_ROOT, STP_ADDITIVE, NAN, 0.1, 1.96};
 
 	(void) state;
 	find_z(&band, 0);

@@ -167,6 +167,27 @@ test_no_state(void **state)
 	assert_false(stp_core_exact_is_possible(not_a_number, 2));
 }
 
+/* With room of its own: the same, and what left the range stays beyond it. */
+static void
+test_exact_sum(void **state)
+{
+	StpExactSum sum = {.parts = 0};
+
+	(void) state;
+	assert_true(stp_core_exact_sum_value(&sum) == 0);
+	for (int i = 0; i < 10; i++)
+		stp_core_exact_sum_add(&sum, 0.1);
+	stp_core_exact_sum_add(&sum, 1e16);
+	stp_core_exact_sum_add(&sum, -1e16);
+	assert_true(stp_core_exact_sum_value(&sum) == 1);
+	stp_core_exact_sum_add(&sum, DBL_MAX);
+	stp_core_exact_sum_add(&sum, DBL_MAX);
+	stp_core_exact_sum_add(&sum, -DBL_MAX);
+	assert_true(isinf(stp_core_exact_sum_value(&sum)));
+	stp_core_exact_sum_add(&sum, NAN);
+	assert_true(isnan(stp_core_exact_sum_value(&sum)));
+}
+
 int
 main(void)
 {
@@ -174,7 +195,7 @@ main(void)
 		cmocka_unit_test(test_known),	 cmocka_unit_test(test_any_order),
 		cmocka_unit_test(test_cancels),	 cmocka_unit_test(test_overflow),
 		cmocka_unit_test(test_honest),	 cmocka_unit_test(test_most_parts),
-		cmocka_unit_test(test_no_state),
+		cmocka_unit_test(test_no_state), cmocka_unit_test(test_exact_sum),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

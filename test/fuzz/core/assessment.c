@@ -34,7 +34,7 @@ take_value(Input *input)
 static StpBand
 take_band(Input *input)
 {
-	return (StpBand){.transform = take_between(input, STP_ARCSINE_ROOT, STP_ROOT),
+	return (StpBand){.method = take_between(input, 0, 1) ? STP_FUNNEL_ROOT : STP_FUNNEL_ARCSINE,
 					 .overdispersion =
 						 take_between(input, STP_NO_OVERDISPERSION, STP_MULTIPLICATIVE),
 					 .reference = take_value(input),

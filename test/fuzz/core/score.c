@@ -52,9 +52,9 @@ static void
 check_bands(const double *values, const double *denominators, size_t n, const StpBand *band)
 {
 	size_t order[UNITS];
-	double winsorised[UNITS], z[UNITS];
+	double z[UNITS];
 
-	stp_core_band_z(band, values, denominators, n, order, winsorised, z);
+	stp_core_band_z(band, values, denominators, n, order, z);
 	for (size_t i = 0; i < n; i++)
 	{
 		double place = stp_core_band(band, z[i], true);
@@ -69,7 +69,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	Input input = {data, size};
 	double values[UNITS], denominators[UNITS], low = take_finite(&input),
 											   high = take_finite(&input);
-	StpBand band = {take_between(&input, 0, 1), take_between(&input, 0, 2), take_count(&input),
+	StpBand band = {take_between(&input, 0, 1) ? STP_FUNNEL_ROOT : STP_FUNNEL_ARCSINE,
+					take_between(&input, 0, 2), take_count(&input),
 					take_between(&input, 0, 49) / 100.0, take_count(&input)};
 	StpDraw draw;
 	size_t n = (size_t) take_between(&input, 1, UNITS);
