@@ -189,8 +189,9 @@ fill_cell(Writer *out, size_t n, size_t unit)
 		put_overrides(out, unit);
 	stp_put_number(&out->row, OUT_TARGET,
 				   out->row.nulls[OUT_VALUE_PERIOD] ? NAN : shown_target(node, unit));
-	out->row.values[OUT_STATUS] = out->status_texts[node->leaf ? leaf_status(group, node, unit, cell)
-															   : node_status(group, node, cell)];
+	out->row.values[OUT_STATUS] =
+		out->status_texts[node->leaf ? leaf_status(group, node, unit, cell)
+									 : node_status(group, node, cell)];
 }
 
 /* A writer of rows of one group. */

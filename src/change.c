@@ -2,9 +2,9 @@
  * change.c: stp.explain_change(), why a rating is not what it was in an earlier period.
  *
  * Five things may have changed: the unit's own data, its peers' data, who reported, who belongs
- * where, and what the units are measured by: the scheme, and their targets. The change of the score is split by Shapley's value: the effect of each
- * thing, averaged over all orders in which the five can change. The parts add up, and no order is
- * preferred.
+ * where, and what the units are measured by: the scheme, and their targets. The change of the score
+ * is split by Shapley's value: the effect of each thing, averaged over all orders in which the five
+ * can change. The parts add up, and no order is preferred.
  */
 #include "postgres.h"
 
@@ -85,9 +85,9 @@ measure(Variant *v, const Rating *rating, const Cohort *when, FunctionCallInfo f
 }
 
 /*
- * Load the variants that sets of changes make of one scheme, own data aside; METHOD: the second. The
- * targets are those of the period that the scheme is of; of the first, where there is no second,
- * either.
+ * Load the variants that sets of changes make of one scheme, own data aside; METHOD: the second.
+ * The targets are those of the period that the scheme is of; of the first, where there is no
+ * second, either.
  */
 static void
 load_variants(Variant *variant, FunctionCallInfo fcinfo, int method)

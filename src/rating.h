@@ -140,7 +140,8 @@ extern Cohort *stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int peri
 extern Rating *stp_load_rating(const Cohort *cohort);
 
 /* The same if the data were those of one cohort, whoever reported those who did in another, and the
- * units and their members those of a third, all of the same scheme; without targets of one's own. */
+ * units and their members those of a third, all of the same scheme; without targets of one's own.
+ */
 extern Rating *stp_load_variant(const Cohort *data, const Cohort *reporting, const Cohort *cohort);
 
 /* The same rating, of the same cells, where those are measured by targets that are: each unit by

@@ -79,7 +79,8 @@ BEGIN
             format('the baseline %s ends after it begins', n.baseline), 'Give a baseline that is over by then.'),
            (9, stp_internal.possible_value(r.level, i.kind, i.per) <> r.level, format('no %s can be %s', i.kind, r.level),
             format('Give it in the unit of the indicator: %s.', i.unit_of_measure)),
-           (10, n.source !~ '\S', 'no source', 'Say who has set it, and where that is written.')) fault (place, is_there, what, hint)
+           (10, n.source !~ '\S', 'no source', 'Say who has set it, and where that is written.'))
+           fault (place, is_there, what, hint)
      WHERE fault.is_there
      ORDER BY n.indicator COLLATE "C", n.unit COLLATE "C", n.period, fault.place LIMIT 1;
     IF FOUND THEN

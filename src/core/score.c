@@ -195,7 +195,8 @@ stp_core_ranked_in_order(const double *values, size_t n, const size_t *order, si
 	}
 }
 
-/* The score of whoever is not ranked: the floor missed, no known target, the target met; 0: it is. */
+/* The score of whoever is not ranked: the floor missed, no known target, the target met; 0: it is.
+ */
 static double
 unranked_score(double value, double target, double floor, bool higher_is_better)
 {
@@ -218,8 +219,7 @@ stp_core_ranked_by_targets(const double *values, size_t n, const size_t *order, 
 	for (size_t i = 0; i < present; i++)
 	{
 		stp_core_pause_sometimes(i);
-		ranked +=
-			unranked_score(values[order[i]], targets[order[i]], floor, higher_is_better) == 0;
+		ranked += unranked_score(values[order[i]], targets[order[i]], floor, higher_is_better) == 0;
 	}
 	others = ranked == 0 ? 0 : ranked - 1;
 	STP_EACH (i, n)

@@ -103,6 +103,7 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.possible_value(double precision,text,double precision)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.bettered(double precision,text,double precision,text,double precision)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.targets(text,text,date,date)', 'read by who assesses'),
+    ('executable by PUBLIC', 'stp_internal.target_input(text,stp.period,text,stp.period)', 'read by who verifies'),
     ('executable by PUBLIC', 'stp_internal.scheme_tree_faults(text)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.scheme_node_faults(text)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.scheme_rule_faults(text)', 'read by who assesses'),

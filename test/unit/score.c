@@ -291,7 +291,8 @@ test_ranked_by_targets(void **state)
 		present = stp_core_order(value, n, order);
 		stp_core_ranked_by_targets(value, n, order, present, true, target, least, score);
 		for (size_t i = 0; i < n; i++)
-			assert_all_close(&score[i], (double[]){score_by_own_target(value, target, n, least, i)}, 1);
+			assert_all_close(&score[i], (double[]){score_by_own_target(value, target, n, least, i)},
+							 1);
 		stp_core_ranked_by_targets(value, n, order, present, true, same, least, score);
 		stp_core_ranked_in_order(value, n, order, present, true, 7, least, tied);
 		for (size_t i = 0; i < n; i++)
