@@ -50,11 +50,13 @@ enum
 	OUT_CATEGORY,
 	OUT_OVERRIDE,
 	OUT_STATUS,
+	OUT_TARGET,
 	OUT_LOWER,
 	OUT_UPPER,
 	OUT_MISSING_WEIGHT,
 	OUT_NEXT_CATEGORY,
 	OUT_NEEDED_VALUE,
+	OUT_MOVEMENT,
 	OUT_COLUMNS
 };
 
@@ -75,12 +77,14 @@ PG_FUNCTION_INFO_V1(stp_explain);
 
 /* Why a leaf's cell is as it is. */
 static RowStatus
-leaf_status(const PeerGroup *group, const StpNode *node, size_t cell)
+leaf_status(const PeerGroup *group, const StpNode *node, size_t unit, size_t cell)
 {
 	if (!isnan(group->assessment.score[cell]) || isnan(group->assessment.value[cell]))
 		return group->reports[cell].status;
 	if (node->method == STP_BANDED)
 		return ROW_NO_STANDARD_ERROR;
+	if (stp_core_has_target(node) && !isfinite(stp_core_target(node, unit)))
+		return ROW_NO_TARGET;
 	return node->frozen ? ROW_NO_REFERENCE : ROW_CONSTANT_COHORT;
 }
 
@@ -152,6 +156,15 @@ fill_report(Row *row, const Report *report, bool leaf)
 	row->nulls[OUT_MONTHS] = row->nulls[OUT_MONTHS_EXPECTED] = report->months_expected == 0;
 }
 
+/* What the value is measured by; NAN: nothing, or nobody knows it. */
+static double
+shown_target(const StpNode *node, size_t unit)
+{
+	double target = stp_core_has_target(node) ? stp_core_target(node, unit) : NAN;
+
+	return isinf(target) ? NAN : target;
+}
+
 /* The columns of one unit at one node. */
 static void
 fill_cell(Writer *out, size_t n, size_t unit)
@@ -174,8 +187,11 @@ fill_cell(Writer *out, size_t n, size_t unit)
 	out->row.nulls[OUT_OVERRIDE] = true;
 	if (n == 0)
 		put_overrides(out, unit);
-	out->row.values[OUT_STATUS] = out->status_texts[node->leaf ? leaf_status(group, node, cell)
-															   : node_status(group, node, cell)];
+	stp_put_number(&out->row, OUT_TARGET,
+				   out->row.nulls[OUT_VALUE_PERIOD] ? NAN : shown_target(node, unit));
+	out->row.values[OUT_STATUS] =
+		out->status_texts[node->leaf ? leaf_status(group, node, unit, cell)
+									 : node_status(group, node, cell)];
 }
 
 /* A writer of rows of one group. */
@@ -262,6 +278,8 @@ static void
 write_unit(const Rating *rating, PeerGroup *group, size_t unit, ReturnSetInfo *result)
 {
 	Writer out;
+	const Field *movement =
+		stp_load_movements(rating->data, rating->cohort->unit_codes[group->first + unit]);
 
 	start_writer(&out, rating, group);
 	for (size_t n = 0; n < rating->scheme->nodes; n++)
@@ -270,6 +288,7 @@ write_unit(const Rating *rating, PeerGroup *group, size_t unit, ReturnSetInfo *r
 		fill_node(&out, n);
 		fill_cell(&out, n, unit);
 		fill_explanation(&out, &group->assessment, n, unit);
+		stp_put_field(&out.row, OUT_MOVEMENT, movement[n]);
 		tuplestore_putvalues(result->setResult, result->setDesc, out.row.values + OUT_PEER_GROUP,
 							 out.row.nulls + OUT_PEER_GROUP);
 	}

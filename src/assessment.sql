@@ -27,7 +27,8 @@ CREATE TYPE stp.rating_row AS
     rank             int,
     category         text,
     override         text,
-    status           text
+    status           text,
+    target           float8
 );
 COMMENT ON TYPE stp.rating_row IS 'A row of stp.assess(): one node of one unit''s rating.';
 COMMENT ON COLUMN stp.rating_row.node IS 'The node of the scheme.';
@@ -51,7 +52,10 @@ COMMENT ON COLUMN stp.rating_row.category IS 'Category of the overall rating.';
 COMMENT ON COLUMN stp.rating_row.override IS 'Names of the rules of the scheme that fired.';
 COMMENT ON COLUMN stp.rating_row.status IS
     'ok, inferred, suppressed, partial; without a score: incomplete, no data, zero denominator, constant cohort, no '
-    'reference, no standard error, low coverage, undefined mean.';
+    'reference, no target, no standard error, low coverage, undefined mean.';
+COMMENT ON COLUMN stp.rating_row.target IS
+    'What the value is measured by, of a leaf that is ranked or scored by its distance to a target: the unit''s own '
+    '(stp.unit_target) or the standard; NULL: there is none.';
 
 CREATE FUNCTION stp.assess(scheme text, period stp.period)
 RETURNS SETOF stp.rating_row
@@ -66,8 +70,9 @@ COMMENT ON FUNCTION stp.assess(text, stp.period) IS
     'contribution: part of the overall score; children add up to their parent. coverage: share of the weight that is present, '
     'of a leaf its completeness. rank 1 = best. category of the overall rating, after overrides, and of nodes that have '
     'categories. override: names of the scheme''s rules that hold for the unit, joined by ''; ''; on its overall row. status: '
-    'ok, inferred, suppressed, partial, incomplete, no data, zero denominator, constant cohort, no reference, no standard '
-    'error, low coverage, undefined mean. Errors: 22023 unknown scheme or a scheme without nodes; 23514 a scheme that is not '
+    'ok, inferred, suppressed, partial, incomplete, no data, zero denominator, constant cohort, no reference, no target, no '
+    'standard error, low coverage, undefined mean. target: what a ranked leaf, or one scored by its distance to a target, is '
+    'measured by. Errors: 22023 unknown scheme or a scheme without nodes; 23514 a scheme that is not '
     'sound, or in which cuts, brackets or conditions are still to be filled in.';
 
 CREATE FUNCTION stp.assess(scheme text, period stp.period, as_of timestamptz)
@@ -82,7 +87,8 @@ RETURNS TABLE (peer_group text, node text, parent text, depth int, place int, na
                value float8, unit_of_measure text, value_period stp.period, organisations int, expected int, completeness float8,
                months int, months_expected int, score float8, weight float8,
                effective_weight float8, contribution float8, coverage float8, rank int, category text, override text, status text,
-               lower float8, upper float8, missing_weight float8, next_category text, needed_value float8)
+               target float8, lower float8, upper float8, missing_weight float8, next_category text, needed_value float8,
+               movement text)
 LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 30
 AS 'MODULE_PATHNAME', 'stp_explain';
 COMMENT ON FUNCTION stp.explain(text, stp.period, text) IS
@@ -91,5 +97,7 @@ COMMENT ON FUNCTION stp.explain(text, stp.period, text) IS
     'limits of a proportion, rate or ratio. missing_weight: share of the whole that the scheme gives the node and nothing was '
     'reported for. needed_value: the value nearest to the present one, in the better direction if there is one, that would bring '
     'a better overall category, all else equal (first row: the score); NULL: this alone cannot. next_category: the category it '
-    'brings, or if it is NULL the next better one, on the first row and on leaves. Errors: '
+    'brings, or if it is NULL the next better one, on the first row and on leaves. movement: '
+    'of a leaf, what the unit''s own chart says of its value (stp.indicator_summary, up to value_period; of a leaf that takes '
+    'several months of the last one): common cause, improvement, concern, high, low, non-random; too few, no data. Errors: '
     'those of stp.assess(), and 22023 for a unit that the scheme does not rate in the period.';

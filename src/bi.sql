@@ -161,7 +161,8 @@ SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.uni
        CASE WHEN hidden.score IS NOT TRUE THEN n.score END AS score, n.weight, n.effective_weight,
        CASE WHEN hidden.score IS NOT TRUE THEN n.contribution END AS contribution,
        CASE WHEN NOT hidden.sums OR n.coverage IN (0, 1) THEN n.coverage END AS coverage, n.rank, n.category, n.override,
-       CASE WHEN hidden.all AND n.value IS NOT NULL THEN 'not shown' ELSE n.status END AS status, h.is_latest, h.refreshed_at
+       CASE WHEN hidden.all AND n.value IS NOT NULL THEN 'not shown' ELSE n.status END AS status, h.is_latest, h.refreshed_at,
+       CASE WHEN r.indicator IS NULL THEN n.target END AS target
   FROM stp_bi.rating_history h
   JOIN stp.assessment_node n ON n.scheme = h.scheme AND n.period = h.period::stp.period AND n.unit = h.unit
   LEFT JOIN stp.display_rule r ON r.indicator = n.indicator
@@ -188,6 +189,9 @@ COMMENT ON COLUMN stp_bi.rating_node.coverage IS
 COMMENT ON COLUMN stp_bi.rating_node.completeness IS
     'Part of the expected reports that has come, 0 to 1, by what they count; of an indicator with a stp.display_rule by their '
     'number.';
+COMMENT ON COLUMN stp_bi.rating_node.target IS
+    'What a ranked leaf, or one scored by its distance to a target, is measured by; not shown of an indicator with a '
+    'stp.display_rule: it may tell what the unit was before.';
 COMMENT ON COLUMN stp_bi.rating_node.status IS
     'ok, partial, or why there is no score; not shown: a stp.display_rule hides the figure. The score of a figure that it rounds '
     'is not shown either.';
@@ -243,9 +247,12 @@ SELECT v.system, v.system_name, v.kind, v.indicator, v.indicator_name, i.theme, 
        -- What has not come counts what it was before: a part of the exact sums would tell it.
        CASE WHEN r.hidden_below > 1 OR r.rounded_to > 1 THEN v.organisations::float8 / v.expected
             ELSE v.completeness END AS completeness,
-       CASE WHEN d.is_hidden THEN 'not shown' ELSE v.status END AS status
+       CASE WHEN d.is_hidden THEN 'not shown' ELSE v.status END AS status,
+       CASE WHEN r.indicator IS NULL THEN t.target END AS target
   FROM stp.system_indicator v
   JOIN stp.indicator i ON i.indicator = v.indicator
+  LEFT JOIN stp.unit_target t ON t.indicator = v.indicator AND t.unit_kind = v.kind AND t.unit = v.system
+                             AND v.last_day >= t.valid_from AND v.last_day <= coalesce(t.valid_to, 'infinity')
   LEFT JOIN stp.display_rule r ON r.indicator = v.indicator
   LEFT JOIN stp_internal.displayed_figure() d
     ON d.unit_kind = v.kind AND d.unit = v.system AND d.indicator = r.indicator AND d.period = v.period;
@@ -257,6 +264,9 @@ COMMENT ON COLUMN stp_bi.indicator_history.completeness IS
     'Part of the expected reports that has come, 0 to 1, by what they count; of an indicator with a stp.display_rule by their '
     'number.';
 COMMENT ON COLUMN stp_bi.indicator_history.standard IS 'National standard in the unit of the value; NULL: none.';
+COMMENT ON COLUMN stp_bi.indicator_history.target IS
+    'What is asked of the unit by the last day of the period: its own target, or the standard; NULL: nothing, or nobody knows '
+    '(stp.unit_target says why); not shown of an indicator with a stp.display_rule.';
 
 CREATE VIEW stp_bi.indicator_latest WITH (security_invoker = true) AS
 SELECT DISTINCT ON (h.indicator, h.system) h.*

@@ -2,17 +2,19 @@
  * change.c: stp.explain_change(), why a rating is not what it was in an earlier period.
  *
  * Five things may have changed: the unit's own data, its peers' data, who reported, who belongs
- * where, and the scheme. The change of the score is split by Shapley's value: the effect of each
- * thing, averaged over all orders in which the five can change. The parts add up, and no order is
- * preferred.
+ * where, and what the units are measured by: the scheme, and their targets. The change of the score
+ * is split by Shapley's value: the effect of each thing, averaged over all orders in which the five
+ * can change. The parts add up, and no order is preferred.
  */
 #include "postgres.h"
 
 #include <math.h>
 
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "rating.h"
@@ -48,7 +50,8 @@ enum
 	CHANGE_CHANGE,
 	CHANGE_SCORE,
 	CHANGE_RANK,
-	CHANGE_CATEGORY
+	CHANGE_CATEGORY,
+	CHANGE_SPECIAL_CAUSES
 };
 
 static const char *const part_names[FACTORS] = {"own data", "peers' data", "reporting",
@@ -73,7 +76,19 @@ typedef struct Standing
 
 PG_FUNCTION_INFO_V1(stp_explain_change);
 
-/* Load the variants that sets of changes make of one scheme, own data aside; METHOD: the second. */
+/* A variant whose units are measured by the targets of a period. */
+static void
+measure(Variant *v, const Rating *rating, const Cohort *when, FunctionCallInfo fcinfo)
+{
+	v->rating = stp_with_targets(rating, when);
+	v->group = stp_find_unit(v->rating, PG_GETARG_DATUM(ARG_UNIT), &v->unit);
+}
+
+/*
+ * Load the variants that sets of changes make of one scheme, own data aside; METHOD: the second.
+ * The targets are those of the period that the scheme is of; of the first, where there is no
+ * second, either.
+ */
 static void
 load_variants(Variant *variant, FunctionCallInfo fcinfo, int method)
 {
@@ -83,14 +98,16 @@ load_variants(Variant *variant, FunctionCallInfo fcinfo, int method)
 
 	for (int set = 0; set < SETS; set++)
 	{
-		Variant *v = &variant[set];
+		Rating *rating;
 
 		if ((set & OWN_DATA) || (set & METHOD) != method)
 			continue;
-		v->rating =
+		rating =
 			stp_load_variant(set & PEERS_DATA ? after : before, set & REPORTING ? after : before,
 							 set & MEMBERSHIP ? after : before);
-		v->group = stp_find_unit(v->rating, PG_GETARG_DATUM(ARG_UNIT), &v->unit);
+		measure(&variant[set], rating, method ? after : before, fcinfo);
+		if (PG_ARGISNULL(ARG_SCHEME_2))
+			measure(&variant[set | METHOD], rating, after, fcinfo);
 	}
 }
 
@@ -140,24 +157,49 @@ rate(const Variant *variant, const Variant *own)
 	return standing;
 }
 
-/* How the unit stands for every set of changes. */
-static void
+/* How the unit stands for every set of changes; returns the data of the second period. */
+static const Cohort *
 rate_sets(FunctionCallInfo fcinfo, Standing *standing)
 {
 	Variant *variant = palloc0(SETS * sizeof(Variant));
-	bool one_scheme = PG_ARGISNULL(ARG_SCHEME_2);
 
 	load_variants(variant, fcinfo, 0);
-	if (!one_scheme)
+	if (!PG_ARGISNULL(ARG_SCHEME_2))
 		load_variants(variant, fcinfo, METHOD);
 	for (int set = 0; set < SETS; set++)
 	{
-		int others = set & ~OWN_DATA & ~(one_scheme ? METHOD : 0);
+		int others = set & ~OWN_DATA;
 		int own = (others & ~PEERS_DATA) | (set & OWN_DATA ? PEERS_DATA : 0);
 
 		CHECK_FOR_INTERRUPTS();
 		standing[set] = rate(&variant[others], &variant[own]);
 	}
+	return variant[SETS - 1 - OWN_DATA].rating->data;
+}
+
+/* Of the unit's values in the second period, those that are no common cause: "indicator: signal".
+ */
+static Datum
+find_special_causes(const Cohort *data, Datum unit)
+{
+	static const char *const signals[] = {"improvement", "concern", "high", "low", "non-random"};
+	const Field *movement = stp_load_movements(data, unit);
+	Datum *causes = stp_allocate_cells(sizeof(Datum), data->scheme->nodes, 1);
+	int found = 0;
+
+	for (size_t n = 0; n < data->scheme->nodes; n++)
+	{
+		const char *word =
+			movement[n].isnull ? "" : TextDatumGetCString(movement[n].datum);
+
+		for (size_t i = 0; i < lengthof(signals); i++)
+			if (strcmp(word, signals[i]) == 0)
+				causes[found++] = CStringGetTextDatum(psprintf(
+					"%s: %s",
+					TextDatumGetCString(stp_get_label(data->scheme, n, SCHEME_INDICATOR).datum),
+					word));
+	}
+	return PointerGetDatum(construct_array(causes, found, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 /* The mean effect of a factor over all orders in which the factors can change. */
@@ -175,10 +217,10 @@ effect(const Standing *standing, int factor)
 	return sum;
 }
 
-/* One row; standing NULL: a part, which has no rank and category. */
+/* One row; standing NULL: a part, which has no rank and category; causes 0: none are looked for. */
 static void
 write_row(ReturnSetInfo *result, int place, const char *part, double change, double score,
-		  const Standing *standing)
+		  const Standing *standing, Datum causes)
 {
 	Row row = {0};
 
@@ -193,25 +235,28 @@ write_row(ReturnSetInfo *result, int place, const char *part, double change, dou
 		stp_put_category(&row, CHANGE_CATEGORY, standing->scheme, &standing->scheme->node[0],
 						 standing->category);
 	}
+	row.values[CHANGE_SPECIAL_CAUSES] = causes;
+	row.nulls[CHANGE_SPECIAL_CAUSES] = causes == 0;
 	tuplestore_putvalues(result->setResult, result->setDesc, row.values, row.nulls);
 }
 
 /* Before, the five parts with the score that they add up to so far, and after. */
 static void
-write_parts(const Standing *standing, ReturnSetInfo *result)
+write_parts(const Standing *standing, Datum causes, ReturnSetInfo *result)
 {
 	const Standing *before = &standing[0], *after = &standing[SETS - 1];
 	double score = before->score;
 
-	write_row(result, 1, "before", NAN, before->score, before);
+	write_row(result, 1, "before", NAN, before->score, before, 0);
 	for (int factor = 0; factor < FACTORS; factor++)
 	{
 		double change = effect(standing, factor);
 
 		score += change;
-		write_row(result, factor + 2, part_names[factor], change, score, NULL);
+		write_row(result, factor + 2, part_names[factor], change, score, NULL,
+				  (1 << factor) == OWN_DATA ? causes : 0);
 	}
-	write_row(result, FACTORS + 2, "after", NAN, after->score, after);
+	write_row(result, FACTORS + 2, "after", NAN, after->score, after, 0);
 }
 
 /* stp.explain_change(scheme, period_1, period_2, unit, scheme_2) */
@@ -219,18 +264,20 @@ Datum
 stp_explain_change(PG_FUNCTION_ARGS)
 {
 	Standing standing[SETS];
+	const Cohort *data;
 
 	InitMaterializedSRF(fcinfo, 0);
 	for (int argument = 0; argument <= ARG_UNIT; argument++)
 		if (PG_ARGISNULL(argument))
 			return (Datum) 0;
 	SPI_connect();
-	rate_sets(fcinfo, standing);
+	data = rate_sets(fcinfo, standing);
 	if (standing[0].rank == 0 && standing[SETS - 1].rank == 0)
 		stp_refuse(errmsg("\"%s\" has no score in either period",
 						  stp_excerpt(text_to_cstring(PG_GETARG_TEXT_PP(ARG_UNIT)))),
 				   errhint("SELECT unit FROM stp.cohort(scheme, period) lists what is rated."));
-	write_parts(standing, (ReturnSetInfo *) fcinfo->resultinfo);
+	write_parts(standing, find_special_causes(data, PG_GETARG_DATUM(ARG_UNIT)),
+				(ReturnSetInfo *) fcinfo->resultinfo);
 	SPI_finish();
 	return (Datum) 0;
 }

@@ -94,6 +94,10 @@ CALL stp.mark_changes('organisation', '''''', 'date ''-infinity''', 'date ''infi
 CALL stp.mark_changes('indicator', 'c.indicator', 'date ''-infinity''', 'date ''infinity''',
     'indicator, unit_of_measure, kind, better, per, standard, floor, denominator, age_from, age_to, over_time, expected_within, '
     'minimum_completeness, when_incomplete, suppressed_below');
+-- A target holds until the next one of the same unit begins.
+CALL stp.mark_changes('target', 'c.indicator', 'stp.first_day(c.period)',
+    'coalesce((SELECT min(stp.first_day(t.period)) - 1 FROM stp.target t
+                WHERE t.indicator = c.indicator AND t.unit = c.unit AND t.period > c.period), ''infinity'')');
 CALL stp.mark_changes('scheme', 'c.scheme', 'date ''-infinity''', 'date ''infinity''',
     'scheme, rates, peer_group, better, categorise, grain, on_schedule, complete_from, missing_weight');
 CALL stp.mark_changes('scheme_node', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');

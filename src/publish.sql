@@ -129,6 +129,25 @@ COMMENT ON FUNCTION stp_internal.looked_at(text, stp.period) IS
     'The periods of indicators that a rating takes, and those that it found not complete enough. value_period: what the leaf '
         'shows.';
 
+CREATE FUNCTION stp_internal.target_input(scheme text, period stp.period, indicator text, value_period stp.period)
+RETURNS SETOF jsonb
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 50
+SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+BEGIN
+    RETURN QUERY
+    SELECT jsonb_build_object('indicator', target_input.indicator, 'unit', t.unit, 'target', t.target)
+      FROM stp_internal.scheme_as_of s
+     CROSS JOIN LATERAL stp_internal.targets_as_of(s.rates, target_input.indicator, stp.last_day(value_period),
+                                                   stp.last_day(value_period)) t
+     WHERE s.scheme = target_input.scheme AND t.set_for <> 'standard'
+       AND EXISTS (SELECT FROM stp_internal.scheme_node_as_of n
+                    WHERE n.scheme = s.scheme AND n.indicator = target_input.indicator
+                      AND n.method = ANY (ARRAY['ranked', 'distance_to_target']))
+       AND t.unit IN (SELECT c.unit FROM stp_internal.cohort_as_of(s.scheme, target_input.period) c);
+END $$;
+COMMENT ON FUNCTION stp_internal.target_input(text, stp.period, text, stp.period) IS
+    'The targets that the leaves of a scheme with the indicator are measured by, in the period that they show.';
+
 CREATE FUNCTION stp_internal.rating_input(scheme text, period stp.period) RETURNS TABLE (input text, content jsonb)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 2000
 SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 SET jit = off AS $$
@@ -136,14 +155,10 @@ SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 SET jit = off A
 BEGIN
     RETURN QUERY
     WITH looked_at AS MATERIALIZED
-    (
-        SELECT * FROM stp_internal.looked_at(rating_input.scheme, rating_input.period) l (indicator, period, value_period)
-    ),
+        (SELECT * FROM stp_internal.looked_at(rating_input.scheme, rating_input.period) l (indicator, period, value_period)),
     report AS MATERIALIZED
-    (
-        SELECT o.* FROM stp_internal.observation_as_of o
-         WHERE EXISTS (SELECT FROM looked_at l WHERE l.indicator = o.indicator AND l.period = o.period)
-    ),
+        (SELECT o.* FROM stp_internal.observation_as_of o
+          WHERE EXISTS (SELECT FROM looked_at l WHERE l.indicator = o.indicator AND l.period = o.period)),
     absence AS MATERIALIZED
     (
         SELECT DISTINCT l.indicator, l.period, m.organisation, m.missing
@@ -166,6 +181,11 @@ BEGIN
     SELECT 'scheme', stp_internal.scheme_definition(rating_input.scheme)
     UNION ALL
     SELECT 'unit', to_jsonb(c) FROM stp_internal.cohort_as_of(rating_input.scheme, rating_input.period) c
+    UNION ALL
+    -- With what they rest on: the value of a rule is of its baseline.
+    SELECT DISTINCT 'target', t.content
+      FROM looked_at l
+     CROSS JOIN LATERAL stp_internal.target_input(rating_input.scheme, rating_input.period, l.indicator, l.value_period) t (content)
     UNION ALL
     SELECT 'observation', to_jsonb(r) - 'recorded_at' FROM report r
     UNION ALL
@@ -190,8 +210,8 @@ BEGIN
                                                          stp.last_day(l.value_period)));
 END $$;
 COMMENT ON FUNCTION stp_internal.rating_input(text, stp.period) IS
-    'All that a rating rests on, in no order: the definition of the scheme, who is rated in which peer group, the observations '
-    'that its leaves take or found too few, who is missing there, the memberships of all these, the systems these lie in and '
+    'All that a rating rests on, in no order: the definition of the scheme, who is rated in which peer group, what units have of '
+    'targets, the observations that its leaves take or found too few, who is missing there, the memberships of all these, the systems these lie in and '
     'those that are rated, the populations.';
 
 --------------------------------------------------------------------------------------------------------------

@@ -38,7 +38,24 @@
 
 #define VARIED_QUERY(R) VALUE_COLUMNS R(stp_internal, varied_values) "($1, $2, $3, $4, $5, $6, $7)"
 
-/* The columns of the last two. */
+#define MOVEMENTS_QUERY(R)                                                                         \
+	"SELECT leaf, movement FROM " R(stp_internal, movements) "($1, $2, $3, $4, $5)"
+
+/* Of those indicators only that anybody has a target for. */
+#define TARGETS_QUERY(R)                                                                           \
+	"SELECT leaf.number, cohort.number, target.target "                                            \
+	"FROM (SELECT * FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) "                \
+	"WITH ORDINALITY l (indicator, period, number) WHERE EXISTS (SELECT FROM " R(                  \
+		stp, target) " t WHERE t.indicator OPERATOR(pg_catalog.=) l.indicator) OFFSET 0) leaf "    \
+					 "CROSS JOIN LATERAL " R(                                                      \
+						 stp_internal,                                                             \
+						 targets) "($1, leaf.indicator, stp.last_day(leaf.period), "               \
+								  "stp.last_day(leaf.period)) target "                             \
+								  "JOIN pg_catalog.unnest($4) WITH ORDINALITY "                    \
+								  "cohort (unit, number) "                                         \
+								  "ON cohort.unit OPERATOR(pg_catalog.=) target.unit"
+
+/* The columns of the values. */
 enum
 {
 	VALUE_LEAF = 1,
@@ -63,6 +80,8 @@ static const StpQuery periods_query = STP_QUERY(PERIODS_QUERY);
 static const StpQuery cohort_query = STP_QUERY(COHORT_QUERY);
 static const StpQuery values_query = STP_QUERY(VALUES_QUERY);
 static const StpQuery varied_query = STP_QUERY(VARIED_QUERY);
+static const StpQuery movements_query = STP_QUERY(MOVEMENTS_QUERY);
+static const StpQuery targets_query = STP_QUERY(TARGETS_QUERY);
 
 const char *const stp_status_words[ROW_STATUSES] = {
 	[ROW_NO_DATA] = "no data",
@@ -74,6 +93,7 @@ const char *const stp_status_words[ROW_STATUSES] = {
 	[ROW_ZERO_DENOMINATOR] = "zero denominator",
 	[ROW_CONSTANT_COHORT] = "constant cohort",
 	[ROW_NO_REFERENCE] = "no reference",
+	[ROW_NO_TARGET] = "no target",
 	[ROW_NO_STANDARD_ERROR] = "no standard error",
 	[ROW_LOW_COVERAGE] = "low coverage",
 	[ROW_UNDEFINED_MEAN] = "undefined mean",
@@ -609,6 +629,94 @@ load_references(Rating *rating)
 			}
 }
 
+/* The leaves that are measured by a target, and the periods whose targets these are. */
+static size_t
+find_measured(const Cohort *when, size_t *leaf_nodes, Datum *indicators, Datum *periods)
+{
+	const Scheme *scheme = when->scheme;
+	size_t leaves = 0;
+
+	for (size_t n = 0; n < scheme->nodes; n++)
+	{
+		Field period = when->value_period[n];
+
+		if (!stp_core_has_target(&scheme->node[n]))
+			continue;
+		indicators[leaves] = stp_get_label(scheme, n, SCHEME_INDICATOR).datum;
+		periods[leaves] = period.isnull ? when->period : period.datum;
+		leaf_nodes[leaves++] = n;
+	}
+	return leaves;
+}
+
+/* The target of a unit, in the place of the standard; NAN: nobody knows it. */
+static void
+store_target(Rating *rating, size_t n, size_t unit, double target)
+{
+	PeerGroup *group = rating->group;
+	StpNode *node;
+
+	while (unit >= group->first + group->assessment.units)
+		group++;
+	node = &group->assessment.node[n];
+	if (node->target == NULL)
+	{
+		node->target = stp_allocate_cells(sizeof(double), 1, group->assessment.units);
+		for (size_t u = 0; u < group->assessment.units; u++)
+			node->target[u] = node->standard;
+	}
+	node->target[unit - group->first] = isnan(target) ? INFINITY : target;
+}
+
+/* Give the leaves that are measured by one the targets of the periods that a cohort takes. */
+static void
+load_targets(Rating *rating, const Cohort *when)
+{
+	const Cohort *cohort = rating->cohort;
+	Oid period = when->period_type;
+	size_t *leaf_nodes = stp_allocate_cells(sizeof(size_t), when->scheme->nodes, 1);
+	Datum *indicators = stp_allocate_cells(sizeof(Datum), when->scheme->nodes, 1);
+	Datum *periods = stp_allocate_cells(sizeof(Datum), when->scheme->nodes, 1);
+	size_t leaves = find_measured(when, leaf_nodes, indicators, periods);
+	Oid types[] = {TEXTOID, TEXTARRAYOID, get_array_type(period), TEXTARRAYOID};
+	Datum values[lengthof(types)] = {when->scheme->rates};
+	SPITupleTable *found;
+
+	if (leaves == 0)
+		return;
+	values[1] = text_array(indicators, leaves);
+	values[2] = int_array(periods, leaves, period);
+	values[3] = text_array(cohort->unit_codes, cohort->units);
+	found = stp_ask(&targets_query, lengthof(types), types, values);
+	for (uint64 row = 0; row < found->numvals; row++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		store_target(rating, leaf_nodes[DatumGetInt64(stp_get_field(found, row, 1).datum) - 1],
+					 (size_t) DatumGetInt64(stp_get_field(found, row, 2).datum) - 1,
+					 stp_get_number(found, row, 3));
+	}
+}
+
+Rating *
+stp_with_targets(const Rating *rating, const Cohort *when)
+{
+	Rating *copy = memcpy(palloc(sizeof(Rating)), rating, sizeof(Rating));
+
+	copy->group = stp_allocate_cells(sizeof(PeerGroup), rating->groups, 1);
+	for (int g = 0; g < rating->groups; g++)
+	{
+		StpAssessment *a = &copy->group[g].assessment;
+		StpNode *node = rating->group[g].assessment.node;
+
+		CHECK_FOR_INTERRUPTS();
+		copy->group[g] = rating->group[g];
+		a->node = stp_allocate_cells(sizeof(StpNode), a->nodes, 1);
+		memcpy(a->node, node, a->nodes * sizeof(StpNode));
+	}
+	load_targets(copy, when);
+	return copy;
+}
+
 Rating *
 stp_load_variant(const Cohort *data, const Cohort *reporting, const Cohort *cohort)
 {
@@ -621,7 +729,10 @@ stp_load_variant(const Cohort *data, const Cohort *reporting, const Cohort *coho
 Rating *
 stp_load_rating(const Cohort *cohort)
 {
-	return stp_load_variant(cohort, cohort, cohort);
+	Rating *rating = stp_load_variant(cohort, cohort, cohort);
+
+	load_targets(rating, cohort);
+	return rating;
 }
 
 Rating *
@@ -681,6 +792,41 @@ stp_find_limits(const PeerGroup *group, const StpNode *node, size_t cell)
 	limits.lower *= report->scale;
 	limits.upper *= report->scale;
 	return limits;
+}
+
+Field *
+stp_load_movements(const Cohort *data, Datum unit)
+{
+	const Scheme *scheme = data->scheme;
+	Field *movement = stp_allocate_cells(sizeof(Field), scheme->nodes, 1);
+	size_t *node = stp_allocate_cells(sizeof(size_t), scheme->nodes, 1);
+	Datum *indicators = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
+	Datum *periods = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
+	Datum *several = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
+	Oid types[] = {TEXTOID, TEXTOID, TEXTARRAYOID, get_array_type(data->period_type), BOOLARRAYOID};
+	Datum values[lengthof(types)] = {scheme->rates, unit};
+	SPITupleTable *found;
+	size_t leaves = 0;
+
+	for (size_t n = 0; n < scheme->nodes; n++)
+	{
+		movement[n].isnull = true;
+		if (!scheme->node[n].leaf || data->value_period[n].isnull)
+			continue;
+		indicators[leaves] = stp_get_label(scheme, n, SCHEME_INDICATOR).datum;
+		periods[leaves] = data->value_period[n].datum;
+		several[leaves] = BoolGetDatum(!leaf_takes(scheme, n, "latest"));
+		node[leaves++] = n;
+	}
+	values[2] = text_array(indicators, leaves);
+	values[3] = int_array(periods, leaves, data->period_type);
+	values[4] = PointerGetDatum(
+		construct_array(several, (int) leaves, BOOLOID, sizeof(bool), true, TYPALIGN_CHAR));
+	found = stp_ask(&movements_query, lengthof(types), types, values);
+	for (uint64 row = 0; row < found->numvals; row++)
+		movement[node[DatumGetInt64(stp_get_field(found, row, 1).datum) - 1]] =
+			stp_get_field(found, row, 2);
+	return movement;
 }
 
 void

@@ -71,6 +71,7 @@ typedef enum RowStatus
 	ROW_ZERO_DENOMINATOR,
 	ROW_CONSTANT_COHORT,
 	ROW_NO_REFERENCE,
+	ROW_NO_TARGET,
 	ROW_NO_STANDARD_ERROR,
 	ROW_LOW_COVERAGE,
 	ROW_UNDEFINED_MEAN,
@@ -139,8 +140,13 @@ extern Cohort *stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int peri
 extern Rating *stp_load_rating(const Cohort *cohort);
 
 /* The same if the data were those of one cohort, whoever reported those who did in another, and the
- * units and their members those of a third, all of the same scheme. */
+ * units and their members those of a third, all of the same scheme; without targets of one's own.
+ */
 extern Rating *stp_load_variant(const Cohort *data, const Cohort *reporting, const Cohort *cohort);
+
+/* The same rating, of the same cells, where those are measured by targets that are: each unit by
+ * the target it has in the periods that the cohort takes. */
+extern Rating *stp_with_targets(const Rating *rating, const Cohort *when);
 
 /* Load all of it for a function whose first arguments are scheme and period. Errors: those of
  * stp_load_scheme(). */
@@ -151,5 +157,9 @@ extern PeerGroup *stp_find_unit(const Rating *rating, Datum code, size_t *unit);
 
 /* The 95% limits of a leaf's value; NAN where its kind has none. */
 extern StpLimits stp_find_limits(const PeerGroup *group, const StpNode *node, size_t cell);
+
+/* Of each node the movement of its value over time, of one unit: NULL for what is no leaf, or has
+ * no period. */
+extern Field *stp_load_movements(const Cohort *data, Datum unit);
 
 #endif

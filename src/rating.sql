@@ -378,4 +378,5 @@ COMMENT ON COLUMN stp.missing_report.systems IS 'The systems, regions and places
 COMMENT ON COLUMN stp.missing_report.schemes IS 'The schemes that have the indicator, whose ratings it is missing from.';
 GRANT SELECT ON stp.missing_report TO PUBLIC;
 
-CALL stp.make_as_of('cohort', 'leaf_values', 'due_months', 'reports_within', 'taken_reports', 'varied_reports', 'varied_values');
+CALL stp.make_as_of('cohort', 'leaf_values', 'due_months', 'reports_within', 'taken_reports', 'varied_reports', 'varied_values',
+    'targets');

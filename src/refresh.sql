@@ -298,6 +298,38 @@ COMMENT ON FUNCTION stp_internal.reached_by_day(stp_internal.input_change[]) IS
     'The ratings that changes of memberships, duties to report and populations reach because they count on the last day of the '
     'periods that leaves take, or would take if they were complete.';
 
+-- A target holds on the last day of what a leaf takes; and what it is may rest on the reports of its baseline.
+CREATE FUNCTION stp_internal.reached_by_target(changes stp_internal.input_change[])
+RETURNS TABLE (scheme text, period stp.period, change stp_internal.input_change)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 100
+BEGIN ATOMIC
+    WITH change AS MATERIALIZED
+    (
+        SELECT c.input, c.code, c.first_day, c.last_day, c AS change FROM unnest(reached_by_target.changes) c
+         WHERE c.input = ANY (ARRAY['target', 'observation', 'expected_report', 'membership', 'population'])
+    ),
+    held AS
+    (
+        -- As long as the row holds, or longer.
+        SELECT c.code AS indicator, c.first_day, c.last_day, c.change FROM change c WHERE c.input = 'target'
+        UNION ALL
+        SELECT g.indicator, stp.first_day(g.period), 'infinity', c.change
+          FROM stp_internal.target_as_of g
+          JOIN stp_internal.indicator_as_of i ON i.indicator = g.indicator
+          JOIN change c ON c.first_day <= stp.last_day(g.baseline)
+                       AND c.last_day >= (stp.first_day(g.baseline) - make_interval(months => i.expected_within + 13))::date
+                       AND (c.input = ANY (ARRAY['membership', 'population'])
+                            OR (c.input = ANY (ARRAY['observation', 'expected_report']) AND c.code = g.indicator))
+         WHERE g.baseline IS NOT NULL
+    )
+    SELECT t.scheme, t.period, h.change
+      FROM held h
+      JOIN stp_internal.taken_period t ON t.indicator = h.indicator
+       AND coalesce(stp.last_day(t.value_period), stp.last_day(t.period)) BETWEEN h.first_day AND h.last_day;
+END;
+COMMENT ON FUNCTION stp_internal.reached_by_target(stp_internal.input_change[]) IS
+    'The ratings that changes of targets reach, and of what is reported for the baselines of targets.';
+
 CREATE FUNCTION stp_internal.reached_by(changes stp_internal.input_change[])
 RETURNS TABLE (scheme text, period stp.period, change stp_internal.input_change)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 100
@@ -336,6 +368,8 @@ BEGIN ATOMIC
                                       - make_interval(months => reference.age + i.expected_within + 13))::date
                    AND (c.input = ANY (ARRAY['membership', 'population', 'system'])
                         OR (c.input = ANY (ARRAY['observation', 'expected_report']) AND c.code = n.indicator))
+    UNION ALL
+    SELECT r.* FROM stp_internal.reached_by_target(reached_by.changes) r
     UNION ALL
     -- A scheme that is new, or has a new indicator or grain, may have periods that are not rated yet.
     SELECT l.scheme, stp.period(stp.last_day(o.period), l.grain), c.change

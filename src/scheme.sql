@@ -90,9 +90,9 @@ COMMENT ON COLUMN stp.scheme_node.minimum_coverage IS
 COMMENT ON COLUMN stp.scheme_node.indicator IS 'The indicator of a leaf.';
 COMMENT ON COLUMN stp.scheme_node.method IS
     'How the values of the cohort become scores, high where the indicator is good: as_is, min_max, z_score, percentile_rank '
-    '(0-100; also when NULL), goalposts (0-100), distance_to_target (0-100; the target is the indicator''s standard), ranked (1 '
-    'best to 4 worst, with the indicator''s standard and floor), brackets (by stp.scheme_bracket), banded (0 worse, 1 as '
-    'expected, 2 better than the reference).';
+    '(0-100; also when NULL), goalposts (0-100), distance_to_target (0-100; to the unit''s own target in stp.target, or the '
+    'indicator''s standard), ranked (1 best to 4 worst, with the same and the indicator''s floor), brackets (by '
+    'stp.scheme_bracket), banded (0 worse, 1 as expected, 2 better than the reference).';
 COMMENT ON COLUMN stp.scheme_node.low IS
     'min_max: score of the worst, default 0. goalposts: lower bound of the value. distance_to_target: lower bound of the value, '
     'default the cohort''s. as_is: lower end of the scale that the scores are on.';
@@ -329,8 +329,9 @@ BEGIN ATOMIC
         THEN ARRAY[format('node "%s" has bounds, but the method %s', n.node, m.method),
                    'low and high belong to the methods min_max, goalposts, distance_to_target and as_is.']
         WHEN m.method = 'distance_to_target' AND i.standard IS NULL
+             AND NOT EXISTS (SELECT FROM stp.target t WHERE t.indicator = n.indicator)
         THEN ARRAY[format('node "%s" measures the distance to a target, but indicator "%s" has no standard', n.node, n.indicator),
-                   'Give the indicator a standard.'] END AS fault
+                   'Give the indicator a standard, or its units targets in stp.target.'] END AS fault
               FROM stp.scheme_node n
               LEFT JOIN stp.indicator i ON i.indicator = n.indicator
              CROSS JOIN LATERAL (SELECT coalesce(n.method, 'percentile_rank') AS method) m

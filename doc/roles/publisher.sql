@@ -6,10 +6,10 @@ SELECT format('GRANT SELECT ON stp.%I TO %I', relname, :'role')
   FROM pg_catalog.pg_class WHERE relnamespace = 'stp'::regnamespace AND relkind = 'r' \gexec
 
 GRANT INSERT, UPDATE, DELETE
-    ON stp.indicator, stp.scheme, stp.scheme_node, stp.scheme_category, stp.scheme_node_category, stp.scheme_bracket,
-       stp.scheme_override, stp.scheme_override_condition, stp.standard_population, stp.spc_dialect, stp.delay_reason,
-       stp.admission_method, stp.discharge_code, stp.report_symbol, stp.ambulatory_condition, stp.finance_threshold,
-       stp.observation_source, stp.display_rule TO :"role";
+    ON stp.indicator, stp.target, stp.scheme, stp.scheme_node, stp.scheme_category, stp.scheme_node_category, stp.scheme_bracket,
+       stp.scheme_override, stp.scheme_override_condition, stp.standard_population, stp.spc_dialect, stp.spc_setting, stp.spc_day,
+       stp.delay_reason, stp.admission_method, stp.discharge_code, stp.report_symbol, stp.ambulatory_condition,
+       stp.finance_threshold, stp.observation_source, stp.display_rule TO :"role";
 
 GRANT EXECUTE ON PROCEDURE stp.refresh(text, timestamptz), stp.publish(text, stp.period, text) TO :"role";
 -- To clear the log of what is done.

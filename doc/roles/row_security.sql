@@ -15,8 +15,9 @@ BEGIN
         SELECT c.oid::regclass AS relation, c.relname AS name,
                CASE WHEN c.relname LIKE '%\_history' THEN NULL
                     WHEN c.relname = 'analyst' THEN 'role = current_user'
-                    WHEN columns @> '{unit,status}'
-                        THEN format('unit IN %s OR unit IN (SELECT o.organisation FROM stp.organisation o)', mine)
+                    -- What is asked of every unit has none.
+                    WHEN 'unit' = ANY (columns)
+                        THEN format('unit = '''' OR unit IN %s OR unit IN (SELECT o.organisation FROM stp.organisation o)', mine)
                     WHEN 'system' = ANY (columns) THEN format('system IN %s', mine)
                     WHEN 'organisation' = ANY (columns) THEN format(
                         'EXISTS (SELECT FROM stp.membership m WHERE m.organisation = %I.organisation%s)', c.relname,
@@ -32,7 +33,7 @@ BEGIN
          CROSS JOIN LATERAL (SELECT array_agg(a.attname::text) AS columns FROM pg_catalog.pg_attribute a
              WHERE a.attrelid = c.oid AND a.attnum > 0) a
          WHERE c.relnamespace = 'stp'::regnamespace AND c.relkind = 'r'
-           AND (columns && '{system,organisation,role}' OR columns @> '{unit,status}' OR c.relname ~ '^(dtoc_|ae_return)')
+           AND (columns && '{system,organisation,role,unit}' OR c.relname ~ '^(dtoc_|ae_return)')
     LOOP
         EXECUTE format('DROP POLICY IF EXISTS own_systems ON %s', closed.relation);
         EXECUTE format('DROP POLICY IF EXISTS all_systems ON %s', closed.relation);

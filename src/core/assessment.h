@@ -73,6 +73,8 @@ typedef struct StpNode
 	double low;	 /* NAN: the method's default */
 	double high; /* NAN: the method's default */
 	double standard;
+	double *target; /* [units]: each one's own in the place of the standard; NAN: it has none,
+					 * INFINITY: nobody knows it; NULL: the standard holds for all */
 	double floor;
 	double per; /* value = numerator / denominator x per */
 	const StpBracket *bracket;
@@ -167,6 +169,10 @@ int32_t stp_core_assess_with(StpAssessment *assessment, size_t leaf, size_t unit
 /* Whether a high score of the node is better. */
 bool stp_core_scores_rise(const StpAssessment *assessment, size_t node);
 
+/* Whether a node is a leaf whose method looks at a target; and that of a unit: NAN if it has none,
+ * INFINITY if nobody knows it. */
+bool stp_core_has_target(const StpNode *node);
+double stp_core_target(const StpNode *node, size_t unit);
 /* normalise.c: values of a leaf to scores, by its method. */
 void stp_core_normalise(StpAssessment *assessment, size_t leaf);
 /* What values are in the period that scores are measured by. */

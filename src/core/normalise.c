@@ -58,7 +58,37 @@ stp_core_describe(const double *value, size_t units)
 	return r;
 }
 
-/* Share of the way to the indicator's standard, in percent. */
+bool
+stp_core_has_target(const StpNode *node)
+{
+	return node->leaf && (node->method == STP_DISTANCE_TO_TARGET || node->method == STP_RANKED);
+}
+
+double
+stp_core_target(const StpNode *node, size_t unit)
+{
+	return node->target == NULL ? node->standard : node->target[unit];
+}
+
+/*
+ * Share of the way to a target of one's own, which may be worse than the worst value of the cohort:
+ * whoever has reached it is there, whatever the others are.
+ */
+static double
+own_distance(const StpNode *node, double value, double low, double high, double target)
+{
+	double worst = node->higher_is_better ? low : high;
+
+	if (!isfinite(target))
+		return NAN;
+	if (stp_core_reaches(value, target, node->higher_is_better))
+		return 1;
+	if (stp_core_reaches(worst, target, node->higher_is_better))
+		return 0;
+	return stp_core_distance_to_target(value, low, high, target, node->higher_is_better, true);
+}
+
+/* Share of the way to the target, in percent. */
 static void
 score_distance(const StpNode *node, const double *value, size_t units, double *score)
 {
@@ -66,10 +96,13 @@ score_distance(const StpNode *node, const double *value, size_t units, double *s
 
 	cohort_bounds(node, value, units, &low, &high);
 	STP_EACH (u, units)
-		score[u] = isnan(value[u])
-					   ? NAN
-					   : 100 * stp_core_distance_to_target(value[u], low, high, node->standard,
-														   node->higher_is_better, true);
+		if (isnan(value[u]))
+			score[u] = NAN;
+		else if (node->target != NULL)
+			score[u] = 100 * own_distance(node, value[u], low, high, node->target[u]);
+		else
+			score[u] = 100 * stp_core_distance_to_target(value[u], low, high, node->standard,
+														 node->higher_is_better, true);
 }
 
 /* Place of each value between two fixed bounds, in percent. */
@@ -136,8 +169,12 @@ score_ranked(StpAssessment *a, size_t n, const double *value, double *score)
 	const StpNode *node = &a->node[n];
 	size_t present = order_node(a, n, value);
 
-	stp_core_ranked_in_order(a->tied, a->units, a->order + n * a->units, present,
-							 node->higher_is_better, node->standard, node->floor, score);
+	if (node->target != NULL)
+		stp_core_ranked_by_targets(a->tied, a->units, a->order + n * a->units, present,
+								   node->higher_is_better, node->target, node->floor, score);
+	else
+		stp_core_ranked_in_order(a->tied, a->units, a->order + n * a->units, present,
+								 node->higher_is_better, node->standard, node->floor, score);
 }
 
 /* The score of the highest bracket that the value reaches; NAN if there is none so low. */

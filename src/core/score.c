@@ -195,6 +195,54 @@ stp_core_ranked_in_order(const double *values, size_t n, const size_t *order, si
 	}
 }
 
+/* The score of whoever is not ranked: the floor missed, no known target, the target met; 0: it is.
+ */
+static double
+unranked_score(double value, double target, double floor, bool higher_is_better)
+{
+	if (!isnan(floor) && !stp_core_reaches(value, floor, higher_is_better))
+		return 4;
+	if (isinf(target))
+		return NAN;
+	return stp_core_reaches(value, target, higher_is_better) ? 1 : 0;
+}
+
+void
+stp_core_ranked_by_targets(const double *values, size_t n, const size_t *order, size_t present,
+						   bool higher_is_better, const double *targets, double floor,
+						   double *scores)
+{
+	int64_t worst = isnan(floor) ? 400 : 300;
+	double previous = NAN;
+	size_t ranked = 0, others, seen = 0, ahead = 0;
+
+	for (size_t i = 0; i < present; i++)
+	{
+		stp_core_pause_sometimes(i);
+		ranked += unranked_score(values[order[i]], targets[order[i]], floor, higher_is_better) == 0;
+	}
+	others = ranked == 0 ? 0 : ranked - 1;
+	STP_EACH (i, n)
+		scores[i] = values[i];
+	for (size_t i = 0; i < present; i++)
+	{
+		size_t at = from_best(order, present, i, higher_is_better);
+		/* Read before written: the two arrays may be one. */
+		double value = values[at];
+		double score = unranked_score(value, targets[at], floor, higher_is_better);
+
+		stp_core_pause_sometimes(i);
+		scores[at] = score;
+		if (score != 0)
+			continue;
+		if (value != previous)
+			ahead = seen;
+		previous = value;
+		seen++;
+		scores[at] = ranked_hundredths(isnan(targets[at]) ? 100 : 200, worst, ahead, others);
+	}
+}
+
 /* Order the values and put them with their ties merged where the scores will be. */
 static size_t
 order_and_merge(const double *values, size_t n, size_t *order, double *tied)

@@ -39,6 +39,14 @@ void stp_core_ranked_score(const double *values, size_t n, bool higher_is_better
 /* The same of values that are in order already, their ties merged. */
 void stp_core_ranked_in_order(const double *values, size_t n, const size_t *order, size_t present,
 							  bool higher_is_better, double standard, double floor, double *scores);
+/*
+ * The same where each has a target of its own: 1.00 for whoever reaches it, 4.00 for whoever misses
+ * the floor, whatever its target; the rest are spread among themselves, from 1.00 if they have no
+ * target (NAN). INFINITY: there is one, but nobody knows it, and no score.
+ */
+void stp_core_ranked_by_targets(const double *values, size_t n, const size_t *order, size_t present,
+								bool higher_is_better, const double *targets, double floor,
+								double *scores);
 
 /* 0 at the worse goalpost, 100 at the better one; NAN where low and high are tied. */
 double stp_core_goalposts(double value, double low, double high, bool higher_is_better,

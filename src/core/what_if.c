@@ -21,7 +21,7 @@
 #define FIRST_PIECE 0x1p-10
 #define DOUBLES_IN 4
 #define PIECES 80
-/* The least and the greatest of the others' values, the standard and the floor. */
+/* The least and the greatest of the others' values, the target and the floor. */
 #define BENDS 4
 /* The end of the numbers, but for what weights and scales may make of them. */
 #define FARTHEST 0x1p960
@@ -326,9 +326,9 @@ find_bends(Search *s)
 		s->bend[i] = NAN;
 	if (stp_core_range(value, units, &least, &greatest))
 		s->range = greatest - least;
-	if (node->method == STP_DISTANCE_TO_TARGET || node->method == STP_RANKED)
+	if (stp_core_has_target(node))
 	{
-		s->bend[0] = node->standard;
+		s->bend[0] = stp_core_target(node, s->unit);
 		s->bend[1] = node->floor;
 	}
 	value[s->unit] = NAN;

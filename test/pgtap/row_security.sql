@@ -25,6 +25,8 @@ SELECT i.indicator, o.organisation, p.period, 50 + 10 * o.n + p.n, 100
  CROSS JOIN (VALUES ('ae_within_4_hours'), ('cancer_62_days')) i (indicator);
 CALL stp.refresh();
 CALL stp.publish('stp-2026', '2026-02', 'First');
+INSERT INTO stp.target (indicator, unit, period, value, source)
+SELECT 'ae_within_4_hours', u, '2026/27', 80, 'Plan' FROM unnest(ARRAY['', 'A', 'B', 'TA', 'TB']) u;
 CREATE TABLE whole AS SELECT * FROM stp.system_indicator WHERE system IN ('A', 'P');
 CREATE TABLE rated AS SELECT * FROM stp_bi.rating_node WHERE unit = 'A';
 GRANT SELECT ON whole, rated TO stp_analyst;
@@ -47,6 +49,11 @@ SELECT set_eq(format('SELECT DISTINCT %I FROM %s', c.attname, r.oid::regclass), 
  WHERE r.relnamespace IN ('stp'::regnamespace, 'stp_bi'::regnamespace) AND r.relname IN ('rating', 'rating_history', 'rating_node', 'dashboard_stp', 'published_rating') AND c.attname = 'unit';
 SELECT set_eq('SELECT DISTINCT system FROM ' || name, $$ VALUES ('A'), ('P') $$, 'in the view ' || name)
   FROM unnest('{stp.system_membership,stp_internal.system_value,stp.system_indicator,stp_bi.indicator_history,stp_bi.indicator_latest}'::text[]) name;
+SELECT set_eq('SELECT unit FROM stp.target', $$ VALUES (''), ('A'), ('TA') $$, 'what is asked of the system, its trusts and all');
+SELECT is_empty('SELECT FROM stp.target_history', 'and not what was');
+SELECT set_eq('SELECT DISTINCT unit FROM stp.unit_target', $$ VALUES ('A'), ('P'), ('TA'), ('TP'), ('AB'), ('MO') $$, 'and in the view of targets');
+SELECT set_eq('SELECT DISTINCT unit FROM ' || name, $$ VALUES ('A'), ('P'), ('TA'), ('TP'), ('AB'), ('MO') $$, 'in the view ' || name)
+  FROM unnest('{stp.indicator_trend,stp.indicator_summary}'::text[]) name;
 SELECT set_eq('SELECT * FROM stp.system_indicator', 'SELECT * FROM whole', 'the figures are whole');
 SELECT set_eq('SELECT * FROM stp_bi.rating_node', 'SELECT * FROM rated', 'and so is the rating');
 SELECT is_empty('SELECT FROM stp.observation_history', 'nothing of the past');

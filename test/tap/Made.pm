@@ -72,6 +72,11 @@ our @made = (
 	q{INSERT INTO stp.emergency_attendance VALUES ('A', '2026-03', '1', 10, 2, 3)},
 	q{INSERT INTO stp.judgement VALUES ('well_led', 'A', '2025/26', '2026-01-05', 2, 'Good', 'CQC', 'Inspection'),
 	      ('well_led', 'A', '2025/26', '2026-02-05', 1, NULL, 'CQC', 'Reinspection')},
+	q{INSERT INTO stp.target (indicator, unit, period, baseline, improvement, improvement_in, no_worse_than, source)
+	      VALUES ('ae_within_4_hours', 'S', '2026/27', '2026-03', 7, 'points', 65, 'Plan')},
+	q{INSERT INTO stp.target (indicator, period, value, source) VALUES ('ae_within_4_hours', '2025/26', 78, 'Plan'), ('ae_within_4_hours', '2026/27', 82, 'Plan')},
+	q{UPDATE stp.target SET value = 80 WHERE value = 78},
+	q{CREATE VIEW asked AS SELECT * FROM stp.unit_target WHERE set_for <> 'standard'},
 	# finance: an offset within the system, of which one organisation belongs to a place
 	q{INSERT INTO stp.control_total (organisation, year, basis, amount) VALUES ('A', '2025/26', 'including', 1000000), ('B', '2025/26', 'including', -0.01)},
 	q{INSERT INTO stp.control_total_offset (system, year, basis, from_organisation, to_organisation, amount, agreed)
@@ -81,6 +86,10 @@ our @made = (
 	q{INSERT INTO stp.system_plan (system, year, line, category, amount)
 	      VALUES ('S', '2020/21', 'do nothing', 'health', 100), ('S', '2020/21', 'solution', 'prevention', 99.99)},
 	q{INSERT INTO stp.finance_threshold (scheme, metric, score, comparison, cut, status) VALUES ('mine', 'distance_from_plan_pct', 1, '>=', 0.5, 'derived')},
+	# trend
+	q{INSERT INTO stp.spc_setting (indicator, unit, dialect, chart) VALUES ('ae_within_4_hours', 'A', 'mine', 'p'), ('', 'S', 'nhs', 'run'), ('', '', 'nhs', 'xmr')},
+	q{INSERT INTO stp.spc_day (indicator, unit, day, effect, reason) VALUES ('ae_within_4_hours', 'S', '2026-01-01', 'rebase', 'New building'), ('', '', '2026-02-01', 'ghost', 'Strike')},
+	q{CREATE VIEW charts AS SELECT t.unit, t.indicator, t.value, t.upper, s.variation FROM stp.indicator_trend t JOIN stp.indicator_summary s USING (level, unit, indicator, grain)},
 	q{CREATE VIEW money AS SELECT * FROM stp.system_finance_organisation},
 	# scheme: a copy of a builtin one, edited
 	q{CALL stp.copy_scheme('stp-2026', 'mine')},
@@ -115,7 +124,7 @@ our %rows = (
 	'stp.emergency_attendance' => 1,
 	'stp.control_total' => 2, 'stp.control_total_offset' => 1, 'stp.financial_position' => 3, 'stp.system_plan' => 2,
 	'stp.finance_threshold WHERE builtin' => 20, 'stp.finance_threshold WHERE NOT builtin' => 1, money => 5,
-	'stp.indicator WHERE builtin' => 67, 'stp.scheme' => 11, 'stp.judgement' => 2,
+	'stp.indicator WHERE builtin' => 67, 'stp.scheme' => 11, 'stp.judgement' => 2, 'stp.target' => 3, 'stp.spc_setting' => 3, 'stp.spc_day' => 2, charts => 4, 'stp.target_history' => 1, asked => 10,
 	'stp.scheme_node WHERE builtin' => 140, 'stp.scheme_node WHERE NOT builtin' => 70,
 	'stp.scheme_category' => 44, 'stp.scheme_node_category WHERE NOT builtin' => 24,
 	'stp.scheme_bracket WHERE NOT builtin' => 7, 'stp.scheme_override WHERE NOT builtin' => 1,

@@ -36,6 +36,9 @@ $node->safe_psql('postgres', q{
 	INSERT INTO stp.membership (organisation, system) SELECT 'O' || u, 'S' || u FROM generate_series(1, 10000) u;
 	INSERT INTO stp.population (system, period, persons) SELECT 'S' || u, '2025/26', 1000 FROM generate_series(1, 10000) u;
 	INSERT INTO stp.display_rule VALUES ('i1');
+	INSERT INTO stp.target (indicator, period, baseline, improvement, improvement_in, source) VALUES ('i3', '2026-03', '2026-02', 7, 'points', 'Plan');
+	INSERT INTO stp.target (indicator, unit, period, value, source)
+	SELECT 'i2', 'S' || u, stp.period('2026-01') + p, p, 'Plan' FROM generate_series(1, 3000) u, generate_series(0, 11) p;
 	INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
 	SELECT 'i' || i, 'O' || u, period, 1 + u * (i + 7) % 300, 1000
 	  FROM generate_series(1, 10000) u, generate_series(1, 4) i, unnest('{2026-02,2026-03}'::stp.period[]) period});
@@ -205,6 +208,11 @@ stp_internal.is_rateable(text,stp.period)|SELECT stp_internal.is_rateable('wide'
 stp.last_day(stp.period)|SELECT stp.last_day('2199-12')
 stp.last_month(stp.period)|SELECT stp.last_month('2026/27')
 stp.last_thursday(stp.period)|SELECT stp.last_thursday('2026/27')
+stp_internal.chart_setting(text,text,text)|SELECT count(*) FROM generate_series(1, 100000) i, stp_internal.chart_setting('i1', 'S' || i, 'month')
+stp_internal.chart_setting_as_of(text,text,text)|SELECT count(*) FROM generate_series(1, 100000) i, stp_internal.chart_setting_as_of('i1', 'S' || i, 'month')
+stp_internal.movements(text,text,text[],stp.period[],boolean[])|SELECT count(*) FROM stp_internal.movements('system', 'S5000', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), array_fill(true, '{1000}'))
+stp_internal.movements_as_of(text,text,text[],stp.period[],boolean[])|SELECT count(*) FROM stp_internal.movements_as_of('system', 'S5000', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), array_fill(false, '{1000}'))
+stp_internal.refuse_unknown_chart(text[],text[])|SELECT stp_internal.refuse_unknown_chart((SELECT texts FROM argument), (SELECT texts FROM argument))
 stp_internal.latest_period(text,stp.period,integer)|SELECT stp_internal.latest_period('i1', '2026-03', 2000000000)
 stp_internal.latest_period_as_of(text,stp.period,integer)|SELECT stp_internal.latest_period_as_of('i1', '2026-03', 2000000000)
 stp_internal.leaf_values(text,text[],stp.period[],text[])|SELECT count(*) FROM stp_internal.leaf_values('system', (SELECT texts FROM argument), (SELECT periods FROM argument), (SELECT texts FROM argument))
@@ -213,6 +221,8 @@ stp_internal.leaf_values_as_of(text,text[],stp.period[],text[])|SELECT count(*) 
 stp_internal.months(stp.period)|SELECT count(stp_internal.months(period)) FROM wild
 stp_internal.over_time(text,text)|SELECT count(stp_internal.over_time(NULL, digits)) FROM argument
 stp_internal.first_month(stp.period,text)|SELECT count(stp_internal.first_month(period, 'rolling 12')) FROM wild
+stp_internal.bettered(double precision,text,double precision,text,double precision)|SELECT sum(stp_internal.bettered(x, 'lower', x, 'points', x)) FROM wild
+stp_internal.possible_value(double precision,text,double precision)|SELECT sum(stp_internal.possible_value(x, 'proportion', x)) FROM wild
 stp_internal.report_weight(text,text,double precision,double precision,integer)|SELECT sum(stp_internal.report_weight('reports', NULL, x, x, 8)) FROM wild
 stp_internal.usual_weight(text,stp.period)|SELECT stp_internal.usual_weight('i1', '2026-03') FROM generate_series(1, 1000)
 stp_internal.usual_weight_as_of(text,stp.period)|SELECT stp_internal.usual_weight_as_of('i1', '2026-03') FROM generate_series(1, 1000)
@@ -238,6 +248,10 @@ stp_internal.due_months(text,stp.period,stp.period)|SELECT count(*) FROM stp_int
 stp_internal.due_months_as_of(text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.due_months_as_of('i1', '1900-04', '2200-03')
 stp_internal.reports_within(text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.reports_within('i1', '1900-04', '2200-03')
 stp_internal.reports_within_as_of(text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.reports_within_as_of('i1', '1900-04', '2200-03')
+stp_internal.target_input(text,stp.period,text,stp.period)|SELECT count(*) FROM stp_internal.target_input('large', '2026-03', 'i3', '2026-03')
+stp_internal.targets(text,text,date,date)|SELECT count(*) FROM stp_internal.targets('system', 'i2', NULL, NULL)
+stp_internal.targets(text,text,date,date)|SELECT count(*) FROM stp_internal.targets('system', 'i3', NULL, NULL)
+stp_internal.targets_as_of(text,text,date,date)|SELECT count(*) FROM stp_internal.targets_as_of('system', 'i3', NULL, NULL)
 stp_internal.taken_reports(text,stp.period,text)|SELECT count(*) FROM stp_internal.taken_reports('i1', '2026/27', 'rolling 12')
 stp_internal.taken_reports_as_of(text,stp.period,text)|SELECT count(*) FROM stp_internal.taken_reports_as_of('i1', '2026/27', 'rolling 12')
 stp_internal.varied_reports(text,text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.varied_reports('i1', 'whole', '2025/26', '2026/27')
@@ -302,6 +316,7 @@ stp.ratio(double precision,double precision,double precision,double precision)|S
 stp_internal.reached_by(stp_internal.input_change[])|SELECT count(*) FROM stp_internal.reached_by((SELECT array_agg(ROW('observation', 'i1', '2026-03-01', '2026-03-31', now(), '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 10000)))
 stp_internal.reached_by_report(stp_internal.input_change[])|SELECT count(*) FROM stp_internal.reached_by_report((SELECT array_agg(ROW('observation', 'i1', '2026-03-01', '2026-03-31', now(), '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 10000)))
 stp_internal.reached_by_day(stp_internal.input_change[])|SELECT count(*) FROM stp_internal.reached_by_day((SELECT array_agg(ROW('membership', '', '2026-03-01', '2026-03-31', now(), '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 10000)))
+stp_internal.reached_by_target(stp_internal.input_change[])|SELECT count(*) FROM stp_internal.reached_by_target((SELECT array_agg(ROW('observation', 'i3', '2026-02-01', '2026-02-28', now(), '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 1000)))
 stp_internal.recording_time()|SELECT stp_internal.recording_time()
 stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT count(*) FROM stp.robustness('large', '2026-03', 1000000)
 stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT count(*) FROM stp.robustness('large', '2026-03', 100)

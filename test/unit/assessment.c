@@ -828,6 +828,21 @@ check_needed(size_t leaf, size_t unit)
 	stp_core_assess(&fixture.a);
 }
 
+/* A target for each unit, for every other leaf; some have none, and of some nobody knows it. */
+static double *
+own_targets(void)
+{
+	static double targets[NODES][UNITS];
+	static size_t next;
+	double *target = targets[next++ % NODES];
+
+	for (size_t u = 0; u < UNITS; u++)
+		target[u] = random_share() < 0.1   ? NAN
+					: random_share() < 0.1 ? INFINITY
+										   : 100 * random_share();
+	return random_share() < 0.5 ? target : NULL;
+}
+
 /* Give a leaf a method and what it is scored by. */
 static void
 choose_method(StpNode *node, StpMethod method, StpBracket *bracket)
@@ -845,6 +860,7 @@ choose_method(StpNode *node, StpMethod method, StpBracket *bracket)
 		node->standard = 100 * random_share();
 	if (method == STP_RANKED && random_share() < 0.5)
 		node->floor = node->standard + (node->higher_is_better ? -20 : 20);
+	node->target = method == STP_DISTANCE_TO_TARGET || method == STP_RANKED ? own_targets() : NULL;
 	for (int i = 0; i < BRACKETS && method == STP_BRACKETS; i++)
 		bracket[i] = (StpBracket){i == 0 ? NAN : 100.0 * i / BRACKETS, 100 * random_share()};
 	node->bracket = bracket;

@@ -233,6 +233,73 @@ test_ties(void **state)
 }
 
 /* 1 + 3 * 1 / 8 = 1.375 and 1 + 3 * 5 / 24 = 1.625: halves, where binary rounding needs luck. */
+/* The score of one unit with a target of its own, looked up unit by unit. */
+static double
+score_by_own_target(const double *values, const double *targets, size_t n, double least, size_t at)
+{
+	double ahead = 0, others = -1, best = isnan(targets[at]) ? 100 : 200;
+	double worst = isnan(least) ? 400 : 300;
+
+	if (isnan(values[at]))
+		return NAN;
+	if (values[at] < least)
+		return 4;
+	if (isinf(targets[at]))
+		return NAN;
+	if (values[at] >= targets[at])
+		return 1;
+	for (size_t i = 0; i < n; i++)
+		if (!isnan(values[i]) && !(values[i] < least) && !isinf(targets[i]) &&
+			!(values[i] >= targets[i]))
+		{
+			others++;
+			ahead += values[i] > values[at];
+		}
+	return floor((others == 0 ? best : best + (worst - best) * ahead / others) + 0.5) / 100;
+}
+
+/* Targets of one's own: by hand, as the standard where all have the same, and at random. */
+static void
+test_ranked_by_targets(void **state)
+{
+	const double values[] = {60, 55, 50, 40, 30, NAN};
+	const double targets[] = {65, 54, 60, NAN, INFINITY, 10};
+	const double expected[] = {2, 1, 3, 4, NAN, NAN}, missed[] = {2, 1, 3, 4, 4, NAN};
+	const size_t in_order[] = {4, 3, 2, 1, 0};
+	double scores[6];
+
+	(void) state;
+	stp_core_ranked_by_targets(values, 6, in_order, 5, true, targets, NAN, scores);
+	assert_all_close(scores, expected, 6);
+	/* The floor comes first. */
+	stp_core_ranked_by_targets(values, 6, in_order, 5, true, targets, 45, scores);
+	assert_all_close(scores, missed, 6);
+	for (int round = 0; round < 2000; round++)
+	{
+		double value[20], target[20], same[20], score[20], tied[20];
+		size_t order[20], n = 1 + (size_t) (20 * random_share()), present;
+		double least = random_share() < 0.5 ? NAN : floor(5 * random_share());
+
+		for (size_t i = 0; i < n; i++)
+		{
+			value[i] = random_share() < 0.1 ? NAN : floor(10 * random_share());
+			target[i] = random_share() < 0.1   ? NAN
+						: random_share() < 0.1 ? INFINITY
+											   : floor(10 * random_share());
+			same[i] = 7;
+		}
+		present = stp_core_order(value, n, order);
+		stp_core_ranked_by_targets(value, n, order, present, true, target, least, score);
+		for (size_t i = 0; i < n; i++)
+			assert_all_close(&score[i], (double[]){score_by_own_target(value, target, n, least, i)},
+							 1);
+		stp_core_ranked_by_targets(value, n, order, present, true, same, least, score);
+		stp_core_ranked_in_order(value, n, order, present, true, 7, least, tied);
+		for (size_t i = 0; i < n; i++)
+			assert_all_close(&score[i], &tied[i], 1);
+	}
+}
+
 static void
 test_ranked_score_rounds_half_up(void **state)
 {
@@ -338,6 +405,7 @@ main(void)
 		cmocka_unit_test(test_ties),
 		cmocka_unit_test(test_ranks_against_counting),
 		cmocka_unit_test(test_ranked_score),
+		cmocka_unit_test(test_ranked_by_targets),
 		cmocka_unit_test(test_ranked_score_rounds_half_up),
 		cmocka_unit_test(test_scalars),
 		cmocka_unit_test(test_long_sorts),

@@ -1,0 +1,211 @@
+-- Module target: what is asked of one unit, where that is not the standard of the indicator: a number, a number from a day on,
+-- or an improvement over what the unit itself was.
+
+CREATE TABLE stp.target
+(
+    indicator      text NOT NULL REFERENCES stp.indicator DEFERRABLE INITIALLY DEFERRED,
+    unit           text NOT NULL DEFAULT '',
+    period         stp.period NOT NULL,
+    value          float8,
+    baseline       stp.period,
+    improvement    float8,
+    improvement_in text,
+    no_worse_than  float8,
+    source         text NOT NULL,
+    PRIMARY KEY (indicator, unit, period)
+);
+COMMENT ON TABLE stp.target IS
+    'Targets of one''s own, in the place of stp.indicator.standard: of one unit, or of all that have no row of their own. A row '
+    'has a value, or a rule: the unit''s own value in the baseline, bettered by the improvement.';
+COMMENT ON COLUMN stp.target.unit IS
+    'The system, region, place or organisation; empty: every one that has no row of its own by then.';
+COMMENT ON COLUMN stp.target.period IS
+    'From its first day on the row holds, until the next one of the same indicator and unit begins. A figure is measured by the '
+    'row of the last day of its own period.';
+COMMENT ON COLUMN stp.target.value IS 'The target, in the unit of the indicator; NULL: there is a rule.';
+COMMENT ON COLUMN stp.target.baseline IS
+    'The period whose value is to be bettered; where nobody has reported for it as a whole, from the reports within.';
+COMMENT ON COLUMN stp.target.improvement IS 'How much better it is to be than the baseline, at or above 0.';
+COMMENT ON COLUMN stp.target.improvement_in IS
+    'points: in the unit of the indicator. per cent: of the baseline. 60% bettered by 7 points is 67%, by 7 per cent 64.2%.';
+COMMENT ON COLUMN stp.target.no_worse_than IS
+    'What the target is in any case: where higher is better at least this, where lower is better at most this; NULL: whatever '
+    'the rule gives.';
+COMMENT ON COLUMN stp.target.source IS 'Who has set it, and where that is written.';
+CALL stp.keep_history('target');
+
+--------------------------------------------------------------------------------------------------------------
+-- Guards
+--------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION stp_internal.possible_value(value float8, kind text, per float8) RETURNS float8
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE kind WHEN 'proportion' THEN least(greatest(value, 0), per)
+                 WHEN 'rate' THEN greatest(value, 0) WHEN 'ratio' THEN greatest(value, 0) ELSE value END;
+COMMENT ON FUNCTION stp_internal.possible_value(float8, text, float8) IS
+    'The nearest value that an indicator of a kind can have: of counts none is negative, nor a proportion above the whole.';
+
+-- What is restored from a dump was checked when it was written: the units that it names may come after it.
+CREATE FUNCTION stp_internal.check_target() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    either constant text := 'Give a value; or a rule: baseline, improvement and improvement_in (points or per cent), with '
+        'no_worse_than where there is a limit.';
+    bad    record;
+BEGIN
+    SELECT n.indicator, n.unit, n.period, fault.what, fault.hint INTO bad
+      FROM new_rows n JOIN stp.indicator i ON i.indicator = n.indicator
+     CROSS JOIN LATERAL (SELECT num_nonnulls(n.baseline, n.improvement, n.improvement_in, n.no_worse_than) AS given,
+                                CASE WHEN n.baseline IS NULL THEN 'baseline' WHEN n.improvement IS NULL THEN 'improvement'
+                                     WHEN n.improvement_in IS NULL THEN 'improvement_in' END AS open,
+                                CASE WHEN abs(n.value) >= 'infinity' THEN n.value
+                                     WHEN abs(n.improvement) >= 'infinity' THEN n.improvement
+                                     WHEN abs(n.no_worse_than) >= 'infinity' THEN n.no_worse_than END AS odd,
+                                coalesce(n.value, n.no_worse_than) AS level) r
+     CROSS JOIN LATERAL (VALUES
+           (1, n.unit <> '' AND n.recorded_at >= now()
+            AND NOT EXISTS (SELECT FROM stp.system s WHERE s.system = n.unit)
+            AND NOT EXISTS (SELECT FROM stp.organisation o WHERE o.organisation = n.unit),
+            format('"%s" is neither a system nor an organisation', n.unit), NULL),
+           (2, n.value IS NULL AND r.given = 0, 'neither a value nor a rule', either),
+           (3, n.value IS NOT NULL AND r.given > 0, 'a value and a rule', either),
+           (4, r.given > 0 AND r.open IS NOT NULL, format('a rule without %s', r.open), either),
+           (5, r.odd IS NOT NULL, format('%s is not finite', r.odd), 'Give a finite number.'),
+           (6, n.improvement < 0, format('an improvement of %s', n.improvement),
+            'It is at or above 0, whichever direction is better; 0: no worse than the baseline.'),
+           (7, i.better = 'neutral' AND r.given > 0, 'a rule, where neither higher nor lower is better',
+            'Give the indicator a direction, or the target a value.'),
+           (8, stp.last_day(n.baseline) >= stp.first_day(n.period),
+            format('the baseline %s ends after it begins', n.baseline), 'Give a baseline that is over by then.'),
+           (9, stp_internal.possible_value(r.level, i.kind, i.per) <> r.level, format('no %s can be %s', i.kind, r.level),
+            format('Give it in the unit of the indicator: %s.', i.unit_of_measure)),
+           (10, n.source !~ '\S', 'no source', 'Say who has set it, and where that is written.'))
+           fault (place, is_there, what, hint)
+     WHERE fault.is_there
+     ORDER BY n.indicator COLLATE "C", n.unit COLLATE "C", n.period, fault.place LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'target "%" of % from % on: %', bad.indicator,
+              CASE bad.unit WHEN '' THEN 'every unit' ELSE format('"%s"', bad.unit) END, bad.period, bad.what
+              USING ERRCODE = 'invalid_parameter_value', HINT = coalesce(bad.hint,
+                  (SELECT format('Write "%s".', u.code)
+                     FROM (SELECT system FROM stp.system UNION SELECT organisation FROM stp.organisation) u (code)
+                    WHERE upper(u.code COLLATE "C") = upper(bad.unit COLLATE "C")),
+                  'Add it to stp.system or stp.organisation first, or correct the code; leave it empty for all.');
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp_internal.check_target() IS
+    'Trigger: refuses targets of units that there are not, without or with both a value and a whole rule, with numbers that '
+    'cannot be, with a baseline that is not over, or without source, SQLSTATE 22023.';
+CALL stp.guard_rows('target', 'guard', 'unit: code', 'improvement_in: points, per cent');
+CALL stp.guard_rows('target', 'check_target');
+
+--------------------------------------------------------------------------------------------------------------
+-- What the target of each unit is, and why it has none
+--------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION stp_internal.bettered(value float8, better text, improvement float8, improvement_in text, no_worse_than float8)
+RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN value IS NULL THEN NULL
+                WHEN better = 'higher' THEN greatest(value + b.points, no_worse_than)
+                WHEN better = 'lower' THEN least(value - b.points, no_worse_than) END
+      FROM (SELECT CASE improvement_in WHEN 'points' THEN improvement ELSE abs(value) * improvement / 100 END) b (points);
+END;
+COMMENT ON FUNCTION stp_internal.bettered(float8, text, float8, text, float8) IS
+    'A value bettered as a row of stp.target says; NULL: there is none, or neither higher nor lower is better.';
+
+-- Which row holds when, of all units at once; then the values of the baselines, of all units that have the same at once.
+CREATE FUNCTION stp_internal.targets(rates text, indicator text, first_day date, last_day date)
+RETURNS TABLE (unit text, valid_from date, valid_to date, target float8, set_for text, baseline stp.period, baseline_value float8,
+               source text, status text)
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 ROWS 100 -- not STRICT: a day that is NULL is no limit
+SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH given AS MATERIALIZED
+    (
+        SELECT t.unit, CASE t.unit WHEN '' THEN 'all units' ELSE 'unit' END AS set_for, t.value, t.baseline, t.improvement,
+               t.improvement_in, t.no_worse_than, t.source, stp.first_day(t.period) AS valid_from,
+               lead(stp.first_day(t.period)) OVER (PARTITION BY t.unit ORDER BY t.period) - 1 AS valid_to
+          FROM stp.target t WHERE t.indicator = targets.indicator
+        UNION ALL
+        SELECT '', 'standard', i.standard, NULL, NULL, NULL, NULL, i.source, '-infinity',
+               (SELECT min(stp.first_day(t.period)) - 1 FROM stp.target t WHERE t.indicator = i.indicator AND t.unit = '')
+          FROM stp.indicator i WHERE i.indicator = targets.indicator AND i.standard IS NOT NULL
+    ),
+    unit AS
+    (
+        SELECT s.system AS unit FROM stp.system s WHERE targets.rates <> 'organisation'
+        UNION ALL
+        SELECT o.organisation FROM stp.organisation o WHERE targets.rates = 'organisation'
+    ),
+    own AS (SELECT g.unit, min(g.valid_from) AS first FROM given g WHERE g.unit <> '' GROUP BY g.unit),
+    held AS MATERIALIZED
+    (
+        SELECT h.*
+          FROM (SELECT u.unit AS code, g.* FROM unit u JOIN given g ON g.unit = u.unit
+                UNION ALL
+                SELECT u.unit, g.unit, g.set_for, g.value, g.baseline, g.improvement, g.improvement_in, g.no_worse_than,
+                       g.source, g.valid_from, least(g.valid_to, own.first - 1)
+                  FROM unit u CROSS JOIN given g LEFT JOIN own ON own.unit = u.unit
+                 WHERE g.unit = '') h
+         WHERE h.valid_from <= least(h.valid_to, targets.last_day, 'infinity')
+           AND (h.valid_to >= targets.first_day) IS NOT FALSE
+    ),
+    was AS MATERIALIZED
+    (
+        SELECT b.baseline, b.units[v.unit] AS code, v.value, v.status
+          FROM (SELECT h.baseline, array_agg(DISTINCT h.code) AS units FROM held h WHERE h.baseline IS NOT NULL GROUP BY 1) b
+          JOIN stp.indicator i ON i.indicator = targets.indicator
+         CROSS JOIN LATERAL (SELECT CASE WHEN stp_internal.over_time(i.over_time, i.denominator) = 'no'
+                   OR EXISTS (SELECT FROM stp.observation o WHERE o.indicator = i.indicator AND o.period = b.baseline)
+                   THEN 'latest' ELSE 'whole' END) t (takes)
+         CROSS JOIN LATERAL stp_internal.varied_values(targets.rates, ARRAY[i.indicator], ARRAY[t.takes], ARRAY[b.baseline],
+                                                       ARRAY[b.baseline], ARRAY[b.baseline], b.units) v
+    )
+    SELECT h.code, h.valid_from, h.valid_to, coalesce(h.value, r.target), h.set_for, h.baseline, w.value, h.source,
+           CASE WHEN h.value IS NOT NULL THEN 'ok' WHEN w.value IS NULL THEN 'no baseline'
+                WHEN r.target IS NULL THEN 'no direction' ELSE w.status END
+      FROM held h
+      JOIN stp.indicator i ON i.indicator = targets.indicator
+      LEFT JOIN was w ON w.baseline = h.baseline AND w.code = h.code
+     CROSS JOIN LATERAL (SELECT stp_internal.possible_value(
+           stp_internal.bettered(w.value, i.better, h.improvement, h.improvement_in, h.no_worse_than), i.kind, i.per)) r (target);
+END $$;
+COMMENT ON FUNCTION stp_internal.targets(text, text, date, date) IS
+    'The rows of stp.unit_target of an indicator for systems, regions and places or (rates = organisation) for organisations, '
+    'of the stretches that touch the days first_day to last_day; NULL: of all.';
+
+CREATE VIEW stp.unit_target WITH (security_invoker = true) AS
+SELECT u.unit_kind, u.unit, u.unit_name, i.indicator, i.name AS indicator_name, i.unit_of_measure, i.better, t.valid_from,
+       t.valid_to, t.target, t.set_for, t.baseline, t.baseline_value, t.source, t.status
+  FROM stp.indicator i
+ CROSS JOIN (VALUES ('system'), ('organisation')) level (rates)
+ CROSS JOIN LATERAL stp_internal.targets(level.rates, i.indicator, NULL, NULL) t
+  JOIN (SELECT 'system' AS rates, s.kind AS unit_kind, s.system AS unit, s.name AS unit_name FROM stp.system s
+        UNION ALL
+        SELECT 'organisation', 'organisation', o.organisation, o.name FROM stp.organisation o) u
+    ON u.rates = level.rates AND u.unit = t.unit;
+COMMENT ON VIEW stp.unit_target IS
+    'The target of each unit and indicator: one row for each stretch of days over which it is the same. The figure of a period '
+    'is measured by the target of its last day. No row: there is none.';
+COMMENT ON COLUMN stp.unit_target.unit_kind IS 'region, system, place or organisation.';
+COMMENT ON COLUMN stp.unit_target.unit IS 'The system, region, place or organisation.';
+COMMENT ON COLUMN stp.unit_target.valid_from IS 'First day; -infinity: it is the standard, and always was.';
+COMMENT ON COLUMN stp.unit_target.valid_to IS 'Last day; NULL: it goes on.';
+COMMENT ON COLUMN stp.unit_target.target IS 'The target, in the unit of the indicator; NULL: see status.';
+COMMENT ON COLUMN stp.unit_target.set_for IS
+    'unit: its own row of stp.target; all units: the row for all; standard: stp.indicator.standard.';
+COMMENT ON COLUMN stp.unit_target.baseline IS 'The period that a rule improves on; NULL: the target was given as a number.';
+COMMENT ON COLUMN stp.unit_target.baseline_value IS 'The unit''s value in it.';
+COMMENT ON COLUMN stp.unit_target.source IS 'Who has set it, and where that is written; of a standard that of the indicator.';
+COMMENT ON COLUMN stp.unit_target.status IS
+    'ok; partial, suppressed, inferred: the value in the baseline is. Without a target: no baseline, the unit has no value in '
+    'it; no direction, neither higher nor lower is better.';
+
+SELECT pg_catalog.pg_extension_config_dump('stp.target', '');
+GRANT SELECT ON stp.target, stp.unit_target TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.target TO @extowner@ WITH GRANT OPTION;

@@ -1,0 +1,337 @@
+-- Module trend: the chart of every indicator of every unit, as somebody has set it, in rows.
+
+--------------------------------------------------------------------------------------------------------------
+-- What a board decides about its charts
+--------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE stp.spc_setting
+(
+    indicator   text NOT NULL DEFAULT '',
+    unit        text NOT NULL DEFAULT '',
+    dialect     text NOT NULL DEFAULT 'nhs' REFERENCES stp.spc_dialect DEFERRABLE INITIALLY DEFERRED,
+    chart       text NOT NULL DEFAULT 'xmr',
+    baseline    int,
+    base_from   date,
+    base_to     date,
+    given_mean  float8,
+    given_sigma float8,
+    PRIMARY KEY (indicator, unit)
+);
+COMMENT ON TABLE stp.spc_setting IS
+    'How the charts of stp.indicator_trend are drawn. One row counts for a chart, the most specific: of indicator and unit, of '
+        'the indicator, of the unit, of all. Without one: dialect nhs, chart xmr, limits from all points.';
+COMMENT ON COLUMN stp.spc_setting.indicator IS 'The indicator; empty: all.';
+COMMENT ON COLUMN stp.spc_setting.unit IS 'Code of a system, region, place or organisation; empty: all.';
+COMMENT ON COLUMN stp.spc_setting.dialect IS 'How the chart is read: a row of stp.spc_dialect.';
+COMMENT ON COLUMN stp.spc_setting.chart IS
+    'xmr: individual values, as Making Data Count has it for every measure. run: no limits, Anhoej''s rules. Of counts, for one '
+        'indicator: p, pp of a proportion; u, up of a proportion, rate or ratio, with limits by the denominator of each period.';
+COMMENT ON COLUMN stp.spc_setting.baseline IS 'Points at the beginning of each segment that make its limits; NULL: all.';
+COMMENT ON COLUMN stp.spc_setting.base_from IS 'First day of the points that make the limits; NULL: from the first on.';
+COMMENT ON COLUMN stp.spc_setting.base_to IS 'Last day of the points that make the limits; NULL: to the last.';
+COMMENT ON COLUMN stp.spc_setting.given_mean IS 'The mean, in the unit of the indicator, instead of one from the points.';
+COMMENT ON COLUMN stp.spc_setting.given_sigma IS 'Sigma of an xmr chart, instead of one from the points.';
+CALL stp.keep_history('spc_setting');
+
+CREATE TABLE stp.spc_day
+(
+    indicator text NOT NULL DEFAULT '',
+    unit      text NOT NULL DEFAULT '',
+    day       date NOT NULL,
+    effect    text NOT NULL DEFAULT 'rebase',
+    reason    text NOT NULL,
+    PRIMARY KEY (indicator, unit, day, effect)
+);
+COMMENT ON TABLE stp.spc_day IS
+    'Days on which charts of stp.indicator_trend begin anew, or that take no part, and why. All rows count that name the '
+        'indicator or none, and the unit or none.';
+COMMENT ON COLUMN stp.spc_day.indicator IS 'The indicator; empty: all.';
+COMMENT ON COLUMN stp.spc_day.unit IS 'Code of a system, region, place or organisation; empty: all.';
+COMMENT ON COLUMN stp.spc_day.day IS 'The day.';
+COMMENT ON COLUMN stp.spc_day.effect IS
+    'rebase: the first period that begins on or after the day begins a segment with limits of its own. ghost: the period that '
+        'the day is in is shown and takes no part.';
+COMMENT ON COLUMN stp.spc_day.reason IS 'The change that is known: what was done, or what was counted otherwise.';
+CALL stp.keep_history('spc_day');
+
+-- Not those that a dump brings back: what they name may come after them.
+CREATE FUNCTION stp_internal.refuse_unknown_chart(indicators text[], units text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT c.column, c.code, c.tables INTO bad
+      FROM (SELECT 'indicator', u.code, 'stp.indicator' FROM unnest(indicators) u (code)
+             WHERE u.code <> '' AND NOT EXISTS (SELECT FROM stp.indicator i WHERE i.indicator = u.code)
+            UNION ALL
+            SELECT 'unit', u.code, 'stp.system or stp.organisation' FROM unnest(units) u (code)
+             WHERE u.code <> '' AND NOT EXISTS (SELECT FROM stp.system s WHERE s.system = u.code)
+               AND NOT EXISTS (SELECT FROM stp.organisation o WHERE o.organisation = u.code)) c ("column", code, tables)
+     ORDER BY 1, c.code COLLATE "C" LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'unknown % "%"', bad.column, left(bad.code, 60)
+              USING ERRCODE = 'invalid_parameter_value',
+                    HINT = format('Correct the code, add it to %s first, or leave it out: then the row is for all.', bad.tables);
+    END IF;
+END $$;
+COMMENT ON FUNCTION stp_internal.refuse_unknown_chart(text[], text[]) IS
+    'Error 22023: codes that are no indicator''s, or neither a system''s nor an organisation''s.';
+
+-- What one chart cannot have would stop whoever reads them all. The settings are tried on a chart without points. What a dump
+-- brings back was.
+CREATE FUNCTION stp_internal.check_spc_setting() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    IF NOT EXISTS (SELECT FROM new_rows n WHERE n.recorded_at >= now()) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM stp_internal.refuse_unknown_chart(array_agg(n.indicator), array_agg(n.unit)) FROM new_rows n;
+    SELECT n.chart, i.indicator, i.kind INTO bad
+      FROM new_rows n LEFT JOIN stp.indicator i ON i.indicator = n.indicator
+     WHERE n.chart <> ALL ('{xmr,run}')
+       AND (i.denominator <> 'none'
+            AND (i.kind = 'proportion' OR i.kind = ANY ('{rate,ratio}') AND n.chart = ANY ('{u,up}'))) IS NOT TRUE
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'chart % is not for %', bad.chart, CASE WHEN bad.kind IS NULL THEN 'all indicators'
+                                                           ELSE format('"%s", which is a %s', bad.indicator, bad.kind) END
+              USING ERRCODE = 'invalid_parameter_value',
+                    HINT = 'Give xmr or run; p or pp with an indicator that is a proportion; u or up with a '
+                        'proportion, rate or ratio.';
+    ELSIF EXISTS (SELECT FROM new_rows n WHERE n.indicator = '' AND coalesce(n.given_mean, n.given_sigma) IS NOT NULL) THEN
+        RAISE EXCEPTION 'given_mean and given_sigma are not for all indicators'
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Give the indicator in whose unit they are.';
+    END IF;
+    PERFORM stp.spc_summary(NULL, 'higher', n.dialect, n.chart, n.baseline, NULL, NULL, n.base_from, n.base_to, n.given_mean,
+                            n.given_sigma, CASE i.denominator WHEN 'none' THEN 1 ELSE coalesce(i.per, 1) END)
+       FROM new_rows n LEFT JOIN stp.indicator i ON i.indicator = n.indicator;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp_internal.check_spc_setting() IS
+    'Trigger: refuses settings of charts that the indicator cannot have, of units that there are not, and those that '
+        'stp.spc_points would refuse, SQLSTATE 22023.';
+CALL stp.guard_rows('spc_setting', 'guard', 'unit: code', 'chart: xmr, run, p, pp, u, up');
+CALL stp.guard_rows('spc_setting', 'check_spc_setting');
+
+CREATE FUNCTION stp_internal.check_spc_day() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    PERFORM stp_internal.refuse_unknown_chart(array_agg(n.indicator), array_agg(n.unit))
+       FROM new_rows n WHERE n.recorded_at >= now();
+    SELECT n.* INTO bad FROM new_rows n
+     WHERE n.reason !~ '\S' OR n.day NOT BETWEEN '1900-04-01' AND '2200-03-31' LIMIT 1;
+    IF bad.reason !~ '\S' THEN
+        RAISE EXCEPTION '% on % without a reason', bad.effect, to_char(bad.day, 'YYYY-MM-DD')
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Say what is known to have changed: what was done, or what was '
+                  'counted otherwise. Limits that follow the values hide what they should show.';
+    ELSIF FOUND THEN
+        RAISE EXCEPTION 'day % is not in the calendar of periods', CASE WHEN isfinite(bad.day) THEN to_char(bad.day, 'YYYY-MM-DD')
+                                                                        ELSE bad.day::text END
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a day from 1900-04-01 to 2200-03-31.';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp_internal.check_spc_day() IS
+    'Trigger: refuses days without a reason, of units that there are not, and outside of the calendar, SQLSTATE 22023.';
+CALL stp.guard_rows('spc_day', 'guard', 'unit: code', 'effect: rebase, ghost');
+CALL stp.guard_rows('spc_day', 'check_spc_day');
+
+SELECT pg_catalog.pg_extension_config_dump('stp.spc_setting', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.spc_day', '');
+GRANT SELECT ON stp.spc_setting, stp.spc_day TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.spc_setting, stp.spc_day TO @extowner@ WITH GRANT OPTION;
+
+-- Not STRICT, so that the planner takes it in.
+CREATE FUNCTION stp_internal.chart_setting(indicator text, unit text, grain text)
+RETURNS TABLE (dialect text, chart text, baseline int, rebase date[], ghosts date[], base_from date, base_to date,
+               given_mean float8, given_sigma float8)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT coalesce(s.dialect, 'nhs'), coalesce(s.chart, 'xmr'), s.baseline, d.rebase, d.ghosts, s.base_from, s.base_to,
+           s.given_mean, s.given_sigma
+      FROM (SELECT array_agg(a.day) FILTER (WHERE a.effect = 'rebase') AS rebase,
+                   array_agg(stp.first_day(stp.period(a.day, chart_setting.grain))) FILTER (WHERE a.effect = 'ghost') AS ghosts
+              FROM stp.spc_day a
+             WHERE a.indicator = ANY (ARRAY[chart_setting.indicator, ''])
+               AND a.unit = ANY (ARRAY[chart_setting.unit, ''])) d
+      LEFT JOIN (SELECT b.* FROM stp.spc_setting b
+                  WHERE b.indicator = ANY (ARRAY[chart_setting.indicator, ''])
+                    AND b.unit = ANY (ARRAY[chart_setting.unit, ''])
+                  ORDER BY b.indicator = '', b.unit = '' LIMIT 1) s ON true;
+END;
+COMMENT ON FUNCTION stp_internal.chart_setting(text, text, text) IS
+    'How the chart of an indicator of a unit is drawn: the row of stp.spc_setting that counts, or the defaults, and the days of '
+        'stp.spc_day, as arguments of stp.spc_points.';
+
+--------------------------------------------------------------------------------------------------------------
+-- The series of every indicator
+--------------------------------------------------------------------------------------------------------------
+
+-- A point is a numerator over its denominator, so that every chart can be drawn from it; without a figure it is missing. The one
+-- place where a target comes in.
+CREATE VIEW stp_internal.charted_figure WITH (security_invoker = true) AS
+SELECT v.level, v.unit_kind, v.unit, v.unit_name, v.indicator, stp.grain(v.period) AS grain, v.period,
+       stp.first_day(v.period) AS day,
+       CASE WHEN v.value IS NULL THEN NULL WHEN i.denominator = 'none' THEN v.value ELSE v.numerator * v.scale END AS numerator,
+       CASE WHEN i.denominator <> 'none' THEN v.denominator END AS denominator, t.target, v.status
+  FROM (SELECT 'system'::text AS level, s.kind AS unit_kind, f.system AS unit, s.name AS unit_name, f.indicator, f.period,
+               f.numerator, f.denominator, f.value, f.scale, f.status
+          FROM stp_internal.system_value f JOIN stp.system s ON s.system = f.system
+        UNION ALL
+        SELECT 'organisation', 'organisation', f.organisation, o.name, f.indicator, f.period,
+               f.numerator, f.denominator, f.value, f.scale, f.status
+          FROM stp_internal.organisation_value f JOIN stp.organisation o ON o.organisation = f.organisation) v
+  JOIN stp.indicator i ON i.indicator = v.indicator
+  LEFT JOIN stp.unit_target t
+    ON t.indicator = v.indicator AND t.unit_kind = v.unit_kind AND t.unit = v.unit
+   AND stp.last_day(v.period) >= t.valid_from AND (t.valid_to IS NULL OR t.valid_to >= stp.last_day(v.period));
+COMMENT ON VIEW stp_internal.charted_figure IS
+    'Figures of systems, regions, places and organisations as points of charts. numerator: of a figure without denominator its '
+        'value; NULL: there is no figure. Its quotient is the value but for indicator.per.';
+
+-- Months, quarters and years of one indicator are different series.
+CREATE VIEW stp_internal.charted_series WITH (security_invoker = true) AS
+SELECT t.level, t.unit_kind, t.unit, t.unit_name, t.indicator, i.name AS indicator_name, i.unit_of_measure, i.better, t.grain,
+       t.series, t.statuses, c.dialect,
+       -- What is nowhere divided has no chart of counts, and nothing to show on it.
+       CASE WHEN t.is_divided OR c.chart = 'run' THEN c.chart ELSE 'xmr' END AS chart,
+       c.baseline, c.rebase, c.ghosts, c.base_from, c.base_to, c.given_mean, c.given_sigma,
+       CASE i.denominator WHEN 'none' THEN 1 ELSE i.per END AS per
+  FROM (SELECT f.level, f.unit_kind, f.unit, f.unit_name, f.indicator, f.grain,
+               stp.spc(f.day, f.numerator, f.denominator, f.target) AS series,
+               array_agg(f.status ORDER BY f.day) AS statuses, count(f.denominator) > 0 AS is_divided
+          FROM stp_internal.charted_figure f
+         GROUP BY f.level, f.unit_kind, f.unit, f.unit_name, f.indicator, f.grain) t
+  JOIN stp.indicator i ON i.indicator = t.indicator
+ CROSS JOIN LATERAL stp_internal.chart_setting(t.indicator, t.unit, t.grain) c;
+COMMENT ON VIEW stp_internal.charted_series IS
+    'The series of each indicator of each unit, by the length of its periods, and how its chart is drawn.';
+
+CREATE VIEW stp.indicator_trend WITH (security_invoker = true) AS
+SELECT t.level, t.unit_kind, t.unit, t.unit_name, t.indicator, t.indicator_name, t.unit_of_measure, t.better, t.grain,
+       stp.period(p.day, t.grain) AS period, p.day AS first_day, stp.last_day(stp.period(p.day, t.grain)) AS last_day,
+       p.value, p.mean, p.lower, p.upper, p.near_lower, p.near_upper, p.segment, p.is_base, p.is_ghost,
+       p.outside, p.trend, p.two_in_three, p.shift, p.runs, p.rule, p.signal, p.conflict, p.gap, p.target,
+       p.figure_status, p.status
+  FROM stp_internal.charted_series t
+ CROSS JOIN LATERAL ROWS FROM (stp.spc_points(t.series, t.better, t.dialect, t.chart, t.baseline, t.rebase, t.ghosts,
+                                              t.base_from, t.base_to, t.given_mean, t.given_sigma, t.per),
+                               unnest(t.statuses))
+                    p (day, value, segment, mean, lower, upper, near_lower, near_upper, moving_range, is_base, is_ghost,
+                       outside, trend, two_in_three, shift, runs, rule, signal, conflict, target, gap, status, figure_status);
+COMMENT ON VIEW stp.indicator_trend IS
+    'The chart of every indicator of every unit: a row for each period, with the limits and flags of stp.spc_points. Dialect, '
+        'chart and baseline are those of stp.spc_setting, days of rebasing and ghosts those of stp.spc_day. Filters on level, '
+        'unit, indicator and grain are applied before anything is computed; one on the period is not: limits are of the whole '
+        'series.';
+COMMENT ON COLUMN stp.indicator_trend.level IS 'system (also regions and places) or organisation.';
+COMMENT ON COLUMN stp.indicator_trend.unit_kind IS 'region, system, place or organisation.';
+COMMENT ON COLUMN stp.indicator_trend.unit IS 'Code of the system, region, place or organisation.';
+COMMENT ON COLUMN stp.indicator_trend.grain IS 'month, quarter, half or year: periods of another length are another series.';
+COMMENT ON COLUMN stp.indicator_trend.value IS
+    'The value in the unit of the indicator; NULL: a missing point. A partial, inferred or suppressed figure takes part: '
+        'figure_status.';
+COMMENT ON COLUMN stp.indicator_trend.mean IS 'Centre of the segment; of a run chart the median.';
+COMMENT ON COLUMN stp.indicator_trend.lower IS 'Lower process limit, three sigma.';
+COMMENT ON COLUMN stp.indicator_trend.upper IS 'Upper process limit, three sigma.';
+COMMENT ON COLUMN stp.indicator_trend.near_lower IS 'Two sigma below the mean.';
+COMMENT ON COLUMN stp.indicator_trend.near_upper IS 'Two sigma above the mean.';
+COMMENT ON COLUMN stp.indicator_trend.segment IS 'Segment between two days of rebasing, from 1.';
+COMMENT ON COLUMN stp.indicator_trend.is_base IS 'Whether the point is one of those that make the limits.';
+COMMENT ON COLUMN stp.indicator_trend.is_ghost IS 'Whether it is shown and takes no part.';
+COMMENT ON COLUMN stp.indicator_trend.outside IS '1 above the limits, -1 below, 0 within.';
+COMMENT ON COLUMN stp.indicator_trend.trend IS '1 in a rising trend, -1 in a falling one, 0 in none.';
+COMMENT ON COLUMN stp.indicator_trend.two_in_three IS '1 of two in three near the upper limit, -1 near the lower, 0 not.';
+COMMENT ON COLUMN stp.indicator_trend.shift IS '1 in a shift above the mean, -1 below, 0 in none.';
+COMMENT ON COLUMN stp.indicator_trend.runs IS '1 where the segment is not random by Anhoej''s rules.';
+COMMENT ON COLUMN stp.indicator_trend.rule IS 'The rule that makes the signal, the first of the dialect; NULL: common cause.';
+COMMENT ON COLUMN stp.indicator_trend.signal IS
+    'common cause, improvement, concern, high or low (neutral), non-random (runs); NULL: see status.';
+COMMENT ON COLUMN stp.indicator_trend.conflict IS 'Whether some rules say improvement and others concern.';
+COMMENT ON COLUMN stp.indicator_trend.gap IS 'Periods since the point before that the series has not.';
+COMMENT ON COLUMN stp.indicator_trend.target IS 'What is aimed at, in the unit of the value.';
+COMMENT ON COLUMN stp.indicator_trend.figure_status IS
+    'Status of the figure, as in stp.system_indicator: partial is a point like another, incomplete is missing.';
+COMMENT ON COLUMN stp.indicator_trend.status IS
+    'Status of the chart: ok, trial limits, too few, constant, no data, as of stp.spc_points.';
+
+--------------------------------------------------------------------------------------------------------------
+-- What each chart comes to
+--------------------------------------------------------------------------------------------------------------
+
+CREATE VIEW stp.indicator_summary WITH (security_invoker = true) AS
+SELECT t.level, t.unit_kind, t.unit, t.unit_name, t.indicator, t.indicator_name, t.unit_of_measure, t.better, t.grain,
+       stp.period(s.last_day, t.grain) AS period, stp.last_day(stp.period(s.last_day, t.grain)) AS last_day,
+       s.last_value AS value, s.mean, s.lower, s.upper, s.variation, s.variation_icon, s.rule, s.conflict, s.since,
+       s.target, s.assurance, s.assurance_icon, s.points, s.gaps, s.segments, s.first_day_of_segment, t.dialect, t.chart,
+       s.proposed_rebase,
+       CASE WHEN s.proposed_rebase IS NOT NULL
+            THEN format('All points are %s the mean since %s. Is there a change that is known, explains it and lasts?',
+                        CASE WHEN s.last_value > s.mean THEN 'above' ELSE 'below' END, to_char(s.proposed_rebase, 'YYYY-MM-DD'))
+       END AS rebase_question,
+       s.status
+  FROM stp_internal.charted_series t
+ CROSS JOIN LATERAL stp.spc_summary(t.series, t.better, t.dialect, t.chart, t.baseline, t.rebase, t.ghosts, t.base_from,
+                                    t.base_to, t.given_mean, t.given_sigma, t.per) s;
+COMMENT ON VIEW stp.indicator_summary IS
+    'What the chart of every indicator of every unit comes to: a row for each, with the columns of stp.spc_summary, variation '
+        'and assurance as Making Data Count names them. Drawn as stp.indicator_trend. Filters on level, unit, indicator and '
+        'grain are applied before anything is computed.';
+CALL stp.copy_comments('stp.indicator_trend', 'stp.indicator_summary');
+COMMENT ON COLUMN stp.indicator_summary.period IS 'Period of the last point.';
+COMMENT ON COLUMN stp.indicator_summary.value IS 'Value of the last point.';
+COMMENT ON COLUMN stp.indicator_summary.variation IS
+    'Signal of the last point: common cause, improvement, concern, high or low (neutral), non-random (run charts).';
+COMMENT ON COLUMN stp.indicator_summary.variation_icon IS
+    'common_cause, improvement_high, improvement_low, concern_low, concern_high, neutral_high, neutral_low.';
+COMMENT ON COLUMN stp.indicator_summary.since IS 'First day since when all points say the same.';
+COMMENT ON COLUMN stp.indicator_summary.assurance IS 'pass, hit or miss, fail: the target against the limits.';
+COMMENT ON COLUMN stp.indicator_summary.assurance_icon IS 'pass, inconsistent, fail.';
+COMMENT ON COLUMN stp.indicator_summary.points IS 'Points with a value that are no ghosts.';
+COMMENT ON COLUMN stp.indicator_summary.gaps IS 'Periods without a value.';
+COMMENT ON COLUMN stp.indicator_summary.segments IS 'Number of segments.';
+COMMENT ON COLUMN stp.indicator_summary.first_day_of_segment IS 'First day of the last segment.';
+COMMENT ON COLUMN stp.indicator_summary.dialect IS 'How the chart is read.';
+COMMENT ON COLUMN stp.indicator_summary.chart IS 'The chart.';
+COMMENT ON COLUMN stp.indicator_summary.proposed_rebase IS
+    'Proposal, never done: the day on which a shift began that goes on to the last point, long enough for limits of its own. To '
+        'follow it, insert it into stp.spc_day with the reason.';
+COMMENT ON COLUMN stp.indicator_summary.rebase_question IS 'What is to be asked before that.';
+
+--------------------------------------------------------------------------------------------------------------
+-- Whether the value of a leaf is a special cause
+--------------------------------------------------------------------------------------------------------------
+
+-- As it was known then: later periods are left aside. A sum or mean of several months is not charted, its last month is.
+CREATE FUNCTION stp_internal.movements(rates text, unit text, indicators text[], periods stp.period[], several boolean[])
+RETURNS TABLE (leaf bigint, movement text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
+BEGIN ATOMIC
+    SELECT l.leaf, coalesce(s.variation, s.status)
+      FROM unnest(movements.indicators, movements.periods, movements.several) WITH ORDINALITY
+           l (indicator, period, several, leaf)
+      JOIN stp.indicator i ON i.indicator = l.indicator
+     CROSS JOIN LATERAL (SELECT CASE WHEN l.several THEN 'month' ELSE stp.grain(l.period) END AS grain) g
+     CROSS JOIN LATERAL (SELECT stp.spc(f.day, f.numerator, f.denominator, f.target) AS series,
+                                count(f.denominator) > 0 AS is_divided
+                           FROM stp_internal.charted_figure f
+                          WHERE f.level = CASE movements.rates WHEN 'organisation' THEN 'organisation' ELSE 'system' END
+                            AND f.unit = movements.unit AND f.indicator = l.indicator AND f.grain = g.grain
+                            AND stp.last_day(f.period) <= stp.last_day(l.period)) t
+     CROSS JOIN LATERAL stp_internal.chart_setting(l.indicator, movements.unit, g.grain) c
+     CROSS JOIN LATERAL stp.spc_summary(t.series, i.better, c.dialect,
+                                        CASE WHEN t.is_divided OR c.chart = 'run' THEN c.chart ELSE 'xmr' END, c.baseline,
+                                        c.rebase, c.ghosts, c.base_from, c.base_to, c.given_mean, c.given_sigma,
+                                        CASE i.denominator WHEN 'none' THEN 1 ELSE i.per END) s;
+END;
+COMMENT ON FUNCTION stp_internal.movements(text, text, text[], stp.period[], boolean[]) IS
+    'Of leaves (indicator, period that its value is of, whether it takes several months) of a unit: the variation of the chart '
+        'up to that period, or why there is none.';
+
+CALL stp.make_as_of('chart_setting', 'charted_figure', 'movements');
+
+GRANT SELECT ON stp_internal.charted_figure, stp_internal.charted_series, stp.indicator_trend, stp.indicator_summary TO PUBLIC;

@@ -1,0 +1,147 @@
+-- The charts of every indicator: settings, days of rebasing, views, and what explain says of a value. The views against
+-- stp.spc_points by hand.
+SELECT no_plan();
+SET client_min_messages = warning;
+
+INSERT INTO stp.system (system, name, kind, parent) VALUES ('R', 'Region', 'region', NULL), ('A', 'System A', 'system', 'R'), ('B', 'System B', 'system', 'R');
+INSERT INTO stp.organisation (organisation, name) VALUES ('TA', 'Trust A'), ('AB', 'Trust of both'), ('A', 'A as an organisation');
+INSERT INTO stp.membership (organisation, system, share) VALUES ('TA', 'A', 1), ('AB', 'A', 0.25), ('AB', 'B', 0.75);
+INSERT INTO stp.population (system, period, age_from, persons) VALUES ('A', '2020/21', 16, 1000), ('B', '2020/21', 16, 2000), ('R', '2020/21', 16, 3000);
+-- Trust A falls in the last 15 months; a month is missing, and quarters and years are reported beside the months.
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+SELECT 'ae_within_4_hours', o.organisation, p.period, 800 + 20 * ((p.n * 7 + o.n) % 5) - CASE WHEN p.n > 21 AND o.n = 1 THEN 150 ELSE 0 END, 1000 + p.n
+  FROM (VALUES ('TA', 1), ('AB', 2)) o (organisation, n)
+ CROSS JOIN (SELECT period, row_number() OVER (ORDER BY period)::int AS n FROM stp.periods('2021-01', '2023-12') period) p
+ WHERE NOT (o.n = 1 AND p.n = 5);
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+SELECT 'ae_within_4_hours', 'TA', period, 900, 1000 FROM stp.periods('2021/22', '2022/23') period;
+INSERT INTO stp.observation (indicator, organisation, period, numerator)
+SELECT 'emergency_admissions', 'TA', period, 50 + (stp.days(period) * 7) % 4 FROM stp.periods('2021-01', '2023-12') period;
+INSERT INTO stp.observation (indicator, organisation, period, value)
+SELECT 'staff_engagement', o.organisation, p.period, 6 + (p.n * 5 + o.n) % 3 FROM (VALUES ('TA', 1), ('AB', 2)) o (organisation, n)
+ CROSS JOIN (SELECT period, row_number() OVER (ORDER BY period)::int AS n FROM stp.periods('2022-01', '2023-12') period) p;
+
+INSERT INTO stp.scheme (scheme, name) VALUES ('three', 'Three');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALUES ('three', 'overall', NULL, 'Overall', NULL, NULL),
+    ('three', 'ae_within_4_hours', 'overall', 'A&E', 'ae_within_4_hours', 'percentile_rank'), ('three', 'staff', 'overall', 'Staff', 'staff_engagement', 'percentile_rank'),
+    ('three', 'rtt', 'overall', '18 weeks', 'within_18_weeks', 'percentile_rank');
+INSERT INTO stp.scheme_category (scheme, position, category, cut) VALUES ('three', 1, 'good', 50), ('three', 2, 'other', NULL);
+
+-- By hand: the series as the views of figures have it.
+CREATE FUNCTION by_hand(of_indicator text, of_unit text, of_grain text, dialect text DEFAULT 'nhs', baseline int DEFAULT NULL, rebase date[] DEFAULT NULL,
+                        ghosts date[] DEFAULT NULL)
+RETURNS TABLE (day date, value float8, mean float8, lower float8, upper float8, segment int, rule text, signal text, target float8, status text) LANGUAGE sql AS $$
+SELECT p.day, p.value, p.mean, p.lower, p.upper, p.segment, p.rule, p.signal, p.target, p.status
+  FROM (SELECT i.better, stp.spc(s.first_day, s.value, NULL, i.standard) AS series
+          FROM (SELECT system AS unit, indicator, period, first_day, value FROM stp.system_indicator UNION ALL
+                SELECT organisation, indicator, period, first_day, value FROM stp.organisation_indicator WHERE organisation LIKE '_%B' OR organisation = 'TA') s
+          JOIN stp.indicator i ON i.indicator = s.indicator
+         WHERE s.indicator = of_indicator AND s.unit = of_unit AND stp.grain(s.period) = of_grain GROUP BY i.better) x
+ CROSS JOIN LATERAL stp.spc_points(x.series, x.better, by_hand.dialect, 'xmr', by_hand.baseline, by_hand.rebase, by_hand.ghosts) p
+$$;
+CREATE FUNCTION differences(of_indicator text, of_unit text, of_grain text, dialect text DEFAULT 'nhs', baseline int DEFAULT NULL, rebase date[] DEFAULT NULL,
+                            ghosts date[] DEFAULT NULL)
+RETURNS bigint LANGUAGE sql AS $$
+SELECT count(*) FROM by_hand(of_indicator, of_unit, of_grain, dialect, baseline, rebase, ghosts) h
+  FULL JOIN (SELECT * FROM stp.indicator_trend t
+              WHERE t.indicator = of_indicator AND t.unit = of_unit AND t.grain = of_grain AND (t.level = 'system' OR t.unit <> 'A')) t ON t.first_day = h.day
+ WHERE (h.segment, h.rule, h.signal, h.target, h.status) IS DISTINCT FROM (t.segment, t.rule, t.signal, t.target, t.status)
+    OR (h.value IS NULL) <> (t.value IS NULL) OR (h.mean IS NULL) <> (t.mean IS NULL)
+    OR abs(h.value - t.value) > 1e-9 OR abs(h.mean - t.mean) > 1e-9 OR abs(h.lower - t.lower) > 1e-9 OR abs(h.upper - t.upper) > 1e-9
+$$;
+
+SELECT is(differences(i, u, 'month'), 0::bigint, format('%s of %s is stp.spc_points of its figures', i, u))
+  FROM unnest('{ae_within_4_hours,emergency_admissions,staff_engagement}'::text[]) i, unnest('{A,B,R,TA,AB}'::text[]) u;
+SELECT is((SELECT count(*) FROM stp.indicator_trend), (SELECT count(*) FROM stp.system_indicator) + (SELECT count(*) FROM stp.organisation_indicator), 'a row for each figure');
+SELECT results_eq($$ SELECT grain, count(*), min(period::text) FROM stp.indicator_trend WHERE unit = 'TA' AND indicator = 'ae_within_4_hours' GROUP BY 1 ORDER BY 1 $$,
+    $$ VALUES ('month', 36::bigint, '2021-01'), ('year', 2, '2021/22') $$, 'years are another series than months');
+SELECT set_eq('SELECT DISTINCT level, unit_kind, unit FROM stp.indicator_trend', $$ VALUES ('system', 'region', 'R'), ('system', 'system', 'A'), ('system', 'system', 'B'),
+    ('organisation', 'organisation', 'TA'), ('organisation', 'organisation', 'AB') $$, 'systems, regions and organisations');
+SELECT results_eq($$ SELECT value, figure_status, signal FROM stp.indicator_trend WHERE unit = 'TA' AND indicator = 'ae_within_4_hours' AND period = '2021-05' $$,
+    $$ VALUES (NULL::float8, 'incomplete', NULL::text) $$, 'what has not come is a missing point');
+SELECT ok((SELECT value IS NOT NULL AND signal IS NOT NULL AND figure_status = 'partial' FROM stp.indicator_trend
+            WHERE unit = 'A' AND level = 'system' AND indicator = 'ae_within_4_hours' AND period = '2021-05'), 'a partial figure takes part, and says so');
+SELECT is((SELECT count(DISTINCT status) FROM stp.indicator_trend WHERE level = 'organisation' AND indicator = 'emergency_admissions' AND status = 'no data'), 1::bigint,
+    'an organisation has no population: no data');
+
+-- The summary.
+SELECT is((SELECT count(*) FROM stp.indicator_summary), (SELECT count(DISTINCT (level, unit, indicator, grain)) FROM stp.indicator_trend), 'a row for each chart');
+SELECT is_empty($$ SELECT unit, indicator FROM stp.indicator_summary s JOIN (SELECT DISTINCT ON (level, unit, indicator, grain) * FROM stp.indicator_trend
+    WHERE value IS NOT NULL ORDER BY level, unit, indicator, grain, first_day DESC) t USING (level, unit, indicator, grain)
+    WHERE (s.value, s.mean, s.lower, s.upper, s.variation, s.rule, s.target, s.period::text) IS DISTINCT FROM (t.value, t.mean, t.lower, t.upper, t.signal, t.rule, t.target, t.period::text)
+      $$, 'it is the last row of the trend');
+SELECT results_eq($$ SELECT variation, variation_icon, rule, assurance, assurance_icon, gaps, proposed_rebase, rebase_question FROM stp.indicator_summary
+                      WHERE unit = 'TA' AND indicator = 'ae_within_4_hours' AND grain = 'month' $$,
+    $$ VALUES ('concern', 'concern_low', 'shift', 'fail', 'fail', 1::bigint, date '2022-10-01',
+               'All points are below the mean since 2022-10-01. Is there a change that is known, explains it and lasts?') $$, 'a fall that goes on is a concern, and a question');
+SELECT is((SELECT count(*) FROM stp.indicator_trend WHERE segment > 1), 0::bigint, 'nothing is rebased by itself');
+SELECT is((SELECT count(*) FROM stp.indicator_summary WHERE rebase_question IS NULL <> (proposed_rebase IS NULL)), 0::bigint, 'no question without a day');
+
+-- What explain says.
+SELECT results_eq($$ SELECT indicator, movement FROM stp.explain('three', '2023-12', 'A') WHERE indicator IN ('ae_within_4_hours', 'staff_engagement', 'within_18_weeks') ORDER BY 1 $$,
+    $$ SELECT i.indicator, s.variation FROM (VALUES ('ae_within_4_hours'), ('staff_engagement'), ('within_18_weeks')) i (indicator)
+         LEFT JOIN stp.indicator_summary s ON s.indicator = i.indicator AND s.level = 'system' AND s.unit = 'A' AND s.grain = 'month' ORDER BY 1 $$, 'movement is the variation of the chart');
+SELECT is((SELECT movement FROM stp.explain('three', '2023-12', 'A') WHERE node = 'ae_within_4_hours'), 'concern', 'which is a concern here');
+SELECT is((SELECT count(*) FROM stp.explain('three', '2023-12', 'A') WHERE movement IS NOT NULL AND indicator IS NULL), 0::bigint, 'only leaves move');
+SELECT is((SELECT movement FROM stp.explain('three', '2021-12', 'A') WHERE node = 'ae_within_4_hours'), 'too few', 'up to the period, not with what came later');
+SELECT is((SELECT movement FROM stp.explain('three', '2022-06', 'A') WHERE node = 'ae_within_4_hours'),
+    (SELECT s.variation FROM stp.spc_summary((SELECT stp.spc(first_day, value) FROM stp.system_indicator WHERE system = 'A' AND indicator = 'ae_within_4_hours'
+        AND stp.grain(period) = 'month' AND period <= '2022-06'), 'higher') s), 'as the chart was then');
+SELECT results_eq($$ SELECT part, special_causes FROM stp.explain_change('three', '2022-06', '2023-12', 'A') ORDER BY place $$,
+    $$ VALUES ('before', NULL::text[]), ('own data', '{"ae_within_4_hours: concern"}'), ('peers'' data', NULL), ('reporting', NULL), ('membership', NULL),
+              ('weights and method', NULL), ('after', NULL) $$, 'the change names the special causes of the second period');
+SELECT is((SELECT special_causes FROM stp.explain_change('three', '2023-12', '2022-06', 'A') WHERE part = 'own data'), '{}', 'and none where there is none');
+SELECT clock_timestamp() AS moment, pg_sleep(0.01) \gset
+UPDATE stp.observation SET numerator = numerator + 150 WHERE indicator = 'ae_within_4_hours' AND organisation = 'TA' AND period >= '2022-10' AND stp.grain(period) = 'month';
+SELECT is((SELECT movement FROM stp.explain('three', '2023-12', 'A') WHERE node = 'ae_within_4_hours'), 'common cause', 'corrected, it is common cause');
+SET stp.as_of = :'moment';
+SELECT is((SELECT movement FROM stp.explain('three', '2023-12', 'A') WHERE node = 'ae_within_4_hours'), 'concern', 'as of before it was a concern');
+RESET stp.as_of;
+UPDATE stp.observation SET numerator = numerator - 150 WHERE indicator = 'ae_within_4_hours' AND organisation = 'TA' AND period >= '2022-10' AND stp.grain(period) = 'month';
+
+-- Settings: the most specific row counts.
+INSERT INTO stp.spc_setting (dialect) VALUES ('plotthedots');
+SELECT is(differences('ae_within_4_hours', 'B', 'month', 'plotthedots'), 0::bigint, 'a setting for all');
+INSERT INTO stp.spc_setting (unit, dialect) VALUES ('B', 'powerbi');
+SELECT is(differences('ae_within_4_hours', 'B', 'month', 'powerbi') + differences('ae_within_4_hours', 'A', 'month', 'plotthedots'), 0::bigint, 'for a unit');
+INSERT INTO stp.spc_setting (indicator, baseline) VALUES ('ae_within_4_hours', 12);
+SELECT is(differences('ae_within_4_hours', 'B', 'month', 'nhs', 12) + differences('staff_engagement', 'B', 'month', 'powerbi'), 0::bigint, 'for an indicator');
+INSERT INTO stp.spc_setting (indicator, unit, baseline) VALUES ('ae_within_4_hours', 'TA', 20);
+SELECT is(differences('ae_within_4_hours', 'TA', 'month', 'nhs', 20) + differences('ae_within_4_hours', 'B', 'month', 'nhs', 12), 0::bigint, 'for an indicator of a unit');
+INSERT INTO stp.spc_day (indicator, unit, day, reason) VALUES ('ae_within_4_hours', 'TA', '2022-09-20', 'A ward was closed');
+SELECT throws_ok('INSERT INTO stp.spc_day (day) VALUES (''2021-07-01'')', '23502', NULL, 'no day without a reason');
+INSERT INTO stp.spc_day (unit, day, reason) VALUES ('TA', '2021-07-01', 'Merger');
+INSERT INTO stp.spc_day (day, effect, reason) VALUES ('2021-03-17', 'ghost', 'Strike');
+SELECT is(differences('ae_within_4_hours', 'TA', 'month', 'nhs', 20, '{2022-10-01,2021-07-01}', '{2021-03-01}'), 0::bigint, 'all days count, those for all units too');
+SELECT is(differences('ae_within_4_hours', 'A', 'month', 'nhs', 12, NULL, '{2021-03-01}'), 0::bigint, 'and not those of another unit');
+SELECT results_eq($$ SELECT segments, first_day_of_segment, proposed_rebase FROM stp.indicator_summary WHERE unit = 'TA' AND indicator = 'ae_within_4_hours' AND grain = 'month' $$,
+    $$ VALUES (3, date '2022-10-01', NULL::date) $$, 'what is done is not proposed again');
+SELECT is((SELECT count(*) FROM stp.indicator_trend WHERE is_ghost), (SELECT count(*) FROM stp.indicator_trend WHERE period = '2021-03'), 'a ghost in every chart');
+DELETE FROM stp.spc_day;
+DELETE FROM stp.spc_setting;
+INSERT INTO stp.spc_setting (indicator, chart, given_mean) VALUES ('ae_within_4_hours', 'p', 85), ('emergency_admissions', 'u', NULL), ('staff_engagement', 'run', NULL);
+SELECT is_empty($$ SELECT t.period, t.mean, p.mean, t.lower, p.lower, t.upper, p.upper FROM stp.indicator_trend t
+    JOIN stp.spc_points((SELECT stp.spc(first_day, numerator, denominator) FROM stp.system_indicator WHERE system = 'B' AND indicator = 'ae_within_4_hours' AND stp.grain(period) = 'month'), 'higher', chart => 'p',
+                        given_mean => 85, per => 100) p ON p.day = t.first_day
+    WHERE t.level = 'system' AND t.unit = 'B' AND t.indicator = 'ae_within_4_hours' AND t.grain = 'month'
+      AND (t.mean <> 85 OR abs(t.lower - p.lower) > 1e-9 OR abs(t.upper - p.upper) > 1e-9 OR t.upper IS NULL) $$, 'a p chart is of the counts');
+SELECT is((SELECT count(*) FROM stp.indicator_trend WHERE indicator = 'emergency_admissions' AND level = 'system' AND unit = 'A' AND upper IS NOT NULL), 36::bigint, 'a u chart of people');
+SELECT is((SELECT count(*) FROM stp.indicator_trend WHERE indicator = 'emergency_admissions' AND status = 'no data'), 36::bigint, 'and what has none does not stop the view');
+SELECT is((SELECT count(*) FROM stp.indicator_trend WHERE indicator = 'staff_engagement' AND (upper IS NOT NULL OR runs IS NULL)), 0::bigint, 'a run chart has no limits');
+
+-- Only what is asked for is computed.
+CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE line text; whole text := '';
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP whole := whole || line || E'\n'; END LOOP;
+    RETURN whole;
+END $$;
+SELECT unalike(plan_of(format('SELECT * FROM stp.%s WHERE level = ''system''', v)), '%stp.organisation%', v || ': one level does not read the other')
+  FROM unnest('{indicator_trend,indicator_summary}'::text[]) v;
+SELECT matches(plan_of(format('SELECT * FROM stp.%s WHERE indicator = ''ae_within_4_hours'' AND level = ''organisation'' AND unit = ''TA''', v)),
+               'on observation o\S*\s+Index Cond: \(indicator = ''ae_within_4_hours'''
+            || '|on observation_pkey\s+Index Cond: \(indicator = ''ae_within_4_hours''|on observation o\S*\s+Filter: \(indicator = ''ae_within_4_hours''',
+               v || ': filters reach the observations')
+  FROM unnest('{indicator_trend,indicator_summary}'::text[]) v;
+
+SELECT finish();
