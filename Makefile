@@ -10,6 +10,7 @@
 #   make test-crash CRASHES=100         kill -9 at so many random moments
 #   make bench      time us against hand-written SQL in a throwaway cluster
 #   make simulate   how often the forecast's interval holds, over years that are drawn; ACCEPT=1 puts it on its page
+#   make pictures   draw the pictures of doc/ from rows
 #   make demo-load  load the demonstration data into the database the PG* variables name
 #   make lint       formatting, warnings as errors, static analysis
 #   make / make install / make installcheck / make clean   the usual PGXS targets
@@ -94,7 +95,10 @@ bench:
 simulate:
 	@bash bench/simulate
 
+pictures:
+	@bash doc/pictures/draw
+
 lint:
 	@bash test/lint
 
-.PHONY: demo demo-load test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash bench simulate lint
+.PHONY: demo demo-load test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash bench simulate pictures lint

@@ -189,8 +189,7 @@ find_special_causes(const Cohort *data, Datum unit)
 
 	for (size_t n = 0; n < data->scheme->nodes; n++)
 	{
-		const char *word =
-			movement[n].isnull ? "" : TextDatumGetCString(movement[n].datum);
+		const char *word = movement[n].isnull ? "" : TextDatumGetCString(movement[n].datum);
 
 		for (size_t i = 0; i < lengthof(signals); i++)
 			if (strcmp(word, signals[i]) == 0)

@@ -144,4 +144,12 @@ SELECT matches(plan_of(format('SELECT * FROM stp.%s WHERE indicator = ''ae_withi
                v || ': filters reach the observations')
   FROM unnest('{indicator_trend,indicator_summary}'::text[]) v;
 
+-- The pictures of the pages are there, drawn, and shown.
+\set spc `cat doc/pictures/spc.svg`
+\set funnel `cat doc/pictures/funnel.svg`
+\set pages `cat doc/spc.md doc/funnel.md`
+SELECT ok(xml_is_well_formed_document(:'spc') AND :'spc' LIKE '%<path%', 'the picture of a chart');
+SELECT ok(xml_is_well_formed_document(:'funnel') AND :'funnel' LIKE '%<path%', 'the picture of a funnel');
+SELECT ok(:'pages' LIKE '%(pictures/spc.svg)%' AND :'pages' LIKE '%(pictures/funnel.svg)%', 'both are on their pages');
+
 SELECT finish();
