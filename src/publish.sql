@@ -183,9 +183,8 @@ BEGIN
     SELECT 'unit', to_jsonb(c) FROM stp_internal.cohort_as_of(rating_input.scheme, rating_input.period) c
     UNION ALL
     -- With what they rest on: the value of a rule is of its baseline.
-    SELECT DISTINCT 'target', t.content
-      FROM looked_at l
-     CROSS JOIN LATERAL stp_internal.target_input(rating_input.scheme, rating_input.period, l.indicator, l.value_period) t (content)
+    SELECT DISTINCT 'target', t.* FROM looked_at l
+     CROSS JOIN LATERAL stp_internal.target_input(rating_input.scheme, rating_input.period, l.indicator, l.value_period) t
     UNION ALL
     SELECT 'observation', to_jsonb(r) - 'recorded_at' FROM report r
     UNION ALL
@@ -210,9 +209,9 @@ BEGIN
                                                          stp.last_day(l.value_period)));
 END $$;
 COMMENT ON FUNCTION stp_internal.rating_input(text, stp.period) IS
-    'All that a rating rests on, in no order: the definition of the scheme, who is rated in which peer group, what units have of '
-    'targets, the observations that its leaves take or found too few, who is missing there, the memberships of all these, the systems these lie in and '
-    'those that are rated, the populations.';
+    'All that a rating rests on, in no order: the definition of the scheme, who is rated in which peer group, what units '
+    'have of targets, the observations that its leaves take or found too few, who is missing there, the memberships of all '
+    'these, the systems these lie in and those that are rated, the populations.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Hashes: over text that is the same whatever the session's settings
