@@ -251,8 +251,11 @@ SELECT v.system, v.system_name, v.kind, v.indicator, v.indicator_name, i.theme, 
        CASE WHEN r.indicator IS NULL THEN t.target END AS target
   FROM stp.system_indicator v
   JOIN stp.indicator i ON i.indicator = v.indicator
-  LEFT JOIN stp.unit_target t ON t.indicator = v.indicator AND t.unit_kind = v.kind AND t.unit = v.system
-                             AND v.last_day >= t.valid_from AND v.last_day <= coalesce(t.valid_to, 'infinity')
+  -- Of systems alone, which stp.unit_target has among thousands of organisations.
+  LEFT JOIN (SELECT x.indicator, g.unit, g.valid_from, g.valid_to, g.target
+               FROM stp.indicator x CROSS JOIN LATERAL stp_internal.targets('system', x.indicator, NULL, NULL) g) t
+         ON t.indicator = v.indicator AND t.unit = v.system
+        AND v.last_day >= t.valid_from AND v.last_day <= coalesce(t.valid_to, 'infinity')
   LEFT JOIN stp.display_rule r ON r.indicator = v.indicator
   LEFT JOIN stp_internal.displayed_figure() d
     ON d.unit_kind = v.kind AND d.unit = v.system AND d.indicator = r.indicator AND d.period = v.period;

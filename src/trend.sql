@@ -306,27 +306,31 @@ COMMENT ON COLUMN stp.indicator_summary.rebase_question IS 'What is to be asked 
 -- Whether the value of a leaf is a special cause
 --------------------------------------------------------------------------------------------------------------
 
--- As it was known then: later periods are left aside. A sum or mean of several months is not charted, its last month is.
+-- As it was known then: later periods are left aside. A sum or mean of several months is not charted, its last month is. What
+-- several leaves show is looked at once.
 CREATE FUNCTION stp_internal.movements(rates text, unit text, indicators text[], periods stp.period[], several boolean[])
 RETURNS TABLE (leaf bigint, movement text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
-    SELECT l.leaf, coalesce(s.variation, s.status)
-      FROM unnest(movements.indicators, movements.periods, movements.several) WITH ORDINALITY
-           l (indicator, period, several, leaf)
+    SELECT leaf.leaf, coalesce(s.variation, s.status)
+      FROM (SELECT u.indicator, CASE WHEN u.several THEN 'month' ELSE stp.grain(u.period) END AS grain,
+                   stp.last_day(u.period) AS last_day, array_agg(u.leaf) AS leaves
+              FROM unnest(movements.indicators, movements.periods, movements.several) WITH ORDINALITY
+                   u (indicator, period, several, leaf)
+             GROUP BY 1, 2, 3) l
       JOIN stp.indicator i ON i.indicator = l.indicator
-     CROSS JOIN LATERAL (SELECT CASE WHEN l.several THEN 'month' ELSE stp.grain(l.period) END AS grain) g
      CROSS JOIN LATERAL (SELECT stp.spc(f.day, f.numerator, f.denominator, f.target) AS series,
                                 count(f.denominator) > 0 AS is_divided
                            FROM stp_internal.charted_figure f
                           WHERE f.level = CASE movements.rates WHEN 'organisation' THEN 'organisation' ELSE 'system' END
-                            AND f.unit = movements.unit AND f.indicator = l.indicator AND f.grain = g.grain
-                            AND stp.last_day(f.period) <= stp.last_day(l.period)) t
-     CROSS JOIN LATERAL stp_internal.chart_setting(l.indicator, movements.unit, g.grain) c
+                            AND f.unit = movements.unit AND f.indicator = l.indicator AND f.grain = l.grain
+                            AND stp.last_day(f.period) <= l.last_day) t
+     CROSS JOIN LATERAL stp_internal.chart_setting(l.indicator, movements.unit, l.grain) c
      CROSS JOIN LATERAL stp.spc_summary(t.series, i.better, c.dialect,
                                         CASE WHEN t.is_divided OR c.chart = 'run' THEN c.chart ELSE 'xmr' END, c.baseline,
                                         c.rebase, c.ghosts, c.base_from, c.base_to, c.given_mean, c.given_sigma,
-                                        CASE i.denominator WHEN 'none' THEN 1 ELSE i.per END) s;
+                                        CASE i.denominator WHEN 'none' THEN 1 ELSE i.per END) s
+     CROSS JOIN LATERAL unnest(l.leaves) leaf (leaf);
 END;
 COMMENT ON FUNCTION stp_internal.movements(text, text, text[], stp.period[], boolean[]) IS
     'Of leaves (indicator, period that its value is of, whether it takes several months) of a unit: the variation of the chart '
