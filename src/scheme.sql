@@ -327,11 +327,7 @@ BEGIN ATOMIC
                    'Give low < high; goalposts and as_is need both.']
         WHEN num_nonnulls(n.low, n.high) > 0 AND m.method <> ALL (ARRAY['min_max', 'goalposts', 'distance_to_target', 'as_is'])
         THEN ARRAY[format('node "%s" has bounds, but the method %s', n.node, m.method),
-                   'low and high belong to the methods min_max, goalposts, distance_to_target and as_is.']
-        WHEN m.method = 'distance_to_target' AND i.standard IS NULL
-             AND NOT EXISTS (SELECT FROM stp.target t WHERE t.indicator = n.indicator)
-        THEN ARRAY[format('node "%s" measures the distance to a target, but indicator "%s" has no standard', n.node, n.indicator),
-                   'Give the indicator a standard, or its units targets in stp.target.'] END AS fault
+                   'low and high belong to the methods min_max, goalposts, distance_to_target and as_is.'] END AS fault
               FROM stp.scheme_node n
               LEFT JOIN stp.indicator i ON i.indicator = n.indicator
              CROSS JOIN LATERAL (SELECT coalesce(n.method, 'percentile_rank') AS method) m

@@ -71,11 +71,11 @@ stp_core_target(const StpNode *node, size_t unit)
 }
 
 /*
- * Share of the way to a target of one's own, which may be worse than the worst value of the cohort:
- * whoever has reached it is there, whatever the others are.
+ * Share of the way to a target, which may be worse than the worst value of the cohort: whoever has
+ * reached it is there, whatever the others are.
  */
 static double
-own_distance(const StpNode *node, double value, double low, double high, double target)
+way_gone(const StpNode *node, double value, double low, double high, double target)
 {
 	double worst = node->higher_is_better ? low : high;
 
@@ -96,13 +96,9 @@ score_distance(const StpNode *node, const double *value, size_t units, double *s
 
 	cohort_bounds(node, value, units, &low, &high);
 	STP_EACH (u, units)
-		if (isnan(value[u]))
-			score[u] = NAN;
-		else if (node->target != NULL)
-			score[u] = 100 * own_distance(node, value[u], low, high, node->target[u]);
-		else
-			score[u] = 100 * stp_core_distance_to_target(value[u], low, high, node->standard,
-														 node->higher_is_better, true);
+		score[u] = isnan(value[u])
+					   ? NAN
+					   : 100 * way_gone(node, value[u], low, high, stp_core_target(node, u));
 }
 
 /* Place of each value between two fixed bounds, in percent. */
