@@ -112,7 +112,7 @@ END $$;
 COMMENT ON FUNCTION stp_internal.check_spc_setting() IS
     'Trigger: refuses settings of charts that the indicator cannot have, of units that there are not, and those that '
         'stp.spc_points would refuse, SQLSTATE 22023.';
-CALL stp.guard_rows('spc_setting', 'guard', 'unit: code', 'chart: xmr, run, p, pp, u, up');
+CALL stp.guard_rows('spc_setting', 'guard', 'indicator, unit: code', 'chart: xmr, run, p, pp, u, up');
 CALL stp.guard_rows('spc_setting', 'check_spc_setting');
 
 CREATE FUNCTION stp_internal.check_spc_day() RETURNS trigger
@@ -137,7 +137,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp_internal.check_spc_day() IS
     'Trigger: refuses days without a reason, of units that there are not, and outside of the calendar, SQLSTATE 22023.';
-CALL stp.guard_rows('spc_day', 'guard', 'unit: code', 'effect: rebase, ghost');
+CALL stp.guard_rows('spc_day', 'guard', 'indicator, unit: code', 'effect: rebase, ghost');
 CALL stp.guard_rows('spc_day', 'check_spc_day');
 
 SELECT pg_catalog.pg_extension_config_dump('stp.spc_setting', '');
