@@ -1,4 +1,4 @@
--- Load the published figures into the tables.
+-- Load the published figures of March 2026 into the tables.
 \copy stp.system (system, name, kind, parent, valid_from) FROM 'demo/data/system.csv' WITH (FORMAT csv, HEADER)
 \copy stp.organisation (organisation, name, type, subtype, region) FROM 'demo/data/organisation.csv' WITH (FORMAT csv, HEADER)
 \copy stp.membership (organisation, system, share, valid_from, basis) FROM 'demo/data/membership.csv' WITH (FORMAT csv, HEADER)

@@ -23,6 +23,8 @@ INSERT INTO stp.judgement VALUES ('well_led', 'RA1', '2025/26', '2026-01-05', 2,
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.judgement VALUES ('well_led', 'RA1', '2025/26', '2026-01-05', 2, 'Good', 'CQC', ' ');
 \echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.judgement VALUES ('well_led', 'RA1', '2025/26', '2026-01-05', 2, 'Good', U&'\00A0\200B', 'Inspection');
+\echo :LAST_ERROR_SQLSTATE
 SELECT * FROM stp.judgement;
 INSERT INTO stp.judgement VALUES ('well_led', 'RA1', '2025/26', '2026-01-05', 2, NULL, 'CQC', 'Inspection');
 -- twice on one day

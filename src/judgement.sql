@@ -36,9 +36,11 @@ BEGIN
             'What was counted or measured goes into stp.observation.'),
            (NOT n.judged_on BETWEEN stp.first_day(n.period) AND current_date, format('judged on %s', n.judged_on),
             'Give the day it was given or published: not before the period begins, nor in the future.'),
-           (n.label !~ '\S', 'a label without a word', 'Leave the label out, or write the level as it was called.'),
-           (n.judged_by !~ '\S', 'nobody who judged', 'judged_by names who did.'),
-           (n.evidence !~ '\S', 'no evidence', 'Name the document or the page that tells of it.')) fault (is_there, what, hint)
+           (stp_internal.tidy_code(n.label) = '', 'a label without a word',
+            'Leave the label out, or write the level as it was called.'),
+           (stp_internal.tidy_code(n.judged_by) = '', 'nobody who judged', 'judged_by names who did.'),
+           (stp_internal.tidy_code(n.evidence) = '', 'no evidence', 'Name the document or the page that tells of it.'))
+           fault (is_there, what, hint)
      WHERE fault.is_there
      ORDER BY n.indicator COLLATE "C", n.organisation COLLATE "C" LIMIT 1;
     IF FOUND THEN
