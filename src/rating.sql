@@ -65,7 +65,7 @@ BEGIN ATOMIC
                    bool_or(r.status = 'inferred') AS inferred
               FROM leaf
              CROSS JOIN LATERAL stp_internal.reports_of(leaf.indicator, leaf.period) r
-             CROSS JOIN LATERAL stp_internal.shares_on(r.organisation, stp.last_day(leaf.period)) m
+             CROSS JOIN LATERAL stp_internal.shares_on(r.organisation, r.last_day) m
               JOIN cohort ON cohort.unit = m.system
              WHERE leaf_values.rates <> 'organisation'
              GROUP BY leaf.number, cohort.number) t

@@ -882,17 +882,19 @@ COMMENT ON FUNCTION stp_internal.missing_reports(text, stp.period) IS
     'what that report counted, its denominator, its numerator (of the population) or 1 (values), for the length of the '
     'period; of an organisation that has never reported the mean of those that have. last_period: the period of that report.';
 
--- Not STRICT, so that the planner takes it in.
+-- Not STRICT, so that the planner takes it in. Who asks where its rows count asks by their own last_day: so the planner cannot
+-- go from the memberships of a region, which it takes for fewer than they are, to the same reports again for each.
 CREATE FUNCTION stp_internal.reports_of(indicator text, period stp.period)
-RETURNS TABLE (organisation text, numerator float8, denominator float8, value float8, hidden float8, missing float8, status text)
+RETURNS TABLE (organisation text, last_day date, numerator float8, denominator float8, value float8, hidden float8,
+               missing float8, status text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 150
 BEGIN ATOMIC
-    SELECT r.organisation, r.numerator, r.denominator, r.value, r.hidden, r.missing, r.status
+    SELECT r.organisation, stp.last_day(r.period), r.numerator, r.denominator, r.value, r.hidden, r.missing, r.status
       FROM stp_internal.counted_report r
      WHERE r.indicator = reports_of.indicator AND r.period = reports_of.period
        AND r.status IS DISTINCT FROM 'not applicable'
     UNION ALL
-    SELECT m.organisation, NULL, NULL, NULL, NULL, m.missing, NULL
+    SELECT m.organisation, stp.last_day(reports_of.period), NULL, NULL, NULL, NULL, m.missing, NULL
       FROM stp_internal.missing_reports(reports_of.indicator, reports_of.period) m;
 END;
 COMMENT ON FUNCTION stp_internal.reports_of(text, stp.period) IS
@@ -998,7 +1000,7 @@ SELECT t.indicator, t.period, t.system, f.numerator, f.denominator, f.value, f.s
                bool_or(r.status = 'inferred') AS inferred
           FROM stp_internal.reported_period p
          CROSS JOIN LATERAL stp_internal.reports_of(p.indicator, p.period) r
-         CROSS JOIN LATERAL stp_internal.shares_on(r.organisation, stp.last_day(p.period)) m
+         CROSS JOIN LATERAL stp_internal.shares_on(r.organisation, r.last_day) m
          GROUP BY p.indicator, p.period, m.system) t
  CROSS JOIN LATERAL stp_internal.figure(t.indicator, t.period, t.system, t.numerator, t.denominator, t.value, t.shares, t.hidden,
                                         t.missing, t.organisations, t.inferred) f;

@@ -1,5 +1,5 @@
 -- Module registry: how reports of organisations become figures of systems.
-SELECT plan(39);
+SELECT plan(41);
 
 INSERT INTO stp.system (system, name, kind, parent, valid_from, valid_to) VALUES
     ('R', 'Region', 'region', NULL, DEFAULT, NULL),
@@ -144,6 +144,22 @@ SELECT 'score', 'X' || i, stp.period('2020-01-01', 'month') + m, 1 FROM generate
 ANALYZE stp.observation;
 SELECT matches(plan_of($$ SELECT * FROM stp_internal.system_value WHERE indicator = 'score' AND period = '2021-06' $$),
     'Index Cond: \(\(indicator = ''score''::text\) AND \(period', 'one indicator and period of a long history are found by index');
+
+-- Nobody counts the reports of a region once for each of its members ---------------------------------------------
+
+UPDATE stp.system SET parent = 'R' WHERE system LIKE 'Y%';
+ANALYZE stp.system; ANALYZE stp.membership; ANALYZE stp.organisation;
+
+CREATE FUNCTION loops_of(query text, node text) RETURNS numeric LANGUAGE plpgsql AS $$
+DECLARE plan jsonb;
+BEGIN
+    EXECUTE 'EXPLAIN (ANALYZE, FORMAT json) ' || query INTO plan;
+    RETURN (SELECT max((n ->> 'Actual Loops')::numeric)
+              FROM jsonb_path_query(plan, '$.** ? (@."Function Name" == $node)', jsonb_build_object('node', node)) n);
+END $$;
+SELECT is((SELECT count(DISTINCT period) FROM stp.observation WHERE indicator = 'score'), 61::bigint, 'of 61 periods');
+SELECT cmp_ok(loops_of($$ SELECT * FROM stp.system_indicator WHERE indicator = 'score' AND system = 'R' $$, 'missing_reports'), '<=',
+    61::numeric, 'who is missing is asked once for each of them');
 
 -- Rights --------------------------------------------------------------------------------------------------------
 
