@@ -76,6 +76,21 @@ RETURN CASE kind WHEN 'system' THEN EXISTS (SELECT FROM stp.system s WHERE s.sys
 COMMENT ON FUNCTION stp_internal.existed(text, text, date) IS
     'Whether a system, or an organisation (by its memberships), was there before a day.';
 
+-- Not STRICT, so that the planner takes it in.
+CREATE FUNCTION stp_internal.ended_by(kind text, day date) RETURNS TABLE (code text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
+BEGIN ATOMIC
+    SELECT s.predecessor
+      FROM stp.succession s
+     WHERE s.kind = ended_by.kind AND s.day <= ended_by.day
+     GROUP BY s.predecessor
+    HAVING max(s.day) > coalesce((SELECT max(n.day) FROM stp.succession n
+                                   WHERE n.kind = ended_by.kind AND n.successor = s.predecessor AND n.day <= ended_by.day),
+                                 '-infinity');
+END;
+COMMENT ON FUNCTION stp_internal.ended_by(text, date) IS
+    'Organisations or systems that all of have gone to successors by a day.';
+
 -- Forwards from what reported, step by step; backwards from it to what it was made of. How much of a successor came from which
 -- predecessor nobody has written down, so that backwards is known only where there is one.
 CREATE FUNCTION stp_internal.heirs(kind text, boundaries date)
@@ -259,7 +274,7 @@ COMMENT ON FUNCTION stp_internal.shares_at(text, date, date) IS
     'is asked. own_share: what of them counts there on their own day. is_known false: they lie in the unit or in others that it '
     'was made of. A report that counts nowhere on its own day counts nowhere.';
 
-CALL stp.make_as_of('system_above', 'system_membership', 'shares_on', 'existed', 'heirs', 'places_at', 'system_shares_at',
+CALL stp.make_as_of('system_above', 'system_membership', 'shares_on', 'existed', 'ended_by', 'heirs', 'places_at', 'system_shares_at',
                     'shares_at');
 
 GRANT SELECT ON stp_internal.system_above, stp.system_membership TO PUBLIC;
