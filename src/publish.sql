@@ -160,10 +160,8 @@ BEGIN
         (SELECT o.* FROM stp_internal.observation_as_of o
           WHERE EXISTS (SELECT FROM looked_at l WHERE l.indicator = o.indicator AND l.period = o.period)),
     absence AS MATERIALIZED
-    (
-        SELECT DISTINCT l.indicator, l.period, m.organisation, m.missing
-          FROM looked_at l CROSS JOIN LATERAL stp_internal.missing_reports_as_of(l.indicator, l.period) m
-    ),
+        (SELECT DISTINCT l.indicator, l.period, m.organisation, m.missing
+           FROM looked_at l CROSS JOIN LATERAL stp_internal.missing_reports_as_of(l.indicator, l.period) m),
     followed AS MATERIALIZED
         (SELECT s.* FROM stp_internal.succession_as_of s WHERE s.day <= stp.last_day(rating_input.period)),
     -- From the day of the report to the boundaries of the rating.
@@ -173,8 +171,7 @@ BEGIN
          WHERE m.valid_from <= stp.last_day(rating_input.period)
            AND EXISTS (SELECT FROM (SELECT organisation, stp.last_day(period) FROM report
                                     UNION ALL SELECT organisation, stp.last_day(period) FROM absence
-                                    UNION ALL SELECT f.successor, f.day FROM followed f WHERE f.kind = 'organisation')
-                                   r (organisation, day)
+                                    UNION ALL SELECT f.successor, f.day FROM followed f) r (organisation, day)
                         WHERE r.organisation = m.organisation AND (m.valid_to IS NULL OR m.valid_to >= r.day))
     ),
     served AS MATERIALIZED
@@ -205,13 +202,11 @@ BEGIN
     SELECT 'system', to_jsonb(s) - 'recorded_at' FROM stp_internal.system_as_of s
      WHERE s.system IN (SELECT a.above FROM stp_internal.system_above_as_of a JOIN served v ON v.system = a.system)
     UNION ALL
-    SELECT 'population', to_jsonb(p) - 'recorded_at'
-      FROM stp_internal.population_as_of p
+    SELECT 'population', to_jsonb(p) - 'recorded_at' FROM stp_internal.population_as_of p
      WHERE EXISTS (SELECT FROM looked_at l JOIN stp_internal.indicator_as_of i ON i.indicator = l.indicator
                     WHERE i.denominator = 'population'
                       AND p.period = (SELECT max(q.period) FROM stp_internal.population_as_of q
-                                                     WHERE q.system = p.system AND stp.first_day(q.period) <=
-                                                         stp.last_day(l.value_period)));
+                                       WHERE q.system = p.system AND stp.first_day(q.period) <= stp.last_day(l.value_period)));
 END $$;
 COMMENT ON FUNCTION stp_internal.rating_input(text, stp.period) IS
     'All that a rating rests on, in no order: the definition of the scheme, who is rated in which peer group, what units '
