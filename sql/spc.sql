@@ -71,7 +71,8 @@ SELECT stp.spc_summary(plain, 'higher', chart => 'p') FROM s;
 SELECT stp.spc_summary(stp.spc('2026-01-01', 2, 1), 'higher', chart => 'p''');
 SELECT stp.spc_summary(stp.spc('2026-01-01', -2), 'higher', chart => 'c');
 SELECT stp.spc_summary(stp.spc('2026-01-01', 0), 'higher', chart => 't');
-SELECT stp.spc_summary(stp.spc(day, 1e308 * (-1) ^ extract(day FROM day)), 'higher', 'powerbi') FROM unnest('{2026-01-01,2026-01-02}'::date[]) day;
+SELECT stp.spc_summary(plain, 'higher', chart => 'mr', given_mean => -1) FROM s;
+SELECT stp.spc_summary(plain, 'higher', grain => 'week') FROM s;
 UPDATE stp.spc_dialect SET shift = 6 WHERE dialect = 'nhs';
 INSERT INTO stp.spc_dialect SELECT (jsonb_populate_record(d, '{"dialect": "mine"}')).* FROM stp.spc_dialect d WHERE dialect = 'nhs';
 \set copy 'FROM stp.spc_dialect d WHERE dialect = ''nhs'''
