@@ -217,8 +217,8 @@ CREATE FUNCTION stp_internal.chart_that_fits(series stp.spc, chart text, given_m
     LANGUAGE c IMMUTABLE PARALLEL SAFE -- not STRICT: a mean may not be given
     COST 5 AS 'MODULE_PATHNAME', 'stp_spc_chart_that_fits';
 COMMENT ON FUNCTION stp_internal.chart_that_fits(stp.spc, text, float8, float8) IS
-    'The chart; xmr where stp.spc_points would refuse the series, or a given mean, on it: no denominators, counts below 0, shares '
-        'above 1.';
+    'The chart; xmr where stp.spc_points would refuse the series, or a given mean, on it: no denominators, counts below 0, '
+        'shares above 1.';
 
 -- One place says how a chart is drawn, and that no setting stops a reader: a dialect that there is no longer (as of a past
 -- day) does not count, and days are as few as there are periods. Not STRICT, so that the planner takes it in.
@@ -256,8 +256,8 @@ BEGIN ATOMIC
                                                              i.per)) c (chart);
 END;
 COMMENT ON FUNCTION stp_internal.chart_setting(text, text, text, stp.spc) IS
-    'How the chart of a series of an indicator of a unit is drawn: what the rows of stp.spc_setting say, the most specific first, '
-        'or the defaults, and the days of stp.spc_day, as arguments of stp.spc_points.';
+    'How the chart of a series of an indicator of a unit is drawn: what the rows of stp.spc_setting say, the most specific '
+        'first, or the defaults, and the days of stp.spc_day, as arguments of stp.spc_points.';
 
 --------------------------------------------------------------------------------------------------------------
 -- The series of every indicator

@@ -88,7 +88,6 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.refuse_unknown_chart(text[],text[])', 'in triggers of who writes'),
     ('executable by PUBLIC', 'stp_internal.refuse_odd_days(date[])', 'in triggers of who writes'),
     ('executable by PUBLIC', 'stp_internal.chart_that_fits(stp.spc,text,double precision,double precision)', 'in views that readers read'),
-    ('not strict', 'stp_internal.chart_that_fits(stp.spc,text,double precision,double precision)', 'a mean may not be given'),
     ('executable by PUBLIC', 'stp_internal.chart_setting(text,text,text,stp.spc)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.movements(text,text,text[],stp.period[],boolean[])', 'read by who explains'),
     ('executable by PUBLIC', 'stp_internal.if_small(double precision,integer)', 'in a view that displays figures'),
