@@ -699,20 +699,17 @@ place_constant(const Segment *s)
 	}
 }
 
-/* What the limits of a segment are worth; of a run chart its centre. */
+/* What limits are worth, and where there are none; of a run chart its centre. */
 static void
 fill_status(const Segment *s)
 {
 	int32_t values = 0;
-	bool is_run = s->question->chart == STP_SPC_RUN, is_drawn = false;
+	bool is_run = s->question->chart == STP_SPC_RUN;
 
 	STP_EACH (i, s->rows)
-	{
 		values += !s->row[i].is_ghost && !isnan(s->row[i].value);
-		is_drawn |= !isnan(is_run ? s->row[i].mean : s->row[i].upper);
-	}
 	STP_EACH (i, s->rows)
-		if (!is_drawn)
+		if (isnan(is_run ? s->row[i].mean : s->row[i].upper))
 			s->row[i].status = STP_SPC_TOO_FEW;
 		else if (s->row[i].status != STP_SPC_CONSTANT)
 			s->row[i].status =

@@ -211,7 +211,7 @@ stp.last_thursday(stp.period)|SELECT stp.last_thursday('2026/27')
 stp_internal.chart_setting(text,text,text,stp.spc)|SELECT count(*) FROM generate_series(1, 100000) i, stp_internal.chart_setting('i1', 'S' || i, 'month', NULL)
 stp_internal.chart_setting_as_of(text,text,text,stp.spc)|SELECT count(*) FROM generate_series(1, 100000) i, stp_internal.chart_setting_as_of('i1', 'S' || i, 'month', NULL)
 stp_internal.chart_that_fits(stp.spc,text,double precision,double precision)|SELECT count(stp_internal.chart_that_fits(spc, 'p', NULL, 1)) FROM sent_spc
-stp_internal.refuse_odd_days(date[])|SELECT stp_internal.refuse_odd_days(array_agg(date '2000-01-01' + i % 1000)) FROM generate_series(1, 10000000) i
+stp_internal.refuse_odd_days(date[])|SELECT stp_internal.refuse_odd_days(array_agg(date '2000-01-01' + i % 1000)) FROM generate_series(1, 3000000) i
 stp_internal.movements(text,text,text[],stp.period[],boolean[])|SELECT count(*) FROM stp_internal.movements('system', 'S5000', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), array_fill(true, '{1000}'))
 stp_internal.movements_as_of(text,text,text[],stp.period[],boolean[])|SELECT count(*) FROM stp_internal.movements_as_of('system', 'S5000', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), array_fill(false, '{1000}'))
 stp_internal.refuse_unknown_chart(text[],text[])|SELECT stp_internal.refuse_unknown_chart((SELECT texts FROM argument), (SELECT texts FROM argument))
