@@ -59,6 +59,8 @@ SELECT stp.spc_summary(plain, 'higher', 'nhs', NULL) FROM s;
 SELECT stp.spc_summary(plain, 'higher', baseline => 1) FROM s;
 SELECT stp.spc_summary(plain, 'higher', baseline => 12, base_to => '2025-01-01') FROM s;
 SELECT stp.spc_summary(plain, 'higher', base_from => '2025-01-02', base_to => '2025-01-01') FROM s;
+SELECT stp.spc_summary(plain, 'higher', base_from => 'infinity') FROM s;
+SELECT stp.spc_summary(plain, 'higher', base_to => '-infinity') FROM s;
 SELECT stp.spc_summary(plain, 'higher', rebase => '{2025-01-01,NULL}') FROM s;
 SELECT stp.spc_summary(plain, 'higher', ghosts => array_fill(date '2025-01-01', '{10001}')) FROM s;
 SELECT stp.spc_summary(plain, 'higher', given_mean => 'NaN') FROM s;

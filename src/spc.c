@@ -739,12 +739,24 @@ get_days(FunctionCallInfo fcinfo, Argument n, const char *name, size_t *count)
 	return days;
 }
 
+/* An end of the range of days that are the base; where it is open, nothing is beyond it. */
+static DateADT
+get_end(FunctionCallInfo fcinfo, Argument n, const char *name, DateADT open)
+{
+	DateADT day = PG_ARGISNULL(n) ? open : PG_GETARG_DATEADT(n);
+
+	if (!PG_ARGISNULL(n) && DATE_NOT_FINITE(day))
+		stp_refuse(errmsg("%s must be a day, not \"%s\"", name, day_text(day)),
+				   errhint("Pass NULL where the range is open."));
+	return day;
+}
+
 static void
 get_baseline(FunctionCallInfo fcinfo, StpSpcQuestion *question)
 {
 	bool has_range = !PG_ARGISNULL(ARG_BASE_FROM) || !PG_ARGISNULL(ARG_BASE_TO);
-	DateADT from = PG_ARGISNULL(ARG_BASE_FROM) ? DATEVAL_NOBEGIN : PG_GETARG_DATEADT(ARG_BASE_FROM);
-	DateADT to = PG_ARGISNULL(ARG_BASE_TO) ? DATEVAL_NOEND : PG_GETARG_DATEADT(ARG_BASE_TO);
+	DateADT from = get_end(fcinfo, ARG_BASE_FROM, "base_from", DATEVAL_NOBEGIN);
+	DateADT to = get_end(fcinfo, ARG_BASE_TO, "base_to", DATEVAL_NOEND);
 
 	if (!PG_ARGISNULL(ARG_BASELINE))
 	{

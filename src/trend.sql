@@ -269,7 +269,8 @@ CREATE VIEW stp_internal.charted_figure WITH (security_invoker = true) AS
 SELECT v.level, v.unit_kind, v.unit, v.unit_name, v.indicator, stp.grain(v.period) AS grain, v.period,
        stp.first_day(v.period) AS day,
        CASE WHEN v.value IS NULL THEN NULL WHEN i.denominator = 'none' THEN v.value ELSE v.numerator * v.scale END AS numerator,
-       CASE WHEN i.denominator <> 'none' THEN v.denominator END AS denominator, t.target, v.status
+       CASE WHEN i.denominator <> 'none' THEN v.denominator END AS denominator,
+       CASE WHEN abs(t.target) < 'infinity' THEN t.target END AS target, v.status
   FROM (SELECT 'system'::text AS level, s.kind AS unit_kind, f.system AS unit, s.name AS unit_name, f.indicator, f.period,
                f.numerator, f.denominator, f.value, f.scale, f.status
           FROM stp_internal.system_value f JOIN stp.system s ON s.system = f.system

@@ -179,6 +179,15 @@ SELECT is(charts_of('share'), 'pp ok', 'when they are not they are again');
 UPDATE stp.indicator SET per = 1 WHERE indicator = 'share';
 SELECT is(all_can_read() || ', ' || charts_of('share'), 'everything, xmr ok', 'in another unit the mean that is given can be none of the chart');
 UPDATE stp.indicator SET per = 100 WHERE indicator = 'share';
+CREATE FUNCTION all_can_read(standard float8) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE stp.indicator SET standard = all_can_read.standard WHERE indicator = 'share';
+    RETURN all_can_read();
+EXCEPTION WHEN invalid_parameter_value OR check_violation THEN
+    RETURN 'everything'; -- it is refused
+END $$;
+SELECT is(all_can_read(standard), 'everything', 'a standard that is no number: ' || standard) FROM unnest('{NaN,infinity,-infinity}'::float8[]) standard;
+UPDATE stp.indicator SET standard = NULL WHERE indicator = 'share';
 -- What is said to be from a dump is looked at less closely.
 DELETE FROM stp.spc_setting;
 INSERT INTO stp.spc_setting (indicator, unit, chart, given_mean, recorded_at) VALUES ('level', '', 'p', 1e15, '2020-01-01'), ('share', 'TA', 'up', -1e15, '2020-01-01'), ('', '', 'pp', NULL, '2020-01-01'),
