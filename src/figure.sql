@@ -434,8 +434,8 @@ COMMENT ON FUNCTION stp_internal.counted_part(float8, float8, boolean, float8, f
     'is not known whether it lies there; and the weight of what counts there only on these boundaries.';
 
 -- As the view stp_internal.system_value, which knows that a report counts where it was made.
-CREATE FUNCTION stp_internal.restated_value(boundaries date)
-RETURNS TABLE (indicator text, period stp.period, system text, numerator float8, denominator float8, value float8, spread float8,
+CREATE FUNCTION stp_internal.restated_value(rates text, boundaries date)
+RETURNS TABLE (indicator text, period stp.period, unit text, numerator float8, denominator float8, value float8, spread float8,
                scale float8, organisations int, expected int, completeness float8, restated float8, status text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1500 -- not STRICT, so that the planner takes it in
 BEGIN ATOMIC
@@ -453,17 +453,19 @@ BEGIN ATOMIC
                    bool_or(r.status = 'inferred') AS inferred
               FROM stp_internal.reported_period p
              CROSS JOIN LATERAL stp_internal.reports_of(p.indicator, p.period) r
-              JOIN stp_internal.shares_at('system', restated_value.boundaries, '-infinity') m
+              JOIN stp_internal.shares_at(restated_value.rates, restated_value.boundaries, '-infinity') m
                 ON m.organisation = r.organisation AND r.last_day BETWEEN m.valid_from AND m.valid_to
              CROSS JOIN LATERAL stp_internal.counted_part(m.share, m.own_share, m.is_known, r.numerator, r.denominator, r.value,
                                                           r.missing) c
              GROUP BY p.indicator, p.period, m.unit) t
-     CROSS JOIN LATERAL stp_internal.figure(t.indicator, t.period, t.unit, t.numerator, t.denominator, t.value, t.shares,
-                                            t.hidden, t.missing, t.organisations, t.inferred, t.moved,
-                                            restated_value.boundaries) f;
+     CROSS JOIN LATERAL stp_internal.figure(t.indicator, t.period,
+                                            CASE WHEN restated_value.rates <> 'organisation' THEN t.unit END, t.numerator,
+                                            t.denominator, t.value, t.shares, t.hidden, t.missing, t.organisations, t.inferred,
+                                            t.moved, restated_value.boundaries) f;
 END;
-COMMENT ON FUNCTION stp_internal.restated_value(date) IS
-    'stp_internal.system_value on the boundaries of a day. restated: what part of a figure counts there only on them.';
+COMMENT ON FUNCTION stp_internal.restated_value(text, date) IS
+    'stp_internal.system_value, or (rates = organisation) organisation_value, on the boundaries of a day. restated: what part '
+    'of a figure counts there only on them.';
 
 CREATE VIEW stp_internal.organisation_value WITH (security_invoker = true) AS
 SELECT p.indicator, p.period, r.organisation, f.numerator, f.denominator, f.value, f.spread, f.scale,

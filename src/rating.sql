@@ -356,9 +356,9 @@ BEGIN ATOMIC
                                                                  system_indicator.takes)) span (first)
              WHERE system_indicator.for_period IS NOT NULL
             UNION ALL
-            SELECT f.system, f.indicator, f.period, stp.first_day(f.period), stp.last_day(f.period), f.numerator, f.denominator,
+            SELECT f.unit, f.indicator, f.period, stp.first_day(f.period), stp.last_day(f.period), f.numerator, f.denominator,
                    f.value, f.spread, f.scale, f.organisations, f.expected, f.completeness, f.restated, NULL, NULL, f.status, true
-              FROM stp_internal.restated_value(system_indicator.boundaries) f
+              FROM stp_internal.restated_value('system', system_indicator.boundaries) f
              WHERE system_indicator.for_period IS NULL AND system_indicator.boundaries IS NOT NULL) v
       JOIN stp.indicator i ON i.indicator = v.indicator
       JOIN stp.system s ON s.system = v.system
@@ -374,6 +374,17 @@ COMMENT ON FUNCTION stp.system_indicator(stp.period, text, date) IS
     'only for that; status restated. months: of months_expected, how many somebody of the system has reported for; completeness '
     'counts what is missing. Numerators and denominators add up, or are averaged by days, as stp.indicator.over_time says; '
     'where it says no there is no value: status not averaged. Error 22023: another word for takes.';
+
+CREATE VIEW stp.system_indicator_today WITH (security_invoker = true) AS
+SELECT * FROM stp.system_indicator(boundaries => current_date);
+COMMENT ON VIEW stp.system_indicator_today IS
+    'stp.system_indicator() on today''s boundaries: the history of the systems that there are.';
+CALL stp.copy_comments('stp.system_indicator', 'stp.system_indicator_today');
+COMMENT ON COLUMN stp.system_indicator_today.months IS 'NULL: every period is by itself.';
+COMMENT ON COLUMN stp.system_indicator_today.months_expected IS 'NULL.';
+COMMENT ON COLUMN stp.system_indicator_today.restated IS
+    'What part of the figure counts there only on today''s boundaries; NULL: nothing.';
+GRANT SELECT ON stp.system_indicator_today TO PUBLIC;
 
 CREATE VIEW stp.missing_report WITH (security_invoker = true) AS
 SELECT p.indicator, i.name AS indicator_name, p.period, m.organisation, g.name AS organisation_name,

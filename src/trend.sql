@@ -15,6 +15,7 @@ CREATE TABLE stp.spc_setting
     base_to     date,
     given_mean  float8,
     given_sigma float8,
+    boundaries  text,
     PRIMARY KEY (indicator, unit)
 );
 COMMENT ON TABLE stp.spc_setting IS
@@ -38,6 +39,9 @@ COMMENT ON COLUMN stp.spc_setting.given_mean IS
     'The mean, in the unit of the indicator, instead of one from the points; NULL: as the next row says.';
 COMMENT ON COLUMN stp.spc_setting.given_sigma IS
     'Sigma of an xmr chart, instead of one from the points; NULL: as the next row says.';
+COMMENT ON COLUMN stp.spc_setting.boundaries IS
+    'own: each figure is on the boundaries of its own period. today: on today''s, so that the history of a unit is that of what '
+    'it was made of (stp.succession). NULL: as the next row says, of all own.';
 CALL stp.keep_history('spc_setting');
 
 CREATE TABLE stp.spc_day
@@ -142,7 +146,7 @@ END $$;
 COMMENT ON FUNCTION stp_internal.check_spc_setting() IS
     'Trigger: refuses settings of charts that the indicator cannot have, of units that there are not, and those that '
         'stp.spc_points would refuse, SQLSTATE 22023.';
-CALL stp.guard_rows('spc_setting', 'guard', 'indicator, unit: code', 'chart: xmr, run, p, pp, u, up');
+CALL stp.guard_rows('spc_setting', 'guard', 'indicator, unit: code', 'chart: xmr, run, p, pp, u, up', 'boundaries: own, today');
 CALL stp.guard_rows('spc_setting', 'check_spc_setting');
 
 CREATE FUNCTION stp_internal.check_spc_day() RETURNS trigger
@@ -263,21 +267,51 @@ COMMENT ON FUNCTION stp_internal.chart_setting(text, text, text, stp.spc) IS
 -- The series of every indicator
 --------------------------------------------------------------------------------------------------------------
 
+CREATE FUNCTION stp_internal.charted_boundaries(indicator text, unit text) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN coalesce((SELECT t.boundaries FROM stp.spc_setting t
+                  WHERE t.boundaries IS NOT NULL AND t.indicator = ANY (ARRAY[charted_boundaries.indicator, ''])
+                    AND t.unit = ANY (ARRAY[charted_boundaries.unit, ''])
+                  ORDER BY t.indicator = '', t.unit = '' LIMIT 1), 'own');
+COMMENT ON FUNCTION stp_internal.charted_boundaries(text, text) IS
+    'On which boundaries the chart of an indicator of a unit is drawn: own or today.';
+
+-- Restated, if any chart is: which, is asked of a whole series.
+CREATE VIEW stp_internal.figure_to_chart WITH (security_invoker = true) AS
+SELECT 'system'::text AS level, 'own'::text AS boundaries, f.system AS unit, f.indicator, f.period, f.numerator, f.denominator,
+       f.value, f.scale, f.status
+  FROM stp_internal.system_value f
+UNION ALL
+SELECT 'organisation', 'own', f.organisation, f.indicator, f.period, f.numerator, f.denominator, f.value, f.scale, f.status
+  FROM stp_internal.organisation_value f
+UNION ALL
+SELECT 'system', 'today', f.unit, f.indicator, f.period, f.numerator, f.denominator, f.value, f.scale, f.status
+  FROM stp_internal.restated_value('system', current_date) f
+ WHERE (SELECT EXISTS (SELECT FROM stp.spc_setting s WHERE s.boundaries = 'today'))
+UNION ALL
+SELECT 'organisation', 'today', f.unit, f.indicator, f.period, f.numerator, f.denominator, f.value, f.scale, f.status
+  FROM stp_internal.restated_value('organisation', current_date) f
+ WHERE (SELECT EXISTS (SELECT FROM stp.spc_setting s WHERE s.boundaries = 'today'));
+COMMENT ON VIEW stp_internal.figure_to_chart IS
+    'Figures of systems, regions, places and organisations, on their own boundaries and on today''s.';
+COMMENT ON COLUMN stp_internal.figure_to_chart.level IS 'system or organisation.';
+COMMENT ON COLUMN stp_internal.figure_to_chart.boundaries IS 'own or today.';
+
 -- A point is a numerator over its denominator, so that every chart can be drawn from it; without a figure it is missing. The one
 -- place where a target comes in.
 CREATE VIEW stp_internal.charted_figure WITH (security_invoker = true) AS
-SELECT v.level, v.unit_kind, v.unit, v.unit_name, v.indicator, stp.grain(v.period) AS grain, v.period,
+SELECT v.level, v.boundaries, v.unit_kind, v.unit, v.unit_name, v.indicator, stp.grain(v.period) AS grain, v.period,
        stp.first_day(v.period) AS day,
        CASE WHEN v.value IS NULL THEN NULL WHEN i.denominator = 'none' THEN v.value ELSE v.numerator * v.scale END AS numerator,
        CASE WHEN i.denominator <> 'none' THEN v.denominator END AS denominator,
        CASE WHEN abs(t.target) < 'infinity' THEN t.target END AS target, v.status
-  FROM (SELECT 'system'::text AS level, s.kind AS unit_kind, f.system AS unit, s.name AS unit_name, f.indicator, f.period,
-               f.numerator, f.denominator, f.value, f.scale, f.status
-          FROM stp_internal.system_value f JOIN stp.system s ON s.system = f.system
+  FROM (SELECT f.*, s.kind AS unit_kind, s.name AS unit_name
+          FROM stp_internal.figure_to_chart f JOIN stp.system s ON s.system = f.unit
+         WHERE f.level = 'system'
         UNION ALL
-        SELECT 'organisation', 'organisation', f.organisation, o.name, f.indicator, f.period,
-               f.numerator, f.denominator, f.value, f.scale, f.status
-          FROM stp_internal.organisation_value f JOIN stp.organisation o ON o.organisation = f.organisation) v
+        SELECT f.*, 'organisation', o.name
+          FROM stp_internal.figure_to_chart f JOIN stp.organisation o ON o.organisation = f.unit
+         WHERE f.level = 'organisation') v
   JOIN stp.indicator i ON i.indicator = v.indicator
   LEFT JOIN stp.unit_target t
     ON t.indicator = v.indicator AND t.unit_kind = v.unit_kind AND t.unit = v.unit
@@ -338,7 +372,9 @@ SELECT ROW(t.level, t.unit_kind, t.unit, t.unit_name, t.indicator, i.name, i.uni
   FROM (SELECT f.level, f.unit_kind, f.unit, f.unit_name, f.indicator, f.grain,
                stp.spc(f.day, f.numerator, f.denominator, f.target) AS series, array_agg(f.status ORDER BY f.day) AS statuses
           FROM stp_internal.charted_figure f
-         GROUP BY f.level, f.unit_kind, f.unit, f.unit_name, f.indicator, f.grain) t
+         GROUP BY f.level, f.boundaries, f.unit_kind, f.unit, f.unit_name, f.indicator, f.grain
+        -- A condition on the group alone would be asked of every report.
+        HAVING f.boundaries = CASE WHEN count(*) > 0 THEN stp_internal.charted_boundaries(f.indicator, f.unit) END) t
   JOIN stp.indicator i ON i.indicator = t.indicator
  CROSS JOIN LATERAL stp_internal.chart_setting(t.indicator, t.unit, t.grain, t.series) c;
 COMMENT ON VIEW stp_internal.charted_series IS
@@ -460,6 +496,7 @@ BEGIN ATOMIC
                            FROM stp_internal.charted_figure f
                           WHERE f.level = CASE movements.rates WHEN 'organisation' THEN 'organisation' ELSE 'system' END
                             AND f.unit = movements.unit AND f.indicator = l.indicator AND f.grain = l.grain
+                            AND f.boundaries = stp_internal.charted_boundaries(l.indicator, movements.unit)
                             AND stp.last_day(f.period) <= l.last_day) t
      CROSS JOIN LATERAL stp_internal.chart_setting(l.indicator, movements.unit, l.grain, t.series) c
      CROSS JOIN LATERAL stp.spc_summary(t.series, i.better, c.dialect, c.chart, c.baseline, c.rebase, c.ghosts, c.base_from,
@@ -470,6 +507,6 @@ COMMENT ON FUNCTION stp_internal.movements(text, text, text[], stp.period[], boo
     'Of leaves (indicator, period that its value is of, whether it takes several months) of a unit: the variation of the chart '
         'up to that period, or why there is none.';
 
-CALL stp.make_as_of('chart_setting', 'charted_figure', 'movements');
+CALL stp.make_as_of('chart_setting', 'charted_boundaries', 'figure_to_chart', 'charted_figure', 'movements');
 
-GRANT SELECT ON stp_internal.charted_figure, stp_internal.charted_series, stp.indicator_trend, stp.indicator_summary TO PUBLIC;
+GRANT SELECT ON stp_internal.figure_to_chart, stp_internal.charted_figure, stp_internal.charted_series, stp.indicator_trend, stp.indicator_summary TO PUBLIC;
