@@ -41,7 +41,7 @@ BEGIN
                             'ambulatory_admission', 'shared_admissions', 'standardised_admissions', 'diagnosis_patterns',
                             'diagnosis_line', 'discharged_person_spell', 'spell_line', 'continuous_spell', 'refuse_days',
                             'candidate_periods',
-                            'latest_period', 'is_latest', 'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults',
+                            'latest_period', 'sees_all_figures', 'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults',
                             'scheme_faults', 'scheme_scales', 'scheme_scale_faults', 'leaf_values', 'due_months',
                             'reports_within', 'taken_reports', 'varied_reports', 'varied_values', 'possible_value',
                             'bettered', 'targets', 'target_input', 'scheme_definition',
