@@ -23,13 +23,13 @@ figure AS
 (
     SELECT s.kind AS unit_kind, v.system AS unit, s.name AS unit_name, v.indicator, v.period, v.period = l.period AS is_latest,
            v.numerator, v.denominator, v.value, v.scale, v.status
-      FROM stp_internal.system_value v
+      FROM stp_internal.system_value_rows() v
       JOIN latest l ON l.indicator = v.indicator
       JOIN stp.system s ON s.system = v.system
     UNION ALL
     SELECT 'organisation', v.organisation, o.name, v.indicator, v.period, v.period = l.period,
            v.numerator, v.denominator, v.value, v.scale, v.status
-      FROM stp_internal.organisation_value v
+      FROM stp_internal.organisation_value_rows() v
       JOIN latest l ON l.indicator = v.indicator
       JOIN stp.organisation o ON o.organisation = v.organisation
 ),

@@ -676,6 +676,7 @@ SELECT spell.organisation, spell.system, sum(above.share), spell.valid_from, spe
             AND above.valid_from <= spell.valid_from
             AND (above.valid_to IS NULL OR above.valid_to >= spell.valid_from)
  GROUP BY spell.organisation, spell.system, spell.valid_from, spell.valid_to;
+CALL stp.make_rows('stp.system_membership');
 COMMENT ON VIEW stp.system_membership IS
     'Which organisation counts in which system, region or place, on which days, with what share: stp.membership, and places '
     'carried up to their systems and regions.';
@@ -688,7 +689,7 @@ CREATE FUNCTION stp_internal.shares_on(organisation text, day date) RETURNS TABL
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 3
 BEGIN ATOMIC
     SELECT m.system, m.share
-      FROM stp.system_membership m
+      FROM stp_internal.system_membership_rows() m
      WHERE m.organisation = shares_on.organisation
        AND m.valid_from <= shares_on.day AND (m.valid_to IS NULL OR m.valid_to >= shares_on.day);
 END;
@@ -753,6 +754,7 @@ SELECT o.indicator, o.period, o.organisation, o.numerator,
        o.status
   FROM stp.indicator i
   JOIN stp.observation o ON o.indicator = i.indicator;
+CALL stp.make_rows('stp_internal.counted_report');
 COMMENT ON VIEW stp_internal.counted_report IS 'Reports with what their status means for a sum.';
 COMMENT ON COLUMN stp_internal.counted_report.numerator IS 'The numerator; NULL: suppressed, or there is none.';
 COMMENT ON COLUMN stp_internal.counted_report.denominator IS 'The denominator; NULL: suppressed, or there is none.';
@@ -890,7 +892,7 @@ RETURNS TABLE (organisation text, last_day date, numerator float8, denominator f
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 150
 BEGIN ATOMIC
     SELECT r.organisation, stp.last_day(r.period), r.numerator, r.denominator, r.value, r.hidden, r.missing, r.status
-      FROM stp_internal.counted_report r
+      FROM stp_internal.counted_report_rows() r
      WHERE r.indicator = reports_of.indicator AND r.period = reports_of.period
        AND r.status IS DISTINCT FROM 'not applicable'
     UNION ALL
@@ -1004,6 +1006,7 @@ SELECT t.indicator, t.period, t.system, f.numerator, f.denominator, f.value, f.s
          GROUP BY p.indicator, p.period, m.system) t
  CROSS JOIN LATERAL stp_internal.figure(t.indicator, t.period, t.system, t.numerator, t.denominator, t.value, t.shares, t.hidden,
                                         t.missing, t.organisations, t.inferred) f;
+CALL stp.make_rows('stp_internal.system_value');
 COMMENT ON VIEW stp_internal.system_value IS
     'Indicators of systems, regions and places, keyed by stp.period: shares are applied to numerators and denominators, ratios '
     'are never averaged; bare values are means weighted by share.';
@@ -1026,11 +1029,12 @@ CREATE VIEW stp.system_indicator WITH (security_invoker = true) AS
 SELECT v.system, s.name AS system_name, s.kind, v.indicator, i.name AS indicator_name, i.unit_of_measure, i.better,
        v.period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
        v.numerator, v.denominator, v.value, e.lower, e.upper, e.method, v.organisations, v.expected, v.completeness, v.status
-  FROM stp_internal.system_value v
+  FROM stp_internal.system_value_rows() v
   JOIN stp.system s ON s.system = v.system
   JOIN stp.indicator i ON i.indicator = v.indicator
   LEFT JOIN LATERAL stp_internal.figure_limits(i.kind, v.numerator, v.denominator, i.per, v.spread, v.scale) e
          ON v.value IS NOT NULL;
+CALL stp.make_rows('stp.system_indicator');
 COMMENT ON VIEW stp.system_indicator IS
     'Indicators of systems, regions and places in plain columns, for reading: stp_internal.system_value with names and days.';
 COMMENT ON COLUMN stp.system_indicator.numerator IS
@@ -1051,6 +1055,7 @@ SELECT p.indicator, p.period, r.organisation, f.numerator, f.denominator, f.valu
  CROSS JOIN LATERAL stp_internal.reports_of(p.indicator, p.period) r
  CROSS JOIN LATERAL stp_internal.figure(p.indicator, p.period, NULL, r.numerator, r.denominator, r.value, 1, r.hidden, r.missing,
                                         (r.missing IS NULL)::int, r.status = 'inferred') f;
+CALL stp.make_rows('stp_internal.organisation_value');
 COMMENT ON VIEW stp_internal.organisation_value IS
     'Indicators of single organisations, keyed by stp.period, with the columns of stp_internal.system_value: what each reported, '
     'whether it belongs to a system or not.';
@@ -1069,7 +1074,7 @@ SELECT v.organisation, o.name AS organisation_name, o.type, o.subtype, o.region,
     i.unit_of_measure, i.better,
        v.period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
        v.numerator, v.denominator, v.value, e.lower, e.upper, e.method, v.status
-  FROM stp_internal.organisation_value v
+  FROM stp_internal.organisation_value_rows() v
   JOIN stp.organisation o ON o.organisation = v.organisation
   JOIN stp.indicator i ON i.indicator = v.indicator
   LEFT JOIN LATERAL stp_internal.figure_limits(i.kind, v.numerator, v.denominator, i.per, v.spread, v.scale) e
@@ -1133,11 +1138,11 @@ RETURN
 COMMENT ON FUNCTION stp_internal.latest_period(text, stp.period, int) IS
     'The first of stp_internal.candidate_periods(); NULL if there is none.';
 
-CALL stp.make_as_of('system_above', 'system_membership', 'shares_on', 'persons', 'counted_report', 'usual_weight',
-                    'silent_organisations', 'missing_reports', 'reports_of',
-                    'figure', 'reported_period', 'system_value',
-                    'system_indicator', 'organisation_value', 'organisation_indicator',
-                        'unassigned_observation', 'candidate_periods', 'latest_period');
+CALL stp.make_as_of('system_above', 'system_membership_rows', 'system_membership', 'shares_on', 'persons', 'counted_report_rows',
+                    'counted_report', 'usual_weight', 'silent_organisations', 'missing_reports', 'reports_of', 'figure',
+                    'reported_period', 'system_value_rows', 'system_value', 'system_indicator_rows', 'system_indicator',
+                    'organisation_value_rows', 'organisation_value', 'organisation_indicator', 'unassigned_observation',
+                    'candidate_periods', 'latest_period');
 ALTER VIEW stp_internal.system_indicator_as_of SET SCHEMA stp;
 
 --------------------------------------------------------------------------------------------------------------

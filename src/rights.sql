@@ -31,7 +31,7 @@ BEGIN
                         SELECT typinput FROM pg_type
                                       UNION SELECT typoutput FROM pg_type UNION SELECT typreceive FROM pg_type UNION
                                           SELECT typsend FROM pg_type)
-                    AND p.proname NOT LIKE '%\_as\_of'
+                    AND p.proname NOT LIKE '%\_as\_of' AND p.proname NOT LIKE '%\_rows'
                     AND p.proname <> ALL (ARRAY[
                             'was_known', 'check_alone', 'recording_time', 'months', 'first_month', 'over_time',
                             'report_weight', 'usual_weight', 'silent_organisations', 'missing_reports', 'reports_of',
@@ -62,5 +62,6 @@ DROP PROCEDURE stp.keep_history;
 DROP PROCEDURE stp.make_history;
 DROP PROCEDURE stp.make_past;
 DROP PROCEDURE stp.make_as_of;
+DROP PROCEDURE stp.make_rows;
 DROP PROCEDURE stp.copy_comments;
 DROP PROCEDURE stp.guard_rows;

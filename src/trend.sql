@@ -180,15 +180,16 @@ SELECT v.level, v.unit_kind, v.unit, v.unit_name, v.indicator, stp.grain(v.perio
        CASE WHEN i.denominator <> 'none' THEN v.denominator END AS denominator, t.target, v.status
   FROM (SELECT 'system'::text AS level, s.kind AS unit_kind, f.system AS unit, s.name AS unit_name, f.indicator, f.period,
                f.numerator, f.denominator, f.value, f.scale, f.status
-          FROM stp_internal.system_value f JOIN stp.system s ON s.system = f.system
+          FROM stp_internal.system_value_rows() f JOIN stp.system s ON s.system = f.system
         UNION ALL
         SELECT 'organisation', 'organisation', f.organisation, o.name, f.indicator, f.period,
                f.numerator, f.denominator, f.value, f.scale, f.status
-          FROM stp_internal.organisation_value f JOIN stp.organisation o ON o.organisation = f.organisation) v
+          FROM stp_internal.organisation_value_rows() f JOIN stp.organisation o ON o.organisation = f.organisation) v
   JOIN stp.indicator i ON i.indicator = v.indicator
   LEFT JOIN stp.unit_target t
     ON t.indicator = v.indicator AND t.unit_kind = v.unit_kind AND t.unit = v.unit
    AND stp.last_day(v.period) >= t.valid_from AND (t.valid_to IS NULL OR t.valid_to >= stp.last_day(v.period));
+CALL stp.make_rows('stp_internal.charted_figure');
 COMMENT ON VIEW stp_internal.charted_figure IS
     'Figures of systems, regions, places and organisations as points of charts. numerator: of a figure without denominator its '
         'value; NULL: there is no figure. Its quotient is the value but for indicator.per.';
@@ -248,7 +249,7 @@ SELECT ROW(t.level, t.unit_kind, t.unit, t.unit_name, t.indicator, i.name, i.uni
   FROM (SELECT f.level, f.unit_kind, f.unit, f.unit_name, f.indicator, f.grain,
                stp.spc(f.day, f.numerator, f.denominator, f.target) AS series,
                array_agg(f.status ORDER BY f.day) AS statuses, count(f.denominator) > 0 AS is_divided
-          FROM stp_internal.charted_figure f
+          FROM stp_internal.charted_figure_rows() f
          GROUP BY f.level, f.unit_kind, f.unit, f.unit_name, f.indicator, f.grain) t
   JOIN stp.indicator i ON i.indicator = t.indicator
  CROSS JOIN LATERAL stp_internal.chart_setting(t.indicator, t.unit, t.grain) c;
@@ -369,7 +370,7 @@ BEGIN ATOMIC
       JOIN stp.indicator i ON i.indicator = l.indicator
      CROSS JOIN LATERAL (SELECT stp.spc(f.day, f.numerator, f.denominator, f.target) AS series,
                                 count(f.denominator) > 0 AS is_divided
-                           FROM stp_internal.charted_figure f
+                           FROM stp_internal.charted_figure_rows() f
                           WHERE f.level = CASE movements.rates WHEN 'organisation' THEN 'organisation' ELSE 'system' END
                             AND f.unit = movements.unit AND f.indicator = l.indicator AND f.grain = l.grain
                             AND stp.last_day(f.period) <= l.last_day) t
@@ -384,6 +385,6 @@ COMMENT ON FUNCTION stp_internal.movements(text, text, text[], stp.period[], boo
     'Of leaves (indicator, period that its value is of, whether it takes several months) of a unit: the variation of the chart '
         'up to that period, or why there is none.';
 
-CALL stp.make_as_of('chart_setting', 'charted_figure', 'movements');
+CALL stp.make_as_of('chart_setting', 'charted_figure_rows', 'charted_figure', 'movements');
 
 GRANT SELECT ON stp_internal.charted_figure, stp_internal.charted_series, stp.indicator_trend, stp.indicator_summary TO PUBLIC;

@@ -209,13 +209,13 @@ UNION ALL SELECT 'on no page', schema || '.' || name
    AND NOT EXISTS (SELECT FROM public.page WHERE page.text ~ format('\m%s\M', name))
 
 -- What anybody may call: trigger functions never, and of what is internal only what has a reason.
--- Types, operators, operator classes and as-of twins are there to be used by whoever reads.
+-- Types, operators, operator classes, as-of twins and rows of views are there to be used by whoever reads.
 UNION ALL SELECT 'executable by PUBLIC', object FROM public.member_function f
  WHERE (kind = 't' OR pronamespace = 'stp_internal'::regnamespace) AND has_function_privilege('public', oid, 'EXECUTE')
    AND NOT EXISTS (SELECT FROM pg_operator o WHERE o.oprcode = f.oid)
    AND NOT EXISTS (SELECT FROM pg_amproc a WHERE a.amproc = f.oid)
    AND NOT EXISTS (SELECT FROM pg_type t WHERE f.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend))
-   AND proname NOT LIKE '%\_as\_of'
+   AND proname NOT LIKE '%\_as\_of' AND proname NOT LIKE '%\_rows'
 
 -- Functions
 UNION ALL SELECT 'security definer', object FROM public.member_function WHERE prosecdef
