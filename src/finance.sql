@@ -711,10 +711,12 @@ SELECT t.kind, t.unit, t.name, t.period, stp.first_day(t.period) AS first_day, s
                max(u.status) FILTER (WHERE u.basis = 'excluding') AS status_excluding
           FROM (SELECT 'organisation' AS kind, o.organisation AS unit, o.organisation_name AS name,
                        stp.last_month(o.period) AS period, o.basis,
-                       o.actual, o.variance, o.control_total, o.forecast_variance, o.status FROM stp_internal.organisation_finance_rows() o
+                       o.actual, o.variance, o.control_total, o.forecast_variance, o.status
+                  FROM stp_internal.organisation_finance_rows() o
                 UNION ALL
                 SELECT s.kind, s.system, s.system_name, s.period, s.basis,
-                       s.actual, s.variance, s.control_total, s.forecast_variance, s.status FROM stp_internal.system_finance_rows() s) u
+                       s.actual, s.variance, s.control_total, s.forecast_variance, s.status
+                  FROM stp_internal.system_finance_rows() s) u
          GROUP BY u.kind, u.unit, u.name, u.period) t;
 COMMENT ON VIEW stp.finance_bases IS
     'The two bases side by side: a row for each organisation, system, region and place and month. Pounds, surplus positive; no '
