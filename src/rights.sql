@@ -49,7 +49,7 @@ BEGIN
                             'cell_count', 'tidy_code', 'ods_code', 'is_national', 'readable_period', 'take_ae_return',
                             'refuse_faults', 'period_fault', 'if_small', 'round_to', 'displayed_figure',
                             'refuse_reports', 'load_reports', 'sha256_hex', 'input_hash', 'result_hash', 'publication_hash',
-                            'chart_setting', 'refuse_unknown_chart', 'movements'])))
+                            'chart_setting', 'chart_that_fits', 'refuse_unknown_chart', 'refuse_odd_days', 'movements'])))
     LOOP
         EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', ours.signature);
     END LOOP;
