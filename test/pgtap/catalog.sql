@@ -86,6 +86,7 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.refuse_reports(text[],text[],text[],text[],text[],text[])', 'in a trigger of who writes'),
     ('executable by PUBLIC', 'stp_internal.load_reports(text[],text[],text[],text[],text[],text[])', 'in a trigger of who writes, with his rights'),
     ('executable by PUBLIC', 'stp_internal.refuse_unknown_chart(text[],text[])', 'in triggers of who writes'),
+    ('executable by PUBLIC', 'stp_internal.refuse_unknown_units(text[],boolean)', 'in triggers of who writes'),
     ('executable by PUBLIC', 'stp_internal.chart_setting(text,text,text)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.movements(text,text,text[],stp.period[],boolean[])', 'read by who explains'),
     ('executable by PUBLIC', 'stp_internal.if_small(double precision,integer)', 'in a view that displays figures'),
