@@ -156,7 +156,8 @@ typedef struct Targets
  * NULL), all of the same scheme. */
 extern Targets *stp_load_targets(const Cohort *when, const Cohort *one, const Cohort *other);
 
-/* The same rating, of the same cells, where the units of its cohort are measured by their targets. */
+/* The same rating, of the same cells, where the units of its cohort are measured by their targets.
+ */
 extern Rating *stp_with_targets(const Rating *rating, const Targets *targets);
 
 /* Load all of it for a function whose first arguments are scheme and period. Errors: those of

@@ -144,7 +144,7 @@ COMMENT ON FUNCTION stp_internal.check_target() IS
     'cannot be, with a baseline that is not over, that end before they begin, without source, and two of a unit that begin on '
     'the same day, SQLSTATE 22023.';
 CREATE TRIGGER guard_unit BEFORE INSERT OR UPDATE ON stp.target FOR EACH ROW WHEN (NEW.unit IS NULL)
-    EXECUTE FUNCTION stp_internal.refuse_null('unit', 'Leave it out, or give '''' for all; otherwise the code of a system or an organisation.');
+    EXECUTE FUNCTION stp_internal.refuse_null('unit', 'Leave it out, or give '''' for all; or the code of one unit.');
 CREATE TRIGGER guard_source BEFORE INSERT OR UPDATE ON stp.target FOR EACH ROW WHEN (NEW.source IS NULL)
     EXECUTE FUNCTION stp_internal.refuse_null('source', 'Say who has set it, and where that is written.');
 CALL stp.guard_rows('target', 'guard', 'unit: code', 'improvement_in: points, per cent');
@@ -252,12 +252,8 @@ BEGIN
                datemultirange(daterange(NULL, NULL)) - coalesce((SELECT n.days FROM taken n WHERE n.unit = ''), '{}')
           FROM stp.indicator i WHERE i.indicator = targets.indicator AND i.standard IS NOT NULL
     ),
-    unit AS
-    (
-        SELECT s.system AS unit FROM stp.system s WHERE targets.rates <> 'organisation'
-        UNION ALL
-        SELECT o.organisation FROM stp.organisation o WHERE targets.rates = 'organisation'
-    ),
+    unit AS (SELECT s.system AS unit FROM stp.system s WHERE targets.rates <> 'organisation'
+             UNION ALL SELECT o.organisation FROM stp.organisation o WHERE targets.rates = 'organisation'),
     held AS MATERIALIZED
     (
         SELECT h.*, coalesce(lower(d.days), '-infinity') AS valid_from, upper(d.days) - 1 AS valid_to
@@ -286,8 +282,8 @@ BEGIN
       FROM held h
       JOIN stp.indicator i ON i.indicator = targets.indicator
       LEFT JOIN was w ON w.baseline = h.baseline AND w.code = h.code
-     CROSS JOIN LATERAL (SELECT stp_internal.possible_value(
-           stp_internal.bettered(w.value, i.better, h.improvement, h.improvement_in, h.no_worse_than), i.kind, i.per)) r (target);
+     CROSS JOIN LATERAL (SELECT stp_internal.possible_value(stp_internal.bettered(
+           w.value, i.better, h.improvement, h.improvement_in, h.no_worse_than), i.kind, i.per)) r (target);
 END $$;
 COMMENT ON FUNCTION stp_internal.targets(text, text, date, date) IS
     'The rows of stp.unit_target of an indicator for systems, regions and places or (rates = organisation) for organisations, '

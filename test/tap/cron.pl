@@ -56,9 +56,9 @@ my $runs = 'SELECT status FROM cron.job_run_details ORDER BY start_time DESC LIM
 ok($node->poll_query_until('stp', $runs, 'succeeded'), 'pg_cron says that it went well');
 is((sql('SELECT DISTINCT username FROM cron.job_run_details'))[0], 'stp_refresh', 'as the role of its own');
 
-# A correction overtakes the other system; the other rating fails, for want of a standard.
+# A correction overtakes the other system; the other rating fails, for want of a direction.
 sql(q{UPDATE stp.observation SET numerator = 70 WHERE organisation = 'TA' AND indicator = 'ae_within_4_hours'},
-	q{UPDATE stp.indicator SET standard = NULL WHERE indicator = 'i'});
+	q{UPDATE stp.indicator SET better = 'neutral' WHERE indicator = 'i'});
 ok($node->poll_query_until('stp', $best, 'A'), 'a changed observation reaches the rating');
 is((sql(q{SELECT status, reason FROM stp.refresh_log WHERE scheme = 'stp-2026' ORDER BY run_at DESC LIMIT 1}))[0],
 	'done|observation ae_within_4_hours from 2026-03-01 to 2026-03-31', 'the log of the refresh says why');
