@@ -94,8 +94,8 @@ DECLARE
         'no_worse_than where there is a limit.';
     bad    record;
 BEGIN
-    -- One lock with the changes of units, or one could go while a target comes; or two come that begin together.
-    PERFORM stp_internal.check_alone('stp.system'::regclass, TG_RELID::regclass);
+    -- One lock with those who change units, or one could go while its target comes; or two could come that begin together.
+    PERFORM stp_internal.check_alone('stp.membership'::regclass, TG_RELID::regclass);
     PERFORM stp_internal.refuse_unknown_units(array_agg(n.unit), n.recorded_at < now())
        FROM new_rows n GROUP BY n.recorded_at < now();
     SELECT n.indicator, n.unit, n.period, fault.what, fault.hint INTO bad
@@ -155,7 +155,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
 BEGIN
-    PERFORM stp_internal.check_alone('stp.system'::regclass, TG_RELID::regclass);
+    PERFORM stp_internal.check_alone('stp.membership'::regclass, TG_RELID::regclass);
     SELECT t.unit, t.period, l.level INTO bad
       FROM stp.target t CROSS JOIN LATERAL (SELECT coalesce(t.value, t.no_worse_than)) l (level)
      WHERE t.indicator = NEW.indicator AND stp_internal.possible_value(l.level, NEW.kind, NEW.per) <> l.level
@@ -172,14 +172,15 @@ COMMENT ON FUNCTION stp_internal.check_targets_of_indicator() IS
 CREATE TRIGGER targets_stay_possible AFTER UPDATE ON stp.indicator
     FOR EACH ROW WHEN (NEW.kind <> OLD.kind OR NEW.per <> OLD.per) EXECUTE FUNCTION stp_internal.check_targets_of_indicator();
 
--- A unit is a row of one table or of the other, so that there is no foreign key; but the rule is that of one.
+-- A unit is a row of one table or of the other, so that there is no foreign key; but the rule is that of one. The names come
+-- before that of the trigger which locks systems: whoever takes both locks takes them in one order.
 CREATE FUNCTION stp_internal.refuse_unit_in_use() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     gone text := to_jsonb(OLD) ->> TG_TABLE_NAME; -- NULL: all, by TRUNCATE
     bad  record;
 BEGIN
-    PERFORM stp_internal.check_alone('stp.system'::regclass, TG_RELID::regclass);
+    PERFORM stp_internal.check_alone('stp.membership'::regclass, TG_RELID::regclass);
     SELECT t.indicator, t.unit, t.period INTO bad
       FROM stp.target t
      WHERE t.unit <> '' AND (gone IS NULL OR t.unit = gone)
@@ -195,13 +196,13 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp_internal.refuse_unit_in_use() IS
     'Trigger: refuses, at commit, that a system or organisation goes or gets another code while it has targets, SQLSTATE 23503.';
-CREATE CONSTRAINT TRIGGER targets_have_units AFTER DELETE OR UPDATE OF system ON stp.system
+CREATE CONSTRAINT TRIGGER no_target_is_left AFTER DELETE OR UPDATE OF system ON stp.system
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.refuse_unit_in_use();
-CREATE CONSTRAINT TRIGGER targets_have_units AFTER DELETE OR UPDATE OF organisation ON stp.organisation
+CREATE CONSTRAINT TRIGGER no_target_is_left AFTER DELETE OR UPDATE OF organisation ON stp.organisation
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.refuse_unit_in_use();
-CREATE TRIGGER targets_have_units_truncate AFTER TRUNCATE ON stp.system
+CREATE TRIGGER no_target_is_left_truncate AFTER TRUNCATE ON stp.system
     FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.refuse_unit_in_use();
-CREATE TRIGGER targets_have_units_truncate AFTER TRUNCATE ON stp.organisation
+CREATE TRIGGER no_target_is_left_truncate AFTER TRUNCATE ON stp.organisation
     FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.refuse_unit_in_use();
 
 --------------------------------------------------------------------------------------------------------------
