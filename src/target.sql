@@ -305,7 +305,7 @@ COMMENT ON VIEW stp.unit_target IS
     'is measured by the target of its last day. No row: there is none.';
 COMMENT ON COLUMN stp.unit_target.unit_kind IS 'region, system, place or organisation.';
 COMMENT ON COLUMN stp.unit_target.unit IS 'The system, region, place or organisation.';
-COMMENT ON COLUMN stp.unit_target.valid_from IS 'First day; -infinity: it is the standard, and always was.';
+COMMENT ON COLUMN stp.unit_target.valid_from IS 'First day; -infinity: the standard, which always was.';
 COMMENT ON COLUMN stp.unit_target.valid_to IS 'Last day; NULL: it goes on.';
 COMMENT ON COLUMN stp.unit_target.target IS 'The target, in the unit of the indicator; NULL: see status.';
 COMMENT ON COLUMN stp.unit_target.set_for IS

@@ -1,5 +1,5 @@
 -- Module target: which target holds for whom and when, against plain SQL; what is measured by it, and what a change of it reaches.
-SELECT plan(85);
+SELECT plan(88);
 
 INSERT INTO stp.system (system, name) SELECT 'S' || i, 'System ' || i FROM generate_series(1, 5) i;
 INSERT INTO stp.organisation (organisation, name) SELECT 'O' || i, 'Trust ' || i FROM generate_series(1, 6) i;
@@ -225,6 +225,13 @@ SELECT results_eq($$ SELECT part, change FROM stp.explain_change('own', '2026-06
 SELECT results_eq($$ SELECT score FROM stp.explain_change('own', '2026-06', '2026-07', 'S2') WHERE place IN (1, 6, 7) ORDER BY place $$,
     $$ SELECT score FROM (SELECT 1, score FROM stp.assess('own', '2026-06') WHERE unit = 'S2' AND parent IS NULL
          UNION ALL SELECT n, score FROM stp.assess('own', '2026-07'), generate_series(2, 3) n WHERE unit = 'S2' AND parent IS NULL ORDER BY 1) s $$, 'and the parts add up');
+BEGIN;
+SET LOCAL track_functions = 'all';
+SELECT count(*) AS nodes FROM stp.explain('own', '2026-07', 'S2') \gset
+SELECT calls AS before FROM pg_stat_xact_user_functions WHERE funcname = 'targets' \gset
+SELECT count(*) AS parts FROM stp.explain_change('own', '2026-06', '2026-07', 'S2') \gset
+SELECT is(calls - :before, :before + 1::bigint, 'targets are loaded once for each period') FROM pg_stat_xact_user_functions WHERE funcname = 'targets';
+COMMIT;
 
 -- The past, refresh, publications -----------------------------------------------------------------------------------------
 
@@ -251,6 +258,10 @@ SELECT is_empty('TABLE kept_wrong', 'which are rated again');
 DELETE FROM stp.target WHERE period = '2026-07';
 CALL stp.refresh();
 SELECT is(reached(), 'own 2026-07', 'one that is gone too');
+SELECT is_empty('TABLE kept_wrong', 'rated again');
+UPDATE stp.target SET valid_to = '2026-06-30' WHERE period = '2026-06';
+CALL stp.refresh();
+SELECT ok(reached() LIKE '%own 2026-07%' AND (SELECT target = 92 FROM stp.assessment_node WHERE scheme = 'own' AND period = '2026-07' AND unit = 'S2' AND node = 'up'), 'or that ends');
 SELECT is_empty('TABLE kept_wrong', 'rated again');
 INSERT INTO stp.target (indicator, unit, period, baseline, improvement, improvement_in, source) VALUES ('up', 'S4', '2026-07', '2025-11', 7, 'points', 'Rule');
 CALL stp.refresh();
