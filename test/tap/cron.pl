@@ -86,7 +86,7 @@ is($status, 'failed', 'a service that fails at something has failed');
 like($said, qr/^ERROR:  stp\.refresh: 1 failed: rating mine 2026-03$/m, 'and says at what');
 is((sql(q{SELECT count(*) FROM stp.refresh_log WHERE status = 'failed'}))[0], '1', 'which is logged once');
 is((sql(q{SELECT task, failures > 1 FROM stp.refresh_failing}))[0], 'rating mine 2026-03|t', 'and counted');
-sql(q{UPDATE stp.indicator SET standard = 1 WHERE indicator = 'i'});
+sql(q{UPDATE stp.indicator SET better = 'higher' WHERE indicator = 'i'});
 ($status, $said) = run_service();
 is("$status $said", 'done ', 'when it is mended all goes well');
 is((sql('SELECT count(*) FROM stp.refresh_failing'))[0], '0', 'and nothing fails any more');
