@@ -76,11 +76,11 @@ typedef struct Standing
 
 PG_FUNCTION_INFO_V1(stp_explain_change);
 
-/* A variant whose units are measured by the targets of a period. */
+/* A variant whose units are measured by targets. */
 static void
-measure(Variant *v, const Rating *rating, const Cohort *when, FunctionCallInfo fcinfo)
+measure(Variant *v, const Rating *rating, const Targets *targets, FunctionCallInfo fcinfo)
 {
-	v->rating = stp_with_targets(rating, when);
+	v->rating = stp_with_targets(rating, targets);
 	v->group = stp_find_unit(v->rating, PG_GETARG_DATUM(ARG_UNIT), &v->unit);
 }
 
@@ -95,6 +95,9 @@ load_variants(Variant *variant, FunctionCallInfo fcinfo, int method)
 	Scheme *scheme = stp_load_scheme(PG_GETARG_DATUM(method ? ARG_SCHEME_2 : ARG_SCHEME_1));
 	const Cohort *before = stp_load_cohort(scheme, fcinfo, ARG_PERIOD_1);
 	const Cohort *after = stp_load_cohort(scheme, fcinfo, ARG_PERIOD_2);
+	const Targets *targets = stp_load_targets(method ? after : before, before, after);
+	const Targets *later =
+		PG_ARGISNULL(ARG_SCHEME_2) ? stp_load_targets(after, before, after) : NULL;
 
 	for (int set = 0; set < SETS; set++)
 	{
@@ -105,9 +108,9 @@ load_variants(Variant *variant, FunctionCallInfo fcinfo, int method)
 		rating =
 			stp_load_variant(set & PEERS_DATA ? after : before, set & REPORTING ? after : before,
 							 set & MEMBERSHIP ? after : before);
-		measure(&variant[set], rating, method ? after : before, fcinfo);
-		if (PG_ARGISNULL(ARG_SCHEME_2))
-			measure(&variant[set | METHOD], rating, after, fcinfo);
+		measure(&variant[set], rating, targets, fcinfo);
+		if (later != NULL)
+			measure(&variant[set | METHOD], rating, later, fcinfo);
 	}
 }
 

@@ -89,6 +89,7 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.refuse_odd_days(date[])', 'in triggers of who writes'),
     ('executable by PUBLIC', 'stp_internal.chart_that_fits(stp.spc,text,double precision,double precision)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.chart_setting(text,text,text,stp.spc)', 'in views that readers read'),
+    ('executable by PUBLIC', 'stp_internal.refuse_unknown_units(text[],boolean)', 'in triggers of who writes'),
     ('executable by PUBLIC', 'stp_internal.movements(text,text,text[],stp.period[],boolean[])', 'read by who explains'),
     ('executable by PUBLIC', 'stp_internal.if_small(double precision,integer)', 'in a view that displays figures'),
     ('executable by PUBLIC', 'stp_internal.round_to(double precision,integer)', 'in a function that displays figures'),

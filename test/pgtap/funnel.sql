@@ -1,6 +1,6 @@
 -- Module funnel against FunnelPlotR 0.6.0 and PHEindicatormethods 2.1.0, by properties over random units, over every plan an
 -- aggregate can meet, and with hostile states.
-SELECT plan(146);
+SELECT plan(151);
 
 CREATE FUNCTION close_to(ours float8, expected float8, tolerance float8 DEFAULT 1e-9) RETURNS boolean LANGUAGE sql
 RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= tolerance * abs(expected), false);
@@ -463,6 +463,26 @@ SELECT is(stp_internal.dispersion_accum(stored, 2, 1, 'root')::text || stored::t
           stp_internal.dispersion_accum(stored, 2, 1, 'root')::text || '{5,NaN,0,0.1,0,NaN,NaN}', 'called from SQL, the transition leaves its argument alone')
   FROM (SELECT '{5,NaN,0,0.1,0,NaN,NaN}'::float8[] AS stored OFFSET 0) t;
 SELECT throws_ok($$SELECT stp_internal.dispersion_combine('{5,NaN,0,0.1,0}', '{5,1,0,0.1,0}')$$, '22023', 'target differs within the funnel: "null" and "1"', 'two funnels are not one');
+
+-- The ends of what numbers there are: NULL, or a number; never infinite, never beside the target.
+CREATE TABLE extreme AS
+SELECT format('(%s,%s,%s,%s,%s)', method, u.n, target, u.phi, u.tau2)::stp.dispersion AS d, target
+  FROM unnest('{arcsine,wilson,expected,observed,log,root,counts}'::text[]) method,
+       unnest('{0,5e-324,1e-300,1e-10,0.5,0.9999999999999999,1,1.0000000000000002,1e160,1.7e308}'::float8[]) target,
+       (VALUES (0, 'NaN', '0'), (5, '0', '0'), (5, '1.7e308', '1.7e308'), (5, '4', '2')) u (n, phi, tau2)
+ WHERE NOT (target > 1 AND method IN ('arcsine', 'wilson')) AND NOT (target = 0 AND method IN ('log', 'counts'));
+CREATE VIEW extreme_limits AS
+SELECT e.d, e.target, c.* FROM extreme e, unnest('{none,additive,multiplicative}'::text[]) o, unnest('{5e-324,1e-8,1e160}'::float8[]) first,
+       stp.funnel_curve(d, first, 1.7e308, o, '{0.95,5e-324,0.9999999999999999}', 1, 5) c;
+SELECT is_empty($$ SELECT FROM extreme_limits WHERE abs(denominator) >= 'infinity' OR abs(lower) >= 'infinity' OR abs(upper) >= 'infinity' $$, 'no line of a curve is infinite');
+SELECT is_empty($$ SELECT FROM extreme_limits WHERE (lower IS NULL) <> (upper IS NULL) OR lower > target OR upper < target $$, 'both limits are there or neither, on either side of the target');
+SELECT is((SELECT array_agg(denominator) FROM stp.funnel_curve('(root,0,1,NaN,0)', 5e-324, 1.7e308, 'none', '{0.95}', 1, 3) c WHERE denominator BETWEEN 1e-9 AND 1e-7), ARRAY[2.8981228371656696e-08]::float8[], 'each the same multiple of the one before, however far the last is');
+SELECT is_empty($$ SELECT FROM extreme e, unnest('{5e-324,1e-160,1,1.7e308}'::float8[]) n, unnest('{1,1e160,1.7e308}'::float8[]) m, unnest('{none,additive,multiplicative}'::text[]) o,
+      stp.funnel(CASE WHEN target > 1 THEN m ELSE least(n, m) END, m, e.d, o) f
+    WHERE 'infinity' <= ANY (SELECT abs(x) FROM unnest(f.lower || f.upper || f.value || f.target || f.z) x)
+       OR (f.status = 'ok') <> (f.flag IS NOT NULL) OR (f.status = 'ok') > (f.lower IS NOT NULL) $$, 'nor is a unit''s row');
+SELECT results_eq($$ SELECT lower, upper, status FROM stp.funnel(1e-5, 1e-5, '(log,0,1,NaN,0)', 'none', '{0.9739}', 1e5) $$,
+    $$ VALUES (NULL::float8[], NULL::float8[], 'undefined') $$, 'a limit that is no number in the unit of the value is none');
 
 -- The view ----------------------------------------------------------------------------------------------------------
 

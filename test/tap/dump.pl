@@ -41,7 +41,7 @@ sub is_restored
 	like($error, qr/shares of organisation "B" do not sum to 1/, "$database: the triggers check");
 	is($other->safe_psql($database, "SELECT * FROM $_"),
 		$node->safe_psql('original', "SELECT * FROM $_"), "$database: $_ is the same")
-	  for qw(rating rating_2017 rating_nof);
+	  for qw(rating rating_2017 rating_nof rating_way);
 	is($other->safe_psql($database, 'SELECT count(*) FROM (TABLE published EXCEPT SELECT ' . join(', ', qw(unit peer_group node
 		parent depth place name indicator value unit_of_measure value_period organisations expected completeness months months_expected score weight effective_weight
 		contribution coverage rank category override status target)) . ' FROM stp.published_node) d'), 0,

@@ -215,6 +215,7 @@ stp_internal.refuse_odd_days(date[])|SELECT stp_internal.refuse_odd_days(array_a
 stp_internal.movements(text,text,text[],stp.period[],boolean[])|SELECT count(*) FROM stp_internal.movements('system', 'S5000', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), array_fill(true, '{1000}'))
 stp_internal.movements_as_of(text,text,text[],stp.period[],boolean[])|SELECT count(*) FROM stp_internal.movements_as_of('system', 'S5000', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), array_fill(false, '{1000}'))
 stp_internal.refuse_unknown_chart(text[],text[])|SELECT stp_internal.refuse_unknown_chart((SELECT texts FROM argument), (SELECT texts FROM argument))
+stp_internal.refuse_unknown_units(text[],boolean)|SELECT stp_internal.refuse_unknown_units((SELECT texts FROM argument), true)
 stp_internal.latest_period(text,stp.period,integer)|SELECT stp_internal.latest_period('i1', '2026-03', 2000000000)
 stp_internal.latest_period_as_of(text,stp.period,integer)|SELECT stp_internal.latest_period_as_of('i1', '2026-03', 2000000000)
 stp_internal.leaf_values(text,text[],stp.period[],text[])|SELECT count(*) FROM stp_internal.leaf_values('system', (SELECT texts FROM argument), (SELECT periods FROM argument), (SELECT texts FROM argument))
