@@ -18,7 +18,7 @@ SELECT * FROM stp.assess('empty', '2026-03');
 -- a scheme that was sound until its indicator changed
 INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator, standard) VALUES ('far', 'Far', 'x', 'mean', 'higher', 'none', 10);
 INSERT INTO stp.scheme_node (scheme, node, name, indicator, method) VALUES ('empty', 'all', 'All', 'far', 'distance_to_target');
-UPDATE stp.indicator SET standard = NULL WHERE indicator = 'far';
+UPDATE stp.indicator SET better = 'neutral' WHERE indicator = 'far';
 SELECT * FROM stp.assess('empty', '2026-03');
 \echo :LAST_ERROR_SQLSTATE
 DELETE FROM stp.scheme WHERE NOT builtin;

@@ -29,7 +29,6 @@ INSERT INTO stp.scheme_node (scheme, node, parent, name, method) VALUES ('mine',
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, aggregation) VALUES ('mine', 'c', 'all', 'C', 'up', 'geometric');
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALUES ('mine', 'c', 'all', 'C', 'up', 'goalposts');
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, low, high) VALUES ('mine', 'c', 'all', 'C', 'up', 'goalposts', 5, 5);
-INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALUES ('mine', 'c', 'all', 'C', 'up', 'distance_to_target');
 \set VERBOSITY terse
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALUES ('mine', 'c', 'all', 'C', 'up', 'by_ear');
 \set VERBOSITY default

@@ -16,6 +16,8 @@ INSERT INTO stp.target (indicator, unit, period, value, source) VALUES ('within_
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.target (indicator, unit, period, value, source) VALUES ('within_18_weeks', 'ra1', '2026/27', 65, 'Plan');
 \echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.target (indicator, unit, period, value, source) VALUES ('within_18_weeks', NULL, '2026/27', 65, 'Plan');
+\echo :LAST_ERROR_SQLSTATE
 -- neither a value nor a rule, both, half a rule
 INSERT INTO stp.target (indicator, unit, period, source) VALUES ('within_18_weeks', 'RA1', '2026/27', 'Plan');
 \echo :LAST_ERROR_SQLSTATE
@@ -47,8 +49,33 @@ SELECT pg_temp.rule('admissions', 'RA1', '2025-11', 7, 'points', NULL);
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.target (indicator, period, value, source) VALUES ('within_18_weeks', '2026/27', 65, ' ');
 \echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.target (indicator, period, value, source) VALUES ('within_18_weeks', '2026/27', 65, E'\u00a0\u200b');
+INSERT INTO stp.target (indicator, period, value) VALUES ('within_18_weeks', '2026/27', 65);
+\echo :LAST_ERROR_SQLSTATE
+-- an end before it begins, or outside of the calendar
+INSERT INTO stp.target (indicator, period, valid_to, value, source) VALUES ('within_18_weeks', '2026/27', '2026-03-31', 65, 'Plan');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.target (indicator, period, valid_to, value, source) VALUES ('within_18_weeks', '2026/27', 'infinity', 65, 'Plan');
+-- two that begin together
+INSERT INTO stp.target (indicator, unit, period, value, source) VALUES ('within_18_weeks', 'RA1', '2026/27', 65, 'Plan'), ('within_18_weeks', 'RA1', '2026-04', 60, 'Plan');
+\echo :LAST_ERROR_SQLSTATE
 SELECT * FROM stp.target;
 INSERT INTO stp.target (indicator, period, value, source) VALUES ('within_18_weeks', '2026/27', 65, 'Plan'), ('admissions', '2026/27', 65, 'Plan');
 -- twice
 INSERT INTO stp.target (indicator, period, value, source) VALUES ('within_18_weeks', '2026/27', 70, 'Plan');
 \echo :LAST_ERROR_SQLSTATE
+-- a unit that goes, or gets another code; an indicator whose targets could not be
+INSERT INTO stp.target (indicator, unit, period, value, source) VALUES ('within_18_weeks', 'RA1', '2026/27', 65, 'Plan');
+DELETE FROM stp.organisation;
+\echo :LAST_ERROR_SQLSTATE
+UPDATE stp.organisation SET organisation = 'RA2';
+TRUNCATE stp.organisation CASCADE;
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per) VALUES ('mine', 'Mine', '%', 'proportion', 'higher', 100);
+INSERT INTO stp.target (indicator, unit, period, value, source) VALUES ('mine', 'RA1', '2026/27', 65, 'Plan');
+UPDATE stp.indicator SET per = 1 WHERE indicator = 'mine';
+\echo :LAST_ERROR_SQLSTATE
+-- what is restored may name a unit that comes after it
+INSERT INTO stp.target (indicator, unit, period, value, source, recorded_at) VALUES ('mine', 'RZ9', '2026/27', 65, 'Plan', '2026-04-01');
+DELETE FROM stp.target WHERE unit <> '';
+DELETE FROM stp.indicator WHERE NOT builtin;

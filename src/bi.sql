@@ -44,13 +44,13 @@ SELECT f.*, r.hidden_below, r.rounded_to, i.kind, i.per, i.denominator AS denomi
   -- OFFSET 0: figures of this indicator are asked for, and no others computed.
  CROSS JOIN LATERAL (SELECT s.kind AS unit_kind, v.system AS unit, s.parent, v.indicator, v.period, v.numerator, v.denominator,
                             v.value, v.spread, v.scale
-                       FROM stp_internal.system_value v
+                       FROM stp_internal.system_value_rows() v
                        JOIN stp.system s ON s.system = v.system
                       WHERE v.indicator = r.indicator
                      UNION ALL
                      SELECT 'organisation', v.organisation, NULL, v.indicator, v.period, v.numerator, v.denominator,
                             v.value, v.spread, v.scale
-                       FROM stp_internal.organisation_value v
+                       FROM stp_internal.organisation_value_rows() v
                       WHERE v.indicator = r.indicator OFFSET 0) f;
 COMMENT ON VIEW stp_internal.figure_to_display IS
     'Figures of indicators with a stp.display_rule, and the small count for which they are hidden by themselves.';
@@ -139,6 +139,7 @@ SELECT a.scheme, s.name AS scheme_name,
   LEFT JOIN stp.scheme s ON s.scheme = a.scheme
   LEFT JOIN stp.system y ON y.system = a.unit
   LEFT JOIN stp.organisation o ON o.organisation = a.unit;
+CALL stp.make_rows('stp_bi.rating_history');
 COMMENT ON VIEW stp_bi.rating_history IS 'Ratings of all rated periods: one row for each scheme, period and unit.';
 COMMENT ON COLUMN stp_bi.rating_history.unit_kind IS 'What the scheme rates: region, system, place or organisation.';
 COMMENT ON COLUMN stp_bi.rating_history.score IS 'Overall score.';
@@ -153,7 +154,7 @@ COMMENT ON COLUMN stp_bi.rating_history.refreshed_at IS 'When it was computed.';
 CREATE VIEW stp_bi.rating WITH (security_invoker = true) AS
 SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.unit_name, h.unit_kind, h.peer_group,
        h.score, h.rank, h.category, h.override, h.coverage, h.status, h.refreshed_at
-  FROM stp_bi.rating_history h
+  FROM stp_internal.rating_history_rows() h
  WHERE h.is_latest AND h.is_current;
 COMMENT ON VIEW stp_bi.rating IS
     'The latest rating of each scheme and unit that is there: not of those that have ended, which stp_bi.rating_history keeps. A '
@@ -171,7 +172,7 @@ SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.uni
        CASE WHEN NOT hidden.sums OR n.coverage IN (0, 1) THEN n.coverage END AS coverage, n.rank, n.category, n.override,
        CASE WHEN hidden.all AND n.value IS NOT NULL THEN 'not shown' ELSE n.status END AS status, h.is_latest, h.refreshed_at,
        CASE WHEN r.indicator IS NULL THEN n.target END AS target
-  FROM stp_bi.rating_history h
+  FROM stp_internal.rating_history_rows() h
   JOIN stp.assessment_node n ON n.scheme = h.scheme AND n.period = h.period::stp.period AND n.unit = h.unit
   LEFT JOIN stp.display_rule r ON r.indicator = n.indicator
   -- What a leaf takes of several periods has no figure there: it is not shown.
@@ -210,7 +211,7 @@ SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.uni
        h.score, h.rank, h.category, h.override, h.coverage, h.status,
        area.emergency_care, area.elective_care, area.safety, area.general_practice, area.mental_health, area.cancer,
        area.prevention, area.leadership, area.finance, h.refreshed_at
-  FROM stp_bi.rating_history h
+  FROM stp_internal.rating_history_rows() h
  CROSS JOIN LATERAL (
     SELECT count(*) AS areas,
            max(n.score) FILTER (WHERE n.node = 'emergency_care') AS emergency_care,
@@ -257,7 +258,7 @@ SELECT v.system, v.system_name, v.kind, v.indicator, v.indicator_name, i.theme, 
             ELSE v.completeness END AS completeness,
        CASE WHEN d.is_hidden THEN 'not shown' ELSE v.status END AS status,
        CASE WHEN r.indicator IS NULL THEN t.target END AS target
-  FROM stp.system_indicator v
+  FROM stp_internal.system_indicator_rows() v
   JOIN stp.indicator i ON i.indicator = v.indicator
   -- Of systems alone, which stp.unit_target has among thousands of organisations.
   LEFT JOIN (SELECT x.indicator, g.unit, g.valid_from, g.valid_to, g.target
@@ -267,6 +268,7 @@ SELECT v.system, v.system_name, v.kind, v.indicator, v.indicator_name, i.theme, 
   LEFT JOIN stp.display_rule r ON r.indicator = v.indicator
   LEFT JOIN stp_internal.displayed_figure() d
     ON d.unit_kind = v.kind AND d.unit = v.system AND d.indicator = r.indicator AND d.period = v.period;
+CALL stp.make_rows('stp_bi.indicator_history');
 COMMENT ON VIEW stp_bi.indicator_history IS
     'The figures of each indicator of each system, region and place, of all periods, with limits.';
 COMMENT ON COLUMN stp_bi.indicator_history.theme IS 'Theme of the 2017 STP dashboard it belongs to.';
@@ -281,7 +283,7 @@ COMMENT ON COLUMN stp_bi.indicator_history.target IS
 
 CREATE VIEW stp_bi.indicator_latest WITH (security_invoker = true) AS
 SELECT DISTINCT ON (h.indicator, h.system) h.*
-  FROM stp_bi.indicator_history h
+  FROM stp_internal.indicator_history_rows() h
 -- As a leaf of a rating does: a few early reports are not the latest figure, nor is one of more than a year before.
  ORDER BY h.indicator, h.system,
           h.completeness >= 0.9 AND h.last_day > max(h.last_day) OVER (PARTITION BY h.indicator, h.system) - 366 DESC,

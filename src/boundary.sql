@@ -46,6 +46,7 @@ SELECT spell.organisation, spell.system, sum(above.share), spell.valid_from, spe
             AND above.valid_from <= spell.valid_from
             AND (above.valid_to IS NULL OR above.valid_to >= spell.valid_from)
  GROUP BY spell.organisation, spell.system, spell.valid_from, spell.valid_to;
+CALL stp.make_rows('stp.system_membership');
 COMMENT ON VIEW stp.system_membership IS
     'Which organisation counts in which system, region or place, on which days, with what share: stp.membership, and places '
     'carried up to their systems and regions.';
@@ -58,7 +59,7 @@ CREATE FUNCTION stp_internal.shares_on(organisation text, day date) RETURNS TABL
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 3
 BEGIN ATOMIC
     SELECT m.system, m.share
-      FROM stp.system_membership m
+      FROM stp_internal.system_membership_rows() m
      WHERE m.organisation = shares_on.organisation
        AND m.valid_from <= shares_on.day AND (m.valid_to IS NULL OR m.valid_to >= shares_on.day);
 END;
@@ -275,7 +276,7 @@ COMMENT ON FUNCTION stp_internal.shares_at(text, date, date) IS
     'is asked. own_share: what of them counts there on their own day. is_known false: they lie in the unit or in others that it '
     'was made of. A report that counts nowhere on its own day counts nowhere.';
 
-CALL stp.make_as_of('system_above', 'system_membership', 'shares_on', 'existed', 'ended_by', 'heirs', 'places_at',
-                    'system_shares_at', 'shares_at');
+CALL stp.make_as_of('system_above', 'system_membership_rows', 'system_membership', 'shares_on', 'existed', 'ended_by', 'heirs',
+                    'places_at', 'system_shares_at', 'shares_at');
 
 GRANT SELECT ON stp_internal.system_above, stp.system_membership TO PUBLIC;

@@ -135,13 +135,6 @@ find_stand_ins(FunctionCallInfo fcinfo)
 	return s;
 }
 
-/* A variant whose units are measured by the targets of a period. */
-static void
-measure(Variant *v, const Rating *rating, const Cohort *when)
-{
-	v->rating = stp_with_targets(rating, when);
-}
-
 /* Where a unit is in each of the variants. */
 static void
 find_unit(Variant *variant, Datum unit)
@@ -163,6 +156,9 @@ load_variants(Variant *variant, FunctionCallInfo fcinfo, int method)
 	Scheme *scheme = stp_load_scheme(PG_GETARG_DATUM(method ? ARG_SCHEME_2 : ARG_SCHEME_1));
 	const Cohort *before = stp_load_cohort(scheme, fcinfo, ARG_PERIOD_1, 0);
 	const Cohort *after = stp_load_cohort(scheme, fcinfo, ARG_PERIOD_2, 0);
+	const Targets *targets = stp_load_targets(method ? after : before, before, after);
+	const Targets *later =
+		PG_ARGISNULL(ARG_SCHEME_2) ? stp_load_targets(after, before, after) : NULL;
 
 	for (int set = 0; set < SETS; set++)
 	{
@@ -173,9 +169,9 @@ load_variants(Variant *variant, FunctionCallInfo fcinfo, int method)
 		rating =
 			stp_load_variant(set & PEERS_DATA ? after : before, set & REPORTING ? after : before,
 							 set & MEMBERSHIP ? after : before);
-		measure(&variant[set], rating, method ? after : before);
-		if (PG_ARGISNULL(ARG_SCHEME_2))
-			measure(&variant[set | METHOD], rating, after);
+		variant[set].rating = stp_with_targets(rating, targets);
+		if (later != NULL)
+			variant[set | METHOD].rating = stp_with_targets(rating, later);
 	}
 }
 

@@ -532,6 +532,7 @@ SELECT v.basis, v.system, v.period, v.care_type, v.reason, v.attributed_to, v.de
          WHERE d.basis = 'local authority' OR t.organisation <> t.local_authority
          GROUP BY d.basis, m.system, t.period, t.care_type, t.reason, t.attributed_to) v
   JOIN stp_internal.source_reach('delayed_transfer') r ON stp_internal.is_covered(r.covered, v.period);
+CALL stp.make_rows('stp_internal.system_delay_value');
 COMMENT ON VIEW stp_internal.system_delay_value IS
     'Delayed days of systems, regions and places by month that is covered, care type, reason and attribution.';
 
@@ -540,7 +541,7 @@ SELECT v.basis, v.system, v.period, stp.first_day(v.period) AS first_day, stp.la
        v.care_type, v.reason, r.meaning, v.attributed_to, v.delayed_days,
            v.delayed_days / stp.days(v.period) AS dtoc_beds, v.patients,
        p.adults, (e.estimate).value AS rate, (e.estimate).lower, (e.estimate).upper, (e.estimate).method, (e.estimate).status
-  FROM stp_internal.system_delay_value v
+  FROM stp_internal.system_delay_value_rows() v
   JOIN stp.delay_reason r ON r.delay_reason = v.reason
  -- OFFSET 0 keeps the planner from asking once for each use.
  CROSS JOIN LATERAL (SELECT stp.persons(v.system, v.period, 18) AS adults OFFSET 0) p
@@ -575,7 +576,7 @@ SELECT y.basis, y.system, y.year AS period, stp.first_day(y.year) AS first_day, 
                coalesce(sum(v.delayed_days / stp.days(v.period)) FILTER (WHERE v.attributed_to = 'social care'),
                    0) AS beds_social_care,
                coalesce(sum(v.delayed_days / stp.days(v.period)) FILTER (WHERE v.attributed_to = 'both'), 0) AS beds_both
-          FROM stp_internal.system_delay_value v
+          FROM stp_internal.system_delay_value_rows() v
          GROUP BY v.basis, v.system, stp.coarsen(v.period, 'year')) y
  CROSS JOIN LATERAL (SELECT stp.persons(y.system, y.year, 18) AS adults OFFSET 0) p
  -- The mean of some of the months is no figure of the year.

@@ -244,6 +244,7 @@ SELECT organisation, stp.period(discharge_date, 'month') AS period, stay, count(
   FROM stp_internal.classified_spell
  WHERE emergency AND discharge_date IS NOT NULL
  GROUP BY organisation, stp.period(discharge_date, 'month'), stay;
+CALL stp.make_rows('stp_internal.stay_frequency');
 COMMENT ON VIEW stp_internal.stay_frequency IS
     'How often emergency admissions stayed how long, by organisation and month of discharge.';
 
@@ -254,7 +255,7 @@ SELECT t.organisation, t.period, stp.first_day(t.period) AS first_day, stp.last_
                stp.weighted_percentile(0.9, array_agg(f.stay::float8), array_agg(f.discharges::numeric)) AS stay_90,
                sum(f.discharges_65)::int AS discharges_65,
                stp.weighted_percentile(0.9, array_agg(f.stay::float8), array_agg(f.discharges_65::numeric)) AS stay_90_65
-          FROM stp_internal.stay_frequency f
+          FROM stp_internal.stay_frequency_rows() f
          GROUP BY f.organisation, f.period) t
   JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, t.period);
 COMMENT ON VIEW stp.organisation_stay IS
@@ -295,7 +296,7 @@ SELECT t.system, s.name AS system_name, s.kind,
                stp.weighted_percentile(0.9, array_agg(f.stay::float8), array_agg(f.discharges * m.share)) AS stay_90,
                stp.exact_sum(f.discharges_65 * m.share::float8) AS discharges_65,
                stp.weighted_percentile(0.9, array_agg(f.stay::float8), array_agg(f.discharges_65 * m.share)) AS stay_90_65
-          FROM stp_internal.stay_frequency f
+          FROM stp_internal.stay_frequency_rows() f
          CROSS JOIN LATERAL stp_internal.shares_on(f.organisation, stp.last_day(f.period)) m
          GROUP BY m.system, f.period) t
   JOIN stp.system s ON s.system = t.system
@@ -1227,7 +1228,7 @@ SELECT o.indicator, o.organisation, o.period, o.numerator, o.denominator, NULL::
                ('emergency_zero_day', a.zero_day, a.ended)) i (indicator, numerator, denominator)
         UNION ALL
         SELECT 'mean_emergency_stay', f.organisation, f.period, sum(f.discharges * f.stay)::float8, sum(f.discharges)::float8
-          FROM stp_internal.stay_frequency f
+          FROM stp_internal.stay_frequency_rows() f
          GROUP BY f.organisation, f.period
         UNION ALL
         SELECT i.indicator, t.organisation, month.period, i.bed_days, NULL

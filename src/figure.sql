@@ -88,6 +88,7 @@ SELECT o.indicator, o.period, o.organisation, o.numerator,
        o.status
   FROM stp.indicator i
   JOIN stp.observation o ON o.indicator = i.indicator;
+CALL stp.make_rows('stp_internal.counted_report');
 COMMENT ON VIEW stp_internal.counted_report IS 'Reports with what their status means for a sum.';
 COMMENT ON COLUMN stp_internal.counted_report.numerator IS 'The numerator; NULL: suppressed, or there is none.';
 COMMENT ON COLUMN stp_internal.counted_report.denominator IS 'The denominator; NULL: suppressed, or there is none.';
@@ -257,7 +258,7 @@ RETURNS TABLE (organisation text, last_day date, numerator float8, denominator f
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 150
 BEGIN ATOMIC
     SELECT r.organisation, stp.last_day(r.period), r.numerator, r.denominator, r.value, r.hidden, r.missing, r.status
-      FROM stp_internal.counted_report r
+      FROM stp_internal.counted_report_rows() r
      WHERE r.indicator = reports_of.indicator AND r.period = reports_of.period
        AND r.status IS DISTINCT FROM 'not applicable'
     UNION ALL
@@ -377,6 +378,7 @@ SELECT t.indicator, t.period, t.system, f.numerator, f.denominator, f.value, f.s
          GROUP BY p.indicator, p.period, m.system) t
  CROSS JOIN LATERAL stp_internal.figure(t.indicator, t.period, t.system, t.numerator, t.denominator, t.value, t.shares, t.hidden,
                                         t.missing, t.organisations, t.inferred) f;
+CALL stp.make_rows('stp_internal.system_value');
 COMMENT ON VIEW stp_internal.system_value IS
     'Indicators of systems, regions and places, keyed by stp.period: shares are applied to numerators and denominators, ratios '
     'are never averaged; bare values are means weighted by share.';
@@ -399,11 +401,12 @@ CREATE VIEW stp.system_indicator WITH (security_invoker = true) AS
 SELECT v.system, s.name AS system_name, s.kind, v.indicator, i.name AS indicator_name, i.unit_of_measure, i.better,
        v.period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
        v.numerator, v.denominator, v.value, e.lower, e.upper, e.method, v.organisations, v.expected, v.completeness, v.status
-  FROM stp_internal.system_value v
+  FROM stp_internal.system_value_rows() v
   JOIN stp.system s ON s.system = v.system
   JOIN stp.indicator i ON i.indicator = v.indicator
   LEFT JOIN LATERAL stp_internal.figure_limits(i.kind, v.numerator, v.denominator, i.per, v.spread, v.scale) e
          ON v.value IS NOT NULL;
+CALL stp.make_rows('stp.system_indicator');
 COMMENT ON VIEW stp.system_indicator IS
     'Indicators of systems, regions and places in plain columns, for reading: stp_internal.system_value with names and days.';
 COMMENT ON COLUMN stp.system_indicator.numerator IS
@@ -474,6 +477,7 @@ SELECT p.indicator, p.period, r.organisation, f.numerator, f.denominator, f.valu
  CROSS JOIN LATERAL stp_internal.reports_of(p.indicator, p.period) r
  CROSS JOIN LATERAL stp_internal.figure(p.indicator, p.period, NULL, r.numerator, r.denominator, r.value, 1, r.hidden, r.missing,
                                         (r.missing IS NULL)::int, r.status = 'inferred') f;
+CALL stp.make_rows('stp_internal.organisation_value');
 COMMENT ON VIEW stp_internal.organisation_value IS
     'Indicators of single organisations, keyed by stp.period, with the columns of stp_internal.system_value: what each reported, '
     'whether it belongs to a system or not.';
@@ -492,7 +496,7 @@ SELECT v.organisation, o.name AS organisation_name, o.type, o.subtype, o.region,
     i.unit_of_measure, i.better,
        v.period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
        v.numerator, v.denominator, v.value, e.lower, e.upper, e.method, v.status
-  FROM stp_internal.organisation_value v
+  FROM stp_internal.organisation_value_rows() v
   JOIN stp.organisation o ON o.organisation = v.organisation
   JOIN stp.indicator i ON i.indicator = v.indicator
   LEFT JOIN LATERAL stp_internal.figure_limits(i.kind, v.numerator, v.denominator, i.per, v.spread, v.scale) e
@@ -556,9 +560,10 @@ RETURN
 COMMENT ON FUNCTION stp_internal.latest_period(text, stp.period, int) IS
     'The first of stp_internal.candidate_periods(); NULL if there is none.';
 
-CALL stp.make_as_of('counted_persons', 'persons', 'counted_report', 'usual_weight', 'may_report', 'silent_organisations',
-                    'silent_origins', 'missing_reports', 'reports_of', 'figure', 'reported_period', 'system_value',
-                    'system_indicator', 'counted_part', 'restated_value', 'organisation_value', 'organisation_indicator',
+CALL stp.make_as_of('counted_persons', 'persons', 'counted_report_rows', 'counted_report', 'usual_weight', 'may_report',
+                    'silent_organisations', 'silent_origins', 'missing_reports', 'reports_of', 'figure', 'reported_period',
+                    'system_value_rows', 'system_value', 'system_indicator_rows', 'system_indicator', 'counted_part',
+                    'restated_value', 'organisation_value_rows', 'organisation_value', 'organisation_indicator',
                     'unassigned_observation', 'candidate_periods', 'latest_period');
 ALTER VIEW stp_internal.system_indicator_as_of SET SCHEMA stp;
 

@@ -413,6 +413,7 @@ SELECT x.organisation, e.month, e.basis, e.year, coalesce(r.period, e.month) AS 
   LEFT JOIN reported r ON r.organisation = x.organisation AND r.month = e.month AND r.basis = e.basis
   LEFT JOIN stp.control_total c ON c.organisation = x.organisation AND c.year = e.year AND c.basis = e.basis
   LEFT JOIN leg ON leg.organisation = x.organisation AND leg.year = e.year AND leg.basis = e.basis;
+CALL stp.make_rows('stp_internal.financial_month');
 COMMENT ON VIEW stp_internal.financial_month IS
     'Money of organisations by month, keyed by stp.period: a row for each organisation with a control total or any position in '
     'the year and basis, and for each month of which anybody reported, if it is covered.';
@@ -423,7 +424,7 @@ CREATE VIEW stp_internal.system_finance_part WITH (security_invoker = true) AS
 WITH part AS
 (
     SELECT up.above AS system, f.*, m.share, split.shares, split.place
-      FROM stp_internal.financial_month f
+      FROM stp_internal.financial_month_rows() f
       JOIN stp.membership m ON m.organisation = f.organisation AND m.valid_from <= stp.last_day(f.month)
                            AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(f.month))
       JOIN stp_internal.system_above up ON up.system = m.system
@@ -439,7 +440,7 @@ leg AS
     -- Only while both belong, so that a system's total is the same with its offsets as without.
     SELECT up.above AS system, l.organisation, l.basis, f.month, sum(l.amount) AS offsets
       FROM stp_internal.control_total_leg l
-      JOIN stp_internal.financial_month f ON f.organisation = l.organisation AND f.year = l.year AND f.basis = l.basis
+      JOIN stp_internal.financial_month_rows() f ON f.organisation = l.organisation AND f.year = l.year AND f.basis = l.basis
       JOIN stp_internal.system_above up ON up.system = l.system
      WHERE stp_internal.belongs(l.organisation, l.system, stp.last_day(f.month), stp.last_day(f.month))
        AND stp_internal.belongs(l.partner, l.system, stp.last_day(f.month), stp.last_day(f.month))
@@ -463,6 +464,7 @@ SELECT p.system, p.organisation, p.month, p.basis, p.year, p.months, p.share, p.
          GROUP BY system, organisation, month, basis, year, months) p
   LEFT JOIN leg ON leg.system = p.system AND leg.organisation = p.organisation
                AND leg.month = p.month AND leg.basis = p.basis;
+CALL stp.make_rows('stp_internal.system_finance_part');
 COMMENT ON VIEW stp_internal.system_finance_part IS
     'What the money of each organisation in stp_internal.financial_month is to each of its systems, regions and places, keyed by '
     'stp.period: split by the shares of the last day of the month with stp.apportion().';
@@ -471,7 +473,7 @@ CREATE VIEW stp.unassigned_finance WITH (security_invoker = true) AS
 SELECT f.organisation, f.period, stp.first_day(f.period) AS first_day, stp.last_day(f.period) AS last_day, f.basis,
        f.plan, f.actual, f.forecast,
        f.agreed + f.offsets AS control_total
-  FROM stp_internal.financial_month f
+  FROM stp_internal.financial_month_rows() f
  WHERE NOT EXISTS (SELECT FROM stp.membership m
                     WHERE m.organisation = f.organisation AND m.valid_from <= stp.last_day(f.month)
                       AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(f.month)));
@@ -507,12 +509,13 @@ SELECT t.organisation, g.name AS organisation_name, g.type AS organisation_type,
                CASE WHEN (f.month - lag(f.month) OVER so_far) = 1
                     THEN lag(f.actual - f.plan) OVER so_far END AS variance_before,
                coalesce(array_agg(f.month) FILTER (WHERE f.actual IS NOT NULL) OVER so_far, '{}') AS reported
-          FROM stp_internal.financial_month f
+          FROM stp_internal.financial_month_rows() f
         WINDOW so_far AS (PARTITION BY f.organisation, f.basis, f.year ORDER BY f.month)) t
   JOIN stp.organisation g ON g.organisation = t.organisation
  CROSS JOIN LATERAL stp.control_total_variance(t.actual, t.plan, coalesce(t.turnover, t.allocation)) v
  CROSS JOIN LATERAL stp.control_total_variance(t.forecast, t.control_total,
      coalesce(t.forecast_turnover, t.forecast_allocation)) o;
+CALL stp.make_rows('stp.organisation_finance');
 COMMENT ON VIEW stp.organisation_finance IS
     'Where each organisation stands against plan (year to date) and control total (whole year): a row for each basis and month, '
     'as in stp_internal.financial_month. Pounds, surplus positive.';
@@ -582,7 +585,7 @@ SELECT t.system, s.name AS system_name, s.kind, t.month AS period,
                        sum(p.forecast_allocation) FILTER (WHERE p.control_total IS NOT NULL) AS forecast_allocation,
                        count(*) FILTER (WHERE p.forecast - p.control_total IS NOT NULL
                                           AND num_nonnulls(p.forecast_turnover, p.forecast_allocation) > 0) AS forecast_based
-                  FROM stp_internal.system_finance_part p
+                  FROM stp_internal.system_finance_part_rows() p
                  GROUP BY p.system, p.month, p.basis, p.year, p.months) w
         WINDOW so_far AS (PARTITION BY w.system, w.basis, w.year ORDER BY w.month)) t
   JOIN stp.system s ON s.system = t.system
@@ -590,6 +593,7 @@ SELECT t.system, s.name AS system_name, s.kind, t.month AS period,
      THEN t.actual - t.plan - t.variance_before END AS amount) change
  CROSS JOIN LATERAL (SELECT CASE WHEN t.reported = t.organisations AND t.control_totals = t.organisations
                                  THEN t.control_total * t.months / 12 END AS amount) line;
+CALL stp.make_rows('stp.system_finance');
 COMMENT ON VIEW stp.system_finance IS
     'Where each system, region and place stands against plan (year to date) and control total (whole year): a row for each basis '
     'and month. Sums of the parts of its organisations in stp_internal.system_finance_part. Pounds, surplus positive.';
@@ -658,7 +662,7 @@ SELECT p.system, s.name AS system_name, s.kind, p.organisation, g.name AS organi
        p.plan, p.actual, v.variance, p.turnover, p.allocation, v.variance_pct,
        rank() OVER (PARTITION BY p.system, p.basis, p.month ORDER BY v.variance)::int AS place,
        p.offsets, p.control_total, p.forecast, p.forecast - p.control_total AS forecast_variance, v.status
-  FROM stp_internal.system_finance_part p
+  FROM stp_internal.system_finance_part_rows() p
   JOIN stp.system s ON s.system = p.system
   JOIN stp.organisation g ON g.organisation = p.organisation
  CROSS JOIN LATERAL stp.control_total_variance(p.actual, p.plan, coalesce(p.turnover, p.allocation)) v;
@@ -707,10 +711,12 @@ SELECT t.kind, t.unit, t.name, t.period, stp.first_day(t.period) AS first_day, s
                max(u.status) FILTER (WHERE u.basis = 'excluding') AS status_excluding
           FROM (SELECT 'organisation' AS kind, o.organisation AS unit, o.organisation_name AS name,
                        stp.last_month(o.period) AS period, o.basis,
-                       o.actual, o.variance, o.control_total, o.forecast_variance, o.status FROM stp.organisation_finance o
+                       o.actual, o.variance, o.control_total, o.forecast_variance, o.status
+                  FROM stp_internal.organisation_finance_rows() o
                 UNION ALL
                 SELECT s.kind, s.system, s.system_name, s.period, s.basis,
-                       s.actual, s.variance, s.control_total, s.forecast_variance, s.status FROM stp.system_finance s) u
+                       s.actual, s.variance, s.control_total, s.forecast_variance, s.status
+                  FROM stp_internal.system_finance_rows() s) u
          GROUP BY u.kind, u.unit, u.name, u.period) t;
 COMMENT ON VIEW stp.finance_bases IS
     'The two bases side by side: a row for each organisation, system, region and place and month. Pounds, surplus positive; no '
@@ -764,13 +770,13 @@ WITH unit_month AS
 (
     SELECT 'organisation' AS kind, f.organisation AS unit, f.basis, f.year, f.month, f.actual, f.plan,
            f.agreed + f.offsets AS control_total
-      FROM stp_internal.financial_month f
+      FROM stp_internal.financial_month_rows() f
     UNION ALL
     -- A sum over some of the organisations is not the system's.
     SELECT s.kind, p.system, p.basis, p.year, p.month, CASE WHEN count(*) = count(p.actual) THEN sum(p.actual) END,
            CASE WHEN count(*) = count(p.plan) THEN sum(p.plan) END,
            CASE WHEN count(*) = count(p.control_total) THEN sum(p.control_total) END
-      FROM stp_internal.system_finance_part p
+      FROM stp_internal.system_finance_part_rows() p
       JOIN stp.system s ON s.system = p.system
      GROUP BY s.kind, p.system, p.basis, p.year, p.month
 ),
@@ -1025,7 +1031,7 @@ CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.finance_th
 
 CREATE VIEW stp.financial_position_observation WITH (security_invoker = true) AS
 SELECT i.indicator, f.organisation, f.period, i.numerator, i.denominator, i.value, NULL::text AS status, f.basis
-  FROM stp_internal.financial_month f
+  FROM stp_internal.financial_month_rows() f
  -- Here money becomes float8.
  CROSS JOIN LATERAL (VALUES
        ('variance_to_plan_pct', NULL, NULL, CASE WHEN f.turnover > 0 THEN ((f.actual - f.plan) * 100 / f.turnover)::float8 END),

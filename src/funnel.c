@@ -579,6 +579,10 @@ find_limits(const Question *question, double value, double denominator, Row *row
 		StpLimits limits = stp_core_funnel_limits(&question->of, denominator, level);
 		int side;
 
+		/* A limit beyond the largest number there is is none, by itself or in the unit of the
+		 * value. */
+		if (!isfinite(limits.upper * question->per))
+			limits.lower = limits.upper = NAN;
 		if (isnan(limits.lower))
 			row->has_limits = false;
 		row->lower[i] = limits.lower * question->per;
@@ -780,9 +784,14 @@ get_points(FunctionCallInfo fcinfo, int n)
 static double
 place_point(const Span *span, int i)
 {
-	double share = (double) i / (span->points - 1);
+	double share = (double) i / (span->points - 1), ratio = span->last / span->first;
 
-	return i == span->points - 1 ? span->last : span->first * pow(span->last / span->first, share);
+	if (i == span->points - 1)
+		return span->last;
+	if (isfinite(ratio))
+		return span->first * pow(ratio, share);
+	/* The ratio is beyond the largest number there is. */
+	return pow(span->first, 1 - share) * pow(span->last, share);
 }
 
 /* The rows of one point: a limit below and above for each level. */
@@ -799,8 +808,6 @@ put_point(ReturnSetInfo *result, const Question *question, double denominator)
 						  Float8GetDatum(row.lower[i]), Float8GetDatum(row.upper[i])};
 		bool nulls[] = {false, false, isnan(row.lower[i]), isnan(row.upper[i])};
 
-		stp_check_range(row.lower[i], false);
-		stp_check_range(row.upper[i], false);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 }

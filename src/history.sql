@@ -54,6 +54,22 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Makes the function X_rows() of the view X, which is then its rows. Who reads many columns of X reads X_rows(): pg_dump follows
+-- every reference to a column of a view by itself, down to the tables, so that a view of a user's on views on views took it
+-- gigabytes; one to a function is one. The planner takes both in.
+CREATE PROCEDURE stp.make_rows(view regclass)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    name    text := (SELECT relname || '_rows' FROM pg_class WHERE oid = view);
+    columns text := (SELECT string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ' ORDER BY attnum)
+                       FROM pg_attribute WHERE attrelid = view AND attnum > 0);
+BEGIN
+    EXECUTE format('CREATE FUNCTION stp_internal.%I() RETURNS TABLE (%s) LANGUAGE sql STABLE PARALLEL SAFE ROWS 10000 '
+                   'BEGIN ATOMIC %s END', name, columns, pg_get_viewdef(view));
+    EXECUTE format('COMMENT ON FUNCTION stp_internal.%I() IS %L', name, format('The rows of %s.', view));
+    EXECUTE format('CREATE OR REPLACE VIEW %s WITH (security_invoker = true) AS SELECT * FROM stp_internal.%I()', view, name);
+END $$;
+
 -- Makes the table X_history, which has the columns and the key of X, and when a row was superseded.
 CREATE PROCEDURE stp.make_history(relation text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

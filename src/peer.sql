@@ -1,28 +1,43 @@
 -- Module peer: every indicator of systems and organisations beside that of their peers.
 
--- Not inlined, so that it stays a condition on indicator and period, which goes below the window of the view.
-CREATE FUNCTION stp_internal.is_latest(indicator text, period stp.period) RETURNS boolean
-LANGUAGE sql STABLE STRICT PARALLEL SAFE
-RETURN NOT EXISTS (SELECT FROM stp.observation o WHERE o.indicator = is_latest.indicator AND o.period > is_latest.period);
-COMMENT ON FUNCTION stp_internal.is_latest(text, stp.period) IS
-    'Whether nobody has reported an indicator for a later period.';
+-- The error is the server's own, as where ratings are computed.
+CREATE FUNCTION stp_internal.sees_all_figures() RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    PERFORM FROM stp.system, stp.organisation, stp.membership, stp.population, stp.expected_report, stp.observation LIMIT 0;
+    RETURN true;
+END $$;
+COMMENT ON FUNCTION stp_internal.sees_all_figures() IS
+    'True. Error 42501: a policy of row-level security could hide rows of the tables that figures rest on.';
 
 CREATE VIEW stp.indicator_funnel WITH (security_invoker = true) AS
-WITH figure AS
+WITH latest AS MATERIALIZED
 (
-    SELECT s.kind, v.system AS unit, s.name AS unit_name, v.indicator, v.period, v.numerator, v.denominator, v.value, v.scale,
-           v.status
-      FROM stp_internal.system_value v
+    -- Asked once for each indicator, not for each of its figures.
+    SELECT i.indicator, (SELECT max(o.period) FROM stp.observation o WHERE o.indicator = i.indicator) AS period
+      FROM stp.indicator i
+     WHERE i.kind = ANY (ARRAY['proportion', 'rate', 'ratio'])
+),
+figure AS
+(
+    SELECT s.kind AS unit_kind, v.system AS unit, s.name AS unit_name, v.indicator, v.period, v.period = l.period AS is_latest,
+           v.numerator, v.denominator, v.value, v.scale, v.status
+      FROM stp_internal.system_value_rows() v
+      JOIN latest l ON l.indicator = v.indicator
       JOIN stp.system s ON s.system = v.system
     UNION ALL
-    SELECT 'organisation', v.organisation, o.name, v.indicator, v.period, v.numerator, v.denominator, v.value, v.scale, v.status
-      FROM stp_internal.organisation_value v
+    SELECT 'organisation', v.organisation, o.name, v.indicator, v.period, v.period = l.period,
+           v.numerator, v.denominator, v.value, v.scale, v.status
+      FROM stp_internal.organisation_value_rows() v
+      JOIN latest l ON l.indicator = v.indicator
       JOIN stp.organisation o ON o.organisation = v.organisation
 ),
--- What has no value has no place in the funnel, and is a row without one.
+-- What has no value has no place in the funnel, and is a row without one. Among some of the peers it would have another place.
 counted AS
 (
-    SELECT f.kind, f.unit, f.unit_name, f.indicator, i.name AS indicator_name, i.unit_of_measure, i.better, f.period, f.status,
+    SELECT f.unit_kind, f.unit, f.unit_name, f.indicator, i.name AS indicator_name, i.unit_of_measure, i.better, f.period,
+           f.is_latest, f.status,
            CASE i.kind WHEN 'proportion' THEN 'arcsine' ELSE 'expected' END AS method, i.per, f.value,
            CASE i.kind WHEN 'ratio' THEN 1 END AS target, f.denominator,
            CASE WHEN f.value IS NULL THEN NULL
@@ -30,17 +45,17 @@ counted AS
                 ELSE greatest(f.numerator * f.scale, 0) END AS numerator
       FROM figure f
       JOIN stp.indicator i ON i.indicator = f.indicator
-     WHERE i.kind = ANY (ARRAY['proportion', 'rate', 'ratio'])
+     WHERE stp_internal.sees_all_figures()
 ),
+-- A condition on what it is divided by is met before anything is compared: is_latest divides nothing that period does not.
 peers AS
 (
     SELECT c.*, stp.dispersion(c.numerator, c.denominator, c.method, c.target, NULL, NULL)
-                    OVER (PARTITION BY c.kind, c.indicator, c.period) AS dispersion
+                    OVER (PARTITION BY c.unit_kind, c.indicator, c.period, c.is_latest) AS dispersion
       FROM counted c
 )
-SELECT p.kind, p.unit, p.unit_name, p.indicator, p.indicator_name, p.unit_of_measure, p.better, p.period,
-       stp.first_day(p.period) AS first_day, stp.last_day(p.period) AS last_day,
-       stp_internal.is_latest(p.indicator, p.period) AS is_latest, p.method,
+SELECT p.unit_kind, p.unit, p.unit_name, p.indicator, p.indicator_name, p.unit_of_measure, p.better, p.period,
+       stp.first_day(p.period) AS first_day, stp.last_day(p.period) AS last_day, p.is_latest, p.method,
        p.numerator, p.denominator, p.value, chance.target, stp.n(p.dispersion) AS units, stp.phi(p.dispersion) AS phi,
        stp.tau2(p.dispersion) AS tau2, chance.z, chance.lower[1] AS lower_95, chance.upper[1] AS upper_95,
        chance.lower[2] AS lower_998, chance.upper[2] AS upper_998, chance.flag, od.z AS od_z, od.lower[1] AS od_lower_95,
@@ -53,8 +68,8 @@ COMMENT ON VIEW stp.indicator_funnel IS
     'Every proportion, rate and ratio of systems, regions, places and organisations in the funnel of its peers: those of its '
     'kind that have the indicator for the same period. Limits by chance, and with over-dispersion (od) that is additive and '
     'winsorised by a tenth. On counts as large as those of a health service chance leaves hardly anybody inside: read od_flag, '
-    'and phi for why.';
-COMMENT ON COLUMN stp.indicator_funnel.kind IS 'region, system, place or organisation.';
+    'and phi for why. Error 42501: row-level security could hide peers.';
+COMMENT ON COLUMN stp.indicator_funnel.unit_kind IS 'region, system, place or organisation.';
 COMMENT ON COLUMN stp.indicator_funnel.unit IS 'The system, region, place or organisation.';
 COMMENT ON COLUMN stp.indicator_funnel.is_latest IS 'Whether nobody has reported the indicator for a later period.';
 COMMENT ON COLUMN stp.indicator_funnel.method IS

@@ -683,37 +683,62 @@ store_target(Rating *rating, size_t n, size_t unit, double target)
 	node->target[unit - group->first] = isnan(target) ? INFINITY : target;
 }
 
-/* Give the leaves that are measured by one the targets of the periods that a cohort takes. */
-static void
-load_targets(Rating *rating, const Cohort *when)
+/* The codes of the units of two cohorts, one after the other; other may be NULL. */
+static Datum
+all_units(const Cohort *one, const Cohort *other)
 {
-	const Cohort *cohort = rating->cohort;
+	size_t others = other ? other->units : 0;
+	Datum *codes = stp_allocate_cells(sizeof(Datum), one->units + others, 1);
+
+	memcpy(codes, one->unit_codes, one->units * sizeof(Datum));
+	if (others > 0)
+		memcpy(codes + one->units, other->unit_codes, others * sizeof(Datum));
+	return text_array(codes, one->units + others);
+}
+
+Targets *
+stp_load_targets(const Cohort *when, const Cohort *one, const Cohort *other)
+{
+	Targets *targets = palloc0(sizeof(Targets));
 	Oid period = when->period_type;
-	size_t *leaf_nodes = stp_allocate_cells(sizeof(size_t), when->scheme->nodes, 1);
 	Datum *indicators = stp_allocate_cells(sizeof(Datum), when->scheme->nodes, 1);
 	Datum *periods = stp_allocate_cells(sizeof(Datum), when->scheme->nodes, 1);
-	size_t leaves = find_measured(when, leaf_nodes, indicators, periods);
 	Oid types[] = {TEXTOID, TEXTARRAYOID, get_array_type(period), TEXTARRAYOID};
 	Datum values[lengthof(types)] = {when->scheme->rates};
-	SPITupleTable *found;
+	size_t leaves;
 
+	targets->first = one;
+	targets->leaf_nodes = stp_allocate_cells(sizeof(size_t), when->scheme->nodes, 1);
+	leaves = find_measured(when, targets->leaf_nodes, indicators, periods);
 	if (leaves == 0)
-		return;
+		return targets;
 	values[1] = text_array(indicators, leaves);
 	values[2] = int_array(periods, leaves, period);
-	values[3] = text_array(cohort->unit_codes, cohort->units);
-	found = stp_ask(&targets_query, lengthof(types), types, values);
-	for (uint64 row = 0; row < found->numvals; row++)
+	values[3] = all_units(one, other);
+	targets->found = stp_ask(&targets_query, lengthof(types), types, values);
+	return targets;
+}
+
+/* Give the leaves of a rating that are measured by one the targets of its units. */
+static void
+put_targets(Rating *rating, const Targets *targets)
+{
+	size_t begin = rating->cohort == targets->first ? 0 : targets->first->units;
+
+	for (uint64 row = 0; targets->found != NULL && row < targets->found->numvals; row++)
 	{
+		size_t leaf = (size_t) DatumGetInt64(stp_get_field(targets->found, row, 1).datum) - 1;
+		size_t unit = (size_t) DatumGetInt64(stp_get_field(targets->found, row, 2).datum) - 1;
+
 		CHECK_FOR_INTERRUPTS();
-		store_target(rating, leaf_nodes[DatumGetInt64(stp_get_field(found, row, 1).datum) - 1],
-					 (size_t) DatumGetInt64(stp_get_field(found, row, 2).datum) - 1,
-					 stp_get_number(found, row, 3));
+		if (unit >= begin && unit - begin < rating->cohort->units)
+			store_target(rating, targets->leaf_nodes[leaf], unit - begin,
+						 stp_get_number(targets->found, row, 3));
 	}
 }
 
 Rating *
-stp_with_targets(const Rating *rating, const Cohort *when)
+stp_with_targets(const Rating *rating, const Targets *targets)
 {
 	Rating *copy = memcpy(palloc(sizeof(Rating)), rating, sizeof(Rating));
 
@@ -728,7 +753,7 @@ stp_with_targets(const Rating *rating, const Cohort *when)
 		a->node = stp_allocate_cells(sizeof(StpNode), a->nodes, 1);
 		memcpy(a->node, node, a->nodes * sizeof(StpNode));
 	}
-	load_targets(copy, when);
+	put_targets(copy, targets);
 	return copy;
 }
 
@@ -746,7 +771,7 @@ stp_load_rating(const Cohort *cohort)
 {
 	Rating *rating = stp_load_variant(cohort, cohort, cohort);
 
-	load_targets(rating, cohort);
+	put_targets(rating, stp_load_targets(cohort, cohort, NULL));
 	return rating;
 }
 

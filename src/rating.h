@@ -148,9 +148,21 @@ extern Rating *stp_load_rating(const Cohort *cohort);
  */
 extern Rating *stp_load_variant(const Cohort *data, const Cohort *reporting, const Cohort *cohort);
 
-/* The same rating, of the same cells, where those are measured by targets that are: each unit by
- * the target it has in the periods that the cohort takes. */
-extern Rating *stp_with_targets(const Rating *rating, const Cohort *when);
+/* By what units are measured, in the place of the standard. */
+typedef struct Targets
+{
+	const Cohort *first; /* the first cohort that they were loaded for */
+	size_t *leaf_nodes;	 /* the leaves that are measured */
+	SPITupleTable *found;
+} Targets;
+
+/* The targets of the periods that a cohort takes, of the units of one cohort and of another (or
+ * NULL), all of the same scheme. */
+extern Targets *stp_load_targets(const Cohort *when, const Cohort *one, const Cohort *other);
+
+/* The same rating, of the same cells, where the units of its cohort are measured by their targets.
+ */
+extern Rating *stp_with_targets(const Rating *rating, const Targets *targets);
 
 /* Load all of it for a function whose first arguments are scheme and period, and whose argument
  * boundaries is this (0: it has none). Errors: those of stp_load_scheme(). */

@@ -31,7 +31,7 @@ BEGIN
                         SELECT typinput FROM pg_type
                                       UNION SELECT typoutput FROM pg_type UNION SELECT typreceive FROM pg_type UNION
                                           SELECT typsend FROM pg_type)
-                    AND p.proname NOT LIKE '%\_as\_of'
+                    AND p.proname NOT LIKE '%\_as\_of' AND p.proname NOT LIKE '%\_rows'
                     AND p.proname <> ALL (ARRAY[
                             'was_known', 'check_alone', 'recording_time', 'months', 'first_month', 'over_time',
                             'report_weight', 'usual_weight', 'may_report', 'silent_organisations', 'silent_origins',
@@ -44,10 +44,10 @@ BEGIN
                             'ambulatory_admission', 'shared_admissions', 'standardised_admissions', 'diagnosis_patterns',
                             'diagnosis_line', 'discharged_person_spell', 'spell_line', 'continuous_spell', 'refuse_days',
                             'candidate_periods',
-                            'latest_period', 'is_latest', 'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults',
+                            'latest_period', 'sees_all_figures', 'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults',
                             'scheme_faults', 'scheme_scales', 'scheme_scale_faults', 'leaf_values', 'due_months',
                             'reports_within', 'taken_reports', 'varied_reports', 'varied_values', 'possible_value',
-                            'bettered', 'targets', 'target_input', 'scheme_definition',
+                            'bettered', 'refuse_unknown_units', 'targets', 'target_input', 'scheme_definition',
                             'looked_at', 'rating_input', 'describe', 'refuse_percentile', 'cell_text', 'cell_number',
                             'cell_count', 'tidy_code', 'ods_code', 'is_national', 'readable_period', 'take_ae_return',
                             'refuse_faults', 'period_fault', 'if_small', 'round_to', 'displayed_figure',
@@ -65,5 +65,6 @@ DROP PROCEDURE stp.keep_history;
 DROP PROCEDURE stp.make_history;
 DROP PROCEDURE stp.make_past;
 DROP PROCEDURE stp.make_as_of;
+DROP PROCEDURE stp.make_rows;
 DROP PROCEDURE stp.copy_comments;
 DROP PROCEDURE stp.guard_rows;

@@ -6,6 +6,7 @@ CREATE TABLE stp.target
     indicator      text NOT NULL REFERENCES stp.indicator DEFERRABLE INITIALLY DEFERRED,
     unit           text NOT NULL DEFAULT '',
     period         stp.period NOT NULL,
+    valid_to       date,
     value          float8,
     baseline       stp.period,
     improvement    float8,
@@ -14,14 +15,18 @@ CREATE TABLE stp.target
     source         text NOT NULL,
     PRIMARY KEY (indicator, unit, period)
 );
+CREATE INDEX target_unit ON stp.target (unit);
 COMMENT ON TABLE stp.target IS
     'Targets of one''s own, in the place of stp.indicator.standard: of one unit, or of all that have no row of their own. A row '
     'has a value, or a rule: the unit''s own value in the baseline, bettered by the improvement.';
 COMMENT ON COLUMN stp.target.unit IS
-    'The system, region, place or organisation; empty: every one that has no row of its own by then.';
+    'The system, region, place or organisation; empty: every one of whose own no row holds.';
 COMMENT ON COLUMN stp.target.period IS
     'From its first day on the row holds, until the next one of the same indicator and unit begins. A figure is measured by the '
     'row of the last day of its own period.';
+COMMENT ON COLUMN stp.target.valid_to IS
+    'Last day on which the row holds, if no other begins before: from then on the unit has again what all have, and all the '
+    'standard. NULL: it goes on.';
 COMMENT ON COLUMN stp.target.value IS 'The target, in the unit of the indicator; NULL: there is a rule.';
 COMMENT ON COLUMN stp.target.baseline IS
     'The period whose value is to be bettered; where nobody has reported for it as a whole, from the reports within.';
@@ -45,7 +50,43 @@ RETURN CASE kind WHEN 'proportion' THEN least(greatest(value, 0), per)
 COMMENT ON FUNCTION stp_internal.possible_value(float8, text, float8) IS
     'The nearest value that an indicator of a kind can have: of counts none is negative, nor a proportion above the whole.';
 
--- What is restored from a dump was checked when it was written: the units that it names may come after it.
+CREATE FUNCTION stp_internal.refuse_null() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION '% of stp.% must not be null', TG_ARGV[0], TG_TABLE_NAME
+          USING ERRCODE = 'invalid_parameter_value', HINT = TG_ARGV[1];
+END $$;
+COMMENT ON FUNCTION stp_internal.refuse_null() IS
+    'Trigger: refuses the row, SQLSTATE 22023; arguments: the column that is NULL, and the hint.';
+
+-- A dump may bring its units later, above all if several tables are restored at once.
+CREATE FUNCTION stp_internal.refuse_unknown_units(units text[], restored boolean) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad text;
+BEGIN
+    SELECT u.code INTO bad FROM unnest(units) u (code)
+     WHERE u.code <> ''
+       AND NOT EXISTS (SELECT FROM stp.system s WHERE s.system = u.code)
+       AND NOT EXISTS (SELECT FROM stp.organisation o WHERE o.organisation = u.code)
+     ORDER BY u.code COLLATE "C" LIMIT 1;
+    IF bad IS NULL THEN
+        RETURN;
+    ELSIF restored THEN
+        RAISE WARNING 'unknown unit "%" in a row with a recorded_at of its own', left(bad, 60)
+              USING HINT = 'In a restore it may come later. Until it does the row counts for nothing.';
+    ELSE
+        RAISE EXCEPTION 'unknown unit "%"', left(bad, 60)
+              USING ERRCODE = 'invalid_parameter_value', HINT = coalesce(
+                  (SELECT format('Write "%s".', u.code)
+                     FROM (SELECT system FROM stp.system UNION SELECT organisation FROM stp.organisation) u (code)
+                    WHERE upper(u.code COLLATE "C") = upper(bad COLLATE "C") LIMIT 1),
+                  'Add it to stp.system or stp.organisation first, or correct the code; leave it out for all.');
+    END IF;
+END $$;
+COMMENT ON FUNCTION stp_internal.refuse_unknown_units(text[], boolean) IS
+    'Error 22023: codes that are neither a system''s nor an organisation''s, nor empty; a warning if they are restored.';
+
 CREATE FUNCTION stp_internal.check_target() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -53,57 +94,122 @@ DECLARE
         'no_worse_than where there is a limit.';
     bad    record;
 BEGIN
+    -- One lock with those who change units, or one could go while its target comes; or two could come that begin together.
+    PERFORM stp_internal.check_alone('stp.membership'::regclass, TG_RELID::regclass);
+    PERFORM stp_internal.refuse_unknown_units(array_agg(n.unit), n.recorded_at < now())
+       FROM new_rows n GROUP BY n.recorded_at < now();
     SELECT n.indicator, n.unit, n.period, fault.what, fault.hint INTO bad
       FROM new_rows n JOIN stp.indicator i ON i.indicator = n.indicator
      CROSS JOIN LATERAL (SELECT num_nonnulls(n.baseline, n.improvement, n.improvement_in, n.no_worse_than) AS given,
                                 CASE WHEN n.baseline IS NULL THEN 'baseline' WHEN n.improvement IS NULL THEN 'improvement'
                                      WHEN n.improvement_in IS NULL THEN 'improvement_in' END AS open,
-                                CASE WHEN abs(n.value) >= 'infinity' THEN n.value
-                                     WHEN abs(n.improvement) >= 'infinity' THEN n.improvement
-                                     WHEN abs(n.no_worse_than) >= 'infinity' THEN n.no_worse_than END AS odd,
-                                coalesce(n.value, n.no_worse_than) AS level) r
+                                (SELECT l FROM unnest(ARRAY[n.value, n.improvement, n.no_worse_than]) l
+                                  WHERE abs(l) >= 'infinity' LIMIT 1) AS odd,
+                                coalesce(n.value, n.no_worse_than) AS level,
+                                (SELECT t.period FROM stp.target t
+                                  WHERE t.indicator = n.indicator AND t.unit = n.unit AND t.period <> n.period
+                                    AND stp.first_day(t.period) = stp.first_day(n.period) LIMIT 1) AS other) r
      CROSS JOIN LATERAL (VALUES
-           (1, n.unit <> '' AND n.recorded_at >= now()
-            AND NOT EXISTS (SELECT FROM stp.system s WHERE s.system = n.unit)
-            AND NOT EXISTS (SELECT FROM stp.organisation o WHERE o.organisation = n.unit),
-            format('"%s" is neither a system nor an organisation', n.unit), NULL),
-           (2, n.value IS NULL AND r.given = 0, 'neither a value nor a rule', either),
-           (3, n.value IS NOT NULL AND r.given > 0, 'a value and a rule', either),
-           (4, r.given > 0 AND r.open IS NOT NULL, format('a rule without %s', r.open), either),
-           (5, r.odd IS NOT NULL, format('%s is not finite', r.odd), 'Give a finite number.'),
-           (6, n.improvement < 0, format('an improvement of %s', n.improvement),
+           (1, n.value IS NULL AND r.given = 0, 'neither a value nor a rule', either),
+           (2, n.value IS NOT NULL AND r.given > 0, 'a value and a rule', either),
+           (3, r.given > 0 AND r.open IS NOT NULL, format('a rule without %s', r.open), either),
+           (4, r.odd IS NOT NULL, format('%s is not finite', r.odd), 'Give a finite number.'),
+           (5, n.improvement < 0, format('an improvement of %s', n.improvement),
             'It is at or above 0, whichever direction is better; 0: no worse than the baseline.'),
-           (7, i.better = 'neutral' AND r.given > 0, 'a rule, where neither higher nor lower is better',
+           (6, i.better = 'neutral' AND r.given > 0, 'a rule, where neither higher nor lower is better',
             'Give the indicator a direction, or the target a value.'),
-           (8, stp.last_day(n.baseline) >= stp.first_day(n.period),
+           (7, stp.last_day(n.baseline) >= stp.first_day(n.period),
             format('the baseline %s ends after it begins', n.baseline), 'Give a baseline that is over by then.'),
-           (9, stp_internal.possible_value(r.level, i.kind, i.per) <> r.level, format('no %s can be %s', i.kind, r.level),
+           (8, stp_internal.possible_value(r.level, i.kind, i.per) <> r.level, format('no %s can be %s', i.kind, r.level),
             format('Give it in the unit of the indicator: %s.', i.unit_of_measure)),
-           (10, n.source !~ '\S', 'no source', 'Say who has set it, and where that is written.'))
+           (9, stp_internal.tidy_code(n.source) = '', 'no source', 'Say who has set it, and where that is written.'),
+           (10, n.valid_to NOT BETWEEN stp.first_day(n.period) AND '2200-03-31',
+            format('it ends on %s', CASE WHEN isfinite(n.valid_to) THEN to_char(n.valid_to, 'YYYY-MM-DD')
+                                         ELSE n.valid_to::text END),
+            'Give its last day, not before it begins and by 2200-03-31; leave it out where it goes on.'),
+           (11, r.other IS NOT NULL, format('another, from %s on, begins on the same day', r.other),
+            'Delete one of them, or let it begin on another day.'))
            fault (place, is_there, what, hint)
      WHERE fault.is_there
      ORDER BY n.indicator COLLATE "C", n.unit COLLATE "C", n.period, fault.place LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'target "%" of % from % on: %', bad.indicator,
               CASE bad.unit WHEN '' THEN 'every unit' ELSE format('"%s"', bad.unit) END, bad.period, bad.what
-              USING ERRCODE = 'invalid_parameter_value', HINT = coalesce(bad.hint,
-                  (SELECT format('Write "%s".', u.code)
-                     FROM (SELECT system FROM stp.system UNION SELECT organisation FROM stp.organisation) u (code)
-                    WHERE upper(u.code COLLATE "C") = upper(bad.unit COLLATE "C")),
-                  'Add it to stp.system or stp.organisation first, or correct the code; leave it empty for all.');
+              USING ERRCODE = 'invalid_parameter_value', HINT = bad.hint;
     END IF;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION stp_internal.check_target() IS
     'Trigger: refuses targets of units that there are not, without or with both a value and a whole rule, with numbers that '
-    'cannot be, with a baseline that is not over, or without source, SQLSTATE 22023.';
+    'cannot be, with a baseline that is not over, that end before they begin, without source, and two of a unit that begin on '
+    'the same day, SQLSTATE 22023.';
+CREATE TRIGGER guard_unit BEFORE INSERT OR UPDATE ON stp.target FOR EACH ROW WHEN (NEW.unit IS NULL)
+    EXECUTE FUNCTION stp_internal.refuse_null('unit', 'Leave it out, or give '''' for all; or the code of one unit.');
+CREATE TRIGGER guard_source BEFORE INSERT OR UPDATE ON stp.target FOR EACH ROW WHEN (NEW.source IS NULL)
+    EXECUTE FUNCTION stp_internal.refuse_null('source', 'Say who has set it, and where that is written.');
 CALL stp.guard_rows('target', 'guard', 'unit: code', 'improvement_in: points, per cent');
 CALL stp.guard_rows('target', 'check_target');
+
+CREATE FUNCTION stp_internal.check_targets_of_indicator() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    PERFORM stp_internal.check_alone('stp.membership'::regclass, TG_RELID::regclass);
+    SELECT t.unit, t.period, l.level INTO bad
+      FROM stp.target t CROSS JOIN LATERAL (SELECT coalesce(t.value, t.no_worse_than)) l (level)
+     WHERE t.indicator = NEW.indicator AND stp_internal.possible_value(l.level, NEW.kind, NEW.per) <> l.level
+     ORDER BY t.unit COLLATE "C", t.period LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'indicator "%" has a target that no % with per % can reach: % of % from % on', NEW.indicator, NEW.kind,
+              NEW.per, bad.level, CASE bad.unit WHEN '' THEN 'every unit' ELSE format('"%s"', bad.unit) END, bad.period
+              USING ERRCODE = 'restrict_violation', HINT = 'Change or delete its rows of stp.target first.';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp_internal.check_targets_of_indicator() IS
+    'Trigger: refuses a change of an indicator''s kind or per that its targets would no longer fit, SQLSTATE 23001.';
+CREATE TRIGGER targets_stay_possible AFTER UPDATE ON stp.indicator
+    FOR EACH ROW WHEN (NEW.kind <> OLD.kind OR NEW.per <> OLD.per) EXECUTE FUNCTION stp_internal.check_targets_of_indicator();
+
+-- A unit is a row of one table or of the other, so that there is no foreign key; but the rule is that of one. The names come
+-- before that of the trigger which locks systems: whoever takes both locks takes them in one order.
+CREATE FUNCTION stp_internal.refuse_unit_in_use() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    gone text := to_jsonb(OLD) ->> TG_TABLE_NAME; -- NULL: all, by TRUNCATE
+    bad  record;
+BEGIN
+    PERFORM stp_internal.check_alone('stp.membership'::regclass, TG_RELID::regclass);
+    SELECT t.indicator, t.unit, t.period INTO bad
+      FROM stp.target t
+     WHERE t.unit <> '' AND (gone IS NULL OR t.unit = gone)
+       AND NOT EXISTS (SELECT FROM stp.system s WHERE s.system = t.unit)
+       AND NOT EXISTS (SELECT FROM stp.organisation o WHERE o.organisation = t.unit)
+     ORDER BY t.unit COLLATE "C", t.indicator COLLATE "C", t.period LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '% "%" has a target: "%" from % on', TG_TABLE_NAME, bad.unit, bad.indicator, bad.period
+              USING ERRCODE = 'foreign_key_violation',
+                    HINT = 'Delete its rows of stp.target, or give them its new code, in the same transaction.';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp_internal.refuse_unit_in_use() IS
+    'Trigger: refuses, at commit, that a system or organisation goes or gets another code while it has targets, SQLSTATE 23503.';
+CREATE CONSTRAINT TRIGGER no_target_is_left AFTER DELETE OR UPDATE OF system ON stp.system
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.refuse_unit_in_use();
+CREATE CONSTRAINT TRIGGER no_target_is_left AFTER DELETE OR UPDATE OF organisation ON stp.organisation
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.refuse_unit_in_use();
+CREATE TRIGGER no_target_is_left_truncate AFTER TRUNCATE ON stp.system
+    FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.refuse_unit_in_use();
+CREATE TRIGGER no_target_is_left_truncate AFTER TRUNCATE ON stp.organisation
+    FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.refuse_unit_in_use();
 
 --------------------------------------------------------------------------------------------------------------
 -- What the target of each unit is, and why it has none
 --------------------------------------------------------------------------------------------------------------
 
+-- Numbers that are no figure's must not make an error of the reader.
 CREATE FUNCTION stp_internal.bettered(value float8, better text, improvement float8, improvement_in text, no_worse_than float8)
 RETURNS float8
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -111,10 +217,13 @@ BEGIN ATOMIC
     SELECT CASE WHEN value IS NULL THEN NULL
                 WHEN better = 'higher' THEN greatest(value + b.points, no_worse_than)
                 WHEN better = 'lower' THEN least(value - b.points, no_worse_than) END
-      FROM (SELECT CASE improvement_in WHEN 'points' THEN improvement ELSE abs(value) * improvement / 100 END) b (points);
+      FROM (SELECT CASE WHEN greatest(abs(value), improvement) > 1e150 THEN NULL
+                        WHEN improvement_in = 'points' THEN improvement ELSE abs(value) * improvement / 100 END) b (points)
+     WHERE b.points IS NOT NULL;
 END;
 COMMENT ON FUNCTION stp_internal.bettered(float8, text, float8, text, float8) IS
-    'A value bettered as a row of stp.target says; NULL: there is none, or neither higher nor lower is better.';
+    'A value bettered as a row of stp.target says; NULL: there is none, neither higher nor lower is better, or a number is above '
+    '1e150.';
 
 -- Which row holds when, of all units at once; then the values of the baselines, of all units that have the same at once.
 CREATE FUNCTION stp_internal.targets(rates text, indicator text, first_day date, last_day date)
@@ -128,32 +237,34 @@ BEGIN
     WITH given AS MATERIALIZED
     (
         SELECT t.unit, CASE t.unit WHEN '' THEN 'all units' ELSE 'unit' END AS set_for, t.value, t.baseline, t.improvement,
-               t.improvement_in, t.no_worse_than, t.source, stp.first_day(t.period) AS valid_from,
-               lead(stp.first_day(t.period)) OVER (PARTITION BY t.unit ORDER BY t.period) - 1 AS valid_to
+               t.improvement_in, t.no_worse_than, t.source,
+               datemultirange(daterange(stp.first_day(t.period),
+                                        least(t.valid_to + 1, lead(stp.first_day(t.period)) OVER next))) AS days
           FROM stp.target t WHERE t.indicator = targets.indicator
+        WINDOW next AS (PARTITION BY t.unit ORDER BY stp.first_day(t.period))
+    ),
+    taken AS MATERIALIZED (SELECT g.unit, range_agg(g.days) AS days FROM given g GROUP BY g.unit),
+    -- What all have, and where they have nothing the standard.
+    general AS MATERIALIZED
+    (
+        SELECT g.* FROM given g WHERE g.unit = ''
         UNION ALL
-        SELECT '', 'standard', i.standard, NULL, NULL, NULL, NULL, i.source, '-infinity',
-               (SELECT min(stp.first_day(t.period)) - 1 FROM stp.target t WHERE t.indicator = i.indicator AND t.unit = '')
+        SELECT '', 'standard', i.standard, NULL, NULL, NULL, NULL, i.source,
+               datemultirange(daterange(NULL, NULL)) - coalesce((SELECT n.days FROM taken n WHERE n.unit = ''), '{}')
           FROM stp.indicator i WHERE i.indicator = targets.indicator AND i.standard IS NOT NULL
     ),
-    unit AS
-    (
-        SELECT s.system AS unit FROM stp.system s WHERE targets.rates <> 'organisation'
-        UNION ALL
-        SELECT o.organisation FROM stp.organisation o WHERE targets.rates = 'organisation'
-    ),
-    own AS (SELECT g.unit, min(g.valid_from) AS first FROM given g WHERE g.unit <> '' GROUP BY g.unit),
+    unit AS (SELECT s.system AS unit FROM stp.system s WHERE targets.rates <> 'organisation'
+             UNION ALL SELECT o.organisation FROM stp.organisation o WHERE targets.rates = 'organisation'),
     held AS MATERIALIZED
     (
-        SELECT h.*
+        SELECT h.*, coalesce(lower(d.days), '-infinity') AS valid_from, upper(d.days) - 1 AS valid_to
           FROM (SELECT u.unit AS code, g.* FROM unit u JOIN given g ON g.unit = u.unit
                 UNION ALL
                 SELECT u.unit, g.unit, g.set_for, g.value, g.baseline, g.improvement, g.improvement_in, g.no_worse_than,
-                       g.source, g.valid_from, least(g.valid_to, own.first - 1)
-                  FROM unit u CROSS JOIN given g LEFT JOIN own ON own.unit = u.unit
-                 WHERE g.unit = '') h
-         WHERE h.valid_from <= least(h.valid_to, targets.last_day, 'infinity')
-           AND (h.valid_to >= targets.first_day) IS NOT FALSE
+                       g.source, g.days - coalesce(n.days, '{}')
+                  FROM unit u CROSS JOIN general g LEFT JOIN taken n ON n.unit = u.unit) h
+         CROSS JOIN LATERAL unnest(h.days) d (days)
+         WHERE d.days && daterange(targets.first_day, targets.last_day, '[]')
     ),
     was AS MATERIALIZED
     (
@@ -168,12 +279,12 @@ BEGIN
     )
     SELECT h.code, h.valid_from, h.valid_to, coalesce(h.value, r.target), h.set_for, h.baseline, w.value, h.source,
            CASE WHEN h.value IS NOT NULL THEN 'ok' WHEN w.value IS NULL THEN 'no baseline'
-                WHEN r.target IS NULL THEN 'no direction' ELSE w.status END
+                WHEN r.target IS NOT NULL THEN w.status WHEN i.better = 'neutral' THEN 'no direction' ELSE 'out of range' END
       FROM held h
       JOIN stp.indicator i ON i.indicator = targets.indicator
       LEFT JOIN was w ON w.baseline = h.baseline AND w.code = h.code
-     CROSS JOIN LATERAL (SELECT stp_internal.possible_value(
-           stp_internal.bettered(w.value, i.better, h.improvement, h.improvement_in, h.no_worse_than), i.kind, i.per)) r (target);
+     CROSS JOIN LATERAL (SELECT stp_internal.possible_value(stp_internal.bettered(
+           w.value, i.better, h.improvement, h.improvement_in, h.no_worse_than), i.kind, i.per)) r (target);
 END $$;
 COMMENT ON FUNCTION stp_internal.targets(text, text, date, date) IS
     'The rows of stp.unit_target of an indicator for systems, regions and places or (rates = organisation) for organisations, '
@@ -194,7 +305,7 @@ COMMENT ON VIEW stp.unit_target IS
     'is measured by the target of its last day. No row: there is none.';
 COMMENT ON COLUMN stp.unit_target.unit_kind IS 'region, system, place or organisation.';
 COMMENT ON COLUMN stp.unit_target.unit IS 'The system, region, place or organisation.';
-COMMENT ON COLUMN stp.unit_target.valid_from IS 'First day; -infinity: it is the standard, and always was.';
+COMMENT ON COLUMN stp.unit_target.valid_from IS 'First day; -infinity: the standard, which always was.';
 COMMENT ON COLUMN stp.unit_target.valid_to IS 'Last day; NULL: it goes on.';
 COMMENT ON COLUMN stp.unit_target.target IS 'The target, in the unit of the indicator; NULL: see status.';
 COMMENT ON COLUMN stp.unit_target.set_for IS
@@ -204,7 +315,7 @@ COMMENT ON COLUMN stp.unit_target.baseline_value IS 'The unit''s value in it.';
 COMMENT ON COLUMN stp.unit_target.source IS 'Who has set it, and where that is written; of a standard that of the indicator.';
 COMMENT ON COLUMN stp.unit_target.status IS
     'ok; partial, suppressed, inferred: the value in the baseline is. Without a target: no baseline, the unit has no value in '
-    'it; no direction, neither higher nor lower is better.';
+    'it that the reader may see; no direction, neither higher nor lower is better; out of range, a number is above 1e150.';
 
 SELECT pg_catalog.pg_extension_config_dump('stp.target', '');
 GRANT SELECT ON stp.target, stp.unit_target TO PUBLIC;

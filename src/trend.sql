@@ -280,10 +280,10 @@ COMMENT ON FUNCTION stp_internal.charted_boundaries(text, text) IS
 CREATE VIEW stp_internal.figure_to_chart WITH (security_invoker = true) AS
 SELECT 'system'::text AS level, 'own'::text AS boundaries, f.system AS unit, f.indicator, f.period, f.numerator, f.denominator,
        f.value, f.scale, f.status
-  FROM stp_internal.system_value f
+  FROM stp_internal.system_value_rows() f
 UNION ALL
 SELECT 'organisation', 'own', f.organisation, f.indicator, f.period, f.numerator, f.denominator, f.value, f.scale, f.status
-  FROM stp_internal.organisation_value f
+  FROM stp_internal.organisation_value_rows() f
 UNION ALL
 SELECT 'system', 'today', f.unit, f.indicator, f.period, f.numerator, f.denominator, f.value, f.scale, f.status
   FROM stp_internal.restated_value('system', current_date) f
@@ -292,6 +292,7 @@ UNION ALL
 SELECT 'organisation', 'today', f.unit, f.indicator, f.period, f.numerator, f.denominator, f.value, f.scale, f.status
   FROM stp_internal.restated_value('organisation', current_date) f
  WHERE (SELECT EXISTS (SELECT FROM stp.spc_setting s WHERE s.boundaries = 'today'));
+CALL stp.make_rows('stp_internal.figure_to_chart');
 COMMENT ON VIEW stp_internal.figure_to_chart IS
     'Figures of systems, regions, places and organisations, on their own boundaries and on today''s.';
 COMMENT ON COLUMN stp_internal.figure_to_chart.level IS 'system or organisation.';
@@ -306,16 +307,17 @@ SELECT v.level, v.boundaries, v.unit_kind, v.unit, v.unit_name, v.indicator, stp
        CASE WHEN i.denominator <> 'none' THEN v.denominator END AS denominator,
        CASE WHEN abs(t.target) < 'infinity' THEN t.target END AS target, v.status
   FROM (SELECT f.*, s.kind AS unit_kind, s.name AS unit_name
-          FROM stp_internal.figure_to_chart f JOIN stp.system s ON s.system = f.unit
+          FROM stp_internal.figure_to_chart_rows() f JOIN stp.system s ON s.system = f.unit
          WHERE f.level = 'system'
         UNION ALL
         SELECT f.*, 'organisation', o.name
-          FROM stp_internal.figure_to_chart f JOIN stp.organisation o ON o.organisation = f.unit
+          FROM stp_internal.figure_to_chart_rows() f JOIN stp.organisation o ON o.organisation = f.unit
          WHERE f.level = 'organisation') v
   JOIN stp.indicator i ON i.indicator = v.indicator
   LEFT JOIN stp.unit_target t
     ON t.indicator = v.indicator AND t.unit_kind = v.unit_kind AND t.unit = v.unit
    AND stp.last_day(v.period) >= t.valid_from AND (t.valid_to IS NULL OR t.valid_to >= stp.last_day(v.period));
+CALL stp.make_rows('stp_internal.charted_figure');
 COMMENT ON VIEW stp_internal.charted_figure IS
     'Figures of systems, regions, places and organisations as points of charts. numerator: of a figure without denominator its '
         'value; NULL: there is no figure. Its quotient is the value but for indicator.per.';
@@ -371,7 +373,7 @@ SELECT ROW(t.level, t.unit_kind, t.unit, t.unit_name, t.indicator, i.name, i.uni
            c.per)::stp_internal.charted AS c
   FROM (SELECT f.level, f.unit_kind, f.unit, f.unit_name, f.indicator, f.grain,
                stp.spc(f.day, f.numerator, f.denominator, f.target) AS series, array_agg(f.status ORDER BY f.day) AS statuses
-          FROM stp_internal.charted_figure f
+          FROM stp_internal.charted_figure_rows() f
          GROUP BY f.level, f.boundaries, f.unit_kind, f.unit, f.unit_name, f.indicator, f.grain
         -- A condition on the group alone would be asked of every report.
         HAVING f.boundaries = CASE WHEN count(*) > 0 THEN stp_internal.charted_boundaries(f.indicator, f.unit) END) t
@@ -493,7 +495,7 @@ BEGIN ATOMIC
              GROUP BY 1, 2, 3) l
       JOIN stp.indicator i ON i.indicator = l.indicator
      CROSS JOIN LATERAL (SELECT stp.spc(f.day, f.numerator, f.denominator, f.target) AS series
-                           FROM stp_internal.charted_figure f
+                           FROM stp_internal.charted_figure_rows() f
                           WHERE f.level = CASE movements.rates WHEN 'organisation' THEN 'organisation' ELSE 'system' END
                             AND f.unit = movements.unit AND f.indicator = l.indicator AND f.grain = l.grain
                             AND f.boundaries = stp_internal.charted_boundaries(l.indicator, movements.unit)
@@ -507,6 +509,8 @@ COMMENT ON FUNCTION stp_internal.movements(text, text, text[], stp.period[], boo
     'Of leaves (indicator, period that its value is of, whether it takes several months) of a unit: the variation of the chart '
         'up to that period, or why there is none.';
 
-CALL stp.make_as_of('chart_setting', 'charted_boundaries', 'figure_to_chart', 'charted_figure', 'movements');
+CALL stp.make_as_of('chart_setting', 'charted_boundaries', 'figure_to_chart_rows', 'figure_to_chart', 'charted_figure_rows',
+                    'charted_figure', 'movements');
 
-GRANT SELECT ON stp_internal.figure_to_chart, stp_internal.charted_figure, stp_internal.charted_series, stp.indicator_trend, stp.indicator_summary TO PUBLIC;
+GRANT SELECT ON stp_internal.figure_to_chart, stp_internal.charted_figure, stp_internal.charted_series, stp.indicator_trend,
+    stp.indicator_summary TO PUBLIC;

@@ -14,7 +14,7 @@ SELECT first_day, segment, value, mean, lower, upper, target, coalesce(signal, '
   FROM stp.indicator_trend WHERE level = 'organisation' AND indicator = 'ae_within_4_hours' AND unit = 'REF';
 CREATE VIEW peers AS
 SELECT unit, denominator, value, flag, od_flag
-  FROM stp.indicator_funnel WHERE kind = 'organisation' AND indicator = 'ae_within_4_hours' AND period = '2018-07' AND value IS NOT NULL;
+  FROM stp.indicator_funnel WHERE unit_kind = 'organisation' AND indicator = 'ae_within_4_hours' AND period = '2018-07' AND value IS NOT NULL;
 CREATE VIEW curve AS
 SELECT c.denominator, max(c.lower) FILTER (WHERE NOT w.wide) AS lower, max(c.upper) FILTER (WHERE NOT w.wide) AS upper,
        max(c.lower) FILTER (WHERE w.wide) AS od_lower, max(c.upper) FILTER (WHERE w.wide) AS od_upper, max(100 * f.expected) AS expected

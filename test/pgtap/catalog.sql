@@ -21,7 +21,7 @@ INSERT INTO public.exception VALUES
     ('not strict', 'stp.dsr(stp.standardised,double precision,double precision,double precision)', 'no state is a row with the status no data'),
     ('stable, but returns one row', 'stp.spc_summary(stp.spc,text,text,text,integer,date[],date[],date,date,double precision,double precision,double precision,text)', 'looks up a dialect'),
     ('not strict', 'stp.funnel(double precision,double precision,stp.dispersion,text,double precision[],double precision,double precision)', 'NULL is a row with a status'),
-    ('executable by PUBLIC', 'stp_internal.is_latest(text,stp.period)', 'in a view that readers read'),
+    ('executable by PUBLIC', 'stp_internal.sees_all_figures()', 'in a view that readers read'),
     ('not strict', 'stp.bed_days(date,date,stp.period)', 'a spell without end is still present'),
     ('stable, but returns one row', 'stp.check_age_bands(text,integer[],integer[],integer,integer)', 'looks up a table'),
     ('stable, but returns one row', 'stp.is_emergency_admission(text,date)', 'looks up a table'),
@@ -89,6 +89,7 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.refuse_odd_days(date[])', 'in triggers of who writes'),
     ('executable by PUBLIC', 'stp_internal.chart_that_fits(stp.spc,text,double precision,double precision)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.chart_setting(text,text,text,stp.spc)', 'in views that readers read'),
+    ('executable by PUBLIC', 'stp_internal.refuse_unknown_units(text[],boolean)', 'in triggers of who writes'),
     ('executable by PUBLIC', 'stp_internal.movements(text,text,text[],stp.period[],boolean[])', 'read by who explains'),
     ('executable by PUBLIC', 'stp_internal.if_small(double precision,integer)', 'in a view that displays figures'),
     ('executable by PUBLIC', 'stp_internal.round_to(double precision,integer)', 'in a function that displays figures'),
@@ -211,13 +212,13 @@ UNION ALL SELECT 'on no page', schema || '.' || name
    AND NOT EXISTS (SELECT FROM public.page WHERE page.text ~ format('\m%s\M', name))
 
 -- What anybody may call: trigger functions never, and of what is internal only what has a reason.
--- Types, operators, operator classes and as-of twins are there to be used by whoever reads.
+-- Types, operators, operator classes, as-of twins and rows of views are there to be used by whoever reads.
 UNION ALL SELECT 'executable by PUBLIC', object FROM public.member_function f
  WHERE (kind = 't' OR pronamespace = 'stp_internal'::regnamespace) AND has_function_privilege('public', oid, 'EXECUTE')
    AND NOT EXISTS (SELECT FROM pg_operator o WHERE o.oprcode = f.oid)
    AND NOT EXISTS (SELECT FROM pg_amproc a WHERE a.amproc = f.oid)
    AND NOT EXISTS (SELECT FROM pg_type t WHERE f.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend))
-   AND proname NOT LIKE '%\_as\_of'
+   AND proname NOT LIKE '%\_as\_of' AND proname NOT LIKE '%\_rows'
 
 -- Functions
 UNION ALL SELECT 'security definer', object FROM public.member_function WHERE prosecdef

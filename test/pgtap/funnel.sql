@@ -1,6 +1,6 @@
 -- Module funnel against FunnelPlotR 0.6.0 and PHEindicatormethods 2.1.0, by properties over random units, over every plan an
 -- aggregate can meet, and with hostile states.
-SELECT plan(145);
+SELECT plan(151);
 
 CREATE FUNCTION close_to(ours float8, expected float8, tolerance float8 DEFAULT 1e-9) RETURNS boolean LANGUAGE sql
 RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= tolerance * abs(expected), false);
@@ -464,6 +464,26 @@ SELECT is(stp_internal.dispersion_accum(stored, 2, 1, 'root')::text || stored::t
   FROM (SELECT '{5,NaN,0,0.1,0,NaN,NaN}'::float8[] AS stored OFFSET 0) t;
 SELECT throws_ok($$SELECT stp_internal.dispersion_combine('{5,NaN,0,0.1,0}', '{5,1,0,0.1,0}')$$, '22023', 'target differs within the funnel: "null" and "1"', 'two funnels are not one');
 
+-- The ends of what numbers there are: NULL, or a number; never infinite, never beside the target.
+CREATE TABLE extreme AS
+SELECT format('(%s,%s,%s,%s,%s)', method, u.n, target, u.phi, u.tau2)::stp.dispersion AS d, target
+  FROM unnest('{arcsine,wilson,expected,observed,log,root,counts}'::text[]) method,
+       unnest('{0,5e-324,1e-300,1e-10,0.5,0.9999999999999999,1,1.0000000000000002,1e160,1.7e308}'::float8[]) target,
+       (VALUES (0, 'NaN', '0'), (5, '0', '0'), (5, '1.7e308', '1.7e308'), (5, '4', '2')) u (n, phi, tau2)
+ WHERE NOT (target > 1 AND method IN ('arcsine', 'wilson')) AND NOT (target = 0 AND method IN ('log', 'counts'));
+CREATE VIEW extreme_limits AS
+SELECT e.d, e.target, c.* FROM extreme e, unnest('{none,additive,multiplicative}'::text[]) o, unnest('{5e-324,1e-8,1e160}'::float8[]) first,
+       stp.funnel_curve(d, first, 1.7e308, o, '{0.95,5e-324,0.9999999999999999}', 1, 5) c;
+SELECT is_empty($$ SELECT FROM extreme_limits WHERE abs(denominator) >= 'infinity' OR abs(lower) >= 'infinity' OR abs(upper) >= 'infinity' $$, 'no line of a curve is infinite');
+SELECT is_empty($$ SELECT FROM extreme_limits WHERE (lower IS NULL) <> (upper IS NULL) OR lower > target OR upper < target $$, 'both limits are there or neither, on either side of the target');
+SELECT is((SELECT array_agg(denominator) FROM stp.funnel_curve('(root,0,1,NaN,0)', 5e-324, 1.7e308, 'none', '{0.95}', 1, 3) c WHERE denominator BETWEEN 1e-9 AND 1e-7), ARRAY[2.8981228371656696e-08]::float8[], 'each the same multiple of the one before, however far the last is');
+SELECT is_empty($$ SELECT FROM extreme e, unnest('{5e-324,1e-160,1,1.7e308}'::float8[]) n, unnest('{1,1e160,1.7e308}'::float8[]) m, unnest('{none,additive,multiplicative}'::text[]) o,
+      stp.funnel(CASE WHEN target > 1 THEN m ELSE least(n, m) END, m, e.d, o) f
+    WHERE 'infinity' <= ANY (SELECT abs(x) FROM unnest(f.lower || f.upper || f.value || f.target || f.z) x)
+       OR (f.status = 'ok') <> (f.flag IS NOT NULL) OR (f.status = 'ok') > (f.lower IS NOT NULL) $$, 'nor is a unit''s row');
+SELECT results_eq($$ SELECT lower, upper, status FROM stp.funnel(1e-5, 1e-5, '(log,0,1,NaN,0)', 'none', '{0.9739}', 1e5) $$,
+    $$ VALUES (NULL::float8[], NULL::float8[], 'undefined') $$, 'a limit that is no number in the unit of the value is none');
+
 -- The view ----------------------------------------------------------------------------------------------------------
 
 INSERT INTO stp.system (system, name, kind) VALUES ('N', 'North', 'region'), ('S', 'South', 'region');
@@ -486,29 +506,29 @@ INSERT INTO stp.observation (indicator, organisation, period, value) SELECT 'sta
 CREATE TABLE funnel AS SELECT * FROM stp.indicator_funnel;
 SELECT is((SELECT count(*) FROM funnel), (SELECT 2 * 3 * (36 + 12 + 2) FROM (SELECT 1) o)::bigint,
           'a row for each unit, indicator with numbers to compare, and period');
-SELECT is_empty($$SELECT * FROM funnel WHERE kind = 'organisation' AND indicator = 'mine' AND od_flag IS NOT NULL$$,
+SELECT is_empty($$SELECT * FROM funnel WHERE unit_kind = 'organisation' AND indicator = 'mine' AND od_flag IS NOT NULL$$,
                 'organisations have no people');
 SELECT is_empty($$
     SELECT * FROM funnel f FULL JOIN
-        (SELECT kind, system AS unit, indicator, period, value, status FROM stp.system_indicator WHERE indicator <> 'staff_engagement'
+        (SELECT kind AS unit_kind, system AS unit, indicator, period, value, status FROM stp.system_indicator WHERE indicator <> 'staff_engagement'
          UNION ALL
          SELECT 'organisation', organisation, indicator, period, value, status FROM stp.organisation_indicator WHERE indicator <> 'staff_engagement') i
-        USING (kind, unit, indicator, period)
+        USING (unit_kind, unit, indicator, period)
      WHERE f.value IS DISTINCT FROM i.value OR f.status IS DISTINCT FROM i.status AND f.status <> 'no data'
 $$, 'with the values and statuses of the indicators');
 CREATE VIEW by_hand AS
-SELECT f.kind, f.unit, f.indicator, f.period, c.target, c.z, c.lower, c.upper, c.flag, o.lower AS od_lower, o.upper AS od_upper, o.flag AS od_flag,
+SELECT f.unit_kind, f.unit, f.indicator, f.period, c.target, c.z, c.lower, c.upper, c.flag, o.lower AS od_lower, o.upper AS od_upper, o.flag AS od_flag,
        stp.phi(d) AS phi, stp.tau2(d) AS tau2, stp.n(d) AS units
   FROM (SELECT f.*, i.per, CASE i.kind WHEN 'proportion' THEN 'arcsine' ELSE 'expected' END AS how, CASE i.kind WHEN 'ratio' THEN 1 END AS given
           FROM funnel f JOIN stp.indicator i USING (indicator) WHERE f.value IS NOT NULL) f
-  JOIN (SELECT f.kind, indicator, period,
+  JOIN (SELECT f.unit_kind, indicator, period,
                stp.dispersion(f.value / per * f.denominator, f.denominator, CASE i.kind WHEN 'proportion' THEN 'arcsine' ELSE 'expected' END,
                               CASE i.kind WHEN 'ratio' THEN 1 END, 'winsorised', 0.1) AS d
-          FROM funnel f JOIN stp.indicator i USING (indicator) GROUP BY f.kind, indicator, period) p USING (kind, indicator, period),
+          FROM funnel f JOIN stp.indicator i USING (indicator) GROUP BY f.unit_kind, indicator, period) p USING (unit_kind, indicator, period),
        stp.funnel(f.value / per * f.denominator, f.denominator, d, per => per) c,
        stp.funnel(f.value / per * f.denominator, f.denominator, d, 'additive', per => per) o;
 SELECT is_empty($$
-    SELECT * FROM by_hand b JOIN funnel f USING (kind, unit, indicator, period)
+    SELECT * FROM by_hand b JOIN funnel f USING (unit_kind, unit, indicator, period)
      WHERE NOT (close_to(b.target, f.target) AND close_to(b.z, f.z, 1e-7) AND close_to(b.phi, f.phi, 1e-7) AND close_to(b.tau2, f.tau2, 1e-7)
                 AND b.units = f.units AND close_to(b.lower[1], f.lower_95, 1e-7) AND close_to(b.upper[1], f.upper_95, 1e-7)
                 AND close_to(b.lower[2], f.lower_998, 1e-7) AND close_to(b.upper[2], f.upper_998, 1e-7)
@@ -523,9 +543,11 @@ SELECT is((SELECT numerator FROM funnel WHERE unit = 'Q1' AND indicator = 'mine'
           (SELECT denominator * value / 1000 FROM stp.system_indicator WHERE system = 'Q1' AND indicator = 'mine' AND period = '2026-03'),
           'a figure that is scaled up has a numerator that is');
 SELECT is((SELECT array_agg(DISTINCT period::text) FROM funnel WHERE is_latest), '{2026-03}'::text[], 'the latest period of each indicator is marked');
-SELECT matches(explain($$SELECT * FROM stp.indicator_funnel WHERE indicator = 'mine' AND period = '2026-03' AND kind = 'system'$$),
+SELECT matches(explain($$SELECT * FROM stp.indicator_funnel WHERE indicator = 'mine' AND period = '2026-03' AND unit_kind = 'system'$$),
                'Index Cond: \(\(indicator = ''mine''::text\) AND \(period = ', 'indicator and period are looked up');
-SELECT matches(explain($$SELECT * FROM stp.indicator_funnel WHERE is_latest AND kind = 'organisation'$$), 'WindowAgg.*is_latest',
+SELECT matches(explain($$SELECT * FROM stp.indicator_funnel WHERE is_latest AND unit_kind = 'organisation'$$), 'WindowAgg.* = l.period',
                'what is not the latest is left out before it is compared');
+SELECT matches(explain('SELECT * FROM stp.indicator_funnel'), 'CTE latest.*SubPlan.*Index Only Scan Backward using observation_pkey.*WindowAgg',
+               'which is the latest is asked once for each indicator');
 
 SELECT * FROM finish();

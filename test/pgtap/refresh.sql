@@ -150,7 +150,7 @@ SELECT is((SELECT count(*) FROM stp.refresh_log WHERE status <> 'done'), 0::bigi
 -- One that fails does not hold up the others --------------------------------------------------------------------------
 
 UPDATE stp.indicator SET standard = 50 WHERE indicator = 'led';
-UPDATE stp.scheme_node SET method = 'distance_to_target' WHERE scheme = 'quarterly' AND node = 'led';
+UPDATE stp.scheme_node SET method = 'banded', reference = 'standard' WHERE scheme = 'quarterly' AND node = 'led';
 CALL stp.refresh();
 UPDATE stp.indicator SET standard = NULL WHERE indicator = 'led';
 \set ON_ERROR_STOP off
@@ -176,7 +176,7 @@ SELECT is((SELECT count(*) FROM stp.refresh_log), :logged::bigint, 'the same fai
 SELECT is((SELECT array_agg(DISTINCT failures) FROM stp.refresh_failing), '{2}', 'and counted');
 SELECT is((SELECT min(failing_since) FROM stp.refresh_failing), :'since'::timestamptz, 'since when it has failed');
 SELECT is((SELECT count(*) FROM stp.refresh_failing WHERE failed_at <= failing_since), 0::bigint, 'and when it did last');
-UPDATE stp.scheme_node SET method = NULL WHERE scheme = 'quarterly' AND node = 'led';
+UPDATE stp.scheme_node SET method = NULL, reference = NULL WHERE scheme = 'quarterly' AND node = 'led';
 CALL stp.refresh();
 SELECT is_empty('SELECT * FROM difference()', 'and is done when the cause is gone');
 SELECT is_empty('SELECT * FROM stp.refresh_failing', 'nothing is seen to fail any more');

@@ -97,8 +97,9 @@ WITH RECURSIVE reads (oid) AS
     -- Two of them by way of a function.
     SELECT unnest(ARRAY['stp.spell', 'stp.spell_observation', 'stp.spell_discharge_delay']::regclass[])::oid
     UNION
-    SELECT r.ev_class FROM reads JOIN pg_depend d ON d.refobjid = reads.oid AND d.classid = 'pg_rewrite'::regclass
-      JOIN pg_rewrite r ON r.oid = d.objid
+    SELECT coalesce(r.ev_class, d.objid) FROM reads
+      JOIN pg_depend d ON d.refobjid = reads.oid AND d.classid IN ('pg_rewrite'::regclass, 'pg_proc'::regclass)
+      LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
 )
 SELECT relname FROM reads JOIN pg_class USING (oid);
 GRANT SELECT ON over_patients TO stp_reader;

@@ -152,7 +152,11 @@ DECLARE r text;
 BEGIN
     FOR r IN SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
               WHERE n.nspname ~ '^stp' AND c.relkind IN ('r', 'v', 'm', 'p') AND has_table_privilege(c.oid, 'SELECT') LOOP
-        EXECUTE format('INSERT INTO seen SELECT %L, t::text FROM %s t', r, r);
+        BEGIN
+            EXECUTE format('INSERT INTO seen SELECT %L, t::text FROM %s t', r, r);
+        EXCEPTION WHEN insufficient_privilege THEN
+            INSERT INTO seen VALUES (r, 'refused');
+        END;
     END LOOP;
 END $x$;
 CALL look();
@@ -166,6 +170,7 @@ CALL look();
 RESET ROLE;
 SELECT is_empty('SELECT * FROM seen WHERE content ~ ''ZZ''', 'the analyst of a system sees no row and no code of another');
 SELECT cmp_ok((SELECT count(DISTINCT relation)::int FROM seen WHERE content ~ '[(,]TA[,)]'), '>', 15, 'and much of its own');
+SELECT set_eq('SELECT relation FROM seen WHERE content = ''refused''', $$ VALUES ('stp.indicator_funnel') $$, 'what compares it with others is refused');
 SET ROLE stp_analyst;
 SELECT is_empty(format('SELECT * FROM %s r WHERE r::text ~ ''ZZ''', f), 'nor by a function: ' || f)
   FROM unnest(ARRAY['stp.organisation_readmission(''2026-02'')', 'stp.system_readmission(''2026-02'')', 'stp.index_discharge(''2026-02'')',

@@ -1,5 +1,5 @@
 -- Module target: which target holds for whom and when, against plain SQL; what is measured by it, and what a change of it reaches.
-SELECT plan(60);
+SELECT plan(88);
 
 INSERT INTO stp.system (system, name) SELECT 'S' || i, 'System ' || i FROM generate_series(1, 5) i;
 INSERT INTO stp.organisation (organisation, name) SELECT 'O' || i, 'Trust ' || i FROM generate_series(1, 6) i;
@@ -50,10 +50,26 @@ SELECT is(target_of('up', 'S2', '2029-03-31'), 69::float8, 'and the last goes on
 INSERT INTO stp.target (indicator, period, value, source) VALUES ('up', '2027/28', 80, 'Plan');
 SELECT is(target_of('up', 'S2', '2027-04-30'), 69::float8, 'whatever others have');
 SELECT is(target_of('up', 'S1', '2027-04-30'), 80::float8, 'who have a new one');
-INSERT INTO stp.target (indicator, unit, period, value, source) VALUES ('up', 'S3', '2026/27', 50, 'Year'), ('up', 'S3', '2026-04', 55, 'Month');
-SELECT is(target_of('up', 'S3', '2026-06-30'), 55::float8, 'of two that begin together the shorter holds');
+SELECT throws_ok($$ INSERT INTO stp.target (indicator, unit, period, value, source) VALUES ('up', 'S3', '2026/27', 50, 'Year'), ('up', 'S3', '2026-04', 55, 'Month') $$,
+    '22023', 'target "up" of "S3" from 2026/27 on: another, from 2026-04 on, begins on the same day', 'two that begin together are none');
+SELECT throws_ok($$ UPDATE stp.target SET period = '2026-06' WHERE unit = '' AND period = '2027/28'; UPDATE stp.target SET period = '2026/27 Q2' WHERE unit = 'S2' AND period = '2026-06' $$,
+    '22023', 'target "up" of "S2" from 2026/27 Q2 on: another, from 2026-07 on, begins on the same day', 'nor may one become so');
+INSERT INTO stp.target (indicator, unit, period, value, source) VALUES ('up', 'S3', '2026-04', 55, 'Month');
 SELECT results_eq($$ SELECT unit, target, status FROM stp.unit_target WHERE indicator = 'up' AND unit_kind = 'organisation' AND valid_from = '2026-04-01' ORDER BY 1 $$,
     $$ VALUES ('O1', 65::float8, 'ok'), ('O2', 65, 'ok'), ('O3', 65, 'ok'), ('O4', 66, 'ok'), ('O5', NULL, 'no baseline'), ('O6', NULL, 'no baseline') $$, 'of organisations their own values');
+-- One's own ends: again what all have, and where all have none the standard.
+UPDATE stp.target SET valid_to = '2026-08-31' WHERE unit = 'S3';
+INSERT INTO stp.target (indicator, unit, period, valid_to, value, source) VALUES ('up', 'S3', '2026-11', '2026-11-30', 56, 'Month');
+SELECT results_eq($$ SELECT valid_from, valid_to, target, set_for FROM stp.unit_target WHERE indicator = 'up' AND unit = 'S3' ORDER BY 1 $$,
+    $$ VALUES ('-infinity'::date, '2026-03-31'::date, 92::float8, 'standard'), ('2026-04-01', '2026-08-31', 55, 'unit'), ('2026-09-01', '2026-10-31', 65, 'all units'),
+       ('2026-11-01', '2026-11-30', 56, 'unit'), ('2026-12-01', '2027-03-31', 65, 'all units'), ('2027-04-01', NULL, 80, 'all units') $$, 'one''s own can end, and begin again');
+UPDATE stp.target SET valid_to = '2028-03-31' WHERE unit = '' AND indicator = 'up' AND period = '2027/28';
+SELECT is(ARRAY[target_of('up', 'S1', '2028-03-31'), target_of('up', 'S1', '2028-04-01'), target_of('up', 'S2', '2028-04-01')], ARRAY[80, 92, 69]::float8[], 'where all have none it is the standard');
+UPDATE stp.target SET valid_to = '2026-05-31' WHERE unit = '' AND indicator = 'up' AND period = '2026/27';
+SELECT is(string_agg(target_of('up', 'S3', day::date)::text, ' ' ORDER BY day), '92 55 55 92 56 92 80', 'one''s own is not touched by the end of that of all')
+  FROM unnest(ARRAY['2026-03-31', '2026-05-31', '2026-08-31', '2026-09-01', '2026-11-30', '2026-12-01', '2027-04-01']::date[]) day;
+SELECT is(valid_to, '2026-05-31'::date, 'which the view shows') FROM stp.unit_target WHERE indicator = 'up' AND unit = 'S1' AND set_for = 'all units' AND valid_from = '2026-04-01';
+UPDATE stp.target SET valid_to = NULL WHERE indicator = 'up' AND unit = '';
 SELECT is_empty($$ SELECT FROM stp.unit_target a JOIN stp.unit_target b USING (indicator, unit_kind, unit)
                     WHERE a.valid_from < b.valid_from AND coalesce(a.valid_to, 'infinity') >= b.valid_from $$, 'no day has two');
 
@@ -71,17 +87,79 @@ UPDATE stp.indicator SET better = 'neutral' WHERE indicator = 'level';
 SELECT is((SELECT concat(target, status) FROM stp.unit_target WHERE indicator = 'level' AND unit = 'S1'), 'no direction', 'an indicator that loses its direction');
 
 -- Against plain SQL: all rows of a random table, on random days.
-INSERT INTO stp.target (indicator, unit, period, value, source)
-SELECT DISTINCT ON (1, 2, 3) 'down', unit, stp.period(date '2023-04-01' + (random() * 1500)::int, grain), round(100 * random()), 'Drawn'
-  FROM unnest(ARRAY['', 'S1', 'S2', 'S3']) unit, unnest(ARRAY['month', 'quarter', 'year']) grain, generate_series(1, 6)
-ON CONFLICT DO NOTHING;
-SELECT is_empty($$ SELECT s.system, day FROM stp.system s, generate_series(date '2023-03-01', '2028-03-01', '7 days') day,
-    LATERAL (SELECT (SELECT t FROM stp.target t WHERE t.indicator = 'down' AND t.unit IN (s.system, '') AND stp.first_day(t.period) <= day::date
-                      ORDER BY t.unit = '', t.period DESC LIMIT 1) AS t) x
-    WHERE target_of('down', s.system, day::date) IS DISTINCT FROM coalesce((x.t).value,
-        least((SELECT v.value FROM stp.system_indicator v WHERE v.indicator = 'down' AND v.system = s.system AND v.period = (x.t).baseline) - (x.t).improvement, (x.t).no_worse_than)) $$,
-    'each day has the target of the latest row that begins by then, its own before that for all');
+UPDATE stp.indicator SET standard = 15 WHERE indicator = 'down';
+INSERT INTO stp.target (indicator, unit, period, valid_to, value, source)
+SELECT DISTINCT ON (unit, stp.first_day(p.period)) 'down', unit, p.period, CASE WHEN random() < 0.3 THEN stp.first_day(p.period) + (200 * random())::int END, round(100 * random()), 'Drawn'
+  FROM unnest(ARRAY['', 'S1', 'S2', 'S3']) unit, unnest(ARRAY['month', 'quarter', 'year']) grain, generate_series(1, 6),
+       LATERAL (SELECT stp.period(date '2023-04-01' + (random() * 1500)::int, grain)) p (period)
+ WHERE unit <> '' OR stp.first_day(p.period) <> '2026-04-01';
+SELECT is_empty($$ SELECT s.system, day FROM stp.system s CROSS JOIN generate_series(date '2023-03-01', '2028-03-01', '7 days') day
+    LEFT JOIN LATERAL (SELECT l.* FROM (SELECT DISTINCT ON (t.unit) t.* FROM stp.target t WHERE t.indicator = 'down' AND t.unit IN (s.system, '') AND stp.first_day(t.period) <= day::date
+                                         ORDER BY t.unit, t.period DESC) l
+                        WHERE l.valid_to IS NULL OR l.valid_to >= day::date ORDER BY l.unit = '' LIMIT 1) x ON true
+    WHERE target_of('down', s.system, day::date) IS DISTINCT FROM CASE WHEN x.unit IS NULL THEN 15 ELSE coalesce(x.value,
+        least((SELECT v.value FROM stp.system_indicator v WHERE v.indicator = 'down' AND v.system = s.system AND v.period = x.baseline) - x.improvement, x.no_worse_than)) END $$,
+    'each day has the target of the latest row that begins by then, its own before that for all, if it has not ended');
+SELECT is_empty($$ SELECT u.unit, u.valid_from FROM (SELECT unit, valid_from, valid_to, lead(valid_from) OVER (PARTITION BY unit ORDER BY valid_from) AS next FROM stp.unit_target
+                     WHERE indicator = 'down' AND unit_kind = 'system') u WHERE u.valid_to + 1 IS DISTINCT FROM u.next $$, 'and the stretches leave no gap and do not overlap');
 DELETE FROM stp.target WHERE source = 'Drawn';
+UPDATE stp.indicator SET standard = NULL WHERE indicator = 'down';
+
+-- What becomes of a target whose indicator or unit changes ---------------------------------------------------------------
+
+INSERT INTO stp.target (indicator, unit, period, value, source) VALUES ('money', 'S2', '2026/27', 150, 'Above the whole'), ('money', 'O6', '2026/27', 50, 'Own');
+SELECT throws_ok($$ UPDATE stp.indicator SET kind = 'proportion' WHERE indicator = 'money' $$, '23001', NULL, 'an indicator with observations cannot change');
+DELETE FROM stp.observation WHERE indicator = 'money';
+SELECT throws_ok($$ UPDATE stp.indicator SET kind = 'proportion' WHERE indicator = 'money' $$, '23001',
+    'indicator "money" has a target that no proportion with per 100 can reach: 150 of "S2" from 2026/27 on', 'nor one whose targets would be impossible');
+SELECT throws_ok($$ UPDATE stp.indicator SET per = 1 WHERE indicator = 'up' $$, '23001', NULL, 'nor in what it is given per');
+SELECT lives_ok($$ UPDATE stp.indicator SET kind = 'ratio' WHERE indicator = 'money' $$, 'unless they stay possible');
+
+SET CONSTRAINTS ALL DEFERRED;
+CREATE PROCEDURE run(VARIADIC statements text[]) LANGUAGE plpgsql AS $$
+DECLARE statement text; BEGIN FOREACH statement IN ARRAY statements LOOP EXECUTE statement; END LOOP; SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; END $$;
+SELECT throws_ok($$ CALL run('DELETE FROM stp.organisation WHERE organisation = ''O6''') $$, '23503', 'organisation "O6" has a target: "money" from 2026/27 on', 'a unit with targets does not go');
+SELECT throws_ok($$ CALL run('UPDATE stp.organisation SET organisation = ''O7'' WHERE organisation = ''O6''') $$, '23503', NULL, 'or get another code');
+SELECT lives_ok($$ CALL run('UPDATE stp.organisation SET organisation = ''O7'' WHERE organisation = ''O6''', 'UPDATE stp.target SET unit = ''O7'' WHERE unit = ''O6''') $$, 'unless they go along');
+SELECT throws_ok($$ CALL run('UPDATE stp.target SET unit = ''O6'' WHERE unit = ''O7''') $$, '22023', 'unknown unit "O6"', 'and none comes for a unit that there is not');
+INSERT INTO stp.system (system, name) VALUES ('S6', 'System 6');
+INSERT INTO stp.target (indicator, unit, period, value, source) VALUES ('money', 'S6', '2026/27', 50, 'Own');
+SELECT throws_ok($$ CALL run('DELETE FROM stp.system WHERE system = ''S6''') $$, '23503', 'system "S6" has a target: "money" from 2026/27 on', 'nor a system');
+SELECT throws_ok($$ CALL run('TRUNCATE stp.system CASCADE') $$, '23503', NULL, 'or all of them');
+SELECT lives_ok($$ CALL run('DELETE FROM stp.system WHERE system = ''S6''', 'INSERT INTO stp.organisation (organisation, name) VALUES (''S6'', ''One that has become a trust'')') $$, 'a code may be a system''s or an organisation''s');
+SELECT lives_ok($$ CALL run('DELETE FROM stp.organisation WHERE organisation = ''S6''', 'DELETE FROM stp.target WHERE unit = ''S6''') $$, 'and goes with its targets');
+SELECT throws_ok($$ INSERT INTO stp.target (indicator, unit, period, value, source, recorded_at) VALUES ('money', 'S1', '2026/27', 50, ' ', '2020-01-01') $$, '22023', NULL, 'what is restored is checked too');
+SET client_min_messages = error;
+SELECT lives_ok($$ INSERT INTO stp.target (indicator, unit, period, value, source, recorded_at) VALUES ('money', 'S7', '2026/27', 50, 'Dump', '2020-01-01') $$, 'but its unit may come after it');
+RESET client_min_messages;
+SELECT is_empty($$ SELECT FROM stp.unit_target WHERE unit = 'S7' $$, 'until when it counts for nothing');
+CREATE ROLE stp_setter;
+GRANT INSERT ON stp.target TO stp_setter;
+SET ROLE stp_setter;
+SELECT throws_ok($$ INSERT INTO stp.target (indicator, unit, period, value, source, recorded_at) VALUES ('money', 'S8', '2026/27', 50, 'Dump', '2020-01-01') $$, '42501', NULL, 'nobody else gives it a past');
+RESET ROLE;
+REVOKE ALL ON stp.target FROM stp_setter;
+DROP ROLE stp_setter;
+DELETE FROM stp.target WHERE indicator = 'money';
+
+-- Numbers at the ends of what there is.
+SELECT report('level', 'O' || i, '2025-11', (ARRAY[1e308, -1e308, 5e-324, 0])[i]) FROM generate_series(1, 4) i;
+UPDATE stp.indicator SET better = 'higher' WHERE indicator = 'level';
+INSERT INTO stp.target (indicator, unit, period, baseline, improvement, improvement_in, no_worse_than, source) SELECT 'level', 'S' || i, stp.period('2027-04'), '2025-11', n, w, l, 'Huge'
+  FROM (VALUES (1, 1e308, 'points', NULL), (2, 1e308, 'per cent', 1e308), (3, 1e300, 'per cent', -1e308), (4, 1e150, 'points', NULL)) v (i, n, w, l);
+SELECT results_eq($$ SELECT unit, target, status FROM stp.unit_target WHERE indicator = 'level' AND unit_kind = 'system' AND set_for = 'unit' ORDER BY 1 $$,
+    $$ VALUES ('S1', NULL::float8, 'out of range'), ('S2', NULL, 'out of range'), ('S3', NULL, 'out of range'), ('S4', 1e150, 'ok') $$, 'what no number can be is none, and no error of who reads others');
+UPDATE stp.target SET baseline = NULL, improvement = NULL, improvement_in = NULL, no_worse_than = NULL, value = CASE unit WHEN 'S2' THEN -1e308 ELSE 1e308 END WHERE source = 'Huge';
+SELECT is(target_of('level', 'S2', '2027-04-01'), -1e308::float8, 'a number is what it is');
+SELECT report('level', 'O' || i, '2027-04', (ARRAY[1e308, -1e308, -1e308, 0])[i]) FROM generate_series(1, 4) i;
+INSERT INTO stp.scheme (scheme, name) VALUES ('huge', 'Huge');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALUES ('huge', 'all', NULL, 'All', NULL, NULL), ('huge', 'way', 'all', 'Way', 'level', 'distance_to_target');
+SELECT results_eq($$ SELECT unit, target, score FROM stp.assess('huge', '2027-04') WHERE node = 'way' AND unit < 'S5' ORDER BY 1 $$,
+    $$ VALUES ('S1', 1e308::float8, 100::float8), ('S2', -1e308, 100), ('S3', 1e308, 0), ('S4', 1e308, 50) $$, 'and the way there is measured');
+DELETE FROM stp.scheme WHERE scheme = 'huge';
+DELETE FROM stp.target WHERE source = 'Huge';
+DELETE FROM stp.observation WHERE indicator = 'level' AND period IN ('2027-04', '2025-11');
+UPDATE stp.indicator SET better = 'neutral' WHERE indicator = 'level';
 
 -- What is measured by it -------------------------------------------------------------------------------------------------
 
@@ -118,7 +196,7 @@ SELECT results_eq($$ SELECT needed_value, next_category FROM stp.explain('way', 
 UPDATE stp.target SET baseline = NULL, improvement = NULL, improvement_in = NULL, no_worse_than = NULL, value = 35 WHERE indicator = 'down';
 SELECT results_eq($$ SELECT DISTINCT score FROM stp.assess('way', '2026-06') $$, 'VALUES (100::float8)', 'a target worse than all is reached by all');
 DELETE FROM stp.target WHERE indicator = 'down';
-SELECT throws_ok($$ SELECT * FROM stp.assess('way', '2026-06') $$, '23514', NULL, 'without a standard and without targets there is no way');
+SELECT results_eq($$ SELECT DISTINCT status, score FROM stp.assess('way', '2026-06') $$, $$ VALUES ('no target', NULL::float8) $$, 'without a standard and without targets there is no way');
 INSERT INTO stp.target (indicator, unit, period, value, source) VALUES ('down', 'S3', '2026/27', 19, 'Own');
 SELECT results_eq($$ SELECT unit, status FROM stp.assess('way', '2026-06') WHERE score IS NULL ORDER BY 1 $$,
     $$ VALUES ('S1', 'no target'), ('S2', 'no target'), ('S4', 'no target'), ('S5', 'no target') $$, 'who has none has no score, and it says why');
@@ -147,6 +225,13 @@ SELECT results_eq($$ SELECT part, change FROM stp.explain_change('own', '2026-06
 SELECT results_eq($$ SELECT score FROM stp.explain_change('own', '2026-06', '2026-07', 'S2') WHERE place IN (1, 6, 7) ORDER BY place $$,
     $$ SELECT score FROM (SELECT 1, score FROM stp.assess('own', '2026-06') WHERE unit = 'S2' AND parent IS NULL
          UNION ALL SELECT n, score FROM stp.assess('own', '2026-07'), generate_series(2, 3) n WHERE unit = 'S2' AND parent IS NULL ORDER BY 1) s $$, 'and the parts add up');
+BEGIN;
+SET LOCAL track_functions = 'all';
+SELECT count(*) AS nodes FROM stp.explain('own', '2026-07', 'S2') \gset
+SELECT calls AS before FROM pg_stat_xact_user_functions WHERE funcname = 'targets' \gset
+SELECT count(*) AS parts FROM stp.explain_change('own', '2026-06', '2026-07', 'S2') \gset
+SELECT is(calls - :before, :before + 1::bigint, 'targets are loaded once for each period') FROM pg_stat_xact_user_functions WHERE funcname = 'targets';
+COMMIT;
 
 -- The past, refresh, publications -----------------------------------------------------------------------------------------
 
@@ -173,6 +258,10 @@ SELECT is_empty('TABLE kept_wrong', 'which are rated again');
 DELETE FROM stp.target WHERE period = '2026-07';
 CALL stp.refresh();
 SELECT is(reached(), 'own 2026-07', 'one that is gone too');
+SELECT is_empty('TABLE kept_wrong', 'rated again');
+UPDATE stp.target SET valid_to = '2026-06-30' WHERE period = '2026-06';
+CALL stp.refresh();
+SELECT ok(reached() LIKE '%own 2026-07%' AND (SELECT target = 92 FROM stp.assessment_node WHERE scheme = 'own' AND period = '2026-07' AND unit = 'S2' AND node = 'up'), 'or that ends');
 SELECT is_empty('TABLE kept_wrong', 'rated again');
 INSERT INTO stp.target (indicator, unit, period, baseline, improvement, improvement_in, source) VALUES ('up', 'S4', '2026-07', '2025-11', 7, 'points', 'Rule');
 CALL stp.refresh();

@@ -101,6 +101,12 @@ our @made = (
 	q{UPDATE stp.scheme_node SET reference_period = '2015/16' WHERE scheme = 'mine-2017' AND method = 'min_max'},
 	q{CREATE VIEW rating_2017 AS SELECT * FROM stp.assess('mine-2017', '2026-03')},
 	q{CREATE VIEW rating_nof AS SELECT * FROM stp.assess('mine-nof', '2026-03')},
+	# one that is measured by targets alone, which a dump brings after it
+	q{INSERT INTO stp.target (indicator, unit, period, valid_to, value, source)
+	      VALUES ('mine', 'S', '2025/26', '2026-03-31', 0.2, 'Plan'), ('mine', 'P', '2025/26 Q4', NULL, 0.1, 'Plan')},
+	q{INSERT INTO stp.scheme (scheme, name, rates, on_schedule) VALUES ('mine-way', 'Way', 'system', false)},
+	q{INSERT INTO stp.scheme_node (scheme, node, name, indicator, method, low) VALUES ('mine-way', 'all', 'All', 'mine', 'distance_to_target', 0)},
+	q{CREATE VIEW rating_way AS SELECT * FROM stp.assess('mine-way', '2026-03')},
 	# history and refresh: something superseded, rated, published, and changed since
 	q{UPDATE stp.observation SET numerator = 2 WHERE organisation = 'A'},
 	q{UPDATE stp.scheme_node SET weight = 1.2 WHERE scheme = 'mine' AND node = 'finance'},
@@ -124,12 +130,12 @@ our %rows = (
 	'stp.emergency_attendance' => 1,
 	'stp.control_total' => 2, 'stp.control_total_offset' => 1, 'stp.financial_position' => 3, 'stp.system_plan' => 2,
 	'stp.finance_threshold WHERE builtin' => 20, 'stp.finance_threshold WHERE NOT builtin' => 1, money => 5,
-	'stp.indicator WHERE builtin' => 67, 'stp.scheme' => 11, 'stp.judgement' => 2, 'stp.target' => 3, 'stp.spc_setting' => 3, 'stp.spc_day' => 2, charts => 7, 'stp.target_history' => 1, asked => 10,
-	'stp.scheme_node WHERE builtin' => 140, 'stp.scheme_node WHERE NOT builtin' => 70,
+	'stp.indicator WHERE builtin' => 67, 'stp.scheme' => 12, 'stp.judgement' => 2, 'stp.target' => 5, 'stp.spc_setting' => 3, 'stp.spc_day' => 2, charts => 7, 'stp.target_history' => 1, asked => 12,
+	'stp.scheme_node WHERE builtin' => 140, 'stp.scheme_node WHERE NOT builtin' => 71,
 	'stp.scheme_category' => 44, 'stp.scheme_node_category WHERE NOT builtin' => 24,
 	'stp.scheme_bracket WHERE NOT builtin' => 7, 'stp.scheme_override WHERE NOT builtin' => 1,
 	'stp.scheme_override_condition WHERE NOT builtin' => 1,
-	'rating_2017' => 30, 'rating_nof' => 16, 'rating' => 32,
+	'rating_2017' => 30, 'rating_nof' => 16, 'rating_way WHERE target = 0.2 AND score = 50' => 1, 'rating' => 32,
 	'stp.observation_history' => 2, 'stp.scheme_node_history' => 3, 'stp_internal.input_change WHERE input <> \'source\'' => 1, 'stp_internal.stale' => 0,
 	'stp.assessed_period' => 3, 'stp.assessment' => 3, 'stp_internal.source' => 7, 'stp.assessment_node' => 94, 'stp.refresh_log' => 3,
 	'stp.publication' => 1, 'stp.published_node' => 32, published => 32);

@@ -56,9 +56,9 @@ my $runs = 'SELECT status FROM cron.job_run_details ORDER BY start_time DESC LIM
 ok($node->poll_query_until('stp', $runs, 'succeeded'), 'pg_cron says that it went well');
 is((sql('SELECT DISTINCT username FROM cron.job_run_details'))[0], 'stp_refresh', 'as the role of its own');
 
-# A correction overtakes the other system; the other rating fails, for want of a standard.
+# A correction overtakes the other system; the other rating fails, for want of a direction.
 sql(q{UPDATE stp.observation SET numerator = 70 WHERE organisation = 'TA' AND indicator = 'ae_within_4_hours'},
-	q{UPDATE stp.indicator SET standard = NULL WHERE indicator = 'i'});
+	q{UPDATE stp.indicator SET better = 'neutral' WHERE indicator = 'i'});
 ok($node->poll_query_until('stp', $best, 'A'), 'a changed observation reaches the rating');
 is((sql(q{SELECT status, reason FROM stp.refresh_log WHERE scheme = 'stp-2026' ORDER BY run_at DESC LIMIT 1}))[0],
 	'done|observation ae_within_4_hours from 2026-03-01 to 2026-03-31', 'the log of the refresh says why');
@@ -86,7 +86,7 @@ is($status, 'failed', 'a service that fails at something has failed');
 like($said, qr/^ERROR:  stp\.refresh: 1 failed: rating mine 2026-03$/m, 'and says at what');
 is((sql(q{SELECT count(*) FROM stp.refresh_log WHERE status = 'failed'}))[0], '1', 'which is logged once');
 is((sql(q{SELECT task, failures > 1 FROM stp.refresh_failing}))[0], 'rating mine 2026-03|t', 'and counted');
-sql(q{UPDATE stp.indicator SET standard = 1 WHERE indicator = 'i'});
+sql(q{UPDATE stp.indicator SET better = 'higher' WHERE indicator = 'i'});
 ($status, $said) = run_service();
 is("$status $said", 'done ', 'when it is mended all goes well');
 is((sql('SELECT count(*) FROM stp.refresh_failing'))[0], '0', 'and nothing fails any more');

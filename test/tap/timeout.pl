@@ -156,7 +156,7 @@ stp_internal.dispersion_send(stp.dispersion)|COPY many (dispersion) TO '/dev/nul
 stp.funnel(double precision,double precision,stp.dispersion,text,double precision[],double precision,double precision)|SELECT count(f.flag) FROM many, LATERAL stp.funnel(7, 1e9, dispersion, levels => '{0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,0.999999999}') f
 stp.funnel(double precision,double precision,stp.dispersion,text,double precision[],double precision,double precision)|SELECT stp.funnel(1, 2, dispersion, line) FROM state, argument
 stp.funnel_curve(stp.dispersion,double precision,double precision,text,double precision[],double precision,integer)|SELECT count(*) FROM state, stp.funnel_curve(dispersion, 1e-9, 1e15, levels => '{0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,0.999999999}', points => 100000)
-stp_internal.is_latest(text,stp.period)|SELECT stp_internal.is_latest(digits, '1900-04') FROM argument
+stp_internal.sees_all_figures()|SELECT stp_internal.sees_all_figures() FROM argument
 stp.n(stp.dispersion)|SELECT count(stp.n(dispersion)) FROM many
 stp.phi(stp.dispersion)|SELECT count(stp.phi(dispersion)) FROM many
 stp.target(stp.dispersion)|SELECT count(stp.target(dispersion)) FROM many
@@ -215,6 +215,7 @@ stp_internal.refuse_odd_days(date[])|SELECT stp_internal.refuse_odd_days(array_a
 stp_internal.movements(text,text,text[],stp.period[],boolean[])|SELECT count(*) FROM stp_internal.movements('system', 'S5000', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), array_fill(true, '{1000}'))
 stp_internal.movements_as_of(text,text,text[],stp.period[],boolean[])|SELECT count(*) FROM stp_internal.movements_as_of('system', 'S5000', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), array_fill(false, '{1000}'))
 stp_internal.refuse_unknown_chart(text[],text[])|SELECT stp_internal.refuse_unknown_chart((SELECT texts FROM argument), (SELECT texts FROM argument))
+stp_internal.refuse_unknown_units(text[],boolean)|SELECT stp_internal.refuse_unknown_units((SELECT texts FROM argument), true)
 stp_internal.latest_period(text,stp.period,integer)|SELECT stp_internal.latest_period('i1', '2026-03', 2000000000)
 stp_internal.latest_period_as_of(text,stp.period,integer)|SELECT stp_internal.latest_period_as_of('i1', '2026-03', 2000000000)
 stp_internal.leaf_values(text,text[],stp.period[],text[])|SELECT count(*) FROM stp_internal.leaf_values('system', (SELECT texts FROM argument), (SELECT periods FROM argument), (SELECT texts FROM argument))
@@ -430,6 +431,26 @@ stp.publish(text,stp.period,text)|CALL stp.publish('large', '2026-03', 'First')
 stp.refresh(text,timestamp with time zone)|CALL stp.refresh('large')
 stp.refresh(text,timestamp with time zone)|CALL stp.refresh('wide')
 stp_internal.replace_rating(text,stp.period,timestamp with time zone,integer)|CALL stp_internal.replace_rating('large', '2026-03', now(), 1)
+stp_internal.system_membership_rows()|SELECT count(t::text) FROM stp_internal.system_membership_rows() t
+stp_internal.system_membership_rows_as_of()|SELECT count(t::text) FROM stp_internal.system_membership_rows_as_of() t
+stp_internal.counted_report_rows()|SELECT count(t::text) FROM stp_internal.counted_report_rows() t
+stp_internal.counted_report_rows_as_of()|SELECT count(t::text) FROM stp_internal.counted_report_rows_as_of() t
+stp_internal.system_value_rows()|SELECT count(t::text) FROM stp_internal.system_value_rows() t
+stp_internal.system_value_rows_as_of()|SELECT count(t::text) FROM stp_internal.system_value_rows_as_of() t
+stp_internal.system_indicator_rows()|SELECT count(t::text) FROM stp_internal.system_indicator_rows() t
+stp_internal.system_indicator_rows_as_of()|SELECT count(t::text) FROM stp_internal.system_indicator_rows_as_of() t
+stp_internal.organisation_value_rows()|SELECT count(t::text) FROM stp_internal.organisation_value_rows() t
+stp_internal.organisation_value_rows_as_of()|SELECT count(t::text) FROM stp_internal.organisation_value_rows_as_of() t
+stp_internal.charted_figure_rows()|SELECT count(t::text) FROM stp_internal.charted_figure_rows() t
+stp_internal.charted_figure_rows_as_of()|SELECT count(t::text) FROM stp_internal.charted_figure_rows_as_of() t
+stp_internal.financial_month_rows()|SELECT count(t::text) FROM stp_internal.financial_month_rows() t
+stp_internal.system_finance_part_rows()|SELECT count(t::text) FROM stp_internal.system_finance_part_rows() t
+stp_internal.organisation_finance_rows()|SELECT count(t::text) FROM stp_internal.organisation_finance_rows() t
+stp_internal.system_finance_rows()|SELECT count(t::text) FROM stp_internal.system_finance_rows() t
+stp_internal.system_delay_value_rows()|SELECT count(t::text) FROM stp_internal.system_delay_value_rows() t
+stp_internal.stay_frequency_rows()|SELECT count(t::text) FROM stp_internal.stay_frequency_rows() t
+stp_internal.rating_history_rows()|SELECT count(t::text) FROM stp_internal.rating_history_rows() t
+stp_internal.indicator_history_rows()|SELECT count(t::text) FROM stp_internal.indicator_history_rows() t
 stp_internal.shares_on(text,date)|SELECT count(*) FROM (SELECT organisation FROM stp.organisation) o, LATERAL stp_internal.shares_on(o.organisation, '9999-12-31') m
 stp_internal.shares_on_as_of(text,date)|SELECT count(*) FROM (SELECT organisation FROM stp.organisation) o, LATERAL stp_internal.shares_on_as_of(o.organisation, '9999-12-31') m
 stp_internal.take_observations(text,integer)|CALL stp_internal.take_observations('spell', 0)
