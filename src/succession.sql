@@ -390,18 +390,21 @@ COMMENT ON FUNCTION stp_internal.placement(text[], text[], date) IS
     'have their own. Error 22023: the predecessors disagree, or one that splits belongs to several systems.';
 
 CREATE FUNCTION stp_internal.put_memberships(rows stp.membership[]) RETURNS bigint
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
     WITH put AS
     (
         INSERT INTO stp.membership (organisation, system, share, valid_from, valid_to, basis)
         SELECT m.organisation, m.system, m.share, m.valid_from, m.valid_to, m.basis FROM unnest(put_memberships.rows) m
         RETURNING 1
     )
-    SELECT count(*) FROM put $$;
+    SELECT count(*) FROM put;
+END;
 COMMENT ON FUNCTION stp_internal.put_memberships(stp.membership[]) IS 'Inserts memberships; returns how many.';
 
 CREATE FUNCTION stp_internal.end_memberships(rows stp.membership[], day date) RETURNS bigint
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
     WITH gone AS
     (
         DELETE FROM stp.membership m USING unnest(end_memberships.rows) r
@@ -416,7 +419,8 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
            AND m.valid_from < end_memberships.day AND coalesce(m.valid_to, 'infinity') >= end_memberships.day
         RETURNING 1
     )
-    SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM cut) $$;
+    SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM cut);
+END;
 COMMENT ON FUNCTION stp_internal.end_memberships(stp.membership[], date) IS
     'Ends memberships before a day, and deletes those that begin on or after it; returns how many.';
 
@@ -436,7 +440,8 @@ COMMENT ON FUNCTION stp_internal.move_organisations(text[], text[], text[], date
 -- Shares in several systems that become one are one share, for as long as they are the same.
 CREATE FUNCTION stp_internal.merged_shares(organisations text[], systems text[], successor text, day date)
 RETURNS stp.membership[]
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE
+BEGIN ATOMIC
     WITH held AS
     (
         SELECT m.organisation, m.share, greatest(m.valid_from, merged_shares.day) AS valid_from,
@@ -459,7 +464,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                             CASE WHEN count(h.basis) = count(*) AND min(h.basis) = max(h.basis) THEN min(h.basis) END,
                             now())::stp.membership
                    FROM spell s JOIN held h ON h.organisation = s.organisation AND s.day BETWEEN h.valid_from AND h.valid_to
-                  GROUP BY s.organisation, s.day, s.valid_to) $$;
+                  GROUP BY s.organisation, s.day, s.valid_to);
+END;
 COMMENT ON FUNCTION stp_internal.merged_shares(text[], text[], text, date) IS
     'The memberships of organisations in a system that takes the place of others, from a day on.';
 
@@ -541,9 +547,11 @@ COMMENT ON PROCEDURE stp_internal.succeed(text, text[], text[], numeric[], date,
 
 CREATE PROCEDURE stp.merge_organisations(predecessors text[], successor text, day date, name text DEFAULT NULL,
                                          basis text DEFAULT NULL)
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     CALL stp_internal.succeed('organisation', stp_internal.without(predecessors, successor), ARRAY[successor], '{1}', day,
-                              ARRAY[name], NULL, basis) $$;
+                              ARRAY[name], NULL, basis);
+END $$;
 COMMENT ON PROCEDURE stp.merge_organisations(text[], text, date, text, text) IS
     'Organisations become one, from a day on: a new one, which needs a name, or one that is there, among the predecessors or '
     'not, and lives on. Memberships and duties to report (stp.expected_report) of the predecessors end the day before; the '
@@ -554,8 +562,10 @@ COMMENT ON PROCEDURE stp.merge_organisations(text[], text, date, text, text) IS
 
 CREATE PROCEDURE stp.split_organisation(predecessor text, successors text[], shares numeric[], day date,
                                         names text[] DEFAULT NULL, basis text DEFAULT NULL)
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-    CALL stp_internal.succeed('organisation', ARRAY[predecessor], successors, shares, day, names, NULL, basis) $$;
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    CALL stp_internal.succeed('organisation', ARRAY[predecessor], successors, shares, day, names, NULL, basis);
+END $$;
 COMMENT ON PROCEDURE stp.split_organisation(text, text[], numeric[], date, text[], text) IS
     'An organisation becomes several, from a day on, with shares of it that sum to 1; among the successors it lives on with its '
     'share. names are for those that are not there. basis: what the shares rest on. Otherwise as stp.merge_organisations(). If '
@@ -564,9 +574,11 @@ COMMENT ON PROCEDURE stp.split_organisation(text, text[], numeric[], date, text[
 
 CREATE PROCEDURE stp.merge_systems(predecessors text[], successor text, day date, name text DEFAULT NULL,
                                    parent text DEFAULT NULL, basis text DEFAULT NULL)
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     CALL stp_internal.succeed('system', stp_internal.without(predecessors, successor), ARRAY[successor], '{1}', day,
-                              ARRAY[name], parent, basis) $$;
+                              ARRAY[name], parent, basis);
+END $$;
 COMMENT ON PROCEDURE stp.merge_systems(text[], text, date, text, text, text) IS
     'Systems, regions or places become one, from a day on: a new one, which needs a name, or one that is there, among the '
     'predecessors or not, and lives on. The predecessors end the day before, and so do memberships in them, which go on in the '
@@ -577,8 +589,10 @@ COMMENT ON PROCEDURE stp.merge_systems(text[], text, date, text, text, text) IS
 
 CREATE PROCEDURE stp.split_system(predecessor text, successors text[], shares numeric[], day date, names text[] DEFAULT NULL,
                                   parent text DEFAULT NULL, basis text DEFAULT NULL)
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-    CALL stp_internal.succeed('system', ARRAY[predecessor], successors, shares, day, names, parent, basis) $$;
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    CALL stp_internal.succeed('system', ARRAY[predecessor], successors, shares, day, names, parent, basis);
+END $$;
 COMMENT ON PROCEDURE stp.split_system(text, text[], numeric[], date, text[], text, text) IS
     'A system, region or place becomes several, from a day on, with shares of its counts and people that sum to 1; among the '
     'successors it lives on with its share. Where its organisations belong is not guessed: insert their memberships first, in '
