@@ -51,6 +51,7 @@ enum
 	OUT_OVERRIDE,
 	OUT_STATUS,
 	OUT_TARGET,
+	OUT_RESTATED,
 	OUT_LOWER,
 	OUT_UPPER,
 	OUT_MISSING_WEIGHT,
@@ -154,6 +155,7 @@ fill_report(Row *row, const Report *report, bool leaf)
 	row->values[OUT_MONTHS] = Int32GetDatum(report->months);
 	row->values[OUT_MONTHS_EXPECTED] = Int32GetDatum(report->months_expected);
 	row->nulls[OUT_MONTHS] = row->nulls[OUT_MONTHS_EXPECTED] = report->months_expected == 0;
+	stp_put_number(row, OUT_RESTATED, leaf ? report->restated : NAN);
 }
 
 /* What the value is measured by; NAN: nothing, or nobody knows it. */
@@ -225,33 +227,48 @@ write_group(const Rating *rating, const PeerGroup *group, ReturnSetInfo *result)
 	}
 }
 
-/* stp.assess(scheme text, period stp.period) */
-Datum
-stp_assess(PG_FUNCTION_ARGS)
+/* Rate a cohort, on the boundaries that are this argument. */
+static void
+assess(FunctionCallInfo fcinfo, int boundaries)
 {
 	Rating *rating;
 
 	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		return;
 	SPI_connect();
-	rating = stp_load_call(fcinfo);
+	rating = stp_load_call(fcinfo, boundaries);
 	for (int g = 0; g < rating->groups; g++)
 	{
 		stp_core_assess(&rating->group[g].assessment);
 		write_group(rating, &rating->group[g], (ReturnSetInfo *) fcinfo->resultinfo);
 	}
 	SPI_finish();
+}
+
+/* stp.assess(scheme text, period stp.period, boundaries date) */
+Datum
+stp_assess(PG_FUNCTION_ARGS)
+{
+	assess(fcinfo, 2);
 	return (Datum) 0;
 }
 
-/* stp.assess(scheme text, period stp.period, as_of timestamptz) */
+/* stp.assess(scheme text, period stp.period, as_of timestamptz, boundaries date) */
 Datum
 stp_assess_as_of(PG_FUNCTION_ARGS)
 {
-	int level = stp_set_as_of(PG_GETARG_TIMESTAMPTZ(2));
-	Datum result = stp_assess(fcinfo);
+	int level;
 
+	if (PG_ARGISNULL(2))
+	{
+		InitMaterializedSRF(fcinfo, 0);
+		return (Datum) 0;
+	}
+	level = stp_set_as_of(PG_GETARG_TIMESTAMPTZ(2));
+	assess(fcinfo, 3);
 	AtEOXact_GUC(true, level);
-	return result;
+	return (Datum) 0;
 }
 
 /* The columns of stp.explain() alone. */
@@ -294,7 +311,7 @@ write_unit(const Rating *rating, PeerGroup *group, size_t unit, ReturnSetInfo *r
 	}
 }
 
-/* stp.explain(scheme text, period stp.period, unit text) */
+/* stp.explain(scheme text, period stp.period, unit text, boundaries date) */
 Datum
 stp_explain(PG_FUNCTION_ARGS)
 {
@@ -303,8 +320,10 @@ stp_explain(PG_FUNCTION_ARGS)
 	size_t unit;
 
 	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		return (Datum) 0;
 	SPI_connect();
-	rating = stp_load_call(fcinfo);
+	rating = stp_load_call(fcinfo, 3);
 	group = stp_find_unit(rating, PG_GETARG_DATUM(2), &unit);
 	if (group == NULL)
 		stp_refuse(errmsg("scheme \"%s\" does not rate \"%s\" in %s",

@@ -28,7 +28,8 @@ CREATE TYPE stp.rating_row AS
     category         text,
     override         text,
     status           text,
-    target           float8
+    target           float8,
+    restated         float8
 );
 COMMENT ON TYPE stp.rating_row IS 'A row of stp.assess(): one node of one unit''s rating.';
 COMMENT ON COLUMN stp.rating_row.node IS 'The node of the scheme.';
@@ -51,17 +52,20 @@ COMMENT ON COLUMN stp.rating_row.coverage IS 'Share of the weight that is presen
 COMMENT ON COLUMN stp.rating_row.category IS 'Category of the overall rating.';
 COMMENT ON COLUMN stp.rating_row.override IS 'Names of the rules of the scheme that fired.';
 COMMENT ON COLUMN stp.rating_row.status IS
-    'ok, inferred, suppressed, partial; without a score: incomplete, no data, zero denominator, constant cohort, no '
+    'ok, restated, inferred, suppressed, partial; without a score: incomplete, no data, zero denominator, constant cohort, no '
     'reference, no target, no standard error, low coverage, undefined mean.';
 COMMENT ON COLUMN stp.rating_row.target IS
     'What the value is measured by, of a leaf that is ranked or scored by its distance to a target: the unit''s own '
     '(stp.unit_target) or the standard; NULL: there is none.';
+COMMENT ON COLUMN stp.rating_row.restated IS
+    'Of a leaf, what part of its value is of reports that count in the unit only on the boundaries of the rating: on the last day '
+    'of their own period they counted elsewhere, for example in its predecessors. NULL: nothing.';
 
-CREATE FUNCTION stp.assess(scheme text, period stp.period)
+CREATE FUNCTION stp.assess(scheme text, period stp.period, boundaries date DEFAULT NULL)
 RETURNS SETOF stp.rating_row
-LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1500
+LANGUAGE c STABLE PARALLEL SAFE COST 100000 ROWS 1500 -- not STRICT: the boundaries have a default
 AS 'MODULE_PATHNAME', 'stp_assess';
-COMMENT ON FUNCTION stp.assess(text, stp.period) IS
+COMMENT ON FUNCTION stp.assess(text, stp.period, date) IS
     'Rates a cohort: one row for each unit (system, region, place or organisation) and node of the scheme. peer_group: within '
     'which the unit is compared; NULL: with all. parent NULL: the overall rating. place: order of the nodes in the tree. '
     'value in unit_of_measure, from value_period, reported by organisations of those expected; completeness: what part of all '
@@ -70,28 +74,29 @@ COMMENT ON FUNCTION stp.assess(text, stp.period) IS
     'contribution: part of the overall score; children add up to their parent. coverage: share of the weight that is present, '
     'of a leaf its completeness. rank 1 = best. category of the overall rating, after overrides, and of nodes that have '
     'categories. override: names of the scheme''s rules that hold for the unit, joined by ''; ''; on its overall row. status: '
-    'ok, inferred, suppressed, partial, incomplete, no data, zero denominator, constant cohort, no reference, no target, no '
+    'ok, restated, inferred, suppressed, partial, incomplete, no data, zero denominator, constant cohort, no reference, no target, no '
     'standard error, low coverage, undefined mean. target: what a ranked leaf, or one scored by its distance to a target, is '
-    'measured by. Errors: 22023 unknown scheme or a scheme without nodes; 23514 a scheme that is not '
+    'measured by. boundaries: who is rated, and where reports count, on the map of that day; NULL: of the last day of the period. '
+    'restated: what part of a value counts in the unit only for that. Errors: 22023 boundaries that are no day; unknown scheme or a scheme without nodes; 23514 a scheme that is not '
     'sound, or in which cuts, brackets or conditions are still to be filled in.';
 
-CREATE FUNCTION stp.assess(scheme text, period stp.period, as_of timestamptz)
+CREATE FUNCTION stp.assess(scheme text, period stp.period, as_of timestamptz, boundaries date DEFAULT NULL)
 RETURNS SETOF stp.rating_row
-LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1500
+LANGUAGE c STABLE PARALLEL SAFE COST 100000 ROWS 1500 -- not STRICT: the boundaries have a default
 AS 'MODULE_PATHNAME', 'stp_assess_as_of';
-COMMENT ON FUNCTION stp.assess(text, stp.period, timestamptz) IS
-    'stp.assess(scheme, period) as all tables stood at the time as_of, whatever stp.as_of is set to.';
+COMMENT ON FUNCTION stp.assess(text, stp.period, timestamptz, date) IS
+    'stp.assess(scheme, period, boundaries) as all tables stood at the time as_of, whatever stp.as_of is set to.';
 
-CREATE FUNCTION stp.explain(scheme text, period stp.period, unit text)
+CREATE FUNCTION stp.explain(scheme text, period stp.period, unit text, boundaries date DEFAULT NULL)
 RETURNS TABLE (peer_group text, node text, parent text, depth int, place int, name text, indicator text,
                value float8, unit_of_measure text, value_period stp.period, organisations int, expected int, completeness float8,
                months int, months_expected int, score float8, weight float8,
                effective_weight float8, contribution float8, coverage float8, rank int, category text, override text, status text,
-               target float8, lower float8, upper float8, missing_weight float8, next_category text, needed_value float8,
+               target float8, restated float8, lower float8, upper float8, missing_weight float8, next_category text, needed_value float8,
                movement text)
-LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100000 ROWS 30
+LANGUAGE c STABLE PARALLEL SAFE COST 100000 ROWS 30 -- not STRICT: the boundaries have a default
 AS 'MODULE_PATHNAME', 'stp_explain';
-COMMENT ON FUNCTION stp.explain(text, stp.period, text) IS
+COMMENT ON FUNCTION stp.explain(text, stp.period, text, date) IS
     'Takes one unit''s rating apart: the rows of stp.assess() for it, in the order of the tree. The contributions of the leaves '
     '(rows with an indicator) add up to the overall score, and so do those of the nodes of each level above. lower, upper: 95% '
     'limits of a proportion, rate or ratio. missing_weight: share of the whole that the scheme gives the node and nothing was '

@@ -76,6 +76,21 @@ RETURN CASE kind WHEN 'system' THEN EXISTS (SELECT FROM stp.system s WHERE s.sys
 COMMENT ON FUNCTION stp_internal.existed(text, text, date) IS
     'Whether a system, or an organisation (by its memberships), was there before a day.';
 
+-- Not STRICT, so that the planner takes it in.
+CREATE FUNCTION stp_internal.ended_by(kind text, day date) RETURNS TABLE (code text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
+BEGIN ATOMIC
+    SELECT s.predecessor
+      FROM stp.succession s
+     WHERE s.kind = ended_by.kind AND s.day <= ended_by.day
+     GROUP BY s.predecessor
+    HAVING max(s.day) > coalesce((SELECT max(n.day) FROM stp.succession n
+                                   WHERE n.kind = ended_by.kind AND n.successor = s.predecessor AND n.day <= ended_by.day),
+                                 '-infinity');
+END;
+COMMENT ON FUNCTION stp_internal.ended_by(text, date) IS
+    'Organisations or systems that all of have gone to successors by a day.';
+
 -- Forwards from what reported, step by step; backwards from it to what it was made of. How much of a successor came from which
 -- predecessor nobody has written down, so that backwards is known only where there is one.
 CREATE FUNCTION stp_internal.heirs(kind text, boundaries date)
@@ -138,98 +153,128 @@ COMMENT ON FUNCTION stp_internal.heirs(text, date) IS
     'stood for from valid_from to valid_to that share is the heir''s. is_known false: it had several predecessors, and how much '
     'of it was whose is not known.';
 
--- An organisation that has no membership on the day counts where it last did before, or first after, and a system that is not
--- there on the day in its heirs.
-CREATE FUNCTION stp_internal.system_shares_at(boundaries date)
-RETURNS TABLE (organisation text, unit text, share float8, valid_from date, valid_to date, own_from date, own_to date,
-               is_known boolean)
+-- An organisation that has no membership on the day counts where it last did before, or first after; and what counts in a system
+-- that is not there on the day counts in its heirs.
+CREATE FUNCTION stp_internal.places_at(boundaries date, since date)
+RETURNS TABLE (organisation text, unit text, share numeric, own_share numeric, valid_from date, valid_to date, is_known boolean,
+               is_settled boolean)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 500 -- not STRICT, so that the planner takes it in
+BEGIN ATOMIC
+    SELECT e.organisation, a.above, sum(e.share * coalesce(h.share, 1)),
+           coalesce(sum(e.share) FILTER (WHERE own.system IS NOT NULL), 0), max(e.valid_from), min(e.valid_to),
+           bool_and(coalesce(h.is_known, true)), bool_and(e.is_settled)
+      FROM (SELECT m.organisation, m.system, m.share, m.valid_from, coalesce(m.valid_to, 'infinity') AS valid_to, d.day,
+                   d.is_settled
+              FROM (SELECT m.organisation,
+                           coalesce(max(places_at.boundaries) FILTER (WHERE m.valid_from <= places_at.boundaries
+                                        AND (m.valid_to IS NULL OR m.valid_to >= places_at.boundaries)),
+                                    max(m.valid_to) FILTER (WHERE m.valid_to < places_at.boundaries), min(m.valid_from)) AS day,
+                           min(m.valid_from) = max(m.valid_from)
+                               AND min(coalesce(m.valid_to, 'infinity')) = max(coalesce(m.valid_to, 'infinity')) AS is_settled
+                      FROM stp.membership m
+                     WHERE m.valid_to IS NULL OR m.valid_to >= least(places_at.since, places_at.boundaries)
+                     GROUP BY m.organisation) d
+              JOIN stp.membership m ON m.organisation = d.organisation
+               AND m.valid_from <= d.day AND (m.valid_to IS NULL OR m.valid_to >= d.day)) e
+      JOIN stp.system s ON s.system = e.system
+      LEFT JOIN stp_internal.heirs('system', places_at.boundaries) h
+             ON h.code = e.system AND least(e.day, s.valid_to) BETWEEN h.valid_from AND h.valid_to
+      JOIN stp_internal.system_above a ON a.system = coalesce(h.heir, e.system)
+      LEFT JOIN stp_internal.system_above own ON own.system = e.system AND own.above = a.above
+     GROUP BY e.organisation, a.above;
+END;
+COMMENT ON FUNCTION stp_internal.places_at(date, date) IS
+    'In which systems, regions and places organisations that belong anywhere on or after a day (since) count on the boundaries of '
+    'another. own_share: what of it counts there on the days valid_from to valid_to too; is_settled: these are all that there '
+    'are.';
+
+CREATE FUNCTION stp_internal.system_shares_at(boundaries date, since date)
+RETURNS TABLE (organisation text, unit text, share float8, valid_from date, valid_to date, own_share float8, is_known boolean)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 10000 ROWS 500
 SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    WITH held AS
+    WITH place AS MATERIALIZED
     (
-        SELECT m.organisation, m.system, m.share, m.valid_from, m.valid_to, d.day
-          FROM (SELECT m.organisation,
-                       coalesce(max(boundaries) FILTER (WHERE m.valid_from <= boundaries
-                                                          AND (m.valid_to IS NULL OR m.valid_to >= boundaries)),
-                                max(m.valid_to) FILTER (WHERE m.valid_to < boundaries), min(m.valid_from)) AS day
-                  FROM stp.membership m GROUP BY m.organisation) d
-          JOIN stp.membership m ON m.organisation = d.organisation
-           AND m.valid_from <= d.day AND (m.valid_to IS NULL OR m.valid_to >= d.day)
+        SELECT p.*, EXISTS (SELECT FROM stp.succession s WHERE s.kind = 'organisation'
+                               AND p.organisation IN (s.predecessor, s.successor)) AS has_heirs
+          FROM stp_internal.places_at(boundaries, since) p
     ),
-    placed AS MATERIALIZED
+    part AS MATERIALIZED
     (
-        SELECT e.organisation, a.above AS unit, sum(e.share * coalesce(h.share, 1)) AS share,
-               bool_and(coalesce(h.is_known, true)) AS is_known,
-               max(CASE WHEN coalesce(h.heir, e.system) = e.system THEN e.valid_from ELSE 'infinity' END) AS own_from,
-               min(coalesce(e.valid_to, 'infinity')) AS own_to
-          FROM held e
-          JOIN stp.system s ON s.system = e.system
-          LEFT JOIN stp_internal.heirs('system', boundaries) h
-                 ON h.code = e.system AND least(e.day, s.valid_to) BETWEEN h.valid_from AND h.valid_to
-          JOIN stp_internal.system_above a ON a.system = coalesce(h.heir, e.system)
-         GROUP BY e.organisation, a.above
+        SELECT p.organisation AS code, p.unit, p.share, date '-infinity' AS valid_from, date 'infinity' AS valid_to, p.is_known
+          FROM place p
+         WHERE NOT p.is_settled AND NOT p.has_heirs
+        UNION ALL
+        SELECT h.code, p.unit, sum(h.share * p.share), h.valid_from, h.valid_to,
+               -- What all the predecessors have the same share of is known, whoever it was of.
+               bool_and(p.is_known) AND (bool_and(h.is_known) OR (sum(h.share) > 0.999999 AND min(p.share) = max(p.share)))
+          FROM stp_internal.heirs('organisation', boundaries) h
+          JOIN place p ON p.organisation = h.heir
+         WHERE h.valid_to >= since
+         GROUP BY h.code, p.unit, h.valid_from, h.valid_to
+    ),
+    own AS MATERIALIZED
+    (
+        SELECT m.organisation AS code, a.above AS unit, m.share, m.valid_from, coalesce(m.valid_to, 'infinity') AS valid_to
+          FROM stp.membership m JOIN stp_internal.system_above a ON a.system = m.system
+         WHERE m.organisation IN (SELECT p.code FROM part p) AND (m.valid_to IS NULL OR m.valid_to >= since)
+    ),
+    -- Between two changes of its memberships what counts on its own day is the same.
+    stretch AS
+    (
+        SELECT c.code, c.day AS valid_from,
+               coalesce(lead(c.day) OVER (PARTITION BY c.code ORDER BY c.day) - 1, 'infinity') AS valid_to
+          FROM (SELECT o.code, o.valid_from AS day FROM own o
+                UNION SELECT o.code, o.valid_to + 1 FROM own o WHERE o.valid_to < 'infinity') c
     )
-    SELECT p.organisation, p.unit, p.share::float8, date '-infinity', date 'infinity', p.own_from, p.own_to, p.is_known
-      FROM placed p
-     WHERE NOT EXISTS (SELECT FROM stp.succession s WHERE s.kind = 'organisation' AND p.organisation IN (s.predecessor, s.successor))
+    SELECT p.organisation, p.unit, p.share::float8, p.valid_from, p.valid_to, p.own_share::float8, p.is_known
+      FROM place p WHERE p.is_settled AND NOT p.has_heirs
     UNION ALL
-    SELECT o.code, p.unit, sum(o.share * p.share)::float8, o.valid_from, o.valid_to,
-           max(CASE WHEN o.heir = o.code THEN greatest(o.valid_from, p.own_from) ELSE 'infinity' END),
-           min(least(o.valid_to, p.own_to)),
-           -- What all the predecessors have the same share of is known, whoever it was of.
-           bool_and(p.is_known) AND (bool_and(o.is_known) OR (sum(o.share) > 0.999999 AND min(p.share) = max(p.share)))
-      FROM stp_internal.heirs('organisation', boundaries) o
-      JOIN placed p ON p.organisation = o.heir
-     GROUP BY o.code, p.unit, o.valid_from, o.valid_to;
+    SELECT p.code, p.unit, p.share::float8, greatest(p.valid_from, t.valid_from), least(p.valid_to, t.valid_to),
+           coalesce(sum(o.share) FILTER (WHERE o.unit = p.unit), 0)::float8, p.is_known
+      FROM part p
+      JOIN stretch t ON t.code = p.code AND t.valid_from <= p.valid_to AND t.valid_to >= p.valid_from
+      -- On a day on which it belongs nowhere its reports count nowhere.
+      JOIN own o ON o.code = p.code AND o.valid_from <= t.valid_from AND o.valid_to >= t.valid_to
+     GROUP BY p.code, p.unit, p.share, p.valid_from, p.valid_to, p.is_known, t.valid_from, t.valid_to;
 END $$;
-COMMENT ON FUNCTION stp_internal.system_shares_at(date) IS
+COMMENT ON FUNCTION stp_internal.system_shares_at(date, date) IS
     'stp_internal.shares_at() of systems, regions and places.';
 
 -- All rows are one table, so that who asks joins them to the reports once.
-CREATE FUNCTION stp_internal.shares_at(rates text, boundaries date)
-RETURNS TABLE (organisation text, unit text, share float8, valid_from date, valid_to date, own_from date, own_to date,
-               is_known boolean)
+CREATE FUNCTION stp_internal.shares_at(rates text, boundaries date, since date)
+RETURNS TABLE (organisation text, unit text, share float8, valid_from date, valid_to date, own_share float8, is_known boolean)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 ROWS 500 -- not STRICT: boundaries may be those of each report
 SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
-    IF boundaries IS NULL THEN
+    IF rates <> 'organisation' AND boundaries IS NULL THEN
         RETURN QUERY
-        SELECT m.organisation, m.system, m.share::float8, m.valid_from, coalesce(m.valid_to, 'infinity'), date '-infinity',
-               date 'infinity', true
-          FROM stp.system_membership m WHERE rates <> 'organisation'
-        UNION ALL
-        SELECT o.organisation, o.organisation, 1, '-infinity', 'infinity', '-infinity', 'infinity', true
-          FROM stp.organisation o WHERE rates = 'organisation';
-    ELSIF rates = 'organisation' THEN
-        RETURN QUERY
-        SELECT h.code, h.heir, h.share::float8, h.valid_from, h.valid_to,
-               CASE WHEN h.heir = h.code AND h.share = 1 THEN h.valid_from ELSE 'infinity' END, h.valid_to, h.is_known
-          FROM stp_internal.heirs('organisation', boundaries) h
-        UNION ALL
-        SELECT o.organisation, o.organisation, 1, '-infinity', 'infinity', '-infinity', 'infinity', true
-          FROM stp.organisation o
-         WHERE NOT EXISTS (SELECT FROM stp.succession s
-                            WHERE s.kind = 'organisation' AND o.organisation IN (s.predecessor, s.successor));
+        SELECT m.organisation, m.system, m.share::float8, m.valid_from, coalesce(m.valid_to, 'infinity'), m.share::float8, true
+          FROM stp.system_membership m;
+    ELSIF rates <> 'organisation' THEN
+        RETURN QUERY SELECT * FROM stp_internal.system_shares_at(boundaries, since);
     ELSE
-        RETURN QUERY SELECT * FROM stp_internal.system_shares_at(boundaries);
+        RETURN QUERY
+        WITH heir AS MATERIALIZED (SELECT * FROM stp_internal.heirs('organisation', boundaries))
+        SELECT h.code, h.heir, h.share::float8, h.valid_from, h.valid_to, CASE WHEN h.heir = h.code THEN h.share ELSE 0 END::float8,
+               h.is_known
+          FROM heir h
+        UNION ALL
+        SELECT o.organisation, o.organisation, 1, '-infinity', 'infinity', 1, true
+          FROM stp.organisation o
+         WHERE NOT EXISTS (SELECT FROM heir h WHERE h.code = o.organisation);
     END IF;
 END $$;
-COMMENT ON FUNCTION stp_internal.shares_at(text, date) IS
+COMMENT ON FUNCTION stp_internal.shares_at(text, date, date) IS
     'Where reports of organisations count on the boundaries of a day (NULL: of the last day of their own period), by rates as in '
-    'stp.scheme: of those that end from valid_from to valid_to that share in the unit. Of those from own_from to own_to it is '
-    'what counts there on their own day. is_known false: it lies in the unit or in others that it has been made of.';
+    'stp.scheme: of those that end from valid_from to valid_to that share in the unit. since: of reports that end before nothing '
+    'is asked. own_share: what of them counts there on their own day. is_known false: they lie in the unit or in others that it '
+    'was made of. A report that counts nowhere on its own day counts nowhere.';
 
-CREATE FUNCTION stp_internal.own_share(organisation text, unit text, day date) RETURNS float8
-LANGUAGE sql STABLE PARALLEL SAFE
-RETURN (SELECT coalesce(sum(m.share), 0)::float8 FROM stp_internal.shares_on(own_share.organisation, own_share.day) m
-         WHERE m.system = own_share.unit);
-COMMENT ON FUNCTION stp_internal.own_share(text, text, date) IS 'What share of an organisation counts in a unit on a day.';
-
-CALL stp.make_as_of('system_above', 'system_membership', 'shares_on', 'existed', 'heirs', 'system_shares_at', 'shares_at',
-                    'own_share');
+CALL stp.make_as_of('system_above', 'system_membership', 'shares_on', 'existed', 'ended_by', 'heirs', 'places_at', 'system_shares_at',
+                    'shares_at');
 
 GRANT SELECT ON stp_internal.system_above, stp.system_membership TO PUBLIC;

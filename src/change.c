@@ -93,8 +93,8 @@ static void
 load_variants(Variant *variant, FunctionCallInfo fcinfo, int method)
 {
 	Scheme *scheme = stp_load_scheme(PG_GETARG_DATUM(method ? ARG_SCHEME_2 : ARG_SCHEME_1));
-	const Cohort *before = stp_load_cohort(scheme, fcinfo, ARG_PERIOD_1);
-	const Cohort *after = stp_load_cohort(scheme, fcinfo, ARG_PERIOD_2);
+	const Cohort *before = stp_load_cohort(scheme, fcinfo, ARG_PERIOD_1, 0);
+	const Cohort *after = stp_load_cohort(scheme, fcinfo, ARG_PERIOD_2, 0);
 
 	for (int set = 0; set < SETS; set++)
 	{

@@ -1,30 +1,60 @@
 -- Module figure: how reports of organisations become figures of systems.
 
--- The population must cover the ages exactly; half a band is not an answer.
-CREATE FUNCTION stp.persons(system text, period stp.period, age_from int DEFAULT NULL, age_to int DEFAULT NULL,
-                            sex text DEFAULT NULL) RETURNS float8
-LANGUAGE sql STABLE PARALLEL SAFE
-RETURN
-(
+--------------------------------------------------------------------------------------------------------------
+-- People
+--------------------------------------------------------------------------------------------------------------
+
+-- The population must cover the ages exactly; half a band is not an answer. Own rows of a code that lived on are of its old area,
+-- if they begin before the day of its new one.
+CREATE FUNCTION stp_internal.counted_persons(system text, period stp.period, age_from int, age_to int, sex text, boundaries date)
+RETURNS float8
+LANGUAGE plpgsql STABLE PARALLEL SAFE -- not STRICT: ages may be open
+SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    latest  stp.period := (SELECT max(q.period) FROM stp.population q
+                            WHERE q.system = counted_persons.system
+                              AND stp.first_day(q.period) <= stp.last_day(counted_persons.period));
+    changed date := (SELECT max(s.day) FROM stp.succession s
+                      WHERE s.kind = 'system' AND s.successor = counted_persons.system AND s.day <= boundaries);
+BEGIN
+    IF changed IS NOT NULL AND (stp.first_day(latest) >= changed
+                                OR (latest IS NOT NULL AND NOT stp_internal.existed('system', system, changed))) IS NOT TRUE THEN
+        RETURN (SELECT CASE WHEN count(*) = count(part.persons) THEN stp.exact_sum(part.persons) END
+                  FROM (SELECT s.share::float8 * stp_internal.counted_persons(s.predecessor, counted_persons.period,
+                                   counted_persons.age_from, counted_persons.age_to, counted_persons.sex, changed - 1) AS persons
+                          FROM stp.succession s
+                         WHERE s.kind = 'system' AND s.successor = counted_persons.system AND s.day = changed
+                        UNION ALL
+                        SELECT stp_internal.counted_persons(counted_persons.system, counted_persons.period,
+                                   counted_persons.age_from, counted_persons.age_to, counted_persons.sex, changed - 1)
+                         WHERE stp_internal.existed('system', counted_persons.system, changed)
+                           AND NOT EXISTS (SELECT FROM stp.succession s WHERE s.kind = 'system' AND s.day = changed
+                                              AND s.predecessor = counted_persons.system)) part);
+    END IF;
     -- Bands do not overlap, so they cover the ages exactly if their widths, of both sexes, add up to them.
-    SELECT CASE WHEN sum((coalesce(p.age_to, 999) - p.age_from + 1) * CASE p.sex WHEN 'persons' THEN 2 ELSE 1 END)
-                     = CASE WHEN persons.sex IS NULL THEN 2 ELSE 1 END
-                       * (coalesce(persons.age_to, 999) - coalesce(persons.age_from, 0) + 1)
-                THEN stp.exact_sum(p.persons) END
-      FROM stp.population p
-     WHERE p.system = persons.system
-       AND p.period =
-           (SELECT max(q.period)
-              FROM stp.population q
-             WHERE q.system = persons.system
-               AND stp.first_day(q.period) <= stp.last_day(persons.period))
-       AND p.age_from >= coalesce(persons.age_from, 0)
-       AND coalesce(p.age_to, 999) <= coalesce(persons.age_to, 999)
-       AND (persons.sex IS NULL OR p.sex = persons.sex)
-);
-COMMENT ON FUNCTION stp.persons(text, stp.period, int, int, text) IS
+    RETURN (SELECT CASE WHEN sum((coalesce(p.age_to, 999) - p.age_from + 1) * CASE p.sex WHEN 'persons' THEN 2 ELSE 1 END)
+                             = CASE WHEN counted_persons.sex IS NULL THEN 2 ELSE 1 END
+                               * (coalesce(counted_persons.age_to, 999) - coalesce(counted_persons.age_from, 0) + 1)
+                        THEN stp.exact_sum(p.persons) END
+              FROM stp.population p
+             WHERE p.system = counted_persons.system AND p.period = latest
+               AND p.age_from >= coalesce(counted_persons.age_from, 0)
+               AND coalesce(p.age_to, 999) <= coalesce(counted_persons.age_to, 999)
+               AND (counted_persons.sex IS NULL OR p.sex = counted_persons.sex));
+END $$;
+COMMENT ON FUNCTION stp_internal.counted_persons(text, stp.period, int, int, text, date) IS
+    'stp.persons() on the boundaries of a day.';
+
+CREATE FUNCTION stp.persons(system text, period stp.period, age_from int DEFAULT NULL, age_to int DEFAULT NULL,
+                            sex text DEFAULT NULL, boundaries date DEFAULT NULL) RETURNS float8
+LANGUAGE sql STABLE PARALLEL SAFE -- not STRICT: most arguments have a default
+RETURN stp_internal.counted_persons(system, period, age_from, age_to, sex, coalesce(boundaries, stp.last_day(period)));
+COMMENT ON FUNCTION stp.persons(text, stp.period, int, int, text, date) IS
     'People of a system from age_from (NULL: 0) to age_to (NULL: and over), of one sex (female or male; NULL: all people), by '
-    'the latest population that begins no later than the period ends; NULL if its bands do not cover exactly these.';
+    'the latest population that begins no later than the period ends; NULL if its bands do not cover exactly these. boundaries: '
+    'of the area it has on that day (NULL: on the last of the period). Until a system has a population of its own, or of its own '
+    'new area, it has the shares (stp.succession) of its predecessors''.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Reports: which count, and who is missing
@@ -212,21 +242,24 @@ COMMENT ON FUNCTION stp_internal.reports_of(text, stp.period) IS
 
 -- What sums amount to, of a system or (system NULL) of one organisation. Not STRICT, so that the planner takes it in.
 CREATE FUNCTION stp_internal.figure(indicator text, period stp.period, system text, numerator float8, denominator float8,
-    value float8, shares float8, hidden float8, missing float8, organisations int, inferred boolean)
+    value float8, shares float8, hidden float8, missing float8, organisations int, inferred boolean, moved float8 DEFAULT NULL,
+    boundaries date DEFAULT NULL)
 RETURNS TABLE (numerator float8, denominator float8, value float8, spread float8, scale float8, came float8, completeness float8,
-               status text)
+               restated float8, status text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT w.numerator, w.denominator,
-           CASE WHEN s.status = ANY (ARRAY['ok', 'partial', 'suppressed', 'inferred'])
+           CASE WHEN s.status = ANY (ARRAY['ok', 'restated', 'inferred', 'suppressed', 'partial'])
                 THEN CASE i.denominator WHEN 'none' THEN figure.value / figure.shares
                                         ELSE w.numerator / w.denominator * i.per * e.scale END END,
-           figure.hidden / 2, e.scale, w.came, c.completeness, s.status
+           figure.hidden / 2, e.scale, w.came, c.completeness,
+           CASE WHEN w.came > 0 THEN least(figure.moved / w.came, 1) WHEN figure.moved IS NOT NULL THEN 1 END, s.status
       FROM stp.indicator i
      -- OFFSET 0 keeps the planner from asking for the population once for each use of the denominator.
      CROSS JOIN LATERAL (SELECT n.numerator,
                                 CASE i.denominator WHEN 'population'
-                                     THEN stp.persons(figure.system, figure.period, i.age_from, i.age_to)
+                                     THEN stp.persons(figure.system, figure.period, i.age_from, i.age_to,
+                                                      boundaries => figure.boundaries)
                                      ELSE figure.denominator END AS denominator,
                                 CASE i.denominator WHEN 'none' THEN figure.shares WHEN 'population' THEN n.numerator
                                                    ELSE figure.denominator END AS came
@@ -246,14 +279,17 @@ BEGIN ATOMIC
                                      WHEN figure.missing IS NOT NULL THEN 'partial'
                                      WHEN figure.hidden IS NOT NULL THEN 'suppressed'
                                      WHEN figure.inferred THEN 'inferred'
+                                     WHEN figure.moved IS NOT NULL THEN 'restated'
                                      ELSE 'ok' END) s (status)
      WHERE i.indicator = figure.indicator;
 END;
-COMMENT ON FUNCTION stp_internal.figure(text, stp.period, text, float8, float8, float8, float8, float8, float8, int, boolean) IS
+COMMENT ON FUNCTION stp_internal.figure(text, stp.period, text, float8, float8, float8, float8, float8, float8, int, boolean,
+                                       float8, date) IS
     'The figure of a system from sums over its organisations, or of one organisation, which has no people. hidden: the most '
-    'that suppressed numerators can be; missing: the weight of reports that have not come; shares: of what has a value. '
+    'that suppressed numerators can be; missing: the weight of reports that have not come; shares: of what has a value; moved: '
+    'the weight of what counts there only on the boundaries asked for. '
     'numerator: with half of what is hidden. spread: that half. scale: what the value is multiplied by for what is missing. '
-    'came: the weight of what has come. completeness: its part of all.';
+    'came: the weight of what has come. completeness: its part of all. restated: the part of it that has moved.';
 
 CREATE FUNCTION stp_internal.counted_estimate(kind text, numerator float8, denominator float8, per float8) RETURNS stp.estimate
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -349,6 +385,53 @@ COMMENT ON COLUMN stp.system_indicator.method IS
     'How the limits were found: exact Poisson, Byar, Wilson; scaled up: for what is missing; suppressed counts: with the '
     'least and the most that they can be.';
 
+-- Not STRICT, so that the planner takes it in.
+CREATE FUNCTION stp_internal.counted_part(share float8, own_share float8, is_known boolean, numerator float8, denominator float8,
+                                          value float8, missing float8)
+RETURNS TABLE (share float8, missing float8, moved float8)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT CASE WHEN is_known THEN counted_part.share END,
+           coalesce(counted_part.missing, CASE WHEN NOT is_known THEN coalesce(nullif(w.weight, 0), 1) END) * counted_part.share,
+           CASE WHEN is_known AND own_share < counted_part.share AND counted_part.missing IS NULL
+                THEN w.weight * (counted_part.share - own_share) END
+      FROM (SELECT coalesce(denominator, numerator, CASE WHEN value IS NOT NULL THEN 1 END)) w (weight);
+END;
+COMMENT ON FUNCTION stp_internal.counted_part(float8, float8, boolean, float8, float8, float8, float8) IS
+    'What a report is in a sum, from a row of stp_internal.shares_at(): the share that counts; what is missing, also because it is '
+    'not known whether it lies there; and the weight of what counts there only on these boundaries.';
+
+-- As the view stp_internal.system_value, which knows that a report counts where it was made.
+CREATE FUNCTION stp_internal.restated_value(boundaries date)
+RETURNS TABLE (indicator text, period stp.period, system text, numerator float8, denominator float8, value float8, spread float8,
+               scale float8, organisations int, expected int, completeness float8, restated float8, status text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1500 -- not STRICT, so that the planner takes it in
+BEGIN ATOMIC
+    SELECT t.indicator, t.period, t.unit, f.numerator, f.denominator, f.value, f.spread, f.scale, t.organisations, t.expected,
+           f.completeness, f.restated, f.status
+      FROM (SELECT p.indicator, p.period, m.unit,
+                   stp.exact_sum(r.numerator * c.share) AS numerator,
+                   stp.exact_sum(r.denominator * c.share) AS denominator,
+                   stp.exact_sum(r.value * c.share) AS value,
+                   stp.exact_sum(c.share) FILTER (WHERE r.value IS NOT NULL) AS shares,
+                   stp.exact_sum(r.hidden * c.share) AS hidden,
+                   stp.exact_sum(c.missing) AS missing,
+                   stp.exact_sum(c.moved) FILTER (WHERE c.moved IS NOT NULL) AS moved,
+                   (count(*) - count(c.missing))::int AS organisations, count(*)::int AS expected,
+                   bool_or(r.status = 'inferred') AS inferred
+              FROM stp_internal.reported_period p
+             CROSS JOIN LATERAL stp_internal.reports_of(p.indicator, p.period) r
+              JOIN stp_internal.shares_at('system', restated_value.boundaries, '-infinity') m
+                ON m.organisation = r.organisation AND r.last_day BETWEEN m.valid_from AND m.valid_to
+             CROSS JOIN LATERAL stp_internal.counted_part(m.share, m.own_share, m.is_known, r.numerator, r.denominator, r.value,
+                                                          r.missing) c
+             GROUP BY p.indicator, p.period, m.unit) t
+     CROSS JOIN LATERAL stp_internal.figure(t.indicator, t.period, t.unit, t.numerator, t.denominator, t.value, t.shares, t.hidden,
+                                            t.missing, t.organisations, t.inferred, t.moved, restated_value.boundaries) f;
+END;
+COMMENT ON FUNCTION stp_internal.restated_value(date) IS
+    'stp_internal.system_value on the boundaries of a day. restated: what part of a figure counts there only on them.';
+
 CREATE VIEW stp_internal.organisation_value WITH (security_invoker = true) AS
 SELECT p.indicator, p.period, r.organisation, f.numerator, f.denominator, f.value, f.spread, f.scale,
        (r.missing IS NULL)::int AS organisations, 1 AS expected, f.came, r.missing, f.completeness, f.status
@@ -438,8 +521,8 @@ RETURN
 COMMENT ON FUNCTION stp_internal.latest_period(text, stp.period, int) IS
     'The first of stp_internal.candidate_periods(); NULL if there is none.';
 
-CALL stp.make_as_of('persons', 'counted_report', 'usual_weight', 'silent_organisations', 'missing_reports', 'reports_of', 'figure',
-                    'reported_period', 'system_value', 'system_indicator', 'organisation_value', 'organisation_indicator',
+CALL stp.make_as_of('counted_persons', 'persons', 'counted_report', 'usual_weight', 'silent_organisations', 'missing_reports', 'reports_of', 'figure',
+                    'reported_period', 'system_value', 'system_indicator', 'counted_part', 'restated_value', 'organisation_value', 'organisation_indicator',
                     'unassigned_observation', 'candidate_periods', 'latest_period');
 ALTER VIEW stp_internal.system_indicator_as_of SET SCHEMA stp;
 

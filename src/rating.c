@@ -13,10 +13,13 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/array.h"
+#include "utils/date.h"
 #include "utils/lsyscache.h"
 
 #include "history.h"
+#include "period.h"
 #include "rating.h"
+#include "stp_metrics.h"
 
 /* Of the limits of values. */
 #define CONFIDENCE 0.95
@@ -28,13 +31,13 @@
 		stp_internal, candidate_periods) "(leaf.indicator, $3, leaf.maximum_age) candidate "       \
 										 "ORDER BY leaf.number, candidate.place"
 
-#define COHORT_QUERY(R) "SELECT unit, peer_group FROM " R(stp, cohort) "($1, $2)"
+#define COHORT_QUERY(R) "SELECT unit, peer_group FROM " R(stp, cohort) "($1, $2, $3)"
 
 #define VALUE_COLUMNS                                                                              \
 	"SELECT leaf, unit, value, numerator, denominator, spread, scale, organisations, expected, "   \
-	"came, missing, completeness, months, months_expected, status FROM "
+	"came, missing, completeness, restated, months, months_expected, status FROM "
 
-#define VALUES_QUERY(R) VALUE_COLUMNS R(stp_internal, leaf_values) "($1, $2, $3, $4)"
+#define VALUES_QUERY(R) VALUE_COLUMNS R(stp_internal, leaf_values) "($1, $2, $3, $4, $5)"
 
 #define VARIED_QUERY(R) VALUE_COLUMNS R(stp_internal, varied_values) "($1, $2, $3, $4, $5, $6, $7)"
 
@@ -70,6 +73,7 @@ enum
 	VALUE_CAME,
 	VALUE_MISSING,
 	VALUE_COMPLETENESS,
+	VALUE_RESTATED,
 	VALUE_MONTHS,
 	VALUE_MONTHS_EXPECTED,
 	VALUE_STATUS,
@@ -86,6 +90,7 @@ static const StpQuery targets_query = STP_QUERY(TARGETS_QUERY);
 const char *const stp_status_words[ROW_STATUSES] = {
 	[ROW_NO_DATA] = "no data",
 	[ROW_OK] = "ok",
+	[ROW_RESTATED] = "restated",
 	[ROW_INFERRED] = "inferred",
 	[ROW_SUPPRESSED] = "suppressed",
 	[ROW_PARTIAL] = "partial",
@@ -195,7 +200,7 @@ ask_candidates(const Cohort *cohort, Candidate *candidate, size_t candidates)
 	Oid periods_type = get_array_type(cohort->period_type);
 	Datum *indicators = stp_allocate_cells(sizeof(Datum), candidates, 1);
 	Datum *periods = stp_allocate_cells(sizeof(Datum), candidates, 1);
-	Oid types[] = {TEXTOID, TEXTARRAYOID, periods_type, TEXTARRAYOID};
+	Oid types[] = {TEXTOID, TEXTARRAYOID, periods_type, TEXTARRAYOID, DATEOID};
 	Datum values[lengthof(types)] = {scheme->rates};
 	SPITupleTable *found;
 
@@ -207,6 +212,7 @@ ask_candidates(const Cohort *cohort, Candidate *candidate, size_t candidates)
 	values[1] = text_array(indicators, candidates);
 	values[2] = int_array(periods, candidates, cohort->period_type);
 	values[3] = text_array(cohort->unit_codes, cohort->units);
+	values[4] = DateADTGetDatum(cohort->boundaries);
 	found = stp_ask(&values_query, lengthof(types), types, values);
 	for (uint64 row = 0; row < found->numvals; row++)
 	{
@@ -335,8 +341,8 @@ load_periods(Cohort *cohort)
 static void
 load_units(Cohort *cohort)
 {
-	Oid types[] = {TEXTOID, cohort->period_type};
-	Datum values[] = {cohort->scheme->code, cohort->period};
+	Oid types[] = {TEXTOID, cohort->period_type, DATEOID};
+	Datum values[] = {cohort->scheme->code, cohort->period, DateADTGetDatum(cohort->boundaries)};
 	SPITupleTable *found = stp_ask(&cohort_query, lengthof(types), types, values);
 
 	cohort->units = found->numvals;
@@ -354,28 +360,35 @@ load_units(Cohort *cohort)
 	}
 }
 
-/* Load a scheme in a period. */
+/* Load a scheme in a period, on the boundaries of a day. */
 static Cohort *
-load_cohort(Scheme *scheme, Datum period, Oid period_type)
+load_cohort(Scheme *scheme, Datum period, Oid period_type, DateADT boundaries)
 {
 	Cohort *cohort = palloc0(sizeof(Cohort));
 
 	cohort->scheme = scheme;
 	cohort->period = period;
 	cohort->period_type = period_type;
+	cohort->boundaries = boundaries;
 	load_units(cohort);
 	load_periods(cohort);
 	return cohort;
 }
 
 Cohort *
-stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int period)
+stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int period, int boundaries)
 {
 	Oid *argument_types;
 	int arguments;
+	DateADT day = stp_core_period_last_day(PG_GETARG_PERIOD(period));
 
+	if (boundaries > 0 && !PG_ARGISNULL(boundaries))
+		day = PG_GETARG_DATEADT(boundaries);
+	if (DATE_NOT_FINITE(day))
+		stp_refuse(errmsg("there are no boundaries of %s", DATE_IS_NOBEGIN(day) ? "-infinity" : "infinity"),
+				   errhint("Give a day, for example 2026-04-01, or leave boundaries out: those of the period."));
 	get_func_signature(fcinfo->flinfo->fn_oid, &argument_types, &arguments);
-	return load_cohort(scheme, PG_GETARG_DATUM(period), argument_types[period]);
+	return load_cohort(scheme, PG_GETARG_DATUM(period), argument_types[period], day);
 }
 
 /* Room for what the engine writes. */
@@ -430,6 +443,7 @@ prepare_group(const Scheme *scheme, const Peers *peers, PeerGroup *group)
 		CHECK_FOR_INTERRUPTS();
 		a->value[cell] = a->denominator[cell] = a->completeness[cell] = NAN;
 		group->reports[cell].numerator = group->reports[cell].spread = NAN;
+		group->reports[cell].restated = NAN;
 	}
 	allocate_results(a);
 }
@@ -459,6 +473,7 @@ store_figure(PeerGroup *group, size_t cell, const Figure *figure)
 	report->numerator = figure_number(figure, VALUE_NUMERATOR);
 	report->spread = figure_number(figure, VALUE_SPREAD);
 	report->scale = figure_number(figure, VALUE_SCALE);
+	report->restated = figure_number(figure, VALUE_RESTATED);
 	report->organisations = figure_int(figure, VALUE_ORGANISATIONS);
 	report->expected = figure_int(figure, VALUE_EXPECTED);
 	report->months = figure_int(figure, VALUE_MONTHS);
@@ -508,12 +523,12 @@ prepare_groups(Rating *rating)
 	return group_of;
 }
 
-/* The periods of a variant's values, of its reporting and its memberships. */
+/* The periods of a variant's values and of its reporting. */
 typedef struct Variation
 {
 	size_t leaves;
 	Candidate *candidate;
-	Datum *indicators, *takes, *data, *reporting, *belonging;
+	Datum *indicators, *takes, *data, *reporting;
 } Variation;
 
 /* Add a leaf. Whoever did not report then has the data of when others did. */
@@ -521,7 +536,6 @@ static void
 vary_leaf(Variation *v, const Rating *rating, size_t n)
 {
 	Field data = rating->data->value_period[n], reporting = rating->reporting->value_period[n];
-	Field belonging = rating->cohort->value_period[n];
 
 	if (reporting.isnull)
 		return;
@@ -529,8 +543,7 @@ vary_leaf(Variation *v, const Rating *rating, size_t n)
 	v->indicators[v->leaves] = stp_get_label(rating->scheme, n, SCHEME_INDICATOR).datum;
 	v->takes[v->leaves] = stp_get_label(rating->scheme, n, SCHEME_TAKES).datum;
 	v->data[v->leaves] = data.isnull ? reporting.datum : data.datum;
-	v->reporting[v->leaves] = reporting.datum;
-	v->belonging[v->leaves++] = belonging.isnull ? rating->cohort->period : belonging.datum;
+	v->reporting[v->leaves++] = reporting.datum;
 }
 
 /* Ask for the values of several periods, or of other reporting and memberships, and store them. */
@@ -540,9 +553,9 @@ load_varied(Rating *rating, const int *group_of, bool all_leaves)
 	const Scheme *scheme = rating->scheme;
 	const Cohort *cohort = rating->cohort;
 	Oid period = cohort->period_type, periods = get_array_type(period);
-	Oid types[] = {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, periods, periods, periods, TEXTARRAYOID};
+	Oid types[] = {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, periods, periods, TEXTARRAYOID, DATEOID};
 	Variation v = {.candidate = stp_allocate_cells(sizeof(Candidate), scheme->nodes, 1)};
-	Datum **columns[] = {&v.indicators, &v.takes, &v.data, &v.reporting, &v.belonging};
+	Datum **columns[] = {&v.indicators, &v.takes, &v.data, &v.reporting};
 	Datum values[lengthof(types)] = {scheme->rates};
 
 	for (size_t i = 0; i < lengthof(columns); i++)
@@ -556,8 +569,8 @@ load_varied(Rating *rating, const int *group_of, bool all_leaves)
 	values[2] = text_array(v.takes, v.leaves);
 	values[3] = int_array(v.data, v.leaves, period);
 	values[4] = int_array(v.reporting, v.leaves, period);
-	values[5] = int_array(v.belonging, v.leaves, period);
-	values[6] = text_array(cohort->unit_codes, cohort->units);
+	values[5] = text_array(cohort->unit_codes, cohort->units);
+	values[6] = DateADTGetDatum(cohort->boundaries);
 	store_values(
 		rating, group_of,
 		&(Values){stp_ask(&varied_query, lengthof(types), types, values), v.candidate, v.leaves});
@@ -599,7 +612,9 @@ load_reference_ratings(Scheme *scheme, Oid period_type)
 				reference[n] = reference[before];
 		if (scheme->node[n].frozen && !reference[n])
 		{
-			Cohort *cohort = load_cohort(scheme, period.datum, period_type);
+			Cohort *cohort =
+				load_cohort(scheme, period.datum, period_type,
+							stp_core_period_last_day(DatumGetPeriod(period.datum)));
 
 			reference[n] = load_rating(cohort, cohort, cohort);
 		}
@@ -736,9 +751,9 @@ stp_load_rating(const Cohort *cohort)
 }
 
 Rating *
-stp_load_call(FunctionCallInfo fcinfo)
+stp_load_call(FunctionCallInfo fcinfo, int boundaries)
 {
-	Cohort *cohort = stp_load_cohort(stp_load_scheme(PG_GETARG_DATUM(0)), fcinfo, 1);
+	Cohort *cohort = stp_load_cohort(stp_load_scheme(PG_GETARG_DATUM(0)), fcinfo, 1, boundaries);
 
 	return stp_load_rating(cohort);
 }

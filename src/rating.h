@@ -8,6 +8,7 @@
 
 #include "fmgr.h"
 #include "funcapi.h"
+#include "utils/date.h"
 
 #include "core/estimate.h"
 #include "scheme.h"
@@ -50,6 +51,7 @@ typedef struct Cohort
 	Scheme *scheme;
 	Datum period;
 	Oid period_type;
+	DateADT boundaries;	 /* on whose map */
 	Field *value_period; /* [nodes]: the period that a leaf takes */
 	Values values[MAX_QUERIES];
 	int queries;
@@ -64,6 +66,7 @@ typedef enum RowStatus
 {
 	ROW_NO_DATA,
 	ROW_OK,
+	ROW_RESTATED,
 	ROW_INFERRED,
 	ROW_SUPPRESSED,
 	ROW_PARTIAL,
@@ -86,6 +89,7 @@ typedef struct Report
 	double numerator; /* NAN: there is none */
 	double spread;	  /* half of what suppressed counts can be; NAN: none is */
 	double scale;	  /* of the value, for what is missing */
+	double restated;  /* part that counts there only on these boundaries; NAN: none */
 	int organisations;
 	int expected;
 	int months;			 /* that somebody has reported for, of a leaf that takes several; */
@@ -115,7 +119,7 @@ typedef struct Rating
 
 /* A row on its way out: as many columns as any function that rates returns, and what becomes NULL
  * in them. */
-#define ROW_MAX_COLUMNS 32
+#define ROW_MAX_COLUMNS 36
 typedef struct Row
 {
 	Datum values[ROW_MAX_COLUMNS];
@@ -132,9 +136,9 @@ extern void stp_put_rank(Row *row, int column, int32 rank);
 extern void stp_put_category(Row *row, int column, const Scheme *scheme, const StpNode *node,
 							 int32 category);
 
-/* Load a scheme in the period that is this argument of the call, through SPI, which is connected.
- */
-extern Cohort *stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int period);
+/* Load a scheme in the period that is this argument of the call, on the boundaries that are another
+ * (0: none, or NULL: those of the period), through SPI, which is connected. */
+extern Cohort *stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int period, int boundaries);
 
 /* Load the values of a cohort. */
 extern Rating *stp_load_rating(const Cohort *cohort);
@@ -148,9 +152,9 @@ extern Rating *stp_load_variant(const Cohort *data, const Cohort *reporting, con
  * the target it has in the periods that the cohort takes. */
 extern Rating *stp_with_targets(const Rating *rating, const Cohort *when);
 
-/* Load all of it for a function whose first arguments are scheme and period. Errors: those of
- * stp_load_scheme(). */
-extern Rating *stp_load_call(FunctionCallInfo fcinfo);
+/* Load all of it for a function whose first arguments are scheme and period, and whose argument
+ * boundaries is this (0: it has none). Errors: those of stp_load_scheme(). */
+extern Rating *stp_load_call(FunctionCallInfo fcinfo, int boundaries);
 
 /* Which unit of which group has the code; NULL if none has. */
 extern PeerGroup *stp_find_unit(const Rating *rating, Datum code, size_t *unit);

@@ -1,16 +1,17 @@
 -- Module rating: what one call of the rating engine needs. These functions gather, src/rating.c loads them into one
 -- structure, src/core/assessment.c computes; stp.assess() and whatever else rates starts from here.
 
-CREATE FUNCTION stp.cohort(scheme text, period stp.period) RETURNS TABLE (unit text, peer_group text)
-LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 50
+CREATE FUNCTION stp.cohort(scheme text, period stp.period, boundaries date DEFAULT NULL)
+RETURNS TABLE (unit text, peer_group text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 50 -- not STRICT: the boundaries have a default
 BEGIN ATOMIC
     -- In the order of bytes: draws follow it.
     SELECT s.system COLLATE "C", CASE WHEN c.peer_group = 'parent' THEN s.parent END COLLATE "C"
       FROM stp.scheme c
       JOIN stp.system s ON s.kind = c.rates
      WHERE c.scheme = cohort.scheme
-       AND s.valid_from <= stp.last_day(cohort.period)
-       AND (s.valid_to IS NULL OR s.valid_to >= stp.last_day(cohort.period))
+       AND s.valid_from <= coalesce(cohort.boundaries, stp.last_day(cohort.period))
+       AND (s.valid_to IS NULL OR s.valid_to >= coalesce(cohort.boundaries, stp.last_day(cohort.period)))
     UNION ALL
     SELECT o.organisation COLLATE "C",
            CASE c.peer_group WHEN 'type' THEN o.type WHEN 'subtype' THEN o.subtype WHEN 'region' THEN o.region END COLLATE "C"
@@ -18,8 +19,9 @@ BEGIN ATOMIC
      CROSS JOIN stp.organisation o
      WHERE c.scheme = cohort.scheme AND c.rates = 'organisation'
        AND (o.organisation IN (SELECT m.organisation FROM stp.membership m
-                                WHERE m.valid_from <= stp.last_day(cohort.period)
-                                  AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(cohort.period)))
+                                WHERE m.valid_from <= coalesce(cohort.boundaries, stp.last_day(cohort.period))
+                                  AND (m.valid_to IS NULL
+                                       OR m.valid_to >= coalesce(cohort.boundaries, stp.last_day(cohort.period))))
             OR o.organisation IN (SELECT r.organisation
                                      FROM (SELECT n.indicator, c.period, c.place
                                              FROM stp.scheme_node n
@@ -29,18 +31,22 @@ BEGIN ATOMIC
                                      JOIN stp.observation r ON r.indicator = leaf.indicator AND r.period = leaf.period
                                     WHERE leaf.place = 1
                                        OR NOT EXISTS (SELECT FROM stp.membership m WHERE m.organisation = r.organisation)))
+       -- What has ended counts in its successors.
+       AND o.organisation NOT IN (SELECT e.code FROM stp_internal.ended_by('organisation', coalesce(cohort.boundaries,
+                                                                                                   stp.last_day(cohort.period))) e)
      ORDER BY 2, 1;
 END;
-COMMENT ON FUNCTION stp.cohort(text, stp.period) IS
+COMMENT ON FUNCTION stp.cohort(text, stp.period, date) IS
     'What a scheme rates in a period, and the peer group of each: the systems, regions or places that exist on its last day; '
     'or the organisations that have a membership on that day, or have reported one of the scheme''s indicators for its latest '
-    'period; of those that never had a membership all that have reported for a period that is not too old.';
+    'period; of those that never had a membership all that have reported for a period that is not too old. Not those that have '
+    'ended by stp.succession. boundaries: another day than the last of the period.';
 
 -- The sums are those of stp_internal.system_value, of periods that are given: to look for them would take as long.
-CREATE FUNCTION stp_internal.leaf_values(rates text, indicators text[], periods stp.period[], units text[])
+CREATE FUNCTION stp_internal.leaf_values(rates text, indicators text[], periods stp.period[], units text[], boundaries date)
 RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, spread float8, scale float8,
-               organisations int, expected int, came float8, missing float8, completeness float8, months int, months_expected int,
-               status text)
+               organisations int, expected int, came float8, missing float8, completeness float8, restated float8, months int,
+               months_expected int, status text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 700
 BEGIN ATOMIC
     WITH leaf AS
@@ -53,38 +59,35 @@ BEGIN ATOMIC
         SELECT * FROM unnest(leaf_values.units) WITH ORDINALITY c (unit, number)
     )
     SELECT t.leaf, t.unit, f.value, f.numerator, f.denominator, f.spread, f.scale, t.organisations, t.expected,
-           f.came, t.missing, f.completeness, NULL::int, NULL::int, f.status
+           f.came, t.missing, f.completeness, f.restated, NULL::int, NULL::int, f.status
       FROM (SELECT leaf.number AS leaf, cohort.number AS unit, min(cohort.unit) AS code,
-                   stp.exact_sum(r.numerator * m.share::float8) AS numerator,
-                   stp.exact_sum(r.denominator * m.share::float8) AS denominator,
-                   stp.exact_sum(r.value * m.share::float8) AS value,
-                   stp.exact_sum(m.share::float8) FILTER (WHERE r.value IS NOT NULL) AS shares,
-                   stp.exact_sum(r.hidden * m.share::float8) AS hidden,
-                   stp.exact_sum(r.missing * m.share::float8) AS missing,
-                   (count(*) - count(r.missing))::int AS organisations, count(*)::int AS expected,
+                   stp.exact_sum(r.numerator * c.share) AS numerator,
+                   stp.exact_sum(r.denominator * c.share) AS denominator,
+                   stp.exact_sum(r.value * c.share) AS value,
+                   stp.exact_sum(c.share) FILTER (WHERE r.value IS NOT NULL) AS shares,
+                   stp.exact_sum(r.hidden * c.share) AS hidden,
+                   stp.exact_sum(c.missing) AS missing,
+                   stp.exact_sum(c.moved) FILTER (WHERE c.moved IS NOT NULL) AS moved,
+                   (count(*) - count(c.missing))::int AS organisations, count(*)::int AS expected,
                    bool_or(r.status = 'inferred') AS inferred
               FROM leaf
              CROSS JOIN LATERAL stp_internal.reports_of(leaf.indicator, leaf.period) r
-             CROSS JOIN LATERAL stp_internal.shares_on(r.organisation, r.last_day) m
-              JOIN cohort ON cohort.unit = m.system
-             WHERE leaf_values.rates <> 'organisation'
+              JOIN stp_internal.shares_at(leaf_values.rates, leaf_values.boundaries,
+                       (SELECT min(stp.last_day(p.period)) FROM unnest(leaf_values.periods) p (period))) m
+                ON m.organisation = r.organisation AND r.last_day BETWEEN m.valid_from AND m.valid_to
+              JOIN cohort ON cohort.unit = m.unit
+             CROSS JOIN LATERAL stp_internal.counted_part(m.share, m.own_share, m.is_known, r.numerator, r.denominator, r.value,
+                                                          r.missing) c
              GROUP BY leaf.number, cohort.number) t
       JOIN leaf ON leaf.number = t.leaf
-     CROSS JOIN LATERAL stp_internal.figure(leaf.indicator, leaf.period, t.code, t.numerator, t.denominator, t.value, t.shares,
-                                            t.hidden, t.missing, t.organisations, t.inferred) f
-    UNION ALL
-    SELECT leaf.number, cohort.number, f.value, f.numerator, f.denominator, f.spread, f.scale,
-           (r.missing IS NULL)::int, 1, f.came, r.missing, f.completeness, NULL, NULL, f.status
-      FROM leaf
-     CROSS JOIN LATERAL stp_internal.reports_of(leaf.indicator, leaf.period) r
-      JOIN cohort ON cohort.unit = r.organisation
-     CROSS JOIN LATERAL stp_internal.figure(leaf.indicator, leaf.period, NULL, r.numerator, r.denominator, r.value, 1, r.hidden,
-                                            r.missing, (r.missing IS NULL)::int, r.status = 'inferred') f
-     WHERE leaf_values.rates = 'organisation';
+     CROSS JOIN LATERAL stp_internal.figure(leaf.indicator, leaf.period,
+         CASE WHEN leaf_values.rates <> 'organisation' THEN t.code END, t.numerator, t.denominator, t.value, t.shares,
+         t.hidden, t.missing, t.organisations, t.inferred, t.moved, leaf_values.boundaries) f;
 END;
-COMMENT ON FUNCTION stp_internal.leaf_values(text, text[], stp.period[], text[]) IS
-    'Values of several indicators, each in its period, for a cohort; rates as in stp.scheme; leaf and unit are places in the '
-    'arrays; the other columns are those of stp_internal.system_value.';
+COMMENT ON FUNCTION stp_internal.leaf_values(text, text[], stp.period[], text[], date) IS
+    'Values of several indicators, each in its period, for a cohort, on the boundaries of a day; rates as in stp.scheme; leaf and '
+    'unit are places in the arrays; the other columns are those of stp_internal.system_value. restated: what part of it counts '
+    'there only on these boundaries.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Several periods together
@@ -243,106 +246,128 @@ COMMENT ON FUNCTION stp_internal.varied_reports(text, text, stp.period, stp.peri
     'The reports of one period if those had reported that did in another: their reports of the period, or where they have none '
     'those of the other.';
 
--- What a view of the figures cannot be asked for: the same sums over several periods, with the reporting and over the memberships
--- of others.
+-- What a view of the figures cannot be asked for: the same sums over several periods, and with the reporting of others.
 CREATE FUNCTION stp_internal.varied_values(rates text, indicators text[], takes text[], data stp.period[], reporting stp.period[],
-                                           belonging stp.period[], units text[])
+                                           units text[], boundaries date)
 RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, spread float8, scale float8,
-               organisations int, expected int, came float8, missing float8, completeness float8, months int, months_expected int,
-               status text)
-LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 700
+               organisations int, expected int, came float8, missing float8, completeness float8, restated float8, months int,
+               months_expected int, status text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 700 -- not STRICT: the boundaries may be those of each report
 BEGIN ATOMIC
     SELECT t.leaf, t.unit, f.value, f.numerator, f.denominator, f.spread, f.scale, t.organisations, t.expected,
-           f.came, t.missing, f.completeness, CASE WHEN t.takes <> 'latest' THEN t.months END,
+           f.came, t.missing, f.completeness, f.restated, CASE WHEN t.takes <> 'latest' THEN t.months END,
            CASE t.takes WHEN 'whole' THEN stp_internal.months(t.data) WHEN 'rolling 12' THEN 12 END, f.status
       FROM (SELECT leaf.number AS leaf, leaf.indicator, leaf.takes, leaf.data, cohort.number AS unit, cohort.unit AS code,
-                   stp.exact_sum(r.numerator * r.part * m.share::float8) AS numerator,
-                   stp.exact_sum(r.denominator * r.part * m.share::float8) AS denominator,
-                   stp.exact_sum(r.value * r.part * m.share::float8) AS value,
-                   stp.exact_sum(r.part * m.share::float8) FILTER (WHERE r.value IS NOT NULL) AS shares,
-                   stp.exact_sum(r.hidden * r.part * m.share::float8) AS hidden,
-                   stp.exact_sum(r.missing * r.part * m.share::float8) AS missing,
-                   count(DISTINCT r.organisation) FILTER (WHERE r.missing IS NULL)::int AS organisations,
+                   stp.exact_sum(r.numerator * r.part * c.share) AS numerator,
+                   stp.exact_sum(r.denominator * r.part * c.share) AS denominator,
+                   stp.exact_sum(r.value * r.part * c.share) AS value,
+                   stp.exact_sum(r.part * c.share) FILTER (WHERE r.value IS NOT NULL) AS shares,
+                   stp.exact_sum(r.hidden * r.part * c.share) AS hidden,
+                   stp.exact_sum(r.part * c.missing) AS missing,
+                   stp.exact_sum(r.part * c.moved) FILTER (WHERE c.moved IS NOT NULL) AS moved,
+                   count(DISTINCT r.organisation) FILTER (WHERE c.missing IS NULL)::int AS organisations,
                    count(DISTINCT r.organisation)::int AS expected,
-                   bit_count(bit_or(((1 << r.length) - 1) << r.back) FILTER (WHERE r.missing IS NULL)::bit(32))::int AS months,
+                   bit_count(bit_or(((1 << r.length) - 1) << r.back) FILTER (WHERE c.missing IS NULL)::bit(32))::int AS months,
                    bool_or(r.status = 'inferred') AS inferred
               FROM ROWS FROM (unnest(varied_values.indicators), unnest(varied_values.takes), unnest(varied_values.data),
-                              unnest(varied_values.reporting), unnest(varied_values.belonging))
-                   WITH ORDINALITY leaf (indicator, takes, data, reporting, belonging, number)
+                              unnest(varied_values.reporting))
+                   WITH ORDINALITY leaf (indicator, takes, data, reporting, number)
              CROSS JOIN LATERAL stp_internal.varied_reports(leaf.indicator, leaf.takes, leaf.data, leaf.reporting) r
-             CROSS JOIN LATERAL (SELECT stp.last_day(stp.period(stp.last_day(leaf.belonging), 'month') - r.back)) belongs (day)
-              JOIN (SELECT s.organisation, s.system AS unit, s.share, s.valid_from, s.valid_to FROM stp.system_membership s
-                     WHERE varied_values.rates <> 'organisation'
-                    UNION ALL
-                    SELECT o.organisation, o.organisation, 1, '-infinity', NULL FROM stp.organisation o
-                     WHERE varied_values.rates = 'organisation') m
-                ON m.organisation = r.organisation AND m.valid_from <= belongs.day
-               AND (m.valid_to IS NULL OR m.valid_to >= belongs.day)
+             CROSS JOIN LATERAL (SELECT stp.last_day(stp.period(stp.last_day(leaf.reporting), 'month') - r.back)) belongs (day)
+              JOIN stp_internal.shares_at(varied_values.rates, varied_values.boundaries,
+                       (SELECT min(stp.first_day(coalesce(stp_internal.first_month(p.period, p.takes), p.period)))
+                          FROM unnest(varied_values.reporting, varied_values.takes) p (period, takes))) m
+                ON m.organisation = r.organisation AND belongs.day BETWEEN m.valid_from AND m.valid_to
               JOIN unnest(varied_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = m.unit
+             CROSS JOIN LATERAL stp_internal.counted_part(m.share, m.own_share, m.is_known, r.numerator, r.denominator, r.value,
+                                                          r.missing) c
              GROUP BY leaf.number, leaf.indicator, leaf.takes, leaf.data, cohort.number, cohort.unit) t
      CROSS JOIN LATERAL stp_internal.figure(t.indicator, t.data,
          CASE WHEN varied_values.rates <> 'organisation' THEN t.code END, t.numerator, t.denominator, t.value, t.shares,
-         t.hidden, t.missing, t.organisations, t.inferred) f;
+         t.hidden, t.missing, t.organisations, t.inferred, t.moved, varied_values.boundaries) f;
 END;
-COMMENT ON FUNCTION stp_internal.varied_values(text, text[], text[], stp.period[], stp.period[], stp.period[], text[]) IS
+COMMENT ON FUNCTION stp_internal.varied_values(text, text[], text[], stp.period[], stp.period[], text[], date) IS
     'What stp_internal.leaf_values() gives, of leaves that take several periods (takes as in stp.scheme_node), of the data of '
-    'periods, if those had reported that did in the periods "reporting", and organisations belonged where they did in the '
-    'periods "belonging". months: of those that are taken, how many anybody has reported for; months_expected: of how many.';
+    'periods, if those had reported that did in the periods "reporting", on the boundaries of a day (NULL: of the last day of the '
+    'period of each report). months: of those that are taken, how many anybody has reported for; months_expected: of how many.';
 
-CREATE FUNCTION stp.system_indicator(for_period stp.period, takes text DEFAULT 'whole')
-RETURNS TABLE (system text, system_name text, kind text, indicator text, indicator_name text, unit_of_measure text, better text,
-               period stp.period, first_day date, last_day date, numerator float8, denominator float8, value float8,
-               lower float8, upper float8, method text, organisations int, expected int, completeness float8,
-               months int, months_expected int, status text)
-LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1500
+CREATE FUNCTION stp_internal.whole_indicator(for_period stp.period, takes text, boundaries date)
+RETURNS TABLE (system text, indicator text, numerator float8, denominator float8, value float8, spread float8, scale float8,
+               organisations int, expected int, completeness float8, restated float8, months int, months_expected int, status text)
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100000 ROWS 1500 -- not STRICT: the boundaries may be those of each report
 SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     last  stp.period := stp.period(stp.last_day(for_period), 'month');
-    first stp.period := stp_internal.first_month(for_period, takes);
+    first stp.period;
 BEGIN
-    IF takes <> ALL (ARRAY['whole', 'rolling 12']) THEN
+    IF takes = ANY (ARRAY['whole', 'rolling 12']) IS NOT TRUE THEN
         RAISE EXCEPTION 'unknown word "%" for what a figure takes', takes
               USING ERRCODE = 'invalid_parameter_value',
                     HINT = 'whole or rolling 12; for single periods read the view stp.system_indicator.';
     END IF;
+    first := stp_internal.first_month(for_period, takes);
     RETURN QUERY
-    WITH leaf AS MATERIALIZED
+    WITH argument AS
     (
-        SELECT i.* FROM stp.indicator i
+        SELECT array_agg(i.indicator ORDER BY i.indicator COLLATE "C") AS indicators,
+               array_agg(whole_indicator.takes) AS takes, array_agg(for_period) AS periods,
+               (SELECT array_agg(s.system ORDER BY s.system COLLATE "C") FROM stp.system s) AS systems
+          FROM stp.indicator i
          WHERE EXISTS (SELECT FROM stp.observation o
                         WHERE o.indicator = i.indicator AND o.period <= last
                           AND o.period >= first - least(1, first - stp.period(date '1900-04-01', 'month'))
                           AND stp.first_day(o.period) >= stp.first_day(first) AND stp.last_day(o.period) <= stp.last_day(last))
-         ORDER BY i.indicator COLLATE "C"
-    ),
-    argument AS
-    (
-        SELECT array_agg(l.indicator ORDER BY l.indicator COLLATE "C") AS indicators,
-               array_agg(system_indicator.takes) AS takes, array_agg(for_period) AS periods,
-               (SELECT array_agg(s.system ORDER BY s.system COLLATE "C") FROM stp.system s) AS systems
-          FROM leaf l
     )
-    SELECT s.system, s.name, s.kind, i.indicator, i.name, i.unit_of_measure, i.better, for_period,
-           stp.first_day(first), stp.last_day(last), v.numerator, v.denominator,
-           CASE WHEN adds.up THEN v.value END, e.lower, e.upper, e.method, v.organisations, v.expected, v.completeness,
-           v.months, v.months_expected, CASE WHEN adds.up THEN v.status ELSE 'not averaged' END
+    SELECT a.systems[v.unit], a.indicators[v.leaf], v.numerator, v.denominator, v.value, v.spread, v.scale, v.organisations,
+           v.expected, v.completeness, v.restated, v.months, v.months_expected, v.status
       FROM argument a
-     CROSS JOIN LATERAL stp_internal.varied_values('system', a.indicators, a.takes, a.periods, a.periods, a.periods, a.systems) v
-      JOIN stp.indicator i ON i.indicator = a.indicators[v.leaf]
-      JOIN stp.system s ON s.system = a.systems[v.unit]
-     CROSS JOIN LATERAL (SELECT stp_internal.over_time(i.over_time, i.denominator) <> 'no') adds (up)
-      LEFT JOIN LATERAL stp_internal.figure_limits(i.kind, v.numerator, v.denominator, i.per, v.spread, v.scale) e
-             ON v.value IS NOT NULL AND adds.up
-     ORDER BY i.indicator COLLATE "C", s.system COLLATE "C";
+     CROSS JOIN LATERAL stp_internal.varied_values('system', a.indicators, a.takes, a.periods, a.periods, a.systems,
+                                                   whole_indicator.boundaries) v
+     ORDER BY a.indicators[v.leaf] COLLATE "C", a.systems[v.unit] COLLATE "C";
 END $$;
-COMMENT ON FUNCTION stp.system_indicator(stp.period, text) IS
-    'The columns of the view stp.system_indicator for a whole period, from the reports for all months, quarters and halves '
-    'within it: of each organisation the longest; each counts where the organisation belonged on the last day of its own '
-    'period. takes: whole; or rolling 12: the twelve months that end with the period. months: of months_expected, how many '
-    'somebody of the system has reported for; completeness counts what is missing. Numerators and denominators add up, or are '
-    'averaged by days, as stp.indicator.over_time says; where it says no there is no value: status not averaged. Error 22023: '
-    'another word for takes.';
+COMMENT ON FUNCTION stp_internal.whole_indicator(stp.period, text, date) IS
+    'Figures of systems, regions and places from all reports within a period.';
+
+-- Which of the two is asked for is known when it is planned: filters reach what is.
+CREATE FUNCTION stp.system_indicator(for_period stp.period DEFAULT NULL, takes text DEFAULT 'whole', boundaries date DEFAULT NULL)
+RETURNS TABLE (system text, system_name text, kind text, indicator text, indicator_name text, unit_of_measure text, better text,
+               period stp.period, first_day date, last_day date, numerator float8, denominator float8, value float8,
+               lower float8, upper float8, method text, organisations int, expected int, completeness float8,
+               months int, months_expected int, status text, restated float8)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1500 -- not STRICT: all arguments have a default
+BEGIN ATOMIC
+    SELECT s.system, s.name, s.kind, i.indicator, i.name, i.unit_of_measure, i.better, v.period,
+           v.first_day, v.last_day, v.numerator, v.denominator, CASE WHEN v.adds_up THEN v.value END, e.lower, e.upper, e.method,
+           v.organisations, v.expected, v.completeness, v.months, v.months_expected,
+           CASE WHEN v.adds_up THEN v.status ELSE 'not averaged' END, v.restated
+      FROM (SELECT w.system, w.indicator, system_indicator.for_period AS period, stp.first_day(span.first) AS first_day,
+                   stp.last_day(system_indicator.for_period) AS last_day, w.numerator, w.denominator, w.value, w.spread, w.scale,
+                   w.organisations, w.expected, w.completeness, w.restated, w.months, w.months_expected, w.status,
+                   stp_internal.over_time(k.over_time, k.denominator) <> 'no' AS adds_up
+              FROM stp_internal.whole_indicator(system_indicator.for_period, system_indicator.takes, system_indicator.boundaries) w
+              JOIN stp.indicator k ON k.indicator = w.indicator
+             CROSS JOIN LATERAL (SELECT stp_internal.first_month(system_indicator.for_period, system_indicator.takes)) span (first)
+             WHERE system_indicator.for_period IS NOT NULL
+            UNION ALL
+            SELECT f.system, f.indicator, f.period, stp.first_day(f.period), stp.last_day(f.period), f.numerator, f.denominator,
+                   f.value, f.spread, f.scale, f.organisations, f.expected, f.completeness, f.restated, NULL, NULL, f.status, true
+              FROM stp_internal.restated_value(system_indicator.boundaries) f
+             WHERE system_indicator.for_period IS NULL) v
+      JOIN stp.indicator i ON i.indicator = v.indicator
+      JOIN stp.system s ON s.system = v.system
+      LEFT JOIN LATERAL stp_internal.figure_limits(i.kind, v.numerator, v.denominator, i.per, v.spread, v.scale) e
+             ON v.value IS NOT NULL AND v.adds_up;
+END;
+COMMENT ON FUNCTION stp.system_indicator(stp.period, text, date) IS
+    'The columns of the view stp.system_indicator, on the boundaries of any day; or for a whole period, from the reports for all '
+    'months, quarters and halves within it: of each organisation the longest. for_period: the whole period; NULL: every period '
+    'that is reported, by itself. takes: whole; or rolling 12: the twelve months that end with the period. boundaries: each report '
+    'counts where its organisation, or what has become of it (stp.succession), belongs on that day; NULL: where it belonged on the '
+    'last day of its own period. restated: what part of the figure counts there only for that; status restated. months: of '
+    'months_expected, how many somebody of the system has reported for; completeness counts what is missing. Numerators and '
+    'denominators add up, or are averaged by days, as stp.indicator.over_time says; where it says no there is no value: status not '
+    'averaged. Error 22023: another word for takes.';
 
 CREATE VIEW stp.missing_report WITH (security_invoker = true) AS
 SELECT p.indicator, i.name AS indicator_name, p.period, m.organisation, g.name AS organisation_name,

@@ -265,7 +265,7 @@ stp_robustness(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	rating = stp_load_call(fcinfo);
+	rating = stp_load_call(fcinfo, 0);
 	write_robust_groups(rating, &plan, (ReturnSetInfo *) fcinfo->resultinfo);
 	SPI_finish();
 	return (Datum) 0;
@@ -351,7 +351,7 @@ stp_leave_one_out(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	rating = stp_load_call(fcinfo);
+	rating = stp_load_call(fcinfo, 0);
 	for (int g = 0; g < rating->groups; g++)
 		leave_each_out(rating, &rating->group[g], (ReturnSetInfo *) fcinfo->resultinfo);
 	SPI_finish();

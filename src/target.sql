@@ -164,7 +164,7 @@ BEGIN
                    OR EXISTS (SELECT FROM stp.observation o WHERE o.indicator = i.indicator AND o.period = b.baseline)
                    THEN 'latest' ELSE 'whole' END) t (takes)
          CROSS JOIN LATERAL stp_internal.varied_values(targets.rates, ARRAY[i.indicator], ARRAY[t.takes], ARRAY[b.baseline],
-                                                       ARRAY[b.baseline], ARRAY[b.baseline], b.units) v
+                                                       ARRAY[b.baseline], b.units, NULL) v
     )
     SELECT h.code, h.valid_from, h.valid_to, coalesce(h.value, r.target), h.set_for, h.baseline, w.value, h.source,
            CASE WHEN h.value IS NOT NULL THEN 'ok' WHEN w.value IS NULL THEN 'no baseline'
