@@ -176,8 +176,9 @@ CREATE TRIGGER successions_stay AFTER TRUNCATE ON stp.organisation
 
 CREATE FUNCTION stp_internal.list_codes(codes text[]) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN (SELECT string_agg(format('"%s"', c.code), ', ' ORDER BY c.n) FROM unnest(codes) WITH ORDINALITY c (code, n));
-COMMENT ON FUNCTION stp_internal.list_codes(text[]) IS 'Codes as a sentence has them; NULL: none.';
+RETURN (SELECT string_agg(format('"%s"', c.code), ', ' ORDER BY c.n) FROM unnest(codes[:10]) WITH ORDINALITY c (code, n))
+       || CASE WHEN cardinality(codes) > 10 THEN format(' and %s more', cardinality(codes) - 10) ELSE '' END;
+COMMENT ON FUNCTION stp_internal.list_codes(text[]) IS 'Codes as a sentence has them, ten at most; NULL: none.';
 
 -- A predecessor that is the successor too takes over; of one that is nothing else it is said.
 CREATE FUNCTION stp_internal.without(predecessors text[], successor text) RETURNS text[]
@@ -430,9 +431,11 @@ DECLARE
     begun stp.membership[] := stp_internal.placement(predecessors, successors, day);
     old   stp.membership[] := ARRAY(SELECT m FROM stp.membership m WHERE m.organisation = ANY (ended)
                                        AND coalesce(m.valid_to, 'infinity') >= move_organisations.day);
+    gone  bigint;
 BEGIN
-    RETURN format('memberships ended %s, begun %s; %s', stp_internal.end_memberships(old, day),
-                  stp_internal.put_memberships(begun), stp_internal.move_duties(ended, successors, day));
+    gone := stp_internal.end_memberships(old, day);
+    RETURN format('memberships ended %s, begun %s; %s', gone, stp_internal.put_memberships(begun),
+                  stp_internal.move_duties(ended, successors, day));
 END $$;
 COMMENT ON FUNCTION stp_internal.move_organisations(text[], text[], text[], date) IS
     'Moves memberships and duties of organisations to their successors. Returns what it did.';
@@ -488,6 +491,7 @@ DECLARE
                                                  AND m.valid_from < move_systems.day)
                                              OR (m.system = ANY (successors) AND m.organisation = ANY (untold))));
     begun  stp.membership[];
+    gone   bigint;
 BEGIN
     IF cardinality(successors) > 1 AND cardinality(untold) > 0 THEN
         RAISE EXCEPTION 'where % % from % on cannot be told', stp_internal.list_codes(untold),
@@ -502,7 +506,8 @@ BEGIN
     begun := stp_internal.merged_shares(untold, ended, successors[1], day);
     UPDATE stp.system s SET valid_to = move_systems.day - 1
      WHERE s.system = ANY (ended) AND coalesce(s.valid_to, 'infinity') >= move_systems.day;
-    RETURN format('memberships ended %s, begun %s', stp_internal.end_memberships(old, day), stp_internal.put_memberships(begun));
+    gone := stp_internal.end_memberships(old, day);
+    RETURN format('memberships ended %s, begun %s', gone, stp_internal.put_memberships(begun));
 END $$;
 COMMENT ON FUNCTION stp_internal.move_systems(text[], text[], text[], date) IS
     'Ends systems, and moves memberships in them to the successor. Returns what it did. Error 22023: organisations of a system '
