@@ -627,5 +627,5 @@ COMMENT ON PROCEDURE stp.rename_code(text, text, text, date, text, text, text) I
     'stp.merge_systems(). Error 22023: a new code that is there already.';
 
 SELECT pg_catalog.pg_extension_config_dump('stp.succession', '');
-GRANT SELECT ON stp.succession TO PUBLIC;
+GRANT SELECT ON stp.succession, stp_internal.succession_unit TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.succession TO @extowner@ WITH GRANT OPTION;
