@@ -375,11 +375,13 @@ BEGIN
     IF cardinality(unplaced) > 0
        AND (places.ways > 1 OR (places.systems > 1 AND cardinality(successors) > 1)
             OR (places.model IS NULL AND EXISTS (SELECT FROM stp.membership m WHERE m.organisation = ANY (predecessors)))) THEN
-        RAISE EXCEPTION 'where % belongs from % on cannot be told: %', stp_internal.list_codes(unplaced), placement.day,
+        RAISE EXCEPTION 'where % % from % on cannot be told: %', stp_internal.list_codes(unplaced),
+              CASE cardinality(unplaced) WHEN 1 THEN 'belongs' ELSE 'belong' END, placement.day,
               coalesce(places.list, 'no predecessor has a membership then')
               USING ERRCODE = 'invalid_parameter_value',
-                    HINT = 'Insert its memberships (and it, if it is not there) before this call, in the same transaction: INSERT '
-                        'INTO stp.membership (organisation, system, share, valid_from) VALUES ...';
+                    HINT = format('Insert memberships (and who is not there yet) before this call, in the same transaction: INSERT '
+                                  'INTO stp.membership (organisation, system, share, valid_from) VALUES (%L, ''...'', 1, ''%s''), ...',
+                                  unplaced[1], placement.day);
     END IF;
     RETURN ARRAY(SELECT ROW(s.code, m.system, m.share, greatest(m.valid_from, placement.day), m.valid_to, m.basis,
                             m.recorded_at)::stp.membership
