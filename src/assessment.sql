@@ -58,8 +58,8 @@ COMMENT ON COLUMN stp.rating_row.target IS
     'What the value is measured by, of a leaf that is ranked or scored by its distance to a target: the unit''s own '
     '(stp.unit_target) or the standard; NULL: there is none.';
 COMMENT ON COLUMN stp.rating_row.restated IS
-    'Of a leaf, what part of its value is of reports that count in the unit only on the boundaries of the rating: on the last day '
-    'of their own period they counted elsewhere, for example in its predecessors. NULL: nothing.';
+    'Of a leaf, what part of its value is of reports that count in the unit only on the boundaries of the rating: on the last '
+    'day of their own period they counted elsewhere, for example in its predecessors. NULL: nothing.';
 
 CREATE FUNCTION stp.assess(scheme text, period stp.period, boundaries date DEFAULT NULL)
 RETURNS SETOF stp.rating_row
@@ -67,18 +67,19 @@ LANGUAGE c STABLE PARALLEL SAFE COST 100000 ROWS 1500 -- not STRICT: the boundar
 AS 'MODULE_PATHNAME', 'stp_assess';
 COMMENT ON FUNCTION stp.assess(text, stp.period, date) IS
     'Rates a cohort: one row for each unit (system, region, place or organisation) and node of the scheme. peer_group: within '
-    'which the unit is compared; NULL: with all. parent NULL: the overall rating. place: order of the nodes in the tree. '
-    'value in unit_of_measure, from value_period, reported by organisations of those expected; completeness: what part of all '
-    'that is by what they count; months of months_expected: of a leaf that takes several periods. score as normalised or '
-    'combined. weight: share of the whole by the scheme; effective_weight: after missing weight has gone to what is present. '
+    'which the unit is compared; NULL: with all. parent NULL: the overall rating. place: order of the nodes in the tree. value '
+    'in unit_of_measure, from value_period, reported by organisations of those expected; completeness: what part of all that is '
+    'by what they count; months of months_expected: of a leaf that takes several periods. score as normalised or combined. '
+    'weight: share of the whole by the scheme; effective_weight: after missing weight has gone to what is present. '
     'contribution: part of the overall score; children add up to their parent. coverage: share of the weight that is present, '
     'of a leaf its completeness. rank 1 = best. category of the overall rating, after overrides, and of nodes that have '
     'categories. override: names of the scheme''s rules that hold for the unit, joined by ''; ''; on its overall row. status: '
-    'ok, restated, inferred, suppressed, partial, incomplete, no data, zero denominator, constant cohort, no reference, no target, no '
-    'standard error, low coverage, undefined mean. target: what a ranked leaf, or one scored by its distance to a target, is '
-    'measured by. boundaries: who is rated, and where reports count, on the map of that day; NULL: of the last day of the period. '
-    'restated: what part of a value counts in the unit only for that. Errors: 22023 boundaries that are no day; unknown scheme or a scheme without nodes; 23514 a scheme that is not '
-    'sound, or in which cuts, brackets or conditions are still to be filled in.';
+    'ok, restated, inferred, suppressed, partial, incomplete, no data, zero denominator, constant cohort, no reference, no '
+    'target, no standard error, low coverage, undefined mean. target: what a ranked leaf, or one scored by its distance to a '
+    'target, is measured by. boundaries: who is rated, and where reports count, on the map of that day; NULL: of the last day '
+    'of the period. restated: what part of a value counts in the unit only for that. Errors: 22023 boundaries that are no day; '
+    'unknown scheme or a scheme without nodes; 23514 a scheme that is not sound, or in which cuts, brackets or conditions are '
+    'still to be filled in.';
 
 CREATE FUNCTION stp.assess(scheme text, period stp.period, as_of timestamptz, boundaries date DEFAULT NULL)
 RETURNS SETOF stp.rating_row
@@ -92,8 +93,8 @@ RETURNS TABLE (peer_group text, node text, parent text, depth int, place int, na
                value float8, unit_of_measure text, value_period stp.period, organisations int, expected int, completeness float8,
                months int, months_expected int, score float8, weight float8,
                effective_weight float8, contribution float8, coverage float8, rank int, category text, override text, status text,
-               target float8, restated float8, lower float8, upper float8, missing_weight float8, next_category text, needed_value float8,
-               movement text)
+               target float8, restated float8, lower float8, upper float8, missing_weight float8, next_category text,
+               needed_value float8, movement text)
 LANGUAGE c STABLE PARALLEL SAFE COST 100000 ROWS 30 -- not STRICT: the boundaries have a default
 AS 'MODULE_PATHNAME', 'stp_explain';
 COMMENT ON FUNCTION stp.explain(text, stp.period, text, date) IS

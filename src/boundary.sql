@@ -1,4 +1,4 @@
--- Module boundary: which organisation counts in which system, region or place on which day, on the map of that day or of any other.
+-- Module boundary: which organisation counts in which system, region or place on which day, on the map of that or any other day.
 
 --------------------------------------------------------------------------------------------------------------
 -- From organisations to systems
@@ -110,9 +110,10 @@ BEGIN
     -- Between two of its successions a code stands for the same.
     stretch AS MATERIALIZED
     (
-        SELECT e.code, e.day AS valid_from, coalesce(lead(e.day) OVER (PARTITION BY e.code ORDER BY e.day) - 1, 'infinity') AS valid_to
+        SELECT e.code, e.day AS valid_from,
+               coalesce(lead(e.day) OVER (PARTITION BY e.code ORDER BY e.day) - 1, 'infinity') AS valid_to
           FROM (SELECT s.predecessor AS code, s.day FROM step s UNION SELECT s.successor, s.day FROM step s
-                UNION SELECT u.code, '-infinity' FROM step s CROSS JOIN LATERAL (VALUES (s.predecessor), (s.successor)) u (code)) e
+                UNION SELECT s.predecessor, '-infinity' FROM step s UNION SELECT s.successor, '-infinity' FROM step s) e
     ),
     forwards AS
     (
@@ -184,8 +185,8 @@ BEGIN ATOMIC
      GROUP BY e.organisation, a.above;
 END;
 COMMENT ON FUNCTION stp_internal.places_at(date, date) IS
-    'In which systems, regions and places organisations that belong anywhere on or after a day (since) count on the boundaries of '
-    'another. own_share: what of it counts there on the days valid_from to valid_to too; is_settled: these are all that there '
+    'In which systems, regions and places organisations that belong anywhere on or after a day (since) count on the boundaries '
+    'of another. own_share: what of it counts there on the days valid_from to valid_to too; is_settled: these are all that there '
     'are.';
 
 CREATE FUNCTION stp_internal.system_shares_at(boundaries date, since date)
@@ -259,8 +260,8 @@ BEGIN
     ELSE
         RETURN QUERY
         WITH heir AS MATERIALIZED (SELECT * FROM stp_internal.heirs('organisation', boundaries))
-        SELECT h.code, h.heir, h.share::float8, h.valid_from, h.valid_to, CASE WHEN h.heir = h.code THEN h.share ELSE 0 END::float8,
-               h.is_known
+        SELECT h.code, h.heir, h.share::float8, h.valid_from, h.valid_to,
+               CASE WHEN h.heir = h.code THEN h.share ELSE 0 END::float8, h.is_known
           FROM heir h
         UNION ALL
         SELECT o.organisation, o.organisation, 1, '-infinity', 'infinity', 1, true
@@ -274,7 +275,7 @@ COMMENT ON FUNCTION stp_internal.shares_at(text, date, date) IS
     'is asked. own_share: what of them counts there on their own day. is_known false: they lie in the unit or in others that it '
     'was made of. A report that counts nowhere on its own day counts nowhere.';
 
-CALL stp.make_as_of('system_above', 'system_membership', 'shares_on', 'existed', 'ended_by', 'heirs', 'places_at', 'system_shares_at',
-                    'shares_at');
+CALL stp.make_as_of('system_above', 'system_membership', 'shares_on', 'existed', 'ended_by', 'heirs', 'places_at',
+                    'system_shares_at', 'shares_at');
 
 GRANT SELECT ON stp_internal.system_above, stp.system_membership TO PUBLIC;

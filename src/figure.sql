@@ -132,6 +132,13 @@ RETURN
 COMMENT ON FUNCTION stp_internal.usual_weight(text, stp.period) IS
     'What the reports of an indicator for a period weigh on average; NULL: there are none.';
 
+CREATE FUNCTION stp_internal.may_report(organisation text, day date) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (SELECT count(*) = 0 OR bool_or(m.valid_from <= may_report.day AND (m.valid_to IS NULL OR m.valid_to >= may_report.day))
+          FROM stp.membership m WHERE m.organisation = may_report.organisation);
+COMMENT ON FUNCTION stp_internal.may_report(text, date) IS
+    'Whether an organisation has a membership on a day, or has never had one.';
+
 -- Not STRICT, so that the planner takes it in.
 CREATE FUNCTION stp_internal.silent_organisations(indicator text, period stp.period) RETURNS TABLE (organisation text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
@@ -148,6 +155,28 @@ COMMENT ON FUNCTION stp_internal.silent_organisations(text, stp.period) IS
     'Organisations that have a membership on the last day of a period, or have never had one, and no report of an indicator for '
         'it.';
 
+-- What has become of others is expected to go on as they did. Not STRICT, so that the planner takes it in.
+CREATE FUNCTION stp_internal.silent_origins(indicator text, period stp.period)
+RETURNS TABLE (organisation text, code text, share float8, ended date)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
+BEGIN ATOMIC
+    WITH silent AS MATERIALIZED
+    (
+        SELECT s.organisation FROM stp_internal.silent_organisations(silent_origins.indicator, silent_origins.period) s
+    )
+    SELECT s.organisation, s.organisation, 1::float8, NULL::date FROM silent s
+    UNION ALL
+    SELECT h.heir, h.code, h.share::float8, h.valid_to
+      FROM stp_internal.heirs('organisation', stp.last_day(silent_origins.period)) h
+     WHERE h.heir <> h.code AND h.is_known AND h.heir IN (SELECT s.organisation FROM silent s)
+       -- Of several stretches of a code the last.
+       AND NOT EXISTS (SELECT FROM stp.succession e
+                        WHERE e.kind = 'organisation' AND e.predecessor = h.code AND e.day > h.valid_to + 1
+                          AND e.day <= stp.last_day(silent_origins.period));
+END;
+COMMENT ON FUNCTION stp_internal.silent_origins(text, stp.period) IS
+    'stp_internal.silent_organisations(), each with itself and with the shares of those it follows on, that ended then.';
+
 -- First it is asked whether there is anything to go by, because mostly there is not; then who is silent, because mostly
 -- nobody is.
 -- The silent are few, and the reports among which their last one is looked for are many: a hash, where the planner would go from
@@ -155,8 +184,7 @@ COMMENT ON FUNCTION stp_internal.silent_organisations(text, stp.period) IS
 CREATE FUNCTION stp_internal.missing_reports(indicator text, period stp.period)
 RETURNS TABLE (organisation text, missing float8, last_period stp.period)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 3
-SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
-SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     day    date := stp.last_day(missing_reports.period);
@@ -176,46 +204,50 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    WITH silent AS MATERIALIZED
-    (
-        SELECT s.organisation FROM stp_internal.silent_organisations(missing_reports.indicator, missing_reports.period) s
-    ),
+    WITH origin AS MATERIALIZED
+        (SELECT * FROM stp_internal.silent_origins(missing_reports.indicator, missing_reports.period)),
     last AS MATERIALIZED
     (
-        SELECT s.organisation, max(o.period) AS period
-          FROM silent s
-          JOIN stp.observation o ON o.organisation = s.organisation
+        SELECT s.organisation, s.code, s.share, s.ended, max(o.period) AS period
+          FROM origin s JOIN stp.observation o ON o.organisation = s.code
          WHERE o.indicator = missing_reports.indicator AND o.period > oldest AND o.period <= newest
-         GROUP BY s.organisation
+           AND (s.ended IS NULL OR stp.last_day(o.period) <= s.ended)
+         GROUP BY s.organisation, s.code, s.share, s.ended
     ),
     -- By LATERAL: of the few there are, each is looked up.
     known AS MATERIALIZED
     (
         SELECT l.organisation, l.period, o.status,
-               stp_internal.report_weight(rule.source, o.status, o.numerator, o.denominator, rule.suppressed_below)
+               l.share * stp_internal.report_weight(rule.source, o.status, o.numerator, o.denominator, rule.suppressed_below)
                * CASE WHEN rule.adds_up THEN stp_internal.months(missing_reports.period)::float8
                                              / stp_internal.months(l.period) ELSE 1 END AS weight
           FROM last l
+          LEFT JOIN last own ON own.organisation = l.organisation AND own.code = l.organisation
          CROSS JOIN LATERAL (SELECT x.status, x.numerator, x.denominator FROM stp.observation x
                               WHERE x.indicator = missing_reports.indicator AND x.period = l.period
-                                AND x.organisation = l.organisation LIMIT 1) o
+                                AND x.organisation = l.code LIMIT 1) o
+         -- What had ended before the last report of its heir is counted in that.
+         WHERE (stp.last_day(own.period) > l.ended) IS NOT TRUE
     )
     SELECT s.organisation, coalesce(k.weight, stp_internal.usual_weight(missing_reports.indicator, missing_reports.period), 1),
            k.period
-      FROM silent s
-      LEFT JOIN known k ON k.organisation = s.organisation
-     WHERE (k.organisation IS NOT NULL AND k.status IS DISTINCT FROM 'not applicable')
+      FROM (SELECT o.organisation FROM origin o WHERE o.code = o.organisation) s
+      LEFT JOIN (SELECT k.organisation, sum(k.weight) AS weight, max(k.period) AS period,
+                        bool_or(k.status IS DISTINCT FROM 'not applicable') AS goes_on
+                   FROM known k GROUP BY k.organisation) k ON k.organisation = s.organisation
+     WHERE k.goes_on
         OR EXISTS (SELECT FROM stp.expected_report e
                     WHERE e.indicator = missing_reports.indicator AND e.organisation = s.organisation
                       AND e.valid_from <= day AND (e.valid_to IS NULL OR e.valid_to >= day)
                       AND (e.grain IS NULL OR e.grain = stp.grain(missing_reports.period)));
 END $$;
 COMMENT ON FUNCTION stp_internal.missing_reports(text, stp.period) IS
-    'Who is expected to report an indicator for a period and has not: organisations that have a membership on its last day '
-    '(or have never had one) and either a duty in stp.expected_report or a report, for a period of whatever length, that '
-    'began in the indicator''s expected_within months before; not those whose last report says "not applicable". missing: '
-    'what that report counted, its denominator, its numerator (of the population) or 1 (values), for the length of the '
-    'period; of an organisation that has never reported the mean of those that have. last_period: the period of that report.';
+    'Who is expected to report an indicator for a period and has not: organisations that have a membership on its last day (or '
+    'have never had one) and either a duty in stp.expected_report or a report, for a period of whatever length, that began in '
+    'the indicator''s expected_within months before; not those whose last report says "not applicable". missing: what that '
+    'report counted (of an organisation that follows on others: theirs too), its denominator, its numerator (of the population) '
+    'or 1 (values), for the length of the period; of an organisation that has never reported the mean of those that have. '
+    'last_period: the period of that report.';
 
 -- Not STRICT, so that the planner takes it in. Who asks where its rows count asks by their own last_day: so the planner cannot
 -- go from the memberships of a region, which it takes for fewer than they are, to the same reports again for each.
@@ -253,7 +285,7 @@ BEGIN ATOMIC
                 THEN CASE i.denominator WHEN 'none' THEN figure.value / figure.shares
                                         ELSE w.numerator / w.denominator * i.per * e.scale END END,
            figure.hidden / 2, e.scale, w.came, c.completeness,
-           CASE WHEN w.came > 0 THEN least(figure.moved / w.came, 1) WHEN figure.moved IS NOT NULL THEN 1 END, s.status
+           CASE WHEN figure.moved IS NOT NULL THEN least(coalesce(figure.moved / nullif(w.came, 0), 1), 1) END, s.status
       FROM stp.indicator i
      -- OFFSET 0 keeps the planner from asking for the population once for each use of the denominator.
      CROSS JOIN LATERAL (SELECT n.numerator,
@@ -398,8 +430,8 @@ BEGIN ATOMIC
       FROM (SELECT coalesce(denominator, numerator, CASE WHEN value IS NOT NULL THEN 1 END)) w (weight);
 END;
 COMMENT ON FUNCTION stp_internal.counted_part(float8, float8, boolean, float8, float8, float8, float8) IS
-    'What a report is in a sum, from a row of stp_internal.shares_at(): the share that counts; what is missing, also because it is '
-    'not known whether it lies there; and the weight of what counts there only on these boundaries.';
+    'What a report is in a sum, from a row of stp_internal.shares_at(): the share that counts; what is missing, also because it '
+    'is not known whether it lies there; and the weight of what counts there only on these boundaries.';
 
 -- As the view stp_internal.system_value, which knows that a report counts where it was made.
 CREATE FUNCTION stp_internal.restated_value(boundaries date)
@@ -426,8 +458,9 @@ BEGIN ATOMIC
              CROSS JOIN LATERAL stp_internal.counted_part(m.share, m.own_share, m.is_known, r.numerator, r.denominator, r.value,
                                                           r.missing) c
              GROUP BY p.indicator, p.period, m.unit) t
-     CROSS JOIN LATERAL stp_internal.figure(t.indicator, t.period, t.unit, t.numerator, t.denominator, t.value, t.shares, t.hidden,
-                                            t.missing, t.organisations, t.inferred, t.moved, restated_value.boundaries) f;
+     CROSS JOIN LATERAL stp_internal.figure(t.indicator, t.period, t.unit, t.numerator, t.denominator, t.value, t.shares,
+                                            t.hidden, t.missing, t.organisations, t.inferred, t.moved,
+                                            restated_value.boundaries) f;
 END;
 COMMENT ON FUNCTION stp_internal.restated_value(date) IS
     'stp_internal.system_value on the boundaries of a day. restated: what part of a figure counts there only on them.';
@@ -521,8 +554,9 @@ RETURN
 COMMENT ON FUNCTION stp_internal.latest_period(text, stp.period, int) IS
     'The first of stp_internal.candidate_periods(); NULL if there is none.';
 
-CALL stp.make_as_of('counted_persons', 'persons', 'counted_report', 'usual_weight', 'silent_organisations', 'missing_reports', 'reports_of', 'figure',
-                    'reported_period', 'system_value', 'system_indicator', 'counted_part', 'restated_value', 'organisation_value', 'organisation_indicator',
+CALL stp.make_as_of('counted_persons', 'persons', 'counted_report', 'usual_weight', 'may_report', 'silent_organisations',
+                    'silent_origins', 'missing_reports', 'reports_of', 'figure', 'reported_period', 'system_value',
+                    'system_indicator', 'counted_part', 'restated_value', 'organisation_value', 'organisation_indicator',
                     'unassigned_observation', 'candidate_periods', 'latest_period');
 ALTER VIEW stp_internal.system_indicator_as_of SET SCHEMA stp;
 

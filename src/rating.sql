@@ -5,36 +5,38 @@ CREATE FUNCTION stp.cohort(scheme text, period stp.period, boundaries date DEFAU
 RETURNS TABLE (unit text, peer_group text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 50 -- not STRICT: the boundaries have a default
 BEGIN ATOMIC
-    -- In the order of bytes: draws follow it.
-    SELECT s.system COLLATE "C", CASE WHEN c.peer_group = 'parent' THEN s.parent END COLLATE "C"
-      FROM stp.scheme c
-      JOIN stp.system s ON s.kind = c.rates
-     WHERE c.scheme = cohort.scheme
-       AND s.valid_from <= coalesce(cohort.boundaries, stp.last_day(cohort.period))
-       AND (s.valid_to IS NULL OR s.valid_to >= coalesce(cohort.boundaries, stp.last_day(cohort.period)))
-    UNION ALL
-    SELECT o.organisation COLLATE "C",
-           CASE c.peer_group WHEN 'type' THEN o.type WHEN 'subtype' THEN o.subtype WHEN 'region' THEN o.region END COLLATE "C"
-      FROM stp.scheme c
-     CROSS JOIN stp.organisation o
-     WHERE c.scheme = cohort.scheme AND c.rates = 'organisation'
-       AND (o.organisation IN (SELECT m.organisation FROM stp.membership m
-                                WHERE m.valid_from <= coalesce(cohort.boundaries, stp.last_day(cohort.period))
-                                  AND (m.valid_to IS NULL
-                                       OR m.valid_to >= coalesce(cohort.boundaries, stp.last_day(cohort.period))))
-            OR o.organisation IN (SELECT r.organisation
-                                     FROM (SELECT n.indicator, c.period, c.place
-                                             FROM stp.scheme_node n
-                                            CROSS JOIN LATERAL stp_internal.candidate_periods(n.indicator, cohort.period,
-                                                                                              coalesce(n.maximum_age, 12)) c
-                                            WHERE n.scheme = cohort.scheme OFFSET 0) leaf
-                                     JOIN stp.observation r ON r.indicator = leaf.indicator AND r.period = leaf.period
-                                    WHERE leaf.place = 1
-                                       OR NOT EXISTS (SELECT FROM stp.membership m WHERE m.organisation = r.organisation)))
-       -- What has ended counts in its successors.
-       AND o.organisation NOT IN (SELECT e.code FROM stp_internal.ended_by('organisation', coalesce(cohort.boundaries,
-                                                                                                   stp.last_day(cohort.period))) e)
-     ORDER BY 2, 1;
+    WITH asked AS
+    (
+        SELECT c.scheme, c.rates, c.peer_group, coalesce(cohort.boundaries, stp.last_day(cohort.period)) AS day
+          FROM stp.scheme c WHERE c.scheme = cohort.scheme
+    )
+    SELECT u.unit, u.peer_group
+      FROM (SELECT s.system, CASE WHEN a.peer_group = 'parent' THEN s.parent END
+              FROM asked a
+              JOIN stp.system s ON s.kind = a.rates AND s.valid_from <= a.day AND (s.valid_to IS NULL OR s.valid_to >= a.day)
+            UNION ALL
+            SELECT o.organisation,
+                   CASE a.peer_group WHEN 'type' THEN o.type WHEN 'subtype' THEN o.subtype WHEN 'region' THEN o.region END
+              FROM asked a
+              JOIN stp.organisation o ON a.rates = 'organisation'
+             WHERE (o.organisation IN (SELECT m.organisation FROM asked d
+                                         JOIN stp.membership m ON m.valid_from <= d.day
+                                                              AND (m.valid_to IS NULL OR m.valid_to >= d.day))
+                    OR o.organisation IN (SELECT r.organisation
+                                            FROM (SELECT n.indicator, c.period, c.place
+                                                    FROM stp.scheme_node n
+                                                   CROSS JOIN LATERAL stp_internal.candidate_periods(
+                                                              n.indicator, cohort.period, coalesce(n.maximum_age, 12)) c
+                                                   WHERE n.scheme = cohort.scheme OFFSET 0) leaf
+                                            JOIN stp.observation r ON r.indicator = leaf.indicator AND r.period = leaf.period
+                                           WHERE leaf.place = 1
+                                              OR NOT EXISTS (SELECT FROM stp.membership m WHERE m.organisation = r.organisation)))
+               -- What has ended counts in its successors.
+               AND o.organisation NOT IN (SELECT e.code
+                                            FROM asked d CROSS JOIN LATERAL stp_internal.ended_by('organisation', d.day) e)
+           ) u (unit, peer_group)
+     -- In the order of bytes: draws follow it.
+     ORDER BY u.peer_group COLLATE "C", u.unit COLLATE "C";
 END;
 COMMENT ON FUNCTION stp.cohort(text, stp.period, date) IS
     'What a scheme rates in a period, and the peer group of each: the systems, regions or places that exist on its last day; '
@@ -85,9 +87,9 @@ BEGIN ATOMIC
          t.hidden, t.missing, t.organisations, t.inferred, t.moved, leaf_values.boundaries) f;
 END;
 COMMENT ON FUNCTION stp_internal.leaf_values(text, text[], stp.period[], text[], date) IS
-    'Values of several indicators, each in its period, for a cohort, on the boundaries of a day; rates as in stp.scheme; leaf and '
-    'unit are places in the arrays; the other columns are those of stp_internal.system_value. restated: what part of it counts '
-    'there only on these boundaries.';
+    'Values of several indicators, each in its period, for a cohort, on the boundaries of a day; rates as in stp.scheme; leaf '
+    'and unit are places in the arrays; the other columns are those of stp_internal.system_value. restated: what part of it '
+    'counts there only on these boundaries.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Several periods together
@@ -138,8 +140,7 @@ BEGIN
     RETURN QUERY
     WITH month AS
     (
-        SELECT p.period, stp.first_day(p.period) AS first_day
-          FROM stp.periods(reports_within.first, reports_within.last) p (period)
+        SELECT p.period, stp.first_day(p.period) AS first_day FROM stp.periods(reports_within.first, reports_within.last) p (period)
     ),
     report AS MATERIALIZED
     (
@@ -186,7 +187,8 @@ BEGIN
                                                    WHERE r.organisation = n.organisation AND r.period > n.period
                                                      AND r.first_day <= month.first_day))) open
      WHERE NOT EXISTS (SELECT FROM chosen c WHERE c.organisation = open.organisation
-                          AND c.first_day <= stp.first_day(open.period) AND c.last_day >= stp.last_day(open.period));
+                          AND c.first_day <= stp.first_day(open.period) AND c.last_day >= stp.last_day(open.period))
+       AND stp_internal.may_report(open.organisation, stp.last_day(open.period));
 END $$;
 COMMENT ON FUNCTION stp_internal.reports_within(text, stp.period, stp.period) IS
     'The reports of an indicator for months first to last, of whatever length: of each organisation the longest that lie '
@@ -288,12 +290,14 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp_internal.varied_values(text, text[], text[], stp.period[], stp.period[], text[], date) IS
     'What stp_internal.leaf_values() gives, of leaves that take several periods (takes as in stp.scheme_node), of the data of '
-    'periods, if those had reported that did in the periods "reporting", on the boundaries of a day (NULL: of the last day of the '
-    'period of each report). months: of those that are taken, how many anybody has reported for; months_expected: of how many.';
+    'periods, if those had reported that did in the periods "reporting", on the boundaries of a day (NULL: of the last day of '
+    'the period of each report). months: of those that are taken, how many anybody has reported for; months_expected: of how '
+    'many.';
 
 CREATE FUNCTION stp_internal.whole_indicator(for_period stp.period, takes text, boundaries date)
 RETURNS TABLE (system text, indicator text, numerator float8, denominator float8, value float8, spread float8, scale float8,
-               organisations int, expected int, completeness float8, restated float8, months int, months_expected int, status text)
+               organisations int, expected int, completeness float8, restated float8, months int, months_expected int,
+               status text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100000 ROWS 1500 -- not STRICT: the boundaries may be those of each report
 SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -345,29 +349,31 @@ BEGIN ATOMIC
                    stp.last_day(system_indicator.for_period) AS last_day, w.numerator, w.denominator, w.value, w.spread, w.scale,
                    w.organisations, w.expected, w.completeness, w.restated, w.months, w.months_expected, w.status,
                    stp_internal.over_time(k.over_time, k.denominator) <> 'no' AS adds_up
-              FROM stp_internal.whole_indicator(system_indicator.for_period, system_indicator.takes, system_indicator.boundaries) w
+              FROM stp_internal.whole_indicator(system_indicator.for_period, system_indicator.takes,
+                                                system_indicator.boundaries) w
               JOIN stp.indicator k ON k.indicator = w.indicator
-             CROSS JOIN LATERAL (SELECT stp_internal.first_month(system_indicator.for_period, system_indicator.takes)) span (first)
+             CROSS JOIN LATERAL (SELECT stp_internal.first_month(system_indicator.for_period,
+                                                                 system_indicator.takes)) span (first)
              WHERE system_indicator.for_period IS NOT NULL
             UNION ALL
             SELECT f.system, f.indicator, f.period, stp.first_day(f.period), stp.last_day(f.period), f.numerator, f.denominator,
                    f.value, f.spread, f.scale, f.organisations, f.expected, f.completeness, f.restated, NULL, NULL, f.status, true
               FROM stp_internal.restated_value(system_indicator.boundaries) f
-             WHERE system_indicator.for_period IS NULL) v
+             WHERE system_indicator.for_period IS NULL AND system_indicator.boundaries IS NOT NULL) v
       JOIN stp.indicator i ON i.indicator = v.indicator
       JOIN stp.system s ON s.system = v.system
       LEFT JOIN LATERAL stp_internal.figure_limits(i.kind, v.numerator, v.denominator, i.per, v.spread, v.scale) e
              ON v.value IS NOT NULL AND v.adds_up;
 END;
 COMMENT ON FUNCTION stp.system_indicator(stp.period, text, date) IS
-    'The columns of the view stp.system_indicator, on the boundaries of any day; or for a whole period, from the reports for all '
-    'months, quarters and halves within it: of each organisation the longest. for_period: the whole period; NULL: every period '
-    'that is reported, by itself. takes: whole; or rolling 12: the twelve months that end with the period. boundaries: each report '
-    'counts where its organisation, or what has become of it (stp.succession), belongs on that day; NULL: where it belonged on the '
-    'last day of its own period. restated: what part of the figure counts there only for that; status restated. months: of '
-    'months_expected, how many somebody of the system has reported for; completeness counts what is missing. Numerators and '
-    'denominators add up, or are averaged by days, as stp.indicator.over_time says; where it says no there is no value: status not '
-    'averaged. Error 22023: another word for takes.';
+    'The columns of the view stp.system_indicator, on the boundaries of any day; or for a whole period, from the reports for '
+    'all months, quarters and halves within it: of each organisation the longest. for_period: the whole period; NULL: every '
+    'period that is reported, by itself, on boundaries that are given. takes: whole; or rolling 12: the twelve months that end '
+    'with the period. boundaries: each report counts where its organisation, or what has become of it (stp.succession), belongs '
+    'on that day; NULL: where it belonged on the last day of its own period. restated: what part of the figure counts there '
+    'only for that; status restated. months: of months_expected, how many somebody of the system has reported for; completeness '
+    'counts what is missing. Numerators and denominators add up, or are averaged by days, as stp.indicator.over_time says; '
+    'where it says no there is no value: status not averaged. Error 22023: another word for takes.';
 
 CREATE VIEW stp.missing_report WITH (security_invoker = true) AS
 SELECT p.indicator, i.name AS indicator_name, p.period, m.organisation, g.name AS organisation_name,

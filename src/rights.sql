@@ -34,8 +34,11 @@ BEGIN
                     AND p.proname NOT LIKE '%\_as\_of'
                     AND p.proname <> ALL (ARRAY[
                             'was_known', 'check_alone', 'recording_time', 'months', 'first_month', 'over_time',
-                            'report_weight', 'usual_weight', 'silent_organisations', 'missing_reports', 'reports_of',
-                            'figure', 'counted_estimate', 'figure_limits', 'shares_on', 'belongs', 'source_reach',
+                            'report_weight', 'usual_weight', 'may_report', 'silent_organisations', 'silent_origins',
+                            'missing_reports', 'reports_of',
+                            'figure', 'counted_estimate', 'figure_limits', 'shares_on', 'existed', 'ended_by', 'heirs',
+                            'places_at', 'system_shares_at', 'shares_at', 'counted_persons', 'counted_part',
+                            'restated_value', 'whole_indicator', 'belongs', 'source_reach',
                             'is_covered', 'completed_years', 'hes_code', 'days_after', 'follow_up', 'delay_start', 'csv_cells',
                             'icd10',
                             'ambulatory_admission', 'shared_admissions', 'standardised_admissions', 'diagnosis_patterns',
