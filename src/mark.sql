@@ -78,11 +78,13 @@ BEGIN
     END LOOP;
 END $$;
 
--- An observation counts in its period. A membership counts on its days. A population counts from its first day until
--- the next one begins. A system is in the cohort while it exists; that it moves to another parent concerns all days.
+-- An observation counts in its period. A membership counts on its days. A succession changes the map from its day on. A
+-- population counts from its first day until the next one begins. A system is in the cohort while it exists; that it moves to
+-- another parent concerns all days.
 CALL stp.mark_changes('observation', 'c.indicator', 'stp.first_day(c.period)', 'stp.last_day(c.period)',
                       reads => 'DISTINCT indicator, period');
 CALL stp.mark_changes('membership', '''''', 'c.valid_from', 'coalesce(c.valid_to, ''infinity'')');
+CALL stp.mark_changes('succession', '''''', 'c.day', 'date ''infinity''');
 CALL stp.mark_changes('expected_report', 'c.indicator', 'c.valid_from', 'coalesce(c.valid_to, ''infinity'')');
 CALL stp.mark_changes('population', '''''', 'stp.first_day(c.period)',
     'coalesce((SELECT min(stp.first_day(p.period)) - 1 FROM stp.population p

@@ -160,24 +160,25 @@ BEGIN
         (SELECT o.* FROM stp_internal.observation_as_of o
           WHERE EXISTS (SELECT FROM looked_at l WHERE l.indicator = o.indicator AND l.period = o.period)),
     absence AS MATERIALIZED
-    (
-        SELECT DISTINCT l.indicator, l.period, m.organisation, m.missing
-          FROM looked_at l CROSS JOIN LATERAL stp_internal.missing_reports_as_of(l.indicator, l.period) m
-    ),
+        (SELECT DISTINCT l.indicator, l.period, m.organisation, m.missing
+           FROM looked_at l CROSS JOIN LATERAL stp_internal.missing_reports_as_of(l.indicator, l.period) m),
+    followed AS MATERIALIZED
+        (SELECT s.* FROM stp_internal.succession_as_of s WHERE s.day <= stp.last_day(rating_input.period)),
+    -- From the day of the report to the boundaries of the rating.
     part AS MATERIALIZED
     (
         SELECT m.* FROM stp_internal.membership_as_of m
-         WHERE EXISTS (SELECT FROM (SELECT organisation, period FROM report UNION ALL SELECT organisation, period FROM absence) r
-                        WHERE r.organisation = m.organisation
-                          AND stp.last_day(r.period) BETWEEN m.valid_from AND coalesce(m.valid_to, 'infinity'))
+         WHERE m.valid_from <= stp.last_day(rating_input.period)
+           AND EXISTS (SELECT FROM (SELECT organisation, stp.last_day(period) FROM report
+                                    UNION ALL SELECT organisation, stp.last_day(period) FROM absence
+                                    UNION ALL SELECT f.successor, f.day FROM followed f) r (organisation, day)
+                        WHERE r.organisation = m.organisation AND (m.valid_to IS NULL OR m.valid_to >= r.day))
     ),
     served AS MATERIALIZED
     (
-        SELECT s.* FROM stp_internal.system_as_of s
-         WHERE s.system IN (SELECT p.system FROM part p UNION ALL SELECT c.unit
-             FROM stp_internal.cohort_as_of(rating_input.scheme, rating_input.period) c)
-    ),
-    above AS MATERIALIZED (SELECT s.* FROM stp_internal.system_as_of s WHERE s.system IN (SELECT v.parent FROM served v))
+        SELECT p.system FROM part p UNION SELECT f.successor FROM followed f
+        UNION SELECT c.unit FROM stp_internal.cohort_as_of(rating_input.scheme, rating_input.period) c
+    )
     SELECT 'scheme', stp_internal.scheme_definition(rating_input.scheme)
     UNION ALL
     SELECT 'unit', to_jsonb(c) FROM stp_internal.cohort_as_of(rating_input.scheme, rating_input.period) c
@@ -196,22 +197,21 @@ BEGIN
     UNION ALL
     SELECT 'membership', to_jsonb(p) - 'recorded_at' FROM part p
     UNION ALL
-    SELECT 'system', to_jsonb(s) - 'recorded_at'
-      FROM (SELECT * FROM served UNION SELECT * FROM above
-            UNION SELECT * FROM stp_internal.system_as_of r WHERE r.system IN (SELECT a.parent FROM above a)) s
+    SELECT 'succession', to_jsonb(f) - 'recorded_at' FROM followed f
     UNION ALL
-    SELECT 'population', to_jsonb(p) - 'recorded_at'
-      FROM stp_internal.population_as_of p
+    SELECT 'system', to_jsonb(s) - 'recorded_at' FROM stp_internal.system_as_of s
+     WHERE s.system IN (SELECT a.above FROM stp_internal.system_above_as_of a JOIN served v ON v.system = a.system)
+    UNION ALL
+    SELECT 'population', to_jsonb(p) - 'recorded_at' FROM stp_internal.population_as_of p
      WHERE EXISTS (SELECT FROM looked_at l JOIN stp_internal.indicator_as_of i ON i.indicator = l.indicator
                     WHERE i.denominator = 'population'
                       AND p.period = (SELECT max(q.period) FROM stp_internal.population_as_of q
-                                                     WHERE q.system = p.system AND stp.first_day(q.period) <=
-                                                         stp.last_day(l.value_period)));
+                                       WHERE q.system = p.system AND stp.first_day(q.period) <= stp.last_day(l.value_period)));
 END $$;
 COMMENT ON FUNCTION stp_internal.rating_input(text, stp.period) IS
     'All that a rating rests on, in no order: the definition of the scheme, who is rated in which peer group, what units '
     'have of targets, the observations that its leaves take or found too few, who is missing there, the memberships of all '
-    'these, the systems these lie in and those that are rated, the populations.';
+    'these until its last day, the successions until then, the systems these lie in and those that are rated, the populations.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Hashes: over text that is the same whatever the session's settings

@@ -140,7 +140,7 @@ BEGIN
     RETURN QUERY
     WITH month AS
     (
-        SELECT p.period, stp.first_day(p.period) AS first_day FROM stp.periods(reports_within.first, reports_within.last) p (period)
+        SELECT p AS period, stp.first_day(p) AS first_day FROM stp.periods(reports_within.first, reports_within.last) p
     ),
     report AS MATERIALIZED
     (

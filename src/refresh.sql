@@ -272,8 +272,8 @@ LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 100
 BEGIN ATOMIC
     WITH change AS MATERIALIZED
     (
-        SELECT c.input, c.code, c.first_day, c.last_day, c AS change
-          FROM unnest(reached_by_day.changes) c WHERE c.input = ANY (ARRAY['membership', 'population', 'expected_report'])
+        SELECT c.input, c.code, c.first_day, c.last_day, c AS change FROM unnest(reached_by_day.changes) c
+         WHERE c.input = ANY (ARRAY['membership', 'succession', 'population', 'expected_report'])
     ),
     dated AS MATERIALIZED
     (
@@ -292,7 +292,7 @@ BEGIN ATOMIC
       JOIN change c ON CASE c.input
            WHEN 'population' THEN d.denominator = 'population' AND d.last_day BETWEEN c.first_day AND c.last_day
            ELSE c.first_day <= stp.last_day(d.period) AND c.last_day >= coalesce(d.first_day, '-infinity')
-                AND (c.input = 'membership' OR c.code = d.indicator) END;
+                AND (c.input = ANY (ARRAY['membership', 'succession']) OR c.code = d.indicator) END;
 END;
 COMMENT ON FUNCTION stp_internal.reached_by_day(stp_internal.input_change[]) IS
     'The ratings that changes of memberships, duties to report and populations reach because they count on the last day of the '
@@ -306,7 +306,7 @@ BEGIN ATOMIC
     WITH change AS MATERIALIZED
     (
         SELECT c.input, c.code, c.first_day, c.last_day, c AS change FROM unnest(reached_by_target.changes) c
-         WHERE c.input = ANY (ARRAY['target', 'observation', 'expected_report', 'membership', 'population'])
+         WHERE c.input = ANY (ARRAY['target', 'observation', 'expected_report', 'membership', 'succession', 'population'])
     ),
     held AS
     (
@@ -318,7 +318,7 @@ BEGIN ATOMIC
           JOIN stp_internal.indicator_as_of i ON i.indicator = g.indicator
           JOIN change c ON c.first_day <= stp.last_day(g.baseline)
                        AND c.last_day >= (stp.first_day(g.baseline) - make_interval(months => i.expected_within + 13))::date
-                       AND (c.input = ANY (ARRAY['membership', 'population'])
+                       AND (c.input = ANY (ARRAY['membership', 'succession', 'population'])
                             OR (c.input = ANY (ARRAY['observation', 'expected_report']) AND c.code = g.indicator))
          WHERE g.baseline IS NOT NULL
     )
@@ -354,6 +354,8 @@ BEGIN ATOMIC
            -- Members are rated, whether they have reported or not; and whoever has never been one, which any membership ends.
            WHEN 'membership' THEN EXISTS (SELECT FROM stp_internal.scheme_leaf l
                                            WHERE l.scheme = a.scheme AND l.rates = 'organisation')
+           WHEN 'succession' THEN EXISTS (SELECT FROM stp_internal.scheme_leaf l
+                                           WHERE l.scheme = a.scheme AND l.rates = 'organisation')
            END
     UNION ALL
     -- What scores are measured by in a reference period concerns all periods.
@@ -366,7 +368,7 @@ BEGIN ATOMIC
       JOIN change c ON c.first_day <= reference.day
                    AND c.last_day >= (reference.day + 1
                                       - make_interval(months => reference.age + i.expected_within + 13))::date
-                   AND (c.input = ANY (ARRAY['membership', 'population', 'system'])
+                   AND (c.input = ANY (ARRAY['membership', 'succession', 'population', 'system'])
                         OR (c.input = ANY (ARRAY['observation', 'expected_report']) AND c.code = n.indicator))
     UNION ALL
     SELECT r.* FROM stp_internal.reached_by_target(reached_by.changes) r
