@@ -272,4 +272,18 @@ SELECT is(members('2029-01-01'), 'T40 in C 1, T51 in P 1, T52 in S1Y5D 1, T8 in 
 SELECT says($$CALL stp.merge_organisations('{T51}', 'T8', '2027-10-01')$$, 'done', 'a merger that is entered late');
 SELECT is(members('2027-10-01'), 'T4 in C 1, T52 in D 1, T8 in A 1, T9 in A 1, U in B 0.5, U in C 0.25, U in D 0.25', 'counts from its day');
 
+-- England in April 2026 --------------------------------------------------------------------------------------------
+
+DELETE FROM stp.succession; DELETE FROM stp.expected_report; DELETE FROM stp.membership; DELETE FROM stp.organisation; DELETE FROM stp.system;
+\i demo/load.sql
+\i demo/april_2026.sql
+SELECT results_eq($$ SELECT day, (SELECT count(*)::int FROM stp.system s WHERE s.kind = 'system' AND s.valid_from <= day AND coalesce(s.valid_to, 'infinity') >= day)
+                       FROM unnest('{2026-03-31,2026-04-01}'::date[]) day $$, $$ VALUES (date '2026-03-31', 42), ('2026-04-01', 36) $$, '42 systems become 36');
+SELECT is(count(*), 16::bigint, 'of 16 pairs') FROM stp.succession;
+SELECT results_eq($$ SELECT successor FROM stp.succession WHERE predecessor = 'QNQ' ORDER BY 1 $$, $$ VALUES ('QRL'), ('S0E4D'), ('S9B9J') $$, 'Frimley splits three ways');
+SELECT is((SELECT valid_to FROM stp.system WHERE system = 'QRL'), NULL, 'and Hampshire and Isle of Wight keeps its code');
+SELECT is_empty($$ SELECT m.organisation FROM stp.membership m JOIN stp.system s USING (system)
+                    WHERE m.valid_from <= '2026-04-01' AND coalesce(m.valid_to, 'infinity') >= '2026-04-01' AND s.valid_to < '2026-04-01' $$, 'no trust belongs to what has ended');
+SELECT is(count(DISTINCT organisation), (SELECT count(*) FROM stp.organisation), 'and each to something') FROM stp.membership WHERE valid_to IS NULL;
+
 SELECT * FROM finish();
