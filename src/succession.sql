@@ -34,11 +34,11 @@ SELECT 'system' AS kind, s.system AS code, s.name, s.kind AS type, s.parent, s.v
        coalesce(s.valid_to, 'infinity') AS last_day
   FROM stp.system s
 UNION ALL
-SELECT 'organisation', o.organisation, o.name, 'organisation', NULL, coalesce(m.first_day, '-infinity'),
-       coalesce(m.last_day, '-infinity')
-  FROM stp.organisation o
- CROSS JOIN LATERAL (SELECT min(m.valid_from) AS first_day, max(coalesce(m.valid_to, 'infinity')) AS last_day
-                       FROM stp.membership m WHERE m.organisation = o.organisation) m;
+-- Not a join, or all organisations would be looked at for one.
+SELECT 'organisation', o.organisation, o.name, 'organisation', NULL,
+       coalesce((SELECT min(m.valid_from) FROM stp.membership m WHERE m.organisation = o.organisation), '-infinity'),
+       coalesce((SELECT max(coalesce(m.valid_to, 'infinity')) FROM stp.membership m WHERE m.organisation = o.organisation), '-infinity')
+  FROM stp.organisation o;
 COMMENT ON VIEW stp_internal.succession_unit IS 'Whom a succession can name.';
 COMMENT ON COLUMN stp_internal.succession_unit.kind IS 'kind of stp.succession.';
 COMMENT ON COLUMN stp_internal.succession_unit.code IS 'Its code.';
@@ -139,7 +139,8 @@ BEGIN
     PERFORM stp_internal.check_alone(CASE k.kind WHEN 'system' THEN 'stp.system' ELSE 'stp.membership' END::regclass,
                                      TG_RELID::regclass)
        FROM (SELECT DISTINCT k.kind FROM unnest(kinds) k (kind) WHERE k.kind IS NOT NULL ORDER BY 1) k;
-    IF NOT EXISTS (SELECT FROM stp.succession) THEN
+    IF NOT EXISTS (SELECT FROM stp.succession s
+                    WHERE s.kind = ANY (kinds) AND (s.predecessor = ANY (changed) OR s.successor = ANY (changed))) THEN
         RETURN NULL;
     END IF;
     SELECT k.kind, f.* INTO bad
