@@ -84,6 +84,8 @@ CALL stp.rename_code('place', 'P', 'P2', '2026-04-01');
 \echo :LAST_ERROR_SQLSTATE
 CALL stp.rename_code('system', 'A', 'B', '2026-04-01');
 \echo :LAST_ERROR_SQLSTATE
+CALL stp.merge_systems(string_to_array('A' || repeat(',B', 1000), ','), 'S', '2026-04-01', 'All');
+\echo :LAST_ERROR_SQLSTATE
 TABLE stp.succession;
 
 -- what they say that they did

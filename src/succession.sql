@@ -528,6 +528,10 @@ DECLARE
     moved   text;
     written int;
 BEGIN
+    IF greatest(cardinality(predecessors), cardinality(successors), cardinality(shares), cardinality(names)) > 1000 THEN
+        RAISE EXCEPTION 'more than 1000 codes in one call'
+              USING ERRCODE = 'program_limit_exceeded', HINT = 'Make several calls in one transaction.';
+    END IF;
     SELECT f.what, f.hint INTO bad
       FROM (SELECT * FROM stp_internal.argument_faults(kind, predecessors, successors, shares, day, names)
             UNION ALL
