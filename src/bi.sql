@@ -128,9 +128,14 @@ SELECT a.scheme, s.name AS scheme_name,
        a.score, a.rank, a.category, a.override, a.coverage, a.status,
        row_number() OVER (PARTITION BY a.scheme, a.unit ORDER BY stp.last_day(a.period) DESC,
            stp.first_day(a.period) DESC) = 1 AS is_latest,
+       CASE WHEN s.rates = 'organisation'
+            THEN NOT EXISTS (SELECT FROM stp_internal.ended_by('organisation', latest.day) e WHERE e.code = a.unit)
+            ELSE y.valid_to IS NULL OR y.valid_to >= latest.day END AS is_current,
        p.refreshed_at
   FROM stp.assessment a
   JOIN stp.assessed_period p ON p.scheme = a.scheme AND p.period = a.period
+  JOIN (SELECT l.scheme, max(stp.last_day(l.period)) AS day FROM stp.assessed_period l GROUP BY l.scheme) latest
+    ON latest.scheme = a.scheme
   LEFT JOIN stp.scheme s ON s.scheme = a.scheme
   LEFT JOIN stp.system y ON y.system = a.unit
   LEFT JOIN stp.organisation o ON o.organisation = a.unit;
@@ -141,15 +146,18 @@ COMMENT ON COLUMN stp_bi.rating_history.override IS 'Names of the rules of the s
 COMMENT ON COLUMN stp_bi.rating_history.coverage IS 'Share of the weight for which there was data, 0 to 1.';
 COMMENT ON COLUMN stp_bi.rating_history.status IS 'ok, partial, or why there is no score.';
 COMMENT ON COLUMN stp_bi.rating_history.is_latest IS 'Whether it is the latest of this scheme and unit.';
+COMMENT ON COLUMN stp_bi.rating_history.is_current IS
+    'Whether the unit was still there on the last day of the latest period that the scheme has rated.';
 COMMENT ON COLUMN stp_bi.rating_history.refreshed_at IS 'When it was computed.';
 
 CREATE VIEW stp_bi.rating WITH (security_invoker = true) AS
 SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.unit_name, h.unit_kind, h.peer_group,
        h.score, h.rank, h.category, h.override, h.coverage, h.status, h.refreshed_at
   FROM stp_bi.rating_history h
- WHERE h.is_latest;
+ WHERE h.is_latest AND h.is_current;
 COMMENT ON VIEW stp_bi.rating IS
-    'The latest rating of each scheme and unit. A unit that is no longer rated keeps its last one; see the period.';
+    'The latest rating of each scheme and unit that is there: not of those that have ended, which stp_bi.rating_history keeps. A '
+    'unit that is no longer rated keeps its last one; see the period.';
 
 CREATE VIEW stp_bi.rating_node WITH (security_invoker = true) AS
 SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.unit_name, h.unit_kind, h.peer_group,

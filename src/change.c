@@ -5,6 +5,9 @@
  * where, and what the units are measured by: the scheme, and their targets. The change of the score
  * is split by Shapley's value: the effect of each thing, averaged over all orders in which the five
  * can change. The parts add up, and no order is preferred.
+ *
+ * On the map of the first period a unit that is new since stands for what it was made of: its score
+ * there is the mean of its predecessors', by their people.
  */
 #include "postgres.h"
 
@@ -16,7 +19,9 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
+#include "history.h"
 #include "rating.h"
 #include "stp_metrics.h"
 
@@ -51,11 +56,21 @@ enum
 	CHANGE_SCORE,
 	CHANGE_RANK,
 	CHANGE_CATEGORY,
-	CHANGE_SPECIAL_CAUSES
+	CHANGE_SPECIAL_CAUSES,
+	CHANGE_PREDECESSORS
 };
 
 static const char *const part_names[FACTORS] = {"own data", "peers' data", "reporting",
 												"membership", "weights and method"};
+
+/* Who stands for the unit on the map of the first period: itself, or its predecessors. */
+typedef struct StandIns
+{
+	int units;
+	Datum *code;
+	double *weight;
+	Datum predecessors; /* an array; 0: it has none */
+} StandIns;
 
 /* A rating with the data, the memberships and the scheme of either period. */
 typedef struct Variant
@@ -76,12 +91,65 @@ typedef struct Standing
 
 PG_FUNCTION_INFO_V1(stp_explain_change);
 
+#define PREDECESSORS_QUERY(R)                                                                      \
+	"SELECT predecessor, weight, is_rated FROM " R(stp_internal, predecessors) "($1, $2, $3, $4)"
+static const StpQuery predecessors_query = STP_QUERY(PREDECESSORS_QUERY);
+
+/* Who stands for the unit in the first period. Error: it has ended before the second. */
+static StandIns
+find_stand_ins(FunctionCallInfo fcinfo)
+{
+	Oid *types;
+	int arguments;
+	SPITupleTable *found;
+	StandIns s = {0};
+	Datum *codes;
+	int named = 0;
+
+	get_func_signature(fcinfo->flinfo->fn_oid, &types, &arguments);
+	found = stp_ask(&predecessors_query, 4,
+					(Oid[]){TEXTOID, TEXTOID, types[ARG_PERIOD_1], types[ARG_PERIOD_2]},
+					(Datum[]){PG_GETARG_DATUM(ARG_SCHEME_1), PG_GETARG_DATUM(ARG_UNIT),
+							  PG_GETARG_DATUM(ARG_PERIOD_1), PG_GETARG_DATUM(ARG_PERIOD_2)});
+	s.code = stp_allocate_cells(sizeof(Datum), found->numvals + 1, 1);
+	s.weight = stp_allocate_cells(sizeof(double), found->numvals + 1, 1);
+	codes = stp_allocate_cells(sizeof(Datum), found->numvals + 1, 1);
+	for (uint64 row = 0; row < found->numvals; row++)
+	{
+		Datum code = stp_get_field(found, row, 1).datum;
+
+		codes[named++] = code;
+		if (!DatumGetBool(stp_get_field(found, row, 3).datum))
+			continue;
+		s.code[s.units] = code;
+		s.weight[s.units++] = stp_get_number(found, row, 2);
+	}
+	if (named > 0)
+		s.predecessors =
+			PointerGetDatum(construct_array(codes, named, TEXTOID, -1, false, TYPALIGN_INT));
+	if (s.units == 0)
+	{
+		s.code[s.units] = PG_GETARG_DATUM(ARG_UNIT);
+		s.weight[s.units++] = 1;
+	}
+	return s;
+}
+
 /* A variant whose units are measured by the targets of a period. */
 static void
-measure(Variant *v, const Rating *rating, const Cohort *when, FunctionCallInfo fcinfo)
+measure(Variant *v, const Rating *rating, const Cohort *when)
 {
 	v->rating = stp_with_targets(rating, when);
-	v->group = stp_find_unit(v->rating, PG_GETARG_DATUM(ARG_UNIT), &v->unit);
+}
+
+/* Where a unit is in each of the variants. */
+static void
+find_unit(Variant *variant, Datum unit)
+{
+	for (int set = 0; set < SETS; set++)
+		if (variant[set].rating != NULL)
+			variant[set].group =
+				stp_find_unit(variant[set].rating, unit, &variant[set].unit);
 }
 
 /*
@@ -105,9 +173,9 @@ load_variants(Variant *variant, FunctionCallInfo fcinfo, int method)
 		rating =
 			stp_load_variant(set & PEERS_DATA ? after : before, set & REPORTING ? after : before,
 							 set & MEMBERSHIP ? after : before);
-		measure(&variant[set], rating, method ? after : before, fcinfo);
+		measure(&variant[set], rating, method ? after : before);
 		if (PG_ARGISNULL(ARG_SCHEME_2))
-			measure(&variant[set | METHOD], rating, after, fcinfo);
+			measure(&variant[set | METHOD], rating, after);
 	}
 }
 
@@ -157,23 +225,56 @@ rate(const Variant *variant, const Variant *own)
 	return standing;
 }
 
+/* How what has been found in the variants stands for a set of changes. */
+static Standing
+rate_set(const Variant *variant, int set)
+{
+	int others = set & ~OWN_DATA;
+	int own = (others & ~PEERS_DATA) | (set & OWN_DATA ? PEERS_DATA : 0);
+
+	CHECK_FOR_INTERRUPTS();
+	return rate(&variant[others], &variant[own]);
+}
+
+/* How the unit stands on the map of the first period: as those that stand for it do on average. */
+static void
+rate_before(Variant *variant, const StandIns *s, Standing *standing)
+{
+	for (int i = 0; i < s->units; i++)
+	{
+		find_unit(variant, s->code[i]);
+		for (int set = 0; set < SETS; set++)
+		{
+			Standing one;
+
+			if (set & MEMBERSHIP)
+				continue;
+			one = rate_set(variant, set);
+			one.score *= s->weight[i];
+			if (i > 0)
+			{
+				one.score += standing[set].score;
+				one.rank = one.category = 0;
+			}
+			standing[set] = one;
+		}
+	}
+}
+
 /* How the unit stands for every set of changes; returns the data of the second period. */
 static const Cohort *
-rate_sets(FunctionCallInfo fcinfo, Standing *standing)
+rate_sets(FunctionCallInfo fcinfo, const StandIns *s, Standing *standing)
 {
 	Variant *variant = palloc0(SETS * sizeof(Variant));
 
 	load_variants(variant, fcinfo, 0);
 	if (!PG_ARGISNULL(ARG_SCHEME_2))
 		load_variants(variant, fcinfo, METHOD);
+	rate_before(variant, s, standing);
+	find_unit(variant, PG_GETARG_DATUM(ARG_UNIT));
 	for (int set = 0; set < SETS; set++)
-	{
-		int others = set & ~OWN_DATA;
-		int own = (others & ~PEERS_DATA) | (set & OWN_DATA ? PEERS_DATA : 0);
-
-		CHECK_FOR_INTERRUPTS();
-		standing[set] = rate(&variant[others], &variant[own]);
-	}
+		if (set & MEMBERSHIP)
+			standing[set] = rate_set(variant, set);
 	return variant[SETS - 1 - OWN_DATA].rating->data;
 }
 
@@ -216,10 +317,11 @@ effect(const Standing *standing, int factor)
 	return sum;
 }
 
-/* One row; standing NULL: a part, which has no rank and category; causes 0: none are looked for. */
+/* One row; standing NULL: a part, which has no rank and category; causes, predecessors 0: none are
+ * shown. */
 static void
 write_row(ReturnSetInfo *result, int place, const char *part, double change, double score,
-		  const Standing *standing, Datum causes)
+		  const Standing *standing, Datum causes, Datum predecessors)
 {
 	Row row = {0};
 
@@ -236,26 +338,29 @@ write_row(ReturnSetInfo *result, int place, const char *part, double change, dou
 	}
 	row.values[CHANGE_SPECIAL_CAUSES] = causes;
 	row.nulls[CHANGE_SPECIAL_CAUSES] = causes == 0;
+	row.values[CHANGE_PREDECESSORS] = predecessors;
+	row.nulls[CHANGE_PREDECESSORS] = predecessors == 0;
 	tuplestore_putvalues(result->setResult, result->setDesc, row.values, row.nulls);
 }
 
 /* Before, the five parts with the score that they add up to so far, and after. */
 static void
-write_parts(const Standing *standing, Datum causes, ReturnSetInfo *result)
+write_parts(const Standing *standing, Datum causes, Datum predecessors, ReturnSetInfo *result)
 {
 	const Standing *before = &standing[0], *after = &standing[SETS - 1];
 	double score = before->score;
 
-	write_row(result, 1, "before", NAN, before->score, before, 0);
+	write_row(result, 1, "before", NAN, before->score, before, 0, 0);
 	for (int factor = 0; factor < FACTORS; factor++)
 	{
 		double change = effect(standing, factor);
+		bool moved = (1 << factor) == MEMBERSHIP && predecessors != 0;
 
 		score += change;
-		write_row(result, factor + 2, part_names[factor], change, score, NULL,
-				  (1 << factor) == OWN_DATA ? causes : 0);
+		write_row(result, factor + 2, moved ? "boundaries" : part_names[factor], change, score,
+				  NULL, (1 << factor) == OWN_DATA ? causes : 0, moved ? predecessors : 0);
 	}
-	write_row(result, FACTORS + 2, "after", NAN, after->score, after, 0);
+	write_row(result, FACTORS + 2, "after", NAN, after->score, after, 0, 0);
 }
 
 /* stp.explain_change(scheme, period_1, period_2, unit, scheme_2) */
@@ -264,19 +369,21 @@ stp_explain_change(PG_FUNCTION_ARGS)
 {
 	Standing standing[SETS];
 	const Cohort *data;
+	StandIns stand_ins;
 
 	InitMaterializedSRF(fcinfo, 0);
 	for (int argument = 0; argument <= ARG_UNIT; argument++)
 		if (PG_ARGISNULL(argument))
 			return (Datum) 0;
 	SPI_connect();
-	data = rate_sets(fcinfo, standing);
-	if (standing[0].rank == 0 && standing[SETS - 1].rank == 0)
+	stand_ins = find_stand_ins(fcinfo);
+	data = rate_sets(fcinfo, &stand_ins, standing);
+	if (isnan(standing[0].score) && isnan(standing[SETS - 1].score))
 		stp_refuse(errmsg("\"%s\" has no score in either period",
 						  stp_excerpt(text_to_cstring(PG_GETARG_TEXT_PP(ARG_UNIT)))),
 				   errhint("SELECT unit FROM stp.cohort(scheme, period) lists what is rated."));
 	write_parts(standing, find_special_causes(data, PG_GETARG_DATUM(ARG_UNIT)),
-				(ReturnSetInfo *) fcinfo->resultinfo);
+				stand_ins.predecessors, (ReturnSetInfo *) fcinfo->resultinfo);
 	SPI_finish();
 	return (Datum) 0;
 }

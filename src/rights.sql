@@ -38,7 +38,7 @@ BEGIN
                             'missing_reports', 'reports_of',
                             'figure', 'counted_estimate', 'figure_limits', 'shares_on', 'existed', 'ended_by', 'heirs',
                             'places_at', 'system_shares_at', 'shares_at', 'counted_persons', 'counted_part',
-                            'restated_value', 'whole_indicator', 'belongs', 'source_reach',
+                            'restated_value', 'whole_indicator', 'predecessors', 'belongs', 'source_reach',
                             'is_covered', 'completed_years', 'hes_code', 'days_after', 'follow_up', 'delay_start', 'csv_cells',
                             'icd10',
                             'ambulatory_admission', 'shared_admissions', 'standardised_admissions', 'diagnosis_patterns',
