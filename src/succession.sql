@@ -362,6 +362,8 @@ DECLARE
     unplaced text[] := ARRAY(SELECT s.code FROM unnest(successors) s (code)
                               WHERE NOT EXISTS (SELECT FROM stp.membership m WHERE m.organisation = s.code
                                 AND m.valid_from <= placement.day AND coalesce(m.valid_to, 'infinity') >= placement.day));
+    later    text[] := ARRAY(SELECT DISTINCT m.organisation FROM stp.membership m
+                              WHERE m.organisation = ANY (unplaced) AND m.valid_from > placement.day);
     places   record;
 BEGIN
     SELECT min(p.organisation) AS model, count(DISTINCT p.rows) AS ways, max(p.systems) AS systems,
@@ -373,7 +375,11 @@ BEGIN
               FROM stp.membership m
              WHERE m.organisation = ANY (predecessors) AND coalesce(m.valid_to, 'infinity') >= placement.day
              GROUP BY m.organisation) p;
-    IF cardinality(unplaced) > 0
+    IF cardinality(later) > 0 THEN
+        RAISE EXCEPTION 'memberships of % begin only after %', stp_internal.list_codes(later), placement.day
+              USING ERRCODE = 'invalid_parameter_value',
+                    HINT = 'A successor that is there is so on the day: give a later one, or begin its memberships by then.';
+    ELSIF cardinality(unplaced) > 0
        AND (places.ways > 1 OR (places.systems > 1 AND cardinality(successors) > 1)
             OR (places.model IS NULL AND EXISTS (SELECT FROM stp.membership m WHERE m.organisation = ANY (predecessors)))) THEN
         RAISE EXCEPTION 'where % % from % on cannot be told: %', stp_internal.list_codes(unplaced),

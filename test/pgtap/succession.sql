@@ -148,6 +148,9 @@ SELECT is(members('2026-10-01'), 'T4 in C 1, T5 in D 0.5, T5 in P 0.5, T9 in A 1
 SELECT is((SELECT string_agg(concat_ws(' ', predecessor, successor, share), ', ') FROM stp.succession WHERE day = '2026-10-01'), 'T3 T4 1', 'and is no predecessor');
 SELECT is((SELECT name FROM stp.organisation WHERE organisation = 'T4'), 'Trusts 3 and 4', 'a new name');
 
+SELECT says($$INSERT INTO stp.organisation (organisation, name) VALUES ('T0', 'Begins later'); INSERT INTO stp.membership (organisation, system, valid_from) VALUES ('T0', 'A', '2027-01-01');
+    CALL stp.merge_organisations('{T9}', 'T0', '2026-10-01')$$, 'memberships of "T0" begin only after 2026-10-01', 'one that is not there yet');
+
 -- A trust splits.
 SELECT says(statement, wanted, 'refused: ' || statement) FROM (VALUES
     ('CALL stp.split_organisation(''T9'', ''{T7,T8}'', ''{1}'', ''2027-04-01'', ''{Seven,Eight}'')', '1 shares for 2 successors'),
@@ -285,5 +288,48 @@ SELECT is((SELECT valid_to FROM stp.system WHERE system = 'QRL'), NULL, 'and Ham
 SELECT is_empty($$ SELECT m.organisation FROM stp.membership m JOIN stp.system s USING (system)
                     WHERE m.valid_from <= '2026-04-01' AND coalesce(m.valid_to, 'infinity') >= '2026-04-01' AND s.valid_to < '2026-04-01' $$, 'no trust belongs to what has ended');
 SELECT is(count(DISTINCT organisation), (SELECT count(*) FROM stp.organisation), 'and each to something') FROM stp.membership WHERE valid_to IS NULL;
+
+-- Calls at random: each does all or nothing, and what is left is sound ------------------------------------------------
+
+DELETE FROM stp.succession; DELETE FROM stp.expected_report; DELETE FROM stp.membership; DELETE FROM stp.population; DELETE FROM stp.observation; DELETE FROM stp.organisation; DELETE FROM stp.system;
+INSERT INTO stp.system (system, name) SELECT 'S' || i, 'System ' || i FROM generate_series(1, 12) i;
+INSERT INTO stp.organisation (organisation, name) SELECT 'O' || i, 'Trust ' || i FROM generate_series(1, 20) i;
+INSERT INTO stp.membership (organisation, system, share, valid_from)
+SELECT 'O' || i, 'S' || (i + k) % 12 + 1, CASE WHEN i % 4 > 0 THEN 1 WHEN k = 0 THEN 0.3 ELSE 0.7 END, '2015-04-01'
+  FROM generate_series(1, 20) i, generate_series(0, 1) k WHERE i % 4 = 0 OR k = 0;
+INSERT INTO stp.expected_report (indicator, organisation, grain, valid_from) SELECT 'ae_within_4_hours', 'O' || i, 'month', '2016-04-01' FROM generate_series(1, 20, 2) i;
+CREATE TABLE tried AS SELECT NULL::text AS statement, r.* FROM refused('SELECT') r LIMIT 0;
+CREATE FUNCTION try(rounds int) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    k text; code text[]; day date; statement text;
+BEGIN
+    FOR n IN 1..rounds LOOP
+        k := CASE WHEN random() < 0.5 THEN 'system' ELSE 'organisation' END;
+        -- Those that are there on the day more often than those that have gone.
+        SELECT array_agg(c.code) INTO code FROM (SELECT u.code FROM stp_internal.succession_unit u WHERE u.kind = k ORDER BY random() + (u.last_day < 'infinity')::int LIMIT 3) c;
+        day := date '2016-04-01' + 30 * (n / 10 + (random() * 3)::int);
+        statement := CASE n % 5
+            WHEN 0 THEN format('CALL stp.merge_%ss(ARRAY[%L, %L], %L, %L, ''New'')', k, code[1], code[2], k || n, day)
+            WHEN 1 THEN format('CALL stp.merge_%ss(ARRAY[%L, %L], %L, %L)', k, code[1], code[2], code[3], day)
+            WHEN 2 THEN format('CALL stp.rename_code(%L, %L, %L, %L)', k, code[1], k || n, day)
+            WHEN 3 THEN format('CALL stp.split_%s(%L, ARRAY[%L, %L], ARRAY[0.3, 0.7], %L)', k, code[1], code[1], code[2], day)
+            ELSE format('CALL stp.split_%s(%L, ARRAY[%L, %L], ARRAY[0.3, 0.7], %L, ARRAY[NULL, ''Other''])', k, code[1], code[2], k || n, day) END;
+        INSERT INTO tried SELECT statement, r.* FROM refused(statement) r;
+    END LOOP;
+END $$;
+SET client_min_messages = warning;
+SELECT setseed(0.17);
+SELECT try(400);
+RESET client_min_messages;
+SELECT is_empty($$ SELECT * FROM tried WHERE state <> ALL ('{done,22023,23514}') $$, 'nothing else is wrong than what is said to be');
+SELECT is_empty($$ SELECT c.call FROM unnest('{merge_organisations,merge_systems,split_organisation,split_system,rename_code}'::text[]) c (call)
+                    WHERE NOT EXISTS (SELECT FROM tried WHERE state = 'done' AND statement ~ c.call) $$, 'each call was done');
+SELECT is_empty($$ SELECT k.kind, h.code, h.valid_from FROM (VALUES ('system'), ('organisation')) k (kind) CROSS JOIN LATERAL stp_internal.heirs(k.kind, '2030-01-01') h
+                    GROUP BY 1, 2, 3 HAVING abs(sum(h.share) - 1) > 1e-9 $$, 'all of everything is somewhere');
+SELECT is_empty($$ SELECT FROM stp.membership m JOIN stp.system s USING (system)
+                    WHERE coalesce(m.valid_to, 'infinity') > coalesce(s.valid_to, 'infinity') OR m.valid_from < s.valid_from AND s.valid_from > '1900-04-01' $$, 'no membership is of a system that is not there');
+SELECT is_empty($$ SELECT organisation FROM stp.organisation o WHERE stp_internal.had_ended('organisation', o.organisation, '2040-01-01')
+                       = EXISTS (SELECT FROM stp.membership m WHERE m.organisation = o.organisation AND m.valid_to IS NULL) $$, 'who has not ended belongs somewhere, who has nowhere');
+SELECT is_empty($$ SELECT indicator, organisation FROM stp.expected_report e WHERE e.valid_to IS NULL AND stp_internal.had_ended('organisation', e.organisation, '2040-01-01') $$, 'who has ended has no duty');
 
 SELECT * FROM finish();
