@@ -59,6 +59,8 @@ SELECT stp.spc_summary(plain, 'higher', 'nhs', NULL) FROM s;
 SELECT stp.spc_summary(plain, 'higher', baseline => 1) FROM s;
 SELECT stp.spc_summary(plain, 'higher', baseline => 12, base_to => '2025-01-01') FROM s;
 SELECT stp.spc_summary(plain, 'higher', base_from => '2025-01-02', base_to => '2025-01-01') FROM s;
+SELECT stp.spc_summary(plain, 'higher', base_from => 'infinity') FROM s;
+SELECT stp.spc_summary(plain, 'higher', base_to => '-infinity') FROM s;
 SELECT stp.spc_summary(plain, 'higher', rebase => '{2025-01-01,NULL}') FROM s;
 SELECT stp.spc_summary(plain, 'higher', ghosts => array_fill(date '2025-01-01', '{10001}')) FROM s;
 SELECT stp.spc_summary(plain, 'higher', given_mean => 'NaN') FROM s;
@@ -71,7 +73,8 @@ SELECT stp.spc_summary(plain, 'higher', chart => 'p') FROM s;
 SELECT stp.spc_summary(stp.spc('2026-01-01', 2, 1), 'higher', chart => 'p''');
 SELECT stp.spc_summary(stp.spc('2026-01-01', -2), 'higher', chart => 'c');
 SELECT stp.spc_summary(stp.spc('2026-01-01', 0), 'higher', chart => 't');
-SELECT stp.spc_summary(stp.spc(day, 1e308 * (-1) ^ extract(day FROM day)), 'higher', 'powerbi') FROM unnest('{2026-01-01,2026-01-02}'::date[]) day;
+SELECT stp.spc_summary(plain, 'higher', chart => 'mr', given_mean => -1) FROM s;
+SELECT stp.spc_summary(plain, 'higher', grain => 'week') FROM s;
 UPDATE stp.spc_dialect SET shift = 6 WHERE dialect = 'nhs';
 INSERT INTO stp.spc_dialect SELECT (jsonb_populate_record(d, '{"dialect": "mine"}')).* FROM stp.spc_dialect d WHERE dialect = 'nhs';
 \set copy 'FROM stp.spc_dialect d WHERE dialect = ''nhs'''

@@ -55,7 +55,7 @@ BEGIN
                             'had_ended', 'succession_faults', 'list_codes', 'without', 'argument_faults', 'predecessor_faults',
                             'successor_faults', 'make_systems', 'make_organisations', 'move_duties', 'placement',
                             'put_memberships', 'end_memberships', 'move_organisations', 'merged_shares', 'move_systems', 'succeed',
-                            'chart_setting', 'refuse_unknown_chart', 'movements'])))
+                            'chart_setting', 'chart_that_fits', 'refuse_unknown_chart', 'refuse_odd_days', 'movements'])))
     LOOP
         EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', ours.signature);
     END LOOP;

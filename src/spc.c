@@ -4,6 +4,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
@@ -462,16 +463,45 @@ find_word(const text *word, const char *const *words, int n)
 /* Dialects ---------------------------------------------------------------------------------- */
 
 /*
+ * What tells what a table looked like. Which transactions of others were over: those before an end,
+ * but for so many, which only become fewer; on a standby they are counted among subtransactions.
+ * Which changes of the own transaction: those of earlier commands. A subtransaction takes its own
+ * along when it is rolled back, and nothing else would tell: commands are not counted back.
+ */
+typedef struct Seen
+{
+	TransactionId end;
+	uint32 running;
+	int32 subtransactions;
+	CommandId command;
+	SubTransactionId inside;
+} Seen;
+
+static Seen
+look(void)
+{
+	Snapshot snapshot = GetActiveSnapshot();
+
+	return (Seen){snapshot->xmax, snapshot->xcnt, snapshot->subxcnt, snapshot->curcid,
+				  GetCurrentSubTransactionId()};
+}
+
+static bool
+is_same(Seen a, Seen b)
+{
+	return a.end == b.end && a.running == b.running && a.subtransactions == b.subtransactions &&
+		   a.command == b.command && a.inside == b.inside;
+}
+
+/*
  * A dialect as it was read, and the words of rows as they are given: kept from call to call, for a
- * query asks of thousands of series. What is kept holds for the snapshot that it was read with.
+ * query asks of thousands of series.
  */
 typedef struct Reading
 {
 	text *name; /* NULL: nothing has been read */
 	StpSpcDialect dialect;
-	TransactionId snapshot_end;
-	uint32 snapshot_running;
-	CommandId snapshot_command;
+	Seen seen;
 	Datum rule[lengthof(rule_words)], signal[lengthof(signal_words)],
 		status[lengthof(status_words)];
 } Reading;
@@ -505,12 +535,9 @@ get_reading(FunctionCallInfo fcinfo)
 static bool
 is_read(const Reading *reading, const text *name)
 {
-	Snapshot snapshot = GetActiveSnapshot();
-
 	return reading->name != NULL && VARSIZE(reading->name) == VARSIZE_ANY_EXHDR(name) + VARHDRSZ &&
 		   memcmp(VARDATA(reading->name), VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)) == 0 &&
-		   reading->snapshot_end == snapshot->xmax && reading->snapshot_running == snapshot->xcnt &&
-		   reading->snapshot_command == snapshot->curcid;
+		   is_same(reading->seen, look());
 }
 
 static Datum
@@ -594,8 +621,6 @@ list_dialects(void)
 static const StpSpcDialect *
 get_dialect(FunctionCallInfo fcinfo, Reading *reading, text *name)
 {
-	Snapshot snapshot = GetActiveSnapshot();
-
 	if (is_read(reading, name))
 		return &reading->dialect;
 	SPI_connect();
@@ -615,9 +640,7 @@ get_dialect(FunctionCallInfo fcinfo, Reading *reading, text *name)
 	reading->name = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, VARSIZE_ANY_EXHDR(name) + VARHDRSZ);
 	SET_VARSIZE(reading->name, VARSIZE_ANY_EXHDR(name) + VARHDRSZ);
 	memcpy(VARDATA(reading->name), VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
-	reading->snapshot_end = snapshot->xmax;
-	reading->snapshot_running = snapshot->xcnt;
-	reading->snapshot_command = snapshot->curcid;
+	reading->seen = look();
 	return &reading->dialect;
 }
 
@@ -636,7 +659,8 @@ typedef enum Argument
 	ARG_BASE_TO,
 	ARG_MEAN,
 	ARG_SIGMA,
-	ARG_PER
+	ARG_PER,
+	ARG_GRAIN
 } Argument;
 
 static text *
@@ -664,17 +688,16 @@ get_better(FunctionCallInfo fcinfo)
 	return place - 1;
 }
 
-static StpSpcChart
-get_chart(FunctionCallInfo fcinfo)
-{
-	static const char hint[] = "Pass xmr (or i), mr, run, p, p' (or pp), u, u' (or up), c, g or t.";
-	text *word = get_word(fcinfo, ARG_CHART, "chart", hint);
+#define CHART_HINT "Pass xmr (or i), mr, run, p, p' (or pp), u, u' (or up), c, g or t."
 
+static StpSpcChart
+read_chart(const text *word)
+{
 	for (int i = 0; i < (int) lengthof(charts); i++)
 		if (stp_is_word(word, charts[i].word))
 			return charts[i].chart;
 	stp_refuse(errmsg("unknown chart \"%s\"", stp_excerpt(text_to_cstring(word))),
-			   errhint("%s", hint));
+			   errhint(CHART_HINT));
 }
 
 static int
@@ -716,12 +739,24 @@ get_days(FunctionCallInfo fcinfo, Argument n, const char *name, size_t *count)
 	return days;
 }
 
+/* An end of the range of days that are the base; where it is open, nothing is beyond it. */
+static DateADT
+get_end(FunctionCallInfo fcinfo, Argument n, const char *name, DateADT open)
+{
+	DateADT day = PG_ARGISNULL(n) ? open : PG_GETARG_DATEADT(n);
+
+	if (!PG_ARGISNULL(n) && DATE_NOT_FINITE(day))
+		stp_refuse(errmsg("%s must be a day, not \"%s\"", name, day_text(day)),
+				   errhint("Pass NULL where the range is open."));
+	return day;
+}
+
 static void
 get_baseline(FunctionCallInfo fcinfo, StpSpcQuestion *question)
 {
 	bool has_range = !PG_ARGISNULL(ARG_BASE_FROM) || !PG_ARGISNULL(ARG_BASE_TO);
-	DateADT from = PG_ARGISNULL(ARG_BASE_FROM) ? DATEVAL_NOBEGIN : PG_GETARG_DATEADT(ARG_BASE_FROM);
-	DateADT to = PG_ARGISNULL(ARG_BASE_TO) ? DATEVAL_NOEND : PG_GETARG_DATEADT(ARG_BASE_TO);
+	DateADT from = get_end(fcinfo, ARG_BASE_FROM, "base_from", DATEVAL_NOBEGIN);
+	DateADT to = get_end(fcinfo, ARG_BASE_TO, "base_to", DATEVAL_NOEND);
 
 	if (!PG_ARGISNULL(ARG_BASELINE))
 	{
@@ -754,10 +789,7 @@ get_given(FunctionCallInfo fcinfo, Argument n, const char *name)
 static void
 check_given(const StpSpcQuestion *question)
 {
-	bool is_share = question->chart == STP_SPC_P || question->chart == STP_SPC_P_PRIME;
-
-	if (question->chart >= STP_SPC_P && (question->mean < 0 || (is_share && question->mean > 1) ||
-										 (question->chart == STP_SPC_T && question->mean <= 0)))
+	if (!stp_core_spc_can_centre(question->chart, question->mean))
 		stp_refuse(errmsg("given_mean \"%s\" is not a value that the chart can have",
 						  float8out_internal(question->mean * question->per)),
 				   errhint("Pass it in the unit of the values that are shown, which are multiplied "
@@ -773,10 +805,32 @@ check_given(const StpSpcQuestion *question)
 				   errhint("Pass NULL to have it estimated."));
 }
 
+/* The months of a period; 0 where nobody says how long it is. */
+static int32
+get_grain(FunctionCallInfo fcinfo)
+{
+	static const char *const words[] = {"month", "quarter", "half", "year"};
+	static const int32 months[] = {1, 3, 6, 12};
+	text *word;
+	int place;
+
+	if (PG_ARGISNULL(ARG_GRAIN))
+		return 0;
+	word = PG_GETARG_TEXT_PP(ARG_GRAIN);
+	place = find_word(word, words, lengthof(words));
+	if (place < 0)
+		stp_refuse(errmsg("unknown grain \"%s\"", stp_excerpt(text_to_cstring(word))),
+				   errhint("Pass month, quarter, half or year, or NULL to have it found from the "
+						   "usual step of the series."));
+	return months[place];
+}
+
 static StpSpcQuestion
 get_question(FunctionCallInfo fcinfo, Reading *reading)
 {
-	StpSpcQuestion question = {.better = get_better(fcinfo), .chart = get_chart(fcinfo)};
+	StpSpcQuestion question = {.better = get_better(fcinfo),
+							   .chart =
+								   read_chart(get_word(fcinfo, ARG_CHART, "chart", CHART_HINT))};
 
 	question.dialect = get_dialect(fcinfo, reading,
 								   get_word(fcinfo, ARG_DIALECT, "dialect",
@@ -784,6 +838,7 @@ get_question(FunctionCallInfo fcinfo, Reading *reading)
 	question.rebase = get_days(fcinfo, ARG_REBASE, "rebase", &question.rebases);
 	question.ghosts = get_days(fcinfo, ARG_GHOSTS, "ghosts", &question.ghost_days);
 	get_baseline(fcinfo, &question);
+	question.grain_months = get_grain(fcinfo);
 	if (PG_ARGISNULL(ARG_PER))
 		stp_refuse(errmsg("per must not be null"), errhint("Pass 1, or 100 for per cent."));
 	question.per =
@@ -1072,4 +1127,29 @@ stp_spc_summary(PG_FUNCTION_ARGS)
 	}
 	PG_RETURN_DATUM(
 		HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), out.values, out.nulls)));
+}
+
+/*
+ * stp_internal.chart_that_fits(series, chart, given_mean, per): the chart, or xmr where the series,
+ * or the mean, cannot be on it. Not strict: a mean may not be given.
+ */
+PG_FUNCTION_INFO_V1(stp_spc_chart_that_fits);
+Datum
+stp_spc_chart_that_fits(PG_FUNCTION_ARGS)
+{
+	text *word;
+	StpSpcChart chart;
+	size_t faulty;
+
+	if (PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	word = PG_GETARG_TEXT_PP(1);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(3))
+		PG_RETURN_TEXT_P(word);
+	chart = read_chart(word);
+	if (stp_core_spc_find_fault(PG_GETARG_SPC(0), chart, &faulty) != STP_SPC_FINE ||
+		!stp_core_spc_can_centre(chart,
+								 PG_ARGISNULL(2) ? NAN : PG_GETARG_FLOAT8(2) / PG_GETARG_FLOAT8(3)))
+		PG_RETURN_TEXT_P(cstring_to_text("xmr"));
+	PG_RETURN_TEXT_P(word);
 }

@@ -257,26 +257,28 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON stp.spc_dialect TO @extowner@ WITH GRANT
 CREATE FUNCTION stp.spc_points(series stp.spc, better text, dialect text DEFAULT 'nhs', chart text DEFAULT 'xmr',
     baseline int DEFAULT NULL, rebase date[] DEFAULT NULL, ghosts date[] DEFAULT NULL, base_from date DEFAULT NULL,
     base_to date DEFAULT NULL, given_mean float8 DEFAULT NULL, given_sigma float8 DEFAULT NULL, per float8 DEFAULT 1,
-    OUT day date, OUT value float8, OUT segment int, OUT mean float8, OUT lower float8, OUT upper float8,
+    grain text DEFAULT NULL, OUT day date, OUT value float8, OUT segment int, OUT mean float8, OUT lower float8, OUT upper float8,
     OUT near_lower float8, OUT near_upper float8, OUT moving_range float8, OUT is_base boolean, OUT is_ghost boolean,
     OUT outside int, OUT trend int, OUT two_in_three int, OUT shift int, OUT runs int, OUT rule text, OUT signal text,
     OUT conflict boolean, OUT target float8, OUT gap int, OUT status text) RETURNS SETOF record
     LANGUAGE c STABLE PARALLEL SAFE -- not STRICT: a setting that is NULL is none; reads stp.spc_dialect
     COST 200 ROWS 60 AS 'MODULE_PATHNAME', 'stp_spc_points';
-COMMENT ON FUNCTION stp.spc_points(stp.spc, text, text, text, int, date[], date[], date, date, float8, float8, float8) IS
+COMMENT ON FUNCTION stp.spc_points(stp.spc, text, text, text, int, date[], date[], date, date, float8, float8, float8, text) IS
     'A chart as rows, one for each point. better: ''higher'', ''lower'' or ''neutral''. dialect: of stp.spc_dialect. chart: '
         'xmr or i (individual values), mr (moving ranges), run (no limits, Anhoej''s rules), p or p'' (proportions), u or '
         'u'' (rates), c (counts), g (counts between events), t (times between events); pp and up are p'' and u''. baseline: '
         'points at the beginning of each segment that make its limits. rebase: days on or after which a new segment begins. '
         'ghosts: days that are shown and take no part. base_from, base_to: first and last day of those that make the limits. '
         'given_mean, given_sigma: instead of estimates, sigma of xmr only. per: values and limits are multiplied by it. What '
-        'is given and the target are in the unit that is shown. segment: from 1. lower, upper: three sigma; near_lower, '
+        'is given and the target are in the unit that is shown. grain: month, quarter, half or year, the length of the periods; '
+        'NULL: the usual step of the series. segment: from 1. lower, upper: three sigma; near_lower, '
         'near_upper: two; NULL on a run chart. moving_range: from the point before in the segment. outside, trend, '
         'two_in_three, shift: 1 high or rising, -1 low or falling, 0 not; runs: 1 where the segment is not random. All NULL '
         'for a ghost, a missing value, and too few points. rule: the dialect''s first one; NULL: common cause. signal: '
-        'common cause, improvement, concern, high, low (neutral), non-random (runs). conflict: both improvement and concern. '
-        'gap: periods since the point before that the series has not, by its usual step. status: ok, trial limits, too few, '
-        'constant (nothing varies: limits are on the mean, only outside is applied), no data. No rows for NULL. Error 22023: '
+        'common cause, improvement, concern, high, low (neutral), non-random (runs). conflict: both improvement and concern; '
+        'never where better is neutral. gap: periods since the point before that the series has not. status: ok, trial limits, '
+        'too few (for limits, or for rules), constant (nothing varies: limits are on the mean, only outside is applied), no '
+        'data. No rows for NULL. Error 22023: '
         'an unknown word, a setting out of its range, a value that the chart cannot have. Sources: the dialects''; '
         'Montgomery, Introduction to Statistical Quality Control (p, u, c, g); Laney 2002 (p'', u''); Nelson 1994 (t); '
         'Anhoej and Olesen 2014 (runs).';
@@ -284,15 +286,15 @@ COMMENT ON FUNCTION stp.spc_points(stp.spc, text, text, text, int, date[], date[
 CREATE FUNCTION stp.spc_summary(series stp.spc, better text, dialect text DEFAULT 'nhs', chart text DEFAULT 'xmr',
     baseline int DEFAULT NULL, rebase date[] DEFAULT NULL, ghosts date[] DEFAULT NULL, base_from date DEFAULT NULL,
     base_to date DEFAULT NULL, given_mean float8 DEFAULT NULL, given_sigma float8 DEFAULT NULL, per float8 DEFAULT 1,
-    OUT points int, OUT last_day date, OUT last_value float8, OUT mean float8, OUT lower float8, OUT upper float8,
-    OUT variation text, OUT variation_icon text, OUT rule text, OUT conflict boolean, OUT since date, OUT target float8,
-    OUT assurance text, OUT assurance_icon text, OUT segments int, OUT first_day_of_segment date,
+    grain text DEFAULT NULL, OUT points int, OUT last_day date, OUT last_value float8, OUT mean float8, OUT lower float8,
+    OUT upper float8, OUT variation text, OUT variation_icon text, OUT rule text, OUT conflict boolean, OUT since date,
+    OUT target float8, OUT assurance text, OUT assurance_icon text, OUT segments int, OUT first_day_of_segment date,
     OUT proposed_rebase date, OUT gaps bigint, OUT useful int, OUT longest_run int, OUT longest_run_max int, OUT crossings int,
     OUT crossings_min int, OUT status text)
     RETURNS record
     LANGUAGE c STABLE PARALLEL SAFE -- not STRICT: no series is a row with the status no data; reads stp.spc_dialect
     COST 200 AS 'MODULE_PATHNAME', 'stp_spc_summary';
-COMMENT ON FUNCTION stp.spc_summary(stp.spc, text, text, text, int, date[], date[], date, date, float8, float8, float8) IS
+COMMENT ON FUNCTION stp.spc_summary(stp.spc, text, text, text, int, date[], date[], date, date, float8, float8, float8, text) IS
     'What a chart comes to, one row. Arguments as of stp.spc_points. points: those with a value that are no ghosts. '
         'last_day, last_value, mean, lower, upper, variation (the signal), rule, conflict, target: of the last point, as the '
         'dialect''s icon_point says. since: first day since when all points say the same. variation_icon: common_cause, '

@@ -8,8 +8,8 @@ CREATE TABLE stp.spc_setting
 (
     indicator   text NOT NULL DEFAULT '',
     unit        text NOT NULL DEFAULT '',
-    dialect     text NOT NULL DEFAULT 'nhs' REFERENCES stp.spc_dialect DEFERRABLE INITIALLY DEFERRED,
-    chart       text NOT NULL DEFAULT 'xmr',
+    dialect     text REFERENCES stp.spc_dialect DEFERRABLE INITIALLY DEFERRED,
+    chart       text,
     baseline    int,
     base_from   date,
     base_to     date,
@@ -18,19 +18,26 @@ CREATE TABLE stp.spc_setting
     PRIMARY KEY (indicator, unit)
 );
 COMMENT ON TABLE stp.spc_setting IS
-    'How the charts of stp.indicator_trend are drawn. One row counts for a chart, the most specific: of indicator and unit, of '
-        'the indicator, of the unit, of all. Without one: dialect nhs, chart xmr, limits from all points.';
+    'How the charts of stp.indicator_trend are drawn. What a row leaves open (NULL) the next one says, from the most specific '
+        'on: of indicator and unit, of the indicator, of the unit, of all. What none says: dialect nhs, chart xmr, limits from '
+        'all points.';
 COMMENT ON COLUMN stp.spc_setting.indicator IS 'The indicator; empty: all.';
 COMMENT ON COLUMN stp.spc_setting.unit IS 'Code of a system, region, place or organisation; empty: all.';
-COMMENT ON COLUMN stp.spc_setting.dialect IS 'How the chart is read: a row of stp.spc_dialect.';
+COMMENT ON COLUMN stp.spc_setting.dialect IS 'How the chart is read: a row of stp.spc_dialect; NULL: as the next row says.';
 COMMENT ON COLUMN stp.spc_setting.chart IS
     'xmr: individual values, as Making Data Count has it for every measure. run: no limits, Anhoej''s rules. Of counts, for one '
-        'indicator: p, pp of a proportion; u, up of a proportion, rate or ratio, with limits by the denominator of each period.';
-COMMENT ON COLUMN stp.spc_setting.baseline IS 'Points at the beginning of each segment that make its limits; NULL: all.';
-COMMENT ON COLUMN stp.spc_setting.base_from IS 'First day of the points that make the limits; NULL: from the first on.';
-COMMENT ON COLUMN stp.spc_setting.base_to IS 'Last day of the points that make the limits; NULL: to the last.';
-COMMENT ON COLUMN stp.spc_setting.given_mean IS 'The mean, in the unit of the indicator, instead of one from the points.';
-COMMENT ON COLUMN stp.spc_setting.given_sigma IS 'Sigma of an xmr chart, instead of one from the points.';
+        'indicator: p, pp of a proportion; u, up of a proportion, rate or ratio, with limits by the denominator of each period. '
+        'What cannot be on the chart is drawn as xmr. NULL: as the next row says.';
+COMMENT ON COLUMN stp.spc_setting.baseline IS
+    'Points at the beginning of each segment that make its limits; more than there are: all. NULL, and no range of days either: '
+        'as the next row says.';
+COMMENT ON COLUMN stp.spc_setting.base_from IS
+    'First day of the points that make the limits; NULL beside base_to: from the first on.';
+COMMENT ON COLUMN stp.spc_setting.base_to IS 'Last day of the points that make the limits; NULL beside base_from: to the last.';
+COMMENT ON COLUMN stp.spc_setting.given_mean IS
+    'The mean, in the unit of the indicator, instead of one from the points; NULL: as the next row says.';
+COMMENT ON COLUMN stp.spc_setting.given_sigma IS
+    'Sigma of an xmr chart, instead of one from the points; NULL: as the next row says.';
 CALL stp.keep_history('spc_setting');
 
 CREATE TABLE stp.spc_day
@@ -77,20 +84,34 @@ END $$;
 COMMENT ON FUNCTION stp_internal.refuse_unknown_chart(text[], text[]) IS
     'Error 22023: codes that are no indicator''s, or neither a system''s nor an organisation''s.';
 
--- What one chart cannot have would stop whoever reads them all. The settings are tried on a chart without points. What a dump
--- brings back was.
+-- The calendar of periods, which the days of a chart are in.
+CREATE FUNCTION stp_internal.refuse_odd_days(days date[]) RETURNS void
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    odd constant date := (SELECT min(d.day) FROM unnest(days) d (day) WHERE d.day NOT BETWEEN '1900-04-01' AND '2200-03-31');
+BEGIN
+    IF odd IS NOT NULL THEN
+        RAISE EXCEPTION 'day % is not in the calendar of periods', CASE WHEN isfinite(odd) THEN to_char(odd, 'YYYY-MM-DD')
+                                                                        ELSE odd::text END
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a day from 1900-04-01 to 2200-03-31.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION stp_internal.refuse_odd_days(date[]) IS
+    'Error 22023: days outside of the calendar of periods, the first one.';
+
+-- The settings are tried on a chart without points. What a dump brings back may come before what it names, and the indicator
+-- may have changed since it was written: of that only what the row itself says is asked.
 CREATE FUNCTION stp_internal.check_spc_setting() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     bad record;
 BEGIN
-    IF NOT EXISTS (SELECT FROM new_rows n WHERE n.recorded_at >= now()) THEN
-        RETURN NULL;
-    END IF;
-    PERFORM stp_internal.refuse_unknown_chart(array_agg(n.indicator), array_agg(n.unit)) FROM new_rows n;
+    PERFORM stp_internal.refuse_unknown_chart(array_agg(n.indicator), array_agg(n.unit))
+       FROM new_rows n WHERE n.recorded_at >= now();
+    PERFORM stp_internal.refuse_odd_days(array_agg(n.base_from) || array_agg(n.base_to)) FROM new_rows n;
     SELECT n.chart, i.indicator, i.kind INTO bad
       FROM new_rows n LEFT JOIN stp.indicator i ON i.indicator = n.indicator
-     WHERE n.chart <> ALL ('{xmr,run}')
+     WHERE n.recorded_at >= now() AND n.chart <> ALL ('{xmr,run}')
        AND (i.denominator <> 'none'
             AND (i.kind = 'proportion' OR i.kind = ANY ('{rate,ratio}') AND n.chart = ANY ('{u,up}'))) IS NOT TRUE
      LIMIT 1;
@@ -104,9 +125,18 @@ BEGIN
         RAISE EXCEPTION 'given_mean and given_sigma are not for all indicators'
               USING ERRCODE = 'invalid_parameter_value', HINT = 'Give the indicator in whose unit they are.';
     END IF;
-    PERFORM stp.spc_summary(NULL, 'higher', n.dialect, n.chart, n.baseline, NULL, NULL, n.base_from, n.base_to, n.given_mean,
-                            n.given_sigma, CASE i.denominator WHEN 'none' THEN 1 ELSE coalesce(i.per, 1) END)
+    PERFORM stp.spc_summary(NULL, 'higher', coalesce(n.dialect, 'nhs'),
+                            CASE WHEN n.recorded_at >= now() AND n.chart IS NOT NULL THEN n.chart ELSE 'xmr' END, n.baseline,
+                            NULL, NULL, n.base_from, n.base_to, n.given_mean, n.given_sigma,
+                            CASE i.denominator WHEN 'none' THEN 1 ELSE coalesce(i.per, 1) END)
        FROM new_rows n LEFT JOIN stp.indicator i ON i.indicator = n.indicator;
+    SELECT g.setting, g.number INTO bad
+      FROM new_rows n CROSS JOIN LATERAL (VALUES ('given_mean', n.given_mean), ('given_sigma', n.given_sigma)) g (setting, number)
+     WHERE abs(g.number) > 1e15 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '% "%" is larger than any figure', bad.setting, bad.number
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a number up to 1e15, in the unit of the indicator.';
+    END IF;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION stp_internal.check_spc_setting() IS
@@ -122,16 +152,12 @@ DECLARE
 BEGIN
     PERFORM stp_internal.refuse_unknown_chart(array_agg(n.indicator), array_agg(n.unit))
        FROM new_rows n WHERE n.recorded_at >= now();
-    SELECT n.* INTO bad FROM new_rows n
-     WHERE n.reason !~ '\S' OR n.day NOT BETWEEN '1900-04-01' AND '2200-03-31' LIMIT 1;
-    IF bad.reason !~ '\S' THEN
+    PERFORM stp_internal.refuse_odd_days(array_agg(n.day)) FROM new_rows n;
+    SELECT n.* INTO bad FROM new_rows n WHERE stp_internal.tidy_code(n.reason) = '' LIMIT 1;
+    IF FOUND THEN
         RAISE EXCEPTION '% on % without a reason', bad.effect, to_char(bad.day, 'YYYY-MM-DD')
               USING ERRCODE = 'invalid_parameter_value', HINT = 'Say what is known to have changed: what was done, or what was '
                   'counted otherwise. Limits that follow the values hide what they should show.';
-    ELSIF FOUND THEN
-        RAISE EXCEPTION 'day % is not in the calendar of periods', CASE WHEN isfinite(bad.day) THEN to_char(bad.day, 'YYYY-MM-DD')
-                                                                        ELSE bad.day::text END
-              USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a day from 1900-04-01 to 2200-03-31.';
     END IF;
     RETURN NULL;
 END $$;
@@ -140,32 +166,98 @@ COMMENT ON FUNCTION stp_internal.check_spc_day() IS
 CALL stp.guard_rows('spc_day', 'guard', 'indicator, unit: code', 'effect: rebase, ghost');
 CALL stp.guard_rows('spc_day', 'check_spc_day');
 
+-- No foreign key can say "an indicator or all", nor "a system or an organisation": what is taken away is looked for instead, at
+-- the end of the transaction, as the keys are.
+CREATE FUNCTION stp_internal.keep_charted() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    gone constant text := to_jsonb(OLD) ->> TG_ARGV[0]; -- NULL: all
+    left_behind record;
+BEGIN
+    SELECT c.relation, c."column", c.code INTO left_behind
+      FROM (SELECT 'spc_setting', v.* FROM stp.spc_setting s
+             CROSS JOIN LATERAL (VALUES ('indicator', s.indicator), ('unit', s.unit)) v
+            UNION ALL
+            SELECT 'spc_day', v.* FROM stp.spc_day d
+             CROSS JOIN LATERAL (VALUES ('indicator', d.indicator), ('unit', d.unit)) v) c (relation, "column", code)
+     WHERE c.code <> '' AND c.code = coalesce(gone, c.code) AND NOT CASE c."column"
+           WHEN 'indicator' THEN EXISTS (SELECT FROM stp.indicator i WHERE i.indicator = c.code)
+           ELSE EXISTS (SELECT FROM stp.system s WHERE s.system = c.code)
+                OR EXISTS (SELECT FROM stp.organisation o WHERE o.organisation = c.code) END
+     ORDER BY c.relation, c.code COLLATE "C" LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '% "%" is still in stp.%', left_behind."column", left_behind.code, left_behind.relation
+              USING ERRCODE = 'foreign_key_violation', HINT = format('Delete or change its rows of stp.%s in the same '
+                  'transaction.', left_behind.relation);
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION stp_internal.keep_charted() IS
+    'Trigger: refuses that an indicator, system or organisation goes, or gets another code, that stp.spc_setting or stp.spc_day '
+        'name, SQLSTATE 23503; argument: the column of the code.';
+
+DO $$
+DECLARE
+    code text;
+BEGIN
+    FOREACH code IN ARRAY ARRAY['indicator', 'system', 'organisation'] LOOP
+        EXECUTE format('CREATE CONSTRAINT TRIGGER keep_charted AFTER DELETE OR UPDATE OF %1$I ON stp.%1$I DEFERRABLE INITIALLY '
+                       'DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.keep_charted(%1$L)', code);
+        EXECUTE format('CREATE TRIGGER keep_charted_all AFTER TRUNCATE ON stp.%1$I FOR EACH STATEMENT EXECUTE FUNCTION '
+                       'stp_internal.keep_charted(%1$L)', code);
+    END LOOP;
+END $$;
+
 SELECT pg_catalog.pg_extension_config_dump('stp.spc_setting', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.spc_day', '');
 GRANT SELECT ON stp.spc_setting, stp.spc_day TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.spc_setting, stp.spc_day TO @extowner@ WITH GRANT OPTION;
 
--- Not STRICT, so that the planner takes it in.
-CREATE FUNCTION stp_internal.chart_setting(indicator text, unit text, grain text)
+CREATE FUNCTION stp_internal.chart_that_fits(series stp.spc, chart text, given_mean float8, per float8) RETURNS text
+    LANGUAGE c IMMUTABLE PARALLEL SAFE -- not STRICT: a mean may not be given
+    COST 5 AS 'MODULE_PATHNAME', 'stp_spc_chart_that_fits';
+COMMENT ON FUNCTION stp_internal.chart_that_fits(stp.spc, text, float8, float8) IS
+    'The chart; xmr where stp.spc_points would refuse the series, or a given mean, on it: no denominators, counts below 0, '
+        'shares above 1.';
+
+-- One place says how a chart is drawn, and that no setting stops a reader: a dialect that there is no longer (as of a past
+-- day) does not count, and days are as few as there are periods. Not STRICT, so that the planner takes it in.
+CREATE FUNCTION stp_internal.chart_setting(indicator text, unit text, grain text, series stp.spc)
 RETURNS TABLE (dialect text, chart text, baseline int, rebase date[], ghosts date[], base_from date, base_to date,
-               given_mean float8, given_sigma float8)
+               given_mean float8, given_sigma float8, per float8)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
-    SELECT coalesce(s.dialect, 'nhs'), coalesce(s.chart, 'xmr'), s.baseline, d.rebase, d.ghosts, s.base_from, s.base_to,
-           s.given_mean, s.given_sigma
-      FROM (SELECT array_agg(a.day) FILTER (WHERE a.effect = 'rebase') AS rebase,
-                   array_agg(stp.first_day(stp.period(a.day, chart_setting.grain))) FILTER (WHERE a.effect = 'ghost') AS ghosts
-              FROM stp.spc_day a
-             WHERE a.indicator = ANY (ARRAY[chart_setting.indicator, ''])
-               AND a.unit = ANY (ARRAY[chart_setting.unit, ''])) d
-      LEFT JOIN (SELECT b.* FROM stp.spc_setting b
-                  WHERE b.indicator = ANY (ARRAY[chart_setting.indicator, ''])
-                    AND b.unit = ANY (ARRAY[chart_setting.unit, ''])
-                  ORDER BY b.indicator = '', b.unit = '' LIMIT 1) s ON true;
+    SELECT coalesce(s.dialect, 'nhs'), c.chart, s.baseline, d.rebase, d.ghosts, s.base_from, s.base_to, s.given_mean,
+           CASE c.chart WHEN 'xmr' THEN s.given_sigma END, i.per
+      FROM (SELECT CASE j.denominator WHEN 'none' THEN 1 ELSE j.per END AS per FROM stp.indicator j
+             WHERE j.indicator = chart_setting.indicator) i
+     CROSS JOIN (SELECT array_agg(DISTINCT CASE WHEN p.first_day < p.day THEN p.last_day + 1 ELSE p.day END)
+                            FILTER (WHERE p.effect = 'rebase') AS rebase,
+                        array_agg(DISTINCT p.first_day) FILTER (WHERE p.effect = 'ghost') AS ghosts
+                   FROM (SELECT a.effect, a.day, stp.first_day(stp.period(a.day, chart_setting.grain)) AS first_day,
+                                stp.last_day(stp.period(a.day, chart_setting.grain)) AS last_day
+                           FROM stp.spc_day a
+                          WHERE a.indicator = ANY (ARRAY[chart_setting.indicator, ''])
+                            AND a.unit = ANY (ARRAY[chart_setting.unit, ''])) p) d
+     CROSS JOIN (SELECT (array_agg(k.dialect ORDER BY b.place) FILTER (WHERE k.dialect IS NOT NULL))[1] AS dialect,
+                        (array_agg(b.chart ORDER BY b.place) FILTER (WHERE b.chart IS NOT NULL))[1] AS chart,
+                        (array_agg(b.baseline ORDER BY b.place) FILTER (WHERE b.has_base))[1] AS baseline,
+                        (array_agg(b.base_from ORDER BY b.place) FILTER (WHERE b.has_base))[1] AS base_from,
+                        (array_agg(b.base_to ORDER BY b.place) FILTER (WHERE b.has_base))[1] AS base_to,
+                        (array_agg(b.given_mean ORDER BY b.place) FILTER (WHERE b.given_mean IS NOT NULL))[1] AS given_mean,
+                        (array_agg(b.given_sigma ORDER BY b.place) FILTER (WHERE b.given_sigma IS NOT NULL))[1] AS given_sigma
+                   FROM (SELECT t.*, num_nonnulls(t.baseline, t.base_from, t.base_to) > 0 AS has_base,
+                                CASE t.indicator WHEN '' THEN 2 ELSE 0 END + CASE t.unit WHEN '' THEN 1 ELSE 0 END AS place
+                           FROM stp.spc_setting t
+                          WHERE t.indicator = ANY (ARRAY[chart_setting.indicator, ''])
+                            AND t.unit = ANY (ARRAY[chart_setting.unit, ''])) b
+                   LEFT JOIN stp.spc_dialect k ON k.dialect = b.dialect) s
+     CROSS JOIN LATERAL (SELECT stp_internal.chart_that_fits(chart_setting.series, coalesce(s.chart, 'xmr'), s.given_mean,
+                                                             i.per)) c (chart);
 END;
-COMMENT ON FUNCTION stp_internal.chart_setting(text, text, text) IS
-    'How the chart of an indicator of a unit is drawn: the row of stp.spc_setting that counts, or the defaults, and the days of '
-        'stp.spc_day, as arguments of stp.spc_points.';
+COMMENT ON FUNCTION stp_internal.chart_setting(text, text, text, stp.spc) IS
+    'How the chart of a series of an indicator of a unit is drawn: what the rows of stp.spc_setting say, the most specific '
+        'first, or the defaults, and the days of stp.spc_day, as arguments of stp.spc_points.';
 
 --------------------------------------------------------------------------------------------------------------
 -- The series of every indicator
@@ -177,7 +269,8 @@ CREATE VIEW stp_internal.charted_figure WITH (security_invoker = true) AS
 SELECT v.level, v.unit_kind, v.unit, v.unit_name, v.indicator, stp.grain(v.period) AS grain, v.period,
        stp.first_day(v.period) AS day,
        CASE WHEN v.value IS NULL THEN NULL WHEN i.denominator = 'none' THEN v.value ELSE v.numerator * v.scale END AS numerator,
-       CASE WHEN i.denominator <> 'none' THEN v.denominator END AS denominator, t.target, v.status
+       CASE WHEN i.denominator <> 'none' THEN v.denominator END AS denominator,
+       CASE WHEN abs(t.target) < 'infinity' THEN t.target END AS target, v.status
   FROM (SELECT 'system'::text AS level, s.kind AS unit_kind, f.system AS unit, s.name AS unit_name, f.indicator, f.period,
                f.numerator, f.denominator, f.value, f.scale, f.status
           FROM stp_internal.system_value f JOIN stp.system s ON s.system = f.system
@@ -240,18 +333,14 @@ COMMENT ON COLUMN stp_internal.charted.per IS 'Multiplier of values and limits.'
 -- Months, quarters and years of one indicator are different series.
 CREATE VIEW stp_internal.charted_series WITH (security_invoker = true) AS
 SELECT ROW(t.level, t.unit_kind, t.unit, t.unit_name, t.indicator, i.name, i.unit_of_measure, i.better, t.grain, t.series,
-           t.statuses, c.dialect,
-       -- What is nowhere divided has no chart of counts, and nothing to show on it.
-       CASE WHEN t.is_divided OR c.chart = 'run' THEN c.chart ELSE 'xmr' END,
-       c.baseline, c.rebase, c.ghosts, c.base_from, c.base_to, c.given_mean, c.given_sigma,
-       CASE i.denominator WHEN 'none' THEN 1 ELSE i.per END)::stp_internal.charted AS c
+           t.statuses, c.dialect, c.chart, c.baseline, c.rebase, c.ghosts, c.base_from, c.base_to, c.given_mean, c.given_sigma,
+           c.per)::stp_internal.charted AS c
   FROM (SELECT f.level, f.unit_kind, f.unit, f.unit_name, f.indicator, f.grain,
-               stp.spc(f.day, f.numerator, f.denominator, f.target) AS series,
-               array_agg(f.status ORDER BY f.day) AS statuses, count(f.denominator) > 0 AS is_divided
+               stp.spc(f.day, f.numerator, f.denominator, f.target) AS series, array_agg(f.status ORDER BY f.day) AS statuses
           FROM stp_internal.charted_figure f
          GROUP BY f.level, f.unit_kind, f.unit, f.unit_name, f.indicator, f.grain) t
   JOIN stp.indicator i ON i.indicator = t.indicator
- CROSS JOIN LATERAL stp_internal.chart_setting(t.indicator, t.unit, t.grain) c;
+ CROSS JOIN LATERAL stp_internal.chart_setting(t.indicator, t.unit, t.grain, t.series) c;
 COMMENT ON VIEW stp_internal.charted_series IS
     'The series of each indicator of each unit, by the length of its periods, and how its chart is drawn.';
 
@@ -265,7 +354,7 @@ SELECT (t.c).level, (t.c).unit_kind, (t.c).unit, (t.c).unit_name, (t.c).indicato
   FROM stp_internal.charted_series t
  CROSS JOIN LATERAL ROWS FROM (stp.spc_points((t.c).series, (t.c).better, (t.c).dialect, (t.c).chart, (t.c).baseline,
                                               (t.c).rebase, (t.c).ghosts, (t.c).base_from, (t.c).base_to,
-                                              (t.c).given_mean, (t.c).given_sigma, (t.c).per),
+                                              (t.c).given_mean, (t.c).given_sigma, (t.c).per, (t.c).grain),
                                unnest((t.c).statuses))
                     p (day, value, segment, mean, lower, upper, near_lower, near_upper, moving_range, is_base, is_ghost,
                        outside, trend, two_in_three, shift, runs, rule, signal, conflict, target, gap, status, figure_status);
@@ -298,7 +387,7 @@ COMMENT ON COLUMN stp.indicator_trend.rule IS 'The rule that makes the signal, t
 COMMENT ON COLUMN stp.indicator_trend.signal IS
     'common cause, improvement, concern, high or low (neutral), non-random (runs); NULL: see status.';
 COMMENT ON COLUMN stp.indicator_trend.conflict IS 'Whether some rules say improvement and others concern.';
-COMMENT ON COLUMN stp.indicator_trend.gap IS 'Periods since the point before that the series has not.';
+COMMENT ON COLUMN stp.indicator_trend.gap IS 'Periods since the point before that the series has not, by its grain.';
 COMMENT ON COLUMN stp.indicator_trend.target IS 'What is aimed at, in the unit of the value.';
 COMMENT ON COLUMN stp.indicator_trend.figure_status IS
     'Status of the figure, as in stp.system_indicator: partial is a point like another, incomplete is missing.';
@@ -324,7 +413,7 @@ SELECT (t.c).level, (t.c).unit_kind, (t.c).unit, (t.c).unit_name, (t.c).indicato
   FROM stp_internal.charted_series t
  CROSS JOIN LATERAL stp.spc_summary((t.c).series, (t.c).better, (t.c).dialect, (t.c).chart, (t.c).baseline, (t.c).rebase,
                                     (t.c).ghosts, (t.c).base_from, (t.c).base_to, (t.c).given_mean, (t.c).given_sigma,
-                                    (t.c).per) s;
+                                    (t.c).per, (t.c).grain) s;
 COMMENT ON VIEW stp.indicator_summary IS
     'What the chart of every indicator of every unit comes to: a row for each, with the columns of stp.spc_summary, variation '
         'and assurance as Making Data Count names them. Drawn as stp.indicator_trend. Filters on level, unit, indicator and '
@@ -367,17 +456,14 @@ BEGIN ATOMIC
                    u (indicator, period, several, leaf)
              GROUP BY 1, 2, 3) l
       JOIN stp.indicator i ON i.indicator = l.indicator
-     CROSS JOIN LATERAL (SELECT stp.spc(f.day, f.numerator, f.denominator, f.target) AS series,
-                                count(f.denominator) > 0 AS is_divided
+     CROSS JOIN LATERAL (SELECT stp.spc(f.day, f.numerator, f.denominator, f.target) AS series
                            FROM stp_internal.charted_figure f
                           WHERE f.level = CASE movements.rates WHEN 'organisation' THEN 'organisation' ELSE 'system' END
                             AND f.unit = movements.unit AND f.indicator = l.indicator AND f.grain = l.grain
                             AND stp.last_day(f.period) <= l.last_day) t
-     CROSS JOIN LATERAL stp_internal.chart_setting(l.indicator, movements.unit, l.grain) c
-     CROSS JOIN LATERAL stp.spc_summary(t.series, i.better, c.dialect,
-                                        CASE WHEN t.is_divided OR c.chart = 'run' THEN c.chart ELSE 'xmr' END, c.baseline,
-                                        c.rebase, c.ghosts, c.base_from, c.base_to, c.given_mean, c.given_sigma,
-                                        CASE i.denominator WHEN 'none' THEN 1 ELSE i.per END) s
+     CROSS JOIN LATERAL stp_internal.chart_setting(l.indicator, movements.unit, l.grain, t.series) c
+     CROSS JOIN LATERAL stp.spc_summary(t.series, i.better, c.dialect, c.chart, c.baseline, c.rebase, c.ghosts, c.base_from,
+                                        c.base_to, c.given_mean, c.given_sigma, c.per, l.grain) s
      CROSS JOIN LATERAL unnest(l.leaves) leaf (leaf);
 END;
 COMMENT ON FUNCTION stp_internal.movements(text, text, text[], stp.period[], boolean[]) IS

@@ -29,6 +29,7 @@ typedef struct Segment
 	double *numbers; /* scratch, one for each row, and so the next one */
 	size_t *order;
 	double centre, sigma;
+	double constant; /* the one value that all have, but for spikes that are screened; NAN: none */
 } Segment;
 
 size_t
@@ -137,6 +138,7 @@ divides(const StpSpc *series, StpSpcChart chart)
 	return false;
 }
 
+/* Whether a point cannot be on the chart; a share that is above 1 in the last bits can. */
 static StpSpcFault
 find_fault(const StpSpcPoint *point, StpSpcChart chart)
 {
@@ -146,34 +148,55 @@ find_fault(const StpSpcPoint *point, StpSpcChart chart)
 		return STP_SPC_NOT_POSITIVE;
 	if (chart >= STP_SPC_P && point->value < 0)
 		return STP_SPC_NEGATIVE;
-	if (is_proportion && point->value > point->denominator)
+	if (is_proportion && stp_core_compare(point->value, point->denominator) == STP_AFTER)
 		return STP_SPC_ABOVE_DENOMINATOR;
 	return STP_SPC_FINE;
 }
 
-static StpSpcFault
-fill_values(const StpSpc *series, const StpSpcQuestion *question, StpSpcRow *rows, size_t *faulty)
+StpSpcFault
+stp_core_spc_find_fault(const StpSpc *series, StpSpcChart chart, size_t *faulty)
 {
-	bool is_divided = divides(series, question->chart);
-
 	*faulty = 0;
-	if (stp_core_spc_needs_denominator(question->chart) && !is_divided)
+	if (stp_core_spc_needs_denominator(chart) && !divides(series, chart))
 		return STP_SPC_NO_DENOMINATORS;
 	STP_EACH (i, (size_t) series->points)
 	{
-		const StpSpcPoint *point = &series->point[i];
-		StpSpcFault fault = find_fault(point, question->chart);
+		StpSpcFault fault = find_fault(&series->point[i], chart);
 
-		if (fault != STP_SPC_FINE)
-		{
-			*faulty = i;
-			return fault;
-		}
-		rows[i] = (StpSpcRow){.value = point->value, .rule = STP_SPC_NO_RULE};
-		if (is_divided)
-			rows[i].value = point->denominator > 0 ? point->value / point->denominator : NAN;
+		if (fault == STP_SPC_FINE)
+			continue;
+		*faulty = i;
+		return fault;
 	}
 	return STP_SPC_FINE;
+}
+
+bool
+stp_core_spc_can_centre(StpSpcChart chart, double mean)
+{
+	bool is_share = chart == STP_SPC_P || chart == STP_SPC_P_PRIME;
+
+	if (isnan(mean) || chart == STP_SPC_XMR || chart == STP_SPC_RUN)
+		return true;
+	return mean >= 0 && !(is_share && mean > 1) && !(chart == STP_SPC_T && mean == 0);
+}
+
+/* A quotient beyond the largest number is none. */
+static void
+fill_values(const StpSpc *series, const StpSpcQuestion *question, StpSpcRow *rows)
+{
+	bool is_divided = divides(series, question->chart);
+
+	STP_EACH (i, (size_t) series->points)
+	{
+		const StpSpcPoint *point = &series->point[i];
+		double value = point->value;
+
+		if (is_divided)
+			value = point->denominator > 0 ? value / point->denominator : NAN;
+		rows[i] = (StpSpcRow){.value = isfinite(value * question->per) ? value : NAN,
+							  .rule = STP_SPC_NO_RULE};
+	}
 }
 
 /* Segments and ghosts: both lists of days are in order, as the points are. */
@@ -211,6 +234,8 @@ fill_moving_ranges(const StpSpcQuestion *question, StpSpcRow *rows, size_t n)
 		if (i > 0 && row->segment != rows[i - 1].segment)
 			before = NAN;
 		row->moving_range = row->is_ghost ? NAN : fabs(row->value - before);
+		if (!isfinite(row->moving_range * question->per))
+			row->moving_range = NAN;
 		if (!row->is_ghost && (question->dialect->missing_breaks || !isnan(row->value)))
 			before = row->value;
 	}
@@ -269,29 +294,41 @@ count_days(const StpSpc *series, double *days)
 			days[i] = series->point[i].day;
 }
 
+/* The usual step, the lower median: a few that are late do not matter. */
+static double
+usual_step(const StpSpcWork *work, size_t steps)
+{
+	if (steps < 2)
+		return INFINITY;
+	stp_core_order(work->numbers, steps, work->order);
+	return work->numbers[work->order[(steps - 1) / 2]];
+}
+
 /*
- * The grain of a series is its usual step, the lower median, in months where its days are days of
- * months: so days, working days, weeks, months, quarters and years are found, and a few that are
- * late do not matter. Events have no grain.
+ * The grain of a series, if nobody says which it is, is its usual step, in months where its days
+ * are days of months: so days, working days, weeks, months, quarters and years are found. Events
+ * have no grain.
  */
 static void
 fill_gaps(const StpSpc *series, const StpSpcQuestion *question, const StpSpcWork *work,
 		  StpSpcRow *rows)
 {
 	size_t steps = (size_t) series->points - 1;
-	double *step = work->numbers, usual;
+	double *step = work->numbers, grain = question->grain_months;
+	bool are_months;
 
-	if (question->chart >= STP_SPC_G || steps < 2)
+	if (question->chart >= STP_SPC_G)
 		return;
-	if (!count_months(series, step))
+	are_months = count_months(series, step);
+	if (!are_months)
 		count_days(series, step);
 	STP_EACH (i, steps)
 		step[i] = step[i + 1] - step[i];
-	stp_core_order(step, steps, work->order);
-	usual = step[work->order[(steps - 1) / 2]];
+	if (!are_months || grain == 0)
+		grain = usual_step(work, steps);
 	STP_EACH (i, steps)
-		if (step[i] >= 1.5 * usual)
-			rows[i + 1].gap = (int32_t) (step[i] / usual + 0.5) - 1;
+		if (step[i] >= 1.5 * grain)
+			rows[i + 1].gap = (int32_t) (step[i] / grain + 0.5) - 1;
 }
 
 /* The base: the points that limits are made of
@@ -392,13 +429,34 @@ base_ratio(const Segment *s)
 	return mean_of(above, above_error, below + below_error);
 }
 
+/* A value on the scale on which the chart measures. */
+static double
+to_scale(const Segment *s, double value)
+{
+	return s->question->chart == STP_SPC_T ? pow(value, 1 / T_EXPONENT) : value;
+}
+
+/* And back. */
+static double
+from_scale(const Segment *s, double value)
+{
+	return s->question->chart == STP_SPC_T ? pow(value, T_EXPONENT) : value;
+}
+
 /* What the base comes to when ranges beyond a cut do not count, nor the numbers that have them; a
  * cut of NAN cuts nothing. */
 typedef struct Ranges
 {
-	double range, mean; /* means of what is kept */
-	double least, greatest;
+	double range, mean;		/* means of what is kept */
+	double least, greatest; /* of what is kept and what is not in the base */
 } Ranges;
+
+static void
+widen(Ranges *measured, double number)
+{
+	measured->least = fmin(measured->least, number);
+	measured->greatest = fmax(measured->greatest, number);
+}
 
 static Ranges
 measure_ranges(const Segment *s, double cut)
@@ -415,12 +473,13 @@ measure_ranges(const Segment *s, double cut)
 
 		if (s->row[i].is_ghost || (is_missing && !dialect->missing_breaks))
 			continue;
+		if (!s->row[i].is_base)
+			widen(&measured, s->numbers[i]);
 		before = number;
 		if (isnan(number) || range > cut || (dialect->screen_strict && range == cut))
 			continue;
 		stp_core_add_to_sum(&sum, &sum_error, number);
-		measured.least = fmin(measured.least, number);
-		measured.greatest = fmax(measured.greatest, number);
+		widen(&measured, number);
 		kept++;
 		if (isnan(range))
 			continue;
@@ -435,7 +494,7 @@ measure_ranges(const Segment *s, double cut)
 /*
  * The mean range, screened where the dialect does so. Where only steps of nothing would be left,
  * limits would fall on the mean and nearly every point outside: then nothing is screened, unless
- * the mean moves too and is the one value that all the rest have.
+ * the mean moves too and is the one value that all the rest of the segment have.
  */
 static double
 screened_range(Segment *s, bool may_move)
@@ -446,8 +505,12 @@ screened_range(Segment *s, bool may_move)
 		return all.range;
 	kept = measure_ranges(s, D4 * all.range);
 	may_move &= s->question->dialect->screen_mean;
-	if (!(kept.range > 0) && !(may_move && stp_core_tied(kept.least, kept.greatest, 0)))
-		return all.range;
+	if (!(kept.range > 0) || stp_core_tied(kept.range, 0, fmax(-kept.least, kept.greatest)))
+	{
+		if (!may_move || !stp_core_tied(kept.least, kept.greatest, 0))
+			return all.range;
+		s->constant = from_scale(s, kept.least);
+	}
 	if (may_move)
 		s->centre = kept.mean;
 	return kept.range;
@@ -461,23 +524,10 @@ static double
 own_sigma(const Segment *s, size_t i)
 {
 	double c = s->centre, denominator = s->point[i].denominator;
-	double variance = s->question->chart >= STP_SPC_U ? c : c * (1 - c);
+	double rest = stp_core_tied(c, 1, 0) ? 0 : 1 - c;
+	double variance = s->question->chart >= STP_SPC_U ? c : c * rest;
 
 	return denominator > 0 ? sqrt(fmax(variance, 0) / denominator) : NAN;
-}
-
-/* A value on the scale on which the chart measures. */
-static double
-to_scale(const Segment *s, double value)
-{
-	return s->question->chart == STP_SPC_T ? pow(value, 1 / T_EXPONENT) : value;
-}
-
-/* And back. */
-static double
-from_scale(const Segment *s, double value)
-{
-	return s->question->chart == STP_SPC_T ? pow(value, T_EXPONENT) : value;
 }
 
 static void
@@ -531,19 +581,23 @@ estimate_sigma(Segment *s)
 	}
 }
 
-/* Whether there are base values, and all are the same but for the last bits: which it is. */
-static bool
-is_constant(const Segment *s, double *value)
+/* The value that all have, which is the centre, but for the last bits. What only those of the base
+ * have is not enough: limits of no width would call all the others special. */
+static double
+find_constant(const Segment *s)
 {
-	double largest;
+	double value, largest;
 	size_t present = 0;
 
 	STP_EACH (i, s->rows)
 	{
-		s->numbers[i] = s->row[i].is_base ? s->row[i].value : NAN;
-		present += s->row[i].is_base;
+		s->numbers[i] = s->row[i].is_ghost ? NAN : s->row[i].value;
+		present += !isnan(s->numbers[i]);
 	}
-	return !stp_core_differ(s->numbers, s->rows, value, &largest) && present > 1;
+	if (stp_core_differ(s->numbers, s->rows, &value, &largest) || present < 2 ||
+		stp_core_compare(value, from_scale(s, s->centre)) != STP_AT)
+		return NAN;
+	return value;
 }
 
 /* Limits so many sigma from the centre. */
@@ -586,8 +640,8 @@ static void
 place_range(StpSpcRow *row, double centre)
 {
 	place(row, centre, (D4 - 1) / 3 * centre);
-	row->lower = row->near_lower = 0;
 	row->near_upper = D4 * 2 / 3 * centre;
+	clip(row, 0, INFINITY);
 }
 
 static void
@@ -619,51 +673,43 @@ shown_centre(const Segment *s)
 	return isnan(s->question->mean) ? base_median(s) : G_MEDIAN * s->centre;
 }
 
-/* Limits that are all on the mean, as nothing varies or nothing can. */
+/* Whether limits leave room for chance, and are numbers in the unit that is shown. */
 static bool
-collapses(const Segment *s, bool is_constant)
+has_width(const StpSpcRow *row, double per)
 {
-	switch (s->question->chart)
-	{
-		case STP_SPC_XMR:
-		case STP_SPC_RUN:
-		case STP_SPC_P_PRIME:
-		case STP_SPC_U_PRIME:
-		case STP_SPC_T:
-			return is_constant && isnan(s->question->sigma);
-		case STP_SPC_P:
-			return s->centre == 0 || s->centre == 1;
-		default:
-			return s->centre == 0;
-	}
+	return isfinite(row->lower * per) && isfinite(row->upper * per) && row->upper > row->lower &&
+		   !stp_core_tied(row->lower, row->upper, 0);
 }
 
+/* Limits that are no numbers, or all on the mean, say nothing of chance: there are none. */
 static void
-place_constant(const Segment *s, double value)
+take_away(StpSpcRow *row, double per)
 {
-	if (!isnan(s->question->mean))
-		value = s->question->mean;
+	place(row, isfinite(row->mean * per) ? row->mean : NAN, NAN);
+}
+
+/* Where nothing varies they are on the value; a chart of counts has its limits all the same. */
+static void
+place_constant(const Segment *s)
+{
 	STP_EACH (i, s->rows)
 	{
-		place(&s->row[i], value, s->question->chart == STP_SPC_RUN ? NAN : 0);
+		place(&s->row[i], s->constant, s->question->chart == STP_SPC_RUN ? NAN : 0);
 		s->row[i].status = STP_SPC_CONSTANT;
 	}
 }
 
-/* What the limits of a segment are worth. */
+/* What limits are worth, and where there are none; of a run chart its centre. */
 static void
 fill_status(const Segment *s)
 {
 	int32_t values = 0;
-	bool has_limits = s->question->chart == STP_SPC_RUN;
+	bool is_run = s->question->chart == STP_SPC_RUN;
 
 	STP_EACH (i, s->rows)
-	{
 		values += !s->row[i].is_ghost && !isnan(s->row[i].value);
-		has_limits |= !isnan(s->row[i].upper);
-	}
 	STP_EACH (i, s->rows)
-		if (!has_limits)
+		if (isnan(is_run ? s->row[i].mean : s->row[i].upper))
 			s->row[i].status = STP_SPC_TOO_FEW;
 		else if (s->row[i].status != STP_SPC_CONSTANT)
 			s->row[i].status =
@@ -673,23 +719,24 @@ fill_status(const Segment *s)
 static void
 fill_limits(Segment *s)
 {
-	double value, shown;
-	bool constant;
+	double shown;
+	bool has_limits = false;
 
 	choose_base(s);
-	constant = is_constant(s, &value);
 	s->centre = estimate_centre(s);
-	if (collapses(s, constant))
-		place_constant(s, value);
-	else
+	s->constant = find_constant(s);
+	s->sigma = estimate_sigma(s);
+	shown = shown_centre(s);
+	STP_EACH (i, s->rows)
 	{
-		s->sigma = estimate_sigma(s);
-		shown = shown_centre(s);
-		STP_EACH (i, s->rows)
-			place_row(s, i, shown);
-		if (s->sigma == 0)
-			place_constant(s, from_scale(s, s->centre));
+		place_row(s, i, shown);
+		if (has_width(&s->row[i], s->question->per))
+			has_limits = true;
+		else
+			take_away(&s->row[i], s->question->per);
 	}
+	if (!isnan(s->constant) && !has_limits)
+		place_constant(s);
 	fill_status(s);
 }
 
@@ -701,8 +748,9 @@ fill_segment_limits(const StpSpc *series, const StpSpcQuestion *question, const 
 
 	for (size_t from = 0, to; from < n; from = to)
 	{
-		Segment segment = {question,	  series->point + from, rows + from, 0,
-						   work->numbers, work->order,			NAN,		 NAN};
+		Segment segment = {
+			question, series->point + from, rows + from, 0, work->numbers, work->order, NAN, NAN,
+			NAN};
 
 		for (to = from; to < n && rows[to].segment == rows[from].segment; to++)
 			stp_core_pause_sometimes(to);
@@ -746,10 +794,11 @@ stp_core_spc_judge(const StpSpc *series, const StpSpcQuestion *question, const S
 				   StpSpcRow *rows, size_t *faulty)
 {
 	size_t n = (size_t) series->points;
-	StpSpcFault fault = fill_values(series, question, rows, faulty);
+	StpSpcFault fault = stp_core_spc_find_fault(series, question->chart, faulty);
 
 	if (fault != STP_SPC_FINE)
 		return fault;
+	fill_values(series, question, rows);
 	fill_segments(series, question, rows);
 	fill_gaps(series, question, work, rows);
 	fill_moving_ranges(question, rows, n);

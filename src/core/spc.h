@@ -122,6 +122,7 @@ typedef struct StpSpcQuestion
 	int32_t base_first, base_end;	/* or those from a day to before another; equal: all */
 	double mean, sigma;				/* given, not estimated */
 	double per;						/* what values and limits are multiplied by */
+	int32_t grain_months;			/* months of a period; 0: by the usual step */
 	const int32_t *rebase, *ghosts; /* days, in order */
 	size_t rebases, ghost_days;
 } StpSpcQuestion;
@@ -185,6 +186,10 @@ int32_t stp_core_spc_sort(StpSpc *series);
 bool stp_core_spc_is_valid(const StpSpc *series);
 bool stp_core_spc_point_is_valid(const StpSpcPoint *point);
 
+/* Whether the series can be on the chart, and the point that is the reason why not. */
+StpSpcFault stp_core_spc_find_fault(const StpSpc *series, StpSpcChart chart, size_t *faulty);
+/* Whether a mean that is given, if it is, is a value that the chart can have. */
+bool stp_core_spc_can_centre(StpSpcChart chart, double mean);
 /* Fill the rows, one for each point. */
 StpSpcFault stp_core_spc_judge(const StpSpc *series, const StpSpcQuestion *question,
 							   const StpSpcWork *work, StpSpcRow *rows, size_t *faulty);

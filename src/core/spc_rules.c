@@ -292,7 +292,8 @@ speaking_rules(const StpSpcQuestion *question, const StpSpcRule **rules)
 	return question->chart == STP_SPC_RUN ? 1 : question->dialect->rules;
 }
 
-/* Which way a point with signals both ways is read. */
+/* Which way a point with signals both ways is read. Where neither is better no rule says
+ * improvement or concern; Making Data Count's query looks for the high ones first. */
 static int
 resolve(const StpSpcQuestion *question, int first)
 {

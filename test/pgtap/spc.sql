@@ -488,6 +488,95 @@ SELECT is((SELECT (count(outside), count(two_in_three), sum(shift), count(*) FIL
     '(0,0,0,24,24)', 'it has no rules of limits; shifts are kept');
 SELECT is((SELECT (variation, status)::text FROM (SELECT stp.spc(date '2026-01-01' + i, 7) AS s FROM generate_series(0, 23) i) t, stp.spc_summary(s, 'higher', chart => 'run')), '("common cause",constant)', 'what never varies has no runs');
 
+-- Limits of no width ----------------------------------------------------------------------------------------------
+
+-- Where chance has no room, as nothing in the base varies while something else does, there are no limits and no flags.
+SELECT copy_dialect('nhs', '{"dialect": "small", "minimum_points": 2, "warn_points": 2}');
+SELECT copy_dialect('small', '{"dialect": "small screened", "screen": true, "screen_mean": true}');
+CREATE FUNCTION chart_of(series stp.spc, dialect text, chart text, baseline int DEFAULT NULL, given_mean float8 DEFAULT NULL) RETURNS text LANGUAGE sql
+RETURN (SELECT format('%s %s %s %s', string_agg(DISTINCT p.status, '+' ORDER BY p.status) FILTER (WHERE p.value IS NOT NULL), count(p.upper), count(p.lower),
+                      count(*) FILTER (WHERE p.outside <> 0 OR p.two_in_three <> 0))
+          FROM stp.spc_points(series, 'higher', dialect, chart, baseline, given_mean => given_mean) p);
+CREATE TABLE flat AS
+SELECT stp.spc(date '2026-01-01' + i, CASE WHEN i < 12 THEN 0 ELSE 2 + i % 3 END, 10) AS zero, stp.spc(date '2026-01-01' + i, CASE WHEN i < 12 THEN 10 ELSE 7 + i % 3 END, 10) AS whole,
+       stp.spc(date '2026-01-01' + i, CASE WHEN i < 12 THEN 5 ELSE 7 + i % 3 END, 10) AS half, stp.spc(date '2026-01-01' + i, 5, 10) AS never,
+       stp.spc(date '2026-01-01' + i, CASE WHEN i < 12 THEN 0.1::float8 + 0.2::float8 * (i % 2) - 0.2::float8 * (i % 2) ELSE 7 END) AS last_bits,
+       stp.spc(date '2026-01-01' + i, CASE WHEN i % 3 < 2 THEN i / 6 END) AS steps, stp.spc(date '2026-01-01' + i, CASE i WHEN 5 THEN 90 WHEN 20 THEN 6 ELSE 5 END) AS spike,
+       stp.spc(date '2026-01-01' + i, 0, 10) AS none, stp.spc(date '2026-01-01' + i, 10, 10) AS all_of_them
+  FROM generate_series(0, 23) i;
+SELECT is(chart_of(zero, 'small', chart, 12), 'too few 0 0 0', 'a base of nothing has no limits on chart ' || chart) FROM flat, unnest('{xmr,mr,p,pp,u,up,c,g}'::text[]) chart;
+SELECT is(chart_of(whole, 'small', chart, 12), 'too few 0 0 0', 'nor has one of all on chart ' || chart) FROM flat, unnest('{p,pp}'::text[]) chart;
+SELECT is(chart_of(half, 'small', chart, 12), 'too few 0 0 0', 'nor one that never varies, which later points do, on chart ' || chart) FROM flat, unnest('{xmr,mr,pp,up,t}'::text[]) chart;
+SELECT is(chart_of(half, 'small', chart, 12), 'ok 24 24 ' || outside, 'counts have their limits from chance: chart ' || chart) FROM flat, (VALUES ('p', 0), ('u', 0), ('c', 0), ('g', 0)) c (chart, outside);
+SELECT is(chart_of(half, 'small', 'run', 12), 'ok 0 0 0', 'a run chart has none anyway') FROM flat;
+SELECT is(chart_of(last_bits, 'small', 'xmr', 12), 'too few 0 0 0', 'last bits are no variation') FROM flat;
+SELECT is(chart_of(steps, 'small', 'xmr'), 'too few 0 0 0', 'nor are steps that no range is of') FROM flat;
+SELECT is(chart_of(spike, 'small screened', 'xmr', 12), 'ok 24 24 1', 'screening takes no width away where later points differ') FROM flat;
+SELECT is(chart_of(never, 'small', chart, given_mean => 0.7), 'too few 0 0 0', 'nothing varies about another mean: chart ' || chart) FROM flat, unnest('{xmr,pp,up,t}'::text[]) chart;
+SELECT is(chart_of(never, 'small', chart, given_mean => mean), 'too few 0 0 0', format('nor about a mean of %s: chart %s', mean, chart))
+  FROM flat, (VALUES ('p', 0), ('p', 1), ('u', 0), ('c', 0), ('g', 0), ('pp', 0), ('up', 0)) c (chart, mean);
+SELECT is(chart_of(half, 'small', 'mr', given_mean => 0), 'too few 0 0 0', 'nor about a mean range of 0') FROM flat;
+SELECT is(chart_of(never, 'small', chart), 'constant 24 24 0', 'what never varies is constant on chart ' || chart) FROM flat, unnest('{xmr,mr,pp,up,t}'::text[]) chart;
+SELECT is(chart_of(never, 'small', chart, 5, mean), 'constant 24 24 0', 'about its own value, too, on chart ' || chart) FROM flat, (VALUES ('xmr', 0.5), ('pp', 0.5), ('up', 0.5), ('t', 5)) c (chart, mean);
+SELECT is(chart_of(none, 'small', chart), 'constant 24 24 0', 'and so is nothing on chart ' || chart) FROM flat, unnest('{xmr,mr,p,pp,u,up,c,g}'::text[]) chart;
+SELECT is(chart_of(all_of_them, 'small', chart), 'constant 24 24 0', 'and all of them on chart ' || chart) FROM flat, unnest('{xmr,mr,p,pp}'::text[]) chart;
+SELECT is(chart_of(never, 'small', 'run'), 'constant 0 0 0', 'and a run chart') FROM flat;
+SELECT results_eq($$ SELECT DISTINCT mean, lower, upper FROM flat, stp.spc_points(never, 'higher', 'small', chart => 't') $$, 'VALUES (5::float8, 5::float8, 5::float8)', 'limits are the value itself');
+SELECT is((SELECT format('%s %s %s %s', last_value, mean, upper, status) FROM flat, stp.spc_summary(half, 'higher', 'small', baseline => 12)), '0.9 0.5  too few', 'the mean remains');
+SELECT is((SELECT format('%s %s', assurance, variation) FROM (SELECT stp.spc(date '2026-01-01' + i, CASE WHEN i < 12 THEN 5 ELSE 7 + i % 3 END, NULL, 4) AS s FROM generate_series(0, 23) i) t,
+           stp.spc_summary(s, 'higher', 'small', baseline => 12)), ' ', 'without limits nothing is assured');
+
+-- A segment without limits has none of them.
+SELECT is_empty($$ SELECT chart, p.* FROM flat, unnest('{xmr,mr,p,pp,u,up,c,g,t}'::text[]) chart,
+    stp.spc_points(half, 'higher', 'small', chart, rebase => '{2026-01-24}') p
+    WHERE num_nulls(lower, upper, near_lower, near_upper) NOT IN (0, 4) OR lower > upper OR status <> 'too few' AND value IS NOT NULL AND upper IS NULL $$, 'all limits or none');
+SELECT is((SELECT format('%s %s %s', mean, lower, near_lower) FROM flat, stp.spc_points(half, 'higher', 'small', 'mr', rebase => '{2026-01-24}') WHERE segment = 2), '  ', 'a single point has no mean range, and no lower limit of it');
+SELECT throws_ok($$ SELECT stp.spc_summary(half, 'higher', chart => 'mr', given_mean => -1) FROM flat $$, '22023', NULL, 'no range is below 0');
+SELECT is((SELECT DISTINCT format('%s %s', mean, status) FROM (SELECT stp.spc(date '2026-01-01' + i, CASE WHEN i > 5 THEN i END) AS s FROM generate_series(0, 20) i) t,
+           stp.spc_points(s, 'higher', 'small', 'run', 4) WHERE value IS NOT NULL), ' too few', 'a run chart whose baseline has no value has no centre');
+
+-- Numbers beyond the largest one are none.
+SELECT is((SELECT format('%s %s %s %s', count(value), count(mean), count(upper), string_agg(DISTINCT status, ',')) FROM (SELECT stp.spc(date '2026-01-01' + i, 1e308 * (-1) ^ i) AS s FROM generate_series(0, 23) i) t,
+           stp.spc_points(s, 'higher', 'small', chart)), '24 ' || limits, 'values too large for limits: chart ' || chart)
+  FROM (VALUES ('xmr', '24 0 too few'), ('run', '24 0 ok')) c (chart, limits);
+SELECT is((SELECT format('%s %s', count(value), string_agg(DISTINCT status, ',')) FROM (SELECT stp.spc(date '2026-01-01' + i, 1e308, 1e-9) AS s FROM generate_series(0, 23) i) t, stp.spc_points(s, 'higher', 'small')),
+    '0 no data', 'quotients that are too large');
+SELECT is((SELECT format('%s %s', count(value), string_agg(DISTINCT status, ',')) FROM (SELECT stp.spc(date '2026-01-01' + i, 1e307 * i) AS s FROM generate_series(0, 9) i) t, stp.spc_points(s, 'higher', 'small', per => 100)),
+    '1 no data,too few', 'and products');
+SELECT lives_ok(format('SELECT stp.spc_points(s, ''higher'', ''small'', %L, given_mean => 1e308, given_sigma => %s) FROM (SELECT stp.spc(date ''2026-01-01'' + i, i + 1) AS s FROM generate_series(0, 9) i) t', chart, sigma),
+    'any mean and sigma: chart ' || chart) FROM (VALUES ('xmr', '1e308'), ('mr', 'NULL'), ('run', 'NULL'), ('c', 'NULL'), ('g', 'NULL'), ('t', 'NULL')) c (chart, sigma);
+
+-- Gaps by the grain that is given.
+CREATE TABLE gaps AS SELECT stp.spc(d::date, 1) AS s FROM unnest('{2024-04-01,2024-10-01,2025-04-01,2025-07-01}'::date[]) d;
+SELECT is((SELECT string_agg(gap::text, ' ' ORDER BY day) FROM gaps, stp.spc_points(s, 'higher', grain => grain)), counted, 'gaps by ' || coalesce(grain, 'the usual step'))
+  FROM (VALUES ('month', '0 5 5 2'), ('quarter', '0 1 1 0'), ('half', '0 0 0 0'), (NULL, '0 0 0 0')) g (grain, counted);
+SELECT is((SELECT gaps FROM stp.spc_summary(stp.rollup(s), 'higher', grain => 'year')), 3::bigint, 'two points are enough to tell')
+  FROM unnest('{"(2020-04-01,1,,)","(2024-04-01,1,,)"}'::stp.spc[]) s;
+
+-- What a subtransaction has changed is forgotten with it: in a function, where what was read is kept from call to call.
+SELECT copy_dialect('small', '{"dialect": "rolled back"}');
+CREATE FUNCTION status_now(series stp.spc) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN (stp.spc_summary(series, 'higher', 'rolled back')).status; END $$;
+CREATE FUNCTION statuses() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    series constant stp.spc := (SELECT half FROM flat);
+    seen text := status_now(series);
+BEGIN
+    BEGIN
+        UPDATE stp.spc_dialect SET minimum_points = 1000 WHERE dialect = 'rolled back';
+        seen := seen || ', ' || status_now(series);
+        RAISE division_by_zero;
+    EXCEPTION WHEN division_by_zero THEN
+        seen := seen || ', ' || status_now(series);
+    END;
+    UPDATE stp.spc_dialect SET warn_points = 1000 WHERE dialect = 'rolled back';
+    RETURN seen || ', ' || status_now(series);
+END $$;
+SELECT is(statuses(), 'ok, too few, ok, trial limits', 'a dialect that is changed and rolled back');
+UPDATE stp.spc_dialect SET warn_points = 2 WHERE dialect = 'rolled back';
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT is(statuses(), 'ok, too few, ok, trial limits', 'in a transaction with one snapshot, too');
+COMMIT;
+
 -- Who may ---------------------------------------------------------------------------------------------------------
 
 CREATE ROLE stp_spc_reader;

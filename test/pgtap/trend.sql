@@ -99,15 +99,29 @@ SELECT is((SELECT movement FROM stp.explain('three', '2023-12', 'A') WHERE node 
 RESET stp.as_of;
 UPDATE stp.observation SET numerator = numerator - 150 WHERE indicator = 'ae_within_4_hours' AND organisation = 'TA' AND period >= '2022-10' AND stp.grain(period) = 'month';
 
--- Settings: the most specific row counts.
+-- Settings: what the most specific row leaves open, the next one says.
 INSERT INTO stp.spc_setting (dialect) VALUES ('plotthedots');
 SELECT is(differences('ae_within_4_hours', 'B', 'month', 'plotthedots'), 0::bigint, 'a setting for all');
 INSERT INTO stp.spc_setting (unit, dialect) VALUES ('B', 'powerbi');
 SELECT is(differences('ae_within_4_hours', 'B', 'month', 'powerbi') + differences('ae_within_4_hours', 'A', 'month', 'plotthedots'), 0::bigint, 'for a unit');
 INSERT INTO stp.spc_setting (indicator, baseline) VALUES ('ae_within_4_hours', 12);
-SELECT is(differences('ae_within_4_hours', 'B', 'month', 'nhs', 12) + differences('staff_engagement', 'B', 'month', 'powerbi'), 0::bigint, 'for an indicator');
+SELECT is(differences('ae_within_4_hours', 'B', 'month', 'powerbi', 12) + differences('ae_within_4_hours', 'A', 'month', 'plotthedots', 12) + differences('staff_engagement', 'B', 'month', 'powerbi'),
+    0::bigint, 'for an indicator, which leaves the dialect to others');
 INSERT INTO stp.spc_setting (indicator, unit, baseline) VALUES ('ae_within_4_hours', 'TA', 20);
-SELECT is(differences('ae_within_4_hours', 'TA', 'month', 'nhs', 20) + differences('ae_within_4_hours', 'B', 'month', 'nhs', 12), 0::bigint, 'for an indicator of a unit');
+SELECT is(differences('ae_within_4_hours', 'TA', 'month', 'plotthedots', 20) + differences('ae_within_4_hours', 'B', 'month', 'powerbi', 12), 0::bigint, 'for an indicator of a unit');
+UPDATE stp.spc_setting SET dialect = 'mdc_sql' WHERE indicator = 'ae_within_4_hours';
+SELECT is(differences('ae_within_4_hours', 'B', 'month', 'mdc_sql', 12), 0::bigint, 'the indicator is before the unit');
+UPDATE stp.spc_setting SET dialect = 'nhs' WHERE unit = 'TA';
+SELECT is(differences('ae_within_4_hours', 'TA', 'month', 'nhs', 20) + differences('ae_within_4_hours', 'B', 'month', 'mdc_sql', 12), 0::bigint, 'and both before either');
+SELECT results_eq($$ SELECT DISTINCT is_base, first_day >= '2022-01-01' FROM stp.indicator_trend WHERE unit = 'TA' AND indicator = 'ae_within_4_hours' AND grain = 'month' AND value IS NOT NULL AND first_day <> '2021-05-01' $$,
+    $$ SELECT DISTINCT n <= 20, first_day >= '2022-01-01' FROM (SELECT first_day, row_number() OVER (ORDER BY first_day) AS n FROM stp.indicator_trend WHERE unit = 'TA' AND indicator = 'ae_within_4_hours' AND grain = 'month') x $$, 'limits of the first 20');
+UPDATE stp.spc_setting SET baseline = NULL, base_from = '2022-01-01' WHERE unit = 'TA';
+SELECT results_eq($$ SELECT DISTINCT is_base, first_day >= '2022-01-01' FROM stp.indicator_trend WHERE unit = 'TA' AND indicator = 'ae_within_4_hours' AND grain = 'month' AND value IS NOT NULL ORDER BY 1 $$,
+    $$ VALUES (false, false), (true, true) $$, 'a range of days stands for a baseline: the two are one setting');
+UPDATE stp.spc_setting SET baseline = 1000, base_from = NULL WHERE unit = 'TA';
+SELECT is(differences('ae_within_4_hours', 'TA', 'month', 'nhs'), 0::bigint, 'a baseline longer than the series is all of it');
+UPDATE stp.spc_setting SET baseline = 20 WHERE unit = 'TA';
+UPDATE stp.spc_setting SET dialect = 'nhs' WHERE indicator = 'ae_within_4_hours';
 INSERT INTO stp.spc_day (indicator, unit, day, reason) VALUES ('ae_within_4_hours', 'TA', '2022-09-20', 'A ward was closed');
 SELECT throws_ok('INSERT INTO stp.spc_day (day) VALUES (''2021-07-01'')', '23502', NULL, 'no day without a reason');
 INSERT INTO stp.spc_day (unit, day, reason) VALUES ('TA', '2021-07-01', 'Merger');
@@ -128,6 +142,118 @@ SELECT is_empty($$ SELECT t.period, t.mean, p.mean, t.lower, p.lower, t.upper, p
 SELECT is((SELECT count(*) FROM stp.indicator_trend WHERE indicator = 'emergency_admissions' AND level = 'system' AND unit = 'A' AND upper IS NOT NULL), 36::bigint, 'a u chart of people');
 SELECT is((SELECT count(*) FROM stp.indicator_trend WHERE indicator = 'emergency_admissions' AND status = 'no data'), 36::bigint, 'and what has none does not stop the view');
 SELECT is((SELECT count(*) FROM stp.indicator_trend WHERE indicator = 'staff_engagement' AND (upper IS NOT NULL OR runs IS NULL)), 0::bigint, 'a run chart has no limits');
+
+-- No setting and no figure stops who reads all charts. What cannot be on its chart is drawn as xmr.
+DELETE FROM stp.spc_setting;
+INSERT INTO stp.indicator (indicator, name, kind, denominator, better, unit_of_measure, per, source)
+VALUES ('share', 'Share', 'proportion', 'reports', 'higher', '%', 100, 'Test'), ('level', 'Level', 'mean', 'none', 'higher', 'points', 1, 'Test');
+INSERT INTO stp.spc_setting (indicator, chart, given_mean, baseline) VALUES ('share', 'pp', 85, 12);
+UPDATE stp.indicator SET kind = 'ratio' WHERE indicator = 'share';
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+SELECT 'share', o, period, 80 + stp.days(period) + ascii(o) % 7, 100 FROM stp.periods('2021-01', '2023-12') period, unnest('{TA,AB}'::text[]) o;
+INSERT INTO stp.observation (indicator, organisation, period, value)
+SELECT 'level', 'TA', period, 1e308 * CASE WHEN stp.days(period) = 31 THEN -1 ELSE 1 END FROM stp.periods('2021-01', '2023-12') period;
+INSERT INTO stp.scheme (scheme, name) VALUES ('any', 'Any');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALUES ('any', 'overall', NULL, 'Overall', NULL, NULL),
+    ('any', 'share', 'overall', 'Share', 'share', 'percentile_rank'), ('any', 'level', 'overall', 'Level', 'level', 'percentile_rank');
+INSERT INTO stp.scheme_category (scheme, position, category, cut) VALUES ('any', 1, 'good', 50), ('any', 2, 'other', NULL);
+CREATE FUNCTION charts_of(of_indicator text) RETURNS text LANGUAGE sql
+RETURN (SELECT string_agg(DISTINCT format('%s %s', s.chart, s.status), ', ') FROM stp.indicator_summary s WHERE s.indicator = of_indicator AND s.unit = 'TA');
+CREATE FUNCTION all_can_read() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM * FROM stp.indicator_trend;
+    PERFORM * FROM stp.indicator_summary;
+    PERFORM * FROM stp.explain('any', '2023-12', 'A');
+    PERFORM * FROM stp.explain_change('any', '2022-12', '2023-12', 'A');
+    RETURN 'everything';
+EXCEPTION WHEN OTHERS THEN
+    RETURN format('%s: %s', SQLSTATE, SQLERRM);
+END $$;
+SELECT is(all_can_read(), 'everything', 'an indicator of another kind, and values beyond limits, can be read');
+SELECT is(charts_of('share'), 'xmr ok', 'shares above 1 are on no p chart');
+SELECT is(charts_of('level'), 'xmr too few', 'values of 1e308 have no limits');
+DELETE FROM stp.observation WHERE indicator = 'share' AND stp.days(period) > 20;
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) SELECT 'share', o, period, 60 + stp.days(period) + ascii(o) % 7, 100
+  FROM stp.periods('2021-01', '2023-12') period, unnest('{TA,AB}'::text[]) o;
+SELECT is(charts_of('share'), 'pp ok', 'when they are not they are again');
+UPDATE stp.indicator SET per = 1 WHERE indicator = 'share';
+SELECT is(all_can_read() || ', ' || charts_of('share'), 'everything, xmr ok', 'in another unit the mean that is given can be none of the chart');
+UPDATE stp.indicator SET per = 100 WHERE indicator = 'share';
+CREATE FUNCTION all_can_read(standard float8) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE stp.indicator SET standard = all_can_read.standard WHERE indicator = 'share';
+    RETURN all_can_read();
+EXCEPTION WHEN invalid_parameter_value OR check_violation THEN
+    RETURN 'everything'; -- it is refused
+END $$;
+SELECT is(all_can_read(standard), 'everything', 'a standard that is no number: ' || standard) FROM unnest('{NaN,infinity,-infinity}'::float8[]) standard;
+UPDATE stp.indicator SET standard = NULL WHERE indicator = 'share';
+-- What is said to be from a dump is looked at less closely.
+DELETE FROM stp.spc_setting;
+INSERT INTO stp.spc_setting (indicator, unit, chart, given_mean, recorded_at) VALUES ('level', '', 'p', 1e15, '2020-01-01'), ('share', 'TA', 'up', -1e15, '2020-01-01'), ('', '', 'pp', NULL, '2020-01-01'),
+    ('gone', 'gone', 'u', -1, '2020-01-01'), ('staff_engagement', '', 'u', -1, '2020-01-01');
+INSERT INTO stp.spc_day (indicator, unit, day, reason, recorded_at) VALUES ('gone', 'gone', '2022-01-01', 'Gone', '2020-01-01');
+SELECT is(all_can_read() || ', ' || charts_of('level') || ', ' || charts_of('share'), 'everything, xmr too few, xmr too few', 'rows of a dump that fit no indicator');
+SELECT is(charts_of('ae_within_4_hours'), 'pp ok, pp too few', 'what fits is drawn so');
+DELETE FROM stp.spc_setting;
+DELETE FROM stp.spc_day;
+INSERT INTO stp.spc_setting (indicator, given_mean, given_sigma) VALUES ('level', 1e15, 1e15), ('share', -5, 1e-300);
+INSERT INTO stp.spc_setting (indicator, unit, chart) VALUES ('share', 'TA', 'u');
+SELECT is(all_can_read() || ', ' || charts_of('share'), 'everything, xmr too few', 'a mean and a sigma of one row beside the chart of another');
+UPDATE stp.spc_setting SET given_mean = 80 WHERE indicator = 'share' AND unit = '';
+SELECT is(all_can_read() || ', ' || charts_of('share'), 'everything, u ok', 'where the chart has a sigma of its own, what is given is none of it');
+DELETE FROM stp.spc_setting;
+INSERT INTO stp.spc_dialect SELECT (jsonb_populate_record(d, '{"dialect": "wild", "sigma_factor": 1.7e308, "builtin": false}')).* FROM stp.spc_dialect d WHERE dialect = 'nhs';
+INSERT INTO stp.spc_setting (dialect) VALUES ('wild');
+SELECT is(all_can_read() || ', ' || charts_of('share'), 'everything, xmr too few', 'a factor of 1.7e308 gives no limits');
+SELECT clock_timestamp() AS moment, pg_sleep(0.01) \gset
+BEGIN;
+DELETE FROM stp.spc_dialect WHERE dialect = 'wild';
+SELECT is(all_can_read() || ', ' || charts_of('share'), 'everything, xmr ok', 'without its dialect a row says nothing of it');
+DELETE FROM stp.spc_setting;
+COMMIT;
+SET stp.as_of = :'moment';
+SELECT lives_ok($$ SELECT * FROM stp.explain('any', '2023-12', 'A') $$, 'nor of the past, whose dialect is gone');
+RESET stp.as_of;
+INSERT INTO stp.spc_day (day, effect, reason) SELECT '1950-01-01'::date + i, e, 'Every day' FROM generate_series(0, 30000) i, unnest('{rebase,ghost}'::text[]) e;
+SELECT is(all_can_read(), 'everything', 'any number of days');
+DELETE FROM stp.spc_day;
+INSERT INTO stp.spc_day (day, effect, reason) SELECT d, e, 'Ends of the calendar' FROM unnest('{1900-04-01,2200-03-31}'::date[]) d, unnest('{rebase,ghost}'::text[]) e;
+SELECT is(all_can_read(), 'everything', 'the ends of the calendar');
+DELETE FROM stp.spc_day;
+DELETE FROM stp.observation WHERE indicator IN ('share', 'level');
+
+-- Gaps are of the grain that the periods have.
+INSERT INTO stp.observation (indicator, organisation, period, value) SELECT 'level', 'TA', p::stp.period, 1 FROM unnest('{2021-01,2021-07,2022-01,2021/22 Q1,2022/23 Q1,2023/24 Q1,2010/11,2012/13,2014/15}'::text[]) p;
+SELECT results_eq($$ SELECT grain, string_agg(gap::text, ' ' ORDER BY first_day), (SELECT s.gaps FROM stp.indicator_summary s WHERE s.indicator = 'level' AND s.unit = 'TA' AND s.grain = t.grain)
+                       FROM stp.indicator_trend t WHERE indicator = 'level' AND unit = 'TA' AND level = 'organisation' GROUP BY grain ORDER BY grain $$,
+    $$ VALUES ('month', '0 5 5', 10::bigint), ('quarter', '0 3 3', 6), ('year', '0 1 1', 2) $$, 'every second year is a gap of one, every half a year one of five months');
+DELETE FROM stp.observation WHERE indicator = 'level';
+
+-- What settings name does not go, or not without them.
+DELETE FROM stp.scheme WHERE scheme = 'any';
+INSERT INTO stp.organisation (organisation, name) VALUES ('TC', 'Trust C');
+INSERT INTO stp.spc_setting (indicator, unit, chart) VALUES ('level', 'TC', 'run');
+INSERT INTO stp.spc_day (unit, day, reason) VALUES ('TC', '2022-01-01', 'Merger');
+SELECT throws_ok(statement || '; SET CONSTRAINTS ALL IMMEDIATE', '23503', 'unit "TC" is still in stp.spc_day', statement) FROM unnest('{DELETE FROM stp.organisation WHERE organisation = ''TC'', UPDATE stp.organisation SET organisation = ''TD'' WHERE organisation = ''TC''}'::text[]) statement;
+SELECT throws_ok($$ DELETE FROM stp.indicator WHERE indicator = 'level'; SET CONSTRAINTS ALL IMMEDIATE $$, '23503', 'indicator "level" is still in stp.spc_setting', 'nor an indicator');
+SELECT lives_ok($$ UPDATE stp.organisation SET name = 'C' WHERE organisation = 'TC'; SET CONSTRAINTS ALL IMMEDIATE $$, 'names change');
+BEGIN;
+UPDATE stp.organisation SET organisation = 'TD' WHERE organisation = 'TC';
+UPDATE stp.spc_setting SET unit = 'TD';
+UPDATE stp.spc_day SET unit = 'TD';
+COMMIT;
+SELECT is((SELECT string_agg(unit, ',') FROM (SELECT unit FROM stp.spc_setting UNION ALL SELECT unit FROM stp.spc_day) u), 'TD,TD', 'with them a code changes');
+BEGIN;
+DELETE FROM stp.organisation WHERE organisation = 'TD';
+INSERT INTO stp.system (system, name) VALUES ('TD', 'A system of that code');
+COMMIT;
+SELECT is((SELECT count(*) FROM stp.organisation WHERE organisation = 'TD'), 0::bigint, 'a system of the same code is as good');
+DELETE FROM stp.spc_setting;
+DELETE FROM stp.spc_day;
+DELETE FROM stp.system WHERE system = 'TD';
+DELETE FROM stp.indicator WHERE NOT builtin;
+SELECT is((SELECT count(*) FROM stp.indicator WHERE NOT builtin), 0::bigint, 'what nothing names goes');
 
 -- Only what is asked for is computed.
 CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$

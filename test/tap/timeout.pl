@@ -208,8 +208,10 @@ stp_internal.is_rateable(text,stp.period)|SELECT stp_internal.is_rateable('wide'
 stp.last_day(stp.period)|SELECT stp.last_day('2199-12')
 stp.last_month(stp.period)|SELECT stp.last_month('2026/27')
 stp.last_thursday(stp.period)|SELECT stp.last_thursday('2026/27')
-stp_internal.chart_setting(text,text,text)|SELECT count(*) FROM generate_series(1, 100000) i, stp_internal.chart_setting('i1', 'S' || i, 'month')
-stp_internal.chart_setting_as_of(text,text,text)|SELECT count(*) FROM generate_series(1, 100000) i, stp_internal.chart_setting_as_of('i1', 'S' || i, 'month')
+stp_internal.chart_setting(text,text,text,stp.spc)|SELECT count(*) FROM generate_series(1, 100000) i, stp_internal.chart_setting('i1', 'S' || i, 'month', NULL)
+stp_internal.chart_setting_as_of(text,text,text,stp.spc)|SELECT count(*) FROM generate_series(1, 100000) i, stp_internal.chart_setting_as_of('i1', 'S' || i, 'month', NULL)
+stp_internal.chart_that_fits(stp.spc,text,double precision,double precision)|SELECT count(stp_internal.chart_that_fits(spc, 'p', NULL, 1)) FROM sent_spc
+stp_internal.refuse_odd_days(date[])|SELECT stp_internal.refuse_odd_days(array_agg(date '2000-01-01' + i % 1000)) FROM generate_series(1, 3000000) i
 stp_internal.movements(text,text,text[],stp.period[],boolean[])|SELECT count(*) FROM stp_internal.movements('system', 'S5000', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), array_fill(true, '{1000}'))
 stp_internal.movements_as_of(text,text,text[],stp.period[],boolean[])|SELECT count(*) FROM stp_internal.movements_as_of('system', 'S5000', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), array_fill(false, '{1000}'))
 stp_internal.refuse_unknown_chart(text[],text[])|SELECT stp_internal.refuse_unknown_chart((SELECT texts FROM argument), (SELECT texts FROM argument))
@@ -366,10 +368,10 @@ stp_internal.spc_in(cstring)|SELECT line::stp.spc FROM argument
 stp_internal.spc_out(stp.spc)|SELECT count(spc::text) FROM sent_spc
 stp_internal.spc_recv(internal)|COPY sent_spc FROM 'FOLDER/spc' (FORMAT binary)
 stp_internal.spc_send(stp.spc)|COPY sent_spc TO '/dev/null' (FORMAT binary)
-stp.spc_points(stp.spc,text,text,text,integer,date[],date[],date,date,double precision,double precision,double precision)|SELECT count(*) FROM sent_spc, stp.spc_points(spc, 'higher')
-stp.spc_points(stp.spc,text,text,text,integer,date[],date[],date,date,double precision,double precision,double precision)|SELECT count(*) FROM series, stp.spc_points(spc, 'higher', 'powerbi', 'p''', rebase => ARRAY(SELECT date '2000-01-01' + i FROM generate_series(1, 10000) i))
-stp.spc_points(stp.spc,text,text,text,integer,date[],date[],date,date,double precision,double precision,double precision)|SELECT count(*) FROM series, stp.spc_points(spc, 'higher', 'powerbi', 'g')
-stp.spc_summary(stp.spc,text,text,text,integer,date[],date[],date,date,double precision,double precision,double precision)|SELECT count(stp.spc_summary(spc, 'higher', chart => 'run')) FROM sent_spc
+stp.spc_points(stp.spc,text,text,text,integer,date[],date[],date,date,double precision,double precision,double precision,text)|SELECT count(*) FROM sent_spc, stp.spc_points(spc, 'higher')
+stp.spc_points(stp.spc,text,text,text,integer,date[],date[],date,date,double precision,double precision,double precision,text)|SELECT count(*) FROM series, stp.spc_points(spc, 'higher', 'powerbi', 'p''', rebase => ARRAY(SELECT date '2000-01-01' + i FROM generate_series(1, 10000) i))
+stp.spc_points(stp.spc,text,text,text,integer,date[],date[],date,date,double precision,double precision,double precision,text)|SELECT count(*) FROM series, stp.spc_points(spc, 'higher', 'powerbi', 'g')
+stp.spc_summary(stp.spc,text,text,text,integer,date[],date[],date,date,double precision,double precision,double precision,text)|SELECT count(stp.spc_summary(spc, 'higher', chart => 'run')) FROM sent_spc
 stp.standardise(double precision,double precision,double precision)|SELECT stp.standardise(1, i, 1) FROM generate_series(1, 100000000) i
 stp.standardise(integer,double precision,double precision,double precision,integer)|SELECT stp.standardise(i, 1, i, 1, 1) FROM generate_series(1, 10000) i
 stp_internal.standardised_accum(stp.standardised,double precision,double precision,double precision)|SELECT stp_internal.standardised_accum(NULL, 1, 1, 1)

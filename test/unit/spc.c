@@ -414,6 +414,86 @@ test_gaps(void **unused)
 	assert_gaps(daily, 1, 0);
 }
 
+/* A grain that is known is not guessed from the steps. */
+static void
+test_known_grain(void **unused)
+{
+	/* 1 April 2000, 1 October 2000, 1 April 2001, 1 July 2001. */
+	static const int32_t days[] = {91, 274, 456, 547}, grains[] = {0, 1, 3, 6, 12};
+	static const int64_t expected[] = {0, 12, 2, 0, 0};
+
+	(void) unused;
+	for (size_t g = 0; g < sizeof grains / sizeof *grains; g++)
+	{
+		Chart chart = new_chart(4);
+
+		for (int32_t i = 0; i < 4; i++)
+			chart.series->point[i] = (StpSpcPoint){i, NAN, NAN, days[i], 0};
+		chart.question.grain_months = grains[g];
+		judge(&chart);
+		assert_int_equal(stp_core_spc_summarise(chart.series, &chart.question, chart.rows).gaps,
+						 expected[g]);
+		free_chart(&chart);
+	}
+}
+
+/* Whether all values that are shown are the same. */
+static bool
+is_flat(const Chart *chart)
+{
+	double value = NAN;
+
+	for (int32_t i = 0; i < chart->series->points; i++)
+	{
+		double here = chart->rows[i].value;
+
+		if (!isnan(here) && !isnan(value) && here != value)
+			return false;
+		if (!isnan(here))
+			value = here;
+	}
+	return true;
+}
+
+/* Limits leave room, or are those of a series that never varies: whatever the base is made of. */
+static void
+test_width(void **unused)
+{
+	int constant = 0, none = 0;
+
+	(void) unused;
+	for (int s = 0; s < SERIES; s++)
+	{
+		Chart chart = new_chart(POINTS);
+		int flat = random_int(0, POINTS), level = random_int(0, 2);
+
+		chart.question.chart = (StpSpcChart) random_int(STP_SPC_XMR, STP_SPC_G);
+		chart.question.baseline = random_int(2, 20);
+		for (int i = 0; i < POINTS; i++)
+		{
+			int value = i < flat ? 2 * level : random_int(0, 4);
+
+			chart.series->point[i] = (StpSpcPoint){value, 4, NAN, i, 0};
+		}
+		assert_int_equal(judge(&chart), STP_SPC_FINE);
+		for (int i = 0; i < POINTS; i++)
+		{
+			const StpSpcRow *row = &chart.rows[i];
+
+			constant += row->status == STP_SPC_CONSTANT;
+			none += isnan(row->upper);
+			if (row->status == STP_SPC_CONSTANT)
+				assert_true(is_flat(&chart));
+			else if (!isnan(row->value) && !isnan(row->upper))
+				assert_true(row->lower < row->upper);
+			if (isnan(row->upper) && chart.question.chart != STP_SPC_RUN)
+				assert_false(row->is_judged);
+		}
+		free_chart(&chart);
+	}
+	assert_true(constant > 100 && none > 100);
+}
+
 int
 main(void)
 {
@@ -425,6 +505,8 @@ main(void)
 		cmocka_unit_test(test_segments_and_ghosts),
 		cmocka_unit_test(test_crossings),
 		cmocka_unit_test(test_gaps),
+		cmocka_unit_test(test_known_grain),
+		cmocka_unit_test(test_width),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,11 +79,35 @@ check_row(const StpSpcRow *row, const StpSpcRow *before)
 	CHECK(row->segment >= 1 && (before == NULL || row->segment - before->segment <= 1));
 	CHECK(row->gap >= 0 && row->rule <= STP_SPC_NO_RULE && row->signal <= STP_SPC_NO_SIGNAL);
 	CHECK(!(row->is_ghost && row->is_judged) && !(isnan(row->value) && row->is_judged));
-	CHECK(isnan(row->upper) || isnan(row->lower) || row->lower <= row->upper);
-	CHECK(isnan(row->near_upper) || isnan(row->upper) || row->near_upper <= row->upper);
+	CHECK(!isinf(row->value) && !isinf(row->mean) && !isinf(row->moving_range));
+	CHECK(!isinf(row->lower) && !isinf(row->upper) && !isinf(row->near_lower) &&
+		  !isinf(row->near_upper));
+	CHECK(isnan(row->upper) == isnan(row->lower) && isnan(row->upper) == isnan(row->near_upper) &&
+		  isnan(row->upper) == isnan(row->near_lower));
+	CHECK(isnan(row->upper) || row->lower < row->upper ||
+		  (row->lower == row->upper &&
+		   (row->status == STP_SPC_CONSTANT || row->status == STP_SPC_TOO_FEW ||
+			row->status == STP_SPC_NO_DATA)));
+	CHECK(isnan(row->near_upper) || row->near_upper <= row->upper);
 	for (int rule = 0; rule < STP_SPC_RULES; rule++)
 		CHECK(row->flag[rule] >= -1 && row->flag[rule] <= 1 &&
 			  (row->is_judged || row->flag[rule] == 0));
+}
+
+/* What somebody gives instead of estimates, which the database refuses where it cannot be. */
+static void
+take_given(Input *input, StpSpcQuestion *question)
+{
+	double mean = take_number(input), sigma = fabs(take_number(input));
+	static const double units[] = {1, 100, 1e-3, 1e300};
+	static const int32_t months[] = {0, 1, 3, 12};
+
+	if (take_between(input, 0, 3) == 0 && stp_core_spc_can_centre(question->chart, mean))
+		question->mean = mean;
+	if (take_between(input, 0, 3) == 0 && question->chart == STP_SPC_XMR && sigma > 0)
+		question->sigma = sigma;
+	question->per = units[take_between(input, 0, 3)];
+	question->grain_months = months[take_between(input, 0, 3)];
 }
 
 static void
@@ -130,6 +154,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	take_days(&input, series, ghosts);
 	question.rebase = rebase;
 	question.ghosts = ghosts;
+	take_given(&input, &question);
 	question.rebases = question.ghost_days = (size_t) take_between(&input, 0, MAX_DAYS);
 	ask(series, &question);
 	free(series);

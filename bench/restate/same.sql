@@ -1,0 +1,1 @@
+SELECT (SELECT sum FROM ours) = (SELECT sum FROM plain)
