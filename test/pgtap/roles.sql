@@ -32,6 +32,10 @@ SELECT lives_ok($$
     UPDATE stp.observation SET numerator = 51 WHERE organisation = 'TA';
     INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('ae_within_4_hours', 'TA', '2026-03', 52, 100)
         ON CONFLICT (indicator, period, organisation) DO UPDATE SET numerator = excluded.numerator $$, 'corrects');
+BEGIN;
+SELECT lives_ok($$ CALL stp.merge_systems('{A,B}', 'AB', '2026-04-01', 'Both'); CALL stp.merge_organisations('{TA,TB}', 'TAB', '2026-04-01', 'Both') $$, 'merges');
+SET CONSTRAINTS ALL IMMEDIATE;
+ROLLBACK;
 SELECT is((SELECT count(*) FROM stp.unassigned_observation), 0::bigint, 'and looks for what counts nowhere');
 SELECT throws_ok(statement, '42501', NULL, 'the loader is refused: ' || statement)
   FROM unnest(ARRAY[
@@ -74,6 +78,7 @@ SELECT throws_ok(statement, '42501', NULL, 'the publisher is refused: ' || state
   FROM unnest(ARRAY[
     'UPDATE stp.observation SET numerator = 99',
     'INSERT INTO stp.organisation (organisation, name) VALUES (''X'', ''X'')',
+    'CALL stp.merge_systems(''{A,B}'', ''AB'', ''2026-04-01'', ''Both'')',
     'DELETE FROM stp.membership',
     'UPDATE stp.publication SET note = ''Other''',
     'DELETE FROM stp.published_node',

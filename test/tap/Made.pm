@@ -51,6 +51,9 @@ our @made = (
 	q{INSERT INTO stp.organisation (organisation, name) VALUES ('A', 'Trust A'), ('B', 'Trust B')},
 	q{INSERT INTO stp.membership (organisation, system, share) VALUES ('A', 'S', 1), ('B', 'S', 0.25), ('B', 'P', 0.75)},
 	q{INSERT INTO stp.population (system, period, persons) VALUES ('S', '2026/27', 1000)},
+	# succession: a trust without memberships that merges
+	q{INSERT INTO stp.organisation (organisation, name) VALUES ('C', 'Trust C')},
+	q{CALL stp.merge_organisations('{C}', 'B', '2025-04-01', basis => 'Statutory instrument')},
 	q{INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES ('mine', 'Mine', 'x', 'mean', 'higher', 'none')},
 	q{INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('ae_within_4_hours', 'A', '2026-03', 1, 3)},
 	q{INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('mine', 'B', '2026-03', 0.1)},
@@ -121,7 +124,7 @@ our @made = (
 our %rows = (
 	age_bands => 6, census => 9, series => 3, chart => 1203, funnel => 14, 'stp.spc_dialect WHERE builtin' => 5, 'stp.spc_dialect WHERE NOT builtin' => 1, 'stp.standard_population' => 39, 'stp.standard_population WHERE builtin' => 37,
 	target => 15, target_label => 15, by_year_2016 => 4,
-	'stp.system' => 3, 'stp.organisation' => 2, 'stp.membership' => 3, 'stp.population' => 1,
+	'stp.system' => 3, 'stp.organisation' => 3, 'stp.succession' => 1, 'stp.membership' => 3, 'stp.population' => 1,
 	'stp.observation' => 2, 'stp.indicator WHERE NOT builtin' => 1,
 	'stp.report_symbol WHERE builtin' => 13, 'stp.report_symbol WHERE NOT builtin' => 2,
 	'stp.delay_reason WHERE builtin' => 12, 'stp.delay_reason WHERE NOT builtin' => 1, 'stp.delayed_transfer' => 2,

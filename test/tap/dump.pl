@@ -44,7 +44,7 @@ sub is_restored
 	  for qw(rating rating_2017 rating_nof rating_way);
 	is($other->safe_psql($database, 'SELECT count(*) FROM (TABLE published EXCEPT SELECT ' . join(', ', qw(unit peer_group node
 		parent depth place name indicator value unit_of_measure value_period organisations expected completeness months months_expected score weight effective_weight
-		contribution coverage rank category override status target)) . ' FROM stp.published_node) d'), 0,
+		contribution coverage rank category override status target restated)) . ' FROM stp.published_node) d'), 0,
 		"$database: what was published is computed again");
 	is($other->safe_psql($database, 'SET ROLE stp_reader; SELECT count(*) FROM stp.observation'), 2, "$database: a reader reads");
 }

@@ -453,6 +453,28 @@ stp_internal.rating_history_rows()|SELECT count(t::text) FROM stp_internal.ratin
 stp_internal.indicator_history_rows()|SELECT count(t::text) FROM stp_internal.indicator_history_rows() t
 stp_internal.shares_on(text,date)|SELECT count(*) FROM (SELECT organisation FROM stp.organisation) o, LATERAL stp_internal.shares_on(o.organisation, '9999-12-31') m
 stp_internal.shares_on_as_of(text,date)|SELECT count(*) FROM (SELECT organisation FROM stp.organisation) o, LATERAL stp_internal.shares_on_as_of(o.organisation, '9999-12-31') m
+stp_internal.had_ended(text,text,date)|SELECT count(*) FROM generate_series(1, 100000000) i WHERE stp_internal.had_ended('system', 'S' || i, '2026-04-01')
+stp_internal.succession_faults(text,text)|SELECT count(*) FROM generate_series(1, 10000) i CROSS JOIN stp_internal.succession_faults('system', 'S' || i)
+stp_internal.list_codes(text[])|SELECT stp_internal.list_codes(texts) FROM argument
+stp_internal.without(text[],text)|SELECT cardinality(stp_internal.without(texts, 'x1')) FROM argument
+stp_internal.argument_faults(text,text[],text[],numeric[],date,text[])|SELECT count(*) FROM argument, stp_internal.argument_faults(digits, texts[:1000], texts[:1000], numerics[:1000], 'infinity', texts[:1000])
+stp_internal.predecessor_faults(text,text[],date)|SELECT count(*) FROM argument, stp_internal.predecessor_faults('system', texts[:1000], '2026-04-01')
+stp_internal.successor_faults(text,text[],text[],text[],text)|SELECT count(*) FROM argument, stp_internal.successor_faults('system', texts[:1000], texts[:1000], texts[:1000], 'R1')
+stp_internal.make_systems(text[],text[],text[],text,date)|SELECT cardinality(stp_internal.make_systems('{S1}', texts[:1000], texts[:1000], 'R1', '2026-04-01')) FROM argument
+stp_internal.make_organisations(text[],text[],text[])|SELECT cardinality(stp_internal.make_organisations('{O1}', texts[:1000], texts[:1000])) FROM argument
+stp_internal.move_duties(text[],text[],date)|SELECT stp_internal.move_duties(texts[:1000], texts[:1000], '2026-04-01') FROM argument
+stp_internal.placement(text[],text[],date)|SELECT cardinality(stp_internal.placement('{O1}', texts[:1000], '2026-04-01')) FROM argument
+stp_internal.put_memberships(stp.membership[])|SELECT stp_internal.put_memberships(array_agg(ROW('O' || i % 10000 + 1, 'S1', 1, date '2026-04-01' + i, NULL, NULL, now())::stp.membership)) FROM generate_series(1, 100000) i
+stp_internal.end_memberships(stp.membership[],date)|SELECT stp_internal.end_memberships(array_agg(m), '2026-04-01') FROM stp.membership m WHERE m.organisation < 'O11'
+stp_internal.move_organisations(text[],text[],text[],date)|SELECT stp_internal.move_organisations(texts[:1000], texts[:1000], texts[:1000], '2026-04-01') FROM argument
+stp_internal.merged_shares(text[],text[],text,date)|SELECT cardinality(stp_internal.merged_shares(array_agg('O' || i), array_agg('S' || i), 'S1', '2026-04-01')) FROM generate_series(1, 1000) i
+stp_internal.move_systems(text[],text[],text[],date)|SELECT stp_internal.move_systems(array_agg('S' || i), '{S1}', array_agg('S' || i), '2026-04-01') FROM generate_series(2, 1001) i
+stp_internal.succeed(text,text[],text[],numeric[],date,text[],text,text)|CALL stp_internal.succeed('system', string_to_array('S2' || repeat(',S3', 100000), ','), '{S1}', '{1}', '2026-04-01', NULL, NULL, NULL)
+stp.merge_organisations(text[],text,date,text,text)|CALL stp.merge_organisations(string_to_array('O1' || repeat(',O2', 100000), ','), 'O3', '2026-04-01')
+stp.split_organisation(text,text[],numeric[],date,text[],text)|CALL stp.split_organisation('O1', string_to_array('O2' || repeat(',O3', 100000), ','), '{0.5,0.5}', '2026-04-01')
+stp.merge_systems(text[],text,date,text,text,text)|CALL stp.merge_systems(string_to_array('S1' || repeat(',S2', 100000), ','), 'S3', '2026-04-01')
+stp.split_system(text,text[],numeric[],date,text[],text,text)|CALL stp.split_system('S1', string_to_array('S2' || repeat(',S3', 100000), ','), '{0.5,0.5}', '2026-04-01')
+stp.rename_code(text,text,text,date,text,text,text)|CALL stp.rename_code('system', 'S1', repeat('9', 1000000), '2026-04-01')
 stp_internal.take_observations(text,integer)|CALL stp_internal.take_observations('spell', 0)
 };
 
