@@ -54,7 +54,8 @@ BEGIN
                             'refuse_reports', 'load_reports', 'sha256_hex', 'input_hash', 'result_hash', 'publication_hash',
                             'had_ended', 'succession_faults', 'list_codes', 'without', 'argument_faults', 'predecessor_faults',
                             'successor_faults', 'make_systems', 'make_organisations', 'move_duties', 'placement',
-                            'put_memberships', 'end_memberships', 'move_organisations', 'merged_shares', 'move_systems', 'succeed',
+                            'put_memberships', 'end_memberships', 'move_organisations', 'merged_shares', 'move_systems',
+                            'succeed',
                             'chart_setting', 'chart_that_fits', 'refuse_unknown_chart', 'refuse_odd_days', 'movements'])))
     LOOP
         EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', ours.signature);

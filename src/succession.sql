@@ -37,7 +37,8 @@ UNION ALL
 -- Not a join, or all organisations would be looked at for one.
 SELECT 'organisation', o.organisation, o.name, 'organisation', NULL,
        coalesce((SELECT min(m.valid_from) FROM stp.membership m WHERE m.organisation = o.organisation), '-infinity'),
-       coalesce((SELECT max(coalesce(m.valid_to, 'infinity')) FROM stp.membership m WHERE m.organisation = o.organisation), '-infinity')
+       coalesce((SELECT max(coalesce(m.valid_to, 'infinity')) FROM stp.membership m WHERE m.organisation = o.organisation),
+                '-infinity')
   FROM stp.organisation o;
 COMMENT ON VIEW stp_internal.succession_unit IS 'Whom a succession can name.';
 COMMENT ON COLUMN stp_internal.succession_unit.kind IS 'kind of stp.succession.';
@@ -209,7 +210,8 @@ BEGIN ATOMIC
      CROSS JOIN LATERAL unnest(g.codes) c (code)
      GROUP BY g.role, c.code HAVING count(*) > 1
     UNION ALL
-    SELECT 5, format('%s shares for %s successors', coalesce(cardinality(array_remove(shares, NULL)), 0), cardinality(successors)),
+    SELECT 5, format('%s shares for %s successors', coalesce(cardinality(array_remove(shares, NULL)), 0),
+                     cardinality(successors)),
            'Give the share of each successor, in their order, for example ARRAY[0.4, 0.6].'
      WHERE cardinality(array_remove(shares, NULL)) IS DISTINCT FROM cardinality(successors)
     UNION ALL
@@ -258,7 +260,8 @@ BEGIN ATOMIC
     (
         SELECT count(DISTINCT u.type) AS types, min(u.parent) AS parent,
                count(DISTINCT u.parent) > 1 OR (count(u.parent) > 0 AND count(u.parent) < count(*)) AS apart,
-               string_agg(format('"%s": %s', u.code, concat_ws(' in ', u.type, u.parent)), '; ' ORDER BY u.code COLLATE "C") AS list
+               string_agg(format('"%s": %s', u.code, concat_ws(' in ', u.type, u.parent)), '; '
+                          ORDER BY u.code COLLATE "C") AS list
           FROM stp_internal.succession_unit u
          WHERE u.kind = successor_faults.kind AND u.code = ANY (predecessors)
     )
@@ -270,7 +273,8 @@ BEGIN ATOMIC
                                               AND upper(o.code COLLATE "C") = upper(s.code COLLATE "C")
      CROSS JOIN LATERAL (VALUES
            (0, o.code IS NOT NULL, format('unknown %s "%s"', successor_faults.kind, s.code), format('Write "%s".', o.code)),
-           (1, u.code IS NULL AND coalesce(s.name, '') = '', format('a new %s without a name: "%s"', successor_faults.kind, s.code),
+           (1, u.code IS NULL AND coalesce(s.name, '') = '',
+            format('a new %s without a name: "%s"', successor_faults.kind, s.code),
             format('Give its name; or correct the code, if it is in stp.%s.', successor_faults.kind)),
            (2, u.code IS NULL AND kin.types > 1, format('what "%s" is cannot be told: %s', s.code, kin.list),
             'Systems become systems, regions regions, and places places.'),
@@ -370,7 +374,8 @@ BEGIN
            string_agg(p.organisation || ' to ' || p.list, '; ' ORDER BY p.organisation COLLATE "C") AS list INTO places
       FROM (SELECT m.organisation, count(DISTINCT m.system) AS systems,
                    string_agg(format('%s (%s)', m.system, m.share), ', ' ORDER BY m.system COLLATE "C", m.valid_from) AS list,
-                   string_agg(concat_ws(' ', m.system, trim_scale(m.share), greatest(m.valid_from, placement.day), m.valid_to), ', '
+                   string_agg(concat_ws(' ', m.system, trim_scale(m.share), greatest(m.valid_from, placement.day), m.valid_to),
+                              ', '
                               ORDER BY m.system COLLATE "C", m.valid_from) AS rows
               FROM stp.membership m
              WHERE m.organisation = ANY (predecessors) AND coalesce(m.valid_to, 'infinity') >= placement.day
@@ -386,8 +391,9 @@ BEGIN
               CASE cardinality(unplaced) WHEN 1 THEN 'belongs' ELSE 'belong' END, placement.day,
               coalesce(places.list, 'no predecessor has a membership then')
               USING ERRCODE = 'invalid_parameter_value',
-                    HINT = format('Insert memberships (and who is not there yet) before this call, in the same transaction: INSERT '
-                                  'INTO stp.membership (organisation, system, share, valid_from) VALUES (%L, ''...'', 1, ''%s''), ...',
+                    HINT = format('Insert memberships (and who is not there yet) before this call, in the same transaction: '
+                                  'INSERT INTO stp.membership (organisation, system, share, valid_from) '
+                                  'VALUES (%L, ''...'', 1, ''%s''), ...',
                                   unplaced[1], placement.day);
     END IF;
     RETURN ARRAY(SELECT ROW(s.code, m.system, m.share, greatest(m.valid_from, placement.day), m.valid_to, m.basis,
@@ -628,7 +634,8 @@ BEGIN
     IF EXISTS (SELECT FROM stp_internal.succession_unit u WHERE u.kind = rename_code.kind AND u.code = new_code) THEN
         RAISE EXCEPTION '% "%" is there already', rename_code.kind, new_code
               USING ERRCODE = 'invalid_parameter_value',
-                    HINT = format('Give another code; what becomes a part of it is merged: CALL stp.merge_%ss(ARRAY[%L], %L, ...).',
+                    HINT = format('Give another code; what becomes a part of it is merged: '
+                                  'CALL stp.merge_%ss(ARRAY[%L], %L, ...).',
                                   rename_code.kind, code, new_code);
     END IF;
     CALL stp_internal.succeed(kind, ARRAY[code], ARRAY[new_code], '{1}', day,

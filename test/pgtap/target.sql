@@ -245,7 +245,7 @@ CREATE VIEW kept_wrong AS
 SELECT p.scheme, p.period FROM stp.assessed_period p
  WHERE EXISTS ((SELECT a.* FROM stp.assess(p.scheme, p.period) a EXCEPT
                 SELECT unit, peer_group, node, parent, depth, place, name, indicator, value, unit_of_measure, value_period, organisations, expected, completeness,
-                       months, months_expected, score, weight, effective_weight, contribution, coverage, rank, category, override, status, target
+                       months, months_expected, score, weight, effective_weight, contribution, coverage, rank, category, override, status, target, restated
                   FROM stp.assessment_node n WHERE n.scheme = p.scheme AND n.period = p.period));
 CALL stp.refresh();
 SELECT is_empty('TABLE kept_wrong', 'kept ratings have their targets');

@@ -36,6 +36,11 @@ $node->safe_psql('postgres', q{
 	INSERT INTO stp.membership (organisation, system) SELECT 'O' || u, 'S' || u FROM generate_series(1, 10000) u;
 	INSERT INTO stp.population (system, period, persons) SELECT 'S' || u, '2025/26', 1000 FROM generate_series(1, 10000) u;
 	INSERT INTO stp.display_rule VALUES ('i1');
+	INSERT INTO stp.organisation (organisation, name) SELECT 'H' || h, 'Heir ' || h FROM generate_series(0, 300) h;
+	INSERT INTO stp.membership (organisation, system, valid_from, valid_to)
+	SELECT 'H' || h, 'S1', date '2000-01-01' + h, date '2000-01-01' + h FROM generate_series(0, 299) h;
+	INSERT INTO stp.succession (kind, predecessor, successor, day)
+	SELECT 'organisation', 'H' || h, 'H' || h + 1, date '2000-01-02' + h FROM generate_series(0, 299) h;
 	INSERT INTO stp.target (indicator, period, baseline, improvement, improvement_in, source) VALUES ('i3', '2026-03', '2026-02', 7, 'points', 'Plan');
 	INSERT INTO stp.target (indicator, unit, period, value, source)
 	SELECT 'i2', 'S' || u, stp.period('2026-01') + p, p, 'Plan' FROM generate_series(1, 3000) u, generate_series(0, 11) p;
@@ -104,10 +109,10 @@ stp.apportion(numeric,numeric[])|SELECT stp.apportion(repeat('9', 131000)::numer
 stp.apportion(numeric,numeric[])|SELECT stp.apportion(repeat('9', 60000)::numeric, array_fill(repeat('9', 60000)::numeric, '{1000}'))
 stp.arithmetic_mean(stp.composite)|SELECT stp.arithmetic_mean(composite) FROM state
 stp.as_of()|SELECT stp.as_of()
-stp.assess(text,stp.period)|SELECT count(*) FROM stp.assess('large', '2026-03')
-stp.assess(text,stp.period)|SELECT count(*) FROM stp.assess('wide', '2026-03')
-stp.assess(text,stp.period)|SELECT count(*) FROM stp.assess('deep', '2026-03')
-stp.assess(text,stp.period,timestamp with time zone)|SELECT count(*) FROM stp.assess('large', '2026-03', now())
+stp.assess(text,stp.period,date)|SELECT count(*) FROM stp.assess('large', '2026-03')
+stp.assess(text,stp.period,date)|SELECT count(*) FROM stp.assess('wide', '2026-03')
+stp.assess(text,stp.period,date)|SELECT count(*) FROM stp.assess('deep', '2026-03')
+stp.assess(text,stp.period,timestamp with time zone,date)|SELECT count(*) FROM stp.assess('large', '2026-03', now())
 stp.assessment_as_of(text,stp.period,timestamp with time zone)|SELECT count(*) FROM stp.assessment_as_of('large', '2026-03', now())
 stp.bed_days(date,date,stp.period)|SELECT stp.bed_days('0001-01-01', 'infinity', '2026/27')
 stp.bed_days(stp.census)|SELECT stp.bed_days(census) FROM state
@@ -124,8 +129,8 @@ stp_internal.census_recv(internal)|COPY sent_census FROM 'FOLDER/census' (FORMAT
 stp_internal.census_send(stp.census)|COPY many (census) TO '/dev/null' (FORMAT binary)
 stp.check_age_bands(text,integer[],integer[],integer,integer)|SELECT stp.check_age_bands('ESP2013', ints, ints) FROM argument
 stp.coarsen(stp.period,text)|SELECT stp.coarsen('2026-03', digits) FROM argument
-stp.cohort(text,stp.period)|SELECT count(*) FROM stp.cohort('large', '2026-03')
-stp_internal.cohort_as_of(text,stp.period)|SELECT count(*) FROM stp_internal.cohort_as_of('large', '2026-03')
+stp.cohort(text,stp.period,date)|SELECT count(*) FROM stp.cohort('large', '2026-03')
+stp_internal.cohort_as_of(text,stp.period,date)|SELECT count(*) FROM stp_internal.cohort_as_of('large', '2026-03')
 stp.compare(stp.estimate,double precision)|SELECT stp.compare(stp.rate(1, 1e300), 0)
 stp.compare_schemes(text,text,stp.period)|SELECT count(*) FROM stp.compare_schemes('large', 'large', '2026-03')
 stp.composite(double precision,double precision)|SELECT stp.composite(i, 1) FROM generate_series(1, 100000000) i
@@ -174,9 +179,9 @@ stp_internal.exact_sum_accum(double precision[],double precision)|SELECT stp_int
 stp_internal.exact_sum_combine(double precision[],double precision[])|SELECT stp_internal.exact_sum_combine(floats, floats) FROM argument
 stp_internal.exact_sum_combine(double precision[],double precision[])|SELECT count(stp_internal.exact_sum_combine(parts, parts)) FROM many
 stp_internal.exact_sum_final(double precision[])|SELECT stp_internal.exact_sum_final(floats) FROM argument
-stp.explain(text,stp.period,text)|SELECT count(*) FROM stp.explain('large', '2026-03', 'S5000')
-stp.explain(text,stp.period,text)|SELECT count(*) FROM stp.explain('wide', '2026-03', 'R5')
-stp.explain(text,stp.period,text)|SELECT count(*) FROM stp.explain('deep', '2026-03', 'R5')
+stp.explain(text,stp.period,text,date)|SELECT count(*) FROM stp.explain('large', '2026-03', 'S5000')
+stp.explain(text,stp.period,text,date)|SELECT count(*) FROM stp.explain('wide', '2026-03', 'R5')
+stp.explain(text,stp.period,text,date)|SELECT count(*) FROM stp.explain('deep', '2026-03', 'R5')
 stp.explain_change(text,stp.period,stp.period,text,text)|SELECT count(*) FROM stp.explain_change('large', '2026-02', '2026-03', 'S5000')
 stp.explain_change(text,stp.period,stp.period,text,text)|SELECT count(*) FROM stp.explain_change('wide', '2026-02', '2026-03', 'R5', 'deep')
 stp.finance_rating(integer[],text)|SELECT stp.finance_rating(array_fill(2, '{1000000}'), 'worse')
@@ -218,9 +223,9 @@ stp_internal.refuse_unknown_chart(text[],text[])|SELECT stp_internal.refuse_unkn
 stp_internal.refuse_unknown_units(text[],boolean)|SELECT stp_internal.refuse_unknown_units((SELECT texts FROM argument), true)
 stp_internal.latest_period(text,stp.period,integer)|SELECT stp_internal.latest_period('i1', '2026-03', 2000000000)
 stp_internal.latest_period_as_of(text,stp.period,integer)|SELECT stp_internal.latest_period_as_of('i1', '2026-03', 2000000000)
-stp_internal.leaf_values(text,text[],stp.period[],text[])|SELECT count(*) FROM stp_internal.leaf_values('system', (SELECT texts FROM argument), (SELECT periods FROM argument), (SELECT texts FROM argument))
-stp_internal.leaf_values(text,text[],stp.period[],text[])|SELECT count(*) FROM stp_internal.leaf_values('system', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), (SELECT array_agg(system) FROM stp.system))
-stp_internal.leaf_values_as_of(text,text[],stp.period[],text[])|SELECT count(*) FROM stp_internal.leaf_values_as_of('system', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), (SELECT array_agg(system) FROM stp.system))
+stp_internal.leaf_values(text,text[],stp.period[],text[],date)|SELECT count(*) FROM stp_internal.leaf_values('system', (SELECT texts FROM argument), (SELECT periods FROM argument), (SELECT texts FROM argument), '2026-03-31')
+stp_internal.leaf_values(text,text[],stp.period[],text[],date)|SELECT count(*) FROM stp_internal.leaf_values('system', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), (SELECT array_agg(system) FROM stp.system), '2026-03-31')
+stp_internal.leaf_values_as_of(text,text[],stp.period[],text[],date)|SELECT count(*) FROM stp_internal.leaf_values_as_of('system', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), (SELECT array_agg(system) FROM stp.system), '2026-03-31')
 stp_internal.months(stp.period)|SELECT count(stp_internal.months(period)) FROM wild
 stp_internal.over_time(text,text)|SELECT count(stp_internal.over_time(NULL, digits)) FROM argument
 stp_internal.first_month(stp.period,text)|SELECT count(stp_internal.first_month(period, 'rolling 12')) FROM wild
@@ -238,8 +243,8 @@ stp_internal.missing_reports(text,stp.period)|SELECT count(*) FROM stp_internal.
 stp_internal.missing_reports_as_of(text,stp.period)|SELECT count(*) FROM stp_internal.missing_reports_as_of('i1', '2026/27')
 stp_internal.reports_of(text,stp.period)|SELECT count(*) FROM generate_series(1, 1000) CROSS JOIN LATERAL stp_internal.reports_of('i1', '2026-03')
 stp_internal.reports_of_as_of(text,stp.period)|SELECT count(*) FROM generate_series(1, 1000) CROSS JOIN LATERAL stp_internal.reports_of_as_of('i1', '2026-03')
-stp_internal.figure(text,stp.period,text,double precision,double precision,double precision,double precision,double precision,double precision,integer,boolean)|SELECT count(f.value) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.figure('i1', '2026-03', 'S1', i, 1, NULL, NULL, 1, 1, 1, false) f
-stp_internal.figure_as_of(text,stp.period,text,double precision,double precision,double precision,double precision,double precision,double precision,integer,boolean)|SELECT count(f.value) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.figure_as_of('i1', '2026-03', 'S1', i, 1, NULL, NULL, 1, 1, 1, false) f
+stp_internal.figure(text,stp.period,text,double precision,double precision,double precision,double precision,double precision,double precision,integer,boolean,double precision,date)|SELECT count(f.value) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.figure('i1', '2026-03', 'S1', i, 1, NULL, NULL, 1, 1, 1, false) f
+stp_internal.figure_as_of(text,stp.period,text,double precision,double precision,double precision,double precision,double precision,double precision,integer,boolean,double precision,date)|SELECT count(f.value) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.figure_as_of('i1', '2026-03', 'S1', i, 1, NULL, NULL, 1, 1, 1, false) f
 stp_internal.displayed_figure()|SELECT count(*) FROM stp_internal.displayed_figure()
 stp_internal.if_small(double precision,integer)|SELECT count(stp_internal.if_small(i, 8)) FROM generate_series(1, 10000000) i
 stp_internal.round_to(double precision,integer)|SELECT sum(stp_internal.round_to(i, 5)) FROM generate_series(1, 10000000) i
@@ -259,9 +264,9 @@ stp_internal.taken_reports(text,stp.period,text)|SELECT count(*) FROM stp_intern
 stp_internal.taken_reports_as_of(text,stp.period,text)|SELECT count(*) FROM stp_internal.taken_reports_as_of('i1', '2026/27', 'rolling 12')
 stp_internal.varied_reports(text,text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.varied_reports('i1', 'whole', '2025/26', '2026/27')
 stp_internal.varied_reports_as_of(text,text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.varied_reports_as_of('i1', 'whole', '2025/26', '2026/27')
-stp_internal.varied_values(text,text[],text[],stp.period[],stp.period[],stp.period[],text[])|SELECT count(*) FROM stp_internal.varied_values('system', (SELECT texts FROM argument), (SELECT texts FROM argument), (SELECT periods FROM argument), (SELECT periods FROM argument), (SELECT periods FROM argument), (SELECT texts FROM argument))
-stp_internal.varied_values(text,text[],text[],stp.period[],stp.period[],stp.period[],text[])|SELECT count(*) FROM stp_internal.varied_values('system', '{i1,i2,i3,i4}', '{latest,latest,whole,rolling 12}', array_fill('2026-03'::stp.period, '{4}'), array_fill('2026-02'::stp.period, '{4}'), array_fill('2026-02'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system))
-stp_internal.varied_values_as_of(text,text[],text[],stp.period[],stp.period[],stp.period[],text[])|SELECT count(*) FROM stp_internal.varied_values_as_of('system', '{i1,i2,i3,i4}', '{latest,latest,whole,rolling 12}', array_fill('2026-03'::stp.period, '{4}'), array_fill('2026-02'::stp.period, '{4}'), array_fill('2026-02'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system))
+stp_internal.varied_values(text,text[],text[],stp.period[],stp.period[],text[],date)|SELECT count(*) FROM stp_internal.varied_values('system', (SELECT texts FROM argument), (SELECT texts FROM argument), (SELECT periods FROM argument), (SELECT periods FROM argument), (SELECT texts FROM argument), NULL)
+stp_internal.varied_values(text,text[],text[],stp.period[],stp.period[],text[],date)|SELECT count(*) FROM stp_internal.varied_values('system', '{i1,i2,i3,i4}', '{latest,latest,whole,rolling 12}', array_fill('2026-03'::stp.period, '{4}'), array_fill('2026-02'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system), '2026-03-31')
+stp_internal.varied_values_as_of(text,text[],text[],stp.period[],stp.period[],text[],date)|SELECT count(*) FROM stp_internal.varied_values_as_of('system', '{i1,i2,i3,i4}', '{latest,latest,whole,rolling 12}', array_fill('2026-03'::stp.period, '{4}'), array_fill('2026-02'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system), '2026-03-31')
 stp_internal.may_go_back(text,stp.period,text,stp.period,integer)|SELECT stp_internal.may_go_back('large', '2026-03', 'i1', '2026-03', 12) FROM generate_series(1, 100)
 stp_internal.is_missed(text,stp.period,stp.period)|SELECT stp_internal.is_missed('i1', '2026-02', '2026-03') FROM generate_series(1, 100)
 stp.leave_one_out(text,stp.period)|SELECT count(*) FROM stp.leave_one_out('large', '2026-03')
@@ -305,8 +310,8 @@ stp_internal.period_send(stp.period)|COPY wild (period) TO '/dev/null' (FORMAT b
 stp_internal.period_smaller(stp.period,stp.period)|SELECT stp_internal.period_smaller('2026-03', '2026/27')
 stp_internal.period_sortsupport(internal)|SELECT count(*) FROM (SELECT FROM wild ORDER BY period USING < OFFSET 1) w
 stp.periods(stp.period,stp.period)|SELECT count(*) FROM generate_series(1, 10000), stp.periods('1900-04', '2200-03')
-stp.persons(text,stp.period,integer,integer,text)|SELECT stp.persons('S5000', '2026-03', 0, 2147483647, 'female')
-stp_internal.persons_as_of(text,stp.period,integer,integer,text)|SELECT stp_internal.persons_as_of('S5000', '2026-03', 0, 2147483647, 'female')
+stp.persons(text,stp.period,integer,integer,text,date)|SELECT stp.persons('S5000', '2026-03', 0, 2147483647, 'female')
+stp_internal.persons_as_of(text,stp.period,integer,integer,text,date)|SELECT stp_internal.persons_as_of('S5000', '2026-03', 0, 2147483647, 'female')
 stp.plan_scenario(text,text[],numeric[],numeric[],numeric[])|SELECT count(*) FROM stp.plan_scenario('S1', (SELECT texts FROM argument), (SELECT numerics FROM argument), (SELECT numerics FROM argument), (SELECT numerics FROM argument))
 stp.proportion(double precision,double precision,double precision,double precision)|SELECT stp.proportion(1e-300, 1e300, 1e300, 0.9999999999999999)
 stp.ranked_score(double precision,text,double precision,double precision)|SELECT sum(s) FROM (SELECT stp.ranked_score(x, 'higher', 900000, 100000) OVER () AS s FROM wild) s
@@ -383,7 +388,39 @@ stp_internal.standardised_in(cstring)|SELECT line::stp.standardised FROM argumen
 stp_internal.standardised_out(stp.standardised)|SELECT count(standardised::text) FROM many
 stp_internal.standardised_recv(internal)|COPY sent_standardised FROM 'FOLDER/standardised' (FORMAT binary)
 stp_internal.standardised_send(stp.standardised)|COPY many (standardised) TO '/dev/null' (FORMAT binary)
-stp.system_indicator(stp.period,text)|SELECT count(*) FROM stp.system_indicator('2025/26')
+stp.system_indicator(stp.period,text,date)|SELECT count(*) FROM stp.system_indicator('2025/26')
+stp.system_indicator(stp.period,text,date)|SELECT count(*) FROM stp.system_indicator(boundaries => '2026-02-28')
+stp_internal.heirs(text,date)|SELECT count(*) FROM stp_internal.heirs('organisation', '2026-01-01')
+stp_internal.heirs_as_of(text,date)|SELECT count(*) FROM stp_internal.heirs_as_of('organisation', '2026-01-01')
+stp_internal.heirs(text,date)|SELECT count(*) FROM stp_internal.heirs('organisation', '2000-02-01')
+stp_internal.heirs_as_of(text,date)|SELECT count(*) FROM stp_internal.heirs_as_of('organisation', '2000-02-01')
+stp_internal.existed(text,text,date)|SELECT count(*) FROM generate_series(1, 1000000) i WHERE stp_internal.existed('organisation', 'O' || i, '2026-01-01')
+stp_internal.existed_as_of(text,text,date)|SELECT count(*) FROM generate_series(1, 1000000) i WHERE stp_internal.existed_as_of('organisation', 'O' || i, '2026-01-01')
+stp_internal.ended_by(text,date)|SELECT count(*) FROM stp_internal.ended_by('organisation', '2026-01-01')
+stp_internal.ended_by_as_of(text,date)|SELECT count(*) FROM stp_internal.ended_by_as_of('organisation', '2026-01-01')
+stp_internal.places_at(date,date)|SELECT count(*) FROM stp_internal.places_at('2026-03-31', '-infinity')
+stp_internal.places_at_as_of(date,date)|SELECT count(*) FROM stp_internal.places_at_as_of('2026-03-31', '-infinity')
+stp_internal.system_shares_at(date,date)|SELECT count(*) FROM stp_internal.system_shares_at('2026-03-31', '-infinity')
+stp_internal.system_shares_at_as_of(date,date)|SELECT count(*) FROM stp_internal.system_shares_at_as_of('2026-03-31', '-infinity')
+stp_internal.shares_at(text,date,date)|SELECT count(*) FROM stp_internal.shares_at('system', '2026-03-31', '-infinity')
+stp_internal.shares_at_as_of(text,date,date)|SELECT count(*) FROM stp_internal.shares_at_as_of('system', '2026-03-31', '-infinity')
+stp_internal.counted_persons(text,stp.period,integer,integer,text,date)|SELECT count(stp_internal.counted_persons('S' || i, '2026-03', 0, NULL, NULL, '2026-03-31')) FROM generate_series(1, 10000) i
+stp_internal.counted_persons_as_of(text,stp.period,integer,integer,text,date)|SELECT count(stp_internal.counted_persons_as_of('S' || i, '2026-03', 0, NULL, NULL, '2026-03-31')) FROM generate_series(1, 10000) i
+stp_internal.may_report(text,date)|SELECT count(*) FROM generate_series(1, 1000000) i WHERE stp_internal.may_report('O' || i, '2026-01-01')
+stp_internal.may_report_as_of(text,date)|SELECT count(*) FROM generate_series(1, 1000000) i WHERE stp_internal.may_report_as_of('O' || i, '2026-01-01')
+stp_internal.silent_origins(text,stp.period)|SELECT count(*) FROM stp_internal.silent_origins('i1', '2026-01')
+stp_internal.silent_origins_as_of(text,stp.period)|SELECT count(*) FROM stp_internal.silent_origins_as_of('i1', '2026-01')
+stp_internal.counted_part(double precision,double precision,boolean,double precision,double precision,double precision,double precision)|SELECT count(c.share) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.counted_part(1, 0, true, i, 1, NULL, NULL) c
+stp_internal.counted_part_as_of(double precision,double precision,boolean,double precision,double precision,double precision,double precision)|SELECT count(c.share) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.counted_part_as_of(1, 0, true, i, 1, NULL, NULL) c
+stp_internal.restated_value(text,date)|SELECT count(*) FROM stp_internal.restated_value('system', '2026-02-28')
+stp_internal.restated_value_as_of(text,date)|SELECT count(*) FROM stp_internal.restated_value_as_of('system', '2026-02-28')
+stp_internal.charted_boundaries(text,text)|SELECT count(stp_internal.charted_boundaries('i' || i, 'S1')) FROM generate_series(1, 1000000) i
+stp_internal.charted_boundaries_as_of(text,text)|SELECT count(stp_internal.charted_boundaries_as_of('i' || i, 'S1')) FROM generate_series(1, 1000000) i
+stp_internal.predecessors(text,text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.predecessors('large', 'S5000', '2026-02', '2026-03')
+stp_internal.predecessors_as_of(text,text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.predecessors_as_of('large', 'S5000', '2026-02', '2026-03')
+stp_internal.whole_indicator(stp.period,text,date)|SELECT count(*) FROM stp_internal.whole_indicator('2025/26', 'whole', '2026-03-31')
+stp_internal.figure_to_chart_rows()|SELECT count(*) FROM stp_internal.figure_to_chart_rows()
+stp_internal.figure_to_chart_rows_as_of()|SELECT count(*) FROM stp_internal.figure_to_chart_rows_as_of()
 stp.system_readmission(stp.period,integer,text[],text[],boolean,text[],integer,integer,boolean,boolean)|SELECT count(*) FROM stp.system_readmission('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true, (SELECT texts FROM argument), 36500, 36500)
 stp.whole_sum(double precision)|SELECT stp.whole_sum(i) FROM generate_series(1, 100000000) i
 stp_internal.whole_sum_accum(double precision,double precision)|SELECT stp_internal.whole_sum_accum(1, 1)
