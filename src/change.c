@@ -141,8 +141,7 @@ find_unit(Variant *variant, Datum unit)
 {
 	for (int set = 0; set < SETS; set++)
 		if (variant[set].rating != NULL)
-			variant[set].group =
-				stp_find_unit(variant[set].rating, unit, &variant[set].unit);
+			variant[set].group = stp_find_unit(variant[set].rating, unit, &variant[set].unit);
 }
 
 /*

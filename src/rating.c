@@ -385,8 +385,10 @@ stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int period, int boundar
 	if (boundaries > 0 && !PG_ARGISNULL(boundaries))
 		day = PG_GETARG_DATEADT(boundaries);
 	if (DATE_NOT_FINITE(day))
-		stp_refuse(errmsg("there are no boundaries of %s", DATE_IS_NOBEGIN(day) ? "-infinity" : "infinity"),
-				   errhint("Give a day, for example 2026-04-01, or leave boundaries out: those of the period."));
+		stp_refuse(errmsg("there are no boundaries of %s",
+						  DATE_IS_NOBEGIN(day) ? "-infinity" : "infinity"),
+				   errhint("Give a day, for example 2026-04-01, or leave boundaries out: those of "
+						   "the period."));
 	get_func_signature(fcinfo->flinfo->fn_oid, &argument_types, &arguments);
 	return load_cohort(scheme, PG_GETARG_DATUM(period), argument_types[period], day);
 }
@@ -612,9 +614,8 @@ load_reference_ratings(Scheme *scheme, Oid period_type)
 				reference[n] = reference[before];
 		if (scheme->node[n].frozen && !reference[n])
 		{
-			Cohort *cohort =
-				load_cohort(scheme, period.datum, period_type,
-							stp_core_period_last_day(DatumGetPeriod(period.datum)));
+			Cohort *cohort = load_cohort(scheme, period.datum, period_type,
+										 stp_core_period_last_day(DatumGetPeriod(period.datum)));
 
 			reference[n] = load_rating(cohort, cohort, cohort);
 		}
