@@ -3,7 +3,8 @@
 --   psql -d DATABASE -v role=ROLE -f doc/roles/loader.sql
 -- Run it as a superuser, or as the role that created the extension, and again after each upgrade.
 GRANT SELECT, INSERT, UPDATE, DELETE
-    ON stp.system, stp.organisation, stp.membership, stp.succession, stp.population, stp.observation, stp.judgement, stp.expected_report,
+    ON stp.system, stp.organisation, stp.membership, stp.succession, stp.population, stp.observation, stp.judgement,
+    stp.expected_report,
        stp.spell, stp.delayed_transfer, stp.dtoc_return, stp.dtoc_file, stp.ae_return, stp.occupied_bed_days, stp.discharge_delay,
            stp.emergency_attendance, stp.extract,
        stp.control_total, stp.control_total_offset, stp.financial_position, stp.system_plan TO :"role";
