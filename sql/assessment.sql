@@ -2,10 +2,10 @@
 \set SHOW_CONTEXT never
 SELECT 'assess' AS proname, a.attname AS name, format_type(a.atttypid, NULL) AS type
   FROM pg_attribute a JOIN pg_type t ON t.typrelid = a.attrelid
- WHERE t.oid = (SELECT prorettype FROM pg_proc WHERE oid = 'stp.assess(text, stp.period)'::regprocedure) ORDER BY a.attnum;
+ WHERE t.oid = (SELECT prorettype FROM pg_proc WHERE oid = 'stp.assess(text, stp.period, date)'::regprocedure) ORDER BY a.attnum;
 SELECT p.proname, a.name, format_type(a.type, NULL) AS type, a.mode
   FROM pg_proc p CROSS JOIN unnest(p.proargnames, p.proallargtypes, p.proargmodes) a (name, type, mode)
- WHERE p.oid = 'stp.explain(text, stp.period, text)'::regprocedure;
+ WHERE p.oid = 'stp.explain(text, stp.period, text, date)'::regprocedure;
 SELECT * FROM stp.assess('no such scheme', '2026-03');
 \echo :LAST_ERROR_SQLSTATE
 SELECT * FROM stp.assess('stp-2026', '2026/3');

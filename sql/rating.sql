@@ -2,8 +2,8 @@
 \set SHOW_CONTEXT never
 SELECT p.proname, a.name, format_type(a.type, NULL) AS type, a.mode
   FROM pg_proc p CROSS JOIN unnest(p.proargnames, p.proallargtypes, p.proargmodes) a (name, type, mode)
- WHERE p.oid IN ('stp.cohort(text, stp.period)'::regprocedure, 'stp_internal.leaf_values(text, text[], stp.period[], text[])'::regprocedure,
-                 'stp.system_indicator(stp.period, text)'::regprocedure)
+ WHERE p.oid IN ('stp.cohort(text, stp.period, date)'::regprocedure, 'stp_internal.leaf_values(text, text[], stp.period[], text[], date)'::regprocedure,
+                 'stp.system_indicator(stp.period, text, date)'::regprocedure)
  ORDER BY p.proname, a.mode, a.name;
 SELECT count(*) FROM stp.scheme_tree('no such scheme');
 SELECT count(*) FROM stp.cohort('no such scheme', '2026-03');
