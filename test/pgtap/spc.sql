@@ -1,6 +1,6 @@
 -- Module spc against NHSRplotthedots, qicharts2 and the rules of Making Data Count; over every plan an aggregate can meet, every
 -- kind of series, and with hostile states.
-SELECT no_plan();
+SELECT plan(183);
 
 CREATE FUNCTION close_to(ours float8, expected float8, tolerance float8 DEFAULT 1e-9) RETURNS boolean LANGUAGE sql
 RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= tolerance * abs(expected), false);

@@ -1,6 +1,6 @@
 -- The charts of every indicator: settings, days of rebasing, views, and what explain says of a value. The views against
 -- stp.spc_points by hand.
-SELECT no_plan();
+SELECT plan(85);
 SET client_min_messages = warning;
 
 INSERT INTO stp.system (system, name, kind, parent) VALUES ('R', 'Region', 'region', NULL), ('A', 'System A', 'system', 'R'), ('B', 'System B', 'system', 'R');
