@@ -12,7 +12,7 @@ SELECT count(*) FROM stp.system_indicator('2025/26', NULL);
 SELECT count(*) FROM stp.system_indicator('2025/26', 'latest');
 SELECT * FROM stp.missing_report;
 \d stp.missing_report
-SELECT count(*) FROM stp_internal.leaf_values('system', NULL, NULL, NULL);
+SELECT count(*) FROM stp_internal.leaf_values('system', NULL, NULL, NULL, NULL);
 -- nobody to rate is no row; explaining nobody is an error
 SELECT count(*) FROM stp.assess('nof-2025-26', '2025/26 Q3');
 SELECT * FROM stp.explain('nof-2025-26', '2025/26 Q3', 'RBV');

@@ -294,6 +294,18 @@ COMMENT ON FUNCTION stp_internal.varied_values(text, text[], text[], stp.period[
     'the period of each report). months: of those that are taken, how many anybody has reported for; months_expected: of how '
     'many.';
 
+CREATE FUNCTION stp_internal.is_taken(takes text) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF takes <> ALL (ARRAY['whole', 'rolling 12']) THEN
+        RAISE EXCEPTION 'unknown word "%" for what a figure takes', takes
+              USING ERRCODE = 'invalid_parameter_value',
+                    HINT = 'whole or rolling 12; for single periods read the view stp.system_indicator.';
+    END IF;
+    RETURN true;
+END $$;
+COMMENT ON FUNCTION stp_internal.is_taken(text) IS 'true; error 22023: no word for what the figure of a whole period takes.';
+
 CREATE FUNCTION stp_internal.whole_indicator(for_period stp.period, takes text, boundaries date)
 RETURNS TABLE (system text, indicator text, numerator float8, denominator float8, value float8, spread float8, scale float8,
                organisations int, expected int, completeness float8, restated float8, months int, months_expected int,
@@ -303,14 +315,8 @@ SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     last  stp.period := stp.period(stp.last_day(for_period), 'month');
-    first stp.period;
+    first stp.period := stp_internal.first_month(for_period, takes);
 BEGIN
-    IF takes = ANY (ARRAY['whole', 'rolling 12']) IS NOT TRUE THEN
-        RAISE EXCEPTION 'unknown word "%" for what a figure takes', takes
-              USING ERRCODE = 'invalid_parameter_value',
-                    HINT = 'whole or rolling 12; for single periods read the view stp.system_indicator.';
-    END IF;
-    first := stp_internal.first_month(for_period, takes);
     RETURN QUERY
     WITH argument AS
     (
@@ -354,7 +360,7 @@ BEGIN ATOMIC
               JOIN stp.indicator k ON k.indicator = w.indicator
              CROSS JOIN LATERAL (SELECT stp_internal.first_month(system_indicator.for_period,
                                                                  system_indicator.takes)) span (first)
-             WHERE system_indicator.for_period IS NOT NULL
+             WHERE system_indicator.for_period IS NOT NULL AND stp_internal.is_taken(system_indicator.takes)
             UNION ALL
             SELECT f.unit, f.indicator, f.period, stp.first_day(f.period), stp.last_day(f.period), f.numerator, f.denominator,
                    f.value, f.spread, f.scale, f.organisations, f.expected, f.completeness, f.restated, NULL, NULL, f.status, true

@@ -1,5 +1,5 @@
 -- Module boundary: figures on the map of any day.
-SELECT plan(39);
+SELECT plan(45);
 
 -- One system follows on two -------------------------------------------------------------------------------------
 
@@ -123,6 +123,24 @@ SELECT results_eq($$ SELECT part, predecessors FROM stp.explain_change('both', '
     $$ VALUES ('boundaries', '{S1,S2}'::text[]) $$, 'a change across a boundary names it, and the predecessors');
 SELECT is((SELECT count(*) FROM stp.explain_change('both', '2026-03', '2026-04', 'S12') WHERE change IS NULL AND part NOT IN ('before', 'after')), 0::bigint, 'and has all its parts');
 SELECT throws_ok($$ SELECT * FROM stp.explain_change('both', '2026-03', '2026-04', 'S1') $$, '22023', '"S1" has no score in 2026-04: it ended before', 'what has ended is told');
+
+-- The past and what is published -----------------------------------------------------------------------------------
+
+CREATE TABLE rated AS SELECT * FROM stp.assess('both', '2026-04');
+CALL stp.refresh('both');
+CALL stp.publish('both', '2026-04', 'before');
+CREATE TABLE frozen AS SELECT * FROM stp.published_node;
+CREATE TABLE moment AS SELECT clock_timestamp() AS at;
+CALL stp.merge_systems(ARRAY['S12', 'S3'], 'S123', '2026-04-15', 'All', parent => 'R');
+CALL stp.refresh();
+SELECT results_eq($$ SELECT DISTINCT unit FROM stp.assess('both', '2026-04') $$, $$ VALUES ('S123') $$, 'after another merger there is one system');
+SELECT set_eq($$ SELECT * FROM stp.assess('both', '2026-04', (SELECT at FROM moment)) $$, 'SELECT * FROM rated', 'as of then it was as it was');
+SELECT set_eq($$ SELECT unit, value, restated FROM stp.assess('both', '2026-03', (SELECT at FROM moment), '2026-04-30') WHERE indicator IS NOT NULL AND unit = 'S12' $$,
+    $$ VALUES ('S12', 51 / 118::float8 * 100, 1::float8), ('S12', 7, 1) $$, 'also on the map of another day');
+SELECT set_eq('SELECT * FROM stp.published_node', 'SELECT * FROM frozen', 'what is published stays as it is');
+SELECT set_eq($$ SELECT unit FROM stp_bi.rating WHERE scheme = 'both' $$, $$ VALUES ('S123') $$, 'those that have ended are not among the rated');
+SELECT set_eq($$ SELECT unit, is_current FROM stp_bi.rating_history WHERE scheme = 'both' AND is_latest $$,
+    $$ VALUES ('S123', true), ('S1', false), ('S2', false), ('S3', false) $$, 'their ratings are kept');
 
 -- Whatever merges and splits, nothing is lost or made -------------------------------------------------------------
 

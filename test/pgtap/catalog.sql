@@ -118,6 +118,7 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.silent_origins(text,stp.period)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.counted_part(double precision,double precision,boolean,double precision,double precision,double precision,double precision)', 'read by who reads figures on another map'),
     ('executable by PUBLIC', 'stp_internal.restated_value(text,date)', 'in views that readers read'),
+    ('executable by PUBLIC', 'stp_internal.is_taken(text)', 'in a function of who reads'),
     ('executable by PUBLIC', 'stp_internal.whole_indicator(stp.period,text,date)', 'in a function of who reads'),
     ('executable by PUBLIC', 'stp_internal.charted_boundaries(text,text)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.predecessors(text,text,stp.period,stp.period)', 'read by who explains'),

@@ -418,6 +418,7 @@ stp_internal.charted_boundaries(text,text)|SELECT count(stp_internal.charted_bou
 stp_internal.charted_boundaries_as_of(text,text)|SELECT count(stp_internal.charted_boundaries_as_of('i' || i, 'S1')) FROM generate_series(1, 1000000) i
 stp_internal.predecessors(text,text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.predecessors('large', 'S5000', '2026-02', '2026-03')
 stp_internal.predecessors_as_of(text,text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.predecessors_as_of('large', 'S5000', '2026-02', '2026-03')
+stp_internal.is_taken(text)|SELECT count(stp_internal.is_taken(repeat('whole', (i > 0)::int))) FROM generate_series(1, 10000000) i
 stp_internal.whole_indicator(stp.period,text,date)|SELECT count(*) FROM stp_internal.whole_indicator('2025/26', 'whole', '2026-03-31')
 stp_internal.figure_to_chart_rows()|SELECT count(*) FROM stp_internal.figure_to_chart_rows()
 stp_internal.figure_to_chart_rows_as_of()|SELECT count(*) FROM stp_internal.figure_to_chart_rows_as_of()
