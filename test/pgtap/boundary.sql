@@ -1,5 +1,5 @@
 -- Module boundary: figures on the map of any day.
-SELECT plan(45);
+SELECT plan(50);
 
 -- One system follows on two -------------------------------------------------------------------------------------
 
@@ -230,3 +230,30 @@ SELECT is_empty($$ WITH through AS (SELECT one.kind, one.day AS middle, two.day,
     SELECT t.*, d.share FROM through t FULL JOIN flow d ON d.kind = t.kind AND d.day = t.day AND d.code = t.code AND d.valid_from = t.valid_from AND d.heir = t.heir
      WHERE t.kind IS NOT NULL AND t.share IS DISTINCT FROM d.share $$, 'restating through a day between is restating directly');
 SELECT is_empty($$ SELECT kind, day, code, valid_from, sum(share) FROM flow GROUP BY 1, 2, 3, 4 HAVING abs(sum(share) - 1) > 1e-12 $$, 'and whatever a code stood for, all of it is somewhere');
+
+-- Kept ratings follow a change of the map -----------------------------------------------------------------------------
+
+DELETE FROM stp.observation WHERE period > '2022-06' OR period < '2021-09';
+INSERT INTO stp.scheme (scheme, name, rates) VALUES ('systems', 'Systems', 'system'), ('trusts', 'Trusts', 'organisation');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, takes) VALUES
+    ('systems', 'all', NULL, 'All', NULL, NULL, DEFAULT), ('systems', 'seen', 'all', 'Seen', 'seen', 'percentile_rank', DEFAULT),
+    ('systems', 'year', 'all', 'Year', 'seen', 'percentile_rank', 'rolling 12'), ('trusts', 'seen', NULL, 'Seen', 'seen', 'percentile_rank', DEFAULT);
+UPDATE stp.observation SET numerator = floor(denominator * random());
+CALL stp.refresh();
+CREATE VIEW kept_wrong AS
+SELECT p.scheme, p.period FROM stp.assessed_period p
+ WHERE EXISTS (SELECT a.unit, a.node, a.value, a.score, a.rank, a.restated, a.status FROM stp.assess(p.scheme, p.period) a
+               EXCEPT SELECT n.unit, n.node, n.value, n.score, n.rank, n.restated, n.status FROM stp.assessment_node n WHERE n.scheme = p.scheme AND n.period = p.period);
+SELECT is((SELECT count(*) FROM stp.assessed_period WHERE scheme IN ('systems', 'trusts')), 20::bigint, 'ratings are kept');
+SELECT is_empty('SELECT * FROM kept_wrong', 'as they are');
+UPDATE stp.succession SET share = CASE share WHEN 0.25 THEN 0.5 WHEN 0.75 THEN 0.5 ELSE share END
+ WHERE kind = 'organisation' AND share < 1 AND day = (SELECT max(day) FROM stp.succession WHERE kind = 'organisation' AND share < 1 AND day < '2022-06-01');
+CALL stp.refresh();
+SELECT is_empty('SELECT * FROM kept_wrong', 'after another share of a trust');
+DELETE FROM stp.succession WHERE kind = 'organisation' AND day = (SELECT max(day) FROM stp.succession WHERE kind = 'organisation' AND day < '2022-06-01');
+CALL stp.refresh();
+SELECT is_empty('SELECT * FROM kept_wrong', 'and after a succession has gone');
+UPDATE stp.membership m SET system = (SELECT min(s.system) FROM stp.system s WHERE s.valid_to IS NULL AND s.system <> m.system)
+ WHERE (m.organisation, m.system, m.valid_from) = (SELECT organisation, system, valid_from FROM stp.membership WHERE valid_to IS NULL AND share = 1 ORDER BY valid_from DESC, organisation LIMIT 1);
+CALL stp.refresh();
+SELECT is_empty('SELECT * FROM kept_wrong', 'and where another trust belongs');
