@@ -1,16 +1,5 @@
 -- Module peer: every indicator of systems and organisations beside that of their peers.
 
--- The error is the server's own, as where ratings are computed.
-CREATE FUNCTION stp_internal.sees_all_figures() RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
-BEGIN
-    PERFORM FROM stp.system, stp.organisation, stp.membership, stp.population, stp.expected_report, stp.observation LIMIT 0;
-    RETURN true;
-END $$;
-COMMENT ON FUNCTION stp_internal.sees_all_figures() IS
-    'True. Error 42501: a policy of row-level security could hide rows of the tables that figures rest on.';
-
 CREATE VIEW stp.indicator_funnel WITH (security_invoker = true) AS
 WITH latest AS MATERIALIZED
 (

@@ -171,7 +171,10 @@ CALL look();
 RESET ROLE;
 SELECT is_empty('SELECT * FROM seen WHERE content ~ ''ZZ''', 'the analyst of a system sees no row and no code of another');
 SELECT cmp_ok((SELECT count(DISTINCT relation)::int FROM seen WHERE content ~ '[(,]TA[,)]'), '>', 15, 'and much of its own');
-SELECT set_eq('SELECT relation FROM seen WHERE content = ''refused''', $$ VALUES ('stp.indicator_funnel') $$, 'what compares it with others is refused');
+SELECT set_eq('SELECT relation FROM seen WHERE content = ''refused''', $$ VALUES ('stp.indicator_funnel'), ('stp.system_indicator_today') $$, 'what compares it with others, or rests on who was there before, is refused');
+SET ROLE stp_analyst;
+SELECT throws_ok($$ SELECT * FROM stp.system_indicator(boundaries => '2026-04-01') $$, '42501', NULL, 'on any map');
+RESET ROLE;
 SET ROLE stp_analyst;
 SELECT is_empty(format('SELECT * FROM %s r WHERE r::text ~ ''ZZ''', f), 'nor by a function: ' || f)
   FROM unnest(ARRAY['stp.organisation_readmission(''2026-02'')', 'stp.system_readmission(''2026-02'')', 'stp.index_discharge(''2026-02'')',
