@@ -12,14 +12,14 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE -- not STRICT: ages may be open
 SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    latest  stp.period := (SELECT max(q.period) FROM stp.population q
-                            WHERE q.system = counted_persons.system
-                              AND stp.first_day(q.period) <= stp.last_day(counted_persons.period));
     changed date := (SELECT max(s.day) FROM stp.succession s
                       WHERE s.kind = 'system' AND s.successor = counted_persons.system AND s.day <= boundaries);
 BEGIN
-    IF changed IS NOT NULL AND (stp.first_day(latest) >= changed
-                                OR (latest IS NOT NULL AND NOT stp_internal.existed('system', system, changed))) IS NOT TRUE THEN
+    IF changed IS NOT NULL
+       AND NOT EXISTS (SELECT FROM stp.population q
+                        WHERE q.system = counted_persons.system
+                          AND stp.first_day(q.period) <= stp.last_day(counted_persons.period)
+                          AND (stp.first_day(q.period) >= changed OR NOT stp_internal.existed('system', q.system, changed))) THEN
         RETURN (SELECT CASE WHEN count(*) = count(part.persons) THEN stp.exact_sum(part.persons) END
                   FROM (SELECT s.share::float8 * stp_internal.counted_persons(s.predecessor, counted_persons.period,
                                    counted_persons.age_from, counted_persons.age_to, counted_persons.sex, changed - 1) AS persons
@@ -38,7 +38,10 @@ BEGIN
                                * (coalesce(counted_persons.age_to, 999) - coalesce(counted_persons.age_from, 0) + 1)
                         THEN stp.exact_sum(p.persons) END
               FROM stp.population p
-             WHERE p.system = counted_persons.system AND p.period = latest
+             WHERE p.system = counted_persons.system
+               AND p.period = (SELECT max(q.period) FROM stp.population q
+                                WHERE q.system = counted_persons.system
+                                  AND stp.first_day(q.period) <= stp.last_day(counted_persons.period))
                AND p.age_from >= coalesce(counted_persons.age_from, 0)
                AND coalesce(p.age_to, 999) <= coalesce(counted_persons.age_to, 999)
                AND (counted_persons.sex IS NULL OR p.sex = counted_persons.sex));
@@ -169,7 +172,9 @@ BEGIN ATOMIC
     UNION ALL
     SELECT h.heir, h.code, h.share::float8, h.valid_to
       FROM stp_internal.heirs('organisation', stp.last_day(silent_origins.period)) h
-     WHERE h.heir <> h.code AND h.is_known AND h.heir IN (SELECT s.organisation FROM silent s)
+     -- Mostly nobody has followed on anybody.
+     WHERE (SELECT EXISTS (SELECT FROM stp.succession e WHERE e.kind = 'organisation'))
+       AND h.heir <> h.code AND h.is_known AND h.heir IN (SELECT s.organisation FROM silent s)
        -- Of several stretches of a code the last.
        AND NOT EXISTS (SELECT FROM stp.succession e
                         WHERE e.kind = 'organisation' AND e.predecessor = h.code AND e.day > h.valid_to + 1
@@ -290,10 +295,10 @@ BEGIN ATOMIC
       FROM stp.indicator i
      -- OFFSET 0 keeps the planner from asking for the population once for each use of the denominator.
      CROSS JOIN LATERAL (SELECT n.numerator,
-                                CASE i.denominator WHEN 'population'
+                                CASE WHEN i.denominator <> 'population' THEN figure.denominator
+                                     WHEN figure.system IS NOT NULL
                                      THEN stp.persons(figure.system, figure.period, i.age_from, i.age_to,
-                                                      boundaries => figure.boundaries)
-                                     ELSE figure.denominator END AS denominator,
+                                                      boundaries => figure.boundaries) END AS denominator,
                                 CASE i.denominator WHEN 'none' THEN figure.shares WHEN 'population' THEN n.numerator
                                                    ELSE figure.denominator END AS came
                            FROM (SELECT CASE WHEN figure.hidden IS NULL THEN figure.numerator
