@@ -225,7 +225,8 @@ COMMENT ON FUNCTION stp_internal.bettered(float8, text, float8, text, float8) IS
     'A value bettered as a row of stp.target says; NULL: there is none, neither higher nor lower is better, or a number is above '
     '1e150.';
 
--- Which row holds when, of all units at once; then the values of the baselines, of all units that have the same at once.
+-- Which row holds when, of all units at once, most of which have none of their own; then the values of the baselines, of all
+-- units that have the same at once.
 CREATE FUNCTION stp_internal.targets(rates text, indicator text, first_day date, last_day date)
 RETURNS TABLE (unit text, valid_from date, valid_to date, target float8, set_for text, baseline stp.period, baseline_value float8,
                source text, status text)
@@ -237,9 +238,8 @@ BEGIN
     WITH given AS MATERIALIZED
     (
         SELECT t.unit, CASE t.unit WHEN '' THEN 'all units' ELSE 'unit' END AS set_for, t.value, t.baseline, t.improvement,
-               t.improvement_in, t.no_worse_than, t.source,
-               datemultirange(daterange(stp.first_day(t.period),
-                                        least(t.valid_to + 1, lead(stp.first_day(t.period)) OVER next))) AS days
+               t.improvement_in, t.no_worse_than, t.source, datemultirange(daterange(
+                   stp.first_day(t.period), least(t.valid_to + 1, lead(stp.first_day(t.period)) OVER next))) AS days
           FROM stp.target t WHERE t.indicator = targets.indicator
         WINDOW next AS (PARTITION BY t.unit ORDER BY stp.first_day(t.period))
     ),
@@ -257,14 +257,15 @@ BEGIN
              UNION ALL SELECT o.organisation FROM stp.organisation o WHERE targets.rates = 'organisation'),
     held AS MATERIALIZED
     (
-        SELECT h.*, coalesce(lower(d.days), '-infinity') AS valid_from, upper(d.days) - 1 AS valid_to
-          FROM (SELECT u.unit AS code, g.* FROM unit u JOIN given g ON g.unit = u.unit
+        SELECT h.*, coalesce(lower(h.range), '-infinity') AS valid_from, upper(h.range) - 1 AS valid_to
+          FROM (SELECT u.unit AS code, g.*, unnest(g.days) AS range FROM unit u JOIN given g ON g.unit = u.unit
                 UNION ALL
-                SELECT u.unit, g.unit, g.set_for, g.value, g.baseline, g.improvement, g.improvement_in, g.no_worse_than,
-                       g.source, g.days - coalesce(n.days, '{}')
-                  FROM unit u CROSS JOIN general g LEFT JOIN taken n ON n.unit = u.unit) h
-         CROSS JOIN LATERAL unnest(h.days) d (days)
-         WHERE d.days && daterange(targets.first_day, targets.last_day, '[]')
+                SELECT n.unit, g.*, unnest(g.days - n.days)
+                  FROM taken n CROSS JOIN general g WHERE n.unit IN (SELECT u.unit FROM unit u)
+                UNION ALL
+                SELECT u.unit, g.* FROM unit u CROSS JOIN (SELECT g.*, unnest(g.days) FROM general g OFFSET 0) g
+                 WHERE u.unit NOT IN (SELECT n.unit FROM taken n)) h
+         WHERE h.range && daterange(targets.first_day, targets.last_day, '[]')
     ),
     was AS MATERIALIZED
     (

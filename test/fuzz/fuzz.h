@@ -71,7 +71,7 @@ extern void words_load(PGconn *connection);
 /* A hostile value as text; false: NULL. */
 extern bool make_value(const Type *type, Bytes *value);
 
-#define MAX_PARAMETERS 12
+#define MAX_PARAMETERS 16
 
 /* What is prepared once and sent again and again. */
 typedef struct Statement
