@@ -144,6 +144,18 @@ COMMENT ON FUNCTION stp_internal.may_report(text, date) IS
     'Whether an organisation has a membership on a day, or has never had one.';
 
 -- Not STRICT, so that the planner takes it in.
+CREATE FUNCTION stp_internal.part_time(first date, last date) RETURNS TABLE (organisation text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
+BEGIN ATOMIC
+    SELECT m.organisation FROM stp.membership m
+     GROUP BY m.organisation
+    HAVING min(m.valid_from) > part_time.first OR max(coalesce(m.valid_to, 'infinity')) < part_time.last
+        OR bool_or(m.valid_to BETWEEN part_time.first AND part_time.last);
+END;
+COMMENT ON FUNCTION stp_internal.part_time(date, date) IS
+    'Organisations that may have no membership on some day from the first to the last, and have had one.';
+
+-- Not STRICT, so that the planner takes it in.
 CREATE FUNCTION stp_internal.silent_organisations(indicator text, period stp.period) RETURNS TABLE (organisation text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
 BEGIN ATOMIC
@@ -242,10 +254,10 @@ BEGIN
                         bool_or(k.status IS DISTINCT FROM 'not applicable') AS goes_on
                    FROM known k GROUP BY k.organisation) k ON k.organisation = s.organisation
      WHERE k.goes_on
-        OR EXISTS (SELECT FROM stp.expected_report e
-                    WHERE e.indicator = missing_reports.indicator AND e.organisation = s.organisation
-                      AND e.valid_from <= day AND (e.valid_to IS NULL OR e.valid_to >= day)
-                      AND (e.grain IS NULL OR e.grain = stp.grain(missing_reports.period)));
+        OR s.organisation IN (SELECT e.organisation FROM stp.expected_report e
+                               WHERE e.indicator = missing_reports.indicator
+                                 AND e.valid_from <= day AND (e.valid_to IS NULL OR e.valid_to >= day)
+                                 AND (e.grain IS NULL OR e.grain = stp.grain(missing_reports.period)));
 END $$;
 COMMENT ON FUNCTION stp_internal.missing_reports(text, stp.period) IS
     'Who is expected to report an indicator for a period and has not: organisations that have a membership on its last day (or '
@@ -461,7 +473,7 @@ BEGIN ATOMIC
                    bool_or(r.status = 'inferred') AS inferred
               FROM stp_internal.reported_period p
              CROSS JOIN LATERAL stp_internal.reports_of(p.indicator, p.period) r
-              JOIN stp_internal.shares_at(restated_value.rates, restated_value.boundaries, '-infinity') m
+              JOIN stp_internal.shares_at(restated_value.rates, restated_value.boundaries, '-infinity', 'infinity') m
                 ON m.organisation = r.organisation AND r.last_day BETWEEN m.valid_from AND m.valid_to
              CROSS JOIN LATERAL stp_internal.counted_part(m.share, m.own_share, m.is_known, r.numerator, r.denominator, r.value,
                                                           r.missing) c
@@ -566,9 +578,9 @@ COMMENT ON FUNCTION stp_internal.latest_period(text, stp.period, int) IS
     'The first of stp_internal.candidate_periods(); NULL if there is none.';
 
 CALL stp.make_as_of('counted_persons', 'persons', 'counted_report_rows', 'counted_report', 'usual_weight', 'may_report',
-                    'silent_organisations', 'silent_origins', 'missing_reports', 'reports_of', 'figure', 'reported_period',
-                    'system_value_rows', 'system_value', 'system_indicator_rows', 'system_indicator', 'counted_part',
-                    'restated_value', 'organisation_value_rows', 'organisation_value', 'organisation_indicator',
+                    'part_time', 'silent_organisations', 'silent_origins', 'missing_reports', 'reports_of', 'figure',
+                    'reported_period', 'system_value_rows', 'system_value', 'system_indicator_rows', 'system_indicator',
+                    'counted_part', 'restated_value', 'organisation_value_rows', 'organisation_value', 'organisation_indicator',
                     'unassigned_observation', 'candidate_periods', 'latest_period');
 ALTER VIEW stp_internal.system_indicator_as_of SET SCHEMA stp;
 

@@ -75,7 +75,8 @@ BEGIN ATOMIC
               FROM leaf
              CROSS JOIN LATERAL stp_internal.reports_of(leaf.indicator, leaf.period) r
               JOIN stp_internal.shares_at(leaf_values.rates, leaf_values.boundaries,
-                       (SELECT min(stp.last_day(p.period)) FROM unnest(leaf_values.periods) p (period))) m
+                       (SELECT min(stp.last_day(p.period)) FROM unnest(leaf_values.periods) p (period)),
+                       (SELECT max(stp.last_day(p.period)) FROM unnest(leaf_values.periods) p (period))) m
                 ON m.organisation = r.organisation AND r.last_day BETWEEN m.valid_from AND m.valid_to
               JOIN cohort ON cohort.unit = m.unit
              CROSS JOIN LATERAL stp_internal.counted_part(m.share, m.own_share, m.is_known, r.numerator, r.denominator, r.value,
@@ -129,12 +130,13 @@ COMMENT ON FUNCTION stp_internal.due_months(text, stp.period, stp.period) IS
 
 -- Of an organisation the coarsest reports count. What they leave open is missing, month by month, of whoever has reported
 -- within the time or is expected to; what an organisation weighs that has not reported before is the mean of its months.
--- The coarsest are found in one pass, the longest of those that begin on a day first: NOT EXISTS would ask of each pair.
+-- The coarsest are found in one pass, the longest of those that begin on a day first: NOT EXISTS would ask of each pair. Nor is
+-- what is open compared with each report: the planner takes them for one.
 CREATE FUNCTION stp_internal.reports_within(indicator text, first stp.period, last stp.period)
 RETURNS TABLE (organisation text, period stp.period, numerator float8, denominator float8, value float8, hidden float8,
                missing float8, status text)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1500
-SET search_path = pg_catalog, pg_temp AS $$
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -159,9 +161,7 @@ BEGIN
          WHERE (r.covered_to >= r.last_day) IS NOT TRUE
     ),
     due AS MATERIALIZED
-    (
-        SELECT * FROM stp_internal.due_months(reports_within.indicator, reports_within.first, reports_within.last)
-    ),
+        (SELECT * FROM stp_internal.due_months(reports_within.indicator, reports_within.first, reports_within.last)),
     usual AS
     (
         SELECT c.organisation, stp.exact_sum(CASE i.denominator WHEN 'none' THEN stp_internal.months(c.period)
@@ -188,7 +188,9 @@ BEGIN
                                                      AND r.first_day <= month.first_day))) open
      WHERE NOT EXISTS (SELECT FROM chosen c WHERE c.organisation = open.organisation
                           AND c.first_day <= stp.first_day(open.period) AND c.last_day >= stp.last_day(open.period))
-       AND stp_internal.may_report(open.organisation, stp.last_day(open.period));
+       AND (open.organisation NOT IN (SELECT p.organisation FROM stp_internal.part_time(stp.last_day(reports_within.first),
+                                                                                        stp.last_day(reports_within.last)) p)
+            OR stp_internal.may_report(open.organisation, stp.last_day(open.period)));
 END $$;
 COMMENT ON FUNCTION stp_internal.reports_within(text, stp.period, stp.period) IS
     'The reports of an indicator for months first to last, of whatever length: of each organisation the longest that lie '
@@ -278,7 +280,8 @@ BEGIN ATOMIC
              CROSS JOIN LATERAL (SELECT stp.last_day(stp.period(stp.last_day(leaf.reporting), 'month') - r.back)) belongs (day)
               JOIN stp_internal.shares_at(varied_values.rates, varied_values.boundaries,
                        (SELECT min(stp.first_day(coalesce(stp_internal.first_month(p.period, p.takes), p.period)))
-                          FROM unnest(varied_values.reporting, varied_values.takes) p (period, takes))) m
+                          FROM unnest(varied_values.reporting, varied_values.takes) p (period, takes)),
+                       (SELECT max(stp.last_day(p.period)) FROM unnest(varied_values.reporting) p (period))) m
                 ON m.organisation = r.organisation AND belongs.day BETWEEN m.valid_from AND m.valid_to
               JOIN unnest(varied_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = m.unit
              CROSS JOIN LATERAL stp_internal.counted_part(m.share, m.own_share, m.is_known, r.numerator, r.denominator, r.value,

@@ -34,7 +34,7 @@ BEGIN
                     AND p.proname NOT LIKE '%\_as\_of' AND p.proname NOT LIKE '%\_rows'
                     AND p.proname <> ALL (ARRAY[
                             'was_known', 'check_alone', 'recording_time', 'months', 'first_month', 'over_time',
-                            'report_weight', 'usual_weight', 'may_report', 'silent_organisations', 'silent_origins',
+                            'report_weight', 'usual_weight', 'may_report', 'part_time', 'silent_organisations', 'silent_origins',
                             'missing_reports', 'reports_of',
                             'figure', 'counted_estimate', 'figure_limits', 'shares_on', 'existed', 'ended_by', 'heirs',
                             'places_at', 'system_shares_at', 'shares_at', 'counted_persons', 'counted_part',

@@ -231,7 +231,7 @@ CREATE FUNCTION stp_internal.targets(rates text, indicator text, first_day date,
 RETURNS TABLE (unit text, valid_from date, valid_to date, target float8, set_for text, baseline stp.period, baseline_value float8,
                source text, status text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 ROWS 100 -- not STRICT: a day that is NULL is no limit
-SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY

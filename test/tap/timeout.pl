@@ -398,12 +398,12 @@ stp_internal.existed(text,text,date)|SELECT count(*) FROM generate_series(1, 100
 stp_internal.existed_as_of(text,text,date)|SELECT count(*) FROM generate_series(1, 1000000) i WHERE stp_internal.existed_as_of('organisation', 'O' || i, '2026-01-01')
 stp_internal.ended_by(text,date)|SELECT count(*) FROM stp_internal.ended_by('organisation', '2026-01-01')
 stp_internal.ended_by_as_of(text,date)|SELECT count(*) FROM stp_internal.ended_by_as_of('organisation', '2026-01-01')
-stp_internal.places_at(date,date)|SELECT count(*) FROM stp_internal.places_at('2026-03-31', '-infinity')
-stp_internal.places_at_as_of(date,date)|SELECT count(*) FROM stp_internal.places_at_as_of('2026-03-31', '-infinity')
-stp_internal.system_shares_at(date,date)|SELECT count(*) FROM stp_internal.system_shares_at('2026-03-31', '-infinity')
-stp_internal.system_shares_at_as_of(date,date)|SELECT count(*) FROM stp_internal.system_shares_at_as_of('2026-03-31', '-infinity')
-stp_internal.shares_at(text,date,date)|SELECT count(*) FROM stp_internal.shares_at('system', '2026-03-31', '-infinity')
-stp_internal.shares_at_as_of(text,date,date)|SELECT count(*) FROM stp_internal.shares_at_as_of('system', '2026-03-31', '-infinity')
+stp_internal.places_at(date,date,date)|SELECT count(*) FROM stp_internal.places_at('2026-03-31', '-infinity', 'infinity')
+stp_internal.places_at_as_of(date,date,date)|SELECT count(*) FROM stp_internal.places_at_as_of('2026-03-31', '-infinity', 'infinity')
+stp_internal.system_shares_at(date,date,date)|SELECT count(*) FROM stp_internal.system_shares_at('2026-03-31', '-infinity', 'infinity')
+stp_internal.system_shares_at_as_of(date,date,date)|SELECT count(*) FROM stp_internal.system_shares_at_as_of('2026-03-31', '-infinity', 'infinity')
+stp_internal.shares_at(text,date,date,date)|SELECT count(*) FROM stp_internal.shares_at('system', '2026-03-31', '-infinity', 'infinity')
+stp_internal.shares_at_as_of(text,date,date,date)|SELECT count(*) FROM stp_internal.shares_at_as_of('system', '2026-03-31', '-infinity', 'infinity')
 stp_internal.counted_persons(text,stp.period,integer,integer,text,date)|SELECT count(stp_internal.counted_persons('S' || i, '2026-03', 0, NULL, NULL, '2026-03-31')) FROM generate_series(1, 10000) i
 stp_internal.counted_persons_as_of(text,stp.period,integer,integer,text,date)|SELECT count(stp_internal.counted_persons_as_of('S' || i, '2026-03', 0, NULL, NULL, '2026-03-31')) FROM generate_series(1, 10000) i
 stp_internal.may_report(text,date)|SELECT count(*) FROM generate_series(1, 1000000) i WHERE stp_internal.may_report('O' || i, '2026-01-01')
@@ -419,6 +419,8 @@ stp_internal.charted_boundaries_as_of(text,text)|SELECT count(stp_internal.chart
 stp_internal.predecessors(text,text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.predecessors('large', 'S5000', '2026-02', '2026-03')
 stp_internal.predecessors_as_of(text,text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.predecessors_as_of('large', 'S5000', '2026-02', '2026-03')
 stp_internal.is_taken(text)|SELECT count(stp_internal.is_taken(repeat('whole', (i > 0)::int))) FROM generate_series(1, 10000000) i
+stp_internal.part_time(date,date)|SELECT count(*) FROM stp_internal.part_time('2026-01-01', '2026-03-31')
+stp_internal.part_time_as_of(date,date)|SELECT count(*) FROM stp_internal.part_time_as_of('2026-01-01', '2026-03-31')
 stp_internal.whole_indicator(stp.period,text,date)|SELECT count(*) FROM stp_internal.whole_indicator('2025/26', 'whole', '2026-03-31')
 stp_internal.figure_to_chart_rows()|SELECT count(*) FROM stp_internal.figure_to_chart_rows()
 stp_internal.figure_to_chart_rows_as_of()|SELECT count(*) FROM stp_internal.figure_to_chart_rows_as_of()
