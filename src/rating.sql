@@ -222,33 +222,54 @@ COMMENT ON FUNCTION stp_internal.taken_reports(text, stp.period, text) IS
     'months that end with it. back: months from their end to the end of the period; length: in months; part: what they count, '
     'of an average.';
 
--- Not STRICT, so that the planner takes it in.
+-- Of codes that all have gone to one heir by a day.
+CREATE FUNCTION stp_internal.sole_heirs(day date) RETURNS TABLE (code text, heir text, valid_from date, valid_to date)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 -- not STRICT, so that the planner takes it in
+BEGIN ATOMIC
+    SELECT h.code, min(h.heir), h.valid_from, h.valid_to
+      FROM stp_internal.heirs('organisation', sole_heirs.day) h
+     WHERE h.is_known
+     GROUP BY h.code, h.valid_from, h.valid_to
+    HAVING count(*) = 1;
+END;
+COMMENT ON FUNCTION stp_internal.sole_heirs(date) IS
+    'What organisations had become by a day, or were before: those that are wholly one other, or themselves.';
+
+-- Whoever follows on others reports what they did. Not STRICT, so that the planner takes it in.
 CREATE FUNCTION stp_internal.varied_reports(indicator text, takes text, data stp.period, reporting stp.period)
-RETURNS TABLE (organisation text, back int, length int, part float8, numerator float8, denominator float8, value float8,
+RETURNS TABLE (organisation text, day date, back int, length int, part float8, numerator float8, denominator float8, value float8,
                hidden float8, missing float8, status text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 150
 BEGIN ATOMIC
-    SELECT t.organisation, t.back, t.length, t.part, t.numerator, t.denominator, t.value, t.hidden, t.missing, t.status
+    SELECT t.organisation, stp.last_day(stp.period(stp.last_day(varied_reports.data), 'month') - t.back), t.back, t.length,
+           t.part, t.numerator, t.denominator, t.value, t.hidden, t.missing, t.status
       FROM stp_internal.taken_reports(varied_reports.indicator, varied_reports.data, varied_reports.takes) t
      WHERE varied_reports.data = varied_reports.reporting
     UNION ALL
-    SELECT r.organisation, r.back, r.length, r.part,
-           CASE WHEN d.organisation IS NULL THEN r.numerator ELSE d.numerator END,
-           CASE WHEN d.organisation IS NULL THEN r.denominator ELSE d.denominator END,
-           CASE WHEN d.organisation IS NULL THEN r.value ELSE d.value END,
-           CASE WHEN d.organisation IS NULL THEN r.hidden ELSE d.hidden END, r.missing,
-           CASE WHEN d.organisation IS NULL THEN r.status ELSE d.status END
-      FROM stp_internal.taken_reports(varied_reports.indicator, varied_reports.reporting, varied_reports.takes) r
-      LEFT JOIN stp_internal.taken_reports(varied_reports.indicator, varied_reports.data, varied_reports.takes) d
-             ON d.organisation = r.organisation AND d.back = r.back
+    SELECT v.organisation, v.day, v.back, v.length, v.part, v.numerator, v.denominator, v.value, v.hidden, v.missing, v.status
+      FROM (WITH report AS MATERIALIZED
+            (
+                SELECT p.is_data, t.*, p.day, coalesce(h.heir, t.organisation) AS heir
+                  FROM (VALUES (true, varied_reports.data), (false, varied_reports.reporting)) w (is_data, period)
+                 CROSS JOIN LATERAL stp_internal.taken_reports(varied_reports.indicator, w.period, varied_reports.takes) t
+                 CROSS JOIN LATERAL (SELECT w.is_data,
+                                            stp.last_day(stp.period(stp.last_day(w.period), 'month') - t.back) AS day) p
+                  LEFT JOIN stp_internal.sole_heirs(greatest(stp.last_day(varied_reports.data),
+                                                             stp.last_day(varied_reports.reporting))) h
+                         ON h.code = t.organisation AND p.day BETWEEN h.valid_from AND h.valid_to
+                 WHERE varied_reports.data <> varied_reports.reporting AND NOT (w.is_data AND t.missing IS NOT NULL)
+            )
             -- Of one period each has one report, whatever its length.
-            AND (d.length = r.length OR varied_reports.takes = 'latest')
-            AND r.missing IS NULL AND d.missing IS NULL
+            SELECT r.* FROM report r
+             WHERE r.missing IS NOT NULL
+                OR r.is_data = EXISTS (SELECT FROM report o
+                                        WHERE o.is_data <> r.is_data AND o.missing IS NULL AND o.heir = r.heir AND o.back = r.back
+                                          AND (o.length = r.length OR varied_reports.takes = 'latest'))) v
      WHERE varied_reports.data <> varied_reports.reporting;
 END;
 COMMENT ON FUNCTION stp_internal.varied_reports(text, text, stp.period, stp.period) IS
     'The reports of one period if those had reported that did in another: their reports of the period, or where they have none '
-    'those of the other.';
+    'those of the other. day: the last of its own month.';
 
 -- What a view of the figures cannot be asked for: the same sums over several periods, and with the reporting of others.
 CREATE FUNCTION stp_internal.varied_values(rates text, indicators text[], takes text[], data stp.period[], reporting stp.period[],
@@ -277,12 +298,13 @@ BEGIN ATOMIC
                               unnest(varied_values.reporting))
                    WITH ORDINALITY leaf (indicator, takes, data, reporting, number)
              CROSS JOIN LATERAL stp_internal.varied_reports(leaf.indicator, leaf.takes, leaf.data, leaf.reporting) r
-             CROSS JOIN LATERAL (SELECT stp.last_day(stp.period(stp.last_day(leaf.reporting), 'month') - r.back)) belongs (day)
               JOIN stp_internal.shares_at(varied_values.rates, varied_values.boundaries,
                        (SELECT min(stp.first_day(coalesce(stp_internal.first_month(p.period, p.takes), p.period)))
-                          FROM unnest(varied_values.reporting, varied_values.takes) p (period, takes)),
-                       (SELECT max(stp.last_day(p.period)) FROM unnest(varied_values.reporting) p (period))) m
-                ON m.organisation = r.organisation AND belongs.day BETWEEN m.valid_from AND m.valid_to
+                          FROM unnest(varied_values.data || varied_values.reporting,
+                                      varied_values.takes || varied_values.takes) p (period, takes)),
+                       (SELECT max(stp.last_day(p.period))
+                          FROM unnest(varied_values.data || varied_values.reporting) p (period))) m
+                ON m.organisation = r.organisation AND r.day BETWEEN m.valid_from AND m.valid_to
               JOIN unnest(varied_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = m.unit
              CROSS JOIN LATERAL stp_internal.counted_part(m.share, m.own_share, m.is_known, r.numerator, r.denominator, r.value,
                                                           r.missing) c
@@ -429,5 +451,5 @@ COMMENT ON COLUMN stp.missing_report.systems IS 'The systems, regions and places
 COMMENT ON COLUMN stp.missing_report.schemes IS 'The schemes that have the indicator, whose ratings it is missing from.';
 GRANT SELECT ON stp.missing_report TO PUBLIC;
 
-CALL stp.make_as_of('cohort', 'leaf_values', 'due_months', 'reports_within', 'taken_reports', 'varied_reports', 'varied_values',
-    'targets');
+CALL stp.make_as_of('cohort', 'leaf_values', 'due_months', 'reports_within', 'taken_reports', 'sole_heirs', 'varied_reports',
+                    'varied_values', 'targets');

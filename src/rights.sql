@@ -47,7 +47,7 @@ BEGIN
                             'candidate_periods',
                             'latest_period', 'sees_all_figures', 'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults',
                             'scheme_faults', 'scheme_scales', 'scheme_scale_faults', 'leaf_values', 'due_months',
-                            'reports_within', 'taken_reports', 'varied_reports', 'varied_values', 'possible_value',
+                            'reports_within', 'taken_reports', 'sole_heirs', 'varied_reports', 'varied_values', 'possible_value',
                             'bettered', 'refuse_unknown_units', 'targets', 'target_input', 'scheme_definition',
                             'looked_at', 'rating_input', 'describe', 'refuse_percentile', 'cell_text', 'cell_number',
                             'cell_count', 'tidy_code', 'ods_code', 'is_national', 'readable_period', 'take_ae_return',

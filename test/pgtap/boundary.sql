@@ -1,5 +1,5 @@
 -- Module boundary: figures on the map of any day.
-SELECT plan(50);
+SELECT plan(52);
 
 -- One system follows on two -------------------------------------------------------------------------------------
 
@@ -123,6 +123,18 @@ SELECT results_eq($$ SELECT part, predecessors FROM stp.explain_change('both', '
     $$ VALUES ('boundaries', '{S1,S2}'::text[]) $$, 'a change across a boundary names it, and the predecessors');
 SELECT is((SELECT count(*) FROM stp.explain_change('both', '2026-03', '2026-04', 'S12') WHERE change IS NULL AND part NOT IN ('before', 'after')), 0::bigint, 'and has all its parts');
 SELECT throws_ok($$ SELECT * FROM stp.explain_change('both', '2026-03', '2026-04', 'S1') $$, '22023', '"S1" has no score in 2026-04: it ended before', 'what has ended is told');
+
+-- A merger of trusts changes nothing by itself --------------------------------------------------------------------------
+
+CALL stp.merge_organisations(ARRAY['A', 'B'], 'AB', '2026-05-01', 'Both');
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('seen', 'AB', '2026-05', 45, 100), ('seen', 'D', '2026-05', 6, 10);
+UPDATE stp.scheme_node SET weight = 0 WHERE scheme = 'both' AND node = 'score';
+UPDATE stp.scheme_node SET maximum_age = 0 WHERE scheme = 'both' AND node = 'seen';
+SELECT is_empty($$ SELECT * FROM stp.explain_change('both', '2026-04', '2026-05', 'S12') WHERE abs(change) > 1e-12 $$, 'what both report together is what each did');
+UPDATE stp.observation SET numerator = 95 WHERE organisation = 'AB' AND period = '2026-05';
+SELECT results_eq($$ SELECT part, round(change::numeric, 9) FROM stp.explain_change('both', '2026-04', '2026-05', 'S12') WHERE abs(change) > 1e-12 ORDER BY place $$,
+    $$ SELECT part, change FROM (VALUES ('own data', 100.0::numeric)) v (part, change) $$, 'and what is better is its own data');
+DELETE FROM stp.observation WHERE period = '2026-05';
 
 -- The past and what is published -----------------------------------------------------------------------------------
 

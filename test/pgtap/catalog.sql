@@ -134,6 +134,7 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.due_months(text,stp.period,stp.period)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.reports_within(text,stp.period,stp.period)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.taken_reports(text,stp.period,text)', 'read by who assesses'),
+    ('executable by PUBLIC', 'stp_internal.sole_heirs(date)', 'read by who explains'),
     ('executable by PUBLIC', 'stp_internal.varied_reports(text,text,stp.period,stp.period)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.varied_values(text,text[],text[],stp.period[],stp.period[],text[],date)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.possible_value(double precision,text,double precision)', 'read by who assesses'),

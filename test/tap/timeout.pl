@@ -419,6 +419,8 @@ stp_internal.charted_boundaries_as_of(text,text)|SELECT count(stp_internal.chart
 stp_internal.predecessors(text,text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.predecessors('large', 'S5000', '2026-02', '2026-03')
 stp_internal.predecessors_as_of(text,text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.predecessors_as_of('large', 'S5000', '2026-02', '2026-03')
 stp_internal.is_taken(text)|SELECT count(stp_internal.is_taken(repeat('whole', (i > 0)::int))) FROM generate_series(1, 10000000) i
+stp_internal.sole_heirs(date)|SELECT count(*) FROM stp_internal.sole_heirs('2026-01-01')
+stp_internal.sole_heirs_as_of(date)|SELECT count(*) FROM stp_internal.sole_heirs_as_of('2026-01-01')
 stp_internal.part_time(date,date)|SELECT count(*) FROM stp_internal.part_time('2026-01-01', '2026-03-31')
 stp_internal.part_time_as_of(date,date)|SELECT count(*) FROM stp_internal.part_time_as_of('2026-01-01', '2026-03-31')
 stp_internal.whole_indicator(stp.period,text,date)|SELECT count(*) FROM stp_internal.whole_indicator('2025/26', 'whole', '2026-03-31')
