@@ -171,7 +171,8 @@ SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.uni
        CASE WHEN hidden.score IS NOT TRUE THEN n.contribution END AS contribution,
        CASE WHEN NOT hidden.sums OR n.coverage IN (0, 1) THEN n.coverage END AS coverage, n.rank, n.category, n.override,
        CASE WHEN hidden.all AND n.value IS NOT NULL THEN 'not shown' ELSE n.status END AS status, h.is_latest, h.refreshed_at,
-       CASE WHEN r.indicator IS NULL THEN n.target END AS target
+       CASE WHEN r.indicator IS NULL THEN n.target END AS target, CASE WHEN r.indicator IS NULL THEN n.restated END AS restated,
+       h.is_current
   FROM stp_internal.rating_history_rows() h
   JOIN stp.assessment_node n ON n.scheme = h.scheme AND n.period = h.period::stp.period AND n.unit = h.unit
   LEFT JOIN stp.display_rule r ON r.indicator = n.indicator

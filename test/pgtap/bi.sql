@@ -28,11 +28,12 @@ SELECT set_eq('SELECT scheme, period, unit, score, rank, category, coverage, sta
         WHERE a.parent IS NULL AND s.scheme IN ('stp-2026', 'mine', 'small') $$, 'rating_history has what stp.assess() says, of every period');
 SELECT results_eq($$ SELECT scheme_name, period, first_day, last_day, unit, unit_name, unit_kind FROM stp_bi.rating WHERE scheme = 'small' ORDER BY unit $$,
     $$ VALUES ('Small', '2026-03', date '2026-03-01', date '2026-03-31', 'A', 'System A', 'system'),
-              ('Small', '2026-03', '2026-03-01', '2026-03-31', 'B', 'System B', 'system'),
-              ('Small', '2026-02', '2026-02-01', '2026-02-28', 'C', 'System C', 'system') $$,
-    'rating has the latest of each unit, with its own period and the name of the system, not of the trust of the same code');
-SELECT set_eq('SELECT scheme, period, unit, score, rank FROM stp_bi.rating', 'SELECT scheme, period, unit, score, rank FROM stp_bi.rating_history WHERE is_latest',
-    'rating is what stp_bi.rating_history calls the latest');
+              ('Small', '2026-03', '2026-03-01', '2026-03-31', 'B', 'System B', 'system') $$,
+    'rating has the latest of each unit that is there, with the name of the system, not of the trust of the same code');
+SELECT set_eq('SELECT scheme, period, unit, score, rank FROM stp_bi.rating', 'SELECT scheme, period, unit, score, rank FROM stp_bi.rating_history WHERE is_latest AND is_current',
+    'rating is what stp_bi.rating_history calls the latest and current');
+SELECT results_eq($$ SELECT DISTINCT period, is_current FROM stp_bi.rating_history WHERE unit = 'C' AND is_latest $$, $$ VALUES ('2026-02', false) $$,
+    'a unit that has ended keeps its last, in the history');
 SELECT is_empty('SELECT scheme, unit FROM stp_bi.rating GROUP BY scheme, unit HAVING count(*) <> 1', 'one row for each scheme and unit');
 SELECT is_empty('SELECT FROM stp_bi.rating_history h JOIN stp.assessed_period p ON p.scheme = h.scheme AND p.period::text = h.period WHERE h.refreshed_at <> p.refreshed_at',
     'with the time of its refresh');
@@ -47,7 +48,7 @@ SELECT set_eq('SELECT scheme, period, unit, node, node_name, parent, depth, plac
 SELECT is_empty($$ SELECT FROM stp_bi.rating r JOIN stp_bi.rating_node n USING (scheme, period, unit)
                     WHERE n.indicator IS NOT NULL GROUP BY r.scheme, r.unit, r.score HAVING abs(sum(n.contribution) - r.score) > 1e-9 $$,
     'the contributions of the leaves add up to the rating');
-SELECT results_eq($$ SELECT DISTINCT unit, period FROM stp_bi.rating_node WHERE scheme = 'small' AND is_latest ORDER BY unit $$,
+SELECT results_eq($$ SELECT DISTINCT unit, period FROM stp_bi.rating_node WHERE scheme = 'small' AND is_latest AND is_current ORDER BY unit $$,
     $$ SELECT unit, period FROM stp_bi.rating WHERE scheme = 'small' ORDER BY unit $$, 'the latest nodes are those of the latest rating');
 
 -- The dashboard -------------------------------------------------------------------------------------------------
