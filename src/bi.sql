@@ -129,7 +129,7 @@ SELECT a.scheme, s.name AS scheme_name,
        row_number() OVER (PARTITION BY a.scheme, a.unit ORDER BY stp.last_day(a.period) DESC,
            stp.first_day(a.period) DESC) = 1 AS is_latest,
        CASE WHEN s.rates = 'organisation'
-            THEN NOT EXISTS (SELECT FROM stp_internal.ended_by('organisation', latest.day) e WHERE e.code = a.unit)
+            THEN NOT EXISTS (SELECT FROM stp_internal.absent_on('organisation', latest.day) e WHERE e.code = a.unit)
             ELSE y.valid_to IS NULL OR y.valid_to >= latest.day END AS is_current,
        p.refreshed_at
   FROM stp.assessment a

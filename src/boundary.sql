@@ -78,19 +78,25 @@ COMMENT ON FUNCTION stp_internal.existed(text, text, date) IS
     'Whether a system, or an organisation (by its memberships), was there before a day.';
 
 -- Not STRICT, so that the planner takes it in.
-CREATE FUNCTION stp_internal.ended_by(kind text, day date) RETURNS TABLE (code text)
+CREATE FUNCTION stp_internal.absent_on(kind text, day date) RETURNS TABLE (code text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
     SELECT s.predecessor
       FROM stp.succession s
-     WHERE s.kind = ended_by.kind AND s.day <= ended_by.day
+     WHERE s.kind = absent_on.kind AND s.day <= absent_on.day
      GROUP BY s.predecessor
     HAVING max(s.day) > coalesce((SELECT max(n.day) FROM stp.succession n
-                                   WHERE n.kind = ended_by.kind AND n.successor = s.predecessor AND n.day <= ended_by.day),
-                                 '-infinity');
+                                   WHERE n.kind = absent_on.kind AND n.successor = s.predecessor AND n.day <= absent_on.day),
+                                 '-infinity')
+    UNION
+    SELECT s.successor
+      FROM stp.succession s
+     WHERE s.kind = absent_on.kind
+     GROUP BY s.successor
+    HAVING min(s.day) > absent_on.day AND NOT stp_internal.existed(absent_on.kind, s.successor, min(s.day));
 END;
-COMMENT ON FUNCTION stp_internal.ended_by(text, date) IS
-    'Organisations or systems that all of have gone to successors by a day.';
+COMMENT ON FUNCTION stp_internal.absent_on(text, date) IS
+    'Organisations or systems that all of have gone to successors by a day, or that came of predecessors only after it.';
 
 -- Forwards from what reported, step by step; backwards from it to what it was made of. How much of a successor came from which
 -- predecessor nobody has written down, so that backwards is known only where there is one.
@@ -164,7 +170,9 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 500 -- not STRICT, so that the planner ta
 BEGIN ATOMIC
     SELECT e.organisation, a.above, sum(e.share * coalesce(h.share, 1)),
            coalesce(sum(e.share) FILTER (WHERE own.system IS NOT NULL), 0), max(e.valid_from), min(e.valid_to),
-           bool_and(coalesce(h.is_known, true)), bool_and(e.is_settled)
+           -- What lies in the unit whichever of its predecessors a system was is known to.
+           abs(coalesce(sum(h.share) FILTER (WHERE NOT h.is_known), 0)
+               - count(DISTINCT e.system) FILTER (WHERE NOT h.is_known)) < 0.000001, bool_and(e.is_settled)
       FROM (SELECT m.organisation, m.system, m.share, m.valid_from, coalesce(m.valid_to, 'infinity') AS valid_to, d.day,
                    d.is_settled
               FROM (SELECT m.organisation,
@@ -174,8 +182,12 @@ BEGIN ATOMIC
                            min(m.valid_from) = max(m.valid_from)
                                AND min(coalesce(m.valid_to, 'infinity')) = max(coalesce(m.valid_to, 'infinity')) AS is_settled
                       FROM stp.membership m
-                     WHERE m.valid_from <= greatest(places_at.until, places_at.boundaries)
-                       AND (m.valid_to IS NULL OR m.valid_to >= least(places_at.since, places_at.boundaries))
+                     WHERE (m.valid_from <= greatest(places_at.until, places_at.boundaries)
+                            AND (m.valid_to IS NULL OR m.valid_to >= least(places_at.since, places_at.boundaries)))
+                        -- Reports of others may count where these belonged.
+                        OR m.organisation IN (SELECT s.predecessor FROM stp.succession s WHERE s.kind = 'organisation'
+                                              UNION ALL
+                                              SELECT s.successor FROM stp.succession s WHERE s.kind = 'organisation')
                      GROUP BY m.organisation) d
               JOIN stp.membership m ON m.organisation = d.organisation
                AND m.valid_from <= d.day AND (m.valid_to IS NULL OR m.valid_to >= d.day)) e
@@ -266,7 +278,10 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 ROWS 500 -- not STRICT: boundar
 SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
-    IF boundaries IS NOT NULL THEN
+    IF NOT isfinite(boundaries) THEN
+        RAISE EXCEPTION 'there are no boundaries of %', boundaries
+              USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a day, for example 2026-04-01.';
+    ELSIF boundaries IS NOT NULL THEN
         PERFORM stp_internal.sees_all_figures();
     END IF;
     IF rates <> 'organisation' AND boundaries IS NULL THEN
@@ -294,7 +309,7 @@ COMMENT ON FUNCTION stp_internal.shares_at(text, date, date, date) IS
     'unit or in others that it was made of. A report that counts nowhere on its own day counts nowhere. Error 42501: '
     'stp_internal.sees_all_figures().';
 
-CALL stp.make_as_of('system_above', 'system_membership_rows', 'system_membership', 'shares_on', 'existed', 'ended_by', 'heirs',
+CALL stp.make_as_of('system_above', 'system_membership_rows', 'system_membership', 'shares_on', 'existed', 'absent_on', 'heirs',
                     'places_at', 'system_shares_at', 'shares_at');
 
 GRANT SELECT ON stp_internal.system_above, stp.system_membership TO PUBLIC;

@@ -92,7 +92,7 @@ typedef struct Standing
 PG_FUNCTION_INFO_V1(stp_explain_change);
 
 #define PREDECESSORS_QUERY(R)                                                                      \
-	"SELECT predecessor, weight, is_rated FROM " R(stp_internal, predecessors) "($1, $2, $3, $4)"
+	"SELECT predecessor, weight, stands_in FROM " R(stp_internal, predecessors) "($1, $2, $3, $4)"
 static const StpQuery predecessors_query = STP_QUERY(PREDECESSORS_QUERY);
 
 /* Who stands for the unit in the first period. Error: it has ended before the second. */
@@ -245,6 +245,9 @@ rate_before(Variant *variant, const StandIns *s, Standing *standing)
 			if (set & MEMBERSHIP)
 				continue;
 			one = rate_set(variant, set);
+			if (set == 0 && s->units > 1 && isnan(one.score))
+				ereport(NOTICE, (errmsg("predecessor \"%s\" has no score in the first period",
+										TextDatumGetCString(s->code[i]))));
 			one.score *= s->weight[i];
 			if (i > 0)
 			{

@@ -3,7 +3,7 @@
 
 -- By people, if they are known of all.
 CREATE FUNCTION stp_internal.predecessors(scheme text, unit text, period_1 stp.period, period_2 stp.period)
-RETURNS TABLE (predecessor text, weight float8, is_rated boolean)
+RETURNS TABLE (predecessor text, weight float8, stands_in boolean)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 2
 SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -28,6 +28,7 @@ BEGIN
                CASE kind WHEN 'system' THEN h.share::float8 * stp.persons(h.code, period_1) END AS persons
           FROM stp_internal.heirs(kind, second_map) h
          WHERE h.heir = predecessors.unit AND h.code <> h.heir AND first_map BETWEEN h.valid_from AND h.valid_to
+           AND stp_internal.existed(kind, h.code, first_map + 1)
     )
     SELECT p.code, CASE WHEN bool_and(p.persons > 0) OVER () THEN p.persons / sum(p.persons) OVER ()
                         ELSE p.share / sum(p.share) OVER () END,
@@ -36,7 +37,7 @@ BEGIN
      ORDER BY p.code COLLATE "C";
 END $$;
 COMMENT ON FUNCTION stp_internal.predecessors(text, text, stp.period, stp.period) IS
-    'What a unit was made of between two periods, with the weight of each in it; is_rated: they stand for it in the first, in '
+    'What a unit was made of between two periods, with the weight of each in it; stands_in: they stand for it in the first, in '
     'which it is not rated. Error 22023: the unit has ended between them.';
 
 CREATE FUNCTION stp.explain_change(scheme text, period_1 stp.period, period_2 stp.period, unit text, scheme_2 text DEFAULT NULL)

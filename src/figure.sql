@@ -4,21 +4,27 @@
 -- People
 --------------------------------------------------------------------------------------------------------------
 
--- The population must cover the ages exactly; half a band is not an answer. Own rows of a code that lived on are of its old area,
--- if they begin before the day of its new one.
+-- The population must cover the ages exactly; half a band is not an answer. Own rows of a code that lived on are of the area that
+-- it had when they begin.
 CREATE FUNCTION stp_internal.counted_persons(system text, period stp.period, age_from int, age_to int, sex text, boundaries date)
 RETURNS float8
 LANGUAGE plpgsql STABLE PARALLEL SAFE -- not STRICT: ages may be open
 SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    changed date := (SELECT max(s.day) FROM stp.succession s
-                      WHERE s.kind = 'system' AND s.successor = counted_persons.system AND s.day <= boundaries);
+    newest  date := stp.last_day(period);
+    changed date;
 BEGIN
+    IF EXISTS (SELECT FROM stp.succession s WHERE s.kind = 'system') THEN
+        changed := (SELECT max(s.day) FROM stp.succession s
+                     WHERE s.kind = 'system' AND s.successor = counted_persons.system AND s.day <= boundaries);
+        newest := least(newest, (SELECT min(s.day) - 1 FROM stp.succession s
+                                  WHERE s.kind = 'system' AND counted_persons.system IN (s.predecessor, s.successor)
+                                    AND s.day > boundaries));
+    END IF;
     IF changed IS NOT NULL
        AND NOT EXISTS (SELECT FROM stp.population q
-                        WHERE q.system = counted_persons.system
-                          AND stp.first_day(q.period) <= stp.last_day(counted_persons.period)
+                        WHERE q.system = counted_persons.system AND stp.first_day(q.period) <= newest
                           AND (stp.first_day(q.period) >= changed OR NOT stp_internal.existed('system', q.system, changed))) THEN
         RETURN (SELECT CASE WHEN count(*) = count(part.persons) THEN stp.exact_sum(part.persons) END
                   FROM (SELECT s.share::float8 * stp_internal.counted_persons(s.predecessor, counted_persons.period,
@@ -40,8 +46,7 @@ BEGIN
               FROM stp.population p
              WHERE p.system = counted_persons.system
                AND p.period = (SELECT max(q.period) FROM stp.population q
-                                WHERE q.system = counted_persons.system
-                                  AND stp.first_day(q.period) <= stp.last_day(counted_persons.period))
+                                WHERE q.system = counted_persons.system AND stp.first_day(q.period) <= newest)
                AND p.age_from >= coalesce(counted_persons.age_from, 0)
                AND coalesce(p.age_to, 999) <= coalesce(counted_persons.age_to, 999)
                AND (counted_persons.sex IS NULL OR p.sex = counted_persons.sex));
@@ -171,29 +176,30 @@ COMMENT ON FUNCTION stp_internal.silent_organisations(text, stp.period) IS
     'Organisations that have a membership on the last day of a period, or have never had one, and no report of an indicator for '
         'it.';
 
--- What has become of others is expected to go on as they did. Not STRICT, so that the planner takes it in.
+-- What has become of others is expected to go on as they did, and what gave a part away with what it kept. Not STRICT, so that
+-- the planner takes it in.
 CREATE FUNCTION stp_internal.silent_origins(indicator text, period stp.period)
-RETURNS TABLE (organisation text, code text, share float8, ended date)
+RETURNS TABLE (organisation text, code text, share float8, first date, last date)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
 BEGIN ATOMIC
     WITH silent AS MATERIALIZED
     (
-        SELECT s.organisation FROM stp_internal.silent_organisations(silent_origins.indicator, silent_origins.period) s
+        SELECT s.organisation,
+               s.organisation IN (SELECT e.successor FROM stp.succession e
+                                   WHERE e.kind = 'organisation' AND e.day <= stp.last_day(silent_origins.period)) AS has_origins
+          FROM stp_internal.silent_organisations(silent_origins.indicator, silent_origins.period) s
     )
-    SELECT s.organisation, s.organisation, 1::float8, NULL::date FROM silent s
+    SELECT s.organisation, s.organisation, 1::float8, date '-infinity', date 'infinity' FROM silent s WHERE NOT s.has_origins
     UNION ALL
-    SELECT h.heir, h.code, h.share::float8, h.valid_to
+    SELECT h.heir, h.code, h.share::float8, h.valid_from, h.valid_to
       FROM stp_internal.heirs('organisation', stp.last_day(silent_origins.period)) h
-     -- Mostly nobody has followed on anybody.
-     WHERE (SELECT EXISTS (SELECT FROM stp.succession e WHERE e.kind = 'organisation'))
-       AND h.heir <> h.code AND h.is_known AND h.heir IN (SELECT s.organisation FROM silent s)
-       -- Of several stretches of a code the last.
-       AND NOT EXISTS (SELECT FROM stp.succession e
-                        WHERE e.kind = 'organisation' AND e.predecessor = h.code AND e.day > h.valid_to + 1
-                          AND e.day <= stp.last_day(silent_origins.period));
+     -- Asked once: mostly nobody who is silent has followed on anybody.
+     WHERE (SELECT bool_or(s.has_origins) FROM silent s)
+       AND h.is_known AND h.heir IN (SELECT s.organisation FROM silent s WHERE s.has_origins);
 END;
 COMMENT ON FUNCTION stp_internal.silent_origins(text, stp.period) IS
-    'stp_internal.silent_organisations(), each with itself and with the shares of those it follows on, that ended then.';
+    'stp_internal.silent_organisations(), each with the shares of what it was made of, itself and others, of reports that end '
+    'from the first day to the last.';
 
 -- First it is asked whether there is anything to go by, because mostly there is not; then who is silent, because mostly
 -- nobody is.
@@ -226,11 +232,11 @@ BEGIN
         (SELECT * FROM stp_internal.silent_origins(missing_reports.indicator, missing_reports.period)),
     last AS MATERIALIZED
     (
-        SELECT s.organisation, s.code, s.share, s.ended, max(o.period) AS period
+        SELECT s.organisation, s.code, s.share, s.last, max(o.period) AS period
           FROM origin s JOIN stp.observation o ON o.organisation = s.code
          WHERE o.indicator = missing_reports.indicator AND o.period > oldest AND o.period <= newest
-           AND (s.ended IS NULL OR stp.last_day(o.period) <= s.ended)
-         GROUP BY s.organisation, s.code, s.share, s.ended
+           AND stp.last_day(o.period) BETWEEN s.first AND s.last
+         GROUP BY s.organisation, s.code, s.share, s.last
     ),
     -- By LATERAL: of the few there are, each is looked up.
     known AS MATERIALIZED
@@ -240,16 +246,16 @@ BEGIN
                * CASE WHEN rule.adds_up THEN stp_internal.months(missing_reports.period)::float8
                                              / stp_internal.months(l.period) ELSE 1 END AS weight
           FROM last l
-          LEFT JOIN last own ON own.organisation = l.organisation AND own.code = l.organisation
          CROSS JOIN LATERAL (SELECT x.status, x.numerator, x.denominator FROM stp.observation x
                               WHERE x.indicator = missing_reports.indicator AND x.period = l.period
                                 AND x.organisation = l.code LIMIT 1) o
-         -- What had ended before the last report of its heir is counted in that.
-         WHERE (stp.last_day(own.period) > l.ended) IS NOT TRUE
+         -- What came before the last report of the same code, or of its heir, is counted in that.
+         WHERE NOT EXISTS (SELECT FROM last n WHERE n.organisation = l.organisation AND n.code IN (l.code, l.organisation)
+                              AND stp.last_day(n.period) > l.last)
     )
     SELECT s.organisation, coalesce(k.weight, stp_internal.usual_weight(missing_reports.indicator, missing_reports.period), 1),
            k.period
-      FROM (SELECT o.organisation FROM origin o WHERE o.code = o.organisation) s
+      FROM (SELECT DISTINCT o.organisation FROM origin o) s
       LEFT JOIN (SELECT k.organisation, sum(k.weight) AS weight, max(k.period) AS period,
                         bool_or(k.status IS DISTINCT FROM 'not applicable') AS goes_on
                    FROM known k GROUP BY k.organisation) k ON k.organisation = s.organisation
@@ -439,7 +445,7 @@ COMMENT ON COLUMN stp.system_indicator.method IS
 
 -- Not STRICT, so that the planner takes it in.
 CREATE FUNCTION stp_internal.counted_part(share float8, own_share float8, is_known boolean, numerator float8, denominator float8,
-                                          value float8, missing float8)
+                                          value float8, hidden float8, missing float8)
 RETURNS TABLE (share float8, missing float8, moved float8)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
@@ -447,9 +453,10 @@ BEGIN ATOMIC
            coalesce(counted_part.missing, CASE WHEN NOT is_known THEN coalesce(nullif(w.weight, 0), 1) END) * counted_part.share,
            CASE WHEN is_known AND own_share < counted_part.share AND counted_part.missing IS NULL
                 THEN w.weight * (counted_part.share - own_share) END
-      FROM (SELECT coalesce(denominator, numerator, CASE WHEN value IS NOT NULL THEN 1 END)) w (weight);
+      FROM (SELECT coalesce(denominator, numerator + coalesce(hidden / 2, 0), hidden / 2,
+                            CASE WHEN value IS NOT NULL THEN 1 END)) w (weight);
 END;
-COMMENT ON FUNCTION stp_internal.counted_part(float8, float8, boolean, float8, float8, float8, float8) IS
+COMMENT ON FUNCTION stp_internal.counted_part(float8, float8, boolean, float8, float8, float8, float8, float8) IS
     'What a report is in a sum, from a row of stp_internal.shares_at(): the share that counts; what is missing, also because it '
     'is not known whether it lies there; and the weight of what counts there only on these boundaries.';
 
@@ -476,7 +483,7 @@ BEGIN ATOMIC
               JOIN stp_internal.shares_at(restated_value.rates, restated_value.boundaries, '-infinity', 'infinity') m
                 ON m.organisation = r.organisation AND r.last_day BETWEEN m.valid_from AND m.valid_to
              CROSS JOIN LATERAL stp_internal.counted_part(m.share, m.own_share, m.is_known, r.numerator, r.denominator, r.value,
-                                                          r.missing) c
+                                                          r.hidden, r.missing) c
              GROUP BY p.indicator, p.period, m.unit) t
      CROSS JOIN LATERAL stp_internal.figure(t.indicator, t.period,
                                             CASE WHEN restated_value.rates <> 'organisation' THEN t.unit END, t.numerator,

@@ -31,9 +31,9 @@ BEGIN ATOMIC
                                             JOIN stp.observation r ON r.indicator = leaf.indicator AND r.period = leaf.period
                                            WHERE leaf.place = 1
                                               OR NOT EXISTS (SELECT FROM stp.membership m WHERE m.organisation = r.organisation)))
-               -- What has ended counts in its successors.
+               -- What has ended counts in its successors, what is to come in its predecessors.
                AND o.organisation NOT IN (SELECT e.code
-                                            FROM asked d CROSS JOIN LATERAL stp_internal.ended_by('organisation', d.day) e)
+                                            FROM asked d CROSS JOIN LATERAL stp_internal.absent_on('organisation', d.day) e)
            ) u (unit, peer_group)
      -- In the order of bytes: draws follow it.
      ORDER BY u.peer_group COLLATE "C", u.unit COLLATE "C";
@@ -41,8 +41,8 @@ END;
 COMMENT ON FUNCTION stp.cohort(text, stp.period, date) IS
     'What a scheme rates in a period, and the peer group of each: the systems, regions or places that exist on its last day; '
     'or the organisations that have a membership on that day, or have reported one of the scheme''s indicators for its latest '
-    'period; of those that never had a membership all that have reported for a period that is not too old. Not those that have '
-    'ended by stp.succession. boundaries: another day than the last of the period.';
+    'period; of those that never had a membership all that have reported for a period that is not too old. Not those that '
+    'have ended by stp.succession, or are to come. boundaries: another day than the last of the period.';
 
 -- The sums are those of stp_internal.system_value, of periods that are given: to look for them would take as long.
 CREATE FUNCTION stp_internal.leaf_values(rates text, indicators text[], periods stp.period[], units text[], boundaries date)
@@ -80,7 +80,7 @@ BEGIN ATOMIC
                 ON m.organisation = r.organisation AND r.last_day BETWEEN m.valid_from AND m.valid_to
               JOIN cohort ON cohort.unit = m.unit
              CROSS JOIN LATERAL stp_internal.counted_part(m.share, m.own_share, m.is_known, r.numerator, r.denominator, r.value,
-                                                          r.missing) c
+                                                          r.hidden, r.missing) c
              GROUP BY leaf.number, cohort.number) t
       JOIN leaf ON leaf.number = t.leaf
      CROSS JOIN LATERAL stp_internal.figure(leaf.indicator, leaf.period,
@@ -307,7 +307,7 @@ BEGIN ATOMIC
                 ON m.organisation = r.organisation AND r.day BETWEEN m.valid_from AND m.valid_to
               JOIN unnest(varied_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = m.unit
              CROSS JOIN LATERAL stp_internal.counted_part(m.share, m.own_share, m.is_known, r.numerator, r.denominator, r.value,
-                                                          r.missing) c
+                                                          r.hidden, r.missing) c
              GROUP BY leaf.number, leaf.indicator, leaf.takes, leaf.data, cohort.number, cohort.unit) t
      CROSS JOIN LATERAL stp_internal.figure(t.indicator, t.data,
          CASE WHEN varied_values.rates <> 'organisation' THEN t.code END, t.numerator, t.denominator, t.value, t.shares,

@@ -36,7 +36,7 @@ BEGIN
                             'was_known', 'check_alone', 'recording_time', 'months', 'first_month', 'over_time',
                             'report_weight', 'usual_weight', 'may_report', 'part_time', 'silent_organisations', 'silent_origins',
                             'missing_reports', 'reports_of',
-                            'figure', 'counted_estimate', 'figure_limits', 'shares_on', 'existed', 'ended_by', 'heirs',
+                            'figure', 'counted_estimate', 'figure_limits', 'shares_on', 'existed', 'absent_on', 'heirs',
                             'places_at', 'system_shares_at', 'shares_at', 'counted_persons', 'counted_part',
                             'restated_value', 'is_taken', 'whole_indicator', 'predecessors', 'charted_boundaries',
                             'belongs', 'source_reach',

@@ -99,6 +99,11 @@ BEGIN ATOMIC
            (10, s.kind = 'system' AND s.day NOT BETWEEN n.first_day AND n.last_day,
             format('"%s" is not there on the day, but from %s to %s', n.code, n.first_day, n.last_day),
             'Correct stp.system.valid_from or valid_to, or the day.'),
+           (10, s.kind = 'organisation' AND p.last_day > '-infinity'
+                AND NOT EXISTS (SELECT FROM stp.membership m WHERE m.organisation = s.successor
+                                   AND s.day BETWEEN m.valid_from AND coalesce(m.valid_to, 'infinity')),
+            format('"%s" belongs nowhere on the day', s.successor),
+            format('Insert its memberships into stp.membership, from %s on.', s.day)),
            (11, NOT own.lives_on AND p.last_day >= s.day, format('"%s" is still there on the day', p.code),
             CASE s.kind WHEN 'system' THEN format('End it: UPDATE stp.system SET valid_to = ''%s'' WHERE system = %L', s.day - 1,
                                                   p.code)
@@ -165,7 +170,7 @@ CREATE CONSTRAINT TRIGGER succession_is_valid AFTER INSERT OR UPDATE OR DELETE O
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.check_succession();
 CREATE CONSTRAINT TRIGGER succession_is_valid AFTER UPDATE OR DELETE ON stp.organisation
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.check_succession();
-CREATE CONSTRAINT TRIGGER succession_is_valid AFTER INSERT OR UPDATE ON stp.membership
+CREATE CONSTRAINT TRIGGER succession_is_valid AFTER INSERT OR UPDATE OR DELETE ON stp.membership
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.check_succession();
 CREATE TRIGGER successions_stay AFTER TRUNCATE ON stp.system
     FOR EACH STATEMENT EXECUTE FUNCTION stp_internal.check_succession();

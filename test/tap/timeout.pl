@@ -39,6 +39,7 @@ $node->safe_psql('postgres', q{
 	INSERT INTO stp.organisation (organisation, name) SELECT 'H' || h, 'Heir ' || h FROM generate_series(0, 300) h;
 	INSERT INTO stp.membership (organisation, system, valid_from, valid_to)
 	SELECT 'H' || h, 'S1', date '2000-01-01' + h, date '2000-01-01' + h FROM generate_series(0, 299) h;
+	INSERT INTO stp.membership (organisation, system, valid_from) VALUES ('H300', 'S1', '2000-10-27');
 	INSERT INTO stp.succession (kind, predecessor, successor, day)
 	SELECT 'organisation', 'H' || h, 'H' || h + 1, date '2000-01-02' + h FROM generate_series(0, 299) h;
 	INSERT INTO stp.target (indicator, period, baseline, improvement, improvement_in, source) VALUES ('i3', '2026-03', '2026-02', 7, 'points', 'Plan');
@@ -396,8 +397,8 @@ stp_internal.heirs(text,date)|SELECT count(*) FROM stp_internal.heirs('organisat
 stp_internal.heirs_as_of(text,date)|SELECT count(*) FROM stp_internal.heirs_as_of('organisation', '2000-02-01')
 stp_internal.existed(text,text,date)|SELECT count(*) FROM generate_series(1, 1000000) i WHERE stp_internal.existed('organisation', 'O' || i, '2026-01-01')
 stp_internal.existed_as_of(text,text,date)|SELECT count(*) FROM generate_series(1, 1000000) i WHERE stp_internal.existed_as_of('organisation', 'O' || i, '2026-01-01')
-stp_internal.ended_by(text,date)|SELECT count(*) FROM stp_internal.ended_by('organisation', '2026-01-01')
-stp_internal.ended_by_as_of(text,date)|SELECT count(*) FROM stp_internal.ended_by_as_of('organisation', '2026-01-01')
+stp_internal.absent_on(text,date)|SELECT count(*) FROM stp_internal.absent_on('organisation', '2026-01-01')
+stp_internal.absent_on_as_of(text,date)|SELECT count(*) FROM stp_internal.absent_on_as_of('organisation', '2026-01-01')
 stp_internal.places_at(date,date,date)|SELECT count(*) FROM stp_internal.places_at('2026-03-31', '-infinity', 'infinity')
 stp_internal.places_at_as_of(date,date,date)|SELECT count(*) FROM stp_internal.places_at_as_of('2026-03-31', '-infinity', 'infinity')
 stp_internal.system_shares_at(date,date,date)|SELECT count(*) FROM stp_internal.system_shares_at('2026-03-31', '-infinity', 'infinity')
@@ -410,8 +411,8 @@ stp_internal.may_report(text,date)|SELECT count(*) FROM generate_series(1, 10000
 stp_internal.may_report_as_of(text,date)|SELECT count(*) FROM generate_series(1, 1000000) i WHERE stp_internal.may_report_as_of('O' || i, '2026-01-01')
 stp_internal.silent_origins(text,stp.period)|SELECT count(*) FROM stp_internal.silent_origins('i1', '2026-01')
 stp_internal.silent_origins_as_of(text,stp.period)|SELECT count(*) FROM stp_internal.silent_origins_as_of('i1', '2026-01')
-stp_internal.counted_part(double precision,double precision,boolean,double precision,double precision,double precision,double precision)|SELECT count(c.share) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.counted_part(1, 0, true, i, 1, NULL, NULL) c
-stp_internal.counted_part_as_of(double precision,double precision,boolean,double precision,double precision,double precision,double precision)|SELECT count(c.share) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.counted_part_as_of(1, 0, true, i, 1, NULL, NULL) c
+stp_internal.counted_part(double precision,double precision,boolean,double precision,double precision,double precision,double precision,double precision)|SELECT count(c.share) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.counted_part(1, 0, true, i, 1, NULL, NULL, NULL) c
+stp_internal.counted_part_as_of(double precision,double precision,boolean,double precision,double precision,double precision,double precision)|SELECT count(c.share) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.counted_part_as_of(1, 0, true, i, 1, NULL, NULL, NULL) c
 stp_internal.restated_value(text,date)|SELECT count(*) FROM stp_internal.restated_value('system', '2026-02-28')
 stp_internal.restated_value_as_of(text,date)|SELECT count(*) FROM stp_internal.restated_value_as_of('system', '2026-02-28')
 stp_internal.charted_boundaries(text,text)|SELECT count(stp_internal.charted_boundaries('i' || i, 'S1')) FROM generate_series(1, 1000000) i
