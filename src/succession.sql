@@ -99,11 +99,6 @@ BEGIN ATOMIC
            (10, s.kind = 'system' AND s.day NOT BETWEEN n.first_day AND n.last_day,
             format('"%s" is not there on the day, but from %s to %s', n.code, n.first_day, n.last_day),
             'Correct stp.system.valid_from or valid_to, or the day.'),
-           (10, s.kind = 'organisation' AND p.last_day > '-infinity'
-                AND NOT EXISTS (SELECT FROM stp.membership m WHERE m.organisation = s.successor
-                                   AND s.day BETWEEN m.valid_from AND coalesce(m.valid_to, 'infinity')),
-            format('"%s" belongs nowhere on the day', s.successor),
-            format('Insert its memberships into stp.membership, from %s on.', s.day)),
            (11, NOT own.lives_on AND p.last_day >= s.day, format('"%s" is still there on the day', p.code),
             CASE s.kind WHEN 'system' THEN format('End it: UPDATE stp.system SET valid_to = ''%s'' WHERE system = %L', s.day - 1,
                                                   p.code)
@@ -113,7 +108,12 @@ BEGIN ATOMIC
             format('"%s" lies in "%s", and is still there on the day', part.code, s.predecessor),
             format('Give it a new code in the same transaction: CALL stp.rename_code(''system'', %L, ''new code'', ''%s'', '
                    'parent => %L); or UPDATE stp.system SET parent: then its past lies there too.', part.code, s.day,
-                   s.successor)))
+                   s.successor)),
+           (13, s.kind = 'organisation' AND p.last_day > '-infinity'
+                AND NOT EXISTS (SELECT FROM stp.membership m WHERE m.organisation = s.successor
+                                   AND s.day BETWEEN m.valid_from AND coalesce(m.valid_to, 'infinity')),
+            format('"%s" belongs nowhere on the day', s.successor),
+            format('Insert its memberships into stp.membership, from %s on.', s.day)))
            fault (place, is_there, what, hint)
      WHERE s.kind = succession_faults.kind AND succession_faults.code IN (s.predecessor, s.successor) AND fault.is_there
      ORDER BY fault.place, s.day, s.predecessor COLLATE "C", s.successor COLLATE "C" LIMIT 1;
