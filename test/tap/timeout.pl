@@ -412,7 +412,7 @@ stp_internal.may_report_as_of(text,date)|SELECT count(*) FROM generate_series(1,
 stp_internal.silent_origins(text,stp.period)|SELECT count(*) FROM stp_internal.silent_origins('i1', '2026-01')
 stp_internal.silent_origins_as_of(text,stp.period)|SELECT count(*) FROM stp_internal.silent_origins_as_of('i1', '2026-01')
 stp_internal.counted_part(double precision,double precision,boolean,double precision,double precision,double precision,double precision,double precision)|SELECT count(c.share) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.counted_part(1, 0, true, i, 1, NULL, NULL, NULL) c
-stp_internal.counted_part_as_of(double precision,double precision,boolean,double precision,double precision,double precision,double precision)|SELECT count(c.share) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.counted_part_as_of(1, 0, true, i, 1, NULL, NULL, NULL) c
+stp_internal.counted_part_as_of(double precision,double precision,boolean,double precision,double precision,double precision,double precision,double precision)|SELECT count(c.share) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.counted_part_as_of(1, 0, true, i, 1, NULL, NULL, NULL) c
 stp_internal.restated_value(text,date)|SELECT count(*) FROM stp_internal.restated_value('system', '2026-02-28')
 stp_internal.restated_value_as_of(text,date)|SELECT count(*) FROM stp_internal.restated_value_as_of('system', '2026-02-28')
 stp_internal.charted_boundaries(text,text)|SELECT count(stp_internal.charted_boundaries('i' || i, 'S1')) FROM generate_series(1, 1000000) i
