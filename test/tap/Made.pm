@@ -133,7 +133,7 @@ our %rows = (
 	'stp.emergency_attendance' => 1,
 	'stp.control_total' => 2, 'stp.control_total_offset' => 1, 'stp.financial_position' => 3, 'stp.system_plan' => 2,
 	'stp.finance_threshold WHERE builtin' => 20, 'stp.finance_threshold WHERE NOT builtin' => 1, money => 5,
-	'stp.indicator WHERE builtin' => 67, 'stp.scheme' => 12, 'stp.judgement' => 2, 'stp.target' => 5, 'stp.spc_setting' => 3, 'stp.spc_day' => 2, charts => 7, 'stp.target_history' => 1, asked => 12,
+	'stp.indicator WHERE builtin' => 67, 'stp.scheme' => 12, 'stp.judgement' => 2, 'stp.target' => 5, 'stp.spc_setting' => 3, 'stp.spc_day' => 2, charts => 7, 'stp.target_history' => 1, asked => 14,
 	'stp.scheme_node WHERE builtin' => 140, 'stp.scheme_node WHERE NOT builtin' => 71,
 	'stp.scheme_category' => 44, 'stp.scheme_node_category WHERE NOT builtin' => 24,
 	'stp.scheme_bracket WHERE NOT builtin' => 7, 'stp.scheme_override WHERE NOT builtin' => 1,
