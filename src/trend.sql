@@ -322,55 +322,11 @@ COMMENT ON VIEW stp_internal.charted_figure IS
     'Figures of systems, regions, places and organisations as points of charts. numerator: of a figure without denominator its '
         'value; NULL: there is no figure. Its quotient is the value but for indicator.per.';
 
--- As one column: pg_dump follows every reference to a column of a view by itself, down to the tables, and its archives would
--- take gigabytes to say what a view of a user depends on. The planner takes the column apart again.
-CREATE TYPE stp_internal.charted AS
-(
-    level           text,
-    unit_kind       text,
-    unit            text,
-    unit_name       text,
-    indicator       text,
-    indicator_name  text,
-    unit_of_measure text,
-    better          text,
-    grain           text,
-    series          stp.spc,
-    statuses        text[],
-    dialect         text,
-    chart           text,
-    baseline        int,
-    rebase          date[],
-    ghosts          date[],
-    base_from       date,
-    base_to         date,
-    given_mean      float8,
-    given_sigma     float8,
-    per             float8
-);
-COMMENT ON TYPE stp_internal.charted IS
-    'A series of an indicator of a unit, and how its chart is drawn: arguments of stp.spc_points.';
-COMMENT ON COLUMN stp_internal.charted.level IS 'system or organisation.';
-COMMENT ON COLUMN stp_internal.charted.unit_kind IS 'region, system, place or organisation.';
-COMMENT ON COLUMN stp_internal.charted.grain IS 'The length of its periods.';
-COMMENT ON COLUMN stp_internal.charted.series IS 'The series.';
-COMMENT ON COLUMN stp_internal.charted.statuses IS 'Statuses of its figures, in order of their days.';
-COMMENT ON COLUMN stp_internal.charted.dialect IS 'How the chart is read.';
-COMMENT ON COLUMN stp_internal.charted.chart IS 'The chart.';
-COMMENT ON COLUMN stp_internal.charted.baseline IS 'Points that make the limits of a segment.';
-COMMENT ON COLUMN stp_internal.charted.rebase IS 'Days of rebasing.';
-COMMENT ON COLUMN stp_internal.charted.ghosts IS 'First days of the periods that take no part.';
-COMMENT ON COLUMN stp_internal.charted.base_from IS 'First day of the points that make the limits.';
-COMMENT ON COLUMN stp_internal.charted.base_to IS 'Last day of them.';
-COMMENT ON COLUMN stp_internal.charted.given_mean IS 'The mean that is given.';
-COMMENT ON COLUMN stp_internal.charted.given_sigma IS 'The sigma that is given.';
-COMMENT ON COLUMN stp_internal.charted.per IS 'Multiplier of values and limits.';
-
 -- Months, quarters and years of one indicator are different series.
 CREATE VIEW stp_internal.charted_series WITH (security_invoker = true) AS
-SELECT ROW(t.level, t.unit_kind, t.unit, t.unit_name, t.indicator, i.name, i.unit_of_measure, i.better, t.grain, t.series,
-           t.statuses, c.dialect, c.chart, c.baseline, c.rebase, c.ghosts, c.base_from, c.base_to, c.given_mean, c.given_sigma,
-           c.per)::stp_internal.charted AS c
+SELECT t.level, t.unit_kind, t.unit, t.unit_name, t.indicator, i.name AS indicator_name, i.unit_of_measure, i.better, t.grain,
+       t.series, t.statuses, c.dialect, c.chart, c.baseline, c.rebase, c.ghosts, c.base_from, c.base_to, c.given_mean,
+       c.given_sigma, c.per
   FROM (SELECT f.level, f.unit_kind, f.unit, f.unit_name, f.indicator, f.grain,
                stp.spc(f.day, f.numerator, f.denominator, f.target) AS series, array_agg(f.status ORDER BY f.day) AS statuses
           FROM stp_internal.charted_figure_rows() f
@@ -379,21 +335,20 @@ SELECT ROW(t.level, t.unit_kind, t.unit, t.unit_name, t.indicator, i.name, i.uni
         HAVING f.boundaries = CASE WHEN count(*) > 0 THEN stp_internal.charted_boundaries(f.indicator, f.unit) END) t
   JOIN stp.indicator i ON i.indicator = t.indicator
  CROSS JOIN LATERAL stp_internal.chart_setting(t.indicator, t.unit, t.grain, t.series) c;
+CALL stp.make_rows('stp_internal.charted_series');
 COMMENT ON VIEW stp_internal.charted_series IS
     'The series of each indicator of each unit, by the length of its periods, and how its chart is drawn.';
 
 CREATE VIEW stp.indicator_trend WITH (security_invoker = true) AS
-SELECT (t.c).level, (t.c).unit_kind, (t.c).unit, (t.c).unit_name, (t.c).indicator, (t.c).indicator_name,
-       (t.c).unit_of_measure, (t.c).better, (t.c).grain,
-       stp.period(p.day, (t.c).grain) AS period, p.day AS first_day, stp.last_day(stp.period(p.day, (t.c).grain)) AS last_day,
+SELECT t.level, t.unit_kind, t.unit, t.unit_name, t.indicator, t.indicator_name, t.unit_of_measure, t.better, t.grain,
+       stp.period(p.day, t.grain) AS period, p.day AS first_day, stp.last_day(stp.period(p.day, t.grain)) AS last_day,
        p.value, p.mean, p.lower, p.upper, p.near_lower, p.near_upper, p.segment, p.is_base, p.is_ghost,
        p.outside, p.trend, p.two_in_three, p.shift, p.runs, p.rule, p.signal, p.conflict, p.gap, p.target,
        p.figure_status, p.status
-  FROM stp_internal.charted_series t
- CROSS JOIN LATERAL ROWS FROM (stp.spc_points((t.c).series, (t.c).better, (t.c).dialect, (t.c).chart, (t.c).baseline,
-                                              (t.c).rebase, (t.c).ghosts, (t.c).base_from, (t.c).base_to,
-                                              (t.c).given_mean, (t.c).given_sigma, (t.c).per, (t.c).grain),
-                               unnest((t.c).statuses))
+  FROM stp_internal.charted_series_rows() t
+ CROSS JOIN LATERAL ROWS FROM (stp.spc_points(t.series, t.better, t.dialect, t.chart, t.baseline, t.rebase, t.ghosts,
+                                              t.base_from, t.base_to, t.given_mean, t.given_sigma, t.per, t.grain),
+                               unnest(t.statuses))
                     p (day, value, segment, mean, lower, upper, near_lower, near_upper, moving_range, is_base, is_ghost,
                        outside, trend, two_in_three, shift, runs, rule, signal, conflict, target, gap, status, figure_status);
 COMMENT ON VIEW stp.indicator_trend IS
@@ -437,21 +392,19 @@ COMMENT ON COLUMN stp.indicator_trend.status IS
 --------------------------------------------------------------------------------------------------------------
 
 CREATE VIEW stp.indicator_summary WITH (security_invoker = true) AS
-SELECT (t.c).level, (t.c).unit_kind, (t.c).unit, (t.c).unit_name, (t.c).indicator, (t.c).indicator_name,
-       (t.c).unit_of_measure, (t.c).better, (t.c).grain,
-       stp.period(s.last_day, (t.c).grain) AS period, stp.last_day(stp.period(s.last_day, (t.c).grain)) AS last_day,
+SELECT t.level, t.unit_kind, t.unit, t.unit_name, t.indicator, t.indicator_name, t.unit_of_measure, t.better, t.grain,
+       stp.period(s.last_day, t.grain) AS period, stp.last_day(stp.period(s.last_day, t.grain)) AS last_day,
        s.last_value AS value, s.mean, s.lower, s.upper, s.variation, s.variation_icon, s.rule, s.conflict, s.since,
-       s.target, s.assurance, s.assurance_icon, s.points, s.gaps, s.segments, s.first_day_of_segment, (t.c).dialect, (t.c).chart,
+       s.target, s.assurance, s.assurance_icon, s.points, s.gaps, s.segments, s.first_day_of_segment, t.dialect, t.chart,
        s.proposed_rebase,
        CASE WHEN s.proposed_rebase IS NOT NULL
             THEN format('All points are %s the mean since %s. Is there a change that is known, explains it and lasts?',
                         CASE WHEN s.last_value > s.mean THEN 'above' ELSE 'below' END, to_char(s.proposed_rebase, 'YYYY-MM-DD'))
        END AS rebase_question,
        s.status
-  FROM stp_internal.charted_series t
- CROSS JOIN LATERAL stp.spc_summary((t.c).series, (t.c).better, (t.c).dialect, (t.c).chart, (t.c).baseline, (t.c).rebase,
-                                    (t.c).ghosts, (t.c).base_from, (t.c).base_to, (t.c).given_mean, (t.c).given_sigma,
-                                    (t.c).per, (t.c).grain) s;
+  FROM stp_internal.charted_series_rows() t
+ CROSS JOIN LATERAL stp.spc_summary(t.series, t.better, t.dialect, t.chart, t.baseline, t.rebase, t.ghosts, t.base_from,
+                                    t.base_to, t.given_mean, t.given_sigma, t.per, t.grain) s;
 COMMENT ON VIEW stp.indicator_summary IS
     'What the chart of every indicator of every unit comes to: a row for each, with the columns of stp.spc_summary, variation '
         'and assurance as Making Data Count names them. Drawn as stp.indicator_trend. Filters on level, unit, indicator and '

@@ -484,6 +484,7 @@ stp_internal.system_indicator_rows()|SELECT count(t::text) FROM stp_internal.sys
 stp_internal.system_indicator_rows_as_of()|SELECT count(t::text) FROM stp_internal.system_indicator_rows_as_of() t
 stp_internal.organisation_value_rows()|SELECT count(t::text) FROM stp_internal.organisation_value_rows() t
 stp_internal.organisation_value_rows_as_of()|SELECT count(t::text) FROM stp_internal.organisation_value_rows_as_of() t
+stp_internal.charted_series_rows()|SELECT count(t::text) FROM stp_internal.charted_series_rows() t
 stp_internal.charted_figure_rows()|SELECT count(t::text) FROM stp_internal.charted_figure_rows() t
 stp_internal.charted_figure_rows_as_of()|SELECT count(t::text) FROM stp_internal.charted_figure_rows_as_of() t
 stp_internal.financial_month_rows()|SELECT count(t::text) FROM stp_internal.financial_month_rows() t
@@ -497,6 +498,7 @@ stp_internal.indicator_history_rows()|SELECT count(t::text) FROM stp_internal.in
 stp_internal.shares_on(text,date)|SELECT count(*) FROM (SELECT organisation FROM stp.organisation) o, LATERAL stp_internal.shares_on(o.organisation, '9999-12-31') m
 stp_internal.shares_on_as_of(text,date)|SELECT count(*) FROM (SELECT organisation FROM stp.organisation) o, LATERAL stp_internal.shares_on_as_of(o.organisation, '9999-12-31') m
 stp_internal.had_ended(text,text,date)|SELECT count(*) FROM generate_series(1, 100000000) i WHERE stp_internal.had_ended('system', 'S' || i, '2026-04-01')
+stp_internal.had_ended_as_of(text,text,date)|SELECT count(*) FROM generate_series(1, 100000000) i WHERE stp_internal.had_ended_as_of('system', 'S' || i, '2026-04-01')
 stp_internal.succession_faults(text,text)|SELECT count(*) FROM generate_series(1, 10000) i CROSS JOIN stp_internal.succession_faults('system', 'S' || i)
 stp_internal.list_codes(text[])|SELECT stp_internal.list_codes(texts) FROM argument
 stp_internal.without(text[],text)|SELECT cardinality(stp_internal.without(texts, 'x1')) FROM argument
