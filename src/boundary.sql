@@ -83,11 +83,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
     SELECT s.predecessor
       FROM stp.succession s
-     WHERE s.kind = absent_on.kind AND s.day <= absent_on.day
-     GROUP BY s.predecessor
-    HAVING max(s.day) > coalesce((SELECT max(n.day) FROM stp.succession n
-                                   WHERE n.kind = absent_on.kind AND n.successor = s.predecessor AND n.day <= absent_on.day),
-                                 '-infinity')
+     WHERE s.kind = absent_on.kind AND stp_internal.had_ended(s.kind, s.predecessor, absent_on.day + 1)
     UNION
     SELECT s.successor
       FROM stp.succession s
@@ -210,10 +206,10 @@ SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    WITH place AS MATERIALIZED
+    WITH heir AS MATERIALIZED (SELECT * FROM stp_internal.heirs('organisation', boundaries)),
+    place AS MATERIALIZED
     (
-        SELECT p.*, EXISTS (SELECT FROM stp.succession s WHERE s.kind = 'organisation'
-                               AND p.organisation IN (s.predecessor, s.successor)) AS has_heirs
+        SELECT p.*, p.organisation IN (SELECT h.code FROM heir h) AS has_heirs
           FROM stp_internal.places_at(boundaries, since, until) p
     ),
     part AS MATERIALIZED
@@ -225,7 +221,7 @@ BEGIN
         SELECT h.code, p.unit, sum(h.share * p.share), h.valid_from, h.valid_to,
                -- What all the predecessors have the same share of is known, whoever it was of.
                bool_and(p.is_known) AND (bool_and(h.is_known) OR (sum(h.share) > 0.999999 AND min(p.share) = max(p.share)))
-          FROM stp_internal.heirs('organisation', boundaries) h
+          FROM heir h
           JOIN place p ON p.organisation = h.heir
          WHERE h.valid_from <= until AND h.valid_to >= since
          GROUP BY h.code, p.unit, h.valid_from, h.valid_to
@@ -309,7 +305,7 @@ COMMENT ON FUNCTION stp_internal.shares_at(text, date, date, date) IS
     'unit or in others that it was made of. A report that counts nowhere on its own day counts nowhere. Error 42501: '
     'stp_internal.sees_all_figures().';
 
-CALL stp.make_as_of('system_above', 'system_membership_rows', 'system_membership', 'shares_on', 'existed', 'absent_on', 'heirs',
-                    'places_at', 'system_shares_at', 'shares_at');
+CALL stp.make_as_of('system_above', 'system_membership_rows', 'system_membership', 'shares_on', 'existed', 'had_ended',
+                    'absent_on', 'heirs', 'places_at', 'system_shares_at', 'shares_at');
 
 GRANT SELECT ON stp_internal.system_above, stp.system_membership TO PUBLIC;
