@@ -249,15 +249,14 @@ BEGIN ATOMIC
     SELECT v.organisation, v.day, v.back, v.length, v.part, v.numerator, v.denominator, v.value, v.hidden, v.missing, v.status
       FROM (WITH report AS MATERIALIZED
             (
-                SELECT p.is_data, t.*, p.day, coalesce(h.heir, t.organisation) AS heir
+                SELECT w.is_data, t.*, own.day, coalesce(h.heir, t.organisation) AS heir
                   FROM (VALUES (true, varied_reports.data), (false, varied_reports.reporting)) w (is_data, period)
                  CROSS JOIN LATERAL stp_internal.taken_reports(varied_reports.indicator, w.period, varied_reports.takes) t
-                 CROSS JOIN LATERAL (SELECT w.is_data,
-                                            stp.last_day(stp.period(stp.last_day(w.period), 'month') - t.back) AS day) p
+                 CROSS JOIN LATERAL (SELECT stp.last_day(stp.period(stp.last_day(w.period), 'month') - t.back)) own (day)
                   LEFT JOIN stp_internal.sole_heirs(greatest(stp.last_day(varied_reports.data),
                                                              stp.last_day(varied_reports.reporting))) h
-                         ON h.code = t.organisation AND p.day BETWEEN h.valid_from AND h.valid_to
-                 WHERE varied_reports.data <> varied_reports.reporting AND NOT (w.is_data AND t.missing IS NOT NULL)
+                         ON h.code = t.organisation AND own.day BETWEEN h.valid_from AND h.valid_to
+                 WHERE NOT (w.is_data AND t.missing IS NOT NULL)
             )
             -- Of one period each has one report, whatever its length.
             SELECT r.* FROM report r
