@@ -349,13 +349,9 @@ BEGIN ATOMIC
            WHEN 'indicator' THEN EXISTS (SELECT FROM stp_internal.scheme_leaf l
                                            WHERE l.scheme = a.scheme AND l.indicator = c.code)
            WHEN 'system' THEN stp.last_day(a.period) BETWEEN c.first_day AND c.last_day
-           WHEN 'organisation' THEN EXISTS (SELECT FROM stp_internal.scheme_leaf l
-                                           WHERE l.scheme = a.scheme AND l.rates = 'organisation')
            -- Members are rated, whether they have reported or not; and whoever has never been one, which any membership ends.
-           WHEN 'membership' THEN EXISTS (SELECT FROM stp_internal.scheme_leaf l
-                                           WHERE l.scheme = a.scheme AND l.rates = 'organisation')
-           WHEN 'succession' THEN EXISTS (SELECT FROM stp_internal.scheme_leaf l
-                                           WHERE l.scheme = a.scheme AND l.rates = 'organisation')
+           ELSE c.input = ANY (ARRAY['organisation', 'membership', 'succession'])
+                AND EXISTS (SELECT FROM stp_internal.scheme_leaf l WHERE l.scheme = a.scheme AND l.rates = 'organisation')
            END
     UNION ALL
     -- What scores are measured by in a reference period concerns all periods.
