@@ -861,23 +861,27 @@ refuse_fault(StpSpcFault fault, const StpSpcPoint *point)
 	switch (fault)
 	{
 		case STP_SPC_FINE:
-			return;
+			break;
 		case STP_SPC_NO_DENOMINATORS:
 			stp_refuse(
 				errmsg("a chart of proportions or rates needs denominators: the series has "
 					   "none"),
 				errhint("Give it as stp.spc(day, numerator, denominator), or pass chart xmr."));
+			break;
 		case STP_SPC_NEGATIVE:
 			stp_refuse(errmsg("value \"%s\" of %s is below 0", value, day),
 					   errhint("Pass chart xmr for what is no count."));
+			break;
 		case STP_SPC_ABOVE_DENOMINATOR:
 			stp_refuse(errmsg("value \"%s\" of %s is above its denominator \"%s\"", value, day,
 							  float8out_internal(point->denominator)),
 					   errhint("Correct the report, or pass chart u for a rate."));
+			break;
 		case STP_SPC_NOT_POSITIVE:
 			stp_refuse(errmsg("time \"%s\" of %s is not above 0", value, day),
 					   errhint("Count those of one day as one event, or pass chart g for a count "
 							   "between events."));
+			break;
 	}
 }
 
@@ -892,7 +896,8 @@ judge(const StpSpc *series, const StpSpcQuestion *question)
 
 	assert_valid(series);
 	fault = stp_core_spc_judge(series, question, &work, rows, &faulty);
-	refuse_fault(fault, &series->point[faulty]);
+	if (fault != STP_SPC_FINE)
+		refuse_fault(fault, &series->point[faulty]);
 	return rows;
 }
 
