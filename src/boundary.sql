@@ -157,6 +157,78 @@ COMMENT ON FUNCTION stp_internal.heirs(text, date) IS
     'stood for from valid_from to valid_to that share is the heir''s. is_known false: it had several predecessors, and how much '
     'of it was whose is not known.';
 
+-- Step by step back from what stands on the day, as far as nothing was reported: what is reported counts what came before.
+CREATE FUNCTION stp_internal.origins(organisations text[], day date, reporters text[], reported date[])
+RETURNS TABLE (organisation text, code text, share float8, valid_from date, valid_to date)
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 10000 ROWS 20
+SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE step AS MATERIALIZED
+    (
+        SELECT s.predecessor, s.successor, s.day, s.share::float8 AS share FROM stp.succession s WHERE s.kind = 'organisation'
+    ),
+    -- Between two of its successions a code stands for the same.
+    turn AS MATERIALIZED (SELECT s.predecessor AS code, s.day FROM step s UNION SELECT s.successor, s.day FROM step s),
+    report AS MATERIALIZED
+        (SELECT DISTINCT r.code, r.day FROM ROWS FROM (unnest(origins.reporters), unnest(origins.reported)) r (code, day)),
+    origin AS
+    (
+        SELECT u.code AS organisation, u.code, 1::float8 AS share,
+               coalesce((SELECT max(t.day) FROM turn t WHERE t.code = u.code AND t.day <= origins.day),
+                        '-infinity') AS valid_from,
+               coalesce((SELECT min(t.day) FROM turn t WHERE t.code = u.code AND t.day > origins.day) - 1,
+                        'infinity') AS valid_to
+          FROM unnest(origins.organisations) u (code)
+        UNION ALL
+        SELECT o.organisation, p.code, o.share * p.share,
+               coalesce((SELECT max(t.day) FROM turn t WHERE t.code = p.code AND t.day < o.valid_from), '-infinity'),
+               o.valid_from - 1
+          FROM origin o
+         CROSS JOIN LATERAL (SELECT s.predecessor, s.share FROM step s WHERE s.successor = o.code AND s.day = o.valid_from
+                             UNION ALL
+                             -- What a code that took others in had of its own before.
+                             SELECT o.code, 1 WHERE NOT EXISTS (SELECT FROM step s WHERE s.predecessor = o.code
+                                                                   AND s.day = o.valid_from)) p (code, share)
+         WHERE o.valid_from > '-infinity'
+           AND NOT EXISTS (SELECT FROM report r WHERE r.code = o.code AND r.day BETWEEN o.valid_from AND o.valid_to)
+    )
+    SELECT o.organisation, o.code, sum(o.share), o.valid_from, o.valid_to
+      FROM origin o
+     WHERE EXISTS (SELECT FROM report r WHERE r.code = o.code AND r.day BETWEEN o.valid_from AND o.valid_to)
+     GROUP BY o.organisation, o.code, o.valid_from, o.valid_to;
+END $$;
+COMMENT ON FUNCTION stp_internal.origins(text[], date, text[], date[]) IS
+    'Whose reports tell what organisations are on a day: their own since their last succession, or if there are none the shares '
+    'of what they were made of. reporters, reported: who has reported, for which last days; valid_from, valid_to: the days of '
+    'the reports of the code that tell.';
+
+-- Not STRICT, so that the planner takes it in.
+CREATE FUNCTION stp_internal.tellers(reporters text[], reported date[], first date, last date)
+RETURNS TABLE (organisation text, code text, share float8, valid_from date, valid_to date, since date, until date)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 150
+BEGIN ATOMIC
+    WITH step AS MATERIALIZED
+    (
+        SELECT s.predecessor, s.successor, s.day FROM stp.succession s
+         WHERE s.kind = 'organisation' AND s.day > tellers.first AND s.day <= tellers.last
+    ),
+    turned AS MATERIALIZED (SELECT s.predecessor AS code FROM step s UNION SELECT s.successor FROM step s)
+    SELECT DISTINCT r.code, r.code, 1::float8, date '-infinity', date 'infinity', date '-infinity', date 'infinity'
+      FROM unnest(tellers.reporters) r (code)
+     WHERE r.code NOT IN (SELECT t.code FROM turned t)
+    UNION ALL
+    SELECT o.organisation, o.code, o.share, o.valid_from, o.valid_to, stage.day, coalesce(stage.next_day - 1, 'infinity')
+      FROM (SELECT d.day, lead(d.day) OVER (ORDER BY d.day) AS next_day
+              FROM (SELECT tellers.first WHERE EXISTS (SELECT FROM step) UNION SELECT s.day FROM step s) d (day)) stage
+     CROSS JOIN LATERAL stp_internal.origins(ARRAY(SELECT t.code FROM turned t), stage.day, tellers.reporters,
+                                             tellers.reported) o;
+END;
+COMMENT ON FUNCTION stp_internal.tellers(text[], date[], date, date) IS
+    'Whose reports tell, on which days from the first to the last (since, until), what each organisation is: its own; of those '
+    'with a succession in this time stp_internal.origins().';
+
 -- An organisation that has no membership on the day counts where it last did before, or first after; and what counts in a system
 -- that is not there on the day counts in its heirs.
 CREATE FUNCTION stp_internal.places_at(boundaries date, since date, until date)
@@ -306,6 +378,6 @@ COMMENT ON FUNCTION stp_internal.shares_at(text, date, date, date) IS
     'stp_internal.sees_all_figures().';
 
 CALL stp.make_as_of('system_above', 'system_membership_rows', 'system_membership', 'shares_on', 'existed', 'had_ended',
-                    'absent_on', 'heirs', 'places_at', 'system_shares_at', 'shares_at');
+                    'absent_on', 'heirs', 'origins', 'tellers', 'places_at', 'system_shares_at', 'shares_at');
 
 GRANT SELECT ON stp_internal.system_above, stp.system_membership TO PUBLIC;

@@ -143,10 +143,11 @@ COMMENT ON FUNCTION stp_internal.usual_weight(text, stp.period) IS
 
 CREATE FUNCTION stp_internal.may_report(organisation text, day date) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN (SELECT count(*) = 0 OR bool_or(m.valid_from <= may_report.day AND (m.valid_to IS NULL OR m.valid_to >= may_report.day))
+RETURN (SELECT CASE WHEN count(*) = 0 THEN NOT stp_internal.had_ended('organisation', may_report.organisation, may_report.day + 1)
+                    ELSE bool_or(m.valid_from <= may_report.day AND (m.valid_to IS NULL OR m.valid_to >= may_report.day)) END
           FROM stp.membership m WHERE m.organisation = may_report.organisation);
 COMMENT ON FUNCTION stp_internal.may_report(text, date) IS
-    'Whether an organisation has a membership on a day, or has never had one.';
+    'Whether an organisation has a membership on a day, or has never had one and not ended by then.';
 
 -- Not STRICT, so that the planner takes it in.
 CREATE FUNCTION stp_internal.part_time(first date, last date) RETURNS TABLE (organisation text)
@@ -155,10 +156,12 @@ BEGIN ATOMIC
     SELECT m.organisation FROM stp.membership m
      GROUP BY m.organisation
     HAVING min(m.valid_from) > part_time.first OR max(coalesce(m.valid_to, 'infinity')) < part_time.last
-        OR bool_or(m.valid_to BETWEEN part_time.first AND part_time.last);
+        OR bool_or(m.valid_to BETWEEN part_time.first AND part_time.last)
+    UNION ALL
+    SELECT s.predecessor FROM stp.succession s WHERE s.kind = 'organisation' AND s.day <= part_time.last;
 END;
 COMMENT ON FUNCTION stp_internal.part_time(date, date) IS
-    'Organisations that may have no membership on some day from the first to the last, and have had one.';
+    'Organisations that may not report on some day from the first to the last (stp_internal.may_report).';
 
 -- Not STRICT, so that the planner takes it in.
 CREATE FUNCTION stp_internal.silent_organisations(indicator text, period stp.period) RETURNS TABLE (organisation text)
@@ -168,17 +171,18 @@ BEGIN ATOMIC
      WHERE (g.organisation IN (SELECT m.organisation FROM stp.membership m
                                 WHERE m.valid_from <= stp.last_day(silent_organisations.period)
                                   AND (m.valid_to IS NULL OR m.valid_to >= stp.last_day(silent_organisations.period)))
-            OR g.organisation NOT IN (SELECT m.organisation FROM stp.membership m))
+            OR g.organisation NOT IN (SELECT m.organisation FROM stp.membership m)
+               AND NOT stp_internal.had_ended('organisation', g.organisation, stp.last_day(silent_organisations.period) + 1))
        AND g.organisation NOT IN (SELECT o.organisation FROM stp.observation o
                                    WHERE o.indicator = silent_organisations.indicator AND o.period = silent_organisations.period);
 END;
 COMMENT ON FUNCTION stp_internal.silent_organisations(text, stp.period) IS
-    'Organisations that have a membership on the last day of a period, or have never had one, and no report of an indicator for '
-        'it.';
+    'Organisations that have a membership on the last day of a period, or have never had one and not ended by then, and no '
+    'report of an indicator for it.';
 
 -- What has become of others is expected to go on as they did, and what gave a part away with what it kept. Not STRICT, so that
 -- the planner takes it in.
-CREATE FUNCTION stp_internal.silent_origins(indicator text, period stp.period)
+CREATE FUNCTION stp_internal.silent_origins(indicator text, period stp.period, oldest stp.period, newest stp.period)
 RETURNS TABLE (organisation text, code text, share float8, first date, last date)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
 BEGIN ATOMIC
@@ -191,15 +195,21 @@ BEGIN ATOMIC
     )
     SELECT s.organisation, s.organisation, 1::float8, date '-infinity', date 'infinity' FROM silent s WHERE NOT s.has_origins
     UNION ALL
-    SELECT h.heir, h.code, h.share::float8, h.valid_from, h.valid_to
-      FROM stp_internal.heirs('organisation', stp.last_day(silent_origins.period)) h
-     -- Asked once: mostly nobody who is silent has followed on anybody.
-     WHERE (SELECT bool_or(s.has_origins) FROM silent s)
-       AND h.is_known AND h.heir IN (SELECT s.organisation FROM silent s WHERE s.has_origins);
+    SELECT s.organisation, coalesce(o.code, s.organisation), coalesce(o.share, 1), coalesce(o.valid_from, 'infinity'),
+           coalesce(o.valid_to, 'infinity')
+      FROM (SELECT array_agg(s.organisation) AS organisations FROM silent s WHERE s.has_origins) asked
+     -- Mostly nobody who is silent has followed on anybody.
+     CROSS JOIN LATERAL (SELECT array_agg(r.organisation) AS reporters, array_agg(stp.last_day(r.period)) AS reported
+                           FROM stp.observation r
+                          WHERE r.indicator = silent_origins.indicator AND r.period > silent_origins.oldest
+                            AND r.period <= silent_origins.newest AND asked.organisations IS NOT NULL) r
+     CROSS JOIN LATERAL unnest(asked.organisations) s (organisation)
+      LEFT JOIN LATERAL stp_internal.origins(asked.organisations, stp.last_day(silent_origins.period), r.reporters, r.reported) o
+             ON o.organisation = s.organisation;
 END;
-COMMENT ON FUNCTION stp_internal.silent_origins(text, stp.period) IS
-    'stp_internal.silent_organisations(), each with the shares of what it was made of, itself and others, of reports that end '
-    'from the first day to the last.';
+COMMENT ON FUNCTION stp_internal.silent_origins(text, stp.period, stp.period, stp.period) IS
+    'stp_internal.silent_organisations(), each with whose reports after the period oldest, up to newest, tell what it is: that '
+    'share of the last one that ends from the first day to the last.';
 
 -- First it is asked whether there is anything to go by, because mostly there is not; then who is silent, because mostly
 -- nobody is.
@@ -229,14 +239,14 @@ BEGIN
     END IF;
     RETURN QUERY
     WITH origin AS MATERIALIZED
-        (SELECT * FROM stp_internal.silent_origins(missing_reports.indicator, missing_reports.period)),
+        (SELECT * FROM stp_internal.silent_origins(missing_reports.indicator, missing_reports.period, oldest, newest)),
     last AS MATERIALIZED
     (
-        SELECT s.organisation, s.code, s.share, s.last, max(o.period) AS period
+        SELECT s.organisation, s.code, s.share, max(o.period) AS period
           FROM origin s JOIN stp.observation o ON o.organisation = s.code
          WHERE o.indicator = missing_reports.indicator AND o.period > oldest AND o.period <= newest
            AND stp.last_day(o.period) BETWEEN s.first AND s.last
-         GROUP BY s.organisation, s.code, s.share, s.last
+         GROUP BY s.organisation, s.code, s.share, s.first
     ),
     -- By LATERAL: of the few there are, each is looked up.
     known AS MATERIALIZED
@@ -249,9 +259,6 @@ BEGIN
          CROSS JOIN LATERAL (SELECT x.status, x.numerator, x.denominator FROM stp.observation x
                               WHERE x.indicator = missing_reports.indicator AND x.period = l.period
                                 AND x.organisation = l.code LIMIT 1) o
-         -- What came before the last report of the same code, or of its heir, is counted in that.
-         WHERE NOT EXISTS (SELECT FROM last n WHERE n.organisation = l.organisation AND n.code IN (l.code, l.organisation)
-                              AND stp.last_day(n.period) > l.last)
     )
     SELECT s.organisation, coalesce(k.weight, stp_internal.usual_weight(missing_reports.indicator, missing_reports.period), 1),
            k.period

@@ -128,64 +128,85 @@ COMMENT ON FUNCTION stp_internal.due_months(text, stp.period, stp.period) IS
     'The months first to last for which an indicator was expected of an organisation and has no report for the month itself. '
     'missing: its weight, if it has reported before.';
 
+-- The coarsest are found in one pass, the longest of those that begin on a day first: NOT EXISTS would ask of each pair. Not
+-- STRICT, so that the planner takes it in.
+CREATE FUNCTION stp_internal.all_reports(indicator text, first stp.period, last stp.period)
+RETURNS TABLE (indicator text, organisation text, period stp.period, first_day date, last_day date, numerator float8,
+               denominator float8, value float8, hidden float8, missing float8, status text, is_longest boolean)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1500
+BEGIN ATOMIC
+    SELECT r.indicator, r.organisation, r.period, r.first_day, r.last_day, r.numerator, r.denominator, r.value, r.hidden,
+           r.missing, r.status,
+           (max(r.last_day) OVER (PARTITION BY r.organisation ORDER BY r.first_day, r.last_day DESC
+                                  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) >= r.last_day) IS NOT TRUE
+      FROM (SELECT c.*, stp.first_day(c.period) AS first_day, stp.last_day(c.period) AS last_day
+              FROM stp_internal.counted_report c
+             WHERE c.indicator = all_reports.indicator
+               AND stp.first_day(c.period) >= stp.first_day(all_reports.first)
+               AND stp.last_day(c.period) <= stp.last_day(all_reports.last)
+               AND c.period BETWEEN all_reports.first - least(1, all_reports.first - stp.period(date '1900-04-01', 'month'))
+                                AND all_reports.last) r;
+END;
+COMMENT ON FUNCTION stp_internal.all_reports(text, stp.period, stp.period) IS
+    'The reports of an indicator for months first to last, of whatever length; is_longest: no longer one of the same '
+    'organisation covers it.';
+
 -- Of an organisation the coarsest reports count. What they leave open is missing, month by month, of whoever has reported
 -- within the time or is expected to; what an organisation weighs that has not reported before is the mean of its months.
--- The coarsest are found in one pass, the longest of those that begin on a day first: NOT EXISTS would ask of each pair. Nor is
--- what is open compared with each report: the planner takes them for one.
+-- What is open is not compared with each report: the planner takes them for one.
 CREATE FUNCTION stp_internal.reports_within(indicator text, first stp.period, last stp.period)
 RETURNS TABLE (organisation text, period stp.period, numerator float8, denominator float8, value float8, hidden float8,
                missing float8, status text)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100000 ROWS 1500
-SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
     WITH month AS
     (
-        SELECT p AS period, stp.first_day(p) AS first_day FROM stp.periods(reports_within.first, reports_within.last) p
+        SELECT p AS period, stp.first_day(p) AS first_day, stp.last_day(p) AS last_day
+          FROM stp.periods(reports_within.first, reports_within.last) p
     ),
     report AS MATERIALIZED
-    (
-        SELECT r.*, stp.first_day(r.period) AS first_day, stp.last_day(r.period) AS last_day
-          FROM stp_internal.counted_report r
-         WHERE r.indicator = reports_within.indicator
-           AND stp.first_day(r.period) >= stp.first_day(reports_within.first)
-           AND stp.last_day(r.period) <= stp.last_day(reports_within.last)
-           AND r.period BETWEEN reports_within.first - least(1, reports_within.first - stp.period(date '1900-04-01', 'month'))
-                            AND reports_within.last
-    ),
-    chosen AS MATERIALIZED
-    (
-        SELECT r.* FROM (SELECT r.*, max(r.last_day) OVER (PARTITION BY r.organisation ORDER BY r.first_day, r.last_day DESC
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered_to FROM report r) r
-         WHERE (r.covered_to >= r.last_day) IS NOT TRUE
-    ),
+        (SELECT * FROM stp_internal.all_reports(reports_within.indicator, reports_within.first, reports_within.last)),
+    chosen AS MATERIALIZED (SELECT * FROM report r WHERE r.is_longest),
     due AS MATERIALIZED
         (SELECT * FROM stp_internal.due_months(reports_within.indicator, reports_within.first, reports_within.last)),
-    usual AS
+    usual AS MATERIALIZED
     (
-        SELECT c.organisation, stp.exact_sum(CASE i.denominator WHEN 'none' THEN stp_internal.months(c.period)
-            WHEN 'reports' THEN c.denominator ELSE c.numerator END) / sum(stp_internal.months(c.period)) AS weight
-          FROM chosen c JOIN stp.indicator i USING (indicator) WHERE c.status IS DISTINCT FROM 'not applicable' GROUP BY 1
+        SELECT t.organisation, t.code, t.since, t.until, t.share * stp.exact_sum(CASE i.denominator
+            WHEN 'none' THEN stp_internal.months(c.period) WHEN 'reports' THEN c.denominator ELSE c.numerator END)
+               / sum(stp_internal.months(c.period)) AS weight
+          FROM (SELECT array_agg(c.organisation) AS reporters, array_agg(c.last_day) AS reported FROM chosen c) r
+         CROSS JOIN LATERAL stp_internal.tellers(r.reporters, r.reported, stp.first_day(reports_within.first),
+                                                 stp.last_day(reports_within.last)) t
+          JOIN chosen c ON c.organisation = t.code AND c.last_day BETWEEN t.valid_from AND t.valid_to
+          JOIN stp.indicator i USING (indicator)
+         WHERE c.status IS DISTINCT FROM 'not applicable' GROUP BY t.organisation, t.code, t.share, t.since, t.until
     ),
-    mean AS (SELECT stp.exact_sum(u.weight) / count(u.weight) AS weight FROM usual u)
+    -- Whoever had nothing to report has not until it reports again.
+    expected AS MATERIALIZED
+    (
+        SELECT u.organisation, month.period, stp.exact_sum(u.weight) AS weight, max(u.since) > '-infinity' AS has_turned
+          FROM usual u JOIN month ON month.last_day BETWEEN u.since AND u.until
+         WHERE NOT EXISTS (SELECT FROM report n
+                            WHERE n.organisation = u.code AND n.status = 'not applicable' AND n.first_day <= month.first_day
+                              AND NOT EXISTS (SELECT FROM report r
+                                               WHERE r.organisation = n.organisation AND r.period > n.period
+                                                 AND r.first_day <= month.first_day))
+         GROUP BY u.organisation, month.period
+    )
     SELECT c.organisation, c.period, c.numerator, c.denominator, c.value, c.hidden, c.missing, c.status
       FROM chosen c WHERE c.status IS DISTINCT FROM 'not applicable'
     UNION ALL
     SELECT open.organisation, open.period, NULL, NULL, NULL, NULL, open.missing, NULL
-      FROM (SELECT d.organisation, d.period, coalesce(d.missing, nullif(u.weight, 0), nullif(mean.weight, 0), 1) AS missing
-              FROM due d CROSS JOIN mean LEFT JOIN usual u ON u.organisation = d.organisation
-            UNION ALL
-            SELECT u.organisation, month.period, coalesce(nullif(u.weight, 0), 1)
-              FROM usual u CROSS JOIN month
-             WHERE NOT EXISTS (SELECT FROM due d WHERE d.organisation = u.organisation AND d.period = month.period)
-               -- Whoever had nothing to report has not until it reports again.
-               AND NOT EXISTS (SELECT FROM report n
-                                WHERE n.organisation = u.organisation AND n.status = 'not applicable'
-                                  AND n.first_day <= month.first_day
-                                  AND NOT EXISTS (SELECT FROM report r
-                                                   WHERE r.organisation = n.organisation AND r.period > n.period
-                                                     AND r.first_day <= month.first_day))) open
+      FROM (SELECT organisation, period,
+                   -- What was taken in may have been silent for longer than is looked back for what is due.
+                   coalesce(CASE WHEN e.has_turned THEN greatest(d.missing, e.weight) ELSE d.missing END, nullif(e.weight, 0),
+                            CASE WHEN d.organisation IS NOT NULL
+                                 THEN (SELECT nullif(stp.exact_sum(u.weight) / count(u.weight), 0) FROM usual u) END,
+                            1) AS missing
+              FROM due d FULL JOIN expected e USING (organisation, period)) open
      WHERE NOT EXISTS (SELECT FROM chosen c WHERE c.organisation = open.organisation
                           AND c.first_day <= stp.first_day(open.period) AND c.last_day >= stp.last_day(open.period))
        AND (open.organisation NOT IN (SELECT p.organisation FROM stp_internal.part_time(stp.last_day(reports_within.first),
@@ -450,5 +471,5 @@ COMMENT ON COLUMN stp.missing_report.systems IS 'The systems, regions and places
 COMMENT ON COLUMN stp.missing_report.schemes IS 'The schemes that have the indicator, whose ratings it is missing from.';
 GRANT SELECT ON stp.missing_report TO PUBLIC;
 
-CALL stp.make_as_of('cohort', 'leaf_values', 'due_months', 'reports_within', 'taken_reports', 'sole_heirs', 'varied_reports',
-                    'varied_values', 'targets');
+CALL stp.make_as_of('cohort', 'leaf_values', 'due_months', 'all_reports', 'reports_within', 'taken_reports', 'sole_heirs',
+                    'varied_reports', 'varied_values', 'targets');

@@ -1,5 +1,5 @@
 -- Modules boundary and figure: what restated figures must not lose, double or take from elsewhere.
-SELECT plan(20);
+SELECT plan(28);
 
 CREATE PROCEDURE be(systems text[], organisations text[]) LANGUAGE sql AS $$
     INSERT INTO stp.system (system, name) SELECT s, s FROM unnest(systems) s;
@@ -101,6 +101,52 @@ CALL stp.rename_code('system', 'TS9', 'TS10', '2026-05-01');
 SELECT results_eq($$ SELECT predecessors FROM stp.explain_change('k', '2026-03', '2026-06', 'TS10') WHERE part = 'boundaries' $$, $$ VALUES ('{TS}'::text[]) $$,
     'what was between was nobody then');
 SELECT is((SELECT count(*) FROM stp.explain_change('k', '2026-03', '2026-06', 'TS10') WHERE change IS NULL AND part NOT IN ('before', 'after')), 0::bigint, 'and all parts are there');
+
+-- Completeness is not changed by a merger: who is silent goes on being expected, however many steps there were -------------
+
+INSERT INTO stp.indicator (indicator, name, kind, better, denominator, per, unit_of_measure, expected_within)
+VALUES ('short', 'Short', 'proportion', 'higher', 'reports', 100, '%', 3);
+CREATE PROCEDURE year_of(p text) LANGUAGE plpgsql AS $$
+BEGIN
+    CALL be(ARRAY[p || 'S'], ARRAY[p || 'A', p || 'B', p || 'C']);
+    INSERT INTO stp.membership (organisation, system) SELECT p || o, p || 'S' FROM unnest('{A,B,C}'::text[]) o;
+    INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+    SELECT 'short', p || o.code, m.period, 1, o.size
+      FROM (VALUES ('A', 100, '2025-09'), ('B', 200, '2026-03'), ('C', 400, '2025-06')) o (code, size, until)
+      JOIN stp.periods('2025-04', '2026-03') m (period) ON m.period <= o.until::stp.period;
+END $$;
+CREATE FUNCTION complete(p text) RETURNS TABLE (place text, completeness numeric) LANGUAGE sql AS $$
+    SELECT coalesce(period::text, 'year'), round(completeness::numeric, 9)
+      FROM (SELECT period, completeness FROM stp.system_indicator WHERE system = p || 'S' AND indicator = 'short'
+            UNION ALL
+            SELECT NULL, completeness FROM stp.system_indicator('2025/26') WHERE system = p || 'S' AND indicator = 'short'
+            UNION ALL
+            SELECT NULL, completeness FROM stp.system_indicator('2026-03', 'rolling 12', '2026-03-31')
+             WHERE system = p || 'S' AND indicator = 'short') f $$;
+CALL year_of('Z0'); CALL year_of('Z1'); CALL year_of('Z2'); CALL year_of('Z3');
+SELECT is((SELECT max(completeness) FROM complete('Z0') WHERE place = 'year'), round((6 * 100 + 12 * 200 + 3 * 400) / (12 * 700.0), 9),
+    'as it is');
+CALL stp.rename_code('organisation', 'Z1A', 'Z1N', '2025-10-01');
+SELECT set_eq($$ SELECT * FROM complete('Z1') $$, $$ SELECT * FROM complete('Z0') $$, 'a new code is expected of as the old one');
+CALL stp.rename_code('organisation', 'Z1N', 'Z1M', '2025-11-01');
+SELECT set_eq($$ SELECT * FROM complete('Z1') $$, $$ SELECT * FROM complete('Z0') $$, 'and another');
+CALL stp.merge_organisations(ARRAY['Z2A', 'Z2C'], 'Z2A', '2025-08-01');
+SELECT is((SELECT max(completeness) FROM complete('Z2') WHERE place = 'year'),
+    round((6 * 100 + 12 * 200 + 3 * 400) / (12 * 200.0 + 10 * 100 + 2 * 100 + 4 * 400), 9), 'what has reported since counts what it took in');
+CALL stp.merge_organisations(ARRAY['Z3A', 'Z3C'], 'Z3A', '2025-10-01');
+SELECT set_eq($$ SELECT * FROM complete('Z3') $$, $$ SELECT * FROM complete('Z0') $$, 'what has not is expected of as both');
+CALL stp.split_organisation('Z3A', ARRAY['Z3A', 'Z3N'], ARRAY[0.25, 0.75], '2026-02-01', ARRAY['Z3A', 'New']);
+SELECT set_eq($$ SELECT * FROM complete('Z3') $$, $$ SELECT * FROM complete('Z0') $$, 'and its parts');
+
+-- Who belongs nowhere and has ended is not expected beside its heir ---------------------------------------------------------
+
+CALL be('{}', '{YA,YB}');
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+SELECT 'short', o, m, 1, 100 FROM unnest(ARRAY['YA', 'YB']) o, stp.periods('2025-04', '2025-09') m;
+CALL stp.merge_organisations(ARRAY['YA', 'YB'], 'YN', '2025-10-01', 'New');
+SELECT set_eq($$ SELECT organisation, missing FROM stp_internal.missing_reports('short', '2025-10') WHERE organisation LIKE 'Y%' $$, $$ VALUES ('YN', 200::float8) $$, 'one month');
+SELECT set_eq($$ SELECT organisation, sum(missing) FROM stp_internal.reports_within('short', '2025-04', '2026-03') WHERE organisation LIKE 'Y%' AND missing IS NOT NULL GROUP BY 1 $$,
+    $$ VALUES ('YN', 1200::float8) $$, 'a year');
 
 -- Whole periods across a merger ---------------------------------------------------------------------------------------------
 

@@ -255,6 +255,8 @@ stp_internal.candidate_periods(text,stp.period,integer)|SELECT count(*) FROM stp
 stp_internal.candidate_periods_as_of(text,stp.period,integer)|SELECT count(*) FROM stp_internal.candidate_periods_as_of('i1', '2200-03', 2147483647)
 stp_internal.due_months(text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.due_months('i1', '1900-04', '2200-03')
 stp_internal.due_months_as_of(text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.due_months_as_of('i1', '1900-04', '2200-03')
+stp_internal.all_reports(text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.all_reports('i1', '1900-04', '2200-03')
+stp_internal.all_reports_as_of(text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.all_reports_as_of('i1', '1900-04', '2200-03')
 stp_internal.reports_within(text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.reports_within('i1', '1900-04', '2200-03')
 stp_internal.reports_within_as_of(text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.reports_within_as_of('i1', '1900-04', '2200-03')
 stp_internal.target_input(text,stp.period,text,stp.period)|SELECT count(*) FROM stp_internal.target_input('large', '2026-03', 'i3', '2026-03')
@@ -409,8 +411,12 @@ stp_internal.counted_persons(text,stp.period,integer,integer,text,date)|SELECT c
 stp_internal.counted_persons_as_of(text,stp.period,integer,integer,text,date)|SELECT count(stp_internal.counted_persons_as_of('S' || i, '2026-03', 0, NULL, NULL, '2026-03-31')) FROM generate_series(1, 10000) i
 stp_internal.may_report(text,date)|SELECT count(*) FROM generate_series(1, 1000000) i WHERE stp_internal.may_report('O' || i, '2026-01-01')
 stp_internal.may_report_as_of(text,date)|SELECT count(*) FROM generate_series(1, 1000000) i WHERE stp_internal.may_report_as_of('O' || i, '2026-01-01')
-stp_internal.silent_origins(text,stp.period)|SELECT count(*) FROM stp_internal.silent_origins('i1', '2026-01')
-stp_internal.silent_origins_as_of(text,stp.period)|SELECT count(*) FROM stp_internal.silent_origins_as_of('i1', '2026-01')
+stp_internal.origins(text[],date,text[],date[])|SELECT count(*) FROM stp_internal.origins(ARRAY(SELECT o.organisation FROM stp.organisation o), '2026-01-31', ARRAY(SELECT o.organisation FROM stp.organisation o), ARRAY(SELECT date '2020-01-31' FROM stp.organisation))
+stp_internal.origins_as_of(text[],date,text[],date[])|SELECT count(*) FROM stp_internal.origins_as_of(ARRAY(SELECT o.organisation FROM stp.organisation o), '2026-01-31', ARRAY(SELECT o.organisation FROM stp.organisation o), ARRAY(SELECT date '2020-01-31' FROM stp.organisation))
+stp_internal.silent_origins(text,stp.period,stp.period,stp.period)|SELECT count(*) FROM stp_internal.silent_origins('i1', '2026-01', '2025-01', '2026-01')
+stp_internal.silent_origins_as_of(text,stp.period,stp.period,stp.period)|SELECT count(*) FROM stp_internal.silent_origins_as_of('i1', '2026-01', '2025-01', '2026-01')
+stp_internal.tellers(text[],date[],date,date)|SELECT count(*) FROM stp_internal.tellers(ARRAY(SELECT o.organisation FROM stp.organisation o), ARRAY(SELECT date '2026-01-31' FROM stp.organisation), '1900-04-01', '2200-03-31')
+stp_internal.tellers_as_of(text[],date[],date,date)|SELECT count(*) FROM stp_internal.tellers_as_of(ARRAY(SELECT o.organisation FROM stp.organisation o), ARRAY(SELECT date '2026-01-31' FROM stp.organisation), '1900-04-01', '2200-03-31')
 stp_internal.counted_part(double precision,double precision,boolean,double precision,double precision,double precision,double precision,double precision)|SELECT count(c.share) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.counted_part(1, 0, true, i, 1, NULL, NULL, NULL) c
 stp_internal.counted_part_as_of(double precision,double precision,boolean,double precision,double precision,double precision,double precision,double precision)|SELECT count(c.share) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.counted_part_as_of(1, 0, true, i, 1, NULL, NULL, NULL) c
 stp_internal.restated_value(text,date)|SELECT count(*) FROM stp_internal.restated_value('system', '2026-02-28')
