@@ -131,11 +131,15 @@ SELECT a.scheme, s.name AS scheme_name,
        CASE WHEN s.rates = 'organisation'
             THEN NOT EXISTS (SELECT FROM stp_internal.absent_on('organisation', latest.day) e WHERE e.code = a.unit)
             ELSE y.valid_to IS NULL OR y.valid_to >= latest.day END AS is_current,
-       p.refreshed_at
+       w.period::text AS period_before, CASE WHEN p.moved THEN b.score ELSE e.score END AS score_before,
+       CASE WHEN p.moved THEN b.rank ELSE e.rank END AS rank_before, p.refreshed_at
   FROM stp.assessment a
   JOIN stp.assessed_period p ON p.scheme = a.scheme AND p.period = a.period
   JOIN (SELECT l.scheme, max(stp.last_day(l.period)) AS day FROM stp.assessed_period l GROUP BY l.scheme) latest
     ON latest.scheme = a.scheme
+  LEFT JOIN stp.assessed_period w ON w.scheme = a.scheme AND w.period = stp_internal.period_before(a.period)
+  LEFT JOIN stp.assessment e ON e.scheme = w.scheme AND e.period = w.period AND e.unit = a.unit
+  LEFT JOIN stp.assessment_before b ON b.scheme = a.scheme AND b.period = a.period AND b.unit = a.unit
   LEFT JOIN stp.scheme s ON s.scheme = a.scheme
   LEFT JOIN stp.system y ON y.system = a.unit
   LEFT JOIN stp.organisation o ON o.organisation = a.unit;
@@ -149,11 +153,17 @@ COMMENT ON COLUMN stp_bi.rating_history.status IS 'ok, partial, or why there is 
 COMMENT ON COLUMN stp_bi.rating_history.is_latest IS 'Whether it is the latest of this scheme and unit.';
 COMMENT ON COLUMN stp_bi.rating_history.is_current IS
     'Whether the unit was still there on the last day of the latest period that the scheme has rated.';
+COMMENT ON COLUMN stp_bi.rating_history.period_before IS 'The period before, if it is rated.';
+COMMENT ON COLUMN stp_bi.rating_history.score_before IS
+    'The score in the period before, on the boundaries of this one: of a system that follows on others that of the same area.';
+COMMENT ON COLUMN stp_bi.rating_history.rank_before IS
+    'The rank in the period before among the units of this one, on its boundaries.';
 COMMENT ON COLUMN stp_bi.rating_history.refreshed_at IS 'When it was computed.';
 
 CREATE VIEW stp_bi.rating WITH (security_invoker = true) AS
 SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.unit_name, h.unit_kind, h.peer_group,
-       h.score, h.rank, h.category, h.override, h.coverage, h.status, h.refreshed_at
+       h.score, h.rank, h.category, h.override, h.coverage, h.status, h.period_before, h.score_before, h.rank_before,
+       h.refreshed_at
   FROM stp_internal.rating_history_rows() h
  WHERE h.is_latest AND h.is_current;
 COMMENT ON VIEW stp_bi.rating IS

@@ -41,12 +41,15 @@ CREATE TABLE stp.assessed_period
     period       stp.period NOT NULL,
     as_of        timestamptz NOT NULL,
     refreshed_at timestamptz NOT NULL,
+    moved        boolean NOT NULL,
     PRIMARY KEY (scheme, period)
 );
 COMMENT ON TABLE stp.assessed_period IS
     'Which schemes are rated in which periods, and when that was last done. Written by stp.refresh().';
 COMMENT ON COLUMN stp.assessed_period.as_of IS 'As of when the tables were read.';
 COMMENT ON COLUMN stp.assessed_period.refreshed_at IS 'When the rating was computed.';
+COMMENT ON COLUMN stp.assessed_period.moved IS
+    'Whether boundaries have moved since the last day of the period before: what it compares with is in stp.assessment_before.';
 
 CREATE TABLE stp.assessment_node
 (
@@ -67,6 +70,22 @@ SELECT n.scheme, n.period, n.unit, n.peer_group, n.score, n.coverage, n.rank, n.
  WHERE n.parent IS NULL;
 COMMENT ON VIEW stp.assessment IS 'Current ratings: the roots of stp.assessment_node.';
 CALL stp.copy_comments('stp.assessment_node', 'stp.assessment');
+
+CREATE TABLE stp.assessment_before
+(
+    scheme text NOT NULL,
+    period stp.period NOT NULL,
+    unit   text NOT NULL,
+    score  float8,
+    rank   int,
+    PRIMARY KEY (scheme, period, unit)
+);
+COMMENT ON TABLE stp.assessment_before IS
+    'Of current ratings since whose period before boundaries have moved, how the units stood in that period on the boundaries of '
+    'now: the roots of stp.assess() with boundaries, kept. Written by stp.refresh().';
+COMMENT ON COLUMN stp.assessment_before.period IS 'The period of the rating, not the one before.';
+COMMENT ON COLUMN stp.assessment_before.score IS 'Score in the period before.';
+COMMENT ON COLUMN stp.assessment_before.rank IS 'Rank in the period before, 1 = best.';
 
 CREATE TABLE stp.refresh_log
 (
@@ -330,6 +349,34 @@ END;
 COMMENT ON FUNCTION stp_internal.reached_by_target(stp_internal.input_change[]) IS
     'The ratings that changes of targets reach, and of what is reported for the baselines of targets.';
 
+CREATE FUNCTION stp_internal.have_moved(since date, until date) RETURNS boolean
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+RETURN EXISTS (SELECT FROM stp_internal.membership_as_of m
+                WHERE (m.valid_from > since AND m.valid_from <= until) OR (m.valid_to >= since AND m.valid_to < until))
+    OR EXISTS (SELECT FROM stp_internal.system_as_of s
+                WHERE (s.valid_from > since AND s.valid_from <= until) OR (s.valid_to >= since AND s.valid_to < until))
+    OR EXISTS (SELECT FROM stp_internal.succession_as_of s WHERE s.day > since AND s.day <= until);
+COMMENT ON FUNCTION stp_internal.have_moved(date, date) IS
+    'Whether boundaries are not the same on two days: a membership or a system has begun or ended between them, or a succession.';
+
+CREATE FUNCTION stp_internal.period_before(period stp.period) RETURNS stp.period
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+-- The calendar has a beginning.
+RETURN CASE WHEN stp.first_day(period) > date '1900-04-01' THEN period - 1 END;
+COMMENT ON FUNCTION stp_internal.period_before(stp.period) IS 'The period of the same grain before; NULL: the calendar begins.';
+
+-- What a rating was before, where boundaries have moved, is computed with it.
+CREATE FUNCTION stp_internal.reached_after(reached text, before stp.period) RETURNS SETOF stp.period
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT a.period FROM stp.assessed_period a
+     WHERE a.scheme = reached_after.reached AND stp.first_day(a.period) = stp.last_day(reached_after.before) + 1
+       AND stp_internal.period_before(a.period) = reached_after.before
+       AND stp_internal.have_moved(stp.last_day(reached_after.before), stp.last_day(a.period));
+END;
+COMMENT ON FUNCTION stp_internal.reached_after(text, stp.period) IS
+    'The rating of a scheme that shows what that of a period is on later boundaries.';
+
 CREATE FUNCTION stp_internal.reached_by(changes stp_internal.input_change[])
 RETURNS TABLE (scheme text, period stp.period, change stp_internal.input_change)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 100
@@ -407,9 +454,11 @@ BEGIN
            concat(min(r.reason COLLATE "C"),
                   CASE WHEN count(DISTINCT r.reason) > 1 THEN format(' and %s more', count(DISTINCT r.reason) - 1) END),
            max(r.recorded_at)
-      FROM (SELECT b.scheme, b.period, (b.change).recorded_at,
+      FROM (SELECT b.scheme, p.period, (b.change).recorded_at,
                    stp_internal.describe((b.change).input, (b.change).code, (b.change).first_day, (b.change).last_day) AS reason
-              FROM stp_internal.reached_by(changes) b) r
+              FROM stp_internal.reached_by(changes) b
+             CROSS JOIN LATERAL (SELECT b.period
+                                 UNION ALL SELECT * FROM stp_internal.reached_after(b.scheme, b.period)) p) r
      GROUP BY r.scheme, r.period
     -- What came and went before anybody looked leaves nothing to do, nor does a scheme that nobody has asked for.
     HAVING EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = r.scheme AND a.period = r.period)
@@ -548,6 +597,24 @@ END $$;
 COMMENT ON FUNCTION stp_internal.begin_refresh(text, timestamptz, timestamptz) IS
     'Takes the observations of the sources that have changed; the first step of stp.refresh(). Errors: those of stp.refresh().';
 
+CREATE FUNCTION stp_internal.replace_before(scheme text, period stp.period) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    before stp.period := stp_internal.period_before(period);
+    moved  boolean := coalesce(stp_internal.have_moved(stp.last_day(before), stp.last_day(period)), false);
+BEGIN
+    DELETE FROM stp.assessment_before b WHERE b.scheme = replace_before.scheme AND b.period = replace_before.period;
+    IF moved AND stp_internal.is_rateable(scheme, before) THEN
+        INSERT INTO stp.assessment_before
+        SELECT replace_before.scheme, replace_before.period, a.unit, a.score, a.rank
+          FROM stp.assess(replace_before.scheme, before, boundaries => stp.last_day(replace_before.period)) a
+         WHERE a.parent IS NULL;
+    END IF;
+    RETURN moved;
+END $$;
+COMMENT ON FUNCTION stp_internal.replace_before(text, stp.period) IS
+    'Replaces the rows of stp.assessment_before of one rating; whether there may be any.';
+
 CREATE PROCEDURE stp_internal.replace_rating(scheme text, period stp.period, as_of timestamptz, INOUT rows int)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -569,9 +636,13 @@ BEGIN
                       WHERE o.scheme = replace_rating.scheme AND o.period = replace_rating.period);
     GET DIAGNOSTICS rows = ROW_COUNT;
     DELETE FROM stp.assessed_period a WHERE a.scheme = replace_rating.scheme AND a.period = replace_rating.period;
-    INSERT INTO stp.assessed_period (scheme, period, as_of, refreshed_at)
-    SELECT replace_rating.scheme, replace_rating.period, coalesce(replace_rating.as_of, begun), clock_timestamp()
-     WHERE rateable;
+    IF rateable THEN
+        INSERT INTO stp.assessed_period (scheme, period, as_of, refreshed_at, moved)
+        SELECT replace_rating.scheme, replace_rating.period, coalesce(replace_rating.as_of, begun), clock_timestamp(),
+               stp_internal.replace_before(replace_rating.scheme, replace_rating.period);
+    ELSE
+        DELETE FROM stp.assessment_before b WHERE b.scheme = replace_rating.scheme AND b.period = replace_rating.period;
+    END IF;
 END $$;
 COMMENT ON PROCEDURE stp_internal.replace_rating(text, stp.period, timestamptz, int) IS
     'Replaces the rows of one rating by those of stp.assess(), or takes them out if nothing is left to be rated; gives the '
@@ -673,6 +744,7 @@ COMMENT ON PROCEDURE stp.refresh(text, timestamptz) IS
 SELECT pg_catalog.pg_extension_config_dump('stp_internal.stale', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.assessed_period', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.assessment_node', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.assessment_before', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.refresh_log', '');
 
 -- A rating tells what was reported, so that it too is not public until its owner says so; what is done is. What triggers
@@ -680,6 +752,8 @@ SELECT pg_catalog.pg_extension_config_dump('stp.refresh_log', '');
 GRANT SELECT ON stp_internal.stale, stp_internal.scheme_leaf, stp_internal.taken_period, stp.assessed_period,
     stp.assessment, stp.refresh_log,
     stp.refresh_queue, stp.refresh_failing TO PUBLIC;
-GRANT SELECT ON stp_internal.stale, stp.assessed_period, stp.assessment_node, stp.refresh_log TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON stp_internal.stale, stp.assessed_period, stp.assessment_node, stp.assessment_before, stp.refresh_log
+    TO @extowner@ WITH GRANT OPTION;
 GRANT DELETE ON stp.refresh_log TO @extowner@ WITH GRANT OPTION;
-GRANT INSERT ON stp_internal.stale, stp.assessed_period, stp.assessment_node, stp.refresh_log TO @extowner@;
+GRANT INSERT ON stp_internal.stale, stp.assessed_period, stp.assessment_node, stp.assessment_before, stp.refresh_log
+    TO @extowner@;

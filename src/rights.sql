@@ -48,7 +48,7 @@ BEGIN
                             'latest_period', 'sees_all_figures', 'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults',
                             'scheme_faults', 'scheme_scales', 'scheme_scale_faults', 'leaf_values', 'due_months',
                             'reports_within', 'all_reports', 'origins', 'tellers',
-                            'taken_reports', 'sole_heirs', 'varied_reports', 'varied_values', 'possible_value',
+                            'taken_reports', 'sole_heirs', 'period_before', 'varied_reports', 'varied_values', 'possible_value',
                             'bettered', 'refuse_unknown_units', 'targets', 'target_input', 'scheme_definition',
                             'looked_at', 'rating_input', 'describe', 'refuse_percentile', 'cell_text', 'cell_number',
                             'cell_count', 'tidy_code', 'ods_code', 'is_national', 'readable_period', 'take_ae_return',

@@ -1,5 +1,5 @@
 -- Module boundary: figures on the map of any day.
-SELECT plan(52);
+SELECT plan(54);
 
 -- One system follows on two -------------------------------------------------------------------------------------
 
@@ -255,9 +255,18 @@ CALL stp.refresh();
 CREATE VIEW kept_wrong AS
 SELECT p.scheme, p.period FROM stp.assessed_period p
  WHERE EXISTS (SELECT a.unit, a.node, a.value, a.score, a.rank, a.restated, a.status FROM stp.assess(p.scheme, p.period) a
-               EXCEPT SELECT n.unit, n.node, n.value, n.score, n.rank, n.restated, n.status FROM stp.assessment_node n WHERE n.scheme = p.scheme AND n.period = p.period);
+               EXCEPT SELECT n.unit, n.node, n.value, n.score, n.rank, n.restated, n.status FROM stp.assessment_node n WHERE n.scheme = p.scheme AND n.period = p.period)
+    OR EXISTS (SELECT h.unit, h.score_before, h.rank_before FROM stp_bi.rating_history h
+                WHERE h.scheme = p.scheme AND h.period = p.period::text AND h.period_before IS NOT NULL
+               EXCEPT SELECT u.unit, a.score, a.rank FROM stp.cohort(p.scheme, p.period) u
+                        LEFT JOIN stp.assess(p.scheme, p.period - 1, boundaries => stp.last_day(p.period)) a ON a.unit = u.unit AND a.parent IS NULL);
 SELECT is((SELECT count(*) FROM stp.assessed_period WHERE scheme IN ('systems', 'trusts')), 20::bigint, 'ratings are kept');
 SELECT is_empty('SELECT * FROM kept_wrong', 'as they are');
+SELECT ok((SELECT count(*) > 100 AND count(DISTINCT h.period) > 1 FROM stp_bi.rating_history h JOIN stp.assessed_period p ON p.scheme = h.scheme AND p.period::text = h.period
+            WHERE p.moved AND h.rank_before IS NOT NULL), 'and what they were before, also where boundaries have moved since');
+UPDATE stp.observation SET numerator = denominator - numerator WHERE period IN (SELECT p.period - 1 FROM stp.assessed_period p WHERE p.moved) AND organisation LIKE '%1%';
+CALL stp.refresh();
+SELECT is_empty('SELECT * FROM kept_wrong', 'which follows the reports of before');
 UPDATE stp.succession SET share = CASE share WHEN 0.25 THEN 0.5 WHEN 0.75 THEN 0.5 ELSE share END
  WHERE kind = 'organisation' AND share < 1 AND day = (SELECT max(day) FROM stp.succession WHERE kind = 'organisation' AND share < 1 AND day < '2022-06-01');
 CALL stp.refresh();

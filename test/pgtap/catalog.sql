@@ -119,6 +119,7 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.origins(text[],date,text[],date[])', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.silent_origins(text,stp.period,stp.period,stp.period)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.all_reports(text,stp.period,stp.period)', 'read by who assesses'),
+    ('executable by PUBLIC', 'stp_internal.period_before(stp.period)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.tellers(text[],date[],date,date)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.counted_part(double precision,double precision,boolean,double precision,double precision,double precision,double precision,double precision)', 'read by who reads figures on another map'),
     ('executable by PUBLIC', 'stp_internal.restated_value(text,date)', 'in views that readers read'),

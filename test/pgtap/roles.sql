@@ -47,6 +47,7 @@ SELECT throws_ok(statement, '42501', NULL, 'the loader is refused: ' || statemen
     'INSERT INTO stp.publication SELECT',
     'INSERT INTO stp.assessment_node SELECT ''stp-2026'', ''2026-03'', a.* FROM stp.assess(''stp-2026'', ''2026-03'') a',
     'UPDATE stp.assessment_node SET score = 100',
+    'UPDATE stp.assessment_before SET rank = 1',
     'DELETE FROM stp_internal.stale',
     'DELETE FROM stp_internal.input_change',
     'INSERT INTO stp_internal.input_change (input, code, first_day, last_day, recorded_at) VALUES (''scheme'', ''stp-2026'', ''-infinity'', ''infinity'', ''infinity'')',
@@ -144,7 +145,7 @@ SELECT is((SELECT count(*) FROM stp_internal.input_change), 1::bigint, 'and the 
 -- Between them the roles do all that is to be done: no table is forgotten, none has two masters.
 SELECT set_eq($$ SELECT r.name FROM relation r WHERE r.relkind = 'r' AND NOT has_table_privilege('stp_loader', r.oid, 'INSERT')
                       AND NOT has_table_privilege('stp_publisher', r.oid, 'INSERT') $$,
-    $$ SELECT name FROM relation WHERE relkind = 'r' AND (name LIKE '%\_history' OR name = ANY ('{assessed_period,assessment_node,
+    $$ SELECT name FROM relation WHERE relkind = 'r' AND (name LIKE '%\_history' OR name = ANY ('{assessed_period,assessment_node,assessment_before,
         refresh_log,publication,published_node,analyst}'::text[])) $$, 'each table has a role that fills it, or the extension does, or who decides what analysts see');
 SELECT is_empty($$ SELECT r.name FROM relation r WHERE has_table_privilege('stp_loader', r.oid, 'UPDATE')
                       AND has_table_privilege('stp_publisher', r.oid, 'UPDATE') $$, 'and none has two');

@@ -255,6 +255,7 @@ stp_internal.candidate_periods(text,stp.period,integer)|SELECT count(*) FROM stp
 stp_internal.candidate_periods_as_of(text,stp.period,integer)|SELECT count(*) FROM stp_internal.candidate_periods_as_of('i1', '2200-03', 2147483647)
 stp_internal.due_months(text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.due_months('i1', '1900-04', '2200-03')
 stp_internal.due_months_as_of(text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.due_months_as_of('i1', '1900-04', '2200-03')
+stp_internal.period_before(stp.period)|SELECT count(stp_internal.period_before('2026-01')) FROM generate_series(1, 3000000)
 stp_internal.all_reports(text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.all_reports('i1', '1900-04', '2200-03')
 stp_internal.all_reports_as_of(text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.all_reports_as_of('i1', '1900-04', '2200-03')
 stp_internal.reports_within(text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.reports_within('i1', '1900-04', '2200-03')
