@@ -132,11 +132,14 @@ SELECT a.scheme, s.name AS scheme_name,
             THEN NOT EXISTS (SELECT FROM stp_internal.absent_on('organisation', latest.day) e WHERE e.code = a.unit)
             ELSE y.valid_to IS NULL OR y.valid_to >= latest.day END AS is_current,
        w.period::text AS period_before, CASE WHEN p.moved THEN b.score ELSE e.score END AS score_before,
-       CASE WHEN p.moved THEN b.rank ELSE e.rank END AS rank_before, p.refreshed_at
+       CASE WHEN p.moved THEN b.rank ELSE e.rank END AS rank_before,
+       r.rank_low, r.rank_median, r.rank_high, r.probability AS probability_of_category, p.refreshed_at
   FROM stp.assessment a
   JOIN stp.assessed_period p ON p.scheme = a.scheme AND p.period = a.period
   JOIN (SELECT l.scheme, max(stp.last_day(l.period)) AS day FROM stp.assessed_period l GROUP BY l.scheme) latest
     ON latest.scheme = a.scheme
+  LEFT JOIN stp.assessment_robustness r
+         ON r.scheme = a.scheme AND r.period = a.period AND r.unit = a.unit AND r.category IS NOT DISTINCT FROM a.category
   LEFT JOIN stp.assessed_period w ON w.scheme = a.scheme AND w.period = stp_internal.period_before(a.period)
   LEFT JOIN stp.assessment e ON e.scheme = w.scheme AND e.period = w.period AND e.unit = a.unit
   LEFT JOIN stp.assessment_before b ON b.scheme = a.scheme AND b.period = a.period AND b.unit = a.unit
@@ -158,17 +161,50 @@ COMMENT ON COLUMN stp_bi.rating_history.score_before IS
     'The score in the period before, on the boundaries of this one: of a system that follows on others that of the same area.';
 COMMENT ON COLUMN stp_bi.rating_history.rank_before IS
     'The rank in the period before among the units of this one, on its boundaries.';
+COMMENT ON COLUMN stp_bi.rating_history.probability_of_category IS
+    'Share of the draws of stp.robustness() in which the unit has its category.';
 COMMENT ON COLUMN stp_bi.rating_history.refreshed_at IS 'When it was computed.';
 
 CREATE VIEW stp_bi.rating WITH (security_invoker = true) AS
 SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.unit_name, h.unit_kind, h.peer_group,
        h.score, h.rank, h.category, h.override, h.coverage, h.status, h.period_before, h.score_before, h.rank_before,
-       h.refreshed_at
+       h.rank_low, h.rank_median, h.rank_high, h.probability_of_category, h.refreshed_at
   FROM stp_internal.rating_history_rows() h
  WHERE h.is_latest AND h.is_current;
 COMMENT ON VIEW stp_bi.rating IS
     'The latest rating of each scheme and unit that is there: not of those that have ended, which stp_bi.rating_history keeps. A '
     'unit that is no longer rated keeps its last one; see the period.';
+
+CREATE VIEW stp_bi.category_probability WITH (security_invoker = true) AS
+SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.unit_name, h.unit_kind,
+       r.category, c.position, c.cut, r.probability, h.is_latest, h.is_current
+  FROM stp_internal.rating_history_rows() h
+  JOIN stp.assessment_robustness r ON r.scheme = h.scheme AND r.period = h.period::stp.period AND r.unit = h.unit
+  LEFT JOIN stp.scheme_category c ON c.scheme = h.scheme AND c.category = r.category;
+COMMENT ON VIEW stp_bi.category_probability IS
+    'How sure a category is: one row for each scheme, period, unit and category, with the share of the draws of stp.robustness() '
+    'that give it.';
+COMMENT ON COLUMN stp_bi.category_probability.category IS 'The category; NULL: none.';
+COMMENT ON COLUMN stp_bi.category_probability.position IS 'Order of the categories, best first.';
+COMMENT ON COLUMN stp_bi.category_probability.cut IS 'The score from which on it is given, by the scheme.';
+CALL stp.copy_comments('stp_bi.rating_history', 'stp_bi.category_probability');
+CALL stp.copy_comments('stp.assessment_robustness', 'stp_bi.category_probability');
+
+CREATE VIEW stp_bi.rating_without WITH (security_invoker = true) AS
+SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.unit_name, h.unit_kind,
+       n.node, n.name AS node_name, n.indicator, w.score AS score_without, w.rank AS rank_without, w.category AS category_without,
+       h.score, h.rank, h.category, h.is_latest, h.is_current
+  FROM stp_internal.rating_history_rows() h
+  JOIN stp.assessment_without w ON w.scheme = h.scheme AND w.period = h.period::stp.period AND w.unit = h.unit
+  JOIN stp.assessment_node n ON n.scheme = w.scheme AND n.period = w.period AND n.unit = w.unit AND n.node = w.node
+ WHERE NOT EXISTS (SELECT FROM stp.display_rule r WHERE r.indicator = n.indicator);
+COMMENT ON VIEW stp_bi.rating_without IS
+    'What the rating would be without one of its indicators: one row for each scheme, period, unit and leaf. Not of indicators '
+    'with a stp.display_rule, whose score the difference would tell.';
+COMMENT ON COLUMN stp_bi.rating_without.node IS 'The leaf that is left out.';
+COMMENT ON COLUMN stp_bi.rating_without.score_without IS 'The overall score without it.';
+COMMENT ON COLUMN stp_bi.rating_without.rank_without IS 'The rank without it, 1 = best.';
+COMMENT ON COLUMN stp_bi.rating_without.category_without IS 'The category without it.';
 
 CREATE VIEW stp_bi.rating_node WITH (security_invoker = true) AS
 SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.unit_name, h.unit_kind, h.peer_group,
@@ -303,6 +339,8 @@ COMMENT ON VIEW stp_bi.indicator_latest IS
     'The latest figure of each indicator of each system, region and place for which at least nine tenths of the expected reports '
     'have come (where there is none within a year, the latest), with limits; of periods that end together the shortest.';
 
+CALL stp.copy_comments('stp.assessment_robustness', 'stp_bi.rating_history');
+CALL stp.copy_comments('stp_bi.rating_node', 'stp_bi.rating_without');
 CALL stp.copy_comments('stp_bi.rating_history', 'stp_bi.rating');
 CALL stp.copy_comments('stp_bi.rating_history', 'stp_bi.dashboard_stp');
 CALL stp.copy_comments('stp.system_indicator', 'stp_bi.indicator_history');

@@ -101,7 +101,7 @@ CALL stp.mark_changes('target', 'c.indicator', 'stp.first_day(c.period)',
     'coalesce((SELECT min(stp.first_day(t.period)) - 1 FROM stp.target t
                 WHERE t.indicator = c.indicator AND t.unit = c.unit AND t.period > c.period), ''infinity'')');
 CALL stp.mark_changes('scheme', 'c.scheme', 'date ''-infinity''', 'date ''infinity''',
-    'scheme, rates, peer_group, better, categorise, grain, on_schedule, complete_from, missing_weight');
+    'scheme, rates, peer_group, better, categorise, grain, on_schedule, keeps_detail, complete_from, missing_weight');
 CALL stp.mark_changes('scheme_node', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
 CALL stp.mark_changes('scheme_category', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
 CALL stp.mark_changes('scheme_node_category', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');

@@ -643,6 +643,7 @@ BEGIN
     ELSE
         DELETE FROM stp.assessment_before b WHERE b.scheme = replace_rating.scheme AND b.period = replace_rating.period;
     END IF;
+    CALL stp_internal.replace_detail(replace_rating.scheme, replace_rating.period, rateable);
 END $$;
 COMMENT ON PROCEDURE stp_internal.replace_rating(text, stp.period, timestamptz, int) IS
     'Replaces the rows of one rating by those of stp.assess(), or takes them out if nothing is left to be rated; gives the '

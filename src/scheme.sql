@@ -16,6 +16,7 @@ CREATE TABLE stp.scheme
     categorise  text NOT NULL DEFAULT 'cuts',
     grain       text NOT NULL DEFAULT 'month',
     on_schedule boolean NOT NULL DEFAULT true,
+    keeps_detail boolean NOT NULL DEFAULT true,
     complete_from  float8 NOT NULL DEFAULT 0.9 CHECK (complete_from >= 0 AND complete_from <= 1),
     missing_weight text NOT NULL DEFAULT 'siblings',
     builtin     boolean NOT NULL DEFAULT false
@@ -39,7 +40,9 @@ COMMENT ON COLUMN stp.scheme.grain IS
 COMMENT ON COLUMN stp.scheme.on_schedule IS
     'Whether stp.refresh() rates by it without being given its name. Of the schemes that ship only stp-2026; the others once '
     'they have been asked for by name.';
-
+COMMENT ON COLUMN stp.scheme.keeps_detail IS
+    'Whether stp.refresh() keeps, beside the rating, what BI tools show of it: intervals of ranks, probabilities of categories, the '
+    'rating without each leaf. It costs about as much as the rating.';
 COMMENT ON COLUMN stp.scheme.complete_from IS
     'Completeness of the cohort''s reports, 0 to 1, from which on a leaf takes a period; until then an earlier one stands.';
 COMMENT ON COLUMN stp.scheme.missing_weight IS
@@ -600,9 +603,9 @@ CREATE PROCEDURE stp.copy_scheme(source text, copy text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     INSERT INTO stp.scheme (scheme, name, description, rates, peer_group, better, categorise, grain, complete_from,
-                            missing_weight)
+                            missing_weight, keeps_detail)
     SELECT copy_scheme.copy, s.name, s.description, s.rates, s.peer_group, s.better, s.categorise, s.grain, s.complete_from,
-           s.missing_weight
+           s.missing_weight, s.keeps_detail
       FROM stp.scheme s WHERE s.scheme = source;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'unknown scheme "%"', source USING ERRCODE = 'invalid_parameter_value',

@@ -1,0 +1,66 @@
+-- Module detail: what stp.refresh() keeps beside a rating, for BI tools, which cannot wait for it or pass arguments. The rows are
+-- those of the functions that say it; a scheme whose keeps_detail is false has none.
+
+CREATE TABLE stp.assessment_robustness
+(
+    scheme      text NOT NULL,
+    period      stp.period NOT NULL,
+    unit        text NOT NULL,
+    category    text,
+    probability float8 NOT NULL,
+    rank_low    int,
+    rank_median int,
+    rank_high   int,
+    UNIQUE NULLS NOT DISTINCT (scheme, period, unit, category)
+);
+COMMENT ON TABLE stp.assessment_robustness IS
+    'Of current ratings, the rows of stp.robustness() with its defaults, kept. Written by stp.refresh().';
+COMMENT ON COLUMN stp.assessment_robustness.category IS 'A category of the scheme; NULL: none.';
+COMMENT ON COLUMN stp.assessment_robustness.probability IS 'Share of the draws in which the unit has this category.';
+COMMENT ON COLUMN stp.assessment_robustness.rank_low IS 'The rank that 5% of the draws do not exceed.';
+COMMENT ON COLUMN stp.assessment_robustness.rank_median IS 'The rank that 50% of the draws do not exceed.';
+COMMENT ON COLUMN stp.assessment_robustness.rank_high IS 'The rank that 95% of the draws do not exceed.';
+
+CREATE TABLE stp.assessment_without
+(
+    scheme   text NOT NULL,
+    period   stp.period NOT NULL,
+    unit     text NOT NULL,
+    node     text NOT NULL,
+    score    float8,
+    rank     int,
+    category text,
+    PRIMARY KEY (scheme, period, unit, node)
+);
+COMMENT ON TABLE stp.assessment_without IS
+    'Of current ratings, what they would be without each of their leaves: the rows of stp.leave_one_out(), kept. Written by '
+    'stp.refresh().';
+COMMENT ON COLUMN stp.assessment_without.node IS 'The leaf that is left out.';
+COMMENT ON COLUMN stp.assessment_without.score IS 'The overall score without it.';
+COMMENT ON COLUMN stp.assessment_without.rank IS 'The rank without it, 1 = best.';
+COMMENT ON COLUMN stp.assessment_without.category IS 'The category without it.';
+
+-- A cohort of thousands takes more than what one operation of a query may: it is bounded by what is rated.
+CREATE PROCEDURE stp_internal.replace_detail(scheme text, period stp.period, rateable boolean)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET work_mem = '1GB' AS $$
+BEGIN
+    DELETE FROM stp.assessment_robustness d WHERE d.scheme = replace_detail.scheme AND d.period = replace_detail.period;
+    DELETE FROM stp.assessment_without d WHERE d.scheme = replace_detail.scheme AND d.period = replace_detail.period;
+    IF NOT (rateable AND (SELECT s.keeps_detail FROM stp_internal.scheme_as_of s WHERE s.scheme = replace_detail.scheme)) THEN
+        RETURN;
+    END IF;
+    INSERT INTO stp.assessment_robustness
+    SELECT replace_detail.scheme, replace_detail.period, r.unit, r.category, r.probability, r.rank_low, r.rank_median, r.rank_high
+      FROM stp.robustness(replace_detail.scheme, replace_detail.period) r;
+    INSERT INTO stp.assessment_without
+    SELECT replace_detail.scheme, replace_detail.period, l.unit, l.node, l.score_without, l.rank_without, l.category_without
+      FROM stp.leave_one_out(replace_detail.scheme, replace_detail.period) l;
+END $$;
+COMMENT ON PROCEDURE stp_internal.replace_detail(text, stp.period, boolean) IS
+    'Replaces what is kept beside one rating; rateable: whether there is a rating.';
+
+SELECT pg_catalog.pg_extension_config_dump('stp.assessment_robustness', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.assessment_without', '');
+GRANT SELECT ON stp.assessment_robustness, stp.assessment_without TO @extowner@ WITH GRANT OPTION;
+-- To restore a dump.
+GRANT INSERT ON stp.assessment_robustness, stp.assessment_without TO @extowner@;
