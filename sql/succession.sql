@@ -117,3 +117,9 @@ DELETE FROM stp.succession;
 DELETE FROM stp.membership;
 DELETE FROM stp.organisation;
 DELETE FROM stp.system;
+
+-- A code that is none; a list in another shape
+CALL stp.rename_code('system', 'A', '', '2026-04-01');
+CALL stp.rename_code('system', 'A', 'A', '2026-04-01');
+CALL stp.merge_systems(ARRAY[['A'], ['nobody']], 'A', '2026-04-01');
+SELECT FROM stp.system_indicator(NULL, 'by month');

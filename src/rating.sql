@@ -405,7 +405,7 @@ BEGIN ATOMIC
               JOIN stp.indicator k ON k.indicator = w.indicator
              CROSS JOIN LATERAL (SELECT stp_internal.first_month(system_indicator.for_period,
                                                                  system_indicator.takes)) span (first)
-             WHERE system_indicator.for_period IS NOT NULL AND stp_internal.is_taken(system_indicator.takes)
+             WHERE system_indicator.for_period IS NOT NULL
             UNION ALL
             SELECT f.unit, f.indicator, f.period, stp.first_day(f.period), stp.last_day(f.period), f.numerator, f.denominator,
                    f.value, f.spread, f.scale, f.organisations, f.expected, f.completeness, f.restated, NULL, NULL, f.status, true
@@ -414,7 +414,8 @@ BEGIN ATOMIC
       JOIN stp.indicator i ON i.indicator = v.indicator
       JOIN stp.system s ON s.system = v.system
       LEFT JOIN LATERAL stp_internal.figure_limits(i.kind, v.numerator, v.denominator, i.per, v.spread, v.scale) e
-             ON v.value IS NOT NULL AND v.adds_up;
+             ON v.value IS NOT NULL AND v.adds_up
+     WHERE stp_internal.is_taken(system_indicator.takes);
 END;
 COMMENT ON FUNCTION stp.system_indicator(stp.period, text, date) IS
     'The columns of the view stp.system_indicator, on the boundaries of any day; or for a whole period, from the reports for '

@@ -190,7 +190,9 @@ COMMENT ON FUNCTION stp_internal.list_codes(text[]) IS 'Codes as a sentence has 
 -- A predecessor that is the successor too takes over; of one that is nothing else it is said.
 CREATE FUNCTION stp_internal.without(predecessors text[], successor text) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN predecessors = ARRAY[successor] THEN predecessors ELSE array_remove(predecessors, successor) END;
+RETURN CASE WHEN predecessors IS NULL OR predecessors = ARRAY[successor] THEN predecessors
+            ELSE ARRAY(SELECT p.code FROM unnest(predecessors) WITH ORDINALITY p (code, n)
+                        WHERE p.code IS DISTINCT FROM successor ORDER BY p.n) END;
 COMMENT ON FUNCTION stp_internal.without(text[], text) IS 'The predecessors without the successor, unless it is the only one.';
 
 CREATE FUNCTION stp_internal.argument_faults(kind text, predecessors text[], successors text[], shares numeric[], day date,
@@ -208,7 +210,7 @@ BEGIN ATOMIC
     UNION ALL
     SELECT 3, format('no %s: %s', g.role, coalesce(g.codes::text, 'NULL')), 'Give codes, for example ARRAY[''RA1'', ''RA2''].'
       FROM (VALUES ('predecessor', predecessors), ('successor', successors)) g (role, codes)
-     WHERE coalesce(cardinality(g.codes), 0) = 0 OR array_position(g.codes, NULL) IS NOT NULL
+     WHERE coalesce(cardinality(g.codes), 0) = 0 OR EXISTS (SELECT FROM unnest(g.codes) c (code) WHERE coalesce(c.code, '') = '')
     UNION ALL
     SELECT 4, format('%s "%s" is there twice', g.role, c.code), 'Name each once.'
       FROM (VALUES ('predecessor', predecessors), ('successor', successors)) g (role, codes)
@@ -639,9 +641,9 @@ BEGIN
     IF EXISTS (SELECT FROM stp_internal.succession_unit u WHERE u.kind = rename_code.kind AND u.code = new_code) THEN
         RAISE EXCEPTION '% "%" is there already', rename_code.kind, new_code
               USING ERRCODE = 'invalid_parameter_value',
-                    HINT = format('Give another code; what becomes a part of it is merged: '
-                                  'CALL stp.merge_%ss(ARRAY[%L], %L, ...).',
-                                  rename_code.kind, code, new_code);
+                    HINT = CASE new_code WHEN code THEN 'Give the new code.'
+                           ELSE format('Give another code; what becomes a part of it is merged: '
+                                       'CALL stp.merge_%ss(ARRAY[%L], %L, ...).', rename_code.kind, code, new_code) END;
     END IF;
     CALL stp_internal.succeed(kind, ARRAY[code], ARRAY[new_code], '{1}', day,
                               ARRAY[coalesce(name, old_name)], parent, basis);
