@@ -139,7 +139,7 @@ SELECT a.scheme, s.name AS scheme_name,
   JOIN (SELECT l.scheme, max(stp.last_day(l.period)) AS day FROM stp.assessed_period l GROUP BY l.scheme) latest
     ON latest.scheme = a.scheme
   LEFT JOIN stp.assessment_robustness r
-         ON r.scheme = a.scheme AND r.period = a.period AND r.unit = a.unit AND r.category IS NOT DISTINCT FROM a.category
+         ON r.scheme = a.scheme AND r.period = a.period AND r.unit = a.unit AND r.category = coalesce(a.category, '')
   LEFT JOIN stp.assessed_period w ON w.scheme = a.scheme AND w.period = stp_internal.period_before(a.period)
   LEFT JOIN stp.assessment e ON e.scheme = w.scheme AND e.period = w.period AND e.unit = a.unit
   LEFT JOIN stp.assessment_before b ON b.scheme = a.scheme AND b.period = a.period AND b.unit = a.unit
@@ -177,7 +177,7 @@ COMMENT ON VIEW stp_bi.rating IS
 
 CREATE VIEW stp_bi.category_probability WITH (security_invoker = true) AS
 SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.unit_name, h.unit_kind,
-       r.category, c.position, c.cut, r.probability, h.is_latest, h.is_current
+       nullif(r.category, '') AS category, c.position, c.cut, r.probability, h.is_latest, h.is_current
   FROM stp_internal.rating_history_rows() h
   JOIN stp.assessment_robustness r ON r.scheme = h.scheme AND r.period = h.period::stp.period AND r.unit = h.unit
   LEFT JOIN stp.scheme_category c ON c.scheme = h.scheme AND c.category = r.category;

@@ -6,16 +6,16 @@ CREATE TABLE stp.assessment_robustness
     scheme      text NOT NULL,
     period      stp.period NOT NULL,
     unit        text NOT NULL,
-    category    text,
+    category    text NOT NULL,
     probability float8 NOT NULL,
     rank_low    int,
     rank_median int,
     rank_high   int,
-    UNIQUE NULLS NOT DISTINCT (scheme, period, unit, category)
+    PRIMARY KEY (scheme, period, unit, category)
 );
 COMMENT ON TABLE stp.assessment_robustness IS
     'Of current ratings, the rows of stp.robustness() with its defaults, kept. Written by stp.refresh().';
-COMMENT ON COLUMN stp.assessment_robustness.category IS 'A category of the scheme; NULL: none.';
+COMMENT ON COLUMN stp.assessment_robustness.category IS 'A category of the scheme; empty: none.';
 COMMENT ON COLUMN stp.assessment_robustness.probability IS 'Share of the draws in which the unit has this category.';
 COMMENT ON COLUMN stp.assessment_robustness.rank_low IS 'The rank that 5% of the draws do not exceed.';
 COMMENT ON COLUMN stp.assessment_robustness.rank_median IS 'The rank that 50% of the draws do not exceed.';
@@ -50,7 +50,8 @@ BEGIN
         RETURN;
     END IF;
     INSERT INTO stp.assessment_robustness
-    SELECT replace_detail.scheme, replace_detail.period, r.unit, r.category, r.probability, r.rank_low, r.rank_median, r.rank_high
+    SELECT replace_detail.scheme, replace_detail.period, r.unit, coalesce(r.category, ''), r.probability, r.rank_low,
+           r.rank_median, r.rank_high
       FROM stp.robustness(replace_detail.scheme, replace_detail.period) r;
     INSERT INTO stp.assessment_without
     SELECT replace_detail.scheme, replace_detail.period, l.unit, l.node, l.score_without, l.rank_without, l.category_without

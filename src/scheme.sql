@@ -41,8 +41,8 @@ COMMENT ON COLUMN stp.scheme.on_schedule IS
     'Whether stp.refresh() rates by it without being given its name. Of the schemes that ship only stp-2026; the others once '
     'they have been asked for by name.';
 COMMENT ON COLUMN stp.scheme.keeps_detail IS
-    'Whether stp.refresh() keeps, beside the rating, what BI tools show of it: intervals of ranks, probabilities of categories, the '
-    'rating without each leaf. It costs about as much as the rating.';
+    'Whether stp.refresh() keeps, beside the rating, what BI tools show of it: intervals of ranks, probabilities of categories, '
+    'the rating without each leaf. It costs about as much as the rating.';
 COMMENT ON COLUMN stp.scheme.complete_from IS
     'Completeness of the cohort''s reports, 0 to 1, from which on a leaf takes a period; until then an earlier one stands.';
 COMMENT ON COLUMN stp.scheme.missing_weight IS

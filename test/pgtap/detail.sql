@@ -1,0 +1,45 @@
+-- Module detail: what is kept beside a rating is what the functions say of it.
+SELECT plan(14);
+\i demo/load.sql
+DELETE FROM stp.observation WHERE stp.last_day(period) < '2025-06-01';
+CALL stp.refresh('stp-2026');
+
+CREATE VIEW drawn AS SELECT p.period, r.* FROM stp.assessed_period p CROSS JOIN LATERAL stp.robustness(p.scheme, p.period) r WHERE p.scheme = 'stp-2026';
+CREATE VIEW without AS SELECT p.period, l.* FROM stp.assessed_period p CROSS JOIN LATERAL stp.leave_one_out(p.scheme, p.period) l WHERE p.scheme = 'stp-2026';
+SELECT bag_eq('SELECT period::text, unit, category, probability FROM stp_bi.category_probability', 'SELECT period::text, unit, category, probability FROM drawn',
+    'probabilities of categories are those of stp.robustness()');
+SELECT isnt_empty($$ SELECT FROM drawn WHERE period = '2026-03' AND probability BETWEEN 0.01 AND 0.99 $$, 'and there is something to see');
+SELECT bag_eq('SELECT period, unit, rank_low, rank_median, rank_high, probability_of_category FROM stp_bi.rating_history',
+    'SELECT period::text, unit, rank_low, rank_median, rank_high, probability FROM drawn WHERE is_present IS NOT FALSE', 'so are the ranks, on the one row of a rating');
+SELECT is_empty('SELECT scheme, period, unit FROM stp_bi.category_probability GROUP BY 1, 2, 3 HAVING abs(sum(probability) - 1) > 1e-9', 'they add up to 1');
+SELECT bag_eq('SELECT period, unit, node, rank_without, category_without, score_without, rank, category FROM stp_bi.rating_without',
+    'SELECT period::text, unit, node, rank_without, category_without, score_without, rank, category FROM without', 'what is left out is that of stp.leave_one_out()');
+SELECT is_empty($$ SELECT FROM stp_bi.category_probability v LEFT JOIN stp.scheme_category c USING (scheme, category)
+                    WHERE (v.position, v.cut) IS DISTINCT FROM (c.position, c.cut) AND v.category IS NOT NULL $$, 'with the cuts of the scheme');
+
+-- It follows the rating ----------------------------------------------------------------------------------------------
+
+UPDATE stp.observation SET numerator = denominator - numerator WHERE indicator = 'ae_within_4_hours' AND period = '2026-03';
+CALL stp.refresh();
+SELECT bag_eq('SELECT period::text, unit, category, probability FROM stp_bi.category_probability', 'SELECT period::text, unit, category, probability FROM drawn', 'after a change');
+SELECT bag_eq('SELECT period, unit, node, rank_without FROM stp_bi.rating_without', 'SELECT period::text, unit, node, rank_without FROM without', 'of all');
+INSERT INTO stp.display_rule (indicator) VALUES ('ae_within_4_hours');
+SELECT is_empty($$ SELECT FROM stp_bi.rating_without WHERE indicator = 'ae_within_4_hours' $$, 'what would tell a hidden figure is not shown');
+DELETE FROM stp.display_rule;
+-- It can be left out -------------------------------------------------------------------------------------------------
+
+CALL stp.copy_scheme('stp-2026', 'mine');
+UPDATE stp.scheme SET keeps_detail = false WHERE scheme = 'mine';
+CALL stp.refresh('mine');
+SELECT isnt_empty($$ SELECT FROM stp_bi.rating_history WHERE scheme = 'mine' AND score IS NOT NULL $$, 'a scheme is rated without it');
+SELECT is_empty($$ SELECT FROM stp.assessment_robustness WHERE scheme = 'mine' UNION ALL SELECT FROM stp.assessment_without WHERE scheme = 'mine' $$, 'and nothing else is kept');
+UPDATE stp.scheme SET keeps_detail = true WHERE scheme = 'mine';
+CALL stp.refresh();
+SELECT is((SELECT count(DISTINCT period) FROM stp.assessment_robustness WHERE scheme = 'mine'),
+    (SELECT count(*) FROM stp.assessed_period WHERE scheme = 'mine'), 'until it is switched on');
+SELECT is((SELECT keeps_detail FROM stp.scheme WHERE scheme = 'mine'), true, 'a copy keeps what the scheme keeps');
+
+DELETE FROM stp.observation WHERE period = '2026-03';
+CALL stp.refresh();
+SELECT is_empty($$ SELECT period FROM stp.assessment_robustness UNION SELECT period FROM stp.assessment_without
+                   EXCEPT SELECT period FROM stp.assessed_period $$, 'what is no longer rated has none');
