@@ -271,6 +271,8 @@ stp_internal.varied_reports_as_of(text,text,stp.period,stp.period)|SELECT count(
 stp_internal.varied_values(text,text[],text[],stp.period[],stp.period[],text[],date)|SELECT count(*) FROM stp_internal.varied_values('system', (SELECT texts FROM argument), (SELECT texts FROM argument), (SELECT periods FROM argument), (SELECT periods FROM argument), (SELECT texts FROM argument), NULL)
 stp_internal.varied_values(text,text[],text[],stp.period[],stp.period[],text[],date)|SELECT count(*) FROM stp_internal.varied_values('system', '{i1,i2,i3,i4}', '{latest,latest,whole,rolling 12}', array_fill('2026-03'::stp.period, '{4}'), array_fill('2026-02'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system), '2026-03-31')
 stp_internal.varied_values_as_of(text,text[],text[],stp.period[],stp.period[],text[],date)|SELECT count(*) FROM stp_internal.varied_values_as_of('system', '{i1,i2,i3,i4}', '{latest,latest,whole,rolling 12}', array_fill('2026-03'::stp.period, '{4}'), array_fill('2026-02'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system), '2026-03-31')
+stp_internal.have_moved(date,date)|SELECT count(*) FROM generate_series(1, 100000) i WHERE stp_internal.have_moved(date '1900-01-01' - i, date '1900-01-02' - i)
+stp_internal.reached_after(text,stp.period)|SELECT count(*) FROM generate_series(1, 10000), stp_internal.reached_after('large', '2026-03')
 stp_internal.may_go_back(text,stp.period,text,stp.period,integer)|SELECT stp_internal.may_go_back('large', '2026-03', 'i1', '2026-03', 12) FROM generate_series(1, 100)
 stp_internal.is_missed(text,stp.period,stp.period)|SELECT stp_internal.is_missed('i1', '2026-02', '2026-03') FROM generate_series(1, 100)
 stp.leave_one_out(text,stp.period)|SELECT count(*) FROM stp.leave_one_out('large', '2026-03')
@@ -480,6 +482,7 @@ stp.verify(text,stp.period)|SELECT count(*) FROM stp.verify()
 stp.publish(text,stp.period,text)|CALL stp.publish('large', '2026-03', 'First')
 stp.refresh(text,timestamp with time zone)|CALL stp.refresh('large')
 stp.refresh(text,timestamp with time zone)|CALL stp.refresh('wide')
+stp_internal.replace_before(text,stp.period)|SELECT stp_internal.replace_before('large', '2026-03')
 stp_internal.replace_rating(text,stp.period,timestamp with time zone,integer)|CALL stp_internal.replace_rating('large', '2026-03', now(), 1)
 stp_internal.system_membership_rows()|SELECT count(t::text) FROM stp_internal.system_membership_rows() t
 stp_internal.system_membership_rows_as_of()|SELECT count(t::text) FROM stp_internal.system_membership_rows_as_of() t
