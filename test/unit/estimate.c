@@ -187,11 +187,27 @@ test_mean(void **state)
 static void
 test_difference(void **state)
 {
-	StpLimits limits = stp_core_difference_limits(10, (StpLimits){7, 14}, 5, (StpLimits){2, 9});
+	StpLimits limits = stp_core_difference_limits(10, (StpLimits){7, 14}, 5, (StpLimits){2, 9}, 0);
 
 	(void) state;
 	assert_close(limits.lower, 0, 0);
 	assert_close(limits.upper, 10, 1e-15);
+}
+
+/* What is the same on both sides cancels; what is opposite adds up. */
+static void
+test_correlated_difference(void **state)
+{
+	StpLimits one = {7, 14}, other = {1, 11};
+
+	(void) state;
+	assert_close(stp_core_difference_limits(10, one, 10, one, 1).lower, -1, 1e-15);
+	assert_close(stp_core_difference_limits(9, one, 9, (StpLimits){4, 11}, 1).upper, 0, 0);
+	assert_close(stp_core_difference_limits(10, one, 5, other, -1).lower, 5 - 3 - 6, 1e-15);
+	assert_close(stp_core_difference_limits(10, one, 5, other, 0.5).lower,
+				 5 - sqrt(3 * 3 + 6 * 6 - 3 * 6), 1e-15);
+	assert_close(stp_core_difference_limits(10, one, 5, other, 0.5).upper,
+				 5 + sqrt(4 * 4 + 4 * 4 - 4 * 4), 1e-15);
 }
 
 /* Swapping the counts inverts the ratio; and it holds the estimate at every size. */
@@ -237,7 +253,8 @@ main(void)
 		cmocka_unit_test(test_choice_of_method),	 cmocka_unit_test(test_counts_of_every_size),
 		cmocka_unit_test(test_byar_approximates),	 cmocka_unit_test(test_wilson_solves),
 		cmocka_unit_test(test_wilson_of_every_size), cmocka_unit_test(test_mean),
-		cmocka_unit_test(test_difference),			 cmocka_unit_test(test_count_ratio),
+		cmocka_unit_test(test_difference),
+		cmocka_unit_test(test_correlated_difference), cmocka_unit_test(test_count_ratio),
 		cmocka_unit_test(test_count_ratio_of_none),
 	};
 

@@ -52,7 +52,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (b > 0)
 		check_limits(a / b, stp_core_count_ratio_limits(a, b, confidence));
 	check_limits(a - b, stp_core_difference_limits(a, stp_core_count_limits(a, confidence), b,
-												   stp_core_count_limits(b, confidence)));
+												   stp_core_count_limits(b, confidence), 0));
 	check_outturn(&input, confidence);
 	return 0;
 }
