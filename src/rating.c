@@ -376,10 +376,18 @@ load_cohort(Scheme *scheme, Datum period, Oid period_type, DateADT boundaries)
 }
 
 Cohort *
-stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int period, int boundaries)
+stp_load_cohort_on(Scheme *scheme, FunctionCallInfo fcinfo, int period, DateADT day)
 {
 	Oid *argument_types;
 	int arguments;
+
+	get_func_signature(fcinfo->flinfo->fn_oid, &argument_types, &arguments);
+	return load_cohort(scheme, PG_GETARG_DATUM(period), argument_types[period], day);
+}
+
+Cohort *
+stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int period, int boundaries)
+{
 	DateADT day = stp_core_period_last_day(PG_GETARG_PERIOD(period));
 
 	if (boundaries > 0 && !PG_ARGISNULL(boundaries))
@@ -389,8 +397,7 @@ stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int period, int boundar
 						  DATE_IS_NOBEGIN(day) ? "-infinity" : "infinity"),
 				   errhint("Give a day, for example 2026-04-01, or leave boundaries out: those of "
 						   "the period."));
-	get_func_signature(fcinfo->flinfo->fn_oid, &argument_types, &arguments);
-	return load_cohort(scheme, PG_GETARG_DATUM(period), argument_types[period], day);
+	return stp_load_cohort_on(scheme, fcinfo, period, day);
 }
 
 /* Room for what the engine writes. */

@@ -140,6 +140,9 @@ extern void stp_put_category(Row *row, int column, const Scheme *scheme, const S
  * (0: none, or NULL: those of the period), through SPI, which is connected. */
 extern Cohort *stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int period, int boundaries);
 
+/* The same on the boundaries of a day. */
+extern Cohort *stp_load_cohort_on(Scheme *scheme, FunctionCallInfo fcinfo, int period, DateADT day);
+
 /* Load the values of a cohort. */
 extern Rating *stp_load_rating(const Cohort *cohort);
 

@@ -14,11 +14,10 @@
 #include "utils/memutils.h"
 
 #include "rating.h"
+#include "robustness.h"
 #include "stp_metrics.h"
 #include "core/robustness.h"
 
-/* The share of draws below the low and above the high rank. */
-#define TAIL 0.05
 #define MAX_DRAWS 1000000
 
 /* The columns of stp.robustness(). */
@@ -73,24 +72,32 @@ typedef struct Before
 PG_FUNCTION_INFO_V1(stp_robustness);
 PG_FUNCTION_INFO_V1(stp_leave_one_out);
 
+size_t
+stp_check_draws(int32 draws)
+{
+	if (draws < 1 || draws > MAX_DRAWS)
+		stp_refuse(errmsg("number of draws must be from 1 to %d, not %d", MAX_DRAWS, draws),
+				   errhint("1000 are enough for most questions."));
+	return (size_t) draws;
+}
+
+double
+stp_check_spread(double spread)
+{
+	if (!(spread >= 0 && spread <= 1))
+		stp_refuse(errmsg("spread of weights must be from 0 to 1, not %g", spread),
+				   errhint("0.25 draws each weight between 75%% and 125%% of itself."));
+	return spread;
+}
+
 /* The arguments behind scheme and period. */
 static Draws
 read_plan(FunctionCallInfo fcinfo)
 {
-	int32 draws = PG_GETARG_INT32(2);
-	double spread = PG_GETARG_FLOAT8(3);
-	Draws plan = {.draws = (size_t) draws,
-				  .spread = spread,
-				  .seed = (uint64_t) PG_GETARG_INT64(4),
-				  .intervals = PG_GETARG_BOOL(5)};
-
-	if (draws < 1 || draws > MAX_DRAWS)
-		stp_refuse(errmsg("number of draws must be from 1 to %d, not %d", MAX_DRAWS, draws),
-				   errhint("1000 are enough for most questions."));
-	if (!(spread >= 0 && spread <= 1))
-		stp_refuse(errmsg("spread of weights must be from 0 to 1, not %g", spread),
-				   errhint("0.25 draws each weight between 75%% and 125%% of itself."));
-	return plan;
+	return (Draws){.draws = stp_check_draws(PG_GETARG_INT32(2)),
+				   .spread = stp_check_spread(PG_GETARG_FLOAT8(3)),
+				   .seed = (uint64_t) PG_GETARG_INT64(4),
+				   .intervals = PG_GETARG_BOOL(5)};
 }
 
 /* Limits of all values of a group; NAN where values are not to be drawn. */
@@ -205,9 +212,9 @@ write_robust_unit(const Rating *rating, StpSimulation *s, const Before *before, 
 	const double *share = s->share + u * ((size_t) categories + 1);
 
 	stp_put_rank(row, ROBUST_RANK, before->rank[u]);
-	stp_put_rank(row, ROBUST_RANK_LOW, stp_core_rank_quantile(s, u, TAIL));
+	stp_put_rank(row, ROBUST_RANK_LOW, stp_core_rank_quantile(s, u, STP_DRAWN_TAIL));
 	stp_put_rank(row, ROBUST_RANK_MEDIAN, stp_core_rank_quantile(s, u, 0.5));
-	stp_put_rank(row, ROBUST_RANK_HIGH, stp_core_rank_quantile(s, u, 1 - TAIL));
+	stp_put_rank(row, ROBUST_RANK_HIGH, stp_core_rank_quantile(s, u, 1 - STP_DRAWN_TAIL));
 	for (int c = 0; c <= categories; c++)
 	{
 		/* Without categories there is nothing to be probable of. */
