@@ -362,10 +362,13 @@ static void
 put_values(const Cell *cell)
 {
 	double before = find_value(cell, 0), after = find_value(cell, 1);
+	double correlation = cell->pair->correlation[cell->n];
 	StpLimits limits = stp_core_difference_limits(after, find_limits(cell, 1), before,
-												  find_limits(cell, 0),
-												  cell->pair->correlation[cell->n]);
+												  find_limits(cell, 0), correlation);
 
+	/* Of one and the same report: nothing that differs is chance. */
+	if (correlation == 1)
+		limits.lower = limits.upper = after - before;
 	stp_put_number(cell->row, MOVE_VALUE_1, before);
 	stp_put_number(cell->row, MOVE_VALUE_2, after);
 	stp_put_number(cell->row, MOVE_DIFFERENCE, after - before);
