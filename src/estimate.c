@@ -397,6 +397,23 @@ get_status(HeapTupleHeader row)
 	return STP_NO_DATA;
 }
 
+/* Refuse a value outside its limits; not one that rounding has put there. */
+static void
+enclose(StpEstimate *estimate, const char *name)
+{
+	double rounding = 1e-12 * fabs(estimate->value);
+
+	if (unlikely(estimate->lower - estimate->value > rounding ||
+				 estimate->value - estimate->upper > rounding))
+		stp_refuse(errmsg("value \"%s\" of %s does not lie within its limits",
+						  float8out_internal(estimate->value), name),
+				   errhint("lower must not be above value, and upper not below it."));
+	if (estimate->lower > estimate->value)
+		estimate->lower = estimate->value;
+	if (estimate->upper < estimate->value)
+		estimate->upper = estimate->value;
+}
+
 /* An argument of type stp.estimate: with limits, without, or neither. */
 static StpEstimate
 get_estimate(FunctionCallInfo fcinfo, int n, const char *name)
@@ -413,10 +430,7 @@ get_estimate(FunctionCallInfo fcinfo, int n, const char *name)
 	estimate.lower = get_number(row, LOWER, name);
 	estimate.upper = get_number(row, UPPER, name);
 	estimate.status = isnan(estimate.lower) || isnan(estimate.upper) ? STP_TOO_FEW : STP_OK;
-	if (unlikely(estimate.lower > estimate.value || estimate.upper < estimate.value))
-		stp_refuse(errmsg("value \"%s\" of %s does not lie within its limits",
-						  float8out_internal(estimate.value), name),
-				   errhint("lower must not be above value, and upper not below it."));
+	enclose(&estimate, name);
 	return estimate;
 }
 

@@ -16,6 +16,7 @@ INSERT INTO public.exception VALUES
     ('not strict', 'stp.ratio(double precision,double precision,double precision,double precision)', 'NULL is a row with a status'),
     ('not strict', 'stp.rate_difference(double precision,double precision,double precision,double precision,double precision,double precision)', 'NULL is a row with a status'),
     ('not strict', 'stp.rate_ratio(double precision,double precision,double precision,double precision,double precision,double precision)', 'NULL is a row with a status'),
+    ('not strict', 'stp.difference(stp.estimate,stp.estimate,double precision)', 'NULL is a row with a status'),
     ('not strict', 'stp.mean(bigint,double precision,double precision,double precision)', 'NULL is a row with a status'),
     ('stable, but returns one row', 'stp.persons(text,stp.period,integer,integer,text,date)', 'looks up a table'),
     ('not strict', 'stp.dsr(stp.standardised,double precision,double precision,double precision)', 'no state is a row with the status no data'),

@@ -133,6 +133,10 @@ stp.coarsen(stp.period,text)|SELECT stp.coarsen('2026-03', digits) FROM argument
 stp.cohort(text,stp.period,date)|SELECT count(*) FROM stp.cohort('large', '2026-03')
 stp_internal.cohort_as_of(text,stp.period,date)|SELECT count(*) FROM stp_internal.cohort_as_of('large', '2026-03')
 stp.compare(stp.estimate,double precision)|SELECT stp.compare(stp.rate(1, 1e300), 0)
+stp.compare_periods(text,stp.period,stp.period,integer,double precision,bigint)|SELECT count(*) FROM stp.compare_periods('large', '2026-02', '2026-03', 1000000)
+stp.compare_periods(text,stp.period,stp.period,integer,double precision,bigint)|SELECT count(*) FROM stp.compare_periods('large', '2026-02', '2026-03', 10)
+stp.compare_periods(text,stp.period,stp.period,integer,double precision,bigint)|SELECT count(*) FROM stp.compare_periods('wide', '2026-02', '2026-03', 1000000)
+stp.compare_periods(text,stp.period,stp.period,integer,double precision,bigint)|SELECT count(*) FROM stp.compare_periods('deep', '2026-02', '2026-03', 1000000)
 stp.compare_schemes(text,text,stp.period)|SELECT count(*) FROM stp.compare_schemes('large', 'large', '2026-03')
 stp.composite(double precision,double precision)|SELECT stp.composite(i, 1) FROM generate_series(1, 100000000) i
 stp_internal.composite_accum(stp.composite,double precision,double precision)|SELECT stp_internal.composite_accum(composite, 1e308, 1e-308) FROM state
@@ -171,6 +175,7 @@ stp.daterange(stp.period)|SELECT stp.daterange('2199-12')
 stp.days(stp.period)|SELECT stp.days('2026/27')
 stp_internal.delay_start(date,date,boolean)|SELECT stp_internal.delay_start('0001-01-01', '9999-12-31', true)
 stp.delayed_days(date,date,stp.period,boolean)|SELECT stp.delayed_days('0001-01-01', '9999-12-31', '2026/27', true)
+stp.difference(stp.estimate,stp.estimate,double precision)|SELECT stp.difference(stp.rate(1e300, 1e-7), stp.rate(1e-300, 1e300), 0.9999999999999999)
 stp.distance_to_target(double precision,double precision,double precision,double precision,text,boolean)|SELECT stp.distance_to_target(1e308, -1e308, 1e308, 0, digits, true) FROM argument
 stp.dsr(stp.standardised,double precision,double precision,double precision)|SELECT count(stp.dsr(standardised, 100000, 0.999999999)) FROM many
 stp.emergency_admission_rate(stp.period,text,double precision,text)|SELECT count(*) FROM stp.emergency_admission_rate('2025/26', list => 'UCSC')
