@@ -109,7 +109,7 @@ typedef struct Pair
 	const double *correlation; /* [nodes] */
 	bool drawn;
 	StpComparedPeriods drawing;
-	const Field **movement; /* [units] */
+	const Field *movement; /* [node * units of the second cohort + place in it] */
 	Datum status_texts[MOVE_STATUSES];
 } Pair;
 
@@ -378,6 +378,19 @@ put_values(const Cell *cell)
 	cell->row->nulls[MOVE_IS_SIGNIFICANT] = isnan(limits.lower) || isnan(limits.upper);
 }
 
+/* What the unit's chart says of the later value. */
+static void
+put_movement(const Cell *cell)
+{
+	const Side *after = &cell->pair->side[1];
+	Field movement = {.isnull = true};
+
+	if (cell->unit.at[1] != STP_NOWHERE)
+		movement = cell->pair->movement[cell->n * after->rating->cohort->units +
+										after->group->first + cell->unit.at[1]];
+	stp_put_field(cell->row, MOVE_MOVEMENT, movement);
+}
+
 /* How sure it is that the score moved the way it did. */
 static double
 find_probability(const Cell *cell, double change)
@@ -481,22 +494,20 @@ put_node(const Pair *pair, size_t n, Row *row)
 
 	for (size_t i = 0; i < lengthof(labels); i++)
 		stp_put_field(row, labels[i].column, stp_get_label(after->scheme, n, labels[i].label));
-	stp_put_field(row, MOVE_VALUE_PERIOD_1, before->data->value_period[n]);
-	stp_put_field(row, MOVE_VALUE_PERIOD_2, after->data->value_period[n]);
+	stp_put_field(row, MOVE_VALUE_PERIOD_1, before->cohort->value_period[n]);
+	stp_put_field(row, MOVE_VALUE_PERIOD_2, after->cohort->value_period[n]);
 	row->values[MOVE_PLACE] = Int32GetDatum((int32) n + 1);
 }
 
 /* One row. */
 static void
-write_cell(const Cell *cell, const Field *movement, ReturnSetInfo *result)
+write_cell(const Cell *cell, ReturnSetInfo *result)
 {
 	int period = cell->unit.at[1] == STP_NOWHERE ? 0 : 1;
 
 	cell->row->values[MOVE_UNIT] = unit_code(&cell->pair->side[period], cell->unit.at[period]);
 	put_values(cell);
-	cell->row->nulls[MOVE_MOVEMENT] = true;
-	if (movement != NULL)
-		stp_put_field(cell->row, MOVE_MOVEMENT, movement[cell->n]);
+	put_movement(cell);
 	put_scores(cell);
 	put_standing(cell, 0);
 	put_standing(cell, 1);
@@ -523,22 +534,26 @@ write_pair(Pair *pair, ReturnSetInfo *result)
 		{
 			CHECK_FOR_INTERRUPTS();
 			cell.unit = pair->unit[i];
-			write_cell(&cell, pair->movement[i], result);
+			write_cell(&cell, result);
 		}
 	}
 }
 
-/* What the charts of the units say of their later values. */
-static void
-load_movements(Pair *pair)
+/* What the charts of the units say of the values of a cohort: [node * units + unit]. */
+static Field *
+load_movements(const Cohort *cohort)
 {
-	const Side *after = &pair->side[1];
+	size_t nodes = cohort->scheme->nodes;
+	Field *movement = stp_allocate_cells(sizeof(Field), nodes, cohort->units);
 
-	pair->movement = stp_allocate_cells(sizeof(Field *), pair->units, 1);
-	for (size_t i = 0; i < pair->units; i++)
-		if (pair->unit[i].at[1] != STP_NOWHERE)
-			pair->movement[i] =
-				stp_load_movements(after->rating->data, unit_code(after, pair->unit[i].at[1]));
+	for (size_t u = 0; u < cohort->units; u++)
+	{
+		const Field *one = stp_load_movements(cohort, cohort->unit_codes[u]);
+
+		for (size_t n = 0; n < nodes; n++)
+			movement[n * cohort->units + u] = one[n];
+	}
+	return movement;
 }
 
 /* Compare one peer group. */
@@ -546,7 +561,6 @@ static void
 compare_pair(Pair *pair, const Draws *plan, ReturnSetInfo *result)
 {
 	match_units(pair);
-	load_movements(pair);
 	check_memory(pair, plan->draws);
 	for (int period = 0; period < 2; period++)
 		if (pair->side[period].group != NULL)
@@ -563,18 +577,21 @@ compare_pair(Pair *pair, const Draws *plan, ReturnSetInfo *result)
 static void
 compare_ratings(const Rating *before, const Rating *after, const Draws *plan, ReturnSetInfo *result)
 {
-	const double *correlation = find_correlations(before->data, after->data);
+	const double *correlation = find_correlations(before->cohort, after->cohort);
+	const Field *movement = load_movements(after->cohort);
 	MemoryContext context =
 		AllocSetContextCreate(CurrentMemoryContext, "stp comparison", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old_context = MemoryContextSwitchTo(context);
 
 	for (int g[2] = {0, 0}; g[0] < before->groups || g[1] < after->groups;)
 	{
-		Pair pair = {.side = {{.rating = before}, {.rating = after}}, .correlation = correlation};
-		int order = g[0] == before->groups	? 1
-					: g[1] == after->groups ? -1
-											: compare_text(before->group[g[0]].label,
-														   after->group[g[1]].label);
+		Pair pair = {.side = {{.rating = before}, {.rating = after}},
+					 .correlation = correlation,
+					 .movement = movement};
+		int order = g[0] == before->groups ? 1
+					: g[1] == after->groups
+						? -1
+						: compare_text(before->group[g[0]].label, after->group[g[1]].label);
 
 		if (order <= 0)
 			pair.side[0].group = &before->group[g[0]++];
@@ -592,8 +609,8 @@ Datum
 stp_compare_periods(PG_FUNCTION_ARGS)
 {
 	Draws plan = {.draws = stp_check_draws(PG_GETARG_INT32(ARG_DRAWS)),
-				 .spread = stp_check_spread(PG_GETARG_FLOAT8(ARG_SPREAD)),
-				 .seed = (uint64_t) PG_GETARG_INT64(ARG_SEED)};
+				  .spread = stp_check_spread(PG_GETARG_FLOAT8(ARG_SPREAD)),
+				  .seed = (uint64_t) PG_GETARG_INT64(ARG_SEED)};
 	DateADT map = stp_core_period_last_day(PG_GETARG_PERIOD(ARG_PERIOD_2));
 	Scheme *scheme;
 	const Cohort *before, *after;

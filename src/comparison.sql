@@ -45,7 +45,8 @@ COMMENT ON COLUMN stp.comparison_row.indicator IS 'The indicator of a leaf.';
 COMMENT ON COLUMN stp.comparison_row.value_1 IS 'Value of the indicator in period_1.';
 COMMENT ON COLUMN stp.comparison_row.value_2 IS 'Value of the indicator in period_2.';
 COMMENT ON COLUMN stp.comparison_row.value_period_1 IS 'The period that value_1 is of.';
-COMMENT ON COLUMN stp.comparison_row.value_period_2 IS 'The period that value_2 is of; the same: the same report stands behind both.';
+COMMENT ON COLUMN stp.comparison_row.value_period_2 IS
+    'The period that value_2 is of; the same as the other: one report stands behind both.';
 COMMENT ON COLUMN stp.comparison_row.difference IS 'value_2 - value_1.';
 COMMENT ON COLUMN stp.comparison_row.lower IS
     'Lower 95% limit of the difference, from the limits of the two values; NULL: they have none.';
@@ -87,8 +88,8 @@ COMMENT ON FUNCTION stp.compare_periods(text, stp.period, stp.period, int, float
     'each value that has limits from the halves of two normal distributions as in stp.robustness(), the chance in the two '
     'periods independent but for what they share. spread: each weight is drawn uniformly between 1 - spread and 1 + spread of '
     'itself, from 0 (fixed) to 1, the same in both. seed: the same seed gives the same draws, on any machine. probability: share '
-    'of the draws in which the score changes as it did, a tie counts half; where nothing has changed but chance it is above 0.975 '
-    'in at most 5% of units. category_probability: the same of the overall category, of a move of none too. rank_low, '
+    'of the draws in which the score changes as it did, a tie counts half; where nothing but chance has changed, at most 5% of '
+    'the units have more than 0.975. category_probability: the same of the overall category, of a move of none too. rank_low, '
     'rank_high: the ranks that 5% and 95% of the draws do not exceed, which is no confidence set. Memory of each peer group: 4 '
     'bytes x units x draws and 40 bytes x units x nodes, in both periods. Errors: those of stp.assess(); 22023 draws or spread '
     'out of range; 53400 more memory than work_mem times hash_mem_multiplier. Sources: Zou and Donner, Statistics in Medicine '

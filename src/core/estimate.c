@@ -103,10 +103,8 @@ stp_core_difference_limits(double first, StpLimits first_limits, double second,
 {
 	double difference = first - second;
 	StpLimits limits = {
-		difference -
-			reach(first - first_limits.lower, second_limits.upper - second, correlation),
-		difference +
-			reach(first_limits.upper - first, second - second_limits.lower, correlation)};
+		difference - reach(first - first_limits.lower, second_limits.upper - second, correlation),
+		difference + reach(first_limits.upper - first, second - second_limits.lower, correlation)};
 
 	return limits;
 }

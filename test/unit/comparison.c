@@ -169,8 +169,8 @@ false_alarms(StpMethod method, double correlation, double drawn)
 		draw_chance(&draw, before);
 		draw_chance(&draw, after);
 		for (size_t cell = UNITS; cell < CELLS; cell++)
-			after[cell] = correlation * before[cell] +
-						  sqrt(1 - correlation * correlation) * after[cell];
+			after[cell] =
+				correlation * before[cell] + sqrt(1 - correlation * correlation) * after[cell];
 		report(&f->side[0], before);
 		report(&f->side[1], after);
 		f->c.seed = (uint64_t) i;
@@ -330,9 +330,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_no_change),	 cmocka_unit_test(test_shared_months),
-		cmocka_unit_test(test_certain),		 cmocka_unit_test(test_same_reports),
-		cmocka_unit_test(test_new_units),	 cmocka_unit_test(test_as_robustness),
+		cmocka_unit_test(test_no_change), cmocka_unit_test(test_shared_months),
+		cmocka_unit_test(test_certain),	  cmocka_unit_test(test_same_reports),
+		cmocka_unit_test(test_new_units), cmocka_unit_test(test_as_robustness),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

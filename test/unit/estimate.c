@@ -253,9 +253,8 @@ main(void)
 		cmocka_unit_test(test_choice_of_method),	 cmocka_unit_test(test_counts_of_every_size),
 		cmocka_unit_test(test_byar_approximates),	 cmocka_unit_test(test_wilson_solves),
 		cmocka_unit_test(test_wilson_of_every_size), cmocka_unit_test(test_mean),
-		cmocka_unit_test(test_difference),
-		cmocka_unit_test(test_correlated_difference), cmocka_unit_test(test_count_ratio),
-		cmocka_unit_test(test_count_ratio_of_none),
+		cmocka_unit_test(test_difference),			 cmocka_unit_test(test_correlated_difference),
+		cmocka_unit_test(test_count_ratio),			 cmocka_unit_test(test_count_ratio_of_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
