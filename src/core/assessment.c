@@ -71,79 +71,125 @@ counted_score(const StpAssessment *a, size_t n, double score)
 }
 
 /*
- * A node's weight as its parent counts it. Where missing weight goes to all that is present, a node
- * weighs as much as is present below it: on the way down the shares then multiply to the weight of
- * a leaf over that of all leaves present.
+ * A node's weight as its parent counts it, of a unit that is so far into its block. Where missing
+ * weight goes to all that is present, a node weighs as much as is present below it: on the way down
+ * the shares then multiply to the weight of a leaf over that of all leaves present.
  */
 static double
-counted_weight(const StpAssessment *a, size_t n)
+counted_weight(const StpAssessment *a, size_t n, size_t i)
 {
-	return a->shares_overall ? a->node[n].weight * a->present[n] : a->node[n].weight;
+	return a->shares_overall ? a->node[n].weight * a->present[n * STP_ABREAST + i]
+							 : a->node[n].weight;
 }
 
-/* Score and coverage of one node, whose children have all been added to its state. */
+/* Coverage of a leaf for a block of units, and whether it is present. */
 static void
-close_node(StpAssessment *a, size_t n, size_t cell)
+close_leaf(StpAssessment *a, size_t n, size_t first, size_t units)
+{
+	size_t cell = n * a->units + first;
+	const double *score = a->score + cell,
+				 *completeness = a->completeness == NULL ? NULL : a->completeness + cell;
+	double *coverage = a->coverage + cell, *present = a->present + n * STP_ABREAST;
+
+	for (size_t i = 0; i < units; i++)
+	{
+		present[i] = isnan(score[i]) ? 0 : 1;
+		coverage[i] = present[i] == 0 || completeness == NULL ? present[i] : completeness[i];
+	}
+}
+
+/* Score and coverage of one unit at a node whose children have all been added to its state. */
+static void
+close_node(StpAssessment *a, size_t n, size_t cell, size_t at)
 {
 	const StpNode *node = &a->node[n];
-	const StpComposite *state = &a->state[n];
+	const StpComposite *state = &a->state[at];
 
-	if (node->leaf)
-	{
-		a->coverage[cell] = isnan(a->score[cell])	  ? 0
-							: a->completeness == NULL ? 1
-													  : a->completeness[cell];
-		return;
-	}
-	a->coverage[cell] = state->scores == 0 ? 0 : a->covered[n] / a->total[n];
+	a->coverage[cell] = state->scores == 0 ? 0 : a->covered[at] / a->total[n];
 	/* As much less as rounding can take from a coverage that is just enough. */
-	a->exact[n] =
+	a->exact[at] =
 		a->coverage[cell] < node->minimum_coverage - ROUNDING ? NAN : mean_of(node, state);
-	a->score[cell] = node->decimals < 0 ? a->exact[n] : stp_core_round(a->exact[n], node->decimals);
+	a->score[cell] =
+		node->decimals < 0 ? a->exact[at] : stp_core_round(a->exact[at], node->decimals);
 	/* A mean of the largest numbers there are may leave the range: no score, rather than infinity.
 	 */
 	if (!isfinite(a->score[cell]))
 		a->score[cell] = NAN;
+	a->present[at] = isnan(a->score[cell]) ? 0 : a->present[at] / a->total[n];
 }
 
 /* Add a closed node to its parent. */
 static void
-add_to_parent(StpAssessment *a, size_t n, size_t cell)
+add_to_parent(StpAssessment *a, size_t n, size_t first, size_t units)
 {
 	const StpNode *node = &a->node[n];
-	StpComposite *state = &a->state[node->parent];
-	double score = counted_score(a, n, a->score[cell]);
+	size_t cell = n * a->units + first, above = (size_t) node->parent * STP_ABREAST;
+	bool plain = a->node[node->parent].aggregation == STP_ARITHMETIC;
+	const double *score = a->score + cell, *coverage = a->coverage + cell,
+				 *present = a->present + n * STP_ABREAST;
 
-	if (a->node[node->parent].aggregation == STP_ARITHMETIC)
-		stp_core_composite_add_plain(state, score, counted_weight(a, n));
-	else
-		stp_core_composite_add(state, score, counted_weight(a, n));
 	a->total[node->parent] += node->weight;
-	a->present[node->parent] += node->weight * a->present[n];
-	if (!isnan(a->score[cell]))
-		a->covered[node->parent] += node->weight * a->coverage[cell];
+	for (size_t i = 0; i < units; i++)
+	{
+		double counted = counted_score(a, n, score[i]), weight = counted_weight(a, n, i);
+
+		if (plain)
+			stp_core_composite_add_plain(&a->state[above + i], counted, weight);
+		else
+			stp_core_composite_add(&a->state[above + i], counted, weight);
+		a->present[above + i] += node->weight * present[i];
+		a->covered[above + i] += isnan(score[i]) ? 0 : node->weight * coverage[i];
+	}
 }
 
-/* From the leaves up: scores and coverage of one unit. */
+/* Nothing is in the nodes yet. */
 static void
-aggregate(StpAssessment *a, size_t unit)
+clear_nodes(StpAssessment *a, size_t units)
 {
-	memset(a->state, 0, a->nodes * sizeof(StpComposite));
 	memset(a->total, 0, a->nodes * sizeof(double));
-	memset(a->covered, 0, a->nodes * sizeof(double));
-	memset(a->present, 0, a->nodes * sizeof(double));
+	for (size_t n = 0; n < a->nodes; n++)
+	{
+		size_t at = n * STP_ABREAST;
+
+		if (a->node[n].leaf)
+			continue;
+		memset(a->state + at, 0, units * sizeof(StpComposite));
+		memset(a->covered + at, 0, units * sizeof(double));
+		memset(a->present + at, 0, units * sizeof(double));
+	}
+}
+
+/* From the leaves up: scores and coverage of a block of units. */
+static void
+aggregate(StpAssessment *a, size_t first, size_t units)
+{
+	stp_core_pause();
+	clear_nodes(a, units);
 	for (size_t n = a->nodes; n-- > 0;)
 	{
-		size_t cell = n * a->units + unit;
-
-		close_node(a, n, cell);
-		if (isnan(a->score[cell]))
-			a->present[n] = 0;
+		if (a->node[n].leaf)
+			close_leaf(a, n, first, units);
 		else
-			a->present[n] = a->node[n].leaf ? 1 : a->present[n] / a->total[n];
+			for (size_t i = 0; i < units; i++)
+				close_node(a, n, n * a->units + first + i, n * STP_ABREAST + i);
 		if (a->node[n].parent >= 0 && a->node[n].weight > 0)
-			add_to_parent(a, n, cell);
+			add_to_parent(a, n, first, units);
 	}
+}
+
+/* How many of the units from one on are walked abreast. */
+static size_t
+block_size(const StpAssessment *a, size_t first)
+{
+	return a->units - first < STP_ABREAST ? a->units - first : STP_ABREAST;
+}
+
+/* The same for all units. */
+static void
+aggregate_all(StpAssessment *a)
+{
+	for (size_t first = 0; first < a->units; first += STP_ABREAST)
+		aggregate(a, first, block_size(a, first));
 }
 
 /*
@@ -179,8 +225,9 @@ static void
 split_parent(StpAssessment *a, size_t n, size_t unit, double share)
 {
 	const StpNode *node = &a->node[n];
-	int parent = node->parent;
-	double shown = a->score[(size_t) parent * a->units + unit], exact = a->exact[parent];
+	size_t parent = (size_t) node->parent;
+	double shown = a->score[parent * a->units + unit],
+		   exact = a->exact[parent * STP_ABREAST + unit % STP_ABREAST];
 	double rounding = exact == 0 ? 1 : shown / exact;
 	double score = counted_score(a, n, a->score[n * a->units + unit]), points;
 
@@ -197,10 +244,13 @@ split_parent(StpAssessment *a, size_t n, size_t unit, double share)
 	a->offset[n] -= a->scale[n] * zero_of(a, node);
 }
 
-/* From the root down: which part of the overall score one unit's nodes contribute. */
+/* From the root down: which part of the overall score one unit's nodes contribute; its block has just
+ * been aggregated. */
 static void
 explain(StpAssessment *a, size_t unit)
 {
+	size_t i = unit % STP_ABREAST;
+
 	for (size_t n = 0; n < a->nodes; n++)
 	{
 		const StpNode *node = &a->node[n];
@@ -220,7 +270,8 @@ explain(StpAssessment *a, size_t unit)
 		{
 			share = node->weight == 0
 						? 0
-						: counted_weight(a, n) / a->state[node->parent].weight_present;
+						: counted_weight(a, n, i) /
+							  a->state[(size_t) node->parent * STP_ABREAST + i].weight_present;
 			a->effective_weight[cell] = a->effective_weight[above] * share;
 			split_parent(a, n, unit, share);
 		}
@@ -251,11 +302,13 @@ stp_core_assess(StpAssessment *a)
 	for (size_t n = 0; n < a->nodes; n++)
 		if (a->node[n].leaf)
 			stp_core_normalise(a, n);
-	for (size_t u = 0; u < a->units; u++)
+	for (size_t first = 0; first < a->units; first += STP_ABREAST)
 	{
-		stp_core_pause();
-		aggregate(a, u);
-		explain(a, u);
+		size_t units = block_size(a, first);
+
+		aggregate(a, first, units);
+		for (size_t u = first; u < first + units; u++)
+			explain(a, u);
 	}
 	for (size_t n = 0; n < a->nodes; n++)
 		stp_core_rank_node(a, n);
@@ -268,11 +321,7 @@ stp_core_assess_root(StpAssessment *a, bool values_changed)
 	for (size_t n = 0; n < a->nodes && values_changed; n++)
 		if (a->node[n].leaf)
 			stp_core_normalise(a, n);
-	for (size_t u = 0; u < a->units; u++)
-	{
-		stp_core_pause();
-		aggregate(a, u);
-	}
+	aggregate_all(a);
 	stp_core_rank_node(a, 0);
 	stp_core_categorise_root(a);
 }
@@ -283,12 +332,12 @@ stp_core_assess_with(StpAssessment *a, size_t leaf, size_t unit, double value)
 	a->value[leaf * a->units + unit] = value;
 	stp_core_normalise(a, leaf);
 	/* Only where the cohort makes the cuts do the others' scores matter. */
-	for (size_t u = a->quantiles ? 0 : unit; u < (a->quantiles ? a->units : unit + 1); u++)
-	{
-		stp_core_pause();
-		aggregate(a, u);
-	}
 	if (a->quantiles)
+	{
+		aggregate_all(a);
 		stp_core_find_quantiles(a, 0);
+	}
+	else
+		aggregate(a, unit, 1);
 	return stp_core_final_category(a, unit);
 }

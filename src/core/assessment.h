@@ -112,6 +112,9 @@ typedef struct StpOverride
 	int no_worse_than;
 } StpOverride;
 
+/* Units that go up the tree abreast: what is known of a node is looked up once for all of them. */
+#define STP_ABREAST 64
+
 typedef struct StpAssessment
 {
 	size_t nodes;
@@ -143,13 +146,14 @@ typedef struct StpAssessment
 	size_t *order;		 /* [nodes * units] of values or scores, lowest first */
 	size_t *ordered;	 /* [nodes] so many of them are in order; 0 before the first assessment */
 	double *tied;		 /* [units] values with their ties made equal */
-	StpComposite *state; /* [nodes] */
 	double *total;		 /* [nodes] weights of the children */
-	double *covered;	 /* [nodes] */
-	double *present;	 /* [nodes] share of the node's weight that leaves with a score have */
 	double *scale;		 /* [nodes] contribution = scale x score + offset */
 	double *offset;		 /* [nodes] */
-	double *exact;		 /* [nodes] scores before rounding */
+	/* [nodes * STP_ABREAST], of the units of a block */
+	StpComposite *state;
+	double *covered;
+	double *present; /* share of the node's weight that leaves with a score have */
+	double *exact;	 /* scores before rounding */
 } StpAssessment;
 
 /* Fill everything that is not "in". Never fails. May be called again when what is "in" changed. */
@@ -206,6 +210,14 @@ StpNeed stp_core_needed_value(StpAssessment *assessment, size_t leaf, size_t uni
 /* The same for the overall score, among the others' as they are. */
 StpNeed stp_core_needed_score(StpAssessment *assessment, size_t unit);
 /* A value that its kind allows: no share above the whole, nothing negative that counts. */
-double stp_core_bounded(const StpNode *node, double value);
+static inline double
+stp_core_bounded(const StpNode *node, double value)
+{
+	if (!node->counted)
+		return value;
+	if (node->band.method == STP_FUNNEL_ARCSINE)
+		value = value > node->per ? node->per : value;
+	return value < 0 ? 0 : value;
+}
 
 #endif

@@ -25,6 +25,8 @@ typedef struct StpSimulation
 	/* workspace */
 	double *value;	/* [nodes * units] */
 	double *weight; /* [nodes] */
+	double *normal; /* [units] */
+	size_t *uncertain; /* [nodes] how many values of a leaf have limits */
 	size_t *count;	/* [units + 1], where each rank is kept */
 } StpSimulation;
 
