@@ -14,20 +14,28 @@
 /* The length of the scale that scores are brought to. */
 #define FULL_SCALE 100
 
-/* The mean that a node's aggregation names. */
+/* The mean that a node's aggregation names, of one unit of a block. */
 static double
-mean_of(const StpNode *node, const StpComposite *state)
+mean_of(const StpNode *node, const StpBlock *block, size_t i)
 {
+	StpComposite state = {.present = block->weight[i] > 0,
+						  .not_positive = block->not_positive[i],
+						  .weight_present = block->weight[i],
+						  .sum = block->sum[i],
+						  .sum_error = block->sum_error[i],
+						  .sum_log = block->sum_log[i],
+						  .sum_reciprocal = block->sum_reciprocal[i]};
+
 	switch (node->aggregation)
 	{
 		case STP_GEOMETRIC:
-			return stp_core_geometric_mean(state);
+			return stp_core_geometric_mean(&state);
 		case STP_HARMONIC:
-			return stp_core_harmonic_mean(state);
+			return stp_core_harmonic_mean(&state);
 		case STP_ARITHMETIC:
 			break;
 	}
-	return stp_core_arithmetic_mean(state);
+	return stp_core_arithmetic_mean(&state);
 }
 
 bool
@@ -59,15 +67,29 @@ length_of(const StpAssessment *a, const StpNode *node)
 	return node->scores_rise == a->higher_is_better ? length : -length;
 }
 
-/* A node's score as its parent counts it. */
-static double
-counted_score(const StpAssessment *a, size_t n, double score)
+/* How the scores of a node become those that its parent counts: (score - zero) / length x full. */
+typedef struct Rescaling
+{
+	double zero;
+	double length;
+	bool rescaled;
+} Rescaling;
+
+static Rescaling
+rescaling_of(const StpAssessment *a, size_t n)
 {
 	const StpNode *node = &a->node[n];
 
 	if (!is_rescaled(a, node))
-		return score;
-	return (score - zero_of(a, node)) / length_of(a, node) * FULL_SCALE;
+		return (Rescaling){0, FULL_SCALE, false};
+	return (Rescaling){zero_of(a, node), length_of(a, node), true};
+}
+
+/* A node's score as its parent counts it. */
+static inline double
+counted_score(const Rescaling *r, double score)
+{
+	return r->rescaled ? (score - r->zero) / r->length * FULL_SCALE : score;
 }
 
 /*
@@ -75,47 +97,84 @@ counted_score(const StpAssessment *a, size_t n, double score)
  * weight goes to all that is present, a node weighs as much as is present below it: on the way down
  * the shares then multiply to the weight of a leaf over that of all leaves present.
  */
-static double
+static inline double
 counted_weight(const StpAssessment *a, size_t n, size_t i)
 {
-	return a->shares_overall ? a->node[n].weight * a->present[n * STP_ABREAST + i]
-							 : a->node[n].weight;
+	return a->shares_overall ? a->node[n].weight * a->block[n].present[i] : a->node[n].weight;
 }
 
-/* Coverage of a leaf for a block of units, and whether it is present. */
+/* Whether the units of a block have a leaf, and how much of it. */
 static void
 close_leaf(StpAssessment *a, size_t n, size_t first, size_t units)
 {
 	size_t cell = n * a->units + first;
 	const double *score = a->score + cell,
 				 *completeness = a->completeness == NULL ? NULL : a->completeness + cell;
-	double *coverage = a->coverage + cell, *present = a->present + n * STP_ABREAST;
+	StpBlock *block = &a->block[n];
 
 	for (size_t i = 0; i < units; i++)
 	{
-		present[i] = isnan(score[i]) ? 0 : 1;
-		coverage[i] = present[i] == 0 || completeness == NULL ? present[i] : completeness[i];
+		block->present[i] = isnan(score[i]) ? 0 : 1;
+		block->covered[i] = block->present[i];
+	}
+	for (size_t i = 0; i < units && completeness != NULL; i++)
+		block->covered[i] = block->present[i] == 0 ? 0 : completeness[i];
+}
+
+/* Score and coverage of a node whose children have all been added. */
+static void
+close_node(StpAssessment *a, size_t n, size_t first, size_t units)
+{
+	const StpNode *node = &a->node[n];
+	double *score = a->score + n * a->units + first, total = a->total[n];
+	StpBlock *block = &a->block[n];
+
+	for (size_t i = 0; i < units; i++)
+	{
+		double coverage = total == 0 ? 0 : block->covered[i] / total, exact;
+
+		/* As much less as rounding can take from a coverage that is just enough. */
+		exact = coverage < node->minimum_coverage - ROUNDING ? NAN : mean_of(node, block, i);
+		score[i] = node->decimals < 0 ? exact : stp_core_round(exact, node->decimals);
+		/* A mean of the largest numbers there are may leave the range: no score, rather than
+		 * infinity. */
+		if (!isfinite(score[i]))
+			score[i] = NAN;
+		block->exact[i] = exact;
+		block->covered[i] = coverage;
+		block->present[i] = isnan(score[i]) ? 0 : block->present[i] / total;
 	}
 }
 
-/* Score and coverage of one unit at a node whose children have all been added to its state. */
+/* Add scores of a closed node to its parent, as stp_core_composite_add() does to one state. A
+ * missing one adds nothing to any sum: nobody can guess where one comes. */
 static void
-close_node(StpAssessment *a, size_t n, size_t cell, size_t at)
+add_scores(StpAssessment *a, size_t n, const double *score, size_t units)
 {
-	const StpNode *node = &a->node[n];
-	const StpComposite *state = &a->state[at];
+	StpBlock *above = &a->block[a->node[n].parent];
+	Rescaling rescaling = rescaling_of(a, n);
 
-	a->coverage[cell] = state->scores == 0 ? 0 : a->covered[at] / a->total[n];
-	/* As much less as rounding can take from a coverage that is just enough. */
-	a->exact[at] =
-		a->coverage[cell] < node->minimum_coverage - ROUNDING ? NAN : mean_of(node, state);
-	a->score[cell] =
-		node->decimals < 0 ? a->exact[at] : stp_core_round(a->exact[at], node->decimals);
-	/* A mean of the largest numbers there are may leave the range: no score, rather than infinity.
-	 */
-	if (!isfinite(a->score[cell]))
-		a->score[cell] = NAN;
-	a->present[at] = isnan(a->score[cell]) ? 0 : a->present[at] / a->total[n];
+	for (size_t i = 0; i < units; i++)
+	{
+		double counted = counted_score(&rescaling, score[i]), weight = counted_weight(a, n, i);
+
+		above->weight[i] += isnan(counted) ? 0 : weight;
+		stp_core_add_to_sum(&above->sum[i], &above->sum_error[i],
+							isnan(counted) ? 0 : weight * counted);
+	}
+	if (a->node[a->node[n].parent].aggregation == STP_ARITHMETIC)
+		return;
+	for (size_t i = 0; i < units; i++)
+	{
+		double counted = counted_score(&rescaling, score[i]), weight = counted_weight(a, n, i);
+
+		if (counted > 0)
+		{
+			above->sum_log[i] += weight * log(counted);
+			above->sum_reciprocal[i] += weight / counted;
+		}
+		above->not_positive[i] += counted <= 0;
+	}
 }
 
 /* Add a closed node to its parent. */
@@ -123,40 +182,16 @@ static void
 add_to_parent(StpAssessment *a, size_t n, size_t first, size_t units)
 {
 	const StpNode *node = &a->node[n];
-	size_t cell = n * a->units + first, above = (size_t) node->parent * STP_ABREAST;
-	bool plain = a->node[node->parent].aggregation == STP_ARITHMETIC;
-	const double *score = a->score + cell, *coverage = a->coverage + cell,
-				 *present = a->present + n * STP_ABREAST;
+	const double *score = a->score + n * a->units + first;
+	const StpBlock *block = &a->block[n];
+	StpBlock *above = &a->block[node->parent];
 
+	add_scores(a, n, score, units);
 	a->total[node->parent] += node->weight;
 	for (size_t i = 0; i < units; i++)
-	{
-		double counted = counted_score(a, n, score[i]), weight = counted_weight(a, n, i);
-
-		if (plain)
-			stp_core_composite_add_plain(&a->state[above + i], counted, weight);
-		else
-			stp_core_composite_add(&a->state[above + i], counted, weight);
-		a->present[above + i] += node->weight * present[i];
-		a->covered[above + i] += isnan(score[i]) ? 0 : node->weight * coverage[i];
-	}
-}
-
-/* Nothing is in the nodes yet. */
-static void
-clear_nodes(StpAssessment *a, size_t units)
-{
-	memset(a->total, 0, a->nodes * sizeof(double));
-	for (size_t n = 0; n < a->nodes; n++)
-	{
-		size_t at = n * STP_ABREAST;
-
-		if (a->node[n].leaf)
-			continue;
-		memset(a->state + at, 0, units * sizeof(StpComposite));
-		memset(a->covered + at, 0, units * sizeof(double));
-		memset(a->present + at, 0, units * sizeof(double));
-	}
+		above->covered[i] += isnan(score[i]) ? 0 : node->weight * block->covered[i];
+	for (size_t i = 0; i < units && a->shares_overall; i++)
+		above->present[i] += node->weight * block->present[i];
 }
 
 /* From the leaves up: scores and coverage of a block of units. */
@@ -164,14 +199,16 @@ static void
 aggregate(StpAssessment *a, size_t first, size_t units)
 {
 	stp_core_pause();
-	clear_nodes(a, units);
+	memset(a->total, 0, a->nodes * sizeof(double));
+	for (size_t n = 0; n < a->nodes; n++)
+		if (!a->node[n].leaf)
+			memset(&a->block[n], 0, sizeof(StpBlock));
 	for (size_t n = a->nodes; n-- > 0;)
 	{
 		if (a->node[n].leaf)
 			close_leaf(a, n, first, units);
 		else
-			for (size_t i = 0; i < units; i++)
-				close_node(a, n, n * a->units + first + i, n * STP_ABREAST + i);
+			close_node(a, n, first, units);
 		if (a->node[n].parent >= 0 && a->node[n].weight > 0)
 			add_to_parent(a, n, first, units);
 	}
@@ -227,9 +264,10 @@ split_parent(StpAssessment *a, size_t n, size_t unit, double share)
 	const StpNode *node = &a->node[n];
 	size_t parent = (size_t) node->parent;
 	double shown = a->score[parent * a->units + unit],
-		   exact = a->exact[parent * STP_ABREAST + unit % STP_ABREAST];
+		   exact = a->block[parent].exact[unit % STP_ABREAST];
 	double rounding = exact == 0 ? 1 : shown / exact;
-	double score = counted_score(a, n, a->score[n * a->units + unit]), points;
+	Rescaling rescaling = rescaling_of(a, n);
+	double score = counted_score(&rescaling, a->score[n * a->units + unit]), points;
 
 	/* Nothing of a part, even of one whose logarithm or reciprocal there is not. */
 	a->scale[n] = a->offset[n] = 0;
@@ -244,8 +282,8 @@ split_parent(StpAssessment *a, size_t n, size_t unit, double share)
 	a->offset[n] -= a->scale[n] * zero_of(a, node);
 }
 
-/* From the root down: which part of the overall score one unit's nodes contribute; its block has just
- * been aggregated. */
+/* From the root down: which part of the overall score one unit's nodes contribute; its block has
+ * just been aggregated. */
 static void
 explain(StpAssessment *a, size_t unit)
 {
@@ -258,6 +296,7 @@ explain(StpAssessment *a, size_t unit)
 		size_t above = node->parent < 0 ? 0 : (size_t) node->parent * a->units + unit;
 		double share;
 
+		a->coverage[cell] = a->block[n].covered[i];
 		a->offset[n] = 0;
 		if (isnan(a->score[cell]) || (node->parent >= 0 && isnan(a->score[above])))
 		{
@@ -268,10 +307,8 @@ explain(StpAssessment *a, size_t unit)
 			a->effective_weight[cell] = a->scale[n] = 1;
 		else
 		{
-			share = node->weight == 0
-						? 0
-						: counted_weight(a, n, i) /
-							  a->state[(size_t) node->parent * STP_ABREAST + i].weight_present;
+			share =
+				node->weight == 0 ? 0 : counted_weight(a, n, i) / a->block[node->parent].weight[i];
 			a->effective_weight[cell] = a->effective_weight[above] * share;
 			split_parent(a, n, unit, share);
 		}
@@ -283,15 +320,15 @@ explain(StpAssessment *a, size_t unit)
 static void
 share_weights(StpAssessment *a)
 {
-	memset(a->covered, 0, a->nodes * sizeof(double));
+	memset(a->total, 0, a->nodes * sizeof(double));
 	for (size_t n = 1; n < a->nodes; n++)
-		a->covered[a->node[n].parent] += a->node[n].weight;
+		a->total[a->node[n].parent] += a->node[n].weight;
 	a->weight[0] = 1;
 	for (size_t n = 1; n < a->nodes; n++)
 	{
 		int parent = a->node[n].parent;
 
-		a->weight[n] = a->weight[parent] * (a->node[n].weight / a->covered[parent]);
+		a->weight[n] = a->weight[parent] * (a->node[n].weight / a->total[parent]);
 	}
 }
 
