@@ -413,15 +413,13 @@ allocate_results(StpAssessment *a)
 	a->fired = stp_allocate_cells(sizeof(bool), a->overrides, a->units);
 	a->order = stp_allocate_cells(sizeof(size_t), a->nodes, a->units);
 	a->ordered = stp_allocate_cells(sizeof(size_t), a->nodes, 1);
+	a->spare = stp_allocate_cells(sizeof(size_t), a->units, 1);
 	a->tied = stp_allocate_cells(sizeof(double), a->units, 1);
 	a->weight = stp_allocate_cells(sizeof(double), a->nodes, 1);
-	a->covered = stp_allocate_cells(sizeof(double), a->nodes, 1);
 	a->total = stp_allocate_cells(sizeof(double), a->nodes, 1);
-	a->present = stp_allocate_cells(sizeof(double), a->nodes, 1);
 	a->scale = stp_allocate_cells(sizeof(double), a->nodes, 1);
 	a->offset = stp_allocate_cells(sizeof(double), a->nodes, 1);
-	a->exact = stp_allocate_cells(sizeof(double), a->nodes, 1);
-	a->state = stp_allocate_cells(sizeof(StpComposite), a->nodes, 1);
+	a->block = stp_allocate_cells(sizeof(StpBlock), a->nodes, 1);
 }
 
 /* Give a group its copy of the scheme, and cells in which nothing is reported. */

@@ -126,8 +126,8 @@ bytes_needed(const StpAssessment *a, size_t draws)
 	double shares = (double) a->node[0].categories + 1;
 	double ranks = units * (double) Min(draws, a->units + 1);
 
-	return ranks * sizeof(int32_t) + units * (3 * nodes + shares) * sizeof(double) +
-		   nodes * sizeof(double) + (units + 1) * sizeof(size_t);
+	return ranks * sizeof(int32_t) + units * (3 * nodes + shares + 1) * sizeof(double) +
+		   nodes * (sizeof(double) + sizeof(size_t)) + (units + 1) * sizeof(size_t);
 }
 
 /* Refuse draws that take more memory than one operation of a query may. */
@@ -180,6 +180,8 @@ simulate(PeerGroup *group, const Draws *plan)
 	s.share = stp_allocate_cells(sizeof(double), a->units, categories);
 	s.value = stp_allocate_cells(sizeof(double), a->nodes, a->units);
 	s.weight = stp_allocate_cells(sizeof(double), a->nodes, 1);
+	s.normal = stp_allocate_cells(sizeof(double), a->units, 1);
+	s.uncertain = stp_allocate_cells(sizeof(size_t), a->nodes, 1);
 	stp_core_simulate(&s);
 	return s;
 }

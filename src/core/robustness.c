@@ -25,26 +25,47 @@ draw_weights(const StpSimulation *s, StpDraw *draw)
 		a->node[n].weight = s->weight[n] * (1 + s->spread * (2 * stp_core_draw_uniform(draw) - 1));
 }
 
+/* Whether a value has limits. */
+static bool
+is_uncertain(const StpSimulation *s, size_t cell)
+{
+	return !isunordered(s->lower[cell], s->upper[cell]);
+}
+
 /*
  * Each value that has limits from two halves of normal distributions, one towards each limit, so
  * that the draws keep the skewness of the interval.
  */
 static void
+draw_leaf(const StpSimulation *s, size_t leaf, StpDraw *draw)
+{
+	const StpNode *node = &s->assessment->node[leaf];
+	size_t units = s->assessment->units, first = leaf * units;
+	double *drawn = s->assessment->value + first;
+	const double *normal = s->normal;
+
+	stp_core_draw_normals(draw, s->normal, s->uncertain[leaf]);
+	STP_EACH (u, units)
+	{
+		double value = s->value[first + u], z, limit;
+
+		if (!is_uncertain(s, first + u))
+			continue;
+		z = *normal++;
+		limit = z < 0 ? s->lower[first + u] : s->upper[first + u];
+		drawn[u] = stp_core_bounded(node, value + fabs(z) * (limit - value) / LIMIT);
+	}
+}
+
+/* All values that are uncertain, and the scores that come from them. */
+static void
 draw_values(const StpSimulation *s, StpDraw *draw)
 {
-	StpAssessment *a = s->assessment;
-
-	for (size_t n = 0; n < a->nodes; n++)
-		STP_EACH (u, a->node[n].leaf ? a->units : 0)
+	for (size_t n = 0; n < s->assessment->nodes; n++)
+		if (s->uncertain[n] > 0)
 		{
-			size_t cell = n * a->units + u;
-			double z, width;
-
-			if (isnan(s->lower[cell]) || isnan(s->upper[cell]))
-				continue;
-			z = stp_core_draw_normal(draw);
-			width = z < 0 ? s->value[cell] - s->lower[cell] : s->upper[cell] - s->value[cell];
-			a->value[cell] = stp_core_bounded(&a->node[n], s->value[cell] + z * width / LIMIT);
+			draw_leaf(s, n, draw);
+			stp_core_normalise(s->assessment, n);
 		}
 }
 
@@ -81,20 +102,25 @@ rate(StpSimulation *s, size_t draw, bool any_limits)
 		stp_core_draw_start(&stream, s->seed, 2 * draw + 1);
 		draw_values(s, &stream);
 	}
-	stp_core_assess_root(s->assessment, any_limits);
+	stp_core_assess_root(s->assessment, false);
 	keep(s, draw);
 }
 
-/* Whether anything is uncertain. */
+/* How many values of each leaf are uncertain; whether any is. */
 static bool
-has_limits(const StpSimulation *s)
+count_uncertain(StpSimulation *s)
 {
-	size_t cells = s->assessment->nodes * s->assessment->units;
+	const StpAssessment *a = s->assessment;
+	bool any = false;
 
-	STP_EACH (cell, cells)
-		if (!isnan(s->lower[cell]) && !isnan(s->upper[cell]))
-			return true;
-	return false;
+	for (size_t n = 0; n < a->nodes; n++)
+	{
+		s->uncertain[n] = 0;
+		STP_EACH (u, a->node[n].leaf ? a->units : 0)
+			s->uncertain[n] += is_uncertain(s, n * a->units + u);
+		any = any || s->uncertain[n] > 0;
+	}
+	return any;
 }
 
 /* Nothing has come up yet. */
@@ -114,7 +140,7 @@ stp_core_simulate(StpSimulation *s)
 {
 	StpAssessment *a = s->assessment;
 	size_t categories = (size_t) a->node[0].categories + 1;
-	bool any_limits = has_limits(s);
+	bool any_limits = count_uncertain(s);
 
 	memcpy(s->value, a->value, a->nodes * a->units * sizeof(double));
 	for (size_t n = 0; n < a->nodes; n++)
