@@ -106,21 +106,30 @@ BEGIN ATOMIC
                u (indicator, period, several, leaf)
          GROUP BY 1, 2, 3
     ),
+    map AS MATERIALIZED
+    (
+        SELECT 'own' AS boundaries, NULL::date AS day
+        UNION ALL
+        SELECT 'today', current_date WHERE EXISTS (SELECT FROM stp.spc_setting s WHERE s.boundaries = 'today')
+    ),
+    -- Before anything counted in any of the units there is nothing to ask for.
     history AS MATERIALIZED
     (
         SELECT array_agg(c.indicator) AS indicators, array_agg(p.period) AS periods
           FROM (SELECT c.indicator, c.grain, max(c.last_day) AS last_day FROM chart c GROUP BY 1, 2) c
          CROSS JOIN LATERAL (SELECT DISTINCT o.period FROM stp.observation o WHERE o.indicator = c.indicator) p
          WHERE stp.grain(p.period) = c.grain AND stp.last_day(p.period) <= c.last_day
+           AND stp.last_day(p.period) >= (SELECT min(s.valid_from)
+                                            FROM map m CROSS JOIN LATERAL stp_internal.shares_at(movements.rates, m.day,
+                                                                              '-infinity', 'infinity') s
+                                           WHERE s.unit = ANY (movements.units))
     ),
     figure AS MATERIALIZED
     (
         SELECT m.boundaries, h.indicators[v.leaf] AS indicator, h.periods[v.leaf] AS period, v.unit, v.value, v.numerator,
                v.denominator, v.scale
           FROM history h
-         CROSS JOIN (SELECT 'own' AS boundaries, NULL::date AS day
-                     UNION ALL
-                     SELECT 'today', current_date WHERE EXISTS (SELECT FROM stp.spc_setting s WHERE s.boundaries = 'today')) m
+         CROSS JOIN map m
          CROSS JOIN LATERAL stp_internal.leaf_values(movements.rates, h.indicators, h.periods, movements.units, m.day) v
     ),
     series AS MATERIALIZED
