@@ -333,7 +333,7 @@ share_weights(StpAssessment *a)
 }
 
 void
-stp_core_assess(StpAssessment *a)
+stp_core_assess_parts(StpAssessment *a)
 {
 	share_weights(a);
 	for (size_t n = 0; n < a->nodes; n++)
@@ -347,6 +347,12 @@ stp_core_assess(StpAssessment *a)
 		for (size_t u = first; u < first + units; u++)
 			explain(a, u);
 	}
+}
+
+void
+stp_core_assess(StpAssessment *a)
+{
+	stp_core_assess_parts(a);
 	for (size_t n = 0; n < a->nodes; n++)
 		stp_core_rank_node(a, n);
 	stp_core_categorise(a);
@@ -361,6 +367,63 @@ stp_core_assess_root(StpAssessment *a, bool values_changed)
 	aggregate_all(a);
 	stp_core_rank_node(a, 0);
 	stp_core_categorise_root(a);
+}
+
+/* Swap two numbers. */
+static void
+swap(double *one, double *other)
+{
+	double number = *one;
+
+	*one = *other;
+	*other = number;
+}
+
+/*
+ * The scores of a leaf that units would have with their own values of another assessment, each
+ * alone among the others as they are: an order that one value leaves is nearly one.
+ */
+static void
+normalise_alone(StpAssessment *a, const StpAssessment *own, size_t leaf, const bool *wanted,
+				double *alone)
+{
+	for (size_t u = 0; u < a->units; u++)
+	{
+		size_t cell = leaf * a->units + u;
+
+		if (!wanted[u])
+			continue;
+		stp_core_pause();
+		swap(&a->value[cell], &own->value[cell]);
+		swap(&a->denominator[cell], &own->denominator[cell]);
+		stp_core_normalise(a, leaf);
+		alone[u] = a->score[cell];
+		swap(&a->value[cell], &own->value[cell]);
+		swap(&a->denominator[cell], &own->denominator[cell]);
+	}
+	memcpy(a->score + leaf * a->units, alone, a->units * sizeof(double));
+}
+
+void
+stp_core_assess_alone(StpAssessment *a, const StpAssessment *own, const bool *wanted)
+{
+	double *completeness = a->completeness;
+
+	share_weights(a);
+	/* Nobody has a weight yet: there is room. */
+	for (size_t n = 0; n < a->nodes; n++)
+		if (a->node[n].leaf)
+			normalise_alone(a, own, n, wanted, a->effective_weight + n * a->units);
+	a->completeness = own->completeness;
+	for (size_t u = 0; u < a->units; u++)
+	{
+		stp_core_pause();
+		if (!wanted[u])
+			continue;
+		aggregate(a, u);
+		explain(a, u);
+	}
+	a->completeness = completeness;
 }
 
 int32_t

@@ -171,6 +171,15 @@ typedef struct StpAssessment
 /* Fill everything that is not "in". Never fails. May be called again when what is "in" changed. */
 void stp_core_assess(StpAssessment *assessment);
 
+/* The same without ranks and categories. */
+void stp_core_assess_parts(StpAssessment *assessment);
+
+/*
+ * The same as each wanted unit alone would have it with its own values of another assessment of
+ * the same nodes and units, among the others' as they are. Those of other units are of no use then.
+ */
+void stp_core_assess_alone(StpAssessment *assessment, const StpAssessment *own, const bool *wanted);
+
 /* The same for the score, category and rank of the root alone, without what explains them. */
 void stp_core_assess_root(StpAssessment *assessment, bool values_changed);
 
