@@ -269,6 +269,7 @@ prepare_side(Side *side, size_t draws)
 	side->draws.rank = stp_allocate_cells(sizeof(int32_t), a->units, draws);
 	side->draws.value = stp_allocate_cells(sizeof(double), a->nodes, a->units);
 	side->draws.chance = stp_allocate_cells(sizeof(double), a->nodes, a->units);
+	side->draws.uncertain = stp_allocate_cells(sizeof(bool), a->nodes, 1);
 	side->ranks = (StpSimulation){.assessment = a, .draws = draws, .rank = side->draws.rank};
 	side->ranks.count = stp_allocate_cells(sizeof(size_t), a->units + 1, 1);
 }
@@ -302,6 +303,8 @@ draw_pair(Pair *pair, const Draws *plan)
 	pair->drawing.move = stp_allocate_cells(sizeof(double), a->units, STP_MOVES);
 	pair->drawing.weight = stp_allocate_cells(sizeof(double), a->nodes, 1);
 	stp_core_compare_periods(&pair->drawing);
+	for (int period = 0; period < 2; period++)
+		stp_core_assess(&pair->side[period].group->assessment);
 	pair->drawn = true;
 }
 
@@ -539,24 +542,7 @@ write_pair(Pair *pair, ReturnSetInfo *result)
 	}
 }
 
-/* What the charts of the units say of the values of a cohort: [node * units + unit]. */
-static Field *
-load_movements(const Cohort *cohort)
-{
-	size_t nodes = cohort->scheme->nodes;
-	Field *movement = stp_allocate_cells(sizeof(Field), nodes, cohort->units);
-
-	for (size_t u = 0; u < cohort->units; u++)
-	{
-		const Field *one = stp_load_movements(cohort, cohort->unit_codes[u]);
-
-		for (size_t n = 0; n < nodes; n++)
-			movement[n * cohort->units + u] = one[n];
-	}
-	return movement;
-}
-
-/* Compare one peer group. */
+/* Rate and compare one peer group. */
 static void
 compare_pair(Pair *pair, const Draws *plan, ReturnSetInfo *result)
 {
@@ -564,12 +550,12 @@ compare_pair(Pair *pair, const Draws *plan, ReturnSetInfo *result)
 	check_memory(pair, plan->draws);
 	for (int period = 0; period < 2; period++)
 		if (pair->side[period].group != NULL)
+		{
+			stp_core_assess(&pair->side[period].group->assessment);
 			prepare_side(&pair->side[period], plan->draws);
+		}
 	if (pair->side[0].group != NULL && pair->side[1].group != NULL)
 		draw_pair(pair, plan);
-	for (int period = 0; period < 2; period++)
-		if (pair->side[period].group != NULL)
-			stp_core_assess(&pair->side[period].group->assessment);
 	write_pair(pair, result);
 }
 
@@ -578,7 +564,8 @@ static void
 compare_ratings(const Rating *before, const Rating *after, const Draws *plan, ReturnSetInfo *result)
 {
 	const double *correlation = find_correlations(before->cohort, after->cohort);
-	const Field *movement = load_movements(after->cohort);
+	const Cohort *charted = after->cohort;
+	const Field *movement = stp_load_movements(charted, charted->unit_codes, charted->units);
 	MemoryContext context =
 		AllocSetContextCreate(CurrentMemoryContext, "stp comparison", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old_context = MemoryContextSwitchTo(context);

@@ -415,13 +415,12 @@ stp_core_assess_alone(StpAssessment *a, const StpAssessment *own, const bool *wa
 		if (a->node[n].leaf)
 			normalise_alone(a, own, n, wanted, a->effective_weight + n * a->units);
 	a->completeness = own->completeness;
-	for (size_t u = 0; u < a->units; u++)
+	for (size_t first = 0; first < a->units; first += STP_ABREAST)
 	{
-		stp_core_pause();
-		if (!wanted[u])
-			continue;
-		aggregate(a, u);
-		explain(a, u);
+		aggregate(a, first, block_size(a, first));
+		for (size_t u = first; u < first + block_size(a, first); u++)
+			if (wanted[u])
+				explain(a, u);
 	}
 	a->completeness = completeness;
 }

@@ -13,26 +13,20 @@
 
 #include "draw.h"
 #include "pause.h"
-
-/* Deviations of a normal distribution between a value and its 95% limits. */
-#define LIMIT 1.959963984540054
+#include "robustness.h"
 
 /* How far each value that has limits is from what was reported, in deviations. */
 static void
 draw_chance(const StpPeriodDraws *period, uint64_t seed, uint64_t stream)
 {
-	const StpAssessment *a = period->assessment;
+	size_t units = period->assessment->units;
 	StpDraw draw;
 
 	stp_core_draw_start(&draw, seed, stream);
-	for (size_t n = 0; n < a->nodes; n++)
-		STP_EACH (u, a->node[n].leaf ? a->units : 0)
-		{
-			size_t cell = n * a->units + u;
-
-			if (!isnan(period->lower[cell]) && !isnan(period->upper[cell]))
-				period->chance[cell] = stp_core_draw_normal(&draw);
-		}
+	for (size_t n = 0; n < period->assessment->nodes; n++)
+		STP_EACH (u, period->uncertain[n] ? units : 0)
+			if (!isnan(period->chance[n * units + u]))
+				period->chance[n * units + u] = stp_core_draw_normal(&draw);
 }
 
 /* Give the earlier values what they share with the later ones. */
@@ -57,22 +51,27 @@ share_chance(const StpComparedPeriods *c)
 	}
 }
 
-/* Each value from two halves of normal distributions, one towards each limit. */
+/* All values that are uncertain, and the scores that come from them. */
 static void
 draw_values(const StpPeriodDraws *period)
 {
 	StpAssessment *a = period->assessment;
 
 	for (size_t n = 0; n < a->nodes; n++)
-		STP_EACH (u, a->node[n].leaf ? a->units : 0)
+	{
+		if (!period->uncertain[n])
+			continue;
+		STP_EACH (u, a->units)
 		{
 			size_t cell = n * a->units + u;
-			double z = period->chance[cell], value = period->value[cell];
-			double width = z < 0 ? value - period->lower[cell] : period->upper[cell] - value;
 
-			if (!isnan(z))
-				a->value[cell] = stp_core_bounded(&a->node[n], value + z * width / LIMIT);
+			if (!isnan(period->chance[cell]))
+				a->value[cell] =
+					stp_core_drawn_value(&a->node[n], period->value[cell], period->lower[cell],
+										 period->upper[cell], period->chance[cell]);
 		}
+		stp_core_normalise(a, n);
+	}
 }
 
 /* The same weights for both periods. */
@@ -94,7 +93,7 @@ rate(const StpPeriodDraws *period, size_t draw, size_t draws)
 	StpAssessment *a = period->assessment;
 
 	draw_values(period);
-	stp_core_assess_root(a, true);
+	stp_core_assess_root(a, false);
 	STP_EACH (u, a->units)
 		period->rank[u * draws + draw] = a->rank[u];
 }
@@ -146,15 +145,26 @@ rate_both(StpComparedPeriods *c, size_t draw)
 	}
 }
 
-/* Keep what will be drawn over. */
+/* Keep what will be drawn over, and find what will be. */
 static void
-begin(StpPeriodDraws *period)
+begin(const StpPeriodDraws *period)
 {
 	const StpAssessment *a = period->assessment;
 
 	memcpy(period->value, a->value, a->nodes * a->units * sizeof(double));
-	STP_EACH (cell, a->nodes * a->units)
-		period->chance[cell] = NAN;
+	for (size_t n = 0; n < a->nodes; n++)
+	{
+		period->uncertain[n] = false;
+		STP_EACH (u, a->units)
+		{
+			size_t cell = n * a->units + u;
+			bool certain =
+				!a->node[n].leaf || isunordered(period->lower[cell], period->upper[cell]);
+
+			period->chance[cell] = certain ? NAN : 0;
+			period->uncertain[n] = period->uncertain[n] || !certain;
+		}
+	}
 }
 
 /* Put it back. */

@@ -13,16 +13,17 @@
 /* The rating of one period. */
 typedef struct StpPeriodDraws
 {
-	StpAssessment *assessment; /* afterwards it has its values and weights, and the results of the
-								* last draw */
+	StpAssessment *assessment; /* assessed; afterwards it has its values and weights, and the
+								* results of the last draw */
 	const double *lower; /* [nodes * units] 95% limits of the values; NAN: the value is certain */
 	const double *upper;
 
 	int32_t *rank; /* out [units * draws] as in robustness.h; 0: none */
 
 	/* workspace */
-	double *value;	/* [nodes * units] */
-	double *chance; /* [nodes * units] normal deviates of one draw; NAN: the value is certain */
+	double *value;	 /* [nodes * units] */
+	double *chance;	 /* [nodes * units] normal deviates of one draw; NAN: the value is certain */
+	bool *uncertain; /* [nodes] whether any of a leaf's values is not */
 } StpPeriodDraws;
 
 /* How the category of a unit moves in a draw. */

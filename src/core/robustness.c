@@ -12,9 +12,6 @@
 #include "draw.h"
 #include "pause.h"
 
-/* Deviations of a normal distribution between a value and its 95% limits. */
-#define LIMIT 1.959963984540054
-
 /* Each weight within its spread, all values of it as likely. */
 static void
 draw_weights(const StpSimulation *s, StpDraw *draw)
@@ -32,10 +29,7 @@ is_uncertain(const StpSimulation *s, size_t cell)
 	return !isunordered(s->lower[cell], s->upper[cell]);
 }
 
-/*
- * Each value that has limits from two halves of normal distributions, one towards each limit, so
- * that the draws keep the skewness of the interval.
- */
+/* Each value of a leaf that has limits. */
 static void
 draw_leaf(const StpSimulation *s, size_t leaf, StpDraw *draw)
 {
@@ -46,15 +40,9 @@ draw_leaf(const StpSimulation *s, size_t leaf, StpDraw *draw)
 
 	stp_core_draw_normals(draw, s->normal, s->uncertain[leaf]);
 	STP_EACH (u, units)
-	{
-		double value = s->value[first + u], z, limit;
-
-		if (!is_uncertain(s, first + u))
-			continue;
-		z = *normal++;
-		limit = z < 0 ? s->lower[first + u] : s->upper[first + u];
-		drawn[u] = stp_core_bounded(node, value + fabs(z) * (limit - value) / LIMIT);
-	}
+		if (is_uncertain(s, first + u))
+			drawn[u] = stp_core_drawn_value(node, s->value[first + u], s->lower[first + u],
+											s->upper[first + u], *normal++);
 }
 
 /* All values that are uncertain, and the scores that come from them. */

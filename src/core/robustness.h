@@ -5,6 +5,8 @@
 #ifndef STP_CORE_ROBUSTNESS_H
 #define STP_CORE_ROBUSTNESS_H
 
+#include <math.h>
+
 #include "assessment.h"
 
 typedef struct StpSimulation
@@ -29,6 +31,21 @@ typedef struct StpSimulation
 	size_t *uncertain; /* [nodes] how many values of a leaf have limits */
 	size_t *count;	   /* [units + 1], where each rank is kept */
 } StpSimulation;
+
+/* Deviations of a normal distribution between a value and its 95% limits. */
+#define STP_TO_LIMIT 1.959963984540054
+
+/*
+ * A value so many deviations from what was reported: from two halves of normal distributions, one
+ * towards each limit, so that draws keep the skewness of the interval.
+ */
+static inline double
+stp_core_drawn_value(const StpNode *node, double value, double lower, double upper, double normal)
+{
+	double limit = normal < 0 ? lower : upper;
+
+	return stp_core_bounded(node, value + fabs(normal) * (limit - value) / STP_TO_LIMIT);
+}
 
 /* Whether there are more draws than ranks that a unit can have, so that to count them is smaller.
  */

@@ -33,14 +33,14 @@ typedef struct Side
 	StpNode node[NODES];
 	double value[CELLS], denominator[CELLS], score[CELLS], coverage[CELLS], effective_weight[CELLS],
 		contribution[CELLS];
-	double weight[NODES], total[NODES], covered[NODES], present[NODES], scale[NODES], offset[NODES],
-		exact[NODES], tied[UNITS], cut[CATEGORIES];
+	double weight[NODES], total[NODES], scale[NODES], offset[NODES], tied[UNITS], cut[CATEGORIES];
 	int32_t rank[CELLS], category[CELLS];
-	size_t order[CELLS], ordered[NODES];
-	StpComposite state[NODES];
+	size_t order[CELLS], ordered[NODES], spare[UNITS];
+	StpBlock block[NODES];
 	StpAssessment a;
 
 	double lower[CELLS], upper[CELLS], kept[CELLS], chance[CELLS];
+	bool uncertain[NODES];
 	int32_t ranks[UNITS * DRAWS];
 } Side;
 
@@ -73,13 +73,11 @@ prepare_side(Side *s, StpMethod method)
 	s->a.order = s->order;
 	s->a.ordered = s->ordered;
 	s->a.tied = s->tied;
-	s->a.state = s->state;
+	s->a.spare = s->spare;
+	s->a.block = s->block;
 	s->a.total = s->total;
-	s->a.covered = s->covered;
-	s->a.present = s->present;
 	s->a.offset = s->offset;
 	s->a.scale = s->scale;
-	s->a.exact = s->exact;
 	s->node[0] = (StpNode){.parent = -1, .weight = 1, .decimals = -1, .categories = CATEGORIES};
 	s->cut[0] = 50;
 	s->cut[1] = NAN;
@@ -97,7 +95,8 @@ prepare_side(Side *s, StpMethod method)
 							.upper = s->upper,
 							.rank = s->ranks,
 							.value = s->kept,
-							.chance = s->chance};
+							.chance = s->chance,
+							.uncertain = s->uncertain};
 }
 
 /* The same units in both periods, whose values are certain and as much above one another on every
@@ -125,6 +124,15 @@ prepare(StpMethod method)
 			f->side[period].value[cell] = (double) (cell % UNITS) * 10;
 			f->side[period].lower[cell] = f->side[period].upper[cell] = NAN;
 		}
+}
+
+/* Rate both periods, and draw them. */
+static void
+compare(void)
+{
+	for (int period = 0; period < 2; period++)
+		stp_core_assess(&fixture.side[period].a);
+	stp_core_compare_periods(&fixture.c);
 }
 
 /* How far a value is from what it is, in deviations. */
@@ -174,7 +182,7 @@ false_alarms(StpMethod method, double correlation, double drawn)
 		report(&f->side[0], before);
 		report(&f->side[1], after);
 		f->c.seed = (uint64_t) i;
-		stp_core_compare_periods(&f->c);
+		compare();
 		for (size_t u = 0; u < UNITS; u++)
 		{
 			sure[0] += f->rise[u] < 0.025;
@@ -226,7 +234,7 @@ test_certain(void **state)
 	prepare(STP_AS_IS);
 	f->side[1].value[UNITS + 4] += 100;
 	f->side[1].value[UNITS + 6] -= 1;
-	stp_core_compare_periods(&f->c);
+	compare();
 	for (size_t u = 0; u < UNITS; u++)
 	{
 		assert_true(f->rise[u] == (u == 4 ? 1 : u == 6 ? 0 : 0.5));
@@ -258,7 +266,7 @@ test_same_reports(void **state)
 	for (size_t n = 1; n < NODES; n++)
 		f->correlation[n] = 1;
 	f->c.spread = 0.5;
-	stp_core_compare_periods(&f->c);
+	compare();
 	for (size_t cell = 0; cell < CELLS; cell++)
 		assert_true(f->rise[cell] == 0.5);
 	for (size_t u = 0; u < UNITS; u++)
@@ -280,7 +288,7 @@ test_new_units(void **state)
 	f->former[0] = STP_NOWHERE;
 	for (size_t u = 1; u < UNITS; u++)
 		f->former[u] = u - 1;
-	stp_core_compare_periods(&f->c);
+	compare();
 	for (size_t u = 0; u < UNITS; u++)
 	{
 		assert_true(f->rise[u] == (u == 0 ? 0 : 1));
@@ -294,7 +302,8 @@ test_as_robustness(void **state)
 {
 	static int32_t ranks[UNITS * DRAWS];
 	static double share[UNITS * (CATEGORIES + 1)], value[CELLS], weight[NODES];
-	static size_t count[UNITS + 1];
+	static double normal[UNITS];
+	static size_t count[UNITS + 1], uncertain[NODES];
 	Fixture *f = &fixture;
 	Chance chance;
 	StpDraw draw;
@@ -310,7 +319,7 @@ test_as_robustness(void **state)
 	}
 	f->correlation[1] = 0.5;
 	f->c.spread = 0.25;
-	stp_core_compare_periods(&f->c);
+	compare();
 	s = (StpSimulation){.assessment = &f->side[1].a,
 						.lower = f->side[1].lower,
 						.upper = f->side[1].upper,
@@ -321,7 +330,10 @@ test_as_robustness(void **state)
 						.share = share,
 						.value = value,
 						.weight = weight,
+						.normal = normal,
+						.uncertain = uncertain,
 						.count = count};
+	stp_core_assess(&f->side[1].a);
 	stp_core_simulate(&s);
 	assert_memory_equal(ranks, f->side[1].ranks, sizeof(ranks));
 }
