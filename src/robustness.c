@@ -16,7 +16,6 @@
 #include "rating.h"
 #include "robustness.h"
 #include "stp_metrics.h"
-#include "core/robustness.h"
 
 #define MAX_DRAWS 1000000
 
@@ -149,9 +148,8 @@ check_memory(const StpAssessment *a, size_t draws)
 										work_memory, floor(fewer))));
 }
 
-/* Room for the ranks that come up, in the smaller of the two forms. */
-static void
-allocate_ranks(StpSimulation *s)
+void
+stp_allocate_ranks(StpSimulation *s)
 {
 	size_t units = s->assessment->units;
 
@@ -176,7 +174,7 @@ simulate(PeerGroup *group, const Draws *plan)
 	s.spread = plan->spread;
 	s.seed = plan->seed;
 	s.draws = plan->draws;
-	allocate_ranks(&s);
+	stp_allocate_ranks(&s);
 	s.share = stp_allocate_cells(sizeof(double), a->units, categories);
 	s.value = stp_allocate_cells(sizeof(double), a->nodes, a->units);
 	s.weight = stp_allocate_cells(sizeof(double), a->nodes, 1);

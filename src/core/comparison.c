@@ -13,7 +13,6 @@
 
 #include "draw.h"
 #include "pause.h"
-#include "robustness.h"
 
 /* How far each value that has limits is from what was reported, in deviations. */
 static void
@@ -88,14 +87,13 @@ draw_weights(const StpComparedPeriods *c, uint64_t stream)
 
 /* Rate one period with what was drawn for it, and keep the ranks. */
 static void
-rate(const StpPeriodDraws *period, size_t draw, size_t draws)
+rate(const StpPeriodDraws *period, size_t draw)
 {
 	StpAssessment *a = period->assessment;
 
 	draw_values(period);
 	stp_core_assess_root(a, false);
-	STP_EACH (u, a->units)
-		period->rank[u * draws + draw] = a->rank[u];
+	stp_core_keep_ranks(period->ranks, draw);
 }
 
 /* What one draw says about the scores of a unit. */
@@ -134,8 +132,8 @@ rate_both(StpComparedPeriods *c, size_t draw)
 	draw_chance(&c->after, c->seed, 2 * draw + 1);
 	draw_chance(&c->before, c->seed, UINT64_MAX - draw);
 	share_chance(c);
-	rate(&c->before, draw, c->draws);
-	rate(&c->after, draw, c->draws);
+	rate(&c->before, draw);
+	rate(&c->after, draw);
 	STP_EACH (u, c->after.assessment->units)
 	{
 		if (c->former[u] == STP_NOWHERE)

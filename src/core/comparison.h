@@ -5,7 +5,7 @@
 #ifndef STP_CORE_COMPARISON_H
 #define STP_CORE_COMPARISON_H
 
-#include "assessment.h"
+#include "robustness.h"
 
 /* A unit that is not rated in a period. */
 #define STP_NOWHERE SIZE_MAX
@@ -18,7 +18,7 @@ typedef struct StpPeriodDraws
 	const double *lower; /* [nodes * units] 95% limits of the values; NAN: the value is certain */
 	const double *upper;
 
-	int32_t *rank; /* out [units * draws] as in robustness.h; 0: none */
+	StpSimulation *ranks; /* out: the ranks, as stp_core_keep_ranks() keeps them; zeroes before */
 
 	/* workspace */
 	double *value;	 /* [nodes * units] */

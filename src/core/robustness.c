@@ -57,12 +57,10 @@ draw_values(const StpSimulation *s, StpDraw *draw)
 		}
 }
 
-/* Keep what one draw has given. */
-static void
-keep(StpSimulation *s, size_t draw)
+void
+stp_core_keep_ranks(StpSimulation *s, size_t draw)
 {
 	const StpAssessment *a = s->assessment;
-	size_t categories = (size_t) a->node[0].categories + 1;
 
 	STP_EACH (u, a->units)
 	{
@@ -70,8 +68,19 @@ keep(StpSimulation *s, size_t draw)
 			s->counted[u * (a->units + 1) + (size_t) a->rank[u]]++;
 		else
 			s->rank[u * s->draws + draw] = a->rank[u];
-		s->share[u * categories + (size_t) a->category[u]] += 1;
 	}
+}
+
+/* Keep what one draw has given. */
+static void
+keep(StpSimulation *s, size_t draw)
+{
+	const StpAssessment *a = s->assessment;
+	size_t categories = (size_t) a->node[0].categories + 1;
+
+	stp_core_keep_ranks(s, draw);
+	STP_EACH (u, a->units)
+		s->share[u * categories + (size_t) a->category[u]] += 1;
 }
 
 /* One rating with drawn weights and values. */

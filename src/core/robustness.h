@@ -55,6 +55,10 @@ stp_core_counts_ranks(size_t units, size_t draws)
 	return draws > units;
 }
 
+/* Keep the ranks that one draw has given, of a simulation with these: assessment, draws, rank or
+ * counted, count. */
+void stp_core_keep_ranks(StpSimulation *simulation, size_t draw);
+
 /* Rate again and again. */
 void stp_core_simulate(StpSimulation *simulation);
 
