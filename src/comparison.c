@@ -21,7 +21,6 @@
 #include "robustness.h"
 #include "stp_metrics.h"
 #include "core/comparison.h"
-#include "core/robustness.h"
 
 /* The arguments of stp.compare_periods(). */
 enum
@@ -226,27 +225,24 @@ find_correlations(const Cohort *before, const Cohort *after)
 static double
 bytes_needed(const Side *side, size_t draws)
 {
-	double units = (double) count_units(side);
-	double nodes = side->group == NULL ? 0 : (double) side->group->assessment.nodes;
+	size_t units = count_units(side);
+	double nodes = (double) side->rating->scheme->nodes;
+	double ranks = (double) Min(draws, units + 1) * sizeof(int32_t);
 
-	return units * ((double) draws * sizeof(int32_t) + (5 * nodes + STP_MOVES) * sizeof(double));
+	return (double) units * (ranks + (5 * nodes + STP_MOVES + 1) * sizeof(double));
 }
 
 /* Refuse draws that take more memory than one operation of a query may. */
 static void
 check_memory(const Pair *pair, size_t draws)
 {
-	double limit = (double) get_hash_memory_limit();
-	double needed = bytes_needed(&pair->side[0], draws) + bytes_needed(&pair->side[1], draws);
+	const Side *before = &pair->side[0], *after = &pair->side[1];
+	size_t units = count_units(before) + count_units(after);
+	double fixed = bytes_needed(before, 0) + bytes_needed(after, 0);
+	double fewer = ((double) get_hash_memory_limit() - fixed) / ((double) units * sizeof(int32_t));
 
-	if (needed > limit)
-		ereport(ERROR,
-				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-				 errmsg("%zu draws of %zu units in two periods need %.0f bytes, more than the %.0f "
-						"bytes of work_mem times hash_mem_multiplier",
-						draws, pair->units, needed, limit),
-				 errhint("SET work_mem = '%.0fkB', or draw less often.",
-						 ceil(needed / hash_mem_multiplier / 1024))));
+	stp_check_draw_memory(draws, units, bytes_needed(before, draws) + bytes_needed(after, draws),
+						  fewer, 1);
 }
 
 /* Room for one period's draws, and the limits of its values. */
@@ -257,21 +253,14 @@ prepare_side(Side *side, size_t draws)
 	double *lower = stp_allocate_cells(sizeof(double), a->nodes, a->units);
 	double *upper = stp_allocate_cells(sizeof(double), a->nodes, a->units);
 
-	for (size_t cell = 0; cell < a->nodes * a->units; cell++)
-	{
-		StpLimits limits = stp_find_limits(side->group, &a->node[cell / a->units], cell);
-
-		CHECK_FOR_INTERRUPTS();
-		lower[cell] = limits.lower;
-		upper[cell] = limits.upper;
-	}
+	stp_find_all_limits(side->group, true, lower, upper);
 	side->draws = (StpPeriodDraws){.assessment = a, .lower = lower, .upper = upper};
-	side->draws.rank = stp_allocate_cells(sizeof(int32_t), a->units, draws);
 	side->draws.value = stp_allocate_cells(sizeof(double), a->nodes, a->units);
 	side->draws.chance = stp_allocate_cells(sizeof(double), a->nodes, a->units);
 	side->draws.uncertain = stp_allocate_cells(sizeof(bool), a->nodes, 1);
-	side->ranks = (StpSimulation){.assessment = a, .draws = draws, .rank = side->draws.rank};
-	side->ranks.count = stp_allocate_cells(sizeof(size_t), a->units + 1, 1);
+	side->ranks = (StpSimulation){.assessment = a, .draws = draws};
+	stp_allocate_ranks(&side->ranks);
+	side->draws.ranks = &side->ranks;
 }
 
 /* Where each unit of the second period was in the first. */

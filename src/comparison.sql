@@ -80,17 +80,18 @@ RETURNS SETOF stp.comparison_row
 LANGUAGE c STABLE STRICT PARALLEL SAFE COST 10000000 ROWS 1500
 AS 'MODULE_PATHNAME', 'stp_compare_periods';
 COMMENT ON FUNCTION stp.compare_periods(text, stp.period, stp.period, int, float8, bigint) IS
-    'Two ratings of a scheme side by side, and whether they differ by more than chance: one row for each unit of either period '
-    'and node of the scheme, on the map of the last day of period_2. difference, lower, upper: of the two values, from the 95% '
-    'limits that stp.explain() shows, as stp.difference() finds them; movement: what the unit''s own chart says of the later '
-    'value. Values of overlapping periods (years to different months) have the correlation of sums over the days that they '
-    'share; one report that stands behind both is no difference. draws: from 1 to 1,000,000; how often both ratings are drawn, '
-    'each value that has limits from the halves of two normal distributions as in stp.robustness(), the chance in the two '
-    'periods independent but for what they share. spread: each weight is drawn uniformly between 1 - spread and 1 + spread of '
-    'itself, from 0 (fixed) to 1, the same in both. seed: the same seed gives the same draws, on any machine. probability: share '
-    'of the draws in which the score changes as it did, a tie counts half; where nothing but chance has changed, at most 5% of '
-    'the units have more than 0.975. category_probability: the same of the overall category, of a move of none too. rank_low, '
-    'rank_high: the ranks that 5% and 95% of the draws do not exceed, which is no confidence set. Memory of each peer group: 4 '
-    'bytes x units x draws and 40 bytes x units x nodes, in both periods. Errors: those of stp.assess(); 22023 draws or spread '
-    'out of range; 53400 more memory than work_mem times hash_mem_multiplier. Sources: Zou and Donner, Statistics in Medicine '
-    '27, 2008; OECD and JRC, Handbook on Constructing Composite Indicators, 2008, step 7.';
+    'Two ratings of a scheme side by side, and whether they differ by more than chance: one row for each unit of either '
+    'period and node of the scheme, on the map of the last day of period_2. difference, lower, upper: of the two values, from '
+    'the 95% limits that stp.explain() shows, as stp.difference() finds them; movement: what the unit''s own chart says of the '
+    'later value. Values of overlapping periods (years to different months) have the correlation of sums over the days that '
+    'they share; one report that stands behind both is no difference. draws: from 1 to 1,000,000; how often both ratings are '
+    'drawn, each value that has limits from the halves of two normal distributions as in stp.robustness(), the chance in the '
+    'two periods independent but for what they share. spread: each weight is drawn uniformly between 1 - spread and 1 + '
+    'spread of itself, from 0 (fixed) to 1, the same in both. seed: the same seed gives the same draws, on any machine. '
+    'probability: share of the draws in which the score changes as it did, a tie counts half; where nothing but chance has '
+    'changed, at most 5% of the units have more than 0.975. category_probability: the same of the overall category, of a move '
+    'of none too. rank_low, rank_high: the ranks that 5% and 95% of the draws do not exceed, which is no confidence set. '
+    'Memory of each peer group: 4 bytes x units x the smaller of draws and units + 1, and 40 bytes x units x nodes, in both '
+    'periods. Errors: those of stp.assess(); 22023 draws or spread out of range; 53400 more memory than work_mem times '
+    'hash_mem_multiplier. Sources: Zou and Donner, Statistics in Medicine 27, 2008; OECD and JRC, Handbook on Constructing '
+    'Composite Indicators, 2008, step 7.';

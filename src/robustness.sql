@@ -19,6 +19,18 @@ COMMENT ON FUNCTION stp.robustness(text, stp.period, int, float8, bigint, boolea
     'stp.assess(); 22023 draws or spread out of range; 53400 more memory than work_mem times hash_mem_multiplier. Source: '
     'uncertainty analysis of the OECD and JRC, Handbook on Constructing Composite Indicators, 2008, step 7.';
 
+CREATE FUNCTION stp.rank_set(estimates float8[], standard_errors float8[], confidence float8 DEFAULT 0.95, best int DEFAULT 1,
+                             draws int DEFAULT 10000, seed bigint DEFAULT 1, higher_is_better boolean DEFAULT true)
+RETURNS TABLE (place int, estimate float8, rank int, rank_low int, rank_high int, all_low int, all_high int, may_be_best boolean)
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10000000 ROWS 40
+AS 'MODULE_PATHNAME', 'stp_rank_set';
+
+CREATE FUNCTION stp.rank_confidence(scheme text, period stp.period, confidence float8 DEFAULT 0.95, best int DEFAULT 1,
+                                    draws int DEFAULT 2000, seed bigint DEFAULT 1)
+RETURNS TABLE (unit text, peer_group text, rank int, rank_low int, rank_high int, all_low int, all_high int, may_be_best boolean)
+LANGUAGE c STABLE STRICT PARALLEL SAFE COST 10000000 ROWS 50
+AS 'MODULE_PATHNAME', 'stp_rank_confidence';
+
 CREATE FUNCTION stp.leave_one_out(scheme text, period stp.period)
 RETURNS TABLE (node text, name text, indicator text, unit text, peer_group text, score float8, score_without float8,
                rank int, rank_without int, rank_change int, category text, category_without text)

@@ -57,6 +57,14 @@ draw_values(const StpSimulation *s, StpDraw *draw)
 		}
 }
 
+/* Keep the scores that one draw has given. */
+static void
+keep_scores(StpSimulation *s, size_t draw)
+{
+	STP_EACH (u, s->assessment->units)
+		s->score[u * s->draws + draw] = s->assessment->score[u];
+}
+
 void
 stp_core_keep_ranks(StpSimulation *s, size_t draw)
 {
@@ -71,7 +79,7 @@ stp_core_keep_ranks(StpSimulation *s, size_t draw)
 	}
 }
 
-/* Keep what one draw has given. */
+/* Keep the ranks and categories that one draw has given. */
 static void
 keep(StpSimulation *s, size_t draw)
 {
@@ -100,7 +108,10 @@ rate(StpSimulation *s, size_t draw, bool any_limits)
 		draw_values(s, &stream);
 	}
 	stp_core_assess_root(s->assessment, false);
-	keep(s, draw);
+	if (s->score != NULL)
+		keep_scores(s, draw);
+	else
+		keep(s, draw);
 }
 
 /* How many values of each leaf are uncertain; whether any is. */
@@ -127,7 +138,8 @@ clear_results(StpSimulation *s)
 	size_t units = s->assessment->units,
 		   categories = (size_t) s->assessment->node[0].categories + 1;
 
-	memset(s->share, 0, units * categories * sizeof(double));
+	if (s->share != NULL)
+		memset(s->share, 0, units * categories * sizeof(double));
 	if (s->counted != NULL)
 		memset(s->counted, 0, units * (units + 1) * sizeof(uint32_t));
 }
@@ -148,7 +160,7 @@ stp_core_simulate(StpSimulation *s)
 		stp_core_pause();
 		rate(s, draw, any_limits);
 	}
-	STP_EACH (i, a->units * categories)
+	STP_EACH (i, s->share == NULL ? 0 : a->units * categories)
 		s->share[i] /= (double) s->draws;
 	memcpy(a->value, s->value, a->nodes * a->units * sizeof(double));
 	for (size_t n = 0; n < a->nodes; n++)

@@ -19,7 +19,10 @@ typedef struct StpSimulation
 	uint64_t seed;
 	size_t draws;
 
-	/* out: one of the two, whichever is smaller; the other is NULL. 0: no rank */
+	double *score; /* out [units * draws] each score of each unit; NULL: ranks and categories */
+
+	/* out, where scores are not: one of the two, whichever is smaller; the other is NULL. 0: no
+	 * rank */
 	int32_t *rank;	   /* [units * draws] each rank of each unit */
 	uint32_t *counted; /* [units * (units + 1)] how often each unit had each rank */
 	double *share;	   /* out [units * (categories + 1)] of draws with each category, 0: none */

@@ -1,5 +1,5 @@
 -- Module comparison: whether a rating moved by more than chance.
-SELECT plan(49);
+SELECT plan(51);
 
 INSERT INTO stp.system (system, name) SELECT 'S' || i, 'System ' || i FROM generate_series(1, 5) i;
 INSERT INTO stp.organisation (organisation, name) SELECT 'O' || i, 'Trust ' || i FROM generate_series(1, 10) i;
@@ -202,11 +202,16 @@ RESET stp.as_of;
 
 -- Memory -------------------------------------------------------------------------------------------------------------------
 
-SET work_mem = '64kB';
+INSERT INTO stp.organisation (organisation, name) SELECT 'X' || i, 'More ' || i FROM generate_series(1, 200) i;
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+SELECT 'p', 'X' || i, p, i, 1000 FROM generate_series(1, 200) i, unnest('{2021-09,2021-10}'::stp.period[]) p;
+SET work_mem = '128kB';
 SET hash_mem_multiplier = 1;
-SELECT throws_ok($$ SELECT * FROM stp.compare_periods('range', '2026-02', '2026-03', 10000) $$, '53400',
-    '10000 draws of 4 units in two periods need 322752 bytes, more than the 65536 bytes of work_mem times hash_mem_multiplier', 'more draws than there is memory for');
-SET work_mem = '316kB';
-SELECT lives_ok($$ SELECT * FROM stp.compare_periods('range', '2026-02', '2026-03', 10000) $$, 'what the hint says');
+SELECT throws_ok($$ SELECT * FROM stp.compare_periods('alone', '2021-09', '2021-10') $$, '53400',
+    '1000 draws of 420 units need 384720 bytes, more than the 131072 bytes of work_mem times hash_mem_multiplier', 'more than there is memory for');
+SELECT throws_ok($$ SELECT * FROM stp.compare_periods('alone', '2021-09', '2021-10', 61) $$, '53400', NULL, 'one more than the hint says');
+SELECT lives_ok($$ SELECT * FROM stp.compare_periods('alone', '2021-09', '2021-10', 60) $$, 'what the hint says: fewer draws');
+SET work_mem = '376kB';
+SELECT lives_ok($$ SELECT * FROM stp.compare_periods('alone', '2021-09', '2021-10') $$, 'or more memory');
 
 SELECT * FROM finish();

@@ -14,7 +14,6 @@
 
 #include "comparison.h"
 #include "draw.h"
-#include "robustness.h"
 
 #define LEAVES 4
 #define NODES (LEAVES + 1)
@@ -42,6 +41,7 @@ typedef struct Side
 	double lower[CELLS], upper[CELLS], kept[CELLS], chance[CELLS];
 	bool uncertain[NODES];
 	int32_t ranks[UNITS * DRAWS];
+	StpSimulation drawn;
 } Side;
 
 typedef struct Fixture
@@ -90,10 +90,11 @@ prepare_side(Side *s, StpMethod method)
 							   .higher_is_better = true,
 							   .low = NAN,
 							   .high = NAN};
+	s->drawn = (StpSimulation){.assessment = &s->a, .draws = DRAWS, .rank = s->ranks};
 	return (StpPeriodDraws){.assessment = &s->a,
 							.lower = s->lower,
 							.upper = s->upper,
-							.rank = s->ranks,
+							.ranks = &s->drawn,
 							.value = s->kept,
 							.chance = s->chance,
 							.uncertain = s->uncertain};
