@@ -1061,7 +1061,7 @@ write_end(Writer *out, bool after, size_t place)
 		stp_put_rank(row, CHANGE_RANK, o->rank[place]);
 		stp_put_category(row, CHANGE_CATEGORY, scheme, &scheme->node[0], o->category[place]);
 	}
-	if (isnan(out->games.score[set]))
+	if (isnan(out->games.score[set]) || !out->games.subject->heirs.isnull)
 		stp_put_field(row, CHANGE_REASON, out->reason);
 	end_row(out);
 }

@@ -199,7 +199,7 @@ COMMENT ON COLUMN stp.change_row.reason IS 'Why there is nothing; otherwise NULL
 CREATE FUNCTION stp.explain_change(scheme text, period_1 stp.period, period_2 stp.period, unit text DEFAULT NULL,
                                    scheme_2 text DEFAULT NULL)
 RETURNS SETOF stp.change_row
-LANGUAGE c STABLE PARALLEL SAFE COST 1000000 ROWS 1000 -- not STRICT: most changes are within one scheme
+LANGUAGE c STABLE PARALLEL SAFE COST 1000000 ROWS 2000 -- not STRICT: most changes are within one scheme
 AS 'MODULE_PATHNAME', 'stp_explain_change';
 COMMENT ON FUNCTION stp.explain_change(text, stp.period, stp.period, text, text) IS
     'Why overall scores in period_2 are not those of period_1: of a unit, or (NULL) of all that are rated in either. Of each, '

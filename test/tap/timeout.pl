@@ -189,6 +189,8 @@ stp.explain(text,stp.period,text,date)|SELECT count(*) FROM stp.explain('large',
 stp.explain(text,stp.period,text,date)|SELECT count(*) FROM stp.explain('wide', '2026-03', 'R5')
 stp.explain(text,stp.period,text,date)|SELECT count(*) FROM stp.explain('deep', '2026-03', 'R5')
 stp.explain_change(text,stp.period,stp.period,text,text)|SELECT count(*) FROM stp.explain_change('large', '2026-02', '2026-03', 'S5000')
+stp.explain(text,stp.period,text,date)|SELECT count(*) FROM stp.explain('large', '2026-03')
+stp.explain_change(text,stp.period,stp.period,text,text)|SELECT count(*) FROM stp.explain_change('large', '2026-02', '2026-03')
 stp.explain_change(text,stp.period,stp.period,text,text)|SELECT count(*) FROM stp.explain_change('wide', '2026-02', '2026-03', 'R5', 'deep')
 stp.finance_rating(integer[],text)|SELECT stp.finance_rating(array_fill(2, '{1000000}'), 'worse')
 stp.finance_score(text,text,numeric)|SELECT stp.finance_score(digits, digits, repeat('9', 131000)::numeric) FROM argument
