@@ -1,11 +1,9 @@
 -- Module assessment: interface and errors.
 \set SHOW_CONTEXT never
-SELECT 'assess' AS proname, a.attname AS name, format_type(a.atttypid, NULL) AS type
-  FROM pg_attribute a JOIN pg_type t ON t.typrelid = a.attrelid
- WHERE t.oid = (SELECT prorettype FROM pg_proc WHERE oid = 'stp.assess(text, stp.period, date)'::regprocedure) ORDER BY a.attnum;
-SELECT p.proname, a.name, format_type(a.type, NULL) AS type, a.mode
-  FROM pg_proc p CROSS JOIN unnest(p.proargnames, p.proallargtypes, p.proargmodes) a (name, type, mode)
- WHERE p.oid = 'stp.explain(text, stp.period, text, date)'::regprocedure;
+SELECT a.attname AS name, format_type(a.atttypid, NULL) AS type, bool_or(p.proname = 'assess') AS assess, bool_or(p.proname = 'explain') AS explain
+  FROM pg_attribute a JOIN pg_type t ON t.typrelid = a.attrelid JOIN pg_proc p ON p.prorettype = t.oid
+ WHERE p.oid IN ('stp.assess(text, stp.period, date)'::regprocedure, 'stp.explain(text, stp.period, text, date)'::regprocedure)
+ GROUP BY 1, 2 ORDER BY min(a.attnum), 1;
 SELECT * FROM stp.assess('no such scheme', '2026-03');
 \echo :LAST_ERROR_SQLSTATE
 SELECT * FROM stp.assess('stp-2026', '2026/3');
@@ -26,6 +24,7 @@ DELETE FROM stp.indicator WHERE NOT builtin;
 -- nobody to rate; NULL arguments
 SELECT count(*) FROM stp.assess('stp-2026', '2026-03');
 SELECT count(*) FROM stp.assess(NULL, '2026-03');
+SELECT count(*) FROM stp.explain('stp-2026', '2026-03');
 -- systems without a single report are rated as such, not dropped
 INSERT INTO stp.system (system, name) VALUES ('S1', 'One'), ('S2', 'Two');
 SELECT unit, score, coverage, rank, category, status FROM stp.assess('stp-2026', '2026-03') WHERE parent IS NULL ORDER BY unit;

@@ -4,7 +4,7 @@ SELECT attname, atttypid::regtype FROM pg_attribute WHERE attrelid = 'stp.estima
 SELECT p.proname, pg_get_function_arguments(p.oid) AS arguments, provolatile, proisstrict, proparallel, procost
   FROM pg_proc p
  WHERE 'stp.estimate'::regtype IN (prorettype, proargtypes[0])
-   AND proname IN ('rate', 'proportion', 'ratio', 'mean', 'rate_difference', 'rate_ratio', 'compare') ORDER BY proname;
+   AND proname IN ('rate', 'proportion', 'ratio', 'mean', 'rate_difference', 'rate_ratio', 'difference', 'compare') ORDER BY proname;
 
 -- One row per method.
 CREATE FUNCTION pg_temp.short(e stp.estimate) RETURNS text LANGUAGE sql
@@ -15,6 +15,7 @@ SELECT pg_temp.short(stp.proportion(45, 60, 100)) AS proportion, pg_temp.short(s
 SELECT pg_temp.short(stp.mean(4, 10, 2, confidence => 0.9)) AS mean;
 SELECT pg_temp.short(stp.rate_difference(20, 1000, 10, 1000, per => 1000)) AS difference;
 SELECT pg_temp.short(stp.rate_ratio(20, 1000, 10, 1000)) AS ratio;
+SELECT pg_temp.short(stp.difference(stp.proportion(56, 70), stp.proportion(48, 80))) AS difference;
 
 -- Statuses.
 SELECT stp.rate(NULL, 1000), stp.rate(5, 0), stp.mean(1, 7, NULL), stp.mean(0, NULL, NULL), stp.rate_ratio(5, 10, 0, 10);
@@ -33,3 +34,5 @@ SELECT stp.rate(1e300, 1, 1e300);
 SELECT stp.proportion(6, 5);
 SELECT stp.mean(-1, 1, 1);
 SELECT stp.compare(stp.rate(1, 1), 'NaN');
+SELECT stp.difference(stp.rate(5, 1), (5, 6, 7, NULL, NULL));
+SELECT stp.difference(stp.rate(5, 1), stp.rate(5, 1), 2);

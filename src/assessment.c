@@ -22,7 +22,7 @@
 /* As much below 1 as rounding may take. */
 #define FULL_COVERAGE (1 - 1e-12)
 
-/* The columns that stp.assess() returns, and those that stp.explain() adds; it lacks the first. */
+/* The columns that stp.assess() returns, and those that stp.explain() adds. */
 enum
 {
 	OUT_UNIT,
@@ -140,7 +140,7 @@ fill_node(Writer *out, size_t n)
 	for (size_t i = 0; i < lengthof(labels); i++)
 		stp_put_field(&out->row, labels[i].column,
 					  stp_get_label(out->rating->scheme, n, labels[i].label));
-	stp_put_field(&out->row, OUT_VALUE_PERIOD, out->rating->data->value_period[n]);
+	stp_put_field(&out->row, OUT_VALUE_PERIOD, out->rating->cohort->value_period[n]);
 	out->row.values[OUT_PLACE] = Int32GetDatum((int32) n + 1);
 	stp_put_number(&out->row, OUT_WEIGHT, out->group->assessment.weight[n]);
 }
@@ -290,24 +290,74 @@ fill_explanation(Writer *out, StpAssessment *a, size_t n, size_t unit)
 	stp_put_number(&out->row, OUT_NEEDED_VALUE, need.number);
 }
 
+/* Movements of the values of some units of the cohort, one after the other. */
+typedef struct Movements
+{
+	size_t first; /* place of the first of them in the cohort */
+	size_t units;
+	const Field *of; /* [nodes * units] */
+} Movements;
+
+/* Load them. */
+static Movements
+load_movements(const Rating *rating, size_t first, size_t units)
+{
+	return (Movements){
+		first, units, stp_load_movements(rating->cohort, rating->cohort->unit_codes + first, units)};
+}
+
 /* All rows of one unit. */
 static void
-write_unit(const Rating *rating, PeerGroup *group, size_t unit, ReturnSetInfo *result)
+write_unit(Writer *out, StpAssessment *a, size_t unit, const Movements *m, ReturnSetInfo *result)
 {
-	Writer out;
-	const Field *movement =
-		stp_load_movements(rating->data, rating->cohort->unit_codes[group->first + unit]);
-
-	start_writer(&out, rating, group);
-	for (size_t n = 0; n < rating->scheme->nodes; n++)
+	for (size_t n = 0; n < out->rating->scheme->nodes; n++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		fill_node(&out, n);
-		fill_cell(&out, n, unit);
-		fill_explanation(&out, &group->assessment, n, unit);
-		stp_put_field(&out.row, OUT_MOVEMENT, movement[n]);
-		tuplestore_putvalues(result->setResult, result->setDesc, out.row.values + OUT_PEER_GROUP,
-							 out.row.nulls + OUT_PEER_GROUP);
+		fill_node(out, n);
+		fill_cell(out, n, unit);
+		fill_explanation(out, a, n, unit);
+		stp_put_field(&out->row, OUT_MOVEMENT,
+					  m->of[n * m->units + out->group->first + unit - m->first]);
+		tuplestore_putvalues(result->setResult, result->setDesc, out->row.values, out->row.nulls);
+	}
+}
+
+/* The unit that is asked for. */
+static void
+explain_one(const Rating *rating, FunctionCallInfo fcinfo)
+{
+	size_t unit;
+	PeerGroup *group = stp_find_unit(rating, PG_GETARG_DATUM(2), &unit);
+	Movements movements;
+	Writer out;
+
+	if (group == NULL)
+		stp_refuse(errmsg("scheme \"%s\" does not rate \"%s\" in %s",
+						  TextDatumGetCString(rating->scheme->code),
+						  stp_excerpt(text_to_cstring(PG_GETARG_TEXT_PP(2))),
+						  stp_period_text(PG_GETARG_PERIOD(1))),
+				   errhint("SELECT unit FROM stp.cohort(scheme, period) lists what it rates."));
+	stp_core_assess(&group->assessment);
+	movements = load_movements(rating, group->first + unit, 1);
+	start_writer(&out, rating, group);
+	write_unit(&out, &group->assessment, unit, &movements, (ReturnSetInfo *) fcinfo->resultinfo);
+}
+
+/* All units, in the order of the cohort. */
+static void
+explain_all(const Rating *rating, ReturnSetInfo *result)
+{
+	Movements movements = load_movements(rating, 0, rating->cohort->units);
+
+	for (int g = 0; g < rating->groups; g++)
+	{
+		PeerGroup *group = &rating->group[g];
+		Writer out;
+
+		stp_core_assess(&group->assessment);
+		start_writer(&out, rating, group);
+		for (size_t u = 0; u < group->assessment.units; u++)
+			write_unit(&out, &group->assessment, u, &movements, result);
 	}
 }
 
@@ -316,23 +366,16 @@ Datum
 stp_explain(PG_FUNCTION_ARGS)
 {
 	Rating *rating;
-	PeerGroup *group;
-	size_t unit;
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return (Datum) 0;
 	SPI_connect();
 	rating = stp_load_call(fcinfo, 3);
-	group = stp_find_unit(rating, PG_GETARG_DATUM(2), &unit);
-	if (group == NULL)
-		stp_refuse(errmsg("scheme \"%s\" does not rate \"%s\" in %s",
-						  TextDatumGetCString(rating->scheme->code),
-						  stp_excerpt(text_to_cstring(PG_GETARG_TEXT_PP(2))),
-						  stp_period_text(PG_GETARG_PERIOD(1))),
-				   errhint("SELECT unit FROM stp.cohort(scheme, period) lists what it rates."));
-	stp_core_assess(&group->assessment);
-	write_unit(rating, group, unit, (ReturnSetInfo *) fcinfo->resultinfo);
+	if (PG_ARGISNULL(2))
+		explain_all(rating, (ReturnSetInfo *) fcinfo->resultinfo);
+	else
+		explain_one(rating, fcinfo);
 	SPI_finish();
 	return (Datum) 0;
 }

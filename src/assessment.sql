@@ -88,17 +88,131 @@ AS 'MODULE_PATHNAME', 'stp_assess_as_of';
 COMMENT ON FUNCTION stp.assess(text, stp.period, timestamptz, date) IS
     'stp.assess(scheme, period, boundaries) as all tables stood at the time as_of, whatever stp.as_of is set to.';
 
-CREATE FUNCTION stp.explain(scheme text, period stp.period, unit text, boundaries date DEFAULT NULL)
-RETURNS TABLE (peer_group text, node text, parent text, depth int, place int, name text, indicator text,
-               value float8, unit_of_measure text, value_period stp.period, organisations int, expected int, completeness float8,
-               months int, months_expected int, score float8, weight float8,
-               effective_weight float8, contribution float8, coverage float8, rank int, category text, override text, status text,
-               target float8, restated float8, lower float8, upper float8, missing_weight float8, next_category text,
-               needed_value float8, movement text)
-LANGUAGE c STABLE PARALLEL SAFE COST 100000 ROWS 30 -- not STRICT: the boundaries have a default
+--------------------------------------------------------------------------------------------------------------
+-- Ratings taken apart
+--------------------------------------------------------------------------------------------------------------
+
+-- As it was known then: later periods are left aside. A sum or mean of several months is not charted, its last month is. What
+-- several leaves show is looked at once; of all units the figures of a period are made together, as where a period is rated.
+CREATE FUNCTION stp_internal.movements(rates text, units text[], indicators text[], periods stp.period[], several boolean[])
+RETURNS TABLE (leaf bigint, unit bigint, movement text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 700 -- not STRICT, so that the planner takes it in
+BEGIN ATOMIC
+    WITH chart AS MATERIALIZED
+    (
+        SELECT u.indicator, CASE WHEN u.several THEN 'month' ELSE stp.grain(u.period) END AS grain,
+               stp.last_day(u.period) AS last_day, array_agg(u.leaf) AS leaves
+          FROM unnest(movements.indicators, movements.periods, movements.several) WITH ORDINALITY
+               u (indicator, period, several, leaf)
+         GROUP BY 1, 2, 3
+    ),
+    map AS MATERIALIZED
+    (
+        SELECT 'own' AS boundaries, NULL::date AS day
+        UNION ALL
+        SELECT 'today', current_date WHERE EXISTS (SELECT FROM stp.spc_setting s WHERE s.boundaries = 'today')
+    ),
+    -- Before anything counted in any of the units there is nothing to ask for.
+    history AS MATERIALIZED
+    (
+        SELECT array_agg(c.indicator) AS indicators, array_agg(p.period) AS periods
+          FROM (SELECT c.indicator, c.grain, max(c.last_day) AS last_day FROM chart c GROUP BY 1, 2) c
+         CROSS JOIN LATERAL (SELECT DISTINCT o.period FROM stp.observation o WHERE o.indicator = c.indicator) p
+         WHERE stp.grain(p.period) = c.grain AND stp.last_day(p.period) <= c.last_day
+           AND stp.last_day(p.period) >= (SELECT min(s.valid_from)
+                                            FROM map m CROSS JOIN LATERAL stp_internal.shares_at(movements.rates, m.day,
+                                                                              '-infinity', 'infinity') s
+                                           WHERE s.unit = ANY (movements.units))
+    ),
+    figure AS MATERIALIZED
+    (
+        SELECT m.boundaries, h.indicators[v.leaf] AS indicator, h.periods[v.leaf] AS period, v.unit, v.value, v.numerator,
+               v.denominator, v.scale
+          FROM history h
+         CROSS JOIN map m
+         CROSS JOIN LATERAL stp_internal.leaf_values(movements.rates, h.indicators, h.periods, movements.units, m.day) v
+    ),
+    series AS MATERIALIZED
+    (
+        SELECT c.indicator, c.grain, c.leaves, i.better, f.unit, f.boundaries,
+               stp.spc(stp.first_day(f.period), stp_internal.charted_numerator(i.denominator, f.value, f.numerator, f.scale),
+                       CASE WHEN i.denominator <> 'none' THEN f.denominator END, NULL) AS series
+          FROM chart c
+          JOIN stp.indicator i ON i.indicator = c.indicator
+          JOIN figure f ON f.indicator = c.indicator AND stp.grain(f.period) = c.grain AND stp.last_day(f.period) <= c.last_day
+         GROUP BY c.indicator, c.grain, c.leaves, i.better, f.unit, f.boundaries
+    )
+    SELECT leaf.leaf, s.unit, coalesce(m.variation, m.status)
+      FROM series s
+     CROSS JOIN LATERAL (SELECT movements.units[s.unit] AS code OFFSET 0) u
+     CROSS JOIN LATERAL stp_internal.chart_setting(s.indicator, u.code, s.grain, s.series) c
+     CROSS JOIN LATERAL stp.spc_summary(s.series, s.better, c.dialect, c.chart, c.baseline, c.rebase, c.ghosts, c.base_from,
+                                        c.base_to, c.given_mean, c.given_sigma, c.per, s.grain) m
+     CROSS JOIN LATERAL unnest(s.leaves) leaf (leaf)
+     WHERE s.boundaries = stp_internal.charted_boundaries(s.indicator, u.code);
+END;
+COMMENT ON FUNCTION stp_internal.movements(text, text[], text[], stp.period[], boolean[]) IS
+    'Of leaves (indicator, period that its value is of, whether it takes several months) of units: the variation of the chart '
+    'up to that period, or why there is none; no row where nothing was ever reported. leaf and unit are places in the arrays.';
+
+CREATE TYPE stp.explanation_row AS
+(
+    unit             text,
+    peer_group       text,
+    node             text,
+    parent           text,
+    depth            int,
+    place            int,
+    name             text,
+    indicator        text,
+    value            float8,
+    unit_of_measure  text,
+    value_period     stp.period,
+    organisations    int,
+    expected         int,
+    completeness     float8,
+    months           int,
+    months_expected  int,
+    score            float8,
+    weight           float8,
+    effective_weight float8,
+    contribution     float8,
+    coverage         float8,
+    rank             int,
+    category         text,
+    override         text,
+    status           text,
+    target           float8,
+    restated         float8,
+    lower            float8,
+    upper            float8,
+    missing_weight   float8,
+    next_category    text,
+    needed_value     float8,
+    movement         text
+);
+COMMENT ON TYPE stp.explanation_row IS
+    'A row of stp.explain(): one node of one unit''s rating, the columns of stp.rating_row and more.';
+CALL stp.copy_comments('stp.rating_row', 'stp.explanation_row');
+COMMENT ON COLUMN stp.explanation_row.lower IS 'Lower 95% limit of a proportion, rate or ratio.';
+COMMENT ON COLUMN stp.explanation_row.upper IS 'Upper 95% limit of a proportion, rate or ratio.';
+COMMENT ON COLUMN stp.explanation_row.missing_weight IS
+    'Share of the whole that the scheme gives the node and nothing was reported for.';
+COMMENT ON COLUMN stp.explanation_row.next_category IS
+    'The category that the needed value brings; without one the next better.';
+COMMENT ON COLUMN stp.explanation_row.needed_value IS
+    'The nearest value (first row: score) that would bring a better overall category, all else equal; NULL: none would.';
+COMMENT ON COLUMN stp.explanation_row.movement IS
+    'Of a leaf, what the unit''s own chart says of its value: common cause, improvement, concern, high, low, non-random; too '
+    'few, no data.';
+
+CREATE FUNCTION stp.explain(scheme text, period stp.period, unit text DEFAULT NULL, boundaries date DEFAULT NULL)
+RETURNS SETOF stp.explanation_row
+LANGUAGE c STABLE PARALLEL SAFE COST 100000 ROWS 1500 -- not STRICT: unit and boundaries have a default
 AS 'MODULE_PATHNAME', 'stp_explain';
 COMMENT ON FUNCTION stp.explain(text, stp.period, text, date) IS
-    'Takes one unit''s rating apart: the rows of stp.assess() for it, in the order of the tree. The contributions of the leaves '
+    'Takes ratings apart: the rows of stp.assess() unit by unit, each in the order of the tree. unit: whose; NULL: all that the '
+    'scheme rates, in the order of stp.cohort(). Of each, the contributions of the leaves '
     '(rows with an indicator) add up to the overall score, and so do those of the nodes of each level above. lower, upper: 95% '
     'limits of a proportion, rate or ratio. missing_weight: share of the whole that the scheme gives the node and nothing was '
     'reported for. needed_value: the value nearest to the present one, in the better direction if there is one, that would bring '
@@ -107,3 +221,5 @@ COMMENT ON FUNCTION stp.explain(text, stp.period, text, date) IS
     'of a leaf, what the unit''s own chart says of its value (stp.indicator_summary, up to value_period; of a leaf that takes '
     'several months of the last one): common cause, improvement, concern, high, low, non-random; too few, no data. Errors: '
     'those of stp.assess(), and 22023 for a unit that the scheme does not rate in the period.';
+
+CALL stp.make_as_of('movements');

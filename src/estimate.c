@@ -18,6 +18,7 @@
 
 #define HINT_COUNT "Pass NULL for a missing number."
 #define HINT_PER "Pass a number above zero, such as 100000 for a rate per 100,000."
+#define HINT_CORRELATION "Pass 0 where the two share nothing, 1 where they are of the same data."
 #define HINT_CONFIDENCE "Pass a share strictly between 0 and 1, such as 0.95."
 
 /* The columns of stp.estimate. */
@@ -285,6 +286,19 @@ typedef struct TwoGroups
 	double per, confidence;
 } TwoGroups;
 
+/* One estimate minus another; both have limits. */
+static StpEstimate
+subtract(const StpEstimate *first, const StpEstimate *second, double correlation)
+{
+	StpLimits limits = stp_core_difference_limits(
+		first->value, (StpLimits){first->lower, first->upper}, second->value,
+		(StpLimits){second->lower, second->upper}, correlation);
+	StpEstimate difference = {first->value - second->value, limits.lower, limits.upper,
+							  "Zou-Donner", STP_OK};
+
+	return difference;
+}
+
 static StpEstimate
 estimate_difference(const TwoGroups *groups)
 {
@@ -292,16 +306,10 @@ estimate_difference(const TwoGroups *groups)
 		estimate_rate(groups->events_1, groups->population_1, groups->per, groups->confidence);
 	StpEstimate second =
 		estimate_rate(groups->events_2, groups->population_2, groups->per, groups->confidence);
-	StpEstimate difference = {first.value - second.value, NAN, NAN, "Zou-Donner", STP_OK};
-	StpLimits limits;
 
 	if (first.status != STP_OK || second.status != STP_OK)
 		return stp_no_estimate(Max(first.status, second.status));
-	limits = stp_core_difference_limits(first.value, (StpLimits){first.lower, first.upper},
-										second.value, (StpLimits){second.lower, second.upper});
-	difference.lower = limits.lower;
-	difference.upper = limits.upper;
-	return difference;
+	return subtract(&first, &second, 0);
 }
 
 /* What keeps two groups from having a ratio; STP_OK when nothing does. */
@@ -364,6 +372,97 @@ Datum
 stp_rate_ratio(PG_FUNCTION_ARGS)
 {
 	return return_from_groups(fcinfo, estimate_rate_ratio);
+}
+
+/* A number of a row of stp.estimate; NAN = missing. */
+static double
+get_number(HeapTupleHeader row, int column, const char *name)
+{
+	bool isnull;
+	Datum number = GetAttributeByNum(row, (AttrNumber) (column + 1), &isnull);
+
+	return isnull ? NAN : stp_check_finite(DatumGetFloat8(number), name, HINT_COUNT);
+}
+
+/* Why a row of stp.estimate has no value, as far as it says so. */
+static StpStatus
+get_status(HeapTupleHeader row)
+{
+	bool isnull;
+	Datum word = GetAttributeByNum(row, STATUS + 1, &isnull);
+
+	for (size_t i = 0; i < lengthof(status_words) && !isnull; i++)
+		if (stp_is_word(DatumGetTextPP(word), status_words[i]) && i != STP_OK && i != STP_TOO_FEW)
+			return (StpStatus) i;
+	return STP_NO_DATA;
+}
+
+/* Refuse a value outside its limits; not one that rounding has put there. */
+static void
+enclose(StpEstimate *estimate, const char *name)
+{
+	double rounding = 1e-12 * fabs(estimate->value);
+
+	if (unlikely(estimate->lower - estimate->value > rounding ||
+				 estimate->value - estimate->upper > rounding))
+		stp_refuse(errmsg("value \"%s\" of %s does not lie within its limits",
+						  float8out_internal(estimate->value), name),
+				   errhint("lower must not be above value, and upper not below it."));
+	if (estimate->lower > estimate->value)
+		estimate->lower = estimate->value;
+	if (estimate->upper < estimate->value)
+		estimate->upper = estimate->value;
+}
+
+/* An argument of type stp.estimate: with limits, without, or neither. */
+static StpEstimate
+get_estimate(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	HeapTupleHeader row;
+	StpEstimate estimate = stp_no_estimate(STP_NO_DATA);
+
+	if (PG_ARGISNULL(n))
+		return estimate;
+	row = PG_GETARG_HEAPTUPLEHEADER(n);
+	estimate.value = get_number(row, VALUE, name);
+	if (isnan(estimate.value))
+		return stp_no_estimate(get_status(row));
+	estimate.lower = get_number(row, LOWER, name);
+	estimate.upper = get_number(row, UPPER, name);
+	estimate.status = isnan(estimate.lower) || isnan(estimate.upper) ? STP_TOO_FEW : STP_OK;
+	enclose(&estimate, name);
+	return estimate;
+}
+
+/* How far the chance in two estimates is the same. */
+static double
+get_correlation(FunctionCallInfo fcinfo, int n)
+{
+	double correlation = get_parameter(fcinfo, n, "correlation", HINT_CORRELATION);
+
+	if (unlikely(correlation < -1 || correlation > 1))
+		stp_refuse(
+			errmsg("correlation must be from -1 to 1, not \"%s\"", float8out_internal(correlation)),
+			errhint(HINT_CORRELATION));
+	return correlation;
+}
+
+PG_FUNCTION_INFO_V1(stp_difference);
+Datum
+stp_difference(PG_FUNCTION_ARGS)
+{
+	StpEstimate first = get_estimate(fcinfo, 0, "estimate_1");
+	StpEstimate second = get_estimate(fcinfo, 1, "estimate_2");
+	double correlation = get_correlation(fcinfo, 2);
+	StpEstimate difference;
+
+	if (isnan(first.value) || isnan(second.value))
+		difference = stp_no_estimate(isnan(first.value) ? first.status : second.status);
+	else if (first.status == STP_OK && second.status == STP_OK)
+		difference = subtract(&first, &second, correlation);
+	else
+		difference = without_limits(first.value - second.value);
+	return stp_return_estimate(fcinfo, &difference);
 }
 
 PG_FUNCTION_INFO_V1(stp_compare);

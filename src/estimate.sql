@@ -90,6 +90,18 @@ COMMENT ON FUNCTION stp.rate_ratio(pg_catalog.float8, pg_catalog.float8, pg_cata
         'NULL. Error 22003: the ratio is beyond float8. Sources: Przyborowski and Wilenski, Biometrika 31, 1940; Clopper and '
         'Pearson, Biometrika 26, 1934.';
 
+CREATE FUNCTION stp.difference(estimate_1 stp.estimate, estimate_2 stp.estimate,
+    correlation pg_catalog.float8 DEFAULT 0) RETURNS stp.estimate
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'stp_difference';
+COMMENT ON FUNCTION stp.difference(stp.estimate, stp.estimate, pg_catalog.float8) IS
+    'estimate_1 minus estimate_2, two rates, proportions, means, standardised rates or differences of one unit of measure, with '
+        'limits found from theirs, of the same confidence. correlation: of the chance in the two, from -1 to 1; 0 where they '
+        'share no events. Status that of the first which has no value; no data when one is NULL; too few when one has no limits: '
+        'the value without limits. Error 22023: a number NaN or infinite; a value outside its limits; correlation NULL or not '
+        'from -1 to 1. Error 22003: the difference is beyond float8. Sources: Zou and Donner, Statistics in Medicine 27, 2008; '
+        'for proportions it is method 10 of Newcombe, Statistics in Medicine 17, 1998; with a correlation: Zou, American Journal '
+        'of Epidemiology 168, 2008.';
+
 CREATE FUNCTION stp.compare(estimate stp.estimate, reference pg_catalog.float8) RETURNS pg_catalog.text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_compare';
 COMMENT ON FUNCTION stp.compare(stp.estimate, pg_catalog.float8) IS

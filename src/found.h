@@ -67,4 +67,15 @@ stp_same_text(Field a, Field b)
 		   memcmp(VARDATA_ANY(one), VARDATA_ANY(other), VARSIZE_ANY_EXHDR(one)) == 0;
 }
 
+/* The order of two texts, by their bytes. */
+static inline int
+stp_compare_text(Datum a, Datum b)
+{
+	text *one = DatumGetTextPP(a), *other = DatumGetTextPP(b);
+	int length = (int) VARSIZE_ANY_EXHDR(one), other_length = (int) VARSIZE_ANY_EXHDR(other);
+	int order = memcmp(VARDATA_ANY(one), VARDATA_ANY(other), (size_t) Min(length, other_length));
+
+	return order != 0 ? order : length - other_length;
+}
+
 #endif

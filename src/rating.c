@@ -13,6 +13,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/lsyscache.h"
 
@@ -41,8 +42,12 @@
 
 #define VARIED_QUERY(R) VALUE_COLUMNS R(stp_internal, varied_values) "($1, $2, $3, $4, $5, $6, $7)"
 
+#define MIXED_QUERY(R)                                                                             \
+	"SELECT variant, leaf, unit, organisation, numerator, denominator, value, scale, "             \
+	"completeness FROM " R(stp_internal, mixed_values) "($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+
 #define MOVEMENTS_QUERY(R)                                                                         \
-	"SELECT leaf, movement FROM " R(stp_internal, movements) "($1, $2, $3, $4, $5)"
+	"SELECT leaf, unit, movement FROM " R(stp_internal, movements) "($1, $2, $3, $4, $5)"
 
 /* Of those indicators only that anybody has a target for. */
 #define TARGETS_QUERY(R)                                                                           \
@@ -84,6 +89,7 @@ static const StpQuery periods_query = STP_QUERY(PERIODS_QUERY);
 static const StpQuery cohort_query = STP_QUERY(COHORT_QUERY);
 static const StpQuery values_query = STP_QUERY(VALUES_QUERY);
 static const StpQuery varied_query = STP_QUERY(VARIED_QUERY);
+static const StpQuery mixed_query = STP_QUERY(MIXED_QUERY);
 static const StpQuery movements_query = STP_QUERY(MOVEMENTS_QUERY);
 static const StpQuery targets_query = STP_QUERY(TARGETS_QUERY);
 
@@ -117,6 +123,16 @@ int_array(Datum *numbers, size_t count, Oid type)
 {
 	return PointerGetDatum(
 		construct_array(numbers, (int) count, type, sizeof(int32), true, TYPALIGN_INT));
+}
+
+/* The same of numbers some of which are NULL. */
+static Datum
+int_array_with_nulls(Datum *numbers, bool *nulls, size_t count, Oid type)
+{
+	int length = (int) count, first = 1;
+
+	return PointerGetDatum(construct_md_array(numbers, nulls, 1, &length, &first, type,
+											  sizeof(int32), true, TYPALIGN_INT));
 }
 
 /* Whether a leaf takes a word: latest, whole, rolling 12. */
@@ -376,10 +392,18 @@ load_cohort(Scheme *scheme, Datum period, Oid period_type, DateADT boundaries)
 }
 
 Cohort *
-stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int period, int boundaries)
+stp_load_cohort_on(Scheme *scheme, FunctionCallInfo fcinfo, int period, DateADT day)
 {
 	Oid *argument_types;
 	int arguments;
+
+	get_func_signature(fcinfo->flinfo->fn_oid, &argument_types, &arguments);
+	return load_cohort(scheme, PG_GETARG_DATUM(period), argument_types[period], day);
+}
+
+Cohort *
+stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int period, int boundaries)
+{
 	DateADT day = stp_core_period_last_day(PG_GETARG_PERIOD(period));
 
 	if (boundaries > 0 && !PG_ARGISNULL(boundaries))
@@ -389,8 +413,7 @@ stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int period, int boundar
 						  DATE_IS_NOBEGIN(day) ? "-infinity" : "infinity"),
 				   errhint("Give a day, for example 2026-04-01, or leave boundaries out: those of "
 						   "the period."));
-	get_func_signature(fcinfo->flinfo->fn_oid, &argument_types, &arguments);
-	return load_cohort(scheme, PG_GETARG_DATUM(period), argument_types[period], day);
+	return stp_load_cohort_on(scheme, fcinfo, period, day);
 }
 
 /* Room for what the engine writes. */
@@ -406,15 +429,13 @@ allocate_results(StpAssessment *a)
 	a->fired = stp_allocate_cells(sizeof(bool), a->overrides, a->units);
 	a->order = stp_allocate_cells(sizeof(size_t), a->nodes, a->units);
 	a->ordered = stp_allocate_cells(sizeof(size_t), a->nodes, 1);
+	a->spare = stp_allocate_cells(sizeof(size_t), a->units, 1);
 	a->tied = stp_allocate_cells(sizeof(double), a->units, 1);
 	a->weight = stp_allocate_cells(sizeof(double), a->nodes, 1);
-	a->covered = stp_allocate_cells(sizeof(double), a->nodes, 1);
 	a->total = stp_allocate_cells(sizeof(double), a->nodes, 1);
-	a->present = stp_allocate_cells(sizeof(double), a->nodes, 1);
 	a->scale = stp_allocate_cells(sizeof(double), a->nodes, 1);
 	a->offset = stp_allocate_cells(sizeof(double), a->nodes, 1);
-	a->exact = stp_allocate_cells(sizeof(double), a->nodes, 1);
-	a->state = stp_allocate_cells(sizeof(StpComposite), a->nodes, 1);
+	a->block = stp_allocate_cells(sizeof(StpBlock), a->nodes, 1);
 }
 
 /* Give a group its copy of the scheme, and cells in which nothing is reported. */
@@ -525,77 +546,88 @@ prepare_groups(Rating *rating)
 	return group_of;
 }
 
-/* The periods of a variant's values and of its reporting. */
-typedef struct Variation
+/* Leaves that are asked about: which node each is, and its columns. */
+typedef struct Leaves
 {
-	size_t leaves;
+	size_t count;
 	Candidate *candidate;
-	Datum *indicators, *takes, *data, *reporting;
-} Variation;
+	Datum *indicators, *takes, *first, *second; /* one period, or the same of another cohort */
+} Leaves;
 
-/* Add a leaf. Whoever did not report then has the data of when others did. */
-static void
-vary_leaf(Variation *v, const Rating *rating, size_t n)
+/* Room for all leaves of a scheme. */
+static Leaves
+allocate_leaves(const Scheme *scheme)
 {
-	Field data = rating->data->value_period[n], reporting = rating->reporting->value_period[n];
+	Leaves l = {.candidate = stp_allocate_cells(sizeof(Candidate), scheme->nodes, 1)};
+	Datum **columns[] = {&l.indicators, &l.takes, &l.first, &l.second};
 
-	if (reporting.isnull)
-		return;
-	v->candidate[v->leaves] = (Candidate){.node = n, .taken = true};
-	v->indicators[v->leaves] = stp_get_label(rating->scheme, n, SCHEME_INDICATOR).datum;
-	v->takes[v->leaves] = stp_get_label(rating->scheme, n, SCHEME_TAKES).datum;
-	v->data[v->leaves] = data.isnull ? reporting.datum : data.datum;
-	v->reporting[v->leaves++] = reporting.datum;
+	for (size_t i = 0; i < lengthof(columns); i++)
+		*columns[i] = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
+	return l;
 }
 
-/* Ask for the values of several periods, or of other reporting and memberships, and store them. */
+/* Add a leaf with its periods, of which the second may be the first again. */
 static void
-load_varied(Rating *rating, const int *group_of, bool all_leaves)
+add_leaf(Leaves *l, const Scheme *scheme, size_t n, Datum first, Datum second)
+{
+	l->candidate[l->count] = (Candidate){.node = n, .taken = true};
+	l->indicators[l->count] = stp_get_label(scheme, n, SCHEME_INDICATOR).datum;
+	l->takes[l->count] = stp_get_label(scheme, n, SCHEME_TAKES).datum;
+	l->first[l->count] = first;
+	l->second[l->count++] = second;
+}
+
+/* Ask for the values of the leaves that take several periods, and store them. */
+static void
+load_several(Rating *rating, const int *group_of)
 {
 	const Scheme *scheme = rating->scheme;
 	const Cohort *cohort = rating->cohort;
 	Oid period = cohort->period_type, periods = get_array_type(period);
 	Oid types[] = {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, periods, periods, TEXTARRAYOID, DATEOID};
-	Variation v = {.candidate = stp_allocate_cells(sizeof(Candidate), scheme->nodes, 1)};
-	Datum **columns[] = {&v.indicators, &v.takes, &v.data, &v.reporting};
 	Datum values[lengthof(types)] = {scheme->rates};
+	Leaves l = allocate_leaves(scheme);
 
-	for (size_t i = 0; i < lengthof(columns); i++)
-		*columns[i] = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
 	for (size_t n = 0; n < scheme->nodes; n++)
-		if (scheme->node[n].leaf && (all_leaves || !leaf_takes(scheme, n, "latest")))
-			vary_leaf(&v, rating, n);
-	if (v.leaves == 0)
+		if (scheme->node[n].leaf && !leaf_takes(scheme, n, "latest") &&
+			!cohort->value_period[n].isnull)
+			add_leaf(&l, scheme, n, cohort->value_period[n].datum, cohort->value_period[n].datum);
+	if (l.count == 0)
 		return;
-	values[1] = text_array(v.indicators, v.leaves);
-	values[2] = text_array(v.takes, v.leaves);
-	values[3] = int_array(v.data, v.leaves, period);
-	values[4] = int_array(v.reporting, v.leaves, period);
+	values[1] = text_array(l.indicators, l.count);
+	values[2] = text_array(l.takes, l.count);
+	values[3] = int_array(l.first, l.count, period);
+	values[4] = int_array(l.second, l.count, period);
 	values[5] = text_array(cohort->unit_codes, cohort->units);
 	values[6] = DateADTGetDatum(cohort->boundaries);
 	store_values(
 		rating, group_of,
-		&(Values){stp_ask(&varied_query, lengthof(types), types, values), v.candidate, v.leaves});
+		&(Values){stp_ask(&varied_query, lengthof(types), types, values), l.candidate, l.count});
+}
+
+/* A rating of a cohort without any values. */
+static Rating *
+make_rating(const Cohort *cohort)
+{
+	Rating *rating = palloc0(sizeof(Rating));
+
+	rating->scheme = cohort->scheme;
+	rating->cohort = cohort;
+	rating->groups = cohort->groups;
+	rating->group = stp_allocate_cells(sizeof(PeerGroup), cohort->groups, 1);
+	return rating;
 }
 
 /* A rating without its references. */
 static Rating *
-load_rating(const Cohort *data, const Cohort *reporting, const Cohort *cohort)
+load_rating(const Cohort *cohort)
 {
-	Rating *rating = palloc0(sizeof(Rating));
-	bool varied = data != cohort || reporting != cohort;
-	int *group_of;
+	Rating *rating = make_rating(cohort);
+	int *group_of = prepare_groups(rating);
 
-	rating->scheme = cohort->scheme;
-	rating->data = data;
-	rating->reporting = reporting;
-	rating->cohort = cohort;
-	rating->groups = cohort->groups;
-	rating->group = stp_allocate_cells(sizeof(PeerGroup), cohort->groups, 1);
-	group_of = prepare_groups(rating);
-	for (int q = 0; q < cohort->queries && !varied; q++)
+	for (int q = 0; q < cohort->queries; q++)
 		store_values(rating, group_of, &cohort->values[q]);
-	load_varied(rating, group_of, varied);
+	load_several(rating, group_of);
 	return rating;
 }
 
@@ -617,7 +649,7 @@ load_reference_ratings(Scheme *scheme, Oid period_type)
 			Cohort *cohort = load_cohort(scheme, period.datum, period_type,
 										 stp_core_period_last_day(DatumGetPeriod(period.datum)));
 
-			reference[n] = load_rating(cohort, cohort, cohort);
+			reference[n] = load_rating(cohort);
 		}
 	}
 	return reference;
@@ -738,8 +770,9 @@ put_targets(Rating *rating, const Targets *targets)
 	}
 }
 
-Rating *
-stp_with_targets(const Rating *rating, const Targets *targets)
+/* The same rating, of the same cells, with nodes of its own. */
+static Rating *
+copy_nodes(const Rating *rating)
 {
 	Rating *copy = memcpy(palloc(sizeof(Rating)), rating, sizeof(Rating));
 
@@ -754,26 +787,151 @@ stp_with_targets(const Rating *rating, const Targets *targets)
 		a->node = stp_allocate_cells(sizeof(StpNode), a->nodes, 1);
 		memcpy(a->node, node, a->nodes * sizeof(StpNode));
 	}
+	return copy;
+}
+
+Rating *
+stp_with_targets(const Rating *rating, const Targets *targets)
+{
+	Rating *copy = copy_nodes(rating);
+
 	put_targets(copy, targets);
 	return copy;
 }
 
 Rating *
-stp_load_variant(const Cohort *data, const Cohort *reporting, const Cohort *cohort)
+stp_with_weights(const Rating *rating, const double *weight)
 {
-	Rating *rating = load_rating(data, reporting, cohort);
+	Rating *copy = copy_nodes(rating);
 
-	load_references(rating);
-	return rating;
+	for (int g = 0; g < copy->groups; g++)
+		for (size_t n = 0; n < copy->scheme->nodes; n++)
+			copy->group[g].assessment.node[n].weight = weight[n];
+	return copy;
 }
 
 Rating *
 stp_load_rating(const Cohort *cohort)
 {
-	Rating *rating = stp_load_variant(cohort, cohort, cohort);
+	Rating *rating = load_rating(cohort);
 
+	load_references(rating);
 	put_targets(rating, stp_load_targets(cohort, cohort, NULL));
 	return rating;
+}
+
+/* The leaves that have a period in either cohort, with NULL as the first or second of those that
+ * have not in one. */
+static SPITupleTable *
+ask_mixed(const Cohort *first, const Cohort *second, size_t *leaf_nodes)
+{
+	const Scheme *scheme = first->scheme;
+	Oid period = first->period_type, periods = get_array_type(period);
+	Oid types[] = {TEXTOID,		 TEXTARRAYOID, TEXTARRAYOID, periods, periods,
+				   TEXTARRAYOID, TEXTARRAYOID, DATEOID,		 DATEOID};
+	Datum values[lengthof(types)] = {scheme->rates};
+	Leaves l = allocate_leaves(scheme);
+	bool *nulls[] = {stp_allocate_cells(sizeof(bool), scheme->nodes, 1),
+					 stp_allocate_cells(sizeof(bool), scheme->nodes, 1)};
+
+	for (size_t n = 0; n < scheme->nodes; n++)
+	{
+		Field one = first->value_period[n], other = second->value_period[n];
+
+		if (!scheme->node[n].leaf || (one.isnull && other.isnull))
+			continue;
+		nulls[0][l.count] = one.isnull;
+		nulls[1][l.count] = other.isnull;
+		leaf_nodes[l.count] = n;
+		add_leaf(&l, scheme, n, one.datum, other.datum);
+	}
+	values[1] = text_array(l.indicators, l.count);
+	values[2] = text_array(l.takes, l.count);
+	values[3] = int_array_with_nulls(l.first, nulls[0], l.count, period);
+	values[4] = int_array_with_nulls(l.second, nulls[1], l.count, period);
+	values[5] = text_array(first->unit_codes, first->units);
+	values[6] = text_array(second->unit_codes, second->units);
+	values[7] = DateADTGetDatum(first->boundaries);
+	values[8] = DateADTGetDatum(second->boundaries);
+	return stp_ask(&mixed_query, lengthof(types), types, values);
+}
+
+/* A cell of a rating. */
+static void
+store_mixed(Rating *rating, const int *group_of, const MixedPart *part)
+{
+	PeerGroup *group = &rating->group[group_of[part->unit]];
+	StpAssessment *a = &group->assessment;
+	size_t cell = part->node * a->units + (part->unit - group->first);
+
+	a->value[cell] = part->value;
+	a->denominator[cell] = part->denominator;
+	a->completeness[cell] = part->completeness;
+	group->reports[cell].scale = part->scale;
+}
+
+/* A row of what was found. */
+static MixedPart
+read_mixed(SPITupleTable *found, uint64 row, const size_t *leaf_nodes)
+{
+	enum
+	{
+		VARIANT,
+		LEAF,
+		UNIT,
+		ORGANISATION,
+		NUMERATOR,
+		DENOMINATOR,
+		VALUE,
+		SCALE,
+		COMPLETENESS,
+		COLUMNS
+	};
+	Datum values[COLUMNS];
+	bool nulls[COLUMNS];
+	double number[COLUMNS];
+
+	heap_deform_tuple(found->vals[row], found->tupdesc, values, nulls);
+	for (int i = NUMERATOR; i < COLUMNS; i++)
+		number[i] = nulls[i] ? NAN : DatumGetFloat8(values[i]);
+	return (MixedPart){.variant = DatumGetInt32(values[VARIANT]),
+					   .node = leaf_nodes[DatumGetInt64(values[LEAF]) - 1],
+					   .unit = (size_t) DatumGetInt64(values[UNIT]) - 1,
+					   .organisation = {values[ORGANISATION], nulls[ORGANISATION]},
+					   .numerator = number[NUMERATOR],
+					   .denominator = number[DENOMINATOR],
+					   .value = number[VALUE],
+					   .scale = number[SCALE],
+					   .completeness = number[COMPLETENESS]};
+}
+
+Mixed *
+stp_load_mixed(const Cohort *first, const Cohort *second)
+{
+	Mixed *mixed = palloc0(sizeof(Mixed));
+	size_t *leaf_nodes = stp_allocate_cells(sizeof(size_t), first->scheme->nodes, 1);
+	int *group_of[MIXED_VARIANTS];
+	SPITupleTable *found;
+
+	for (int v = 0; v < MIXED_VARIANTS; v++)
+	{
+		mixed->rating[v] = make_rating(v & MIXED_MAP ? second : first);
+		group_of[v] = prepare_groups(mixed->rating[v]);
+		load_references(mixed->rating[v]);
+	}
+	found = ask_mixed(first, second, leaf_nodes);
+	mixed->part = stp_allocate_cells(sizeof(MixedPart), found->numvals, 1);
+	for (uint64 row = 0; row < found->numvals; row++)
+	{
+		MixedPart part = read_mixed(found, row, leaf_nodes);
+
+		CHECK_FOR_INTERRUPTS();
+		if (part.organisation.isnull)
+			store_mixed(mixed->rating[part.variant], group_of[part.variant], &part);
+		else
+			mixed->part[mixed->parts++] = part;
+	}
+	return mixed;
 }
 
 Rating *
@@ -835,38 +993,65 @@ stp_find_limits(const PeerGroup *group, const StpNode *node, size_t cell)
 	return limits;
 }
 
-Field *
-stp_load_movements(const Cohort *data, Datum unit)
+/* Which movements are asked for, and which node each of them is of. */
+typedef struct Moving
+{
+	size_t leaves;
+	size_t *node;
+	Datum *indicators, *periods, *several;
+} Moving;
+
+/* The leaves that have a period. */
+static Moving
+find_moving(const Cohort *data)
 {
 	const Scheme *scheme = data->scheme;
-	Field *movement = stp_allocate_cells(sizeof(Field), scheme->nodes, 1);
-	size_t *node = stp_allocate_cells(sizeof(size_t), scheme->nodes, 1);
-	Datum *indicators = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
-	Datum *periods = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
-	Datum *several = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
-	Oid types[] = {TEXTOID, TEXTOID, TEXTARRAYOID, get_array_type(data->period_type), BOOLARRAYOID};
-	Datum values[lengthof(types)] = {scheme->rates, unit};
-	SPITupleTable *found;
-	size_t leaves = 0;
+	Moving m = {.node = stp_allocate_cells(sizeof(size_t), scheme->nodes, 1)};
+	Datum **columns[] = {&m.indicators, &m.periods, &m.several};
 
+	for (size_t i = 0; i < lengthof(columns); i++)
+		*columns[i] = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
 	for (size_t n = 0; n < scheme->nodes; n++)
 	{
-		movement[n].isnull = true;
 		if (!scheme->node[n].leaf || data->value_period[n].isnull)
 			continue;
-		indicators[leaves] = stp_get_label(scheme, n, SCHEME_INDICATOR).datum;
-		periods[leaves] = data->value_period[n].datum;
-		several[leaves] = BoolGetDatum(!leaf_takes(scheme, n, "latest"));
-		node[leaves++] = n;
+		m.indicators[m.leaves] = stp_get_label(scheme, n, SCHEME_INDICATOR).datum;
+		m.periods[m.leaves] = data->value_period[n].datum;
+		m.several[m.leaves] = BoolGetDatum(!leaf_takes(scheme, n, "latest"));
+		m.node[m.leaves++] = n;
 	}
-	values[2] = text_array(indicators, leaves);
-	values[3] = int_array(periods, leaves, data->period_type);
-	values[4] = PointerGetDatum(
-		construct_array(several, (int) leaves, BOOLOID, sizeof(bool), true, TYPALIGN_CHAR));
+	return m;
+}
+
+Field *
+stp_load_movements(const Cohort *data, Datum *units, size_t count)
+{
+	const Scheme *scheme = data->scheme;
+	Field none = {CStringGetTextDatum(stp_status_words[ROW_NO_DATA]), false};
+	Field *movement = stp_allocate_cells(sizeof(Field), scheme->nodes, count);
+	Moving m = find_moving(data);
+	Oid types[] = {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, get_array_type(data->period_type),
+				   BOOLARRAYOID};
+	Datum values[] = {scheme->rates, text_array(units, count), text_array(m.indicators, m.leaves),
+					  int_array(m.periods, m.leaves, data->period_type),
+					  PointerGetDatum(construct_array(m.several, (int) m.leaves, BOOLOID,
+													  sizeof(bool), true, TYPALIGN_CHAR))};
+	SPITupleTable *found;
+
+	for (size_t i = 0; i < scheme->nodes * count; i++)
+		movement[i].isnull = true;
+	for (size_t leaf = 0; leaf < m.leaves; leaf++)
+		for (size_t u = 0; u < count; u++)
+			movement[m.node[leaf] * count + u] = none;
 	found = stp_ask(&movements_query, lengthof(types), types, values);
 	for (uint64 row = 0; row < found->numvals; row++)
-		movement[node[DatumGetInt64(stp_get_field(found, row, 1).datum) - 1]] =
-			stp_get_field(found, row, 2);
+	{
+		size_t leaf = (size_t) DatumGetInt64(stp_get_field(found, row, 1).datum) - 1;
+		size_t unit = (size_t) DatumGetInt64(stp_get_field(found, row, 2).datum) - 1;
+
+		CHECK_FOR_INTERRUPTS();
+		movement[m.node[leaf] * count + unit] = stp_get_field(found, row, 3);
+	}
 	return movement;
 }
 

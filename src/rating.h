@@ -110,9 +110,7 @@ typedef struct PeerGroup
 typedef struct Rating
 {
 	Scheme *scheme;
-	const Cohort *data;		 /* which periods the values are of */
-	const Cohort *reporting; /* in which somebody has reported or not */
-	const Cohort *cohort;	 /* whom they are of, and who belongs where */
+	const Cohort *cohort;
 	int groups;
 	PeerGroup *group;
 } Rating;
@@ -140,13 +138,43 @@ extern void stp_put_category(Row *row, int column, const Scheme *scheme, const S
  * (0: none, or NULL: those of the period), through SPI, which is connected. */
 extern Cohort *stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int period, int boundaries);
 
+/* The same on the boundaries of a day. */
+extern Cohort *stp_load_cohort_on(Scheme *scheme, FunctionCallInfo fcinfo, int period, DateADT day);
+
 /* Load the values of a cohort. */
 extern Rating *stp_load_rating(const Cohort *cohort);
 
-/* The same if the data were those of one cohort, whoever reported those who did in another, and the
- * units and their members those of a third, all of the same scheme; without targets of one's own.
- */
-extern Rating *stp_load_variant(const Cohort *data, const Cohort *reporting, const Cohort *cohort);
+/* Ratings of two cohorts of one scheme, with the data, the reporting and the map of either: their
+ * places are sets of what is of the second. Without targets of one's own. */
+#define MIXED_DATA 1
+#define MIXED_REPORTING 2
+#define MIXED_MAP 4
+#define MIXED_VARIANTS 8
+
+/* A value of a leaf in a unit, which is a place in the cohort; or what one organisation adds to its
+ * numerator and denominator (of values: to their sum and their number). */
+typedef struct MixedPart
+{
+	int variant;
+	size_t node;
+	size_t unit;
+	Field organisation;
+	double numerator;
+	double denominator;
+	double value;
+	double scale;
+	double completeness;
+} MixedPart;
+
+typedef struct Mixed
+{
+	Rating *rating[MIXED_VARIANTS];
+	MixedPart *part; /* of organisations */
+	size_t parts;
+} Mixed;
+
+/* Load them. */
+extern Mixed *stp_load_mixed(const Cohort *first, const Cohort *second);
 
 /* By what units are measured, in the place of the standard. */
 typedef struct Targets
@@ -164,6 +192,9 @@ extern Targets *stp_load_targets(const Cohort *when, const Cohort *one, const Co
  */
 extern Rating *stp_with_targets(const Rating *rating, const Targets *targets);
 
+/* The same with these weights of the nodes. */
+extern Rating *stp_with_weights(const Rating *rating, const double *weight);
+
 /* Load all of it for a function whose first arguments are scheme and period, and whose argument
  * boundaries is this (0: it has none). Errors: those of stp_load_scheme(). */
 extern Rating *stp_load_call(FunctionCallInfo fcinfo, int boundaries);
@@ -174,8 +205,8 @@ extern PeerGroup *stp_find_unit(const Rating *rating, Datum code, size_t *unit);
 /* The 95% limits of a leaf's value; NAN where its kind has none. */
 extern StpLimits stp_find_limits(const PeerGroup *group, const StpNode *node, size_t cell);
 
-/* Of each node the movement of its value over time, of one unit: NULL for what is no leaf, or has
- * no period. */
-extern Field *stp_load_movements(const Cohort *data, Datum unit);
+/* Of each node the movement of its value over time, of so many units, [node * count + unit]: NULL
+ * for what is no leaf, or has no period. */
+extern Field *stp_load_movements(const Cohort *data, Datum *units, size_t count);
 
 #endif

@@ -50,7 +50,8 @@ BEGIN
                             'reports_within', 'all_reports', 'origins', 'tellers',
                             'taken_reports', 'sole_heirs', 'period_before', 'varied_reports', 'varied_values', 'possible_value',
                             'bettered', 'refuse_unknown_units', 'targets', 'target_input', 'scheme_definition',
-                            'looked_at', 'rating_input', 'describe', 'refuse_percentile', 'cell_text', 'cell_number',
+                            'looked_at', 'rating_input', 'mixed_reports', 'mixed_parts', 'mixed_values', 'describe',
+                            'refuse_percentile', 'cell_text', 'cell_number',
                             'cell_count', 'tidy_code', 'ods_code', 'is_national', 'readable_period', 'take_ae_return',
                             'refuse_faults', 'period_fault', 'if_small', 'round_to', 'displayed_figure',
                             'refuse_reports', 'load_reports', 'sha256_hex', 'input_hash', 'result_hash', 'publication_hash',
@@ -58,7 +59,7 @@ BEGIN
                             'successor_faults', 'make_systems', 'make_organisations', 'move_duties', 'placement',
                             'put_memberships', 'end_memberships', 'move_organisations', 'merged_shares', 'move_systems',
                             'succeed',
-                            'chart_setting', 'chart_that_fits', 'refuse_unknown_chart', 'refuse_odd_days', 'movements'])))
+                            'chart_setting', 'chart_that_fits', 'charted_numerator', 'refuse_unknown_chart', 'refuse_odd_days', 'movements'])))
     LOOP
         EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', ours.signature);
     END LOOP;

@@ -298,12 +298,18 @@ COMMENT ON VIEW stp_internal.figure_to_chart IS
 COMMENT ON COLUMN stp_internal.figure_to_chart.level IS 'system or organisation.';
 COMMENT ON COLUMN stp_internal.figure_to_chart.boundaries IS 'own or today.';
 
--- A point is a numerator over its denominator, so that every chart can be drawn from it; without a figure it is missing. The one
--- place where a target comes in.
+-- A point is a numerator over its denominator, so that every chart can be drawn from it; without a figure it is missing.
+CREATE FUNCTION stp_internal.charted_numerator(denominator text, value float8, numerator float8, scale float8) RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN value IS NULL THEN NULL WHEN denominator = 'none' THEN value ELSE numerator * scale END;
+COMMENT ON FUNCTION stp_internal.charted_numerator(text, float8, float8, float8) IS
+    'The numerator of a figure as a point of a chart; denominator as in stp.indicator.';
+
+-- The one place where a target comes in.
 CREATE VIEW stp_internal.charted_figure WITH (security_invoker = true) AS
 SELECT v.level, v.boundaries, v.unit_kind, v.unit, v.unit_name, v.indicator, stp.grain(v.period) AS grain, v.period,
        stp.first_day(v.period) AS day,
-       CASE WHEN v.value IS NULL THEN NULL WHEN i.denominator = 'none' THEN v.value ELSE v.numerator * v.scale END AS numerator,
+       stp_internal.charted_numerator(i.denominator, v.value, v.numerator, v.scale) AS numerator,
        CASE WHEN i.denominator <> 'none' THEN v.denominator END AS denominator,
        CASE WHEN abs(t.target) < 'infinity' THEN t.target END AS target, v.status
   FROM (SELECT f.*, s.kind AS unit_kind, s.name AS unit_name
@@ -430,40 +436,8 @@ COMMENT ON COLUMN stp.indicator_summary.proposed_rebase IS
         'follow it, insert it into stp.spc_day with the reason.';
 COMMENT ON COLUMN stp.indicator_summary.rebase_question IS 'What is to be asked before that.';
 
---------------------------------------------------------------------------------------------------------------
--- Whether the value of a leaf is a special cause
---------------------------------------------------------------------------------------------------------------
-
--- As it was known then: later periods are left aside. A sum or mean of several months is not charted, its last month is. What
--- several leaves show is looked at once.
-CREATE FUNCTION stp_internal.movements(rates text, unit text, indicators text[], periods stp.period[], several boolean[])
-RETURNS TABLE (leaf bigint, movement text)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
-BEGIN ATOMIC
-    SELECT leaf.leaf, coalesce(s.variation, s.status)
-      FROM (SELECT u.indicator, CASE WHEN u.several THEN 'month' ELSE stp.grain(u.period) END AS grain,
-                   stp.last_day(u.period) AS last_day, array_agg(u.leaf) AS leaves
-              FROM unnest(movements.indicators, movements.periods, movements.several) WITH ORDINALITY
-                   u (indicator, period, several, leaf)
-             GROUP BY 1, 2, 3) l
-      JOIN stp.indicator i ON i.indicator = l.indicator
-     CROSS JOIN LATERAL (SELECT stp.spc(f.day, f.numerator, f.denominator, f.target) AS series
-                           FROM stp_internal.charted_figure_rows() f
-                          WHERE f.level = CASE movements.rates WHEN 'organisation' THEN 'organisation' ELSE 'system' END
-                            AND f.unit = movements.unit AND f.indicator = l.indicator AND f.grain = l.grain
-                            AND f.boundaries = stp_internal.charted_boundaries(l.indicator, movements.unit)
-                            AND stp.last_day(f.period) <= l.last_day) t
-     CROSS JOIN LATERAL stp_internal.chart_setting(l.indicator, movements.unit, l.grain, t.series) c
-     CROSS JOIN LATERAL stp.spc_summary(t.series, i.better, c.dialect, c.chart, c.baseline, c.rebase, c.ghosts, c.base_from,
-                                        c.base_to, c.given_mean, c.given_sigma, c.per, l.grain) s
-     CROSS JOIN LATERAL unnest(l.leaves) leaf (leaf);
-END;
-COMMENT ON FUNCTION stp_internal.movements(text, text, text[], stp.period[], boolean[]) IS
-    'Of leaves (indicator, period that its value is of, whether it takes several months) of a unit: the variation of the chart '
-        'up to that period, or why there is none.';
-
 CALL stp.make_as_of('chart_setting', 'charted_boundaries', 'figure_to_chart_rows', 'figure_to_chart', 'charted_figure_rows',
-                    'charted_figure', 'movements');
+                    'charted_figure');
 
 GRANT SELECT ON stp_internal.figure_to_chart, stp_internal.charted_figure, stp_internal.charted_series, stp.indicator_trend,
     stp.indicator_summary TO PUBLIC;

@@ -14,20 +14,28 @@
 /* The length of the scale that scores are brought to. */
 #define FULL_SCALE 100
 
-/* The mean that a node's aggregation names. */
+/* The mean that a node's aggregation names, of one unit of a block. */
 static double
-mean_of(const StpNode *node, const StpComposite *state)
+mean_of(const StpNode *node, const StpBlock *block, size_t i)
 {
+	StpComposite state = {.present = block->weight[i] > 0,
+						  .not_positive = block->not_positive[i],
+						  .weight_present = block->weight[i],
+						  .sum = block->sum[i],
+						  .sum_error = block->sum_error[i],
+						  .sum_log = block->sum_log[i],
+						  .sum_reciprocal = block->sum_reciprocal[i]};
+
 	switch (node->aggregation)
 	{
 		case STP_GEOMETRIC:
-			return stp_core_geometric_mean(state);
+			return stp_core_geometric_mean(&state);
 		case STP_HARMONIC:
-			return stp_core_harmonic_mean(state);
+			return stp_core_harmonic_mean(&state);
 		case STP_ARITHMETIC:
 			break;
 	}
-	return stp_core_arithmetic_mean(state);
+	return stp_core_arithmetic_mean(&state);
 }
 
 bool
@@ -59,91 +67,166 @@ length_of(const StpAssessment *a, const StpNode *node)
 	return node->scores_rise == a->higher_is_better ? length : -length;
 }
 
-/* A node's score as its parent counts it. */
-static double
-counted_score(const StpAssessment *a, size_t n, double score)
+/* How the scores of a node become those that its parent counts: (score - zero) / length x full. */
+typedef struct Rescaling
+{
+	double zero;
+	double length;
+	bool rescaled;
+} Rescaling;
+
+static Rescaling
+rescaling_of(const StpAssessment *a, size_t n)
 {
 	const StpNode *node = &a->node[n];
 
 	if (!is_rescaled(a, node))
-		return score;
-	return (score - zero_of(a, node)) / length_of(a, node) * FULL_SCALE;
+		return (Rescaling){0, FULL_SCALE, false};
+	return (Rescaling){zero_of(a, node), length_of(a, node), true};
+}
+
+/* A node's score as its parent counts it. */
+static inline double
+counted_score(const Rescaling *r, double score)
+{
+	return r->rescaled ? (score - r->zero) / r->length * FULL_SCALE : score;
 }
 
 /*
- * A node's weight as its parent counts it. Where missing weight goes to all that is present, a node
- * weighs as much as is present below it: on the way down the shares then multiply to the weight of
- * a leaf over that of all leaves present.
+ * A node's weight as its parent counts it, of a unit that is so far into its block. Where missing
+ * weight goes to all that is present, a node weighs as much as is present below it: on the way down
+ * the shares then multiply to the weight of a leaf over that of all leaves present.
  */
-static double
-counted_weight(const StpAssessment *a, size_t n)
+static inline double
+counted_weight(const StpAssessment *a, size_t n, size_t i)
 {
-	return a->shares_overall ? a->node[n].weight * a->present[n] : a->node[n].weight;
+	return a->shares_overall ? a->node[n].weight * a->block[n].present[i] : a->node[n].weight;
 }
 
-/* Score and coverage of one node, whose children have all been added to its state. */
+/* Whether the units of a block have a leaf, and how much of it. */
 static void
-close_node(StpAssessment *a, size_t n, size_t cell)
+close_leaf(StpAssessment *a, size_t n, size_t first, size_t units)
+{
+	size_t cell = n * a->units + first;
+	const double *score = a->score + cell,
+				 *completeness = a->completeness == NULL ? NULL : a->completeness + cell;
+	StpBlock *block = &a->block[n];
+
+	for (size_t i = 0; i < units; i++)
+	{
+		block->present[i] = isnan(score[i]) ? 0 : 1;
+		block->covered[i] = block->present[i];
+	}
+	for (size_t i = 0; i < units && completeness != NULL; i++)
+		block->covered[i] = block->present[i] == 0 ? 0 : completeness[i];
+}
+
+/* Score and coverage of a node whose children have all been added. */
+static void
+close_node(StpAssessment *a, size_t n, size_t first, size_t units)
 {
 	const StpNode *node = &a->node[n];
-	const StpComposite *state = &a->state[n];
+	double *score = a->score + n * a->units + first, total = a->total[n];
+	StpBlock *block = &a->block[n];
 
-	if (node->leaf)
+	for (size_t i = 0; i < units; i++)
 	{
-		a->coverage[cell] = isnan(a->score[cell])	  ? 0
-							: a->completeness == NULL ? 1
-													  : a->completeness[cell];
-		return;
+		double coverage = total == 0 ? 0 : block->covered[i] / total, exact;
+
+		/* As much less as rounding can take from a coverage that is just enough. */
+		exact = coverage < node->minimum_coverage - ROUNDING ? NAN : mean_of(node, block, i);
+		score[i] = node->decimals < 0 ? exact : stp_core_round(exact, node->decimals);
+		/* A mean of the largest numbers there are may leave the range: no score, rather than
+		 * infinity. */
+		if (!isfinite(score[i]))
+			score[i] = NAN;
+		block->exact[i] = exact;
+		block->covered[i] = coverage;
+		block->present[i] = isnan(score[i]) ? 0 : block->present[i] / total;
 	}
-	a->coverage[cell] = state->scores == 0 ? 0 : a->covered[n] / a->total[n];
-	/* As much less as rounding can take from a coverage that is just enough. */
-	a->exact[n] =
-		a->coverage[cell] < node->minimum_coverage - ROUNDING ? NAN : mean_of(node, state);
-	a->score[cell] = node->decimals < 0 ? a->exact[n] : stp_core_round(a->exact[n], node->decimals);
-	/* A mean of the largest numbers there are may leave the range: no score, rather than infinity.
-	 */
-	if (!isfinite(a->score[cell]))
-		a->score[cell] = NAN;
+}
+
+/* Add scores of a closed node to its parent, as stp_core_composite_add() does to one state. A
+ * missing one adds nothing to any sum: nobody can guess where one comes. */
+static void
+add_scores(StpAssessment *a, size_t n, const double *score, size_t units)
+{
+	StpBlock *above = &a->block[a->node[n].parent];
+	Rescaling rescaling = rescaling_of(a, n);
+
+	for (size_t i = 0; i < units; i++)
+	{
+		double counted = counted_score(&rescaling, score[i]), weight = counted_weight(a, n, i);
+
+		above->weight[i] += isnan(counted) ? 0 : weight;
+		stp_core_add_to_sum(&above->sum[i], &above->sum_error[i],
+							isnan(counted) ? 0 : weight * counted);
+	}
+	if (a->node[a->node[n].parent].aggregation == STP_ARITHMETIC)
+		return;
+	for (size_t i = 0; i < units; i++)
+	{
+		double counted = counted_score(&rescaling, score[i]), weight = counted_weight(a, n, i);
+
+		if (counted > 0)
+		{
+			above->sum_log[i] += weight * log(counted);
+			above->sum_reciprocal[i] += weight / counted;
+		}
+		above->not_positive[i] += counted <= 0;
+	}
 }
 
 /* Add a closed node to its parent. */
 static void
-add_to_parent(StpAssessment *a, size_t n, size_t cell)
+add_to_parent(StpAssessment *a, size_t n, size_t first, size_t units)
 {
 	const StpNode *node = &a->node[n];
-	StpComposite *state = &a->state[node->parent];
-	double score = counted_score(a, n, a->score[cell]);
+	const double *score = a->score + n * a->units + first;
+	const StpBlock *block = &a->block[n];
+	StpBlock *above = &a->block[node->parent];
 
-	if (a->node[node->parent].aggregation == STP_ARITHMETIC)
-		stp_core_composite_add_plain(state, score, counted_weight(a, n));
-	else
-		stp_core_composite_add(state, score, counted_weight(a, n));
+	add_scores(a, n, score, units);
 	a->total[node->parent] += node->weight;
-	a->present[node->parent] += node->weight * a->present[n];
-	if (!isnan(a->score[cell]))
-		a->covered[node->parent] += node->weight * a->coverage[cell];
+	for (size_t i = 0; i < units; i++)
+		above->covered[i] += isnan(score[i]) ? 0 : node->weight * block->covered[i];
+	for (size_t i = 0; i < units && a->shares_overall; i++)
+		above->present[i] += node->weight * block->present[i];
 }
 
-/* From the leaves up: scores and coverage of one unit. */
+/* From the leaves up: scores and coverage of a block of units. */
 static void
-aggregate(StpAssessment *a, size_t unit)
+aggregate(StpAssessment *a, size_t first, size_t units)
 {
-	memset(a->state, 0, a->nodes * sizeof(StpComposite));
+	stp_core_pause();
 	memset(a->total, 0, a->nodes * sizeof(double));
-	memset(a->covered, 0, a->nodes * sizeof(double));
-	memset(a->present, 0, a->nodes * sizeof(double));
+	for (size_t n = 0; n < a->nodes; n++)
+		if (!a->node[n].leaf)
+			memset(&a->block[n], 0, sizeof(StpBlock));
 	for (size_t n = a->nodes; n-- > 0;)
 	{
-		size_t cell = n * a->units + unit;
-
-		close_node(a, n, cell);
-		if (isnan(a->score[cell]))
-			a->present[n] = 0;
+		if (a->node[n].leaf)
+			close_leaf(a, n, first, units);
 		else
-			a->present[n] = a->node[n].leaf ? 1 : a->present[n] / a->total[n];
+			close_node(a, n, first, units);
 		if (a->node[n].parent >= 0 && a->node[n].weight > 0)
-			add_to_parent(a, n, cell);
+			add_to_parent(a, n, first, units);
 	}
+}
+
+/* How many of the units from one on are walked abreast. */
+static size_t
+block_size(const StpAssessment *a, size_t first)
+{
+	return a->units - first < STP_ABREAST ? a->units - first : STP_ABREAST;
+}
+
+/* The same for all units. */
+static void
+aggregate_all(StpAssessment *a)
+{
+	for (size_t first = 0; first < a->units; first += STP_ABREAST)
+		aggregate(a, first, block_size(a, first));
 }
 
 /*
@@ -179,10 +262,12 @@ static void
 split_parent(StpAssessment *a, size_t n, size_t unit, double share)
 {
 	const StpNode *node = &a->node[n];
-	int parent = node->parent;
-	double shown = a->score[(size_t) parent * a->units + unit], exact = a->exact[parent];
+	size_t parent = (size_t) node->parent;
+	double shown = a->score[parent * a->units + unit],
+		   exact = a->block[parent].exact[unit % STP_ABREAST];
 	double rounding = exact == 0 ? 1 : shown / exact;
-	double score = counted_score(a, n, a->score[n * a->units + unit]), points;
+	Rescaling rescaling = rescaling_of(a, n);
+	double score = counted_score(&rescaling, a->score[n * a->units + unit]), points;
 
 	/* Nothing of a part, even of one whose logarithm or reciprocal there is not. */
 	a->scale[n] = a->offset[n] = 0;
@@ -197,10 +282,13 @@ split_parent(StpAssessment *a, size_t n, size_t unit, double share)
 	a->offset[n] -= a->scale[n] * zero_of(a, node);
 }
 
-/* From the root down: which part of the overall score one unit's nodes contribute. */
+/* From the root down: which part of the overall score one unit's nodes contribute; its block has
+ * just been aggregated. */
 static void
 explain(StpAssessment *a, size_t unit)
 {
+	size_t i = unit % STP_ABREAST;
+
 	for (size_t n = 0; n < a->nodes; n++)
 	{
 		const StpNode *node = &a->node[n];
@@ -208,6 +296,7 @@ explain(StpAssessment *a, size_t unit)
 		size_t above = node->parent < 0 ? 0 : (size_t) node->parent * a->units + unit;
 		double share;
 
+		a->coverage[cell] = a->block[n].covered[i];
 		a->offset[n] = 0;
 		if (isnan(a->score[cell]) || (node->parent >= 0 && isnan(a->score[above])))
 		{
@@ -218,9 +307,8 @@ explain(StpAssessment *a, size_t unit)
 			a->effective_weight[cell] = a->scale[n] = 1;
 		else
 		{
-			share = node->weight == 0
-						? 0
-						: counted_weight(a, n) / a->state[node->parent].weight_present;
+			share =
+				node->weight == 0 ? 0 : counted_weight(a, n, i) / a->block[node->parent].weight[i];
 			a->effective_weight[cell] = a->effective_weight[above] * share;
 			split_parent(a, n, unit, share);
 		}
@@ -232,31 +320,39 @@ explain(StpAssessment *a, size_t unit)
 static void
 share_weights(StpAssessment *a)
 {
-	memset(a->covered, 0, a->nodes * sizeof(double));
+	memset(a->total, 0, a->nodes * sizeof(double));
 	for (size_t n = 1; n < a->nodes; n++)
-		a->covered[a->node[n].parent] += a->node[n].weight;
+		a->total[a->node[n].parent] += a->node[n].weight;
 	a->weight[0] = 1;
 	for (size_t n = 1; n < a->nodes; n++)
 	{
 		int parent = a->node[n].parent;
 
-		a->weight[n] = a->weight[parent] * (a->node[n].weight / a->covered[parent]);
+		a->weight[n] = a->weight[parent] * (a->node[n].weight / a->total[parent]);
+	}
+}
+
+void
+stp_core_assess_parts(StpAssessment *a)
+{
+	share_weights(a);
+	for (size_t n = 0; n < a->nodes; n++)
+		if (a->node[n].leaf)
+			stp_core_normalise(a, n);
+	for (size_t first = 0; first < a->units; first += STP_ABREAST)
+	{
+		size_t units = block_size(a, first);
+
+		aggregate(a, first, units);
+		for (size_t u = first; u < first + units; u++)
+			explain(a, u);
 	}
 }
 
 void
 stp_core_assess(StpAssessment *a)
 {
-	share_weights(a);
-	for (size_t n = 0; n < a->nodes; n++)
-		if (a->node[n].leaf)
-			stp_core_normalise(a, n);
-	for (size_t u = 0; u < a->units; u++)
-	{
-		stp_core_pause();
-		aggregate(a, u);
-		explain(a, u);
-	}
+	stp_core_assess_parts(a);
 	for (size_t n = 0; n < a->nodes; n++)
 		stp_core_rank_node(a, n);
 	stp_core_categorise(a);
@@ -268,13 +364,65 @@ stp_core_assess_root(StpAssessment *a, bool values_changed)
 	for (size_t n = 0; n < a->nodes && values_changed; n++)
 		if (a->node[n].leaf)
 			stp_core_normalise(a, n);
-	for (size_t u = 0; u < a->units; u++)
-	{
-		stp_core_pause();
-		aggregate(a, u);
-	}
+	aggregate_all(a);
 	stp_core_rank_node(a, 0);
 	stp_core_categorise_root(a);
+}
+
+/* Swap two numbers. */
+static void
+swap(double *one, double *other)
+{
+	double number = *one;
+
+	*one = *other;
+	*other = number;
+}
+
+/*
+ * The scores of a leaf that units would have with their own values of another assessment, each
+ * alone among the others as they are: an order that one value leaves is nearly one.
+ */
+static void
+normalise_alone(StpAssessment *a, const StpAssessment *own, size_t leaf, const bool *wanted,
+				double *alone)
+{
+	for (size_t u = 0; u < a->units; u++)
+	{
+		size_t cell = leaf * a->units + u;
+
+		if (!wanted[u])
+			continue;
+		stp_core_pause();
+		swap(&a->value[cell], &own->value[cell]);
+		swap(&a->denominator[cell], &own->denominator[cell]);
+		stp_core_normalise(a, leaf);
+		alone[u] = a->score[cell];
+		swap(&a->value[cell], &own->value[cell]);
+		swap(&a->denominator[cell], &own->denominator[cell]);
+	}
+	memcpy(a->score + leaf * a->units, alone, a->units * sizeof(double));
+}
+
+void
+stp_core_assess_alone(StpAssessment *a, const StpAssessment *own, const bool *wanted)
+{
+	double *completeness = a->completeness;
+
+	share_weights(a);
+	/* Nobody has a weight yet: there is room. */
+	for (size_t n = 0; n < a->nodes; n++)
+		if (a->node[n].leaf)
+			normalise_alone(a, own, n, wanted, a->effective_weight + n * a->units);
+	a->completeness = own->completeness;
+	for (size_t first = 0; first < a->units; first += STP_ABREAST)
+	{
+		aggregate(a, first, block_size(a, first));
+		for (size_t u = first; u < first + block_size(a, first); u++)
+			if (wanted[u])
+				explain(a, u);
+	}
+	a->completeness = completeness;
 }
 
 int32_t
@@ -283,12 +431,12 @@ stp_core_assess_with(StpAssessment *a, size_t leaf, size_t unit, double value)
 	a->value[leaf * a->units + unit] = value;
 	stp_core_normalise(a, leaf);
 	/* Only where the cohort makes the cuts do the others' scores matter. */
-	for (size_t u = a->quantiles ? 0 : unit; u < (a->quantiles ? a->units : unit + 1); u++)
-	{
-		stp_core_pause();
-		aggregate(a, u);
-	}
 	if (a->quantiles)
+	{
+		aggregate_all(a);
 		stp_core_find_quantiles(a, 0);
+	}
+	else
+		aggregate(a, unit, 1);
 	return stp_core_final_category(a, unit);
 }

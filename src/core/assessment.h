@@ -112,6 +112,24 @@ typedef struct StpOverride
 	int no_worse_than;
 } StpOverride;
 
+/* Units that go up the tree abreast: what is known of a node is looked up once for all of them. */
+#define STP_ABREAST 64
+
+/* What comes to one node for each of them: a StpComposite of every unit, and what is present. */
+typedef struct StpBlock
+{
+	double weight[STP_ABREAST]; /* of the scores present */
+	double sum[STP_ABREAST];
+	double sum_error[STP_ABREAST];
+	double sum_log[STP_ABREAST];
+	double sum_reciprocal[STP_ABREAST];
+	int64_t not_positive[STP_ABREAST];
+	double covered[STP_ABREAST]; /* weight, and then share of it, that is present */
+	double present[STP_ABREAST]; /* the same of leaves with a score, where missing weight is shared
+								  * overall */
+	double exact[STP_ABREAST];	 /* scores before rounding */
+} StpBlock;
+
 typedef struct StpAssessment
 {
 	size_t nodes;
@@ -140,20 +158,27 @@ typedef struct StpAssessment
 	bool *fired;		   /* [overrides * units] whether the rule holds */
 
 	/* workspace */
-	size_t *order;		 /* [nodes * units] of values or scores, lowest first */
-	size_t *ordered;	 /* [nodes] so many of them are in order; 0 before the first assessment */
-	double *tied;		 /* [units] values with their ties made equal */
-	StpComposite *state; /* [nodes] */
-	double *total;		 /* [nodes] weights of the children */
-	double *covered;	 /* [nodes] */
-	double *present;	 /* [nodes] share of the node's weight that leaves with a score have */
-	double *scale;		 /* [nodes] contribution = scale x score + offset */
-	double *offset;		 /* [nodes] */
-	double *exact;		 /* [nodes] scores before rounding */
+	size_t *order;	 /* [nodes * units] of values or scores, lowest first */
+	size_t *ordered; /* [nodes] so many of them are in order; 0 before the first assessment */
+	size_t *spare;	 /* [units] */
+	double *tied;	 /* [units] values with their ties made equal */
+	double *total;	 /* [nodes] weights of the children */
+	double *scale;	 /* [nodes] contribution = scale x score + offset */
+	double *offset;	 /* [nodes] */
+	StpBlock *block; /* [nodes] */
 } StpAssessment;
 
 /* Fill everything that is not "in". Never fails. May be called again when what is "in" changed. */
 void stp_core_assess(StpAssessment *assessment);
+
+/* The same without ranks and categories. */
+void stp_core_assess_parts(StpAssessment *assessment);
+
+/*
+ * The same as each wanted unit alone would have it with its own values of another assessment of
+ * the same nodes and units, among the others' as they are. Those of other units are of no use then.
+ */
+void stp_core_assess_alone(StpAssessment *assessment, const StpAssessment *own, const bool *wanted);
 
 /* The same for the score, category and rank of the root alone, without what explains them. */
 void stp_core_assess_root(StpAssessment *assessment, bool values_changed);
@@ -206,6 +231,14 @@ StpNeed stp_core_needed_value(StpAssessment *assessment, size_t leaf, size_t uni
 /* The same for the overall score, among the others' as they are. */
 StpNeed stp_core_needed_score(StpAssessment *assessment, size_t unit);
 /* A value that its kind allows: no share above the whole, nothing negative that counts. */
-double stp_core_bounded(const StpNode *node, double value);
+static inline double
+stp_core_bounded(const StpNode *node, double value)
+{
+	if (!node->counted)
+		return value;
+	if (node->band.method == STP_FUNNEL_ARCSINE)
+		value = value > node->per ? node->per : value;
+	return value < 0 ? 0 : value;
+}
 
 #endif

@@ -33,7 +33,7 @@ stp_core_find_quantiles(StpAssessment *a, size_t n)
 	const StpNode *node = &a->node[n];
 	const double *score = a->score + n * a->units;
 	size_t *order = a->order + n * a->units;
-	size_t present = stp_core_reorder(score, a->units, order, &a->ordered[n]);
+	size_t present = stp_core_reorder(score, a->units, order, &a->ordered[n], a->spare);
 
 	for (int i = 0; i + 1 < node->categories && present > 0; i++)
 	{

@@ -8,18 +8,6 @@
 #include "sum.h"
 
 void
-stp_core_composite_add_plain(StpComposite *state, double score, double weight)
-{
-	state->scores++;
-	state->weight_total += weight;
-	if (isnan(score))
-		return;
-	state->present++;
-	state->weight_present += weight;
-	stp_core_add_to_sum(&state->sum, &state->sum_error, weight * score);
-}
-
-void
 stp_core_composite_add(StpComposite *state, double score, double weight)
 {
 	stp_core_composite_add_plain(state, score, weight);

@@ -4,8 +4,11 @@
 #ifndef STP_CORE_COMPOSITE_H
 #define STP_CORE_COMPOSITE_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "sum.h"
 
 /* Counts stay below this, so that two states can be merged before anybody looks. */
 #define STP_COMPOSITE_MAX_SCORES (INT64_MAX / 2)
@@ -28,7 +31,18 @@ typedef struct StpComposite
 } StpComposite;
 
 /* score NAN = missing; weight > 0. A plain one is for the arithmetic mean and the coverage only. */
-void stp_core_composite_add_plain(StpComposite *state, double score, double weight);
+static inline void
+stp_core_composite_add_plain(StpComposite *state, double score, double weight)
+{
+	state->scores++;
+	state->weight_total += weight;
+	if (isnan(score))
+		return;
+	state->present++;
+	state->weight_present += weight;
+	stp_core_add_to_sum(&state->sum, &state->sum_error, weight * score);
+}
+
 void stp_core_composite_add(StpComposite *state, double score, double weight);
 void stp_core_composite_merge(StpComposite *state, const StpComposite *other);
 

@@ -11,6 +11,8 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "pause.h"
+
 /* 2^64 over the golden ratio, odd. */
 #define STEP UINT64_C(0x9E3779B97F4A7C15)
 #define LAYERS 128
@@ -85,11 +87,11 @@ next(StpDraw *draw)
 	return mix(draw->state);
 }
 
-/* The upper 52 bits as a number above 0 and below 1. */
+/* The upper 52 bits as a number above 0 and below 1. Signed, as processors convert numbers. */
 static double
 to_uniform(uint64_t bits)
 {
-	return ((double) (bits >> 12) + 0.5) / 4503599627370496.0;
+	return ((double) (int64_t) (bits >> 12) + 0.5) / 4503599627370496.0;
 }
 
 double
@@ -122,14 +124,15 @@ is_under_curve(StpDraw *draw, int layer, double x)
 	return low + stp_core_draw_uniform(draw) * (high - low) < 1;
 }
 
-double
-stp_core_draw_normal(StpDraw *draw)
+/* One deviate. The sign is calculated: no processor can guess where a branch on it would go. */
+static inline double
+draw_normal(StpDraw *draw)
 {
 	for (;;)
 	{
 		uint64_t bits = next(draw);
 		int layer = bits % LAYERS;
-		double sign = bits & LAYERS ? 1 : -1;
+		double sign = (double) ((int) (bits / LAYERS % 2) * 2 - 1);
 		double x = to_uniform(bits) * edge[layer];
 
 		if (x < edge[layer + 1])
@@ -139,4 +142,17 @@ stp_core_draw_normal(StpDraw *draw)
 		if (is_under_curve(draw, layer, x))
 			return sign * x;
 	}
+}
+
+double
+stp_core_draw_normal(StpDraw *draw)
+{
+	return draw_normal(draw);
+}
+
+void
+stp_core_draw_normals(StpDraw *draw, double *normal, size_t n)
+{
+	STP_EACH (i, n)
+		normal[i] = draw_normal(draw);
 }

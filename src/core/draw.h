@@ -5,6 +5,7 @@
 #ifndef STP_CORE_DRAW_H
 #define STP_CORE_DRAW_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct StpDraw
@@ -18,7 +19,8 @@ void stp_core_draw_start(StpDraw *draw, uint64_t seed, uint64_t stream);
 /* Uniform, above 0 and below 1. */
 double stp_core_draw_uniform(StpDraw *draw);
 
-/* Standard normal. */
+/* Standard normal: one, or the next n. */
 double stp_core_draw_normal(StpDraw *draw);
+void stp_core_draw_normals(StpDraw *draw, double *normal, size_t n);
 
 #endif

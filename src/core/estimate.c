@@ -84,18 +84,27 @@ stp_core_mean_limits(double n, double mean, double deviation, double confidence)
 	return limits;
 }
 
+/* How far a difference may lie on one side of what is seen, from how far its two terms may. */
+static double
+reach(double first, double second, double correlation)
+{
+	return hypot(first - correlation * second, sqrt(1 - correlation * correlation) * second);
+}
+
 /*
  * G. Y. Zou and A. Donner, Construction of confidence limits about effect measures: a general
- * approach, Statistics in Medicine 27 (2008), equation for a difference.
+ * approach, Statistics in Medicine 27 (2008), equation for a difference. With a correlation it is
+ * that of G. Y. Zou, On the estimation of additive interaction, American Journal of Epidemiology
+ * 168 (2008), in a form that does not cancel: a^2 + b^2 - 2rab = (a - rb)^2 + (1 - r^2) b^2.
  */
 StpLimits
 stp_core_difference_limits(double first, StpLimits first_limits, double second,
-						   StpLimits second_limits)
+						   StpLimits second_limits, double correlation)
 {
 	double difference = first - second;
 	StpLimits limits = {
-		difference - hypot(first - first_limits.lower, second_limits.upper - second),
-		difference + hypot(first_limits.upper - first, second - second_limits.lower)};
+		difference - reach(first - first_limits.lower, second_limits.upper - second, correlation),
+		difference + reach(first_limits.upper - first, second - second_limits.lower, correlation)};
 
 	return limits;
 }

@@ -29,9 +29,11 @@ StpLimits stp_core_wilson_limits(double numerator, double denominator, double co
 /* Limits of a mean over n >= 2 values, from their sample standard deviation. */
 StpLimits stp_core_mean_limits(double n, double mean, double deviation, double confidence);
 
-/* Limits of first - second, from the limits of each. */
+/* Limits of first - second, from the limits of each; correlation from -1 to 1, of the two
+ * estimates.
+ */
 StpLimits stp_core_difference_limits(double first, StpLimits first_limits, double second,
-									 StpLimits second_limits);
+									 StpLimits second_limits, double correlation);
 
 /*
  * Limits of first / second, two counts over the same population; second > 0. The upper one is

@@ -117,7 +117,7 @@ static size_t
 order_node(StpAssessment *a, size_t n, const double *number)
 {
 	size_t *order = a->order + n * a->units;
-	size_t present = stp_core_reorder(number, a->units, order, &a->ordered[n]);
+	size_t present = stp_core_reorder(number, a->units, order, &a->ordered[n], a->spare);
 
 	stp_core_merge_ties(number, a->units, order, present, a->tied);
 	return present;

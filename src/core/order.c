@@ -4,6 +4,7 @@
 #include "order.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "pause.h"
 
@@ -11,6 +12,15 @@
 #define SMALL_SORT 16
 /* Places that a value may move before it is better to sort anew. */
 #define MOVES_OF_EACH 8
+/* Twelve digits: the share of a number that another may differ by and be tied to it. */
+#define TIE 0x1p-40
+/* Values that insertion sort is the best for, whatever has changed, and how often more may step
+ * down. */
+#define FEW 64
+#define STEPS_DOWN 3
+/* Bits of the digits that values are sorted by. */
+#define LEAST_BITS 5
+#define MOST_BITS 11
 
 bool
 stp_core_range(const double *values, size_t n, double *smallest, double *largest)
@@ -169,19 +179,22 @@ holds_present(const double *values, size_t n, const size_t *order, size_t ordere
 	return true;
 }
 
-/* Insertion sort that gives up where more has changed than a few places of each value. */
+/* Insertion sort that gives up where more has changed than a few places of each value, and one
+ * value all along. */
 static bool
 sort_again(const double *values, size_t *order, size_t n)
 {
-	size_t moves_left = MOVES_OF_EACH * n;
+	size_t moves_left = n;
 
 	for (size_t i = 1; i < n; i++)
 	{
 		size_t moved = order[i], place = i;
+		double value = values[moved];
 
-		for (; place > 0 && values[order[place - 1]] > values[moved]; place--)
+		for (; place > 0 && values[order[place - 1]] > value; place--)
 			order[place] = order[place - 1];
 		order[place] = moved;
+		moves_left += MOVES_OF_EACH;
 		if (i - place > moves_left)
 			return false;
 		stp_core_pause_sometimes(i);
@@ -190,12 +203,114 @@ sort_again(const double *values, size_t *order, size_t n)
 	return true;
 }
 
-size_t
-stp_core_reorder(const double *values, size_t n, size_t *order, size_t *ordered)
+/* Whether insertion sort is the best: few values, or hardly one that is less than the one before.
+ */
+static bool
+is_almost_in_order(const double *values, const size_t *order, size_t n)
 {
-	if (!holds_present(values, n, order, *ordered))
-		*ordered = stp_core_order(values, n, order);
-	else if (!sort_again(values, order, *ordered))
+	size_t steps_down = 0;
+
+	for (size_t i = 1; i < n && n > FEW && steps_down <= STEPS_DOWN; i++)
+	{
+		stp_core_pause_sometimes(i);
+		steps_down += values[order[i]] < values[order[i - 1]];
+	}
+	return steps_down <= STEPS_DOWN;
+}
+
+/* A line from the least to the greatest of some values, cut into places of two digits each. */
+typedef struct Line
+{
+	double least;
+	double places_each; /* per unit of value */
+	int bits;			/* of a digit */
+} Line;
+
+/* Sixteen places for each value or more; false where the values leave no room for them. */
+static bool
+draw_line(const double *values, size_t n, Line *line)
+{
+	double greatest;
+
+	for (line->bits = LEAST_BITS; line->bits < MOST_BITS && n >> (2 * line->bits - 4) > 0;)
+		line->bits++;
+	if (!stp_core_range(values, n, &line->least, &greatest))
+		return false;
+	line->places_each = (ldexp(1, 2 * line->bits) - 1) / (greatest - line->least);
+	return line->places_each > 0 && isfinite(line->places_each);
+}
+
+/* One of the two digits of a value's place: 0 is the last. */
+static inline size_t
+digit_of(const Line *line, double value, int digit)
+{
+	size_t place = (size_t) (int64_t) ((value - line->least) * line->places_each);
+
+	return place >> (digit * line->bits) & (((size_t) 1 << line->bits) - 1);
+}
+
+/* Where the indices with each digit begin, in place of how many there are. */
+static void
+find_starts(const Line *line, size_t *count)
+{
+	size_t start = 0;
+
+	for (size_t digit = 0; digit < (size_t) 1 << line->bits; digit++)
+	{
+		size_t with_digit = count[digit];
+
+		count[digit] = start;
+		start += with_digit;
+	}
+}
+
+/*
+ * Indices of values present that are in any order almost in order, in a time that grows no faster
+ * than the values and does not hang on them: by their places on a line, the last digit first. False
+ * where there is no such line.
+ */
+static bool
+sort_roughly(const double *values, size_t n, size_t *order, size_t present, size_t *spare)
+{
+	size_t last[1 << MOST_BITS] = {0}, first[1 << MOST_BITS] = {0};
+	Line line;
+
+	if (!draw_line(values, n, &line))
+		return false;
+	STP_EACH (i, present)
+	{
+		last[digit_of(&line, values[order[i]], 0)]++;
+		first[digit_of(&line, values[order[i]], 1)]++;
+	}
+	find_starts(&line, last);
+	find_starts(&line, first);
+	STP_EACH (i, present)
+		spare[last[digit_of(&line, values[order[i]], 0)]++] = order[i];
+	STP_EACH (i, present)
+		order[first[digit_of(&line, values[spare[i]], 1)]++] = spare[i];
+	return true;
+}
+
+/* The indices of the values present; how many there are. */
+static size_t
+find_present(const double *values, size_t n, size_t *order)
+{
+	size_t present = 0;
+
+	STP_EACH (i, n)
+		if (!isnan(values[i]))
+			order[present++] = i;
+	return present;
+}
+
+size_t
+stp_core_reorder(const double *values, size_t n, size_t *order, size_t *ordered, size_t *spare)
+{
+	if (is_almost_in_order(values, order, *ordered) && holds_present(values, n, order, *ordered) &&
+		sort_again(values, order, *ordered))
+		return *ordered;
+	*ordered = find_present(values, n, order);
+	if (!sort_roughly(values, n, order, *ordered, spare) || !sort_again(values, order, *ordered))
 		stp_core_sort(values, order, *ordered);
 	return *ordered;
 }
@@ -203,11 +318,8 @@ stp_core_reorder(const double *values, size_t n, size_t *order, size_t *ordered)
 size_t
 stp_core_order(const double *values, size_t n, size_t *order)
 {
-	size_t present = 0;
+	size_t present = find_present(values, n, order);
 
-	STP_EACH (i, n)
-		if (!isnan(values[i]))
-			order[present++] = i;
 	stp_core_sort(values, order, present);
 	return present;
 }
@@ -262,8 +374,7 @@ stp_core_tied(double a, double b, double magnitude)
 {
 	double apart = fabs(a - b);
 
-	return apart <= 0x1p-40 * fabs(a) || apart <= 0x1p-40 * fabs(b) ||
-		   apart <= 0x1p-50 * fabs(magnitude);
+	return apart <= TIE * fabs(a) || apart <= TIE * fabs(b) || apart <= 0x1p-50 * fabs(magnitude);
 }
 
 StpPlace
@@ -284,6 +395,23 @@ stp_core_reaches(double value, double bound, bool upwards)
 	return place == STP_AT || place == (upwards ? STP_AFTER : STP_BEFORE);
 }
 
+/* Whether neighbours in the order given are so close anywhere that they could be tied. */
+static bool
+any_closer(const double *values, const size_t *order, size_t present, double distance)
+{
+	double previous = -INFINITY;
+	size_t close = 0;
+
+	STP_EACH (i, present)
+	{
+		double value = values[order[i]];
+
+		close += value - previous <= distance;
+		previous = value;
+	}
+	return close > 0;
+}
+
 void
 stp_core_merge_ties(const double *values, size_t n, const size_t *order, size_t present,
 					double *tied)
@@ -296,6 +424,8 @@ stp_core_merge_ties(const double *values, size_t n, const size_t *order, size_t 
 		return;
 	least = previous = values[order[0]];
 	magnitude = fmax(fabs(least), fabs(values[order[present - 1]]));
+	if (!any_closer(tied, order, present, TIE * magnitude))
+		return;
 	for (size_t i = 0; i < present; i++)
 	{
 		double value = tied[order[i]];

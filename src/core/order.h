@@ -18,8 +18,9 @@ void stp_core_sort(const double *values, size_t *order, size_t n);
 /* Put the indices of the values present into order, lowest value first; how many there are. */
 size_t stp_core_order(const double *values, size_t n, size_t *order);
 /* The same from the order of earlier values, of which there were *ordered (0: none): quick where
- * little has changed. Sets *ordered. */
-size_t stp_core_reorder(const double *values, size_t n, size_t *order, size_t *ordered);
+ * little has changed. Sets *ordered. spare is a workspace of n. */
+size_t stp_core_reorder(const double *values, size_t n, size_t *order, size_t *ordered,
+						size_t *spare);
 
 /* The value below which a share of the present ones in order lies, by linear interpolation (Hyndman
  * and Fan's type 7, as percentile_cont of SQL); present > 0. */

@@ -12,9 +12,6 @@
 #include "draw.h"
 #include "pause.h"
 
-/* Deviations of a normal distribution between a value and its 95% limits. */
-#define LIMIT 1.959963984540054
-
 /* Each weight within its spread, all values of it as likely. */
 static void
 draw_weights(const StpSimulation *s, StpDraw *draw)
@@ -25,35 +22,53 @@ draw_weights(const StpSimulation *s, StpDraw *draw)
 		a->node[n].weight = s->weight[n] * (1 + s->spread * (2 * stp_core_draw_uniform(draw) - 1));
 }
 
-/*
- * Each value that has limits from two halves of normal distributions, one towards each limit, so
- * that the draws keep the skewness of the interval.
- */
+/* Whether a value has limits. */
+static bool
+is_uncertain(const StpSimulation *s, size_t cell)
+{
+	return !isunordered(s->lower[cell], s->upper[cell]);
+}
+
+/* Each value of a leaf that has limits. */
+static void
+draw_leaf(const StpSimulation *s, size_t leaf, StpDraw *draw)
+{
+	const StpNode *node = &s->assessment->node[leaf];
+	size_t units = s->assessment->units, first = leaf * units;
+	double *drawn = s->assessment->value + first;
+	const double *normal = s->normal;
+
+	stp_core_draw_normals(draw, s->normal, s->uncertain[leaf]);
+	STP_EACH (u, units)
+		if (is_uncertain(s, first + u))
+			drawn[u] = stp_core_drawn_value(node, s->value[first + u], s->lower[first + u],
+											s->upper[first + u], *normal++);
+}
+
+/* All values that are uncertain, and the scores that come from them. */
 static void
 draw_values(const StpSimulation *s, StpDraw *draw)
 {
-	StpAssessment *a = s->assessment;
-
-	for (size_t n = 0; n < a->nodes; n++)
-		STP_EACH (u, a->node[n].leaf ? a->units : 0)
+	for (size_t n = 0; n < s->assessment->nodes; n++)
+		if (s->uncertain[n] > 0)
 		{
-			size_t cell = n * a->units + u;
-			double z, width;
-
-			if (isnan(s->lower[cell]) || isnan(s->upper[cell]))
-				continue;
-			z = stp_core_draw_normal(draw);
-			width = z < 0 ? s->value[cell] - s->lower[cell] : s->upper[cell] - s->value[cell];
-			a->value[cell] = stp_core_bounded(&a->node[n], s->value[cell] + z * width / LIMIT);
+			draw_leaf(s, n, draw);
+			stp_core_normalise(s->assessment, n);
 		}
 }
 
-/* Keep what one draw has given. */
+/* Keep the scores that one draw has given. */
 static void
-keep(StpSimulation *s, size_t draw)
+keep_scores(StpSimulation *s, size_t draw)
+{
+	STP_EACH (u, s->assessment->units)
+		s->score[u * s->draws + draw] = s->assessment->score[u];
+}
+
+void
+stp_core_keep_ranks(StpSimulation *s, size_t draw)
 {
 	const StpAssessment *a = s->assessment;
-	size_t categories = (size_t) a->node[0].categories + 1;
 
 	STP_EACH (u, a->units)
 	{
@@ -61,8 +76,19 @@ keep(StpSimulation *s, size_t draw)
 			s->counted[u * (a->units + 1) + (size_t) a->rank[u]]++;
 		else
 			s->rank[u * s->draws + draw] = a->rank[u];
-		s->share[u * categories + (size_t) a->category[u]] += 1;
 	}
+}
+
+/* Keep the ranks and categories that one draw has given. */
+static void
+keep(StpSimulation *s, size_t draw)
+{
+	const StpAssessment *a = s->assessment;
+	size_t categories = (size_t) a->node[0].categories + 1;
+
+	stp_core_keep_ranks(s, draw);
+	STP_EACH (u, a->units)
+		s->share[u * categories + (size_t) a->category[u]] += 1;
 }
 
 /* One rating with drawn weights and values. */
@@ -81,20 +107,28 @@ rate(StpSimulation *s, size_t draw, bool any_limits)
 		stp_core_draw_start(&stream, s->seed, 2 * draw + 1);
 		draw_values(s, &stream);
 	}
-	stp_core_assess_root(s->assessment, any_limits);
-	keep(s, draw);
+	stp_core_assess_root(s->assessment, false);
+	if (s->score != NULL)
+		keep_scores(s, draw);
+	else
+		keep(s, draw);
 }
 
-/* Whether anything is uncertain. */
+/* How many values of each leaf are uncertain; whether any is. */
 static bool
-has_limits(const StpSimulation *s)
+count_uncertain(StpSimulation *s)
 {
-	size_t cells = s->assessment->nodes * s->assessment->units;
+	const StpAssessment *a = s->assessment;
+	bool any = false;
 
-	STP_EACH (cell, cells)
-		if (!isnan(s->lower[cell]) && !isnan(s->upper[cell]))
-			return true;
-	return false;
+	for (size_t n = 0; n < a->nodes; n++)
+	{
+		s->uncertain[n] = 0;
+		STP_EACH (u, a->node[n].leaf ? a->units : 0)
+			s->uncertain[n] += is_uncertain(s, n * a->units + u);
+		any = any || s->uncertain[n] > 0;
+	}
+	return any;
 }
 
 /* Nothing has come up yet. */
@@ -104,7 +138,8 @@ clear_results(StpSimulation *s)
 	size_t units = s->assessment->units,
 		   categories = (size_t) s->assessment->node[0].categories + 1;
 
-	memset(s->share, 0, units * categories * sizeof(double));
+	if (s->share != NULL)
+		memset(s->share, 0, units * categories * sizeof(double));
 	if (s->counted != NULL)
 		memset(s->counted, 0, units * (units + 1) * sizeof(uint32_t));
 }
@@ -114,7 +149,7 @@ stp_core_simulate(StpSimulation *s)
 {
 	StpAssessment *a = s->assessment;
 	size_t categories = (size_t) a->node[0].categories + 1;
-	bool any_limits = has_limits(s);
+	bool any_limits = count_uncertain(s);
 
 	memcpy(s->value, a->value, a->nodes * a->units * sizeof(double));
 	for (size_t n = 0; n < a->nodes; n++)
@@ -125,7 +160,7 @@ stp_core_simulate(StpSimulation *s)
 		stp_core_pause();
 		rate(s, draw, any_limits);
 	}
-	STP_EACH (i, a->units * categories)
+	STP_EACH (i, s->share == NULL ? 0 : a->units * categories)
 		s->share[i] /= (double) s->draws;
 	memcpy(a->value, s->value, a->nodes * a->units * sizeof(double));
 	for (size_t n = 0; n < a->nodes; n++)

@@ -53,16 +53,6 @@ typedef struct Trial
 	uint64_t state; /* what can turn the category, in one number */
 } Trial;
 
-double
-stp_core_bounded(const StpNode *node, double value)
-{
-	if (!node->counted)
-		return value;
-	if (node->band.method == STP_FUNNEL_ARCSINE)
-		value = value > node->per ? node->per : value;
-	return value < 0 ? 0 : value;
-}
-
 /* A state and one thing more (FNV-1a). */
 static uint64_t
 add_state(uint64_t state, int thing)

@@ -144,6 +144,25 @@ SELECT is_empty($$
                <= 1e-14 * (r.upper + s.upper)
 $$, 'a difference has the limits that Zou and Donner derive from those of the rates');
 SELECT is_empty($$
+    SELECT * FROM random_input, stp.difference(stp.rate(a, b, 1, confidence), stp.rate(c, d, 1, confidence)) e
+     WHERE e IS DISTINCT FROM stp.rate_difference(a, b, c, d, 1, confidence)
+$$, 'the difference of two rates is that of their counts');
+-- With a correlation r the square of the way to a limit is a^2 + b^2 - 2rab.
+SELECT is_empty($$
+    SELECT * FROM random_input, stp.rate(a, b, 1, confidence) x, stp.rate(c, d, 1, confidence) y,
+           unnest('{-1,-0.9,0.1,0.5,0.99}'::float8[]) r, stp.difference(x, y, r) e
+     WHERE NOT (is_ordered(e) AND e.value = x.value - y.value
+                AND abs(e.lower - (e.value - sqrt((x.value - x.lower) ^ 2 + (y.upper - y.value) ^ 2
+                                                  - 2 * r * (x.value - x.lower) * (y.upper - y.value)))) <= 1e-12 * (x.upper + y.upper)
+                AND abs(e.upper - (e.value + sqrt((x.upper - x.value) ^ 2 + (y.value - y.lower) ^ 2
+                                                  - 2 * r * (x.upper - x.value) * (y.value - y.lower)))) <= 1e-12 * (x.upper + y.upper))
+$$, 'a difference of estimates that are correlated');
+-- Newcombe, Statistics in Medicine 17, 1998, pages 873 to 890, table II: method 10, to four decimals.
+SELECT ok(abs(e.lower - t.lower) < 0.00005 AND abs(e.upper - t.upper) < 0.00005, format('Newcombe: %s of %s and %s of %s', a, b, c, d))
+  FROM (VALUES (56, 70, 48, 80, 0.0524, 0.3339), (9, 10, 3, 10, 0.1705, 0.8090), (6, 7, 2, 7, 0.0582, 0.8062), (5, 56, 0, 29, -0.0381, 0.1926),
+               (0, 10, 0, 20, -0.1611, 0.2775), (0, 10, 0, 10, -0.2775, 0.2775), (10, 10, 0, 20, 0.6791, 1), (10, 10, 0, 10, 0.6075, 1))
+       t(a, b, c, d, lower, upper), stp.difference(stp.proportion(a, b), stp.proportion(c, d)) e;
+SELECT is_empty($$
     SELECT * FROM random_input, stp.rate_ratio(a + 0.5, b, c + 0.5, d, 1, confidence) e,
            stp.rate_ratio(c + 0.5, d, a + 0.5, b, 1, confidence) f
      WHERE NOT (is_ordered(e) AND close_to(e.value, 1 / f.value, 1e-12) AND close_to(e.lower, 1 / f.upper, 1e-12)
@@ -222,6 +241,20 @@ SELECT is((SELECT array_agg((stp.rate(n, d)).status ORDER BY i)
           '{ok,zero denominator,no data,ok}', 'statuses side by side');
 SELECT is((SELECT status FROM stp.rate((SELECT sum(x) FROM extreme_row, unnest('{}'::float8[]) x), 10)), 'no data', 'sum over no rows');
 
+-- A difference needs two values, and for limits those of both; it says what it has not.
+SELECT is(stp.difference(one, other), row(value, lower, upper, method, status)::stp.estimate, format('difference of %s and %s', one, other))
+  FROM (VALUES (row(5, 4, 6, 'Byar', 'ok')::stp.estimate, row(3, 3, 3, NULL, NULL)::stp.estimate, 2, 1, 3, 'Zou-Donner', 'ok'),
+               (stp.mean(1, 7, NULL), stp.mean(2, 7, 0), 0, NULL, NULL, NULL, 'too few'), (stp.mean(2, 7, 0), stp.mean(1, 6, NULL), 1, NULL, NULL, NULL, 'too few'),
+               (row(5, 4, NULL, NULL, 'ok')::stp.estimate, row(5, 4, 6, NULL, 'ok')::stp.estimate, 0, NULL, NULL, NULL, 'too few'),
+               (stp.rate(5, 0), stp.rate(5, 1), NULL, NULL, NULL, NULL, 'zero denominator'), (stp.rate(5, 1), stp.rate(5, 0), NULL, NULL, NULL, NULL, 'zero denominator'),
+               (stp.rate(5, 0), NULL, NULL, NULL, NULL, NULL, 'zero denominator'), (NULL, stp.rate(5, 1), NULL, NULL, NULL, NULL, 'no data'), (NULL, NULL, NULL, NULL, NULL, NULL, 'no data'),
+               (row(NULL, NULL, NULL, NULL, 'suppressed')::stp.estimate, stp.rate(5, 1), NULL, NULL, NULL, NULL, 'suppressed'),
+               (row(NULL, 1, 2, NULL, 'ok')::stp.estimate, stp.rate(5, 1), NULL, NULL, NULL, NULL, 'no data'),
+               (row(100, 90, 99.9999999999999, NULL, 'ok')::stp.estimate, row(100, 90, 100, NULL, 'ok')::stp.estimate, 0, -10, 10, 'Zou-Donner', 'ok'))
+       t(one, other, value, lower, upper, method, status);
+SELECT is(stp.difference(row(5, 4, 6, NULL, NULL), row(5, 4, 6, NULL, NULL), 1), row(0, 0, 0, 'Zou-Donner', 'ok')::stp.estimate, 'of the same data nothing differs');
+SELECT is(stp.difference(stp.rate(5, 1), stp.rate(3, 1)), stp.difference(stp.rate(5, 1), stp.rate(3, 1), 0), 'default of difference');
+
 SELECT is(stp.compare(row(5, 4, 6, 'Byar', 'ok'), reference), expected, format('4 to 6 beside %s', reference))
   FROM (VALUES (3.9, 'higher'), (4, 'similar'), (5, 'similar'), (6, 'similar'), (6.1, 'lower')) t(reference, expected);
 SELECT is(stp.compare(stp.rate(5, 0), 1), NULL, 'compare: no limits');
@@ -260,6 +293,14 @@ SELECT throws_ok(format('SELECT stp.%s', call), state, message, call)
                ('mean(-1, 0, 0)', '22023', 'n must not be negative, but is "-1"'),
                ('mean(5, ''NaN'', 0)', '22023', 'mean must be a finite number, not "NaN"'),
                ('compare(stp.rate(1, 1), ''NaN'')', '22023', 'reference must be a finite number, not "NaN"'),
+               ('difference(row(5, 6, 7, NULL, NULL), stp.rate(5, 1))', '22023', 'value "5" of estimate_1 does not lie within its limits'),
+               ('difference(stp.rate(5, 1), row(5, 3, 4, NULL, NULL))', '22023', 'value "5" of estimate_2 does not lie within its limits'),
+               ('difference(row(''NaN'', 6, 7, NULL, NULL), stp.rate(5, 1))', '22023', 'estimate_1 must be a finite number, not "NaN"'),
+               ('difference(stp.rate(5, 1), row(5, ''-Infinity'', 7, NULL, NULL))', '22023', 'estimate_2 must be a finite number, not "-Infinity"'),
+               ('difference(stp.rate(5, 1), stp.rate(5, 1), 1.1)', '22023', 'correlation must be from -1 to 1, not "1.1"'),
+               ('difference(stp.rate(5, 1), stp.rate(5, 1), NULL)', '22023', 'correlation must not be null'),
+               ('difference(stp.rate(5, 1), stp.rate(5, 1), ''NaN'')', '22023', 'correlation must be a finite number, not "NaN"'),
+               ('difference(row(1e308, 0, 1e308, NULL, NULL), row(-1e308, -1e308, 0, NULL, NULL))', '22003', 'value out of range: overflow'),
                ('rate(1e300, 1e-300)', '22003', 'value out of range: overflow'),
                ('ratio(1e300, 1, 1e300)', '22003', 'value out of range: overflow'),
                ('mean(2, 1e308, 1e308)', '22003', 'value out of range: overflow'),

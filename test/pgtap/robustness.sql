@@ -89,14 +89,14 @@ END $$;
 SELECT is((SELECT count(*) FROM stp.cohort('one', '2020-02')), 150::bigint, '150 units, which is a number of ranks of its own');
 SELECT is(draw_in('1MB', 150), 'fcac74df4b4bc11ada5fb133e5263511', 'as many draws as units: each rank is kept');
 SELECT is(draw_in('1MB', 151), '685b51290dc63447c83fd5405bc5eca7', 'one more: they are counted');
-SELECT is(draw_in('64kB', 151), '151 draws of 150 units need 96616 bytes, more than the 65536 bytes of work_mem times hash_mem_multiplier | SET work_mem = ''95kB'', or draw at most 99 times.',
+SELECT is(draw_in('64kB', 151), '151 draws of 150 units need 97824 bytes, more than the 65536 bytes of work_mem times hash_mem_multiplier | SET work_mem = ''96kB'', or draw at most 97 times.',
     'too much is refused');
-SELECT is(draw_in('64kB', 1000000), '1000000 draws of 150 units need 96616 bytes, more than the 65536 bytes of work_mem times hash_mem_multiplier | SET work_mem = ''95kB'', or draw at most 99 times.',
+SELECT is(draw_in('64kB', 1000000), '1000000 draws of 150 units need 97824 bytes, more than the 65536 bytes of work_mem times hash_mem_multiplier | SET work_mem = ''96kB'', or draw at most 97 times.',
     'a million draws need no more');
-SELECT is(draw_in('64kB', 100), '100 draws of 150 units need 66016 bytes, more than the 65536 bytes of work_mem times hash_mem_multiplier | SET work_mem = ''65kB'', or draw at most 99 times.',
+SELECT is(draw_in('64kB', 100), '100 draws of 150 units need 67224 bytes, more than the 65536 bytes of work_mem times hash_mem_multiplier | SET work_mem = ''66kB'', or draw at most 97 times.',
     'that is exact');
-SELECT is(draw_in('64kB', 99), draw_in('1MB', 99), 'what the hint says: fewer draws');
-SELECT is(draw_in('95kB', 2000), draw_in('1MB', 2000), 'or more memory, with the same result');
+SELECT is(draw_in('64kB', 97), draw_in('1MB', 97), 'what the hint says: fewer draws');
+SELECT is(draw_in('96kB', 2000), draw_in('1MB', 2000), 'or more memory, with the same result');
 
 -- Without an indicator: as a scheme that never had it ------------------------------------------------------------------
 

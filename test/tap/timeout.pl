@@ -133,6 +133,10 @@ stp.coarsen(stp.period,text)|SELECT stp.coarsen('2026-03', digits) FROM argument
 stp.cohort(text,stp.period,date)|SELECT count(*) FROM stp.cohort('large', '2026-03')
 stp_internal.cohort_as_of(text,stp.period,date)|SELECT count(*) FROM stp_internal.cohort_as_of('large', '2026-03')
 stp.compare(stp.estimate,double precision)|SELECT stp.compare(stp.rate(1, 1e300), 0)
+stp.compare_periods(text,stp.period,stp.period,integer,double precision,bigint)|SELECT count(*) FROM stp.compare_periods('large', '2026-02', '2026-03', 1000000)
+stp.compare_periods(text,stp.period,stp.period,integer,double precision,bigint)|SELECT count(*) FROM stp.compare_periods('large', '2026-02', '2026-03', 10)
+stp.compare_periods(text,stp.period,stp.period,integer,double precision,bigint)|SELECT count(*) FROM stp.compare_periods('wide', '2026-02', '2026-03', 1000000)
+stp.compare_periods(text,stp.period,stp.period,integer,double precision,bigint)|SELECT count(*) FROM stp.compare_periods('deep', '2026-02', '2026-03', 1000000)
 stp.compare_schemes(text,text,stp.period)|SELECT count(*) FROM stp.compare_schemes('large', 'large', '2026-03')
 stp.composite(double precision,double precision)|SELECT stp.composite(i, 1) FROM generate_series(1, 100000000) i
 stp_internal.composite_accum(stp.composite,double precision,double precision)|SELECT stp_internal.composite_accum(composite, 1e308, 1e-308) FROM state
@@ -171,6 +175,7 @@ stp.daterange(stp.period)|SELECT stp.daterange('2199-12')
 stp.days(stp.period)|SELECT stp.days('2026/27')
 stp_internal.delay_start(date,date,boolean)|SELECT stp_internal.delay_start('0001-01-01', '9999-12-31', true)
 stp.delayed_days(date,date,stp.period,boolean)|SELECT stp.delayed_days('0001-01-01', '9999-12-31', '2026/27', true)
+stp.difference(stp.estimate,stp.estimate,double precision)|SELECT stp.difference(stp.rate(1e300, 1e-7), stp.rate(1e-300, 1e300), 0.9999999999999999)
 stp.distance_to_target(double precision,double precision,double precision,double precision,text,boolean)|SELECT stp.distance_to_target(1e308, -1e308, 1e308, 0, digits, true) FROM argument
 stp.dsr(stp.standardised,double precision,double precision,double precision)|SELECT count(stp.dsr(standardised, 100000, 0.999999999)) FROM many
 stp.emergency_admission_rate(stp.period,text,double precision,text)|SELECT count(*) FROM stp.emergency_admission_rate('2025/26', list => 'UCSC')
@@ -184,6 +189,8 @@ stp.explain(text,stp.period,text,date)|SELECT count(*) FROM stp.explain('large',
 stp.explain(text,stp.period,text,date)|SELECT count(*) FROM stp.explain('wide', '2026-03', 'R5')
 stp.explain(text,stp.period,text,date)|SELECT count(*) FROM stp.explain('deep', '2026-03', 'R5')
 stp.explain_change(text,stp.period,stp.period,text,text)|SELECT count(*) FROM stp.explain_change('large', '2026-02', '2026-03', 'S5000')
+stp.explain(text,stp.period,text,date)|SELECT count(*) FROM stp.explain('large', '2026-03')
+stp.explain_change(text,stp.period,stp.period,text,text)|SELECT count(*) FROM stp.explain_change('large', '2026-02', '2026-03')
 stp.explain_change(text,stp.period,stp.period,text,text)|SELECT count(*) FROM stp.explain_change('wide', '2026-02', '2026-03', 'R5', 'deep')
 stp.finance_rating(integer[],text)|SELECT stp.finance_rating(array_fill(2, '{1000000}'), 'worse')
 stp.finance_score(text,text,numeric)|SELECT stp.finance_score(digits, digits, repeat('9', 131000)::numeric) FROM argument
@@ -332,6 +339,12 @@ stp_internal.reached_by_report(stp_internal.input_change[])|SELECT count(*) FROM
 stp_internal.reached_by_day(stp_internal.input_change[])|SELECT count(*) FROM stp_internal.reached_by_day((SELECT array_agg(ROW('membership', '', '2026-03-01', '2026-03-31', now(), '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 10000)))
 stp_internal.reached_by_target(stp_internal.input_change[])|SELECT count(*) FROM stp_internal.reached_by_target((SELECT array_agg(ROW('observation', 'i3', '2026-02-01', '2026-02-28', now(), '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 1000)))
 stp_internal.recording_time()|SELECT stp_internal.recording_time()
+stp.rank_confidence(text,stp.period,double precision,integer,integer,bigint)|SELECT count(*) FROM stp.rank_confidence('large', '2026-03', draws => 100)
+stp.rank_confidence(text,stp.period,double precision,integer,integer,bigint)|SELECT count(*) FROM stp.rank_confidence('wide', '2026-03', draws => 90000)
+stp.rank_confidence(text,stp.period,double precision,integer,integer,bigint)|SELECT count(*) FROM stp.rank_confidence('deep', '2026-03', draws => 90000)
+stp.rank_set(double precision[],double precision[],double precision,integer,integer,bigint,boolean)|SELECT count(*) FROM stp.rank_set((SELECT array_agg(i) FROM generate_series(1, 900) i), (SELECT array_agg(i) FROM generate_series(1, 900) i), draws => 100)
+stp.rank_set(double precision[],double precision[],double precision,integer,integer,bigint,boolean)|SELECT count(*) FROM stp.rank_set('{1,2}', '{1,2}', draws => 200000)
+stp.rank_set(double precision[],double precision[],double precision,integer,integer,bigint,boolean)|SELECT count(*) FROM stp.rank_set((SELECT array_agg(1) FROM generate_series(1, 1000000) i), (SELECT array_agg(1) FROM generate_series(1, 1000000) i))
 stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT count(*) FROM stp.robustness('large', '2026-03', 1000000)
 stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT count(*) FROM stp.robustness('large', '2026-03', 100)
 stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT count(*) FROM stp.robustness('wide', '2026-03', 1000000)

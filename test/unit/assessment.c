@@ -36,12 +36,11 @@ typedef struct Fixture
 	double value[NODES * UNITS], denominator[NODES * UNITS], score[NODES * UNITS],
 		coverage[NODES * UNITS];
 	double effective_weight[NODES * UNITS], contribution[NODES * UNITS];
-	double weight[NODES], total[NODES], covered[NODES], present[NODES], scale[NODES], offset[NODES],
-		exact[NODES], tied[UNITS], cut[CUTS];
+	double weight[NODES], total[NODES], scale[NODES], offset[NODES], tied[UNITS], cut[CUTS];
 	int32_t rank[NODES * UNITS], category[NODES * UNITS];
 	bool fired[RULES * UNITS];
-	size_t order[NODES * UNITS], ordered[NODES];
-	StpComposite state[NODES];
+	size_t order[NODES * UNITS], ordered[NODES], spare[UNITS];
+	StpBlock block[NODES];
 	StpAssessment a;
 } Fixture;
 
@@ -83,14 +82,12 @@ prepare(size_t nodes, size_t units)
 						   .fired = f->fired,
 						   .order = f->order,
 						   .ordered = f->ordered,
+						   .spare = f->spare,
 						   .tied = f->tied,
-						   .state = f->state,
+						   .block = f->block,
 						   .total = f->total,
-						   .covered = f->covered,
-						   .present = f->present,
 						   .scale = f->scale,
-						   .offset = f->offset,
-						   .exact = f->exact};
+						   .offset = f->offset};
 	for (size_t n = 0; n < nodes; n++)
 		f->node[n] = (StpNode){.parent = -1,
 							   .weight = 1,

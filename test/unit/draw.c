@@ -74,6 +74,25 @@ test_fixed(void **state)
 	assert_true(stp_core_draw_normal(&draw) == 0.42961096579342561);
 }
 
+/* Many at once are the same as one after the other. */
+static void
+test_many(void **state)
+{
+	StpDraw one, many;
+	double normal[1000];
+
+	(void) state;
+	stp_core_draw_start(&one, 3, 1);
+	many = one;
+	for (size_t n = 0; n <= 1000; n += 250)
+	{
+		stp_core_draw_normals(&many, normal, n);
+		for (size_t i = 0; i < n; i++)
+			assert_true(normal[i] == stp_core_draw_normal(&one));
+	}
+	assert_true(one.state == many.state);
+}
+
 /* The first numbers of neighbouring streams and seeds have nothing to do with one another. */
 static void
 test_streams(void **state)
@@ -103,6 +122,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_distributions),
 		cmocka_unit_test(test_fixed),
+		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_streams),
 	};
 

@@ -187,11 +187,78 @@ test_mean(void **state)
 static void
 test_difference(void **state)
 {
-	StpLimits limits = stp_core_difference_limits(10, (StpLimits){7, 14}, 5, (StpLimits){2, 9});
+	StpLimits limits = stp_core_difference_limits(10, (StpLimits){7, 14}, 5, (StpLimits){2, 9}, 0);
 
 	(void) state;
 	assert_close(limits.lower, 0, 0);
 	assert_close(limits.upper, 10, 1e-15);
+}
+
+/* What is the same on both sides cancels; what is opposite adds up. */
+static void
+test_correlated_difference(void **state)
+{
+	StpLimits one = {7, 14}, other = {1, 11};
+
+	(void) state;
+	assert_close(stp_core_difference_limits(10, one, 10, one, 1).lower, -1, 1e-15);
+	assert_close(stp_core_difference_limits(9, one, 9, (StpLimits){4, 11}, 1).upper, 0, 0);
+	assert_close(stp_core_difference_limits(10, one, 5, other, -1).lower, 5 - 3 - 6, 1e-15);
+	assert_close(stp_core_difference_limits(10, one, 5, other, 0.5).lower,
+				 5 - sqrt(3 * 3 + 6 * 6 - 3 * 6), 1e-15);
+	assert_close(stp_core_difference_limits(10, one, 5, other, 0.5).upper,
+				 5 + sqrt(4 * 4 + 4 * 4 - 4 * 4), 1e-15);
+}
+
+/* How likely each number of successes is. */
+static void
+fill_binomial(double *likely, int n, double share)
+{
+	for (int x = 0; x <= n; x++)
+		likely[x] = exp(lgamma(n + 1) - lgamma(x + 1) - lgamma(n - x + 1) + x * log(share) +
+						(n - x) * log1p(-share));
+}
+
+/* How often the limits of a difference hold what is true, over all that can be seen. */
+static double
+difference_coverage(int n, double share, int m, double other)
+{
+	double likely[101], other_likely[101], coverage = 0;
+
+	fill_binomial(likely, n, share);
+	fill_binomial(other_likely, m, other);
+	for (int x = 0; x <= n; x++)
+		for (int y = 0; y <= m; y++)
+		{
+			StpLimits limits =
+				stp_core_difference_limits((double) x / n, stp_core_wilson_limits(x, n, 0.95),
+										   (double) y / m, stp_core_wilson_limits(y, m, 0.95), 0);
+
+			if (limits.lower <= share - other && share - other <= limits.upper)
+				coverage += likely[x] * other_likely[y];
+		}
+	return coverage;
+}
+
+/* Of proportions of 20 to 100 against 40, 95% of the limits hold what is true; nowhere much fewer.
+ */
+static void
+test_difference_coverage(void **state)
+{
+	double sum = 0;
+	int cases = 0;
+
+	(void) state;
+	for (int n = 20; n <= 100; n += 40)
+		for (double share = 0.05; share < 1; share += 0.09)
+			for (double other = 0.05; other < 1; other += 0.09, cases++)
+			{
+				double coverage = difference_coverage(n, share, 40, other);
+
+				assert_true(coverage > 0.9 && coverage < 1);
+				sum += coverage;
+			}
+	assert_true(fabs(sum / cases - 0.95) < 0.01);
 }
 
 /* Swapping the counts inverts the ratio; and it holds the estimate at every size. */
@@ -237,7 +304,8 @@ main(void)
 		cmocka_unit_test(test_choice_of_method),	 cmocka_unit_test(test_counts_of_every_size),
 		cmocka_unit_test(test_byar_approximates),	 cmocka_unit_test(test_wilson_solves),
 		cmocka_unit_test(test_wilson_of_every_size), cmocka_unit_test(test_mean),
-		cmocka_unit_test(test_difference),			 cmocka_unit_test(test_count_ratio),
+		cmocka_unit_test(test_difference),			 cmocka_unit_test(test_correlated_difference),
+		cmocka_unit_test(test_difference_coverage),	 cmocka_unit_test(test_count_ratio),
 		cmocka_unit_test(test_count_ratio_of_none),
 	};
 

@@ -14,7 +14,7 @@
 #include "order.h"
 #include "random.h"
 
-#define SIZE 50
+#define MANY 5000
 
 static void
 merge_ties(const double *values, size_t n, double *tied)
@@ -25,32 +25,80 @@ merge_ties(const double *values, size_t n, double *tied)
 	stp_core_merge_ties(values, n, order, present, tied);
 }
 
+/* Check that an order is that of the values present. */
+static void
+assert_order(const double *values, size_t n, const size_t *order, size_t ordered)
+{
+	static bool seen[MANY];
+	size_t present = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		present += !isnan(values[i]);
+		seen[i] = false;
+	}
+	assert_int_equal(ordered, present);
+	for (size_t i = 0; i < present; i++)
+	{
+		assert_true(order[i] < n && !seen[order[i]] && !isnan(values[order[i]]));
+		assert_true(i == 0 || values[order[i - 1]] <= values[order[i]]);
+		seen[order[i]] = true;
+	}
+}
+
 /* An order that is taken up again is the order, whatever has changed, holes too. */
 static void
 test_reorder(void **state)
 {
-	double values[SIZE];
-	size_t order[SIZE], ordered = 0;
+	static double values[MANY];
+	static size_t order[MANY], spare[MANY];
 
 	(void) state;
-	for (int round = 0; round < 200; round++)
+	for (size_t n = 1; n <= MANY; n = 3 * n + 1)
 	{
-		size_t present = 0;
+		size_t ordered = 0;
 
-		for (size_t i = 0; i < SIZE; i++)
-			if (round % 20 == 0)
-				values[i] = random_share() < 0.1 ? NAN : random_share();
-			else
-				values[i] += (random_share() - 0.5) * (round % 5 == 0 ? 1 : 0.01);
-		if (round % 7 == 0)
-			values[round % SIZE] = round % 2 ? NAN : 0.5;
-		for (size_t i = 0; i < SIZE; i++)
-			present += !isnan(values[i]);
-		assert_int_equal(stp_core_reorder(values, SIZE, order, &ordered), present);
-		assert_int_equal(ordered, present);
-		for (size_t i = 0; i < present; i++)
-			assert_true(i == 0 ? !isnan(values[order[0]])
-							   : values[order[i - 1]] <= values[order[i]]);
+		for (size_t round = 0; round < (n < 1000 ? 200 : 20); round++)
+		{
+			for (size_t i = 0; i < n; i++)
+				if (round % 20 == 0)
+					values[i] = random_share() < 0.1 ? NAN : random_share();
+				else
+					values[i] += (random_share() - 0.5) * (round % 5 == 0 ? 1 : 0.01);
+			if (round % 7 == 0)
+				values[round % n] = round % 2 ? NAN : 0.5;
+			stp_core_reorder(values, n, order, &ordered, spare);
+			assert_order(values, n, order, ordered);
+			/* One value that goes all the way. */
+			values[n / 2] = round % 3 == 0 ? 9 : -9;
+			stp_core_reorder(values, n, order, &ordered, spare);
+			assert_order(values, n, order, ordered);
+		}
+	}
+}
+
+/* Values that no line of places fits: an outlier, ends too far apart or too near, a constant. */
+static void
+test_crowded(void **state)
+{
+	static double values[MANY];
+	static size_t order[MANY], spare[MANY];
+	const double ends[][2] = {{0, 1e300}, {-DBL_MAX, DBL_MAX}, {0, 4.9e-324}, {1, nextafter(1, 2)},
+							  {5, 5},	  {-1e-300, 1}};
+
+	(void) state;
+	for (size_t k = 0; k < sizeof(ends) / sizeof(ends[0]); k++)
+	{
+		size_t ordered = 0;
+
+		for (size_t i = 0; i < MANY; i++)
+			values[i] = i % 1000 == 7 ? ends[k][i % 2] : ends[k][0] * (1 + random_share()) / 2;
+		values[3] = ends[k][1];
+		if (k == 3)
+			for (size_t i = 0; i < MANY; i++)
+				values[i] = ends[k][i * i % 7 % 2];
+		stp_core_reorder(values, MANY, order, &ordered, spare);
+		assert_order(values, MANY, order, ordered);
 	}
 }
 
@@ -127,9 +175,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ties),
-		cmocka_unit_test(test_reorder),
-		cmocka_unit_test(test_round),
+		cmocka_unit_test(test_ties),	 cmocka_unit_test(test_reorder),
+		cmocka_unit_test(test_crowded),	 cmocka_unit_test(test_round),
 		cmocka_unit_test(test_quantile),
 	};
 

@@ -25,16 +25,15 @@ typedef struct Fixture
 	StpNode node[NODES];
 	double value[NODES * UNITS], denominator[NODES * UNITS], score[NODES * UNITS];
 	double coverage[NODES * UNITS], effective_weight[NODES * UNITS], contribution[NODES * UNITS];
-	double weight[NODES], total[NODES], covered[NODES], present[NODES], scale[NODES], offset[NODES],
-		exact[NODES], tied[UNITS], cut[CATEGORIES];
+	double weight[NODES], total[NODES], scale[NODES], offset[NODES], tied[UNITS], cut[CATEGORIES];
 	int32_t rank[NODES * UNITS], category[NODES * UNITS];
-	size_t order[NODES * UNITS], ordered[NODES], count[UNITS + 1];
-	StpComposite state[NODES];
+	size_t order[NODES * UNITS], ordered[NODES], spare[UNITS], count[UNITS + 1], uncertain[NODES];
+	StpBlock block[NODES];
 	StpAssessment a;
 
 	double lower[NODES * UNITS], upper[NODES * UNITS];
 	int32_t ranks[UNITS * DRAWS];
-	double share[UNITS * (CATEGORIES + 1)], values[NODES * UNITS], weights[NODES];
+	double share[UNITS * (CATEGORIES + 1)], values[NODES * UNITS], weights[NODES], normal[UNITS];
 	uint32_t counted[UNITS * (UNITS + 1)];
 	StpSimulation s;
 } Fixture;
@@ -62,14 +61,12 @@ prepare(void)
 	f->a.category = f->category;
 	f->a.order = f->order;
 	f->a.ordered = f->ordered;
+	f->a.spare = f->spare;
 	f->a.tied = f->tied;
-	f->a.state = f->state;
+	f->a.block = f->block;
 	f->a.total = f->total;
-	f->a.covered = f->covered;
-	f->a.present = f->present;
 	f->a.offset = f->offset;
 	f->a.scale = f->scale;
-	f->a.exact = f->exact;
 	f->s = (StpSimulation){.assessment = &f->a, .lower = f->lower, .upper = f->upper, .seed = 7};
 	f->s.draws = DRAWS;
 	f->s.rank = f->ranks;
@@ -77,6 +74,8 @@ prepare(void)
 	f->s.value = f->values;
 	f->s.weight = f->weights;
 	f->s.count = f->count;
+	f->s.normal = f->normal;
+	f->s.uncertain = f->uncertain;
 	f->node[0] = (StpNode){.parent = -1, .weight = 1, .decimals = -1, .categories = CATEGORIES};
 	f->cut[0] = 50;
 	f->cut[1] = NAN;
@@ -144,6 +143,7 @@ test_probability(void **state)
 		f->value[n * UNITS + 2] = 50;
 	f->lower[1 * UNITS + 2] = 47;
 	f->upper[1 * UNITS + 2] = 53;
+	stp_core_assess(&f->a);
 	stp_core_simulate(&f->s);
 	assert_true(fabs(f->share[2 * 3 + 1] - 0.5) < 5 * sqrt(0.25 / DRAWS));
 	assert_true(f->share[2 * 3 + 1] + f->share[2 * 3 + 2] == 1);
@@ -151,6 +151,7 @@ test_probability(void **state)
 	f->upper[1 * UNITS + 2] = 50;
 	for (size_t n = 1; n < NODES; n++)
 		f->value[n * UNITS + 2] = 50;
+	stp_core_assess(&f->a);
 	stp_core_simulate(&f->s);
 	assert_true(fabs(f->share[2 * 3 + 2] - 0.5) < 5 * sqrt(0.25 / DRAWS));
 }

@@ -13,12 +13,11 @@ typedef struct Fixture
 	StpNode node[NODES];
 	double value[CELLS], denominator[CELLS], score[CELLS], coverage[CELLS], effective_weight[CELLS];
 	double contribution[CELLS];
-	double weight[NODES], total[NODES], covered[NODES], present[NODES], scale[NODES], offset[NODES],
-		exact[NODES], tied[UNITS], cut[CUTS * NODES];
+	double weight[NODES], total[NODES], scale[NODES], offset[NODES], tied[UNITS], cut[CUTS * NODES];
 	int32_t rank[CELLS], category[CELLS];
-	size_t order[CELLS], ordered[NODES];
+	size_t order[CELLS], ordered[NODES], spare[UNITS];
 	StpBracket bracket[2];
-	StpComposite state[NODES];
+	StpBlock block[NODES];
 	StpAssessment a;
 } Fixture;
 
@@ -107,14 +106,12 @@ connect(Fixture *f, size_t nodes, size_t units)
 						   .category = f->category,
 						   .order = f->order,
 						   .ordered = f->ordered,
+						   .spare = f->spare,
 						   .tied = f->tied,
-						   .state = f->state,
+						   .block = f->block,
 						   .total = f->total,
-						   .covered = f->covered,
-						   .present = f->present,
 						   .scale = f->scale,
-						   .offset = f->offset,
-						   .exact = f->exact};
+						   .offset = f->offset};
 }
 
 static void

@@ -51,8 +51,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_limits(number, stp_core_mean_limits(a, number, b, confidence));
 	if (b > 0)
 		check_limits(a / b, stp_core_count_ratio_limits(a, b, confidence));
-	check_limits(a - b, stp_core_difference_limits(a, stp_core_count_limits(a, confidence), b,
-												   stp_core_count_limits(b, confidence)));
 	check_outturn(&input, confidence);
+	check_limits(a - b, stp_core_difference_limits(a, stp_core_count_limits(a, confidence), b,
+												   stp_core_count_limits(b, confidence),
+												   take_between(&input, -8, 8) / 8.0));
 	return 0;
 }

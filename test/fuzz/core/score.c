@@ -11,11 +11,11 @@
 static void
 check_ranks(const double *values, size_t n)
 {
-	size_t order[UNITS], again[UNITS], ordered = 0;
+	size_t order[UNITS], again[UNITS], spare[UNITS], ordered = 0;
 	int32_t ranks[UNITS], same[UNITS];
 	size_t present = stp_core_order(values, n, order);
 
-	CHECK(present <= n && stp_core_reorder(values, n, again, &ordered) == present);
+	CHECK(present <= n && stp_core_reorder(values, n, again, &ordered, spare) == present);
 	stp_core_rank(values, n, true, order, ranks);
 	stp_core_order(values, n, order);
 	stp_core_rank_in_order(values, n, order, present, true, same);
