@@ -206,6 +206,24 @@ COMMENT ON COLUMN stp_bi.rating_without.score_without IS 'The overall score with
 COMMENT ON COLUMN stp_bi.rating_without.rank_without IS 'The rank without it, 1 = best.';
 COMMENT ON COLUMN stp_bi.rating_without.category_without IS 'The category without it.';
 
+CREATE VIEW stp_bi.rating_change WITH (security_invoker = true) AS
+SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.unit_name, h.unit_kind, h.period_before,
+       c.place, c.part, c.indicator, i.name AS indicator_name, c.organisation, o.name AS organisation_name, c.points,
+       h.is_latest, h.is_current
+  FROM stp_internal.rating_history_rows() h
+  JOIN stp.assessment_change c ON c.scheme = h.scheme AND c.period = h.period::stp.period AND c.unit = h.unit
+  LEFT JOIN stp.indicator i ON i.indicator = c.indicator
+  LEFT JOIN stp.organisation o ON o.organisation = c.organisation
+ WHERE NOT EXISTS (SELECT FROM stp.display_rule r WHERE r.indicator = c.indicator);
+COMMENT ON VIEW stp_bi.rating_change IS
+    'Why a score is not that of the period before: one row for each scheme, period, unit and part of the change, of an indicator '
+    'and of an organisation where it is theirs. points add up to score - score_before; what concerns an indicator with a '
+    'stp.display_rule is not shown.';
+COMMENT ON COLUMN stp_bi.rating_change.place IS 'Order of the rows of the unit.';
+COMMENT ON COLUMN stp_bi.rating_change.indicator_name IS 'Name of the indicator.';
+COMMENT ON COLUMN stp_bi.rating_change.organisation_name IS 'Name of the organisation.';
+CALL stp.copy_comments('stp.assessment_change', 'stp_bi.rating_change');
+
 CREATE VIEW stp_bi.rating_node WITH (security_invoker = true) AS
 SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.unit_name, h.unit_kind, h.peer_group,
        n.node, n.name AS node_name, n.parent, n.depth, n.place, n.indicator,
@@ -341,6 +359,7 @@ COMMENT ON VIEW stp_bi.indicator_latest IS
 
 CALL stp.copy_comments('stp.assessment_robustness', 'stp_bi.rating_history');
 CALL stp.copy_comments('stp_bi.rating_node', 'stp_bi.rating_without');
+CALL stp.copy_comments('stp_bi.rating_history', 'stp_bi.rating_change');
 CALL stp.copy_comments('stp_bi.rating_history', 'stp_bi.rating');
 CALL stp.copy_comments('stp_bi.rating_history', 'stp_bi.dashboard_stp');
 CALL stp.copy_comments('stp.system_indicator', 'stp_bi.indicator_history');

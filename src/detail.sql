@@ -40,10 +40,36 @@ COMMENT ON COLUMN stp.assessment_without.score IS 'The overall score without it.
 COMMENT ON COLUMN stp.assessment_without.rank IS 'The rank without it, 1 = best.';
 COMMENT ON COLUMN stp.assessment_without.category IS 'The category without it.';
 
+CREATE TABLE stp.assessment_change
+(
+    scheme       text NOT NULL,
+    period       stp.period NOT NULL,
+    unit         text NOT NULL,
+    place        int NOT NULL,
+    part         text NOT NULL,
+    indicator    text,
+    organisation text,
+    points       float8 NOT NULL,
+    PRIMARY KEY (scheme, period, unit, place)
+);
+COMMENT ON TABLE stp.assessment_change IS
+    'Of current ratings, why the score is not that of the period before: the rows of stp.explain_change() that no other takes '
+    'apart, kept; they add up to the change. Written by stp.refresh().';
+COMMENT ON COLUMN stp.assessment_change.place IS 'Order of the rows of the unit.';
+COMMENT ON COLUMN stp.assessment_change.part IS
+    'own data, peers'' data, reporting, membership or boundaries, weights, method.';
+COMMENT ON COLUMN stp.assessment_change.indicator IS 'The indicator; NULL: what no indicator has alone.';
+COMMENT ON COLUMN stp.assessment_change.organisation IS
+    'Of the own data, the organisation that moved it; NULL: the people, or what changed though the value did not.';
+COMMENT ON COLUMN stp.assessment_change.points IS 'Points of the score.';
+
 -- A cohort of thousands takes more than what one operation of a query may: it is bounded by what is rated.
 CREATE PROCEDURE stp_internal.replace_detail(scheme text, period stp.period, rateable boolean)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET work_mem = '1GB' AS $$
+DECLARE
+    before stp.period := stp_internal.period_before(period);
 BEGIN
+    DELETE FROM stp.assessment_change d WHERE d.scheme = replace_detail.scheme AND d.period = replace_detail.period;
     DELETE FROM stp.assessment_robustness d WHERE d.scheme = replace_detail.scheme AND d.period = replace_detail.period;
     DELETE FROM stp.assessment_without d WHERE d.scheme = replace_detail.scheme AND d.period = replace_detail.period;
     IF NOT (rateable AND (SELECT s.keeps_detail FROM stp_internal.scheme_as_of s WHERE s.scheme = replace_detail.scheme)) THEN
@@ -56,12 +82,20 @@ BEGIN
     INSERT INTO stp.assessment_without
     SELECT replace_detail.scheme, replace_detail.period, l.unit, l.node, l.score_without, l.rank_without, l.category_without
       FROM stp.leave_one_out(replace_detail.scheme, replace_detail.period) l;
+    IF stp_internal.is_rateable(scheme, before) THEN
+        INSERT INTO stp.assessment_change
+        SELECT replace_detail.scheme, replace_detail.period, c.unit, c.place, c.part, c.indicator, c.organisation, c.change
+          FROM (SELECT c.*, lead(c.depth) OVER (PARTITION BY c.unit ORDER BY c.place) AS next_depth
+                  FROM stp.explain_change(replace_detail.scheme, before, replace_detail.period) c) c
+         WHERE c.change <> 0 AND (c.next_depth <= c.depth) IS NOT FALSE;
+    END IF;
 END $$;
 COMMENT ON PROCEDURE stp_internal.replace_detail(text, stp.period, boolean) IS
     'Replaces what is kept beside one rating; rateable: whether there is a rating.';
 
 SELECT pg_catalog.pg_extension_config_dump('stp.assessment_robustness', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.assessment_without', '');
-GRANT SELECT ON stp.assessment_robustness, stp.assessment_without TO @extowner@ WITH GRANT OPTION;
+SELECT pg_catalog.pg_extension_config_dump('stp.assessment_change', '');
+GRANT SELECT ON stp.assessment_robustness, stp.assessment_without, stp.assessment_change TO @extowner@ WITH GRANT OPTION;
 -- To restore a dump.
-GRANT INSERT ON stp.assessment_robustness, stp.assessment_without TO @extowner@;
+GRANT INSERT ON stp.assessment_robustness, stp.assessment_without, stp.assessment_change TO @extowner@;

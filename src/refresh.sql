@@ -365,17 +365,18 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN CASE WHEN stp.first_day(period) > date '1900-04-01' THEN period - 1 END;
 COMMENT ON FUNCTION stp_internal.period_before(stp.period) IS 'The period of the same grain before; NULL: the calendar begins.';
 
--- What a rating was before, where boundaries have moved, is computed with it.
+-- What a rating was before is computed with it, where boundaries have moved, and so is why it is another.
 CREATE FUNCTION stp_internal.reached_after(reached text, before stp.period) RETURNS SETOF stp.period
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT a.period FROM stp.assessed_period a
      WHERE a.scheme = reached_after.reached AND stp.first_day(a.period) = stp.last_day(reached_after.before) + 1
        AND stp_internal.period_before(a.period) = reached_after.before
-       AND stp_internal.have_moved(stp.last_day(reached_after.before), stp.last_day(a.period));
+       AND (stp_internal.have_moved(stp.last_day(reached_after.before), stp.last_day(a.period))
+            OR EXISTS (SELECT FROM stp_internal.scheme_as_of s WHERE s.scheme = a.scheme AND s.keeps_detail));
 END;
 COMMENT ON FUNCTION stp_internal.reached_after(text, stp.period) IS
-    'The rating of a scheme that shows what that of a period is on later boundaries.';
+    'The rating of a scheme that keeps something of that of a period: on later boundaries, or how it has changed.';
 
 CREATE FUNCTION stp_internal.reached_by(changes stp_internal.input_change[])
 RETURNS TABLE (scheme text, period stp.period, change stp_internal.input_change)

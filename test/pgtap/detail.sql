@@ -1,5 +1,5 @@
 -- Module detail: what is kept beside a rating is what the functions say of it.
-SELECT plan(14);
+SELECT plan(17);
 \i demo/load.sql
 DELETE FROM stp.observation WHERE stp.last_day(period) < '2025-06-01';
 CALL stp.refresh('stp-2026');
@@ -17,6 +17,24 @@ SELECT bag_eq('SELECT period, unit, node, rank_without, category_without, score_
 SELECT is_empty($$ SELECT FROM stp_bi.category_probability v LEFT JOIN stp.scheme_category c USING (scheme, category)
                     WHERE (v.position, v.cut) IS DISTINCT FROM (c.position, c.cut) AND v.category IS NOT NULL $$, 'with the cuts of the scheme');
 
+-- Why it is another than before: the months between are made --------------------------------------------------------
+
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, value)
+SELECT o.indicator, o.organisation, '2026-04', CASE WHEN o.numerator > 9 THEN o.numerator - 1 - ascii(substr(o.organisation, 2)) % 5 ELSE o.numerator END,
+       o.denominator, o.value
+  FROM stp.observation o WHERE o.period = '2026-03' AND o.status IS NULL;
+CALL stp.refresh();
+SELECT is_empty($$ SELECT h.unit, h.score, h.score_before, sum(c.points) FROM stp_bi.rating_history h LEFT JOIN stp_bi.rating_change c USING (scheme, period, unit)
+                    WHERE h.scheme = 'stp-2026' AND h.period = '2026-04' GROUP BY 1, 2, 3
+                   HAVING abs(h.score - h.score_before - coalesce(sum(c.points), 0)) > 1e-9 OR h.score IS NULL $$, 'points add up to the change of each score');
+SELECT ok((SELECT count(DISTINCT unit) = 42 AND count(DISTINCT organisation) > 100 AND count(DISTINCT part) > 1 FROM stp_bi.rating_change WHERE period = '2026-04'),
+    'down to the organisations');
+UPDATE stp.observation SET numerator = numerator - 1 WHERE indicator = 'cancer_62_days' AND period = '2026-03' AND numerator > 50;
+CALL stp.refresh();
+SELECT is_empty($$ SELECT h.unit FROM stp_bi.rating_history h LEFT JOIN stp_bi.rating_change c USING (scheme, period, unit)
+                    WHERE h.scheme = 'stp-2026' AND h.period = '2026-04' GROUP BY 1, h.score, h.score_before
+                   HAVING abs(h.score - h.score_before - coalesce(sum(c.points), 0)) > 1e-9 $$, 'also when the period before is corrected');
+
 -- It follows the rating ----------------------------------------------------------------------------------------------
 
 UPDATE stp.observation SET numerator = denominator - numerator WHERE indicator = 'ae_within_4_hours' AND period = '2026-03';
@@ -32,7 +50,8 @@ CALL stp.copy_scheme('stp-2026', 'mine');
 UPDATE stp.scheme SET keeps_detail = false WHERE scheme = 'mine';
 CALL stp.refresh('mine');
 SELECT isnt_empty($$ SELECT FROM stp_bi.rating_history WHERE scheme = 'mine' AND score IS NOT NULL $$, 'a scheme is rated without it');
-SELECT is_empty($$ SELECT FROM stp.assessment_robustness WHERE scheme = 'mine' UNION ALL SELECT FROM stp.assessment_without WHERE scheme = 'mine' $$, 'and nothing else is kept');
+SELECT is_empty($$ SELECT FROM stp.assessment_robustness WHERE scheme = 'mine' UNION ALL SELECT FROM stp.assessment_without WHERE scheme = 'mine'
+    UNION ALL SELECT FROM stp.assessment_change WHERE scheme = 'mine' $$, 'and nothing else is kept');
 UPDATE stp.scheme SET keeps_detail = true WHERE scheme = 'mine';
 CALL stp.refresh();
 SELECT is((SELECT count(DISTINCT period) FROM stp.assessment_robustness WHERE scheme = 'mine'),
@@ -41,5 +60,5 @@ SELECT is((SELECT keeps_detail FROM stp.scheme WHERE scheme = 'mine'), true, 'a 
 
 DELETE FROM stp.observation WHERE period = '2026-03';
 CALL stp.refresh();
-SELECT is_empty($$ SELECT period FROM stp.assessment_robustness UNION SELECT period FROM stp.assessment_without
+SELECT is_empty($$ SELECT period FROM stp.assessment_robustness UNION SELECT period FROM stp.assessment_without UNION SELECT period FROM stp.assessment_change
                    EXCEPT SELECT period FROM stp.assessed_period $$, 'what is no longer rated has none');
