@@ -14,9 +14,8 @@
 /* The length of the scale that scores are brought to. */
 #define FULL_SCALE 100
 
-/* The mean that a node's aggregation names. */
-static double
-mean_of(const StpNode *node, const StpComposite *state)
+double
+stp_core_mean(const StpNode *node, const StpComposite *state)
 {
 	switch (node->aggregation)
 	{
@@ -59,9 +58,8 @@ length_of(const StpAssessment *a, const StpNode *node)
 	return node->scores_rise == a->higher_is_better ? length : -length;
 }
 
-/* A node's score as its parent counts it. */
-static double
-counted_score(const StpAssessment *a, size_t n, double score)
+double
+stp_core_counted_score(const StpAssessment *a, size_t n, double score)
 {
 	const StpNode *node = &a->node[n];
 
@@ -98,7 +96,7 @@ close_node(StpAssessment *a, size_t n, size_t cell)
 	a->coverage[cell] = state->scores == 0 ? 0 : a->covered[n] / a->total[n];
 	/* As much less as rounding can take from a coverage that is just enough. */
 	a->exact[n] =
-		a->coverage[cell] < node->minimum_coverage - ROUNDING ? NAN : mean_of(node, state);
+		a->coverage[cell] < node->minimum_coverage - ROUNDING ? NAN : stp_core_mean(node, state);
 	a->score[cell] = node->decimals < 0 ? a->exact[n] : stp_core_round(a->exact[n], node->decimals);
 	/* A mean of the largest numbers there are may leave the range: no score, rather than infinity.
 	 */
@@ -112,7 +110,7 @@ add_to_parent(StpAssessment *a, size_t n, size_t cell)
 {
 	const StpNode *node = &a->node[n];
 	StpComposite *state = &a->state[node->parent];
-	double score = counted_score(a, n, a->score[cell]);
+	double score = stp_core_counted_score(a, n, a->score[cell]);
 
 	if (a->node[node->parent].aggregation == STP_ARITHMETIC)
 		stp_core_composite_add_plain(state, score, counted_weight(a, n));
@@ -182,7 +180,7 @@ split_parent(StpAssessment *a, size_t n, size_t unit, double share)
 	int parent = node->parent;
 	double shown = a->score[(size_t) parent * a->units + unit], exact = a->exact[parent];
 	double rounding = exact == 0 ? 1 : shown / exact;
-	double score = counted_score(a, n, a->score[n * a->units + unit]), points;
+	double score = stp_core_counted_score(a, n, a->score[n * a->units + unit]), points;
 
 	/* Nothing of a part, even of one whose logarithm or reciprocal there is not. */
 	a->scale[n] = a->offset[n] = 0;

@@ -1,0 +1,295 @@
+/*
+ * missing.c: from what the scores of a unit's leaves can be to what that of each node above can be,
+ * without any backend header.
+ */
+#include "missing.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "order.h"
+#include "pause.h"
+
+/* What rounding may take from a share. */
+#define ROUNDING 1e-12
+/* In the place of infinity where only its reciprocal counts. */
+#define FAR 0x1p900
+
+/* One end of a node's reach on its way. */
+typedef struct Bound
+{
+	StpComposite state;
+	bool attained;
+	bool infinite;
+	bool not_positive;
+	bool none; /* nothing added yet */
+} Bound;
+
+static const StpReach no_reach = {NAN, NAN, .may_lack = true, .exact = true};
+
+static bool
+has_score(const StpReach *r)
+{
+	return !isnan(r->low);
+}
+
+/* A child's low or high end as its parent counts it, where what is low may be high. */
+static double
+counted_end(const StpMissing *m, size_t child, bool high, bool *attained)
+{
+	const StpReach *r = &m->node[child];
+	double low_end = stp_core_counted_score(m->assessment, child, r->low);
+	double high_end = stp_core_counted_score(m->assessment, child, r->high);
+	bool turned = low_end > high_end;
+
+	*attained = high != turned ? r->high_attained : r->low_attained;
+	return high != turned ? high_end : low_end;
+}
+
+/* A child's weight as its parent counts it. */
+static double
+counted_weight(const StpMissing *m, size_t child)
+{
+	const StpAssessment *a = m->assessment;
+
+	return a->shares_overall ? a->node[child].weight * m->present[child] : a->node[child].weight;
+}
+
+/* Whether a node is a child that counts. */
+static bool
+is_child(const StpAssessment *a, size_t parent, size_t n)
+{
+	return a->node[n].parent == (int) parent && a->node[n].weight > 0;
+}
+
+/* Add a child's end to that of its parent. */
+static void
+add_end(const StpMissing *m, const StpNode *parent, Bound *b, size_t child, bool high)
+{
+	bool attained;
+	double score = counted_end(m, child, high, &attained);
+
+	b->none = false;
+	b->attained &= attained;
+	b->not_positive |= score <= 0;
+	if (isinf(score) && parent->aggregation != STP_HARMONIC)
+		b->infinite = true;
+	else
+		stp_core_composite_add(&b->state, stp_core_brought_near(score, FAR), counted_weight(m, child));
+}
+
+/* The mean that a bound has come to; a mean that asks for positive scores goes to 0 with them. */
+static double
+bound_mean(const StpNode *node, const Bound *b, bool high)
+{
+	if (b->none)
+		return NAN;
+	if (node->aggregation != STP_ARITHMETIC && b->not_positive)
+		return high ? NAN : 0;
+	if (b->infinite)
+		return high ? INFINITY : -INFINITY;
+	return stp_core_mean(node, &b->state);
+}
+
+/* The end of a node where all of its children have a score that will, or may. */
+static Bound
+bound_of_sure(const StpMissing *m, size_t n, bool high)
+{
+	const StpAssessment *a = m->assessment;
+	Bound b = {.attained = true, .none = true};
+
+	for (size_t child = a->nodes; child-- > n + 1;)
+		if (is_child(a, n, child) && has_score(&m->node[child]) && !m->node[child].may_lack)
+			add_end(m, &a->node[n], &b, child, high);
+	return b;
+}
+
+/* Put the children that may lack a score in order of one of their ends; how many there are. */
+static size_t
+order_unsure(const StpMissing *m, size_t n, bool high)
+{
+	const StpAssessment *a = m->assessment;
+	size_t count = 0;
+	bool attained;
+
+	for (size_t child = n + 1; child < a->nodes; child++)
+		if (is_child(a, n, child) && has_score(&m->node[child]) && m->node[child].may_lack)
+		{
+			m->end[child] = counted_end(m, child, high, &attained);
+			m->sequence[count++] = child;
+		}
+	stp_core_sort(m->end, m->sequence, count);
+	return count;
+}
+
+/* Of the children that may lack a score let those have one that move the mean on, farthest first. */
+static void
+add_unsure(const StpMissing *m, size_t n, Bound *b, bool high)
+{
+	const StpNode *node = &m->assessment->node[n];
+	size_t unsure = order_unsure(m, n, high);
+
+	for (size_t i = 0; i < unsure; i++)
+	{
+		size_t child = m->sequence[high ? unsure - 1 - i : i];
+		double mean = bound_mean(node, b, high), end = m->end[child];
+
+		if (!b->none && !(high ? end > mean : end < mean))
+			return;
+		add_end(m, node, b, child, high);
+	}
+}
+
+/* The farthest end of all children: no mean is beyond it, whoever has a score. */
+static Bound
+bound_of_all(const StpMissing *m, size_t n, bool high)
+{
+	const StpAssessment *a = m->assessment;
+	Bound farthest = {.none = true};
+	double mean = NAN;
+
+	for (size_t child = a->nodes; child-- > n + 1;)
+	{
+		Bound b = {.none = true};
+		double end;
+
+		if (!is_child(a, n, child) || !has_score(&m->node[child]))
+			continue;
+		add_end(m, &a->node[n], &b, child, high);
+		end = bound_mean(&a->node[n], &b, high);
+		if (isnan(mean) || (high ? end > mean : end < mean))
+		{
+			mean = end;
+			farthest = b;
+		}
+	}
+	return farthest;
+}
+
+/* What is known of a node's children: how much of the weight has a score, and what of it is sure. */
+static void
+cover(const StpMissing *m, size_t n, StpReach *r)
+{
+	const StpAssessment *a = m->assessment;
+	double total = 0, present = 0, low = 0, high = 0;
+
+	for (size_t child = a->nodes; child-- > n + 1;)
+	{
+		const StpReach *c = &m->node[child];
+		double weight = a->node[child].weight;
+
+		if (!is_child(a, n, child))
+			continue;
+		total += weight;
+		if (!has_score(c))
+			continue;
+		present += weight * m->present[child];
+		high += weight * m->most[child];
+		low += c->may_lack ? 0 : weight * m->fewest[child];
+		r->exact &= c->exact;
+		r->stepwise |= c->stepwise;
+	}
+	m->present[n] = total > 0 ? present / total : 0;
+	m->most[n] = total > 0 ? high / total : 0;
+	m->fewest[n] = total > 0 ? low / total : 0;
+}
+
+/* One end of a node above others. */
+static void
+find_end(const StpMissing *m, size_t n, StpReach *r, bool high)
+{
+	const StpNode *node = &m->assessment->node[n];
+	bool split = m->fewest[n] < m->most[n] && m->assessment->shares_overall;
+	Bound b = split ? bound_of_all(m, n, high) : bound_of_sure(m, n, high);
+	double mean;
+
+	if (!split)
+		add_unsure(m, n, &b, high);
+	r->exact &= !split;
+	mean = bound_mean(node, &b, high);
+	if (node->aggregation != STP_ARITHMETIC && b.not_positive)
+	{
+		b.attained = false;
+		r->may_lack = true;
+	}
+	if (isfinite(mean) && node->decimals >= 0)
+	{
+		mean = stp_core_round(mean, node->decimals);
+		b.attained = true;
+	}
+	*(high ? &r->high : &r->low) = mean;
+	*(high ? &r->high_attained : &r->low_attained) = b.attained;
+}
+
+/* A node above others. */
+static StpReach
+reach_above(const StpMissing *m, size_t n)
+{
+	const StpNode *node = &m->assessment->node[n];
+	StpReach r = {NAN, NAN, .exact = true};
+
+	cover(m, n, &r);
+	if (m->most[n] == 0 || m->most[n] < node->minimum_coverage - ROUNDING)
+		return no_reach;
+	r.stepwise |= node->decimals >= 0;
+	r.may_lack = m->fewest[n] == 0;
+	if (m->fewest[n] < node->minimum_coverage - ROUNDING)
+	{
+		r.may_lack = true;
+		r.exact = false;
+	}
+	find_end(m, n, &r, false);
+	find_end(m, n, &r, true);
+	return isnan(r.low) || isnan(r.high) ? no_reach : r;
+}
+
+/* Leave of a reach what lies between two numbers; false: nothing. */
+static bool
+confine(StpReach *r, const StpConfine *to)
+{
+	if (to->lack)
+	{
+		bool may = r->may_lack;
+
+		*r = no_reach;
+		return may;
+	}
+	if (!has_score(r) || r->low > to->high || r->high < to->low)
+		return false;
+	r->may_lack = false;
+	if (r->low < to->low)
+	{
+		r->low = to->low;
+		r->low_attained = true;
+	}
+	if (r->high > to->high)
+	{
+		r->high = to->high;
+		r->high_attained = true;
+	}
+	return true;
+}
+
+bool
+stp_core_reach_nodes(StpMissing *m, size_t unit)
+{
+	const StpAssessment *a = m->assessment;
+
+	for (size_t n = a->nodes; n-- > 0;)
+	{
+		const StpConfine *to = m->confine == NULL ? NULL : m->confine[n];
+
+		stp_core_pause_sometimes(n);
+		if (a->node[n].leaf)
+		{
+			m->node[n] = m->leaf[n * a->units + unit];
+			m->node[n].exact &= m->shared == NULL || !m->shared[n];
+			m->present[n] = m->most[n] = m->fewest[n] = has_score(&m->node[n]) ? 1 : 0;
+		}
+		else
+			m->node[n] = reach_above(m, n);
+		if (to != NULL && !confine(&m->node[n], to))
+			return false;
+	}
+	return true;
+}

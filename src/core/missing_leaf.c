@@ -1,0 +1,652 @@
+/*
+ * missing_leaf.c: what the scores of a leaf can be when its missing values are known, method by
+ * method, without any backend header.
+ *
+ * Values are seen with the better direction up. A better value of its own never makes a unit's
+ * score worse, by any method but brackets and banded, and neither does a worse value of a peer but
+ * where ranks leave out who has reached a target: so the extremes are found at the ends of what
+ * values can be, or where a peer just counts.
+ */
+#include "missing.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "order.h"
+#include "pause.h"
+#include "score.h"
+
+/* In the place of infinity, and less far, to tell what is approached from what grows. */
+#define FAR 0x1p500
+#define LESS_FAR 0x1p400
+/* By so much the scores of these two differ where they grow. */
+#define GROWS 0x1p40
+/* What is left of a share of something so far. */
+#define NOTHING 0x1p-200
+
+/* A score on trial: of a unit with a value of its own, among peers who favour it or do not. */
+typedef struct Trial
+{
+	StpMissing *missing;
+	const StpNode *node;
+	size_t unit;
+	double own;
+	bool favour;
+	double far;
+	bool exact;
+} Trial;
+
+/* A number with the better direction up. */
+static double
+upwards(const StpNode *node, double number)
+{
+	return node->higher_is_better ? number : -number;
+}
+
+/* Keep the two lowest and the two highest of some numbers. */
+static void
+keep_two(double number, double *least, double *most)
+{
+	if (number < least[0])
+	{
+		least[1] = least[0];
+		least[0] = number;
+	}
+	else if (number < least[1])
+		least[1] = number;
+	if (number > most[0])
+	{
+		most[1] = most[0];
+		most[0] = number;
+	}
+	else if (number > most[1])
+		most[1] = number;
+}
+
+/* The extreme of the others: the next where one's own is it. */
+static double
+of_others(const double *two, double own)
+{
+	return two[0] == own ? two[1] : two[0];
+}
+
+/* Widen what counts as large. */
+static void
+add_magnitude(StpEnds *ends, double number)
+{
+	if (isfinite(number) && fabs(number) > ends->magnitude)
+		ends->magnitude = fabs(number);
+}
+
+/* Whatever the leaf's scores may turn at. */
+static void
+add_turns(StpMissing *m, const StpNode *node)
+{
+	StpEnds *e = &m->ends;
+
+	add_magnitude(e, node->low);
+	add_magnitude(e, node->high);
+	add_magnitude(e, node->standard);
+	add_magnitude(e, node->floor);
+	if (node->frozen)
+	{
+		add_magnitude(e, node->reference.smallest);
+		add_magnitude(e, node->reference.largest);
+	}
+	for (int i = 0; i < node->brackets; i++)
+	{
+		stp_core_pause_sometimes((size_t) i);
+		add_magnitude(e, node->bracket[i].cut);
+	}
+	STP_EACH (u, m->assessment->units)
+		add_magnitude(e, node->target == NULL ? NAN : node->target[u]);
+}
+
+/* The ends of one unit's value. */
+static void
+add_unit(StpMissing *m, const StpNode *node, size_t cell, size_t unit)
+{
+	StpEnds *e = &m->ends;
+	double worst = upwards(node, node->higher_is_better ? m->least[cell] : m->greatest[cell]);
+	double best = upwards(node, node->higher_is_better ? m->greatest[cell] : m->least[cell]);
+
+	m->worst[unit] = worst;
+	m->best[unit] = best;
+	if (isnan(worst))
+		return;
+	e->present++;
+	e->open |= worst < best || isnan(m->assessment->value[cell]);
+	e->unbounded |= isinf(worst) || isinf(best);
+	add_magnitude(e, worst);
+	add_magnitude(e, best);
+	keep_two(worst, e->least_worst, e->most_worst);
+	keep_two(best, e->least_best, e->most_best);
+	if (worst < best)
+	{
+		m->bend[e->bends++] = worst;
+		m->bend[e->bends++] = best;
+		m->middle[m->missing++] = unit;
+	}
+}
+
+/* Put the ends that z-scores are searched along in order, and the missing values by their middle. */
+static void
+order_ends(StpMissing *m)
+{
+	for (size_t i = 0; i < m->ends.bends; i++)
+	{
+		stp_core_pause_sometimes(i);
+		m->bend[i] = stp_core_brought_near(m->bend[i], FAR);
+		m->order[i] = i;
+	}
+	stp_core_sort(m->bend, m->order, m->ends.bends);
+	for (size_t i = 0; i < m->missing; i++)
+	{
+		size_t u = m->middle[i];
+
+		stp_core_pause_sometimes(i);
+		m->trial[u] = stp_core_brought_near(m->worst[u], FAR) + stp_core_brought_near(m->best[u], FAR);
+	}
+	stp_core_sort(m->trial, m->middle, m->missing);
+}
+
+/* Whether the scores are places in the cohort that is rated. */
+static bool
+is_of_cohort(const StpNode *node)
+{
+	return node->method == STP_PERCENTILE_RANK ||
+		   ((node->method == STP_MIN_MAX || node->method == STP_Z_SCORE) && !node->frozen);
+}
+
+void
+stp_core_take_leaf(StpMissing *m, size_t leaf)
+{
+	const StpNode *node = &m->assessment->node[leaf];
+	size_t units = m->assessment->units;
+
+	m->missing = 0;
+	m->ends = (StpEnds){.leaf = leaf,
+						.least_worst = {INFINITY, INFINITY},
+						.most_worst = {-INFINITY, -INFINITY},
+						.least_best = {INFINITY, INFINITY},
+						.most_best = {-INFINITY, -INFINITY}};
+	STP_EACH (u, units)
+		add_unit(m, node, leaf * units + u, u);
+	add_turns(m, node);
+	m->ends.moderate = 4 * fmax(m->ends.magnitude, 1);
+	if (node->method == STP_Z_SCORE && !node->frozen)
+		order_ends(m);
+}
+
+/*---------------------------------------------------------------------------
+ * One score, tried
+ *---------------------------------------------------------------------------
+ */
+
+/* Rate three values as the engine does: one's own, and the least and the greatest of the peers'. */
+static double
+score_of_three(const Trial *t, double least, double most)
+{
+	StpNode node = *t->node;
+	double value[3] = {t->own, least, most}, score[3], tied[3], target[3] = {NAN, NAN, NAN};
+	size_t order[3], ordered = 0;
+	StpAssessment three = {.nodes = 1,
+						   .units = 3,
+						   .node = &node,
+						   .value = value,
+						   .score = score,
+						   .order = order,
+						   .ordered = &ordered,
+						   .tied = tied};
+
+	for (int i = 0; i < 3; i++)
+		value[i] = isinf(value[i]) && i > 0 && t->missing->ends.present < 2
+					   ? NAN
+					   : upwards(&node, stp_core_brought_near(value[i], t->far));
+	if (node.target != NULL)
+	{
+		target[0] = node.target[t->unit];
+		node.target = target;
+	}
+	node.decimals = -1;
+	stp_core_normalise(&three, 0);
+	return score[0];
+}
+
+/* The same where the peers are as favourable as they can be: the further down they reach the better,
+ * and the less far up. */
+static double
+try_range(const Trial *t)
+{
+	const StpEnds *e = &t->missing->ends;
+	double worst = t->missing->worst[t->unit], best = t->missing->best[t->unit];
+
+	if (t->favour)
+		return score_of_three(t, of_others(e->least_worst, worst), of_others(e->most_worst, worst));
+	return score_of_three(t, of_others(e->least_best, best), of_others(e->most_best, best));
+}
+
+/* How two numbers of the leaf compare, as the engine compares them; what has no end ties with
+ * nothing else. */
+static StpPlace
+place_beside(const Trial *t, double a, double b)
+{
+	bool tied = isfinite(a) && isfinite(b) && stp_core_tied(a, b, t->missing->ends.magnitude);
+
+	if (isnan(a) || isnan(b))
+		return STP_NOWHERE;
+	if (a == b || tied)
+		return STP_AT;
+	return a < b ? STP_BEFORE : STP_AFTER;
+}
+
+/*
+ * Share of the others that are worse. Where all would be equal there is no score; as soon as they
+ * are not, some are not as favourable as could be, or as the reverse.
+ */
+static double
+try_percentile(const Trial *t)
+{
+	const StpMissing *m = t->missing;
+	size_t below = 0, at = 0, others = 0;
+	bool could_be_worse = false, could_be_better = false;
+
+	STP_EACH (u, m->assessment->units)
+	{
+		double peer = t->favour ? m->worst[u] : m->best[u];
+
+		if (u == t->unit || isnan(peer))
+			continue;
+		others++;
+		below += place_beside(t, peer, t->own) == STP_BEFORE;
+		at += place_beside(t, peer, t->own) == STP_AT;
+		could_be_worse |= place_beside(t, m->worst[u], t->own) == STP_BEFORE;
+		could_be_better |= place_beside(t, m->best[u], t->own) == STP_AFTER;
+	}
+	if (others == 0 || (at == others && !could_be_worse && !could_be_better))
+		return NAN;
+	if (at == others && could_be_worse)
+		below = 1;
+	return 100 * ((double) below / (double) others);
+}
+
+/* Where a peer can stand beside a unit that is ranked. */
+typedef struct Stand
+{
+	bool ahead;
+	bool behind; /* or level */
+	bool out;	 /* it is not ranked: it has reached its target, or missed the floor */
+} Stand;
+
+/* The target of a unit with the better direction up; INFINITY: there is none. */
+static double
+target_of(const Trial *t, size_t unit)
+{
+	double target = stp_core_target(t->node, unit);
+
+	return isnan(target) ? INFINITY : upwards(t->node, target);
+}
+
+/* Whether its target is not known, so that it is never ranked. */
+static bool
+has_unknown_target(const Trial *t, size_t unit)
+{
+	return t->node->target != NULL && isinf(t->node->target[unit]);
+}
+
+/* Where one peer can stand: ranked from the floor to short of its target. */
+static Stand
+find_stand(const Trial *t, size_t peer)
+{
+	double worst = t->missing->worst[peer], best = t->missing->best[peer], own = t->own;
+	double target = target_of(t, peer);
+	double floor = isnan(t->node->floor) ? -INFINITY : upwards(t->node, t->node->floor);
+	double from = fmax(worst, floor);
+	Stand s = {.out = true};
+
+	if (has_unknown_target(t, peer))
+		return s;
+	s.out = place_beside(t, best, target) >= STP_AT || place_beside(t, worst, floor) == STP_BEFORE;
+	if (place_beside(t, from, best) == STP_AFTER || place_beside(t, from, target) != STP_BEFORE)
+		return s;
+	s.behind = place_beside(t, from, own) != STP_AFTER;
+	s.ahead = place_beside(t, from, own) == STP_AFTER ||
+			  (place_beside(t, best, own) == STP_AFTER && place_beside(t, target, own) == STP_AFTER);
+	return s;
+}
+
+/* Count a peer where it favours most of where it can stand, or least: who is ahead worsens a place,
+ * who is behind betters it, and who is not ranked leaves it. */
+static void
+count_stand(Stand s, bool favour, size_t *ahead, size_t *others)
+{
+	bool is_ahead = favour ? !s.behind && !s.out : s.ahead;
+	bool is_behind = favour ? s.behind : !s.ahead && !s.out;
+
+	*ahead += is_ahead;
+	*others += is_ahead || is_behind;
+}
+
+/* From 1 to 4 by rank: each peer by itself is where it favours most, or least. */
+static double
+try_ranked(const Trial *t)
+{
+	const StpMissing *m = t->missing;
+	const StpNode *node = t->node;
+	double target = target_of(t, t->unit);
+	size_t ahead = 0, others = 0;
+
+	if (!isnan(node->floor) && !stp_core_reaches(t->own, upwards(node, node->floor), true))
+		return 4;
+	if (has_unknown_target(t, t->unit))
+		return NAN;
+	if (isfinite(target) && stp_core_reaches(t->own, target, true))
+		return 1;
+	STP_EACH (u, m->assessment->units)
+		if (u != t->unit && !isnan(m->worst[u]))
+			count_stand(find_stand(t, u), t->favour, &ahead, &others);
+	return stp_core_ranked_place(isfinite(target), !isnan(node->floor), ahead, others);
+}
+
+/* The score of a trial, by the leaf's method; NAN: none. */
+static double
+try_method(Trial *t)
+{
+	switch (t->node->method)
+	{
+		case STP_PERCENTILE_RANK:
+			return try_percentile(t);
+		case STP_RANKED:
+			return try_ranked(t);
+		case STP_Z_SCORE:
+			if (!t->node->frozen)
+				return stp_core_extreme_z(t->missing, t->unit, t->own, t->favour, t->far, &t->exact);
+			break;
+		default:
+			break;
+	}
+	return try_range(t);
+}
+
+/* The same, with the value so far as to stand for one without end. */
+static double
+try_far(Trial *t, double own, double far)
+{
+	t->far = far;
+	t->own = stp_core_brought_near(own, far);
+	return try_method(t);
+}
+
+/* Make a score as the leaf shows it. */
+static double
+shown(const StpNode *node, double score)
+{
+	return node->decimals >= 0 ? stp_core_round(score, node->decimals) : score;
+}
+
+/* Widen a reach by a score that is attained or not. */
+static void
+widen(StpReach *r, double score, bool attained)
+{
+	if (isnan(score))
+	{
+		r->may_lack = true;
+		return;
+	}
+	if (isnan(r->low) || score < r->low || (score == r->low && attained))
+	{
+		r->low_attained = attained;
+		r->low = score;
+	}
+	if (isnan(r->high) || score > r->high || (score == r->high && attained))
+	{
+		r->high_attained = attained;
+		r->high = score;
+	}
+}
+
+/* Widen a reach by the score with a value at one end; it is the limit where there is no end. */
+static void
+widen_by(StpReach *r, Trial *t, double own)
+{
+	const StpEnds *e = &t->missing->ends;
+	double score = try_far(t, own, FAR), less;
+	bool attained = true;
+
+	if (e->unbounded && !isnan(score))
+	{
+		less = try_far(t, own, LESS_FAR);
+		attained = try_far(t, own, e->moderate) == score;
+		if (fabs(score) > GROWS * fabs(less) && fabs(score) > GROWS)
+			score = copysign(INFINITY, score);
+		else if (fabs(score) < NOTHING)
+			score = 0;
+	}
+	if (isfinite(score) && t->node->decimals >= 0)
+		attained = true;
+	widen(r, shown(t->node, score), attained);
+}
+
+/* Between the ends: whatever the others are, the extremes are at one's own. */
+static StpReach
+reach_ends(Trial *t, double worst, double best)
+{
+	StpReach r = {NAN, NAN, .exact = true};
+
+	for (int favour = 0; favour <= 1; favour++)
+	{
+		t->favour = favour != 0;
+		widen_by(&r, t, worst);
+		if (best > worst)
+			widen_by(&r, t, best);
+	}
+	r.exact = t->exact;
+	r.stepwise = t->node->method == STP_RANKED || t->node->method == STP_PERCENTILE_RANK ||
+				 t->node->decimals >= 0;
+	return r;
+}
+
+/* Whether all values of the leaf can be equal, or there is only one. */
+static bool
+can_be_constant(const Trial *t, double worst, double best)
+{
+	const StpEnds *e = &t->missing->ends;
+	double own_worst = t->missing->worst[t->unit], own_best = t->missing->best[t->unit];
+	double highest_worst = fmax(worst, of_others(e->most_worst, own_worst));
+	double lowest_best = fmin(best, of_others(e->least_best, own_best));
+
+	return e->present < 2 || place_beside(t, highest_worst, lowest_best) != STP_AFTER;
+}
+
+/*---------------------------------------------------------------------------
+ * Brackets and bands
+ *---------------------------------------------------------------------------
+ */
+
+/* Add one of a few scores. */
+static void
+add_point(StpReach *r, const StpNode *node, double score)
+{
+	score = shown(node, score);
+	widen(r, score, true);
+	for (int i = 0; i < r->points; i++)
+		if (r->point[i] == score)
+			return;
+	if (isnan(score))
+		return;
+	if (r->points < STP_REACH_POINTS)
+		r->point[r->points] = score;
+	r->points++;
+}
+
+/* Whatever brackets lie between the ends. */
+static StpReach
+reach_brackets(Trial *t, double worst, double best)
+{
+	StpReach r = {NAN, NAN, .exact = true, .stepwise = true};
+	double least = fmin(upwards(t->node, worst), upwards(t->node, best));
+	double most = fmax(upwards(t->node, worst), upwards(t->node, best));
+
+	t->far = FAR;
+	t->own = upwards(t->node, least);
+	add_point(&r, t->node, score_of_three(t, NAN, NAN));
+	for (int i = 0; i < t->node->brackets; i++)
+	{
+		double cut = t->node->bracket[i].cut;
+
+		stp_core_pause_sometimes((size_t) i);
+		if (cut > least && stp_core_compare(cut, most) != STP_AFTER)
+			add_point(&r, t->node, t->node->bracket[i].score);
+	}
+	if (r.points > STP_REACH_POINTS)
+		r.points = 0;
+	return r;
+}
+
+/* Numerator over denominator of the whole cohort where a unit has a value of its own and the peers
+ * have their least, or their greatest. Who may have any denominator may make it all. */
+static double
+band_reference(const Trial *t, double own, bool least)
+{
+	const StpMissing *m = t->missing;
+	size_t first = m->ends.leaf * m->assessment->units;
+	const double *value = (least ? m->least : m->greatest) + first;
+	double events = 0, total = 0, extreme = NAN;
+
+	STP_EACH (u, m->assessment->units)
+	{
+		double denominator = m->denominator[first + u];
+		double p = (u == t->unit ? own : value[u]) / t->node->per;
+
+		if (isnan(value[u]))
+			continue;
+		if (denominator > 0)
+		{
+			events += p * denominator;
+			total += denominator;
+		}
+		else if (isnan(denominator) && isnan(m->assessment->value[first + u]))
+			extreme = least ? fmin(extreme, p) : fmax(extreme, p);
+	}
+	return least ? fmin(extreme, events / total) : fmax(extreme, events / total);
+}
+
+/* The z-score before over-dispersion. */
+static double
+band_z(const Trial *t, double own, double denominator, bool least_peers)
+{
+	const StpBand *band = &t->node->band;
+	double p = own / t->node->per, reference = band->reference, z;
+
+	if (isnan(reference))
+		reference = band_reference(t, own, least_peers);
+	z = (stp_core_funnel_transform(band->method, p, denominator) -
+		 stp_core_funnel_target(band->method, reference)) *
+		sqrt(stp_core_funnel_precision(band->method, reference, p, denominator));
+	return stp_core_brought_near(z, FAR);
+}
+
+/*
+ * Worse, as expected or better. A z-score goes up with one's own value and down with the peers'.
+ * Over-dispersion draws it nearer to 0 by what is not known: what is found is what it would be
+ * without, and as expected.
+ */
+static StpReach
+reach_bands(Trial *t, double worst, double best)
+{
+	const StpNode *node = t->node;
+	StpReach r = {NAN, NAN, .stepwise = true};
+	size_t cell = t->missing->ends.leaf * t->missing->assessment->units + t->unit;
+	double denominator = t->missing->denominator[cell], first, last;
+
+	if (!node->counted || denominator <= 0 ||
+		(isnan(denominator) && !isnan(t->missing->assessment->value[cell])))
+		return (StpReach){NAN, NAN, .may_lack = true, .exact = true};
+	first = stp_core_band(&node->band,
+						  band_z(t, fmin(upwards(node, worst), upwards(node, best)), denominator, false),
+						  node->higher_is_better);
+	last = stp_core_band(&node->band,
+						 band_z(t, fmax(upwards(node, worst), upwards(node, best)), denominator, true),
+						 node->higher_is_better);
+	r.exact = node->band.overdispersion == STP_NO_OVERDISPERSION && !isnan(first) && !isnan(last);
+	for (int score = 0; score <= 2; score++)
+		if (isnan(first) || isnan(last) ||
+			(score >= fmin(first, last) && score <= fmax(first, last)) ||
+			(score == 1 && node->band.overdispersion != STP_NO_OVERDISPERSION))
+			add_point(&r, node, score);
+	return r;
+}
+
+/*---------------------------------------------------------------------------
+ * A leaf
+ *---------------------------------------------------------------------------
+ */
+
+/* What the score is as rated, where nothing about it is missing. */
+static StpReach
+reach_known(const StpMissing *m, size_t cell)
+{
+	double score = m->assessment->score[cell];
+	StpReach r = {score, score, true, true, .exact = true, .may_lack = isnan(score)};
+
+	return r;
+}
+
+StpReach
+stp_core_reach_between(StpMissing *m, size_t unit, double least, double greatest)
+{
+	const StpNode *node = &m->assessment->node[m->ends.leaf];
+	Trial t = {.missing = m, .node = node, .unit = unit, .exact = true};
+	double worst = upwards(node, node->higher_is_better ? least : greatest);
+	double best = upwards(node, node->higher_is_better ? greatest : least);
+	bool of_cohort = is_of_cohort(node);
+	StpReach r;
+
+	stp_core_pause();
+	if (isnan(m->worst[unit]) || isnan(worst) || isnan(best))
+		return (StpReach){NAN, NAN, .may_lack = true, .exact = true};
+	if (of_cohort && m->ends.present < 2)
+		return (StpReach){NAN, NAN, .may_lack = true, .exact = true};
+	if (node->method == STP_BRACKETS)
+		return reach_brackets(&t, worst, best);
+	if (node->method == STP_BANDED)
+		return reach_bands(&t, worst, best);
+	r = reach_ends(&t, worst, best);
+	r.may_lack |= of_cohort && can_be_constant(&t, worst, best);
+	return r;
+}
+
+/* Every unit at the leaf in hand. What is missing of several with the same to come is the same. */
+static void
+reach_leaf(StpMissing *m, size_t leaf)
+{
+	const StpNode *node = &m->assessment->node[leaf];
+	size_t first = leaf * m->assessment->units, before = SIZE_MAX;
+
+	stp_core_take_leaf(m, leaf);
+	for (size_t u = 0; u < m->assessment->units; u++)
+	{
+		size_t cell = first + u;
+
+		stp_core_pause();
+		if (!m->ends.open)
+			m->leaf[cell] = reach_known(m, cell);
+		else if (before != SIZE_MAX && m->worst[u] < m->best[u] && node->target == NULL &&
+				 node->method != STP_BANDED && m->worst[u] == m->worst[before] &&
+				 m->best[u] == m->best[before])
+			m->leaf[cell] = m->leaf[first + before];
+		else
+		{
+			m->leaf[cell] = stp_core_reach_between(m, u, m->least[cell], m->greatest[cell]);
+			before = m->worst[u] < m->best[u] ? u : before;
+		}
+	}
+}
+
+void
+stp_core_reach_leaves(StpMissing *m)
+{
+	for (size_t n = 0; n < m->assessment->nodes; n++)
+		if (m->assessment->node[n].leaf)
+			reach_leaf(m, n);
+}
