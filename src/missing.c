@@ -49,6 +49,27 @@ enum
 	RANGE_DECIDING_SETS
 };
 
+/* The columns of stp.missing_values(). */
+enum
+{
+	VALUE_UNIT,
+	VALUE_PEER_GROUP,
+	VALUE_NODE,
+	VALUE_NAME,
+	VALUE_INDICATOR,
+	VALUE_STATUS,
+	VALUE_VALUE,
+	VALUE_LEAST,
+	VALUE_GREATEST,
+	VALUE_WEIGHT,
+	VALUE_SCORE_LOW,
+	VALUE_SCORE_HIGH,
+	VALUE_TRIED,
+	VALUE_CHANGES,
+	VALUE_MOVED,
+	VALUE_DECIDES
+};
+
 /* What is asked. */
 typedef struct Question
 {
@@ -59,6 +80,7 @@ typedef struct Question
 } Question;
 
 PG_FUNCTION_INFO_V1(stp_missing_range);
+PG_FUNCTION_INFO_V1(stp_missing_values);
 
 /*---------------------------------------------------------------------------
  * What a missing value can be
@@ -201,6 +223,38 @@ fill_leaf(const Question *q, const PeerGroup *group, size_t n, double *least, do
 	}
 }
 
+/* Room for the search. */
+static void
+allocate_search(StpMissing *m)
+{
+	size_t units = m->assessment->units, nodes = m->assessment->nodes;
+	size_t categories = (size_t) m->assessment->node[0].categories + 1;
+	double **of_units[] = {&m->worst, &m->best, &m->trial, &m->scores};
+	double **of_nodes[] = {&m->present, &m->most, &m->fewest, &m->end};
+	size_t **places[] = {&m->sequence, &m->first_child, &m->next_child, &m->moving};
+	bool **marks[] = {&m->known, &m->smallest};
+	bool **reached[] = {&m->reached, &m->reached_once, &m->reached_then};
+
+	for (size_t i = 0; i < lengthof(of_units); i++)
+		*of_units[i] = stp_allocate_cells(sizeof(double), units, 1);
+	for (size_t i = 0; i < lengthof(of_nodes); i++)
+		*of_nodes[i] = stp_allocate_cells(sizeof(double), nodes, 1);
+	for (size_t i = 0; i < lengthof(places); i++)
+		*places[i] = stp_allocate_cells(sizeof(size_t), nodes, 1);
+	for (size_t i = 0; i < lengthof(marks); i++)
+		*marks[i] = stp_allocate_cells(sizeof(bool), nodes, 1);
+	for (size_t i = 0; i < lengthof(reached); i++)
+		*reached[i] = stp_allocate_cells(sizeof(bool), categories, 1);
+	m->leaf = stp_allocate_cells(sizeof(StpReach), nodes, units);
+	m->node = stp_allocate_cells(sizeof(StpReach), nodes, 1);
+	m->root = stp_allocate_cells(sizeof(StpReach), units, 1);
+	m->confine = stp_allocate_cells(sizeof(StpConfine *), nodes, 1);
+	m->bend = stp_allocate_cells(sizeof(double), units, 2);
+	m->order = stp_allocate_cells(sizeof(size_t), units, 2);
+	m->middle = stp_allocate_cells(sizeof(size_t), units, 1);
+	m->peers = stp_allocate_cells(sizeof(size_t), units, 1);
+}
+
 /* What can come of a group, with all that the search needs. */
 static StpMissing
 prepare(const Question *q, PeerGroup *group)
@@ -210,24 +264,16 @@ prepare(const Question *q, PeerGroup *group)
 	double *greatest = stp_allocate_cells(sizeof(double), a->nodes, a->units);
 	double *denominator = stp_allocate_cells(sizeof(double), a->nodes, a->units);
 	StpMissing m = {.assessment = a, .least = least, .greatest = greatest};
-	double **numbers[] = {&m.worst, &m.best, &m.trial, &m.scores};
-	double **shares[] = {&m.present, &m.most, &m.fewest, &m.end};
 
 	for (size_t n = 0; n < a->nodes; n++)
 		if (a->node[n].leaf)
 			fill_leaf(q, group, n, least, greatest, denominator);
 	m.denominator = denominator;
 	m.shared = q->shared;
-	m.leaf = stp_allocate_cells(sizeof(StpReach), a->nodes, a->units);
-	for (size_t i = 0; i < lengthof(numbers); i++)
-		*numbers[i] = stp_allocate_cells(sizeof(double), a->units, 1);
-	for (size_t i = 0; i < lengthof(shares); i++)
-		*shares[i] = stp_allocate_cells(sizeof(double), a->nodes, 1);
-	m.bend = stp_allocate_cells(sizeof(double), a->units, 2);
-	m.order = stp_allocate_cells(sizeof(size_t), a->units, 2);
-	m.middle = stp_allocate_cells(sizeof(size_t), a->units, 1);
-	m.node = stp_allocate_cells(sizeof(StpReach), a->nodes, 1);
-	m.sequence = stp_allocate_cells(sizeof(size_t), a->nodes, 1);
+	allocate_search(&m);
+	stp_core_link_children(&m);
+	stp_core_reach_leaves(&m);
+	stp_core_reach_roots(&m);
 	return m;
 }
 
@@ -363,28 +409,71 @@ count_missing(const PeerGroup *group, const StpMissing *m, size_t unit, Row *row
 	row->values[RANGE_MISSING_OF_PEERS] = Int32GetDatum(of_peers);
 }
 
+/* The categories that can be had, best first; NULL at the end: none. */
+static Datum
+category_array(const Rating *rating, const StpNode *root, const bool *reached)
+{
+	Datum *labels = stp_allocate_cells(sizeof(Datum), (size_t) root->categories + 1, 1);
+	bool *nulls = stp_allocate_cells(sizeof(bool), (size_t) root->categories + 1, 1);
+	int count = 0, lower = 1;
+
+	for (int c = 1; c <= root->categories; c++)
+		if (reached[c])
+			labels[count++] = rating->scheme->categories[root->first_cut + c - 1];
+	if (reached[0])
+		nulls[count++] = true;
+	return PointerGetDatum(construct_md_array(labels, nulls, 1, &count, &lower, TEXTOID, -1, false,
+											  TYPALIGN_INT));
+}
+
+/* The nodes of a set of leaves, in the order of the tree. */
+static Datum
+node_array(const Rating *rating, const bool *chosen)
+{
+	Datum *nodes = stp_allocate_cells(sizeof(Datum), rating->scheme->nodes, 1);
+	int count = 0;
+
+	for (size_t n = 0; n < rating->scheme->nodes; n++)
+		if (chosen[n])
+			nodes[count++] = stp_get_label(rating->scheme, n, SCHEME_NODE).datum;
+	return PointerGetDatum(construct_array(nodes, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/* What the rating can become. */
+static void
+put_outcome(const Rating *rating, const StpNode *root, const StpOutcome *o, Row *row)
+{
+	stp_put_number(row, RANGE_SCORE_LOW, o->score.low);
+	stp_put_number(row, RANGE_SCORE_HIGH, o->score.high);
+	row->values[RANGE_LOW_ATTAINED] = BoolGetDatum(o->score.low_attained);
+	row->values[RANGE_HIGH_ATTAINED] = BoolGetDatum(o->score.high_attained);
+	row->nulls[RANGE_LOW_ATTAINED] = row->nulls[RANGE_HIGH_ATTAINED] = isnan(o->score.low);
+	row->nulls[RANGE_CATEGORIES] = root->categories == 0;
+	if (root->categories > 0)
+		row->values[RANGE_CATEGORIES] = category_array(rating, root, o->reached);
+	row->values[RANGE_EXACT] = BoolGetDatum(o->exact);
+	row->nulls[RANGE_DECIDING] = !o->searched;
+	if (o->searched)
+		row->values[RANGE_DECIDING] = node_array(rating, o->smallest);
+	stp_put_rank(row, RANGE_DECIDING_SETS, o->searched ? o->sets : 0);
+}
+
 /* The row of one unit. */
 static void
-write_range(const Question *q, const PeerGroup *group, StpMissing *m, size_t unit, Row *row,
+write_range(const Question *q, const PeerGroup *group, StpMissing *m, size_t unit,
 			ReturnSetInfo *result)
 {
 	const StpAssessment *a = &group->assessment;
-	const StpReach *root = &m->node[0];
+	StpOutcome outcome = stp_core_outcome(m, unit);
+	Row row = {0};
 
-	stp_core_reach_nodes(m, unit);
-	row->values[RANGE_UNIT] = q->rating->cohort->unit_codes[group->first + unit];
-	stp_put_number(row, RANGE_SCORE, a->score[unit]);
-	stp_put_number(row, RANGE_SCORE_LOW, root->low);
-	stp_put_number(row, RANGE_SCORE_HIGH, root->high);
-	row->values[RANGE_LOW_ATTAINED] = BoolGetDatum(root->low_attained);
-	row->values[RANGE_HIGH_ATTAINED] = BoolGetDatum(root->high_attained);
-	row->nulls[RANGE_LOW_ATTAINED] = row->nulls[RANGE_HIGH_ATTAINED] = isnan(root->low);
-	stp_put_category(row, RANGE_CATEGORY, q->rating->scheme, &a->node[0], a->category[unit]);
-	count_missing(group, m, unit, row);
-	row->values[RANGE_EXACT] = BoolGetDatum(root->exact);
-	row->nulls[RANGE_CATEGORIES] = row->nulls[RANGE_DECIDING] = true;
-	row->nulls[RANGE_DECIDING_SETS] = true;
-	tuplestore_putvalues(result->setResult, result->setDesc, row->values, row->nulls);
+	row.values[RANGE_UNIT] = q->rating->cohort->unit_codes[group->first + unit];
+	stp_put_field(&row, RANGE_PEER_GROUP, group->label);
+	stp_put_number(&row, RANGE_SCORE, a->score[unit]);
+	stp_put_category(&row, RANGE_CATEGORY, q->rating->scheme, &a->node[0], a->category[unit]);
+	count_missing(group, m, unit, &row);
+	put_outcome(q->rating, &a->node[0], &outcome, &row);
+	tuplestore_putvalues(result->setResult, result->setDesc, row.values, row.nulls);
 }
 
 /* The rows of a group. */
@@ -392,31 +481,102 @@ static void
 write_ranges(FunctionCallInfo fcinfo, const Question *q, PeerGroup *group)
 {
 	StpMissing m = prepare(q, group);
-	Row row = {0};
 
-	stp_core_reach_leaves(&m);
-	stp_put_field(&row, RANGE_PEER_GROUP, group->label);
 	for (size_t u = 0; u < group->assessment.units; u++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (is_asked(fcinfo, q->rating->cohort->unit_codes[group->first + u]))
-			write_range(q, group, &m, u, &row, (ReturnSetInfo *) fcinfo->resultinfo);
+			write_range(q, group, &m, u, (ReturnSetInfo *) fcinfo->resultinfo);
 	}
+}
+
+/* Answer for each group. */
+static void
+answer(FunctionCallInfo fcinfo, void (*write)(FunctionCallInfo, const Question *, PeerGroup *))
+{
+	Question q;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		return;
+	SPI_connect();
+	q = load_question(fcinfo);
+	for (int g = 0; g < q.rating->groups; g++)
+		write(fcinfo, &q, &q.rating->group[g]);
+	SPI_finish();
 }
 
 /* stp.missing_range(scheme text, period stp.period, unit text, within text) */
 Datum
 stp_missing_range(PG_FUNCTION_ARGS)
 {
-	Question q;
+	answer(fcinfo, write_ranges);
+	return (Datum) 0;
+}
 
-	InitMaterializedSRF(fcinfo, 0);
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		return (Datum) 0;
-	SPI_connect();
-	q = load_question(fcinfo);
-	for (int g = 0; g < q.rating->groups; g++)
-		write_ranges(fcinfo, &q, &q.rating->group[g]);
-	SPI_finish();
+/*---------------------------------------------------------------------------
+ * stp.missing_values()
+ *---------------------------------------------------------------------------
+ */
+
+/* The columns of a leaf. */
+static void
+put_leaf(const Rating *rating, size_t n, double weight, Row *row)
+{
+	stp_put_field(row, VALUE_NODE, stp_get_label(rating->scheme, n, SCHEME_NODE));
+	stp_put_field(row, VALUE_NAME, stp_get_label(rating->scheme, n, SCHEME_NAME));
+	stp_put_field(row, VALUE_INDICATOR, stp_get_label(rating->scheme, n, SCHEME_INDICATOR));
+	stp_put_number(row, VALUE_WEIGHT, weight);
+}
+
+/* The row of one missing value. */
+static void
+write_value(const Question *q, const PeerGroup *group, StpMissing *m, size_t n, size_t unit,
+			Row *row, ReturnSetInfo *result)
+{
+	const StpAssessment *a = &group->assessment;
+	size_t cell = n * a->units + unit;
+	StpChance chance = stp_core_chance(m, n, unit);
+	bool none = chance.draws == 0 || a->node[0].categories == 0;
+
+	row->values[VALUE_UNIT] = q->rating->cohort->unit_codes[group->first + unit];
+	put_leaf(q->rating, n, a->weight[n], row);
+	row->values[VALUE_STATUS] = CStringGetTextDatum(stp_status_words[group->reports[cell].status]);
+	stp_put_number(row, VALUE_VALUE, a->value[cell]);
+	stp_put_number(row, VALUE_LEAST, m->least[cell]);
+	stp_put_number(row, VALUE_GREATEST, m->greatest[cell]);
+	stp_put_number(row, VALUE_SCORE_LOW, m->leaf[cell].low);
+	stp_put_number(row, VALUE_SCORE_HIGH, m->leaf[cell].high);
+	row->values[VALUE_TRIED] = Int32GetDatum((int32) chance.draws);
+	stp_put_number(row, VALUE_CHANGES, none ? NAN : chance.changes);
+	stp_put_number(row, VALUE_MOVED, none ? NAN : chance.moved);
+	stp_put_number(row, VALUE_DECIDES, none ? NAN : chance.decided);
+	tuplestore_putvalues(result->setResult, result->setDesc, row->values, row->nulls);
+}
+
+/* The rows of a group. */
+static void
+write_values(FunctionCallInfo fcinfo, const Question *q, PeerGroup *group)
+{
+	StpMissing m = prepare(q, group);
+	const StpAssessment *a = &group->assessment;
+	Row row = {0};
+
+	stp_put_field(&row, VALUE_PEER_GROUP, group->label);
+	for (size_t u = 0; u < a->units; u++)
+		for (size_t n = 0; n < a->nodes; n++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (a->node[n].leaf && is_open(group, n * a->units + u) &&
+				is_asked(fcinfo, q->rating->cohort->unit_codes[group->first + u]))
+				write_value(q, group, &m, n, u, &row, (ReturnSetInfo *) fcinfo->resultinfo);
+		}
+}
+
+/* stp.missing_values(scheme text, period stp.period, unit text, within text) */
+Datum
+stp_missing_values(PG_FUNCTION_ARGS)
+{
+	answer(fcinfo, write_values);
 	return (Datum) 0;
 }

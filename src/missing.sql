@@ -51,3 +51,55 @@ COMMENT ON FUNCTION stp.missing_range(text, stp.period, text, text) IS
     'known, its own and its peers'': one row for each unit. within: possible, a missing value can be whatever its kind allows; '
     'reported, only between the least and the greatest value that is known in the peer group. Errors: those of stp.assess(); '
     '22023 a unit that the scheme does not rate in the period, or another word for within.';
+
+CREATE TYPE stp.missing_value_row AS
+(
+    unit                  text,
+    peer_group            text,
+    node                  text,
+    name                  text,
+    indicator             text,
+    status                text,
+    value                 float8,
+    least                 float8,
+    greatest              float8,
+    weight                float8,
+    score_low             float8,
+    score_high            float8,
+    tried                 int,
+    probability_of_change float8,
+    expected_move         float8,
+    probability_decided   float8
+);
+COMMENT ON TYPE stp.missing_value_row IS
+    'A row of stp.missing_values(): one value of one unit that is missing, suppressed or not whole.';
+COMMENT ON COLUMN stp.missing_value_row.node IS 'The leaf of the scheme.';
+COMMENT ON COLUMN stp.missing_value_row.name IS 'Name of the leaf.';
+COMMENT ON COLUMN stp.missing_value_row.indicator IS 'Its indicator.';
+COMMENT ON COLUMN stp.missing_value_row.status IS 'Why it is not known: no data, incomplete, partial or suppressed.';
+COMMENT ON COLUMN stp.missing_value_row.value IS 'What there is of it.';
+COMMENT ON COLUMN stp.missing_value_row.least IS 'The least that the value can be, may be -Infinity.';
+COMMENT ON COLUMN stp.missing_value_row.greatest IS 'The greatest, may be Infinity.';
+COMMENT ON COLUMN stp.missing_value_row.weight IS 'Share of the whole by the scheme.';
+COMMENT ON COLUMN stp.missing_value_row.score_low IS 'The lowest score that the leaf can have when all is known; NULL: none.';
+COMMENT ON COLUMN stp.missing_value_row.score_high IS 'The highest.';
+COMMENT ON COLUMN stp.missing_value_row.tried IS
+    'So many values were tried: those that are known of others in the peer group and lie between least and greatest, of more '
+    'than 50 as many evenly along their order.';
+COMMENT ON COLUMN stp.missing_value_row.probability_of_change IS
+    'Share of them with which the overall category would be another than it is, all else as reported; NULL: there are none, or '
+    'the scheme has no categories.';
+COMMENT ON COLUMN stp.missing_value_row.expected_move IS
+    'Categories up (down: below 0) on average; NULL also if the unit has no category now, or would have none.';
+COMMENT ON COLUMN stp.missing_value_row.probability_decided IS
+    'Share of them with which nothing else that is missing could change the category; NULL also where the cohort makes the '
+    'cuts.';
+
+CREATE FUNCTION stp.missing_values(scheme text, period stp.period, unit text DEFAULT NULL, within text DEFAULT 'possible')
+RETURNS SETOF stp.missing_value_row
+LANGUAGE c STABLE PARALLEL SAFE COST 200000 ROWS 100 -- not STRICT: the unit has a default
+AS 'MODULE_PATHNAME', 'stp_missing_values';
+COMMENT ON FUNCTION stp.missing_values(text, stp.period, text, text) IS
+    'Each value that is missing, suppressed or not whole, of all units or of one: what it can be, and what comes of it if it '
+    'alone becomes known and is like one that is known of a peer, each of them as likely: the assumption behind the '
+    'probabilities. within and errors: those of stp.missing_range().';

@@ -55,11 +55,20 @@ counted_weight(const StpMissing *m, size_t child)
 	return a->shares_overall ? a->node[child].weight * m->present[child] : a->node[child].weight;
 }
 
-/* Whether a node is a child that counts. */
-static bool
-is_child(const StpAssessment *a, size_t parent, size_t n)
+void
+stp_core_link_children(StpMissing *m)
 {
-	return a->node[n].parent == (int) parent && a->node[n].weight > 0;
+	const StpAssessment *a = m->assessment;
+
+	STP_EACH (n, a->nodes)
+		m->first_child[n] = m->next_child[n] = 0;
+	/* Each goes in front, so that the last comes first, as the engine adds them. */
+	STP_EACH (n, a->nodes)
+		if (a->node[n].parent >= 0 && a->node[n].weight > 0)
+		{
+			m->next_child[n] = m->first_child[a->node[n].parent];
+			m->first_child[a->node[n].parent] = n;
+		}
 }
 
 /* Add a child's end to that of its parent. */
@@ -98,8 +107,8 @@ bound_of_sure(const StpMissing *m, size_t n, bool high)
 	const StpAssessment *a = m->assessment;
 	Bound b = {.attained = true, .none = true};
 
-	for (size_t child = a->nodes; child-- > n + 1;)
-		if (is_child(a, n, child) && has_score(&m->node[child]) && !m->node[child].may_lack)
+	for (size_t child = m->first_child[n]; child > 0; child = m->next_child[child])
+		if (has_score(&m->node[child]) && !m->node[child].may_lack)
 			add_end(m, &a->node[n], &b, child, high);
 	return b;
 }
@@ -108,12 +117,11 @@ bound_of_sure(const StpMissing *m, size_t n, bool high)
 static size_t
 order_unsure(const StpMissing *m, size_t n, bool high)
 {
-	const StpAssessment *a = m->assessment;
 	size_t count = 0;
 	bool attained;
 
-	for (size_t child = n + 1; child < a->nodes; child++)
-		if (is_child(a, n, child) && has_score(&m->node[child]) && m->node[child].may_lack)
+	for (size_t child = m->first_child[n]; child > 0; child = m->next_child[child])
+		if (has_score(&m->node[child]) && m->node[child].may_lack)
 		{
 			m->end[child] = counted_end(m, child, high, &attained);
 			m->sequence[count++] = child;
@@ -148,12 +156,12 @@ bound_of_all(const StpMissing *m, size_t n, bool high)
 	Bound farthest = {.none = true};
 	double mean = NAN;
 
-	for (size_t child = a->nodes; child-- > n + 1;)
+	for (size_t child = m->first_child[n]; child > 0; child = m->next_child[child])
 	{
 		Bound b = {.none = true};
 		double end;
 
-		if (!is_child(a, n, child) || !has_score(&m->node[child]))
+		if (!has_score(&m->node[child]))
 			continue;
 		add_end(m, &a->node[n], &b, child, high);
 		end = bound_mean(&a->node[n], &b, high);
@@ -173,13 +181,11 @@ cover(const StpMissing *m, size_t n, StpReach *r)
 	const StpAssessment *a = m->assessment;
 	double total = 0, present = 0, low = 0, high = 0;
 
-	for (size_t child = a->nodes; child-- > n + 1;)
+	for (size_t child = m->first_child[n]; child > 0; child = m->next_child[child])
 	{
 		const StpReach *c = &m->node[child];
 		double weight = a->node[child].weight;
 
-		if (!is_child(a, n, child))
-			continue;
 		total += weight;
 		if (!has_score(c))
 			continue;
@@ -187,7 +193,8 @@ cover(const StpMissing *m, size_t n, StpReach *r)
 		high += weight * m->most[child];
 		low += c->may_lack ? 0 : weight * m->fewest[child];
 		r->exact &= c->exact;
-		r->stepwise |= c->stepwise;
+		/* One that may have no score makes its parent's jump. */
+		r->stepwise |= c->stepwise || c->may_lack;
 	}
 	m->present[n] = total > 0 ? present / total : 0;
 	m->most[n] = total > 0 ? high / total : 0;

@@ -53,8 +53,8 @@ typedef struct StpConfine
 typedef struct StpMissing
 {
 	StpAssessment *assessment; /* assessed as it stands */
-	const double *least;	   /* [nodes * units] what a value can be, at the least and the greatest: */
-	const double *greatest;	   /* itself where it is known; NAN: there will be none; may be infinite */
+	double *least;			   /* [nodes * units] what a value can be, at the least and the greatest: */
+	double *greatest;		   /* itself where it is known; NAN: there will be none; may be infinite */
 	const double *denominator; /* [nodes * units] when all is known; NAN: nobody knows */
 	const bool *shared;		   /* [nodes] another leaf has the same values */
 
@@ -77,7 +77,17 @@ typedef struct StpMissing
 	double *fewest;	 /* [nodes] */
 	double *end;	 /* [nodes] */
 	size_t *sequence; /* [nodes] */
+	size_t *first_child; /* [nodes] of those with a weight; 0: none */
+	size_t *next_child;	 /* [nodes] */
 	const StpConfine **confine; /* [nodes] what the scores of nodes are kept to; NULL: not */
+	bool *reached;				/* [categories + 1] */
+	bool *reached_once;			/* [categories + 1] */
+	bool *reached_then;			/* [categories + 1] */
+	size_t *peers;				/* [units] */
+	StpReach *root;				/* [units] */
+	size_t *moving;				/* [nodes] leaves of the unit in hand that can move it */
+	bool *known;				/* [nodes] */
+	bool *smallest;				/* [nodes] */
 } StpMissing;
 
 /* missing_leaf.c: fill the reach of every unit at every leaf. */
@@ -93,6 +103,36 @@ double stp_core_extreme_z(StpMissing *missing, size_t unit, double own, bool fav
 /* missing.c: from what a unit's leaves can have to what each node above can; results in node. False:
  * nothing, as nodes are confined. */
 bool stp_core_reach_nodes(StpMissing *missing, size_t unit);
+
+/* Link the children of each node; once, before the others. */
+void stp_core_link_children(StpMissing *missing);
+
+/* What a unit's rating can become. */
+typedef struct StpOutcome
+{
+	StpReach score;		 /* of the root */
+	const bool *reached; /* [categories + 1] whether it can have the category; 0: none */
+	bool exact;			 /* false: these are bounds, nothing lies beyond */
+	bool searched;		 /* for what decides: */
+	size_t deciding;	 /* so many leaves are a smallest set, */
+	const bool *smallest; /* [nodes] these, */
+	int sets;			 /* one of so many; 0: not counted */
+} StpOutcome;
+
+/* missing_category.c. First the reach of all units, whose cuts the cohort may make. */
+void stp_core_reach_roots(StpMissing *missing);
+StpOutcome stp_core_outcome(StpMissing *missing, size_t unit);
+
+/* What comes of it when one missing value is known, and like one that is known of a peer. */
+typedef struct StpChance
+{
+	size_t draws;	/* so many values were tried; 0: there are none like it */
+	double changes; /* share of them with another category than at present */
+	double moved;	/* categories up, on average; NAN: there is none at present, or none then */
+	double decided; /* share of them where nothing else can change the category; NAN: not known */
+} StpChance;
+
+StpChance stp_core_chance(StpMissing *missing, size_t leaf, size_t unit);
 
 /* The score that lies on that side, in the place of infinity. */
 static inline double
