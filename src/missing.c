@@ -45,8 +45,7 @@ enum
 	RANGE_EXACT,
 	RANGE_MISSING,
 	RANGE_MISSING_OF_PEERS,
-	RANGE_DECIDING,
-	RANGE_DECIDING_SETS
+	RANGE_DECIDING
 };
 
 /* The columns of stp.missing_values(). */
@@ -231,8 +230,8 @@ allocate_search(StpMissing *m)
 	size_t categories = (size_t) m->assessment->node[0].categories + 1;
 	double **of_units[] = {&m->worst, &m->best, &m->trial, &m->scores};
 	double **of_nodes[] = {&m->present, &m->most, &m->fewest, &m->end};
-	size_t **places[] = {&m->sequence, &m->first_child, &m->next_child, &m->moving};
-	bool **marks[] = {&m->known, &m->smallest};
+	size_t **places[] = {&m->sequence, &m->first_child, &m->next_child};
+	bool **marks[] = {&m->known, &m->deciding};
 	bool **reached[] = {&m->reached, &m->reached_once, &m->reached_then};
 
 	for (size_t i = 0; i < lengthof(of_units); i++)
@@ -454,8 +453,7 @@ put_outcome(const Rating *rating, const StpNode *root, const StpOutcome *o, Row 
 	row->values[RANGE_EXACT] = BoolGetDatum(o->exact);
 	row->nulls[RANGE_DECIDING] = !o->searched;
 	if (o->searched)
-		row->values[RANGE_DECIDING] = node_array(rating, o->smallest);
-	stp_put_rank(row, RANGE_DECIDING_SETS, o->searched ? o->sets : 0);
+		row->values[RANGE_DECIDING] = node_array(rating, o->decisive);
 }
 
 /* The row of one unit. */

@@ -15,8 +15,7 @@ CREATE TYPE stp.missing_range_row AS
     exact            boolean,
     missing          int,
     missing_of_peers int,
-    deciding         text[],
-    deciding_sets    int
+    deciding         text[]
 );
 COMMENT ON TYPE stp.missing_range_row IS 'A row of stp.missing_range(): what one unit''s rating can become.';
 COMMENT ON COLUMN stp.missing_range_row.score IS 'Overall score as rated; NULL: none.';
@@ -37,10 +36,9 @@ COMMENT ON COLUMN stp.missing_range_row.missing IS 'Leaves whose value is missin
 COMMENT ON COLUMN stp.missing_range_row.missing_of_peers IS
     'Leaves that are known in the unit and whose score what is missing in its peers can move.';
 COMMENT ON COLUMN stp.missing_range_row.deciding IS
-    'The nodes of a smallest set of leaves that decides the category: once they are known, of the unit and its peers, what is '
-    'still missing cannot change it, whatever they turn out to be. Empty: it is decided. NULL: not searched for, where the '
-    'cohort makes the cuts, there are no categories or too many leaves.';
-COMMENT ON COLUMN stp.missing_range_row.deciding_sets IS 'How many such sets of that size there are; NULL: not counted.';
+    'The smallest set of leaves that decides the category: once they are known, of the unit and its peers, what is still missing '
+    'cannot change it, whatever they turn out to be. There is one such set. Empty: the category is decided. NULL: not searched '
+    'for, where the cohort makes the cuts, there are no categories, or more than 100 leaves can move it.';
 
 CREATE FUNCTION stp.missing_range(scheme text, period stp.period, unit text DEFAULT NULL, within text DEFAULT 'possible')
 RETURNS SETOF stp.missing_range_row

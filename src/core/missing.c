@@ -158,7 +158,7 @@ bound_of_all(const StpMissing *m, size_t n, bool high)
 
 	for (size_t child = m->first_child[n]; child > 0; child = m->next_child[child])
 	{
-		Bound b = {.none = true};
+		Bound b = {.attained = true, .none = true};
 		double end;
 
 		if (!has_score(&m->node[child]))
@@ -201,12 +201,23 @@ cover(const StpMissing *m, size_t n, StpReach *r)
 	m->fewest[n] = total > 0 ? low / total : 0;
 }
 
+/* Whether the score of a node is of more than one child. */
+static bool
+has_two(const StpMissing *m, size_t n)
+{
+	int scored = 0;
+
+	for (size_t child = m->first_child[n]; child > 0; child = m->next_child[child])
+		scored += has_score(&m->node[child]);
+	return scored > 1;
+}
+
 /* One end of a node above others. */
 static void
 find_end(const StpMissing *m, size_t n, StpReach *r, bool high)
 {
 	const StpNode *node = &m->assessment->node[n];
-	bool split = m->fewest[n] < m->most[n] && m->assessment->shares_overall;
+	bool split = m->fewest[n] < m->most[n] && m->assessment->shares_overall && has_two(m, n);
 	Bound b = split ? bound_of_all(m, n, high) : bound_of_sure(m, n, high);
 	double mean;
 
@@ -216,8 +227,10 @@ find_end(const StpMissing *m, size_t n, StpReach *r, bool high)
 	mean = bound_mean(node, &b, high);
 	if (node->aggregation != STP_ARITHMETIC && b.not_positive)
 	{
+		/* What goes to 0 step by step does not come near it. */
 		b.attained = false;
 		r->may_lack = true;
+		r->exact &= !r->stepwise;
 	}
 	if (isfinite(mean) && node->decimals >= 0)
 	{
@@ -250,6 +263,13 @@ reach_above(const StpMissing *m, size_t n)
 	return isnan(r.low) || isnan(r.high) ? no_reach : r;
 }
 
+/* Whether a number is above another and does not tie with it. */
+static bool
+is_beyond(double number, double other)
+{
+	return number > other && (isinf(number) || isinf(other) || !stp_core_tied(number, other, 0));
+}
+
 /* Leave of a reach what lies between two numbers; false: nothing. */
 static bool
 confine(StpReach *r, const StpConfine *to)
@@ -261,7 +281,7 @@ confine(StpReach *r, const StpConfine *to)
 		*r = no_reach;
 		return may;
 	}
-	if (!has_score(r) || r->low > to->high || r->high < to->low)
+	if (!has_score(r) || is_beyond(r->low, to->high) || is_beyond(to->low, r->high))
 		return false;
 	r->may_lack = false;
 	if (r->low < to->low)
@@ -274,6 +294,8 @@ confine(StpReach *r, const StpConfine *to)
 		r->high = to->high;
 		r->high_attained = true;
 	}
+	/* A tie may have turned them round. */
+	r->low = fmin(r->low, r->high);
 	return true;
 }
 

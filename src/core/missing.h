@@ -85,9 +85,8 @@ typedef struct StpMissing
 	bool *reached_then;			/* [categories + 1] */
 	size_t *peers;				/* [units] */
 	StpReach *root;				/* [units] */
-	size_t *moving;				/* [nodes] leaves of the unit in hand that can move it */
 	bool *known;				/* [nodes] */
-	bool *smallest;				/* [nodes] */
+	bool *deciding;				/* [nodes] */
 } StpMissing;
 
 /* missing_leaf.c: fill the reach of every unit at every leaf. */
@@ -114,9 +113,8 @@ typedef struct StpOutcome
 	const bool *reached; /* [categories + 1] whether it can have the category; 0: none */
 	bool exact;			 /* false: these are bounds, nothing lies beyond */
 	bool searched;		 /* for what decides: */
-	size_t deciding;	 /* so many leaves are a smallest set, */
-	const bool *smallest; /* [nodes] these, */
-	int sets;			 /* one of so many; 0: not counted */
+	size_t deciding;	 /* so many leaves, */
+	const bool *decisive; /* [nodes] these */
 } StpOutcome;
 
 /* missing_category.c. First the reach of all units, whose cuts the cohort may make. */

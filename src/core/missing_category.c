@@ -23,9 +23,8 @@
 #define MAX_WAYS 160
 /* Rules of which each may hold or not. */
 #define MAX_DOUBTS 6
-/* Leaves among which a smallest set is searched for, and sets that are tried. */
-#define MAX_MOVING 20
-#define MAX_SETS 400
+/* Leaves among which those that decide are searched for. */
+#define MAX_MOVING 100
 /* Values of peers that are tried. */
 #define MAX_DRAWS 50
 /* What ties, and a little more. */
@@ -459,7 +458,7 @@ category_among(Unit *w, bool best)
 	return category;
 }
 
-/* Whether the score of some unit is not known, and whether some may have none. */
+/* Whether the score of some unit will not be as it is rated, and whether some may have none. */
 static bool
 is_any_open(const StpMissing *m, bool *may_lack)
 {
@@ -468,8 +467,11 @@ is_any_open(const StpMissing *m, bool *may_lack)
 	*may_lack = false;
 	STP_EACH (u, m->assessment->units)
 	{
-		open |= m->root[u].low < m->root[u].high;
-		*may_lack |= m->root[u].may_lack && !isnan(m->root[u].low);
+		const StpReach *r = &m->root[u];
+		double score = m->assessment->score[u];
+
+		open |= isnan(r->low) ? !isnan(score) : !(r->low == score && r->high == score);
+		*may_lack |= r->may_lack && !isnan(r->low);
 	}
 	return open;
 }
@@ -720,99 +722,33 @@ can_move(const StpMissing *m, size_t n, size_t unit)
 /* Whether, once these leaves are known, what is missing of the others cannot change the category,
  * whatever they turn out to be. */
 static bool
-decides(StpMissing *m, size_t unit, const bool *known, size_t moving)
+decides(StpMissing *m, size_t unit)
 {
-	Unit w = {.missing = m, .unit = unit, .known = known};
-	bool all = true;
+	Unit w = {.missing = m, .unit = unit, .known = m->known};
 
-	for (size_t i = 0; i < moving; i++)
-		all &= known[m->moving[i]];
-	return all || look_at_all(&w, m->reached_then);
+	return look_at_all(&w, m->reached_then);
 }
 
-/* Of the moving leaves those that every deciding set has: all others do not decide without. */
+/*
+ * The leaves that decide: those without which all others do not. There is no other set as small, nor
+ * a smaller one within it: as leaves do not know of one another, of two sets that decide what they
+ * share does. So many there are.
+ */
 static size_t
-find_needed(StpMissing *m, size_t unit, size_t moving)
+find_deciding(StpMissing *m, size_t unit)
 {
-	size_t needed = 0;
+	size_t deciding = 0;
 
-	STP_EACH (n, m->assessment->nodes)
-		m->known[n] = m->smallest[n] = false;
-	for (size_t i = 0; i < moving; i++)
-		m->known[m->moving[i]] = true;
-	for (size_t i = 0; i < moving; i++)
+	for (size_t n = 0; n < m->assessment->nodes; n++)
 	{
-		m->known[m->moving[i]] = false;
-		m->smallest[m->moving[i]] = !decides(m, unit, m->known, moving);
-		needed += m->smallest[m->moving[i]];
-		m->known[m->moving[i]] = true;
-	}
-	return needed;
-}
-
-/* How many leaves a set has. */
-static size_t
-size_of(size_t set)
-{
-	size_t size = 0;
-
-	for (; set > 0; set &= set - 1)
-		size++;
-	return size;
-}
-
-/* Know the needed leaves, and of the others those that a set names. */
-static void
-know(StpMissing *m, size_t moving, size_t set)
-{
-	size_t other = 0;
-
-	for (size_t i = 0; i < moving; i++)
-	{
-		size_t n = m->moving[i];
-
-		m->known[n] = m->smallest[n] || (set >> other & 1);
-		other += !m->smallest[n];
-	}
-}
-
-/* Try all sets of so many leaves beside the needed; how many decide, and the first that does. */
-static int
-count_sets(StpMissing *m, size_t unit, size_t moving, size_t others, size_t size, int *tries,
-		   size_t *first)
-{
-	int sets = 0;
-
-	for (size_t set = 0; set < (size_t) 1 << others && *tries > 0; set++)
-	{
-		stp_core_pause_sometimes(set);
-		if (size_of(set) != size)
+		if (!m->known[n])
 			continue;
-		(*tries)--;
-		know(m, moving, set);
-		if (decides(m, unit, m->known, moving) && sets++ == 0)
-			*first = set;
+		m->known[n] = false;
+		m->deciding[n] = !decides(m, unit);
+		deciding += m->deciding[n];
+		m->known[n] = true;
 	}
-	return sets;
-}
-
-/* Search for a smallest set that decides. */
-static void
-search_deciding(StpMissing *m, size_t unit, size_t moving, StpOutcome *o)
-{
-	size_t needed = find_needed(m, unit, moving), first = 0;
-	int sets = 0, tries = MAX_SETS;
-
-	for (size_t size = 0; size <= moving - needed && sets == 0 && tries > 0; size++)
-	{
-		sets = count_sets(m, unit, moving, moving - needed, size, &tries, &first);
-		o->deciding = needed + size;
-	}
-	o->searched = sets > 0;
-	o->sets = tries > 0 ? sets : 0;
-	know(m, moving, first);
-	for (size_t i = 0; i < moving; i++)
-		m->smallest[m->moving[i]] = m->known[m->moving[i]];
+	return deciding;
 }
 
 void
@@ -830,7 +766,7 @@ StpOutcome
 stp_core_outcome(StpMissing *m, size_t unit)
 {
 	Unit w = {.missing = m, .unit = unit};
-	StpOutcome o = {.smallest = m->smallest, .reached = m->reached};
+	StpOutcome o = {.decisive = m->deciding, .reached = m->reached};
 	size_t moving = 0;
 
 	look_at_all(&w, m->reached);
@@ -838,20 +774,16 @@ stp_core_outcome(StpMissing *m, size_t unit)
 	o.exact = w.exact && w.score.exact;
 	if (m->assessment->node[0].categories == 0 || m->assessment->quantiles)
 		return o;
-	STP_EACH (n, m->assessment->nodes)
-		m->smallest[n] = false;
-	o.searched = !is_undecided(m, m->reached);
-	o.sets = 1;
-	if (o.searched)
-		return o;
 	for (size_t n = 0; n < m->assessment->nodes; n++)
 	{
 		stp_core_pause_sometimes(n);
-		if (can_move(m, n, unit))
-			m->moving[moving++] = n;
+		m->deciding[n] = false;
+		m->known[n] = can_move(m, n, unit);
+		moving += m->known[n];
 	}
-	if (moving <= MAX_MOVING)
-		search_deciding(m, unit, moving, &o);
+	o.searched = !is_undecided(m, m->reached) || moving <= MAX_MOVING;
+	if (is_undecided(m, m->reached) && o.searched)
+		o.deciding = find_deciding(m, unit);
 	return o;
 }
 

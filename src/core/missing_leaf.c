@@ -427,6 +427,20 @@ widen_by(StpReach *r, Trial *t, double own)
 	widen(r, shown(t->node, score), attained);
 }
 
+/* Whether a way to a target has no points between its beginning and its end: nobody else can be short
+ * of the target, so that a unit that is begins the way itself. */
+static bool
+is_way_without_length(const Trial *t)
+{
+	const StpNode *node = t->node;
+	double given = node->higher_is_better ? node->low : node->high;
+	double worst = isnan(given) ? of_others(t->missing->ends.least_worst, t->missing->worst[t->unit])
+								: upwards(node, given);
+
+	return node->method == STP_DISTANCE_TO_TARGET &&
+		   place_beside(t, worst, target_of(t, t->unit)) != STP_BEFORE;
+}
+
 /* Between the ends: whatever the others are, the extremes are at one's own. */
 static StpReach
 reach_ends(Trial *t, double worst, double best)
@@ -442,7 +456,7 @@ reach_ends(Trial *t, double worst, double best)
 	}
 	r.exact = t->exact;
 	r.stepwise = t->node->method == STP_RANKED || t->node->method == STP_PERCENTILE_RANK ||
-				 t->node->decimals >= 0;
+				 t->node->decimals >= 0 || is_way_without_length(t);
 	return r;
 }
 
@@ -516,7 +530,7 @@ band_reference(const Trial *t, double own, bool least)
 	STP_EACH (u, m->assessment->units)
 	{
 		double denominator = m->denominator[first + u];
-		double p = (u == t->unit ? own : value[u]) / t->node->per;
+		double p = stp_core_brought_near(u == t->unit ? own : value[u], FAR) / t->node->per;
 
 		if (isnan(value[u]))
 			continue;
@@ -536,7 +550,7 @@ static double
 band_z(const Trial *t, double own, double denominator, bool least_peers)
 {
 	const StpBand *band = &t->node->band;
-	double p = own / t->node->per, reference = band->reference, z;
+	double p = stp_core_brought_near(own, FAR) / t->node->per, reference = band->reference, z;
 
 	if (isnan(reference))
 		reference = band_reference(t, own, least_peers);
@@ -612,7 +626,14 @@ stp_core_reach_between(StpMissing *m, size_t unit, double least, double greatest
 	if (node->method == STP_BANDED)
 		return reach_bands(&t, worst, best);
 	r = reach_ends(&t, worst, best);
-	r.may_lack |= of_cohort && can_be_constant(&t, worst, best);
+	if (of_cohort && can_be_constant(&t, worst, best))
+	{
+		size_t own = m->worst[unit] < m->best[unit] && !(worst < best);
+
+		/* From one side of the others to the other side there is no way but through them. */
+		r.stepwise |= m->ends.present == 2 || m->missing - own < 2;
+		r.may_lack = true;
+	}
 	return r;
 }
 

@@ -96,14 +96,13 @@ sum_between(const Search *s, double from, double to)
 	return sums;
 }
 
-/* Whether the best number for all lies above this one. */
+/* Whether the best number for all lies above this one: Q / S of those that are not free is above. */
 static bool
 lies_above(const Search *s, double number)
 {
 	Sums sums = sum_between(s, number, number);
-	double free = (double) sums.free, sum = sums.sum + free * number;
 
-	return sum < 0 && sum * number > sums.squares + free * number * number;
+	return sums.sum + (double) sums.free * number < 0 && sums.sum * number > sums.squares;
 }
 
 /* The number that each missing value is to be near to, where the sum can be below 0. */
