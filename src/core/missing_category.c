@@ -21,6 +21,7 @@
 #define MAX_CASES 128
 #define MAX_CHOICES 16
 #define MAX_WAYS 160
+#define MAX_STRETCHES 32
 /* Rules of which each may hold or not. */
 #define MAX_DOUBTS 6
 /* Leaves among which those that decide are searched for. */
@@ -168,27 +169,47 @@ add_stretches(Unit *w, Choice *c, bool of_score, double low, double high)
 	return add_way(w, c, from, high, false);
 }
 
+/* Let the score be what it can be on a stretch of values; each of a few scores by itself. */
+static bool
+add_reaches(Unit *w, Choice *c, StpConfine stretch)
+{
+	StpReach r = stp_core_reach_between(w->missing, w->unit, stretch.low, stretch.high);
+	int points = r.points > 1 ? r.points : 1;
+
+	for (int i = 0; i < points; i++)
+	{
+		if (!add_way(w, c, stretch.low, stretch.high, false))
+			return false;
+		w->way[w->ways - 1].of_value = true;
+		w->way[w->ways - 1].reach = r;
+		if (points > 1)
+			w->way[w->ways - 1].reach.low = w->way[w->ways - 1].reach.high = r.point[i];
+	}
+	return true;
+}
+
 /* Cut the value of a leaf where rules turn, and find what its score can be on each stretch. */
 static void
 choose_value(Unit *w, size_t n)
 {
 	StpMissing *m = w->missing;
-	size_t cell = n * m->assessment->units + w->unit;
+	size_t cell = n * m->assessment->units + w->unit, before = w->ways, stretches;
 	Choice c = {.node = n};
+	StpConfine stretch[MAX_STRETCHES];
 	bool fits;
 
 	if (!(m->least[cell] < m->greatest[cell]) || is_chosen(w, n))
 		return;
-	fits = add_stretches(w, &c, false, m->least[cell], m->greatest[cell]);
-	if (c.ways > 1)
+	fits = add_stretches(w, &c, false, m->least[cell], m->greatest[cell]) && c.ways <= MAX_STRETCHES;
+	stretches = fits ? c.ways : 0;
+	for (size_t i = 0; i < stretches; i++)
+		stretch[i] = w->way[before + i].confine;
+	w->ways = before;
+	c.ways = 0;
+	if (stretches > 1)
 		stp_core_take_leaf(m, n);
-	for (size_t i = w->ways - c.ways; i < w->ways && c.ways > 1; i++)
-	{
-		Way *way = &w->way[i];
-
-		way->of_value = true;
-		way->reach = stp_core_reach_between(m, w->unit, way->confine.low, way->confine.high);
-	}
+	for (size_t i = 0; i < stretches && stretches > 1; i++)
+		fits &= add_reaches(w, &c, stretch[i]);
 	close_choice(w, c, fits);
 }
 

@@ -452,7 +452,8 @@ draw_between(size_t cell)
 
 	if (random_share() < 0.2)
 		return fmin(fmax((double) draw_to(11), least), greatest);
-	return least + (random_share() < 0.5 ? (double) draw_to(2) : random_share()) * (greatest - least);
+	return fmin(least + (random_share() < 0.5 ? (double) draw_to(2) : random_share()) * (greatest - least),
+				greatest);
 }
 
 /* Fill the gaps at random, of the leaves that are not known yet. */
