@@ -228,7 +228,7 @@ allocate_search(StpMissing *m)
 {
 	size_t units = m->assessment->units, nodes = m->assessment->nodes;
 	size_t categories = (size_t) m->assessment->node[0].categories + 1;
-	double **of_units[] = {&m->worst, &m->best, &m->trial, &m->scores};
+	double **of_units[] = {&m->worst, &m->best, &m->from, &m->to, &m->trial, &m->scores};
 	double **of_nodes[] = {&m->present, &m->most, &m->fewest, &m->end};
 	size_t **places[] = {&m->sequence, &m->first_child, &m->next_child};
 	bool **marks[] = {&m->known, &m->deciding};
@@ -251,6 +251,7 @@ allocate_search(StpMissing *m)
 	m->bend = stp_allocate_cells(sizeof(double), units, 2);
 	m->order = stp_allocate_cells(sizeof(size_t), units, 2);
 	m->middle = stp_allocate_cells(sizeof(size_t), units, 1);
+	m->out = stp_allocate_cells(sizeof(bool), units, 1);
 	m->peers = stp_allocate_cells(sizeof(size_t), units, 1);
 }
 

@@ -50,6 +50,26 @@ typedef struct StpConfine
 	bool lack;
 } StpConfine;
 
+/* Numerators and denominators of a leaf that is banded, added up. */
+typedef struct StpBandSums
+{
+	double least; /* numerators, at the least */
+	double greatest;
+	double denominator;
+	double endless; /* denominators of those whose greatest has no end */
+	double lowest; /* value of those whose denominator nobody knows; NAN: there are none */
+	double highest;
+} StpBandSums;
+
+/* Sums over the values of a leaf that are known, of distances from about their mean. */
+typedef struct StpKnownSums
+{
+	double origin;
+	double count;
+	double sum;
+	double squares;
+} StpKnownSums;
+
 typedef struct StpMissing
 {
 	StpAssessment *assessment; /* assessed as it stands */
@@ -65,6 +85,11 @@ typedef struct StpMissing
 	StpEnds ends;
 	double *worst;	/* [units] of the leaf in hand, the better direction up */
 	double *best;	/* [units] */
+	double *from;	/* [units] ranked from here, */
+	double *to;		/* [units] to there; NAN: never */
+	bool *out;		/* [units] may be not ranked */
+	StpBandSums bands;
+	StpKnownSums known_sums;
 	double *trial;	/* [units] */
 	double *scores; /* [units] */
 	double *bend;	/* [2 * units] in order */

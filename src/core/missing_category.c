@@ -686,7 +686,8 @@ look_at_all(Unit *w, bool *reached)
 		find_shares(w);
 	choose(w);
 	first = cases_of_first(w);
-	for (size_t i = 0; i < first; i++)
+	/* One case of what is known that leaves more than one category is enough. */
+	for (size_t i = 0; i < first && (decided || w->known == NULL); i++)
 	{
 		memset(m->reached_once, 0, categories * sizeof(bool));
 		for (size_t j = i; j < w->cases; j += first)
@@ -842,7 +843,8 @@ try_value(StpMissing *m, size_t leaf, size_t unit, size_t peer, int32_t present,
 		m->leaf[cell] = kept;
 		m->least[cell] = least;
 		m->greatest[cell] = greatest;
-		stp_core_take_leaf(m, leaf);
+		if (m->ends.leaf != leaf)
+			stp_core_take_leaf(m, leaf);
 	}
 }
 

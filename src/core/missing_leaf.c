@@ -24,6 +24,18 @@
 /* What is left of a share of something so far. */
 #define NOTHING 0x1p-200
 
+/* How much two numbers that tie may differ, as a share of themselves and of the largest: see order.h.
+ */
+#define TIE 0x1p-40
+#define TIE_OF_LARGEST 0x1p-50
+
+/* Two numbers. */
+typedef struct Between
+{
+	double low;
+	double high;
+} Between;
+
 /* A score on trial: of a unit with a value of its own, among peers who favour it or do not. */
 typedef struct Trial
 {
@@ -129,6 +141,27 @@ add_unit(StpMissing *m, const StpNode *node, size_t cell, size_t unit)
 	}
 }
 
+/* Sums of what is known, about its mean. */
+static void
+sum_known(StpMissing *m)
+{
+	StpKnownSums *k = &m->known_sums;
+
+	*k = (StpKnownSums){0, 0, 0, 0};
+	STP_EACH (u, m->assessment->units)
+		if (m->worst[u] == m->best[u])
+		{
+			k->count++;
+			k->origin += (m->worst[u] - k->origin) / k->count;
+		}
+	STP_EACH (u, m->assessment->units)
+		if (m->worst[u] == m->best[u])
+		{
+			k->sum += m->worst[u] - k->origin;
+			k->squares += (m->worst[u] - k->origin) * (m->worst[u] - k->origin);
+		}
+}
+
 /* Put the ends that z-scores are searched along in order, and the missing values by their middle. */
 static void
 order_ends(StpMissing *m)
@@ -148,6 +181,7 @@ order_ends(StpMissing *m)
 		m->trial[u] = stp_core_brought_near(m->worst[u], FAR) + stp_core_brought_near(m->best[u], FAR);
 	}
 	stp_core_sort(m->trial, m->middle, m->missing);
+	sum_known(m);
 }
 
 /* Whether the scores are places in the cohort that is rated. */
@@ -156,26 +190,6 @@ is_of_cohort(const StpNode *node)
 {
 	return node->method == STP_PERCENTILE_RANK ||
 		   ((node->method == STP_MIN_MAX || node->method == STP_Z_SCORE) && !node->frozen);
-}
-
-void
-stp_core_take_leaf(StpMissing *m, size_t leaf)
-{
-	const StpNode *node = &m->assessment->node[leaf];
-	size_t units = m->assessment->units;
-
-	m->missing = 0;
-	m->ends = (StpEnds){.leaf = leaf,
-						.least_worst = {INFINITY, INFINITY},
-						.most_worst = {-INFINITY, -INFINITY},
-						.least_best = {INFINITY, INFINITY},
-						.most_best = {-INFINITY, -INFINITY}};
-	STP_EACH (u, units)
-		add_unit(m, node, leaf * units + u, u);
-	add_turns(m, node);
-	m->ends.moderate = 4 * fmax(m->ends.magnitude, 1);
-	if (node->method == STP_Z_SCORE && !node->frozen)
-		order_ends(m);
 }
 
 /*---------------------------------------------------------------------------
@@ -240,6 +254,15 @@ place_beside(const Trial *t, double a, double b)
 	return a < b ? STP_BEFORE : STP_AFTER;
 }
 
+/* What lies below this is before a value, and above that after it; between, they tie. */
+static Between
+ties_of(const Trial *t, double value)
+{
+	double tie = fmax(TIE * fabs(value), TIE_OF_LARGEST * t->missing->ends.magnitude);
+
+	return (Between){value - tie, value + tie};
+}
+
 /*
  * Share of the others that are worse. Where all would be equal there is no score; as soon as they
  * are not, some are not as favourable as could be, or as the reverse.
@@ -248,103 +271,112 @@ static double
 try_percentile(const Trial *t)
 {
 	const StpMissing *m = t->missing;
-	size_t below = 0, at = 0, others = 0;
-	bool could_be_worse = false, could_be_better = false;
+	const double *peer = t->favour ? m->worst : m->best;
+	Between ties = ties_of(t, t->own);
+	size_t below = 0, above = 0, others = m->ends.present - 1;
+	bool could_be_worse = of_others(m->ends.least_worst, m->worst[t->unit]) < ties.low;
+	bool could_be_better = of_others(m->ends.most_best, m->best[t->unit]) > ties.high;
 
 	STP_EACH (u, m->assessment->units)
 	{
-		double peer = t->favour ? m->worst[u] : m->best[u];
-
-		if (u == t->unit || isnan(peer))
-			continue;
-		others++;
-		below += place_beside(t, peer, t->own) == STP_BEFORE;
-		at += place_beside(t, peer, t->own) == STP_AT;
-		could_be_worse |= place_beside(t, m->worst[u], t->own) == STP_BEFORE;
-		could_be_better |= place_beside(t, m->best[u], t->own) == STP_AFTER;
+		below += peer[u] < ties.low;
+		above += peer[u] > ties.high;
 	}
-	if (others == 0 || (at == others && !could_be_worse && !could_be_better))
+	/* Itself, if it was counted with what it is not now. */
+	below -= peer[t->unit] < ties.low;
+	above -= peer[t->unit] > ties.high;
+	if (others == 0 || (below + above == 0 && !could_be_worse && !could_be_better))
 		return NAN;
-	if (at == others && could_be_worse)
+	if (below + above == 0 && could_be_worse)
 		below = 1;
 	return 100 * ((double) below / (double) others);
 }
 
-/* Where a peer can stand beside a unit that is ranked. */
-typedef struct Stand
-{
-	bool ahead;
-	bool behind; /* or level */
-	bool out;	 /* it is not ranked: it has reached its target, or missed the floor */
-} Stand;
-
 /* The target of a unit with the better direction up; INFINITY: there is none. */
 static double
-target_of(const Trial *t, size_t unit)
+target_of(const StpNode *node, size_t unit)
 {
-	double target = stp_core_target(t->node, unit);
+	double target = stp_core_target(node, unit);
 
-	return isnan(target) ? INFINITY : upwards(t->node, target);
+	return isnan(target) ? INFINITY : upwards(node, target);
 }
 
 /* Whether its target is not known, so that it is never ranked. */
 static bool
-has_unknown_target(const Trial *t, size_t unit)
+has_unknown_target(const StpNode *node, size_t unit)
 {
-	return t->node->target != NULL && isinf(t->node->target[unit]);
+	return node->target != NULL && isinf(node->target[unit]);
 }
 
-/* Where one peer can stand: ranked from the floor to short of its target. */
-static Stand
-find_stand(const Trial *t, size_t peer)
+/* Whether a number is below another or ties with it. */
+static bool
+is_up_to(double number, double other)
 {
-	double worst = t->missing->worst[peer], best = t->missing->best[peer], own = t->own;
-	double target = target_of(t, peer);
-	double floor = isnan(t->node->floor) ? -INFINITY : upwards(t->node, t->node->floor);
-	double from = fmax(worst, floor);
-	Stand s = {.out = true};
-
-	if (has_unknown_target(t, peer))
-		return s;
-	s.out = place_beside(t, best, target) >= STP_AT || place_beside(t, worst, floor) == STP_BEFORE;
-	if (place_beside(t, from, best) == STP_AFTER || place_beside(t, from, target) != STP_BEFORE)
-		return s;
-	s.behind = place_beside(t, from, own) != STP_AFTER;
-	s.ahead = place_beside(t, from, own) == STP_AFTER ||
-			  (place_beside(t, best, own) == STP_AFTER && place_beside(t, target, own) == STP_AFTER);
-	return s;
+	return number <= other ||
+		   (isfinite(number) && isfinite(other) && stp_core_tied(number, other, 0));
 }
 
-/* Count a peer where it favours most of where it can stand, or least: who is ahead worsens a place,
- * who is behind betters it, and who is not ranked leaves it. */
+/*
+ * From where to where each unit is ranked, that is from the floor to short of its target, and
+ * whether it may not be: it has reached the target, or missed the floor.
+ */
 static void
-count_stand(Stand s, bool favour, size_t *ahead, size_t *others)
+find_stands(StpMissing *m, const StpNode *node)
 {
-	bool is_ahead = favour ? !s.behind && !s.out : s.ahead;
-	bool is_behind = favour ? s.behind : !s.ahead && !s.out;
+	double floor = isnan(node->floor) ? -INFINITY : upwards(node, node->floor);
 
-	*ahead += is_ahead;
-	*others += is_ahead || is_behind;
+	STP_EACH (u, m->assessment->units)
+	{
+		double target = target_of(node, u), best = m->best[u];
+
+		m->from[u] = fmax(m->worst[u], floor);
+		m->to[u] = fmin(best, target);
+		m->out[u] = has_unknown_target(node, u) || is_up_to(target, best) ||
+					!is_up_to(floor, m->worst[u]);
+		if (isnan(m->worst[u]) || has_unknown_target(node, u) || !is_up_to(m->from[u], best) ||
+			is_up_to(target, m->from[u]))
+			m->from[u] = m->to[u] = NAN;
+	}
+}
+
+/*
+ * Count the peers where each favours most of where it can stand, or least: who is ahead worsens a
+ * place, who is behind or level betters it, and who is not ranked leaves it.
+ */
+static void
+count_stands(const Trial *t, size_t *ahead, size_t *others)
+{
+	const StpMissing *m = t->missing;
+	Between ties = ties_of(t, t->own);
+	size_t in_front = 0, ranked = 0;
+
+	STP_EACH (u, m->assessment->units)
+	{
+		bool is_ahead = t->favour ? m->from[u] > ties.high && !m->out[u] : m->to[u] > ties.high;
+		bool is_behind = t->favour ? m->from[u] <= ties.high : m->to[u] <= ties.high && !m->out[u];
+
+		in_front += u != t->unit && is_ahead;
+		ranked += u != t->unit && (is_ahead || is_behind);
+	}
+	*ahead = in_front;
+	*others = ranked;
 }
 
 /* From 1 to 4 by rank: each peer by itself is where it favours most, or least. */
 static double
 try_ranked(const Trial *t)
 {
-	const StpMissing *m = t->missing;
 	const StpNode *node = t->node;
-	double target = target_of(t, t->unit);
-	size_t ahead = 0, others = 0;
+	double target = target_of(node, t->unit);
+	size_t ahead, others;
 
 	if (!isnan(node->floor) && !stp_core_reaches(t->own, upwards(node, node->floor), true))
 		return 4;
-	if (has_unknown_target(t, t->unit))
+	if (has_unknown_target(node, t->unit))
 		return NAN;
 	if (isfinite(target) && stp_core_reaches(t->own, target, true))
 		return 1;
-	STP_EACH (u, m->assessment->units)
-		if (u != t->unit && !isnan(m->worst[u]))
-			count_stand(find_stand(t, u), t->favour, &ahead, &others);
+	count_stands(t, &ahead, &others);
 	return stp_core_ranked_place(isfinite(target), !isnan(node->floor), ahead, others);
 }
 
@@ -438,22 +470,24 @@ is_way_without_length(const Trial *t)
 								: upwards(node, given);
 
 	return node->method == STP_DISTANCE_TO_TARGET &&
-		   place_beside(t, worst, target_of(t, t->unit)) != STP_BEFORE;
+		   place_beside(t, worst, target_of(t->node, t->unit)) != STP_BEFORE;
 }
 
-/* Between the ends: whatever the others are, the extremes are at one's own. */
+/* Between the ends: the extremes are at one's own, with peers who favour it or do not; where all
+ * would be equal so that there is no score, they are where not all are. */
 static StpReach
 reach_ends(Trial *t, double worst, double best)
 {
 	StpReach r = {NAN, NAN, .exact = true};
 
-	for (int favour = 0; favour <= 1; favour++)
-	{
-		t->favour = favour != 0;
+	t->favour = false;
+	widen_by(&r, t, worst);
+	if (r.may_lack && best > worst)
+		widen_by(&r, t, best);
+	t->favour = true;
+	widen_by(&r, t, best);
+	if (r.may_lack && best > worst)
 		widen_by(&r, t, worst);
-		if (best > worst)
-			widen_by(&r, t, best);
-	}
 	r.exact = t->exact;
 	r.stepwise = t->node->method == STP_RANKED || t->node->method == STP_PERCENTILE_RANK ||
 				 t->node->decimals >= 0 || is_way_without_length(t);
@@ -517,32 +551,62 @@ reach_brackets(Trial *t, double worst, double best)
 	return r;
 }
 
+/* Add a numerator to a sum, or what has no end to that of denominators. */
+static void
+add_to_band(double p, double denominator, double *sum, double *endless)
+{
+	if (isinf(p))
+		*endless += denominator;
+	else
+		*sum += p * denominator;
+}
+
+/* Add up the numerators and denominators of the cohort, where all have their least, or their
+ * greatest. */
+static void
+sum_bands(StpMissing *m, const StpNode *node)
+{
+	size_t first = m->ends.leaf * m->assessment->units;
+	StpBandSums *sums = &m->bands;
+
+	*sums = (StpBandSums){.lowest = NAN, .highest = NAN};
+	STP_EACH (u, m->assessment->units)
+	{
+		size_t cell = first + u;
+		double denominator = m->denominator[cell];
+		double least = m->least[cell] / node->per, greatest = m->greatest[cell] / node->per;
+
+		if (denominator > 0 && !isnan(least))
+		{
+			sums->least += least * denominator;
+			add_to_band(greatest, denominator, &sums->greatest, &sums->endless);
+			sums->denominator += denominator;
+		}
+		else if (isnan(denominator) && isnan(m->assessment->value[cell]))
+		{
+			sums->lowest = fmin(sums->lowest, least);
+			sums->highest = fmax(sums->highest, greatest);
+		}
+	}
+}
+
 /* Numerator over denominator of the whole cohort where a unit has a value of its own and the peers
  * have their least, or their greatest. Who may have any denominator may make it all. */
 static double
-band_reference(const Trial *t, double own, bool least)
+band_reference(const Trial *t, double p, double denominator, bool least)
 {
-	const StpMissing *m = t->missing;
-	size_t first = m->ends.leaf * m->assessment->units;
-	const double *value = (least ? m->least : m->greatest) + first;
-	double events = 0, total = 0, extreme = NAN;
+	const StpBandSums *sums = &t->missing->bands;
+	size_t cell = t->missing->ends.leaf * t->missing->assessment->units + t->unit;
+	double counted = (least ? t->missing->least : t->missing->greatest)[cell] / t->node->per;
+	double events = least ? sums->least : sums->greatest, endless = least ? 0 : sums->endless;
 
-	STP_EACH (u, m->assessment->units)
-	{
-		double denominator = m->denominator[first + u];
-		double p = stp_core_brought_near(u == t->unit ? own : value[u], FAR) / t->node->per;
-
-		if (isnan(value[u]))
-			continue;
-		if (denominator > 0)
-		{
-			events += p * denominator;
-			total += denominator;
-		}
-		else if (isnan(denominator) && isnan(m->assessment->value[first + u]))
-			extreme = least ? fmin(extreme, p) : fmax(extreme, p);
-	}
-	return least ? fmin(extreme, events / total) : fmax(extreme, events / total);
+	add_to_band(counted, -denominator, &events, &endless);
+	add_to_band(p, denominator, &events, &endless);
+	/* Denominators that are taken away again may leave their last bits. */
+	if (endless > sums->denominator * TIE)
+		return INFINITY;
+	return least ? fmin(sums->lowest, events / sums->denominator)
+				 : fmax(sums->highest, events / sums->denominator);
 }
 
 /* The z-score before over-dispersion. */
@@ -553,7 +617,7 @@ band_z(const Trial *t, double own, double denominator, bool least_peers)
 	double p = stp_core_brought_near(own, FAR) / t->node->per, reference = band->reference, z;
 
 	if (isnan(reference))
-		reference = band_reference(t, own, least_peers);
+		reference = stp_core_brought_near(band_reference(t, p, denominator, least_peers), FAR);
 	z = (stp_core_funnel_transform(band->method, p, denominator) -
 		 stp_core_funnel_target(band->method, reference)) *
 		sqrt(stp_core_funnel_precision(band->method, reference, p, denominator));
@@ -595,6 +659,30 @@ reach_bands(Trial *t, double worst, double best)
  * A leaf
  *---------------------------------------------------------------------------
  */
+
+void
+stp_core_take_leaf(StpMissing *m, size_t leaf)
+{
+	const StpNode *node = &m->assessment->node[leaf];
+	size_t units = m->assessment->units;
+
+	m->missing = 0;
+	m->ends = (StpEnds){.leaf = leaf,
+						.least_worst = {INFINITY, INFINITY},
+						.most_worst = {-INFINITY, -INFINITY},
+						.least_best = {INFINITY, INFINITY},
+						.most_best = {-INFINITY, -INFINITY}};
+	STP_EACH (u, units)
+		add_unit(m, node, leaf * units + u, u);
+	add_turns(m, node);
+	m->ends.moderate = 4 * fmax(m->ends.magnitude, 1);
+	if (node->method == STP_Z_SCORE && !node->frozen)
+		order_ends(m);
+	if (node->method == STP_RANKED)
+		find_stands(m, node);
+	if (node->method == STP_BANDED)
+		sum_bands(m, node);
+}
 
 /* What the score is as rated, where nothing about it is missing. */
 static StpReach

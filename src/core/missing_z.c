@@ -69,26 +69,37 @@ bend_at(const Search *s, size_t i)
 	return s->favour ? bend - s->own : s->own - bend;
 }
 
+/* Sums over the peers that are known; a unit that is known itself adds nothing. */
+static Sums
+sum_of_known(const Search *s)
+{
+	const StpKnownSums *k = &s->missing->known_sums;
+	double way = s->own - k->origin, sum = k->sum - k->count * way;
+	double squares = k->squares - 2 * way * k->sum + k->count * way * way;
+
+	return (Sums){s->favour ? sum : -sum, fmax(squares, 0), 0};
+}
+
 /* Sums where each is as near as it can be to a number between these two; between them they are
  * free. */
 static Sums
 sum_between(const Search *s, double from, double to)
 {
 	const StpMissing *m = s->missing;
-	Sums sums = {0, 0, 0};
+	Sums sums = sum_of_known(s);
 
-	STP_EACH (u, m->assessment->units)
+	STP_EACH (i, m->missing)
 	{
+		size_t u = m->middle[i];
 		double low = lower_end(s, u), high = upper_end(s, u), x;
 
-		if (u == s->unit || isnan(low))
+		if (u == s->unit)
 			continue;
-		if (low < high && low <= from && high >= to)
+		if (low <= from && high >= to)
 		{
 			sums.free++;
 			continue;
 		}
-		/* What is known lies where it lies. */
 		x = high <= from ? high : low;
 		sums.sum += x;
 		sums.squares += x * x;
@@ -133,7 +144,7 @@ common_number(const Search *s)
 	to = bend_at(s, low);
 	sums = sum_between(s, from, to);
 	c = sums.squares / sums.sum;
-	return c > from && c < to ? c : to;
+	return sums.sum < 0 ? fmin(fmax(c, from), to) : to;
 }
 
 /* t, from what it is made of; the square is what is to be small where the sum is not below 0. */
@@ -289,33 +300,43 @@ extreme_of_ends(const Search *s, Sums lowest, bool *exact)
 	return z_of(fmin(f.bound, f.best), (double) m->ends.present);
 }
 
+/* Sums where all are at their lower ends. */
+static Sums
+sum_of_lowest(const Search *s)
+{
+	const StpMissing *m = s->missing;
+	Sums sums = sum_of_known(s);
+
+	STP_EACH (i, m->missing)
+		if (m->middle[i] != s->unit)
+		{
+			double low = lower_end(s, m->middle[i]);
+
+			sums.sum += low;
+			sums.squares += low * low;
+		}
+	return sums;
+}
+
+/* Where the sum can be below 0: each as near as it can be to one number. */
+static double
+extreme_of_common(const Search *s)
+{
+	const StpMissing *m = s->missing;
+	double c = common_number(s);
+
+	STP_EACH (u, m->assessment->units)
+		m->trial[u] = isnan(m->worst[u]) ? NAN : fmin(fmax(c, lower_end(s, u)), upper_end(s, u));
+	m->trial[s->unit] = 0;
+	return z_of_distances(m, s->unit, m->trial);
+}
+
 double
 stp_core_extreme_z(StpMissing *m, size_t unit, double own, bool favour, double far, bool *exact)
 {
 	Search s = {m, unit, own, favour, far};
-	Sums lowest = {0, 0, 0};
-	double z, c;
+	Sums lowest = sum_of_lowest(&s);
+	double z = lowest.sum < 0 ? extreme_of_common(&s) : extreme_of_ends(&s, lowest, exact);
 
-	STP_EACH (u, m->assessment->units)
-		if (u != unit && !isnan(m->worst[u]))
-		{
-			double low = lower_end(&s, u);
-
-			lowest.sum += low;
-			lowest.squares += low * low;
-		}
-	if (lowest.sum < 0)
-	{
-		c = common_number(&s);
-		STP_EACH (u, m->assessment->units)
-			m->trial[u] = fmin(fmax(c, lower_end(&s, u)), upper_end(&s, u));
-		m->trial[unit] = 0;
-		STP_EACH (u, m->assessment->units)
-			if (isnan(m->worst[u]))
-				m->trial[u] = NAN;
-		z = z_of_distances(m, unit, m->trial);
-	}
-	else
-		z = extreme_of_ends(&s, lowest, exact);
 	return favour ? z : -z;
 }

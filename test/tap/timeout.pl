@@ -273,6 +273,12 @@ stp_internal.is_missed(text,stp.period,stp.period)|SELECT stp_internal.is_missed
 stp.leave_one_out(text,stp.period)|SELECT count(*) FROM stp.leave_one_out('large', '2026-03')
 stp.leave_one_out(text,stp.period)|SELECT count(*) FROM stp.leave_one_out('wide', '2026-03')
 stp.leave_one_out(text,stp.period)|SELECT count(*) FROM stp.leave_one_out('deep', '2026-03')
+stp.missing_range(text,stp.period,text,text)|SELECT count(*) FROM stp.missing_range('large', '2026-03')
+stp.missing_range(text,stp.period,text,text)|SELECT count(*) FROM stp.missing_range('wide', '2026-03')
+stp.missing_range(text,stp.period,text,text)|SELECT count(*) FROM stp.missing_range('deep', '2026-03')
+stp.missing_values(text,stp.period,text,text)|SELECT count(*) FROM stp.missing_values('large', '2026-03')
+stp.missing_values(text,stp.period,text,text)|SELECT count(*) FROM stp.missing_values('wide', '2026-03')
+stp.missing_values(text,stp.period,text,text)|SELECT count(*) FROM stp.missing_values('deep', '2026-03')
 max(stp.period)|SELECT max(period) FROM wild, generate_series(1, 100)
 stp.mean(bigint,double precision,double precision,double precision)|SELECT stp.mean(9223372036854775807, 1e300, 1e300, 0.9999999999999999)
 stp.mean_occupied(stp.census,stp.period)|SELECT count(stp.mean_occupied(census, '1998/99')) FROM many

@@ -40,13 +40,13 @@ typedef struct Fixture
 	StpComposite state[MAX_NODES];
 	StpAssessment a;
 
-	double least[CELLS], greatest[CELLS], worst[MAX_UNITS], best[MAX_UNITS], trial[MAX_UNITS],
+	double least[CELLS], greatest[CELLS], worst[MAX_UNITS], best[MAX_UNITS], trial[MAX_UNITS], from[MAX_UNITS], to[MAX_UNITS],
 		scores[MAX_UNITS], bend[2 * MAX_UNITS], missing_present[MAX_NODES], most[MAX_NODES],
 		fewest[MAX_NODES], end[MAX_NODES];
 	size_t missing_order[2 * MAX_UNITS], middle[MAX_UNITS], sequence[MAX_NODES], peers[MAX_UNITS],
 		first_child[MAX_NODES], next_child[MAX_NODES];
 	bool known[MAX_NODES], deciding[MAX_NODES], reached[CATEGORIES + 1], once[CATEGORIES + 1],
-		then[CATEGORIES + 1], fired[RULES * MAX_UNITS];
+		then[CATEGORIES + 1], out[MAX_UNITS], fired[RULES * MAX_UNITS];
 	StpReach leaf[CELLS], reach[MAX_NODES], root[MAX_UNITS];
 	const StpConfine *confine[MAX_NODES];
 	StpOverride rule[RULES];
@@ -90,6 +90,9 @@ connect(size_t nodes, size_t units)
 	f->m.worst = f->worst;
 	f->m.best = f->best;
 	f->m.trial = f->trial;
+	f->m.from = f->from;
+	f->m.to = f->to;
+	f->m.out = f->out;
 	f->m.scores = f->scores;
 	f->m.bend = f->bend;
 	f->m.order = f->missing_order;
