@@ -300,8 +300,8 @@ load_sources(Question *q)
 			indicators[leaves] = stp_get_label(scheme, n, SCHEME_INDICATOR).datum;
 			leaf_nodes[leaves++] = n;
 		}
-	argument = PointerGetDatum(
-		construct_array(indicators, leaves, TEXTOID, -1, false, TYPALIGN_INT));
+	argument =
+		PointerGetDatum(construct_array(indicators, leaves, TEXTOID, -1, false, TYPALIGN_INT));
 	found = stp_ask(&sources_query, 1, &type, &argument);
 	q->by_reports = stp_allocate_cells(sizeof(bool), scheme->nodes, 1);
 	for (uint64 row = 0; row < found->numvals; row++)
@@ -422,8 +422,8 @@ category_array(const Rating *rating, const StpNode *root, const bool *reached)
 			labels[count++] = rating->scheme->categories[root->first_cut + c - 1];
 	if (reached[0])
 		nulls[count++] = true;
-	return PointerGetDatum(construct_md_array(labels, nulls, 1, &count, &lower, TEXTOID, -1, false,
-											  TYPALIGN_INT));
+	return PointerGetDatum(
+		construct_md_array(labels, nulls, 1, &count, &lower, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 /* The nodes of a set of leaves, in the order of the tree. */

@@ -84,7 +84,8 @@ add_end(const StpMissing *m, const StpNode *parent, Bound *b, size_t child, bool
 	if (isinf(score) && parent->aggregation != STP_HARMONIC)
 		b->infinite = true;
 	else
-		stp_core_composite_add(&b->state, stp_core_brought_near(score, FAR), counted_weight(m, child));
+		stp_core_composite_add(&b->state, stp_core_brought_near(score, FAR),
+							   counted_weight(m, child));
 }
 
 /* The mean that a bound has come to; a mean that asks for positive scores goes to 0 with them. */
@@ -130,7 +131,8 @@ order_unsure(const StpMissing *m, size_t n, bool high)
 	return count;
 }
 
-/* Of the children that may lack a score let those have one that move the mean on, farthest first. */
+/* Of the children that may lack a score let those have one that move the mean on, farthest first.
+ */
 static void
 add_unsure(const StpMissing *m, size_t n, Bound *b, bool high)
 {
@@ -174,7 +176,8 @@ bound_of_all(const StpMissing *m, size_t n, bool high)
 	return farthest;
 }
 
-/* What is known of a node's children: how much of the weight has a score, and what of it is sure. */
+/* What is known of a node's children: how much of the weight has a score, and what of it is sure.
+ */
 static void
 cover(const StpMissing *m, size_t n, StpReach *r)
 {

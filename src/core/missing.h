@@ -17,14 +17,14 @@
 /* The scores that something can have. */
 typedef struct StpReach
 {
-	double low;			/* NAN: none; may be infinite */
+	double low; /* NAN: none; may be infinite */
 	double high;
-	bool low_attained;	/* false: it only comes as near as one likes */
+	bool low_attained; /* false: it only comes as near as one likes */
 	bool high_attained;
-	bool may_lack;		/* it may have no score, too */
-	bool exact;			/* false: low and high may be farther apart than what can be */
-	bool stepwise;		/* not all that lies between them */
-	int points;			/* stepwise, and these are all; 0: too many to keep */
+	bool may_lack; /* it may have no score, too */
+	bool exact;	   /* false: low and high may be farther apart than what can be */
+	bool stepwise; /* not all that lies between them */
+	int points;	   /* stepwise, and these are all; 0: too many to keep */
 	double point[STP_REACH_POINTS];
 } StpReach;
 
@@ -32,14 +32,14 @@ typedef struct StpReach
 typedef struct StpEnds
 {
 	size_t leaf;
-	size_t present; /* units that have a value, or can have one */
-	bool open;		/* some value of the leaf is missing */
-	bool unbounded; /* and has no end */
-	double moderate; /* a number beyond all that are finite */
-	double magnitude; /* of the largest of these */
-	double least_worst[2], most_worst[2]; /* of the peers' worst values, the two lowest and highest, */
-	double least_best[2], most_best[2];	  /* and of their best */
-	size_t bends; /* of all ends that are not known */
+	size_t present;	  /* units that have a value, or can have one */
+	bool open;		  /* some value of the leaf is missing */
+	bool unbounded;	  /* and has no end */
+	double magnitude; /* of the largest number that is finite */
+	double least_worst[2],
+		most_worst[2]; /* of the peers' worst values, the two lowest and highest, */
+	double least_best[2], most_best[2]; /* and of their best */
+	size_t bends;						/* of all ends that are not known */
 } StpEnds;
 
 /* A score that is kept between two numbers, or is to be lacking. */
@@ -57,7 +57,7 @@ typedef struct StpBandSums
 	double greatest;
 	double denominator;
 	double endless; /* denominators of those whose greatest has no end */
-	double lowest; /* value of those whose denominator nobody knows; NAN: there are none */
+	double lowest;	/* value of those whose denominator nobody knows; NAN: there are none */
 	double highest;
 } StpBandSums;
 
@@ -73,8 +73,8 @@ typedef struct StpKnownSums
 typedef struct StpMissing
 {
 	StpAssessment *assessment; /* assessed as it stands */
-	double *least;			   /* [nodes * units] what a value can be, at the least and the greatest: */
-	double *greatest;		   /* itself where it is known; NAN: there will be none; may be infinite */
+	double *least;	  /* [nodes * units] what a value can be, at the least and the greatest: */
+	double *greatest; /* itself where it is known; NAN: there will be none; may be infinite */
 	const double *denominator; /* [nodes * units] when all is known; NAN: nobody knows */
 	const bool *shared;		   /* [nodes] another leaf has the same values */
 
@@ -83,27 +83,27 @@ typedef struct StpMissing
 
 	/* workspace */
 	StpEnds ends;
-	double *worst;	/* [units] of the leaf in hand, the better direction up */
-	double *best;	/* [units] */
-	double *from;	/* [units] ranked from here, */
-	double *to;		/* [units] to there; NAN: never */
-	bool *out;		/* [units] may be not ranked */
+	double *worst; /* [units] of the leaf in hand, the better direction up */
+	double *best;  /* [units] */
+	double *from;  /* [units] ranked from here, */
+	double *to;	   /* [units] to there; NAN: never */
+	bool *out;	   /* [units] may be not ranked */
 	StpBandSums bands;
 	StpKnownSums known_sums;
-	double *trial;	/* [units] */
-	double *scores; /* [units] */
-	double *bend;	/* [2 * units] in order */
-	size_t *order;	/* [2 * units] */
-	size_t *middle; /* [units] the missing ones by the middle of what they can be */
-	size_t missing; /* so many */
-	StpReach *node; /* [nodes] of the unit in hand */
-	double *present; /* [nodes] share of the node's weight that can have a score */
-	double *most;	 /* [nodes] its coverage at the most, and at the least */
-	double *fewest;	 /* [nodes] */
-	double *end;	 /* [nodes] */
-	size_t *sequence; /* [nodes] */
-	size_t *first_child; /* [nodes] of those with a weight; 0: none */
-	size_t *next_child;	 /* [nodes] */
+	double *trial;				/* [units] */
+	double *scores;				/* [units] */
+	double *bend;				/* [2 * units] in order */
+	size_t *order;				/* [2 * units] */
+	size_t *middle;				/* [units] the missing ones by the middle of what they can be */
+	size_t missing;				/* so many */
+	StpReach *node;				/* [nodes] of the unit in hand */
+	double *present;			/* [nodes] share of the node's weight that can have a score */
+	double *most;				/* [nodes] its coverage at the most, and at the least */
+	double *fewest;				/* [nodes] */
+	double *end;				/* [nodes] */
+	size_t *sequence;			/* [nodes] */
+	size_t *first_child;		/* [nodes] of those with a weight; 0: none */
+	size_t *next_child;			/* [nodes] */
 	const StpConfine **confine; /* [nodes] what the scores of nodes are kept to; NULL: not */
 	bool *reached;				/* [categories + 1] */
 	bool *reached_once;			/* [categories + 1] */
@@ -124,8 +124,8 @@ StpReach stp_core_reach_between(StpMissing *missing, size_t unit, double least, 
 double stp_core_extreme_z(StpMissing *missing, size_t unit, double own, bool favour, double far,
 						  bool *exact);
 
-/* missing.c: from what a unit's leaves can have to what each node above can; results in node. False:
- * nothing, as nodes are confined. */
+/* missing.c: from what a unit's leaves can have to what each node above can; results in node.
+ * False: nothing, as nodes are confined. */
 bool stp_core_reach_nodes(StpMissing *missing, size_t unit);
 
 /* Link the children of each node; once, before the others. */
@@ -134,11 +134,11 @@ void stp_core_link_children(StpMissing *missing);
 /* What a unit's rating can become. */
 typedef struct StpOutcome
 {
-	StpReach score;		 /* of the root */
-	const bool *reached; /* [categories + 1] whether it can have the category; 0: none */
-	bool exact;			 /* false: these are bounds, nothing lies beyond */
-	bool searched;		 /* for what decides: */
-	size_t deciding;	 /* so many leaves, */
+	StpReach score;		  /* of the root */
+	const bool *reached;  /* [categories + 1] whether it can have the category; 0: none */
+	bool exact;			  /* false: these are bounds, nothing lies beyond */
+	bool searched;		  /* for what decides: */
+	size_t deciding;	  /* so many leaves, */
 	const bool *decisive; /* [nodes] these */
 } StpOutcome;
 

@@ -128,7 +128,8 @@ is_chosen(const Unit *w, size_t n)
 
 /* The next threshold above a number at which a rule about a node turns, and on which side of it. */
 static bool
-next_turn(const StpAssessment *a, size_t n, bool of_score, double from, double *below, double *above)
+next_turn(const StpAssessment *a, size_t n, bool of_score, double from, double *below,
+		  double *above)
 {
 	bool found = false;
 
@@ -144,7 +145,8 @@ next_turn(const StpAssessment *a, size_t n, bool of_score, double from, double *
 			/* What asks for equality turns twice. */
 			if (c->comparison == STP_EQUAL && beside(at, false) < from)
 				upper = true;
-			if ((upper ? at : beside(at, false)) < from || (found && *below <= (upper ? at : beside(at, false))))
+			if ((upper ? at : beside(at, false)) < from ||
+				(found && *below <= (upper ? at : beside(at, false))))
 				continue;
 			found = true;
 			*below = upper ? at : beside(at, false);
@@ -200,7 +202,8 @@ choose_value(Unit *w, size_t n)
 
 	if (!(m->least[cell] < m->greatest[cell]) || is_chosen(w, n))
 		return;
-	fits = add_stretches(w, &c, false, m->least[cell], m->greatest[cell]) && c.ways <= MAX_STRETCHES;
+	fits =
+		add_stretches(w, &c, false, m->least[cell], m->greatest[cell]) && c.ways <= MAX_STRETCHES;
 	stretches = fits ? c.ways : 0;
 	for (size_t i = 0; i < stretches; i++)
 		stretch[i] = w->way[before + i].confine;
@@ -468,8 +471,8 @@ category_among(Unit *w, bool best)
 	STP_EACH (u, a->units)
 	{
 		m->trial[u] = a->score[u];
-		a->score[u] = stp_core_brought_near(
-			(u == w->unit) == high ? m->root[u].high : m->root[u].low, FAR);
+		a->score[u] =
+			stp_core_brought_near((u == w->unit) == high ? m->root[u].high : m->root[u].low, FAR);
 	}
 	stp_core_find_quantiles(a, 0);
 	category = category_of(a, a->score[w->unit]);
@@ -702,7 +705,6 @@ look_at_all(Unit *w, bool *reached)
 	return decided;
 }
 
-
 /*---------------------------------------------------------------------------
  * What decides
  *---------------------------------------------------------------------------
@@ -752,9 +754,9 @@ decides(StpMissing *m, size_t unit)
 }
 
 /*
- * The leaves that decide: those without which all others do not. There is no other set as small, nor
- * a smaller one within it: as leaves do not know of one another, of two sets that decide what they
- * share does. So many there are.
+ * The leaves that decide: those without which all others do not. There is no other set as small,
+ * nor a smaller one within it: as leaves do not know of one another, of two sets that decide what
+ * they share does. So many there are.
  */
 static size_t
 find_deciding(StpMissing *m, size_t unit)
@@ -875,7 +877,8 @@ stp_core_chance(StpMissing *m, size_t leaf, size_t unit)
 	StpAssessment *a = m->assessment;
 	size_t cell = leaf * a->units + unit, like = find_like(m, leaf, unit);
 	size_t draws = like < MAX_DRAWS ? like : MAX_DRAWS;
-	double value = a->value[cell], completeness = a->completeness == NULL ? 1 : a->completeness[cell];
+	double value = a->value[cell],
+		   completeness = a->completeness == NULL ? 1 : a->completeness[cell];
 	StpChance chance = {0, 0, 0, a->quantiles ? NAN : 0};
 
 	stp_core_take_leaf(m, leaf);
@@ -883,7 +886,8 @@ stp_core_chance(StpMissing *m, size_t leaf, size_t unit)
 		a->completeness[cell] = 1;
 	/* Evenly along the order, where there are many. */
 	for (size_t i = 0; i < draws; i++)
-		try_value(m, leaf, unit, m->peers[(2 * i + 1) * like / (2 * draws)], a->category[unit], &chance);
+		try_value(m, leaf, unit, m->peers[(2 * i + 1) * like / (2 * draws)], a->category[unit],
+				  &chance);
 	if (a->completeness != NULL)
 		a->completeness[cell] = completeness;
 	stp_core_assess_with(a, leaf, unit, value);

@@ -24,7 +24,8 @@
 /* What is left of a share of something so far. */
 #define NOTHING 0x1p-200
 
-/* How much two numbers that tie may differ, as a share of themselves and of the largest: see order.h.
+/* How much two numbers that tie may differ, as a share of themselves and of the largest: see
+ * order.h.
  */
 #define TIE 0x1p-40
 #define TIE_OF_LARGEST 0x1p-50
@@ -90,30 +91,6 @@ add_magnitude(StpEnds *ends, double number)
 		ends->magnitude = fabs(number);
 }
 
-/* Whatever the leaf's scores may turn at. */
-static void
-add_turns(StpMissing *m, const StpNode *node)
-{
-	StpEnds *e = &m->ends;
-
-	add_magnitude(e, node->low);
-	add_magnitude(e, node->high);
-	add_magnitude(e, node->standard);
-	add_magnitude(e, node->floor);
-	if (node->frozen)
-	{
-		add_magnitude(e, node->reference.smallest);
-		add_magnitude(e, node->reference.largest);
-	}
-	for (int i = 0; i < node->brackets; i++)
-	{
-		stp_core_pause_sometimes((size_t) i);
-		add_magnitude(e, node->bracket[i].cut);
-	}
-	STP_EACH (u, m->assessment->units)
-		add_magnitude(e, node->target == NULL ? NAN : node->target[u]);
-}
-
 /* The ends of one unit's value. */
 static void
 add_unit(StpMissing *m, const StpNode *node, size_t cell, size_t unit)
@@ -162,7 +139,8 @@ sum_known(StpMissing *m)
 		}
 }
 
-/* Put the ends that z-scores are searched along in order, and the missing values by their middle. */
+/* Put the ends that z-scores are searched along in order, and the missing values by their middle.
+ */
 static void
 order_ends(StpMissing *m)
 {
@@ -178,7 +156,8 @@ order_ends(StpMissing *m)
 		size_t u = m->middle[i];
 
 		stp_core_pause_sometimes(i);
-		m->trial[u] = stp_core_brought_near(m->worst[u], FAR) + stp_core_brought_near(m->best[u], FAR);
+		m->trial[u] =
+			stp_core_brought_near(m->worst[u], FAR) + stp_core_brought_near(m->best[u], FAR);
 	}
 	stp_core_sort(m->trial, m->middle, m->missing);
 	sum_known(m);
@@ -227,8 +206,8 @@ score_of_three(const Trial *t, double least, double most)
 	return score[0];
 }
 
-/* The same where the peers are as favourable as they can be: the further down they reach the better,
- * and the less far up. */
+/* The same where the peers are as favourable as they can be: the further down they reach the
+ * better, and the less far up. */
 static double
 try_range(const Trial *t)
 {
@@ -331,8 +310,8 @@ find_stands(StpMissing *m, const StpNode *node)
 
 		m->from[u] = fmax(m->worst[u], floor);
 		m->to[u] = fmin(best, target);
-		m->out[u] = has_unknown_target(node, u) || is_up_to(target, best) ||
-					!is_up_to(floor, m->worst[u]);
+		m->out[u] =
+			has_unknown_target(node, u) || is_up_to(target, best) || !is_up_to(floor, m->worst[u]);
 		if (isnan(m->worst[u]) || has_unknown_target(node, u) || !is_up_to(m->from[u], best) ||
 			is_up_to(target, m->from[u]))
 			m->from[u] = m->to[u] = NAN;
@@ -392,7 +371,8 @@ try_method(Trial *t)
 			return try_ranked(t);
 		case STP_Z_SCORE:
 			if (!t->node->frozen)
-				return stp_core_extreme_z(t->missing, t->unit, t->own, t->favour, t->far, &t->exact);
+				return stp_core_extreme_z(t->missing, t->unit, t->own, t->favour, t->far,
+										  &t->exact);
 			break;
 		default:
 			break;
@@ -442,32 +422,31 @@ static void
 widen_by(StpReach *r, Trial *t, double own)
 {
 	const StpEnds *e = &t->missing->ends;
-	double score = try_far(t, own, FAR), less;
+	double score = try_far(t, own, FAR);
 	bool attained = true;
 
 	if (e->unbounded && !isnan(score))
 	{
-		less = try_far(t, own, LESS_FAR);
-		attained = try_far(t, own, e->moderate) == score;
-		if (fabs(score) > GROWS * fabs(less) && fabs(score) > GROWS)
+		if (fabs(score) > GROWS * fabs(try_far(t, own, LESS_FAR)) && fabs(score) > GROWS)
 			score = copysign(INFINITY, score);
-		else if (fabs(score) < NOTHING)
+		attained = !isinf(score) && (score == 0 || fabs(score) >= NOTHING);
+		if (fabs(score) < NOTHING)
 			score = 0;
 	}
-	if (isfinite(score) && t->node->decimals >= 0)
-		attained = true;
+	attained |= isfinite(score) && t->node->decimals >= 0;
 	widen(r, shown(t->node, score), attained);
 }
 
-/* Whether a way to a target has no points between its beginning and its end: nobody else can be short
- * of the target, so that a unit that is begins the way itself. */
+/* Whether a way to a target has no points between its beginning and its end: nobody else can be
+ * short of the target, so that a unit that is begins the way itself. */
 static bool
 is_way_without_length(const Trial *t)
 {
 	const StpNode *node = t->node;
 	double given = node->higher_is_better ? node->low : node->high;
-	double worst = isnan(given) ? of_others(t->missing->ends.least_worst, t->missing->worst[t->unit])
-								: upwards(node, given);
+	double worst = isnan(given)
+					   ? of_others(t->missing->ends.least_worst, t->missing->worst[t->unit])
+					   : upwards(node, given);
 
 	return node->method == STP_DISTANCE_TO_TARGET &&
 		   place_beside(t, worst, target_of(t->node, t->unit)) != STP_BEFORE;
@@ -640,12 +619,12 @@ reach_bands(Trial *t, double worst, double best)
 	if (!node->counted || denominator <= 0 ||
 		(isnan(denominator) && !isnan(t->missing->assessment->value[cell])))
 		return (StpReach){NAN, NAN, .may_lack = true, .exact = true};
-	first = stp_core_band(&node->band,
-						  band_z(t, fmin(upwards(node, worst), upwards(node, best)), denominator, false),
-						  node->higher_is_better);
-	last = stp_core_band(&node->band,
-						 band_z(t, fmax(upwards(node, worst), upwards(node, best)), denominator, true),
-						 node->higher_is_better);
+	first = stp_core_band(
+		&node->band, band_z(t, fmin(upwards(node, worst), upwards(node, best)), denominator, false),
+		node->higher_is_better);
+	last = stp_core_band(
+		&node->band, band_z(t, fmax(upwards(node, worst), upwards(node, best)), denominator, true),
+		node->higher_is_better);
 	r.exact = node->band.overdispersion == STP_NO_OVERDISPERSION && !isnan(first) && !isnan(last);
 	for (int score = 0; score <= 2; score++)
 		if (isnan(first) || isnan(last) ||
@@ -674,8 +653,6 @@ stp_core_take_leaf(StpMissing *m, size_t leaf)
 						.most_best = {-INFINITY, -INFINITY}};
 	STP_EACH (u, units)
 		add_unit(m, node, leaf * units + u, u);
-	add_turns(m, node);
-	m->ends.moderate = 4 * fmax(m->ends.magnitude, 1);
 	if (node->method == STP_Z_SCORE && !node->frozen)
 		order_ends(m);
 	if (node->method == STP_RANKED)

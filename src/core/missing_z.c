@@ -107,7 +107,8 @@ sum_between(const Search *s, double from, double to)
 	return sums;
 }
 
-/* Whether the best number for all lies above this one: Q / S of those that are not free is above. */
+/* Whether the best number for all lies above this one: Q / S of those that are not free is above.
+ */
 static bool
 lies_above(const Search *s, double number)
 {
@@ -166,11 +167,11 @@ divided(double sum, double squares, double step, double slope)
 /* What is found along the way from all at their lower ends. */
 typedef struct Found
 {
-	double best;	/* ratio that is attained */
-	double bound;	/* none is smaller */
-	size_t raised;	/* so many, by the middle of what they can be, are at their upper ends */
-	bool one_kind;	/* they can all be the same, so that it is known which to raise */
-	bool far;		/* one is as far as can be */
+	double best;   /* ratio that is attained */
+	double bound;  /* none is smaller */
+	size_t raised; /* so many, by the middle of what they can be, are at their upper ends */
+	bool one_kind; /* they can all be the same, so that it is known which to raise */
+	bool far;	   /* one is as far as can be */
 } Found;
 
 /* The missing value that is raised next. */

@@ -127,7 +127,7 @@ SELECT is(can_be('MS2', 'level'), NULL, 'what is known is not missing');
 SELECT results_eq($$ SELECT score_low, score_high, low_attained, high_attained, category, categories, exact, missing, deciding FROM stp.missing_range('parts', '2025-02', 'MS1') $$,
     $$ VALUES ((30 + 0 + 30) / 3::float8, (80 + 70 + 30) / 3::float8, true, true, NULL::text, NULL::text[], true, 2, NULL::text[]) $$, 'a scheme without categories');
 INSERT INTO stp.scheme_node (scheme, node, name, indicator, method) VALUES ('endless', 'rate', 'Rate', 'rate', 'as_is');
-SELECT results_eq($$ SELECT unit, score_low, score_high, low_attained, high_attained FROM stp.missing_range('endless', '2025-02') ORDER BY 1 $$,
+SELECT results_eq($$ SELECT unit, score_low, score_high, low_attained, high_attained FROM stp.missing_range('endless', '2025-02') WHERE unit LIKE 'MS_' ORDER BY 1 $$,
     $$ VALUES ('MS1', 30::float8, 'Infinity'::float8, true, false), ('MS2', 0, 3.125, true, true), ('MS3', 0, 'Infinity', true, false) $$, 'a score without end');
 
 -- On the published figures: what is deleted lies within ----------------------------------------------------------------

@@ -40,9 +40,9 @@ typedef struct Fixture
 	StpComposite state[MAX_NODES];
 	StpAssessment a;
 
-	double least[CELLS], greatest[CELLS], worst[MAX_UNITS], best[MAX_UNITS], trial[MAX_UNITS], from[MAX_UNITS], to[MAX_UNITS],
-		scores[MAX_UNITS], bend[2 * MAX_UNITS], missing_present[MAX_NODES], most[MAX_NODES],
-		fewest[MAX_NODES], end[MAX_NODES];
+	double least[CELLS], greatest[CELLS], worst[MAX_UNITS], best[MAX_UNITS], trial[MAX_UNITS],
+		from[MAX_UNITS], to[MAX_UNITS], scores[MAX_UNITS], bend[2 * MAX_UNITS],
+		missing_present[MAX_NODES], most[MAX_NODES], fewest[MAX_NODES], end[MAX_NODES];
 	size_t missing_order[2 * MAX_UNITS], middle[MAX_UNITS], sequence[MAX_NODES], peers[MAX_UNITS],
 		first_child[MAX_NODES], next_child[MAX_NODES];
 	bool known[MAX_NODES], deciding[MAX_NODES], reached[CATEGORIES + 1], once[CATEGORIES + 1],
@@ -63,7 +63,8 @@ connect(size_t nodes, size_t units)
 	Fixture *f = &fixture;
 
 	memset(f, 0, sizeof(*f));
-	f->a = (StpAssessment){.nodes = nodes, .units = units, .node = f->node, .higher_is_better = true};
+	f->a =
+		(StpAssessment){.nodes = nodes, .units = units, .node = f->node, .higher_is_better = true};
 	f->a.value = f->value;
 	f->a.denominator = f->denominator;
 	f->a.cut = f->cut;
@@ -127,9 +128,9 @@ draw_to(size_t n)
 static void
 draw_leaf(size_t n)
 {
-	static const StpMethod methods[] = {STP_AS_IS,		 STP_MIN_MAX, STP_Z_SCORE,
+	static const StpMethod methods[] = {STP_AS_IS,			 STP_MIN_MAX,	STP_Z_SCORE,
 										STP_PERCENTILE_RANK, STP_GOALPOSTS, STP_DISTANCE_TO_TARGET,
-										STP_RANKED,		 STP_BRACKETS, STP_BANDED};
+										STP_RANKED,			 STP_BRACKETS,	STP_BANDED};
 	Fixture *f = &fixture;
 	StpNode *node = &f->node[n];
 
@@ -162,7 +163,9 @@ draw_leaf(size_t n)
 	if (node->method == STP_RANKED && random_share() < 0.3)
 	{
 		for (size_t u = 0; u < MAX_UNITS; u++)
-			f->target[u] = random_share() < 0.2 ? INFINITY : random_share() < 0.2 ? NAN : (double) draw_to(10);
+			f->target[u] = random_share() < 0.2	  ? INFINITY
+						   : random_share() < 0.2 ? NAN
+												  : (double) draw_to(10);
 		node->target = f->target;
 	}
 	if (node->method == STP_BRACKETS)
@@ -385,14 +388,15 @@ draw_rules(void)
 	f->a.overrides = draw_to(RULES + 1);
 	for (size_t i = 0; i < f->a.overrides; i++)
 	{
-		f->rule[i] = (StpOverride){.condition = &f->condition[2 * i], .conditions = 1 + (int) draw_to(2)};
+		f->rule[i] =
+			(StpOverride){.condition = &f->condition[2 * i], .conditions = 1 + (int) draw_to(2)};
 		for (int j = 0; j < 2; j++)
 		{
 			size_t n = draw_to(f->a.nodes);
 
-			f->condition[2 * i + (size_t) j] = (StpCondition){
-				(int) n, !f->node[n].leaf || random_share() < 0.5, (StpComparison) draw_to(5),
-				(double) draw_to(11)};
+			f->condition[2 * i + (size_t) j] =
+				(StpCondition){(int) n, !f->node[n].leaf || random_share() < 0.5,
+							   (StpComparison) draw_to(5), (double) draw_to(11)};
 		}
 		*(random_share() < 0.5 ? &f->rule[i].no_better_than : &f->rule[i].no_worse_than) =
 			1 + (int) draw_to(CATEGORIES);
@@ -455,7 +459,8 @@ draw_between(size_t cell)
 
 	if (random_share() < 0.2)
 		return fmin(fmax((double) draw_to(11), least), greatest);
-	return fmin(least + (random_share() < 0.5 ? (double) draw_to(2) : random_share()) * (greatest - least),
+	return fmin(least + (random_share() < 0.5 ? (double) draw_to(2) : random_share()) *
+							(greatest - least),
 				greatest);
 }
 
@@ -505,10 +510,12 @@ print_scheme(void)
 	{
 		const StpNode *node = &f->node[n];
 
-		print_error("node %zu of %d weight %g leaf %d method %d aggregation %d coverage %g rescales %d "
-					"decimals %d rise %d higher %d\n",
-					n, node->parent, node->weight, node->leaf, node->method, node->aggregation,
-					node->minimum_coverage, node->rescales, node->decimals, node->scores_rise, node->higher_is_better);
+		print_error(
+			"node %zu of %d weight %g leaf %d method %d aggregation %d coverage %g rescales %d "
+			"decimals %d rise %d higher %d\n",
+			n, node->parent, node->weight, node->leaf, node->method, node->aggregation,
+			node->minimum_coverage, node->rescales, node->decimals, node->scores_rise,
+			node->higher_is_better);
 		for (size_t u = 0; u < f->a.units && node->leaf; u++)
 			print_error("   %g (%g to %g): %g, %g to %g%s%s\n", f->value[n * f->a.units + u],
 						f->least[n * f->a.units + u], f->greatest[n * f->a.units + u],
@@ -657,7 +664,14 @@ test_chance(void **state)
 	f->cut[0] = 5;
 	f->cut[1] = NAN;
 	for (size_t n = 1; n < 3; n++)
-		f->node[n] = (StpNode){.weight = 1, .decimals = -1, .leaf = true, .higher_is_better = true, .low = NAN, .high = NAN, .floor = NAN, .standard = NAN};
+		f->node[n] = (StpNode){.weight = 1,
+							   .decimals = -1,
+							   .leaf = true,
+							   .higher_is_better = true,
+							   .low = NAN,
+							   .high = NAN,
+							   .floor = NAN,
+							   .standard = NAN};
 	for (size_t cell = 5; cell < 15; cell++)
 		f->value[cell] = f->least[cell] = f->greatest[cell] = (double) (cell % 5) * 2;
 	f->value[5 + 1] = NAN;
@@ -673,7 +687,8 @@ test_chance(void **state)
 	find_reach();
 	assert_int_equal(f->a.category[1], 2);
 	chance = stp_core_chance(&f->m, 1, 1);
-	assert_true(fabs(chance.changes - 1.0 / 3) < ROUNDING && fabs(chance.moved - 1.0 / 3) < ROUNDING);
+	assert_true(fabs(chance.changes - 1.0 / 3) < ROUNDING &&
+				fabs(chance.moved - 1.0 / 3) < ROUNDING);
 	assert_true(chance.decided == 1);
 	assert_true(isnan(f->value[5 + 1]) && f->a.score[1] == 4.5 && f->least[5 + 1] == 0);
 }
@@ -688,7 +703,13 @@ test_unbounded(void **state)
 	(void) state;
 	connect(2, 3);
 	f->node[0] = (StpNode){.parent = -1, .weight = 1, .decimals = -1};
-	f->node[1] = (StpNode){.weight = 1, .decimals = -1, .leaf = true, .method = STP_MIN_MAX, .higher_is_better = true, .low = NAN, .high = NAN};
+	f->node[1] = (StpNode){.weight = 1,
+						   .decimals = -1,
+						   .leaf = true,
+						   .method = STP_MIN_MAX,
+						   .higher_is_better = true,
+						   .low = NAN,
+						   .high = NAN};
 	for (size_t u = 0; u < 3; u++)
 		f->value[3 + u] = f->least[3 + u] = f->greatest[3 + u] = 1 + (double) u;
 	f->value[3] = NAN;
@@ -699,14 +720,16 @@ test_unbounded(void **state)
 	o = stp_core_outcome(&f->m, 1);
 	assert_true(o.score.low == 0 && o.score.low_attained && o.score.high == 50);
 	o = stp_core_outcome(&f->m, 2);
-	assert_true(o.score.low == 0 && !o.score.low_attained && o.score.high == 100 && o.score.high_attained);
+	assert_true(o.score.low == 0 && !o.score.low_attained && o.score.high == 100 &&
+				o.score.high_attained);
 	o = stp_core_outcome(&f->m, 0);
 	assert_true(o.score.low == 0 && o.score.high == 100 && o.score.high_attained);
 	/* as it is, without end */
 	f->node[1].method = STP_AS_IS;
 	find_reach();
 	o = stp_core_outcome(&f->m, 0);
-	assert_true(o.score.low == 1 && o.score.low_attained && isinf(o.score.high) && !o.score.high_attained);
+	assert_true(o.score.low == 1 && o.score.low_attained && isinf(o.score.high) &&
+				!o.score.high_attained);
 	/* a z-score has its limits: (n - 1) / sqrt(n) */
 	f->node[1].method = STP_Z_SCORE;
 	find_reach();
@@ -718,8 +741,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_leaves),	 cmocka_unit_test(test_schemes),
-		cmocka_unit_test(test_deciding), cmocka_unit_test(test_chance),
+		cmocka_unit_test(test_leaves),	  cmocka_unit_test(test_schemes),
+		cmocka_unit_test(test_deciding),  cmocka_unit_test(test_chance),
 		cmocka_unit_test(test_unbounded),
 	};
 
