@@ -14,7 +14,22 @@
 /* The length of the scale that scores are brought to. */
 #define FULL_SCALE 100
 
-/* The mean that a node's aggregation names, of one unit of a block. */
+double
+stp_core_mean(const StpNode *node, const StpComposite *state)
+{
+	switch (node->aggregation)
+	{
+		case STP_GEOMETRIC:
+			return stp_core_geometric_mean(state);
+		case STP_HARMONIC:
+			return stp_core_harmonic_mean(state);
+		case STP_ARITHMETIC:
+			break;
+	}
+	return stp_core_arithmetic_mean(state);
+}
+
+/* The same of one unit of a block. */
 static double
 mean_of(const StpNode *node, const StpBlock *block, size_t i)
 {
@@ -26,16 +41,7 @@ mean_of(const StpNode *node, const StpBlock *block, size_t i)
 						  .sum_log = block->sum_log[i],
 						  .sum_reciprocal = block->sum_reciprocal[i]};
 
-	switch (node->aggregation)
-	{
-		case STP_GEOMETRIC:
-			return stp_core_geometric_mean(&state);
-		case STP_HARMONIC:
-			return stp_core_harmonic_mean(&state);
-		case STP_ARITHMETIC:
-			break;
-	}
-	return stp_core_arithmetic_mean(&state);
+	return stp_core_mean(node, &state);
 }
 
 bool
@@ -90,6 +96,14 @@ static inline double
 counted_score(const Rescaling *r, double score)
 {
 	return r->rescaled ? (score - r->zero) / r->length * FULL_SCALE : score;
+}
+
+double
+stp_core_counted_score(const StpAssessment *a, size_t n, double score)
+{
+	Rescaling rescaling = rescaling_of(a, n);
+
+	return counted_score(&rescaling, score);
 }
 
 /*

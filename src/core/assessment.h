@@ -194,6 +194,11 @@ int32_t stp_core_assess_with(StpAssessment *assessment, size_t leaf, size_t unit
 /* Whether a high score of the node is better. */
 bool stp_core_scores_rise(const StpAssessment *assessment, size_t node);
 
+/* The mean that a node's aggregation names. */
+double stp_core_mean(const StpNode *node, const StpComposite *state);
+/* A node's score as its parent counts it. */
+double stp_core_counted_score(const StpAssessment *assessment, size_t node, double score);
+
 /* Whether a node is a leaf whose method looks at a target; and that of a unit: NAN if it has none,
  * INFINITY if nobody knows it. */
 bool stp_core_has_target(const StpNode *node);

@@ -145,6 +145,12 @@ ranked_hundredths(int64_t best, int64_t worst, size_t ahead, size_t others)
 	return (double) hundredths / 100;
 }
 
+double
+stp_core_ranked_place(bool has_target, bool has_floor, size_t ahead, size_t others)
+{
+	return ranked_hundredths(has_target ? 200 : 100, has_floor ? 300 : 400, ahead, others);
+}
+
 /* The index i places from the best. */
 static size_t
 from_best(const size_t *order, size_t present, size_t i, bool higher_is_better)

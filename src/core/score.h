@@ -48,6 +48,10 @@ void stp_core_ranked_by_targets(const double *values, size_t n, const size_t *or
 								bool higher_is_better, const double *targets, double floor,
 								double *scores);
 
+/* The score of whoever is ranked, neither at a target nor below the floor: so many of the others
+ * who are ranked are ahead. */
+double stp_core_ranked_place(bool has_target, bool has_floor, size_t ahead, size_t others);
+
 /* 0 at the worse goalpost, 100 at the better one; NAN where low and high are tied. */
 double stp_core_goalposts(double value, double low, double high, bool higher_is_better,
 						  bool truncate);
