@@ -59,8 +59,8 @@ enum
 	CHANGE_COLUMNS
 };
 
-static const char *const part_names[STP_FACTORS] = {
-	"own data", "peers' data", "reporting", "membership", "weights", "method"};
+static const char *const part_names[STP_FACTORS] = {"own data",	  "peers' data", "reporting",
+													"membership", "weights",	 "method"};
 
 /* No place in a cohort. */
 #define NOWHERE SIZE_MAX
@@ -73,11 +73,11 @@ typedef struct Side
 	Scheme *scheme;
 	Cohort *cohort[2]; /* by map */
 	Mixed *mixed;
-	size_t *begin;			 /* [2 * nodes * most units + 1]: first part of each cell */
-	size_t most_parts;		 /* of a cell */
-	const MixedPart **part;				/* the parts, cell by cell */
+	size_t *begin;					   /* [2 * nodes * most units + 1]: first part of each cell */
+	size_t most_parts;				   /* of a cell */
+	const MixedPart **part;			   /* the parts, cell by cell */
 	Rating *rating[2][MIXED_VARIANTS]; /* by whose weights they have */
-	bool *wanted[2];					/* [units of the cohort] */
+	bool *wanted[2];				   /* [units of the cohort] */
 	size_t leaves;
 	size_t *node; /* [leaves] */
 	size_t *slot; /* [leaves]: the place of its indicator among all */
@@ -128,7 +128,9 @@ typedef struct Change
 PG_FUNCTION_INFO_V1(stp_explain_change);
 
 #define PREDECESSORS_QUERY(R)                                                                      \
-	"SELECT unit, predecessor, weight, stands_in, heirs FROM " R(stp_internal, predecessors) "($1, $2, $3, $4) ORDER BY predecessor COLLATE pg_catalog.\"C\""
+	"SELECT unit, predecessor, weight, stands_in, heirs FROM " R(                                  \
+		stp_internal,                                                                              \
+		predecessors) "($1, $2, $3, $4) ORDER BY predecessor COLLATE pg_catalog.\"C\""
 static const StpQuery predecessors_query = STP_QUERY(PREDECESSORS_QUERY);
 
 /*---------------------------------------------------------------------------
@@ -230,12 +232,11 @@ find_subjects(Change *change)
 	SPITupleTable *found;
 
 	list_codes(change);
-	found = stp_ask(
-		&predecessors_query, lengthof(types), types,
-		(Datum[]){first->scheme->code,
-				  PointerGetDatum(construct_array(change->code, (int) change->codes, TEXTOID, -1,
-												  false, TYPALIGN_INT)),
-				  first->period, change->side[1].cohort[1]->period});
+	found = stp_ask(&predecessors_query, lengthof(types), types,
+					(Datum[]){first->scheme->code,
+							  PointerGetDatum(construct_array(change->code, (int) change->codes,
+															  TEXTOID, -1, false, TYPALIGN_INT)),
+							  first->period, change->side[1].cohort[1]->period});
 	change->subject = stp_allocate_cells(sizeof(Subject), change->codes, 1);
 	for (size_t i = 0; i < change->codes; i++)
 	{
@@ -349,8 +350,8 @@ load_side(Change *change, int side)
 
 	if (side == 0 || !change->fcinfo->args[ARG_SCHEME_2].isnull)
 	{
-		d->scheme = stp_load_scheme(
-			change->fcinfo->args[side == 0 ? ARG_SCHEME_1 : ARG_SCHEME_2].value);
+		d->scheme =
+			stp_load_scheme(change->fcinfo->args[side == 0 ? ARG_SCHEME_1 : ARG_SCHEME_2].value);
 		d->cohort[0] = stp_load_cohort(d->scheme, change->fcinfo, ARG_PERIOD_1, 0);
 		d->cohort[1] = stp_load_cohort(d->scheme, change->fcinfo, ARG_PERIOD_2, 0);
 		d->mixed = stp_load_mixed(d->cohort[0], d->cohort[1]);
@@ -485,8 +486,7 @@ same_nodes(const Rating *one, const Rating *other)
 
 			CHECK_FOR_INTERRUPTS();
 			if (a->weight != b->weight || (a->target == NULL) != (b->target == NULL) ||
-				(a->target != NULL &&
-				 memcmp(a->target, b->target, units * sizeof(double)) != 0))
+				(a->target != NULL && memcmp(a->target, b->target, units * sizeof(double)) != 0))
 				return false;
 		}
 	return true;
@@ -863,8 +863,8 @@ own_points(const Change *change, int side, int variant, size_t leaf, size_t unit
 		if ((set & STP_BIT(STP_OWN_DATA)) || (set & bits) != wanted || share == 0)
 			continue;
 		with = &change->outcome[set | STP_BIT(STP_OWN_DATA)];
-		points += share * (with->part[unit * d->leaves + leaf] -
-						   without->part[unit * d->leaves + leaf]);
+		points +=
+			share * (with->part[unit * d->leaves + leaf] - without->part[unit * d->leaves + leaf]);
 	}
 	return points;
 }
@@ -964,8 +964,7 @@ write_organisations(Writer *out, size_t slot)
 		if (share->points == 0)
 			continue;
 		row = begin_row(out, 3, part_names[STP_OWN_DATA]);
-		stp_put_field(row, CHANGE_INDICATOR,
-					  (Field){out->games.change->indicator[slot], false});
+		stp_put_field(row, CHANGE_INDICATOR, (Field){out->games.change->indicator[slot], false});
 		stp_put_field(row, CHANGE_ORGANISATION, share->organisation);
 		stp_put_number(row, CHANGE_CHANGE, share->points);
 		end_row(out);
@@ -1016,8 +1015,7 @@ find_special_causes(const Change *change, size_t place)
 		for (size_t i = 0; i < lengthof(signals) && !movement->isnull; i++)
 			if (stp_is_word(DatumGetTextPP(movement->datum), signals[i]))
 				causes[found++] = CStringGetTextDatum(psprintf(
-					"%s: %s",
-					TextDatumGetCString(stp_get_label(scheme, n, SCHEME_INDICATOR).datum),
+					"%s: %s", TextDatumGetCString(stp_get_label(scheme, n, SCHEME_INDICATOR).datum),
 					signals[i]));
 	}
 	return PointerGetDatum(construct_array(causes, found, TEXTOID, -1, false, TYPALIGN_INT));
@@ -1036,7 +1034,8 @@ write_part(Writer *out, StpFactor factor, double *score, Datum causes)
 	*score += change;
 	stp_put_number(row, CHANGE_CHANGE, change);
 	stp_put_number(row, CHANGE_SCORE, *score);
-	stp_put_field(row, CHANGE_SPECIAL_CAUSES, (Field){causes, factor != STP_OWN_DATA || causes == 0});
+	stp_put_field(row, CHANGE_SPECIAL_CAUSES,
+				  (Field){causes, factor != STP_OWN_DATA || causes == 0});
 	stp_put_field(row, CHANGE_PREDECESSORS, (Field){s->predecessors, !moved});
 	if (isnan(change))
 		stp_put_field(row, CHANGE_REASON, out->reason);
@@ -1099,7 +1098,8 @@ refuse_nothing(const Games *g)
 	const Subject *s = g->subject;
 
 	if (!s->heirs.isnull)
-		stp_refuse(errmsg("\"%s\" has no score in %s: it ended before", TextDatumGetCString(s->code),
+		stp_refuse(errmsg("\"%s\" has no score in %s: it ended before",
+						  TextDatumGetCString(s->code),
 						  stp_period_text(g->change->fcinfo->args[ARG_PERIOD_2].value)),
 				   errhint("Ask for what it has become: %s.", TextDatumGetCString(s->heirs.datum)));
 	if (isnan(g->score[0]) && isnan(g->score[STP_SETS - 1]))

@@ -84,8 +84,8 @@ BEGIN
        AND b.back = t.back AND b.length = CASE WHEN t.is_latest THEN 0 ELSE t.length END;
 END $$;
 COMMENT ON FUNCTION stp_internal.mixed_reports(text[], text[], stp.period[], stp.period[]) IS
-    'The reports that leaves take in two periods, and in which of the variants of stp_internal.mixed_values() they count, but for the '
-    'map: own and mixed. heir: whose code they would bear in the later.';
+    'The reports that leaves take in two periods, and in which of the variants of stp_internal.mixed_values() they count, but for '
+    'the map: own and mixed. heir: whose code they would bear in the later.';
 
 -- Both periods with the reporting of either, on both maps: what they have in common is asked for once.
 CREATE FUNCTION stp_internal.mixed_parts(rates text, indicators text[], takes text[], first stp.period[], second stp.period[],
