@@ -27,7 +27,7 @@ draw_game(void)
 		game[set] = random_share() * 200 - 100;
 }
 
-/* All orders are somebody's, and of both sides of the scheme it is one or the other first. */
+/* All orders are somebody's. */
 static void
 test_orders_add_up(void **state)
 {
@@ -64,7 +64,8 @@ static double
 by_orders(int wanted)
 {
 	static const int bits[5] = {STP_BIT(STP_OWN_DATA), STP_BIT(STP_PEERS_DATA),
-								STP_BIT(STP_REPORTING), STP_BIT(STP_MEMBERSHIP),
+								STP_BIT(STP_REPORTING),
+								STP_BIT(STP_MAP_STEP_1) | STP_BIT(STP_MAP_STEP_2),
 								STP_BIT(STP_WEIGHTS) | STP_BIT(STP_METHOD)};
 	double sum = 0;
 	int orders = 0;
@@ -92,16 +93,18 @@ by_orders(int wanted)
 	return sum / orders;
 }
 
-/* How the scheme is split does not touch the others, nor what it is as a whole. */
+/* How the scheme and the map are split does not touch the others, nor what each is as a whole. */
 static void
-test_scheme_is_one_thing(void **state)
+test_sides_are_one_thing(void **state)
 {
 	(void) state;
 	for (int i = 0; i < 5; i++)
 	{
 		draw_game();
-		for (int factor = 0; factor <= STP_MEMBERSHIP; factor++)
+		for (int factor = 0; factor <= STP_REPORTING; factor++)
 			assert_true(fabs(stp_core_effect(game, (StpFactor) factor) - by_orders(factor)) < 1e-9);
+		assert_true(fabs(stp_core_effect(game, STP_MAP_STEP_1) +
+						 stp_core_effect(game, STP_MAP_STEP_2) - by_orders(3)) < 1e-9);
 		assert_true(fabs(stp_core_effect(game, STP_WEIGHTS) + stp_core_effect(game, STP_METHOD) -
 						 by_orders(4)) < 1e-9);
 	}
@@ -170,7 +173,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_orders_add_up),		cmocka_unit_test(test_effects_add_up),
-		cmocka_unit_test(test_scheme_is_one_thing), cmocka_unit_test(test_quotients_are_shared),
+		cmocka_unit_test(test_sides_are_one_thing), cmocka_unit_test(test_quotients_are_shared),
 		cmocka_unit_test(test_nothing_to_share),
 	};
 
