@@ -303,7 +303,8 @@ static Movements
 load_movements(const Rating *rating, size_t first, size_t units)
 {
 	return (Movements){
-		first, units, stp_load_movements(rating->cohort, rating->cohort->unit_codes + first, units)};
+		first, units,
+		stp_load_movements(rating->cohort, rating->cohort->unit_codes + first, units)};
 }
 
 /* All rows of one unit. */

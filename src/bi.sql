@@ -133,13 +133,17 @@ SELECT a.scheme, s.name AS scheme_name,
             ELSE y.valid_to IS NULL OR y.valid_to >= latest.day END AS is_current,
        w.period::text AS period_before, CASE WHEN p.moved THEN b.score ELSE e.score END AS score_before,
        CASE WHEN p.moved THEN b.rank ELSE e.rank END AS rank_before,
-       r.rank_low, r.rank_median, r.rank_high, r.probability AS probability_of_category, p.refreshed_at
+       r.rank_low, r.rank_median, r.rank_high, r.probability AS probability_of_category,
+       CASE WHEN abs(m.score_low) < 'infinity' THEN m.score_low END AS lowest_score,
+       CASE WHEN abs(m.score_high) < 'infinity' THEN m.score_high END AS highest_score,
+       array_to_string(m.categories, ', ', 'none') AS possible_categories, p.refreshed_at
   FROM stp.assessment a
   JOIN stp.assessed_period p ON p.scheme = a.scheme AND p.period = a.period
   JOIN (SELECT l.scheme, max(stp.last_day(l.period)) AS day FROM stp.assessed_period l GROUP BY l.scheme) latest
     ON latest.scheme = a.scheme
   LEFT JOIN stp.assessment_robustness r
          ON r.scheme = a.scheme AND r.period = a.period AND r.unit = a.unit AND r.category = coalesce(a.category, '')
+  LEFT JOIN stp.assessment_missing m ON m.scheme = a.scheme AND m.period = a.period AND m.unit = a.unit
   LEFT JOIN stp.assessed_period w ON w.scheme = a.scheme AND w.period = stp_internal.period_before(a.period)
   LEFT JOIN stp.assessment e ON e.scheme = w.scheme AND e.period = w.period AND e.unit = a.unit
   LEFT JOIN stp.assessment_before b ON b.scheme = a.scheme AND b.period = a.period AND b.unit = a.unit
@@ -163,12 +167,18 @@ COMMENT ON COLUMN stp_bi.rating_history.rank_before IS
     'The rank in the period before among the units of this one, on its boundaries.';
 COMMENT ON COLUMN stp_bi.rating_history.probability_of_category IS
     'Share of the draws of stp.robustness() in which the unit has its category.';
+COMMENT ON COLUMN stp_bi.rating_history.lowest_score IS
+    'The lowest score that it can have when all that is missing is known (stp.missing_range()); NULL: there is no lowest.';
+COMMENT ON COLUMN stp_bi.rating_history.highest_score IS 'The highest; NULL: there is no highest.';
+COMMENT ON COLUMN stp_bi.rating_history.possible_categories IS
+    'The categories that it can then have, best first, by commas; none: no category.';
 COMMENT ON COLUMN stp_bi.rating_history.refreshed_at IS 'When it was computed.';
 
 CREATE VIEW stp_bi.rating WITH (security_invoker = true) AS
 SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.unit_name, h.unit_kind, h.peer_group,
        h.score, h.rank, h.category, h.override, h.coverage, h.status, h.period_before, h.score_before, h.rank_before,
-       h.rank_low, h.rank_median, h.rank_high, h.probability_of_category, h.refreshed_at
+       h.rank_low, h.rank_median, h.rank_high, h.probability_of_category, h.lowest_score, h.highest_score,
+       h.possible_categories, h.refreshed_at
   FROM stp_internal.rating_history_rows() h
  WHERE h.is_latest AND h.is_current;
 COMMENT ON VIEW stp_bi.rating IS

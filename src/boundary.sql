@@ -231,7 +231,7 @@ COMMENT ON FUNCTION stp_internal.tellers(text[], date[], date, date) IS
 
 -- An organisation that has no membership on the day counts where it last did before, or first after; and what counts in a system
 -- that is not there on the day counts in its heirs.
-CREATE FUNCTION stp_internal.places_at(boundaries date, since date, until date)
+CREATE FUNCTION stp_internal.places_at(boundaries date, since date, until date, members date)
 RETURNS TABLE (organisation text, unit text, share numeric, own_share numeric, valid_from date, valid_to date, is_known boolean,
                is_settled boolean)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 500 -- not STRICT, so that the planner takes it in
@@ -244,14 +244,14 @@ BEGIN ATOMIC
       FROM (SELECT m.organisation, m.system, m.share, m.valid_from, coalesce(m.valid_to, 'infinity') AS valid_to, d.day,
                    d.is_settled
               FROM (SELECT m.organisation,
-                           coalesce(max(places_at.boundaries) FILTER (WHERE m.valid_from <= places_at.boundaries
-                                        AND (m.valid_to IS NULL OR m.valid_to >= places_at.boundaries)),
-                                    max(m.valid_to) FILTER (WHERE m.valid_to < places_at.boundaries), min(m.valid_from)) AS day,
+                           coalesce(max(places_at.members) FILTER (WHERE m.valid_from <= places_at.members
+                                        AND (m.valid_to IS NULL OR m.valid_to >= places_at.members)),
+                                    max(m.valid_to) FILTER (WHERE m.valid_to < places_at.members), min(m.valid_from)) AS day,
                            min(m.valid_from) = max(m.valid_from)
                                AND min(coalesce(m.valid_to, 'infinity')) = max(coalesce(m.valid_to, 'infinity')) AS is_settled
                       FROM stp.membership m
-                     WHERE (m.valid_from <= greatest(places_at.until, places_at.boundaries)
-                            AND (m.valid_to IS NULL OR m.valid_to >= least(places_at.since, places_at.boundaries)))
+                     WHERE (m.valid_from <= greatest(places_at.until, places_at.members)
+                            AND (m.valid_to IS NULL OR m.valid_to >= least(places_at.since, places_at.members)))
                         -- Reports of others may count where these belonged.
                         OR m.organisation IN (SELECT s.predecessor FROM stp.succession s WHERE s.kind = 'organisation'
                                               UNION ALL
@@ -266,12 +266,12 @@ BEGIN ATOMIC
       LEFT JOIN stp_internal.system_above own ON own.system = e.system AND own.above = a.above
      GROUP BY e.organisation, a.above;
 END;
-COMMENT ON FUNCTION stp_internal.places_at(date, date, date) IS
+COMMENT ON FUNCTION stp_internal.places_at(date, date, date, date) IS
     'In which systems, regions and places organisations that belong anywhere from one day to another (since, until) count on '
-    'the boundaries of a third. own_share: what of it counts there on the days valid_from to valid_to too; is_settled: these '
-    'are all that there are.';
+    'the boundaries of a third, by their memberships on a fourth. own_share: what of it counts there on the days valid_from to '
+    'valid_to too; is_settled: these are all that there are.';
 
-CREATE FUNCTION stp_internal.system_shares_at(boundaries date, since date, until date)
+CREATE FUNCTION stp_internal.system_shares_at(boundaries date, since date, until date, members date)
 RETURNS TABLE (organisation text, unit text, share float8, valid_from date, valid_to date, own_share float8, is_known boolean)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 10000 ROWS 500
 SET search_path = pg_catalog, pg_temp SET jit = off AS $$
@@ -282,7 +282,7 @@ BEGIN
     place AS MATERIALIZED
     (
         SELECT p.*, p.organisation IN (SELECT h.code FROM heir h) AS has_heirs
-          FROM stp_internal.places_at(boundaries, since, until) p
+          FROM stp_internal.places_at(boundaries, since, until, members) p
     ),
     part AS MATERIALIZED
     (
@@ -324,7 +324,7 @@ BEGIN
       JOIN own o ON o.code = p.code AND o.valid_from <= t.valid_from AND o.valid_to >= t.valid_to
      GROUP BY p.code, p.unit, p.share, p.valid_from, p.valid_to, p.is_known, t.valid_from, t.valid_to;
 END $$;
-COMMENT ON FUNCTION stp_internal.system_shares_at(date, date, date) IS
+COMMENT ON FUNCTION stp_internal.system_shares_at(date, date, date, date) IS
     'stp_internal.shares_at() of systems, regions and places.';
 
 -- The error is the server's own, as where ratings are computed.
@@ -340,7 +340,7 @@ COMMENT ON FUNCTION stp_internal.sees_all_figures() IS
 
 -- All rows are one table, so that who asks joins them to the reports once. What counts elsewhere on another map may be of who is
 -- hidden from the reader.
-CREATE FUNCTION stp_internal.shares_at(rates text, boundaries date, since date, until date)
+CREATE FUNCTION stp_internal.shares_at(rates text, boundaries date, since date, until date, members date DEFAULT NULL)
 RETURNS TABLE (organisation text, unit text, share float8, valid_from date, valid_to date, own_share float8, is_known boolean)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 ROWS 500 -- not STRICT: boundaries may be those of each report
 SET search_path = pg_catalog, pg_temp SET jit = off AS $$
@@ -357,7 +357,7 @@ BEGIN
         SELECT m.organisation, m.system, m.share::float8, m.valid_from, coalesce(m.valid_to, 'infinity'), m.share::float8, true
           FROM stp.system_membership m;
     ELSIF rates <> 'organisation' THEN
-        RETURN QUERY SELECT * FROM stp_internal.system_shares_at(boundaries, since, until);
+        RETURN QUERY SELECT * FROM stp_internal.system_shares_at(boundaries, since, until, coalesce(members, boundaries));
     ELSE
         RETURN QUERY
         WITH heir AS MATERIALIZED (SELECT * FROM stp_internal.heirs('organisation', boundaries))
@@ -370,12 +370,12 @@ BEGIN
          WHERE NOT EXISTS (SELECT FROM heir h WHERE h.code = o.organisation);
     END IF;
 END $$;
-COMMENT ON FUNCTION stp_internal.shares_at(text, date, date, date) IS
+COMMENT ON FUNCTION stp_internal.shares_at(text, date, date, date, date) IS
     'Where reports of organisations count on the boundaries of a day (NULL: of the last day of their own period), by rates as '
     'in stp.scheme: of those that end from valid_from to valid_to that share in the unit. since, until: of reports that end '
     'before or after nothing is asked. own_share: what of them counts there on their own day. is_known false: they lie in the '
-    'unit or in others that it was made of. A report that counts nowhere on its own day counts nowhere. Error 42501: '
-    'stp_internal.sees_all_figures().';
+    'unit or in others that it was made of. members: by the memberships of another day (NULL: the same). A report that counts '
+    'nowhere on its own day counts nowhere. Error 42501: stp_internal.sees_all_figures().';
 
 CALL stp.make_as_of('system_above', 'system_membership_rows', 'system_membership', 'shares_on', 'existed', 'had_ended',
                     'absent_on', 'heirs', 'origins', 'tellers', 'places_at', 'system_shares_at', 'shares_at');

@@ -1,8 +1,10 @@
 /*
  * change.c: stp.explain_change(), why ratings are not what they were in an earlier period.
  *
- * Six things may have changed: a unit's own data, its peers' data, who reported, who belongs where,
- * and what the units are measured by: the weights of the scheme, and all else of it. The change of
+ * Seven things may have changed: a unit's own data, its peers' data, who reported, the boundaries,
+ * who belongs where, and what the units are measured by: the weights of the scheme, and all else of
+ * it. The map changes in an order that there is only one of: who belongs to what there was before a
+ * merger, of those who belong to what came of it, nobody knows. The change of
  * the score is shared by the effect of each thing, averaged over all orders in which they can
  * change (core/change.c). The parts add up, and no order is preferred.
  *
@@ -59,8 +61,12 @@ enum
 	CHANGE_COLUMNS
 };
 
-static const char *const part_names[STP_FACTORS] = {
-	"own data", "peers' data", "reporting", "membership", "weights", "method"};
+/* The names of the parts, the steps of the map aside. */
+static const char *const part_names[STP_FACTORS] = {[STP_OWN_DATA] = "own data",
+													[STP_PEERS_DATA] = "peers' data",
+													[STP_REPORTING] = "reporting",
+													[STP_WEIGHTS] = "weights",
+													[STP_METHOD] = "method"};
 
 /* No place in a cohort. */
 #define NOWHERE SIZE_MAX
@@ -73,11 +79,11 @@ typedef struct Side
 	Scheme *scheme;
 	Cohort *cohort[2]; /* by map */
 	Mixed *mixed;
-	size_t *begin;			 /* [2 * nodes * most units + 1]: first part of each cell */
-	size_t most_parts;		 /* of a cell */
-	const MixedPart **part;				/* the parts, cell by cell */
+	size_t *begin;					   /* [2 * nodes * most units + 1]: first part of each cell */
+	size_t most_parts;				   /* of a cell */
+	const MixedPart **part;			   /* the parts, cell by cell */
 	Rating *rating[2][MIXED_VARIANTS]; /* by whose weights they have */
-	bool *wanted[2];					/* [units of the cohort] */
+	bool *wanted[2];				   /* [units of the cohort] */
 	size_t leaves;
 	size_t *node; /* [leaves] */
 	size_t *slot; /* [leaves]: the place of its indicator among all */
@@ -128,7 +134,9 @@ typedef struct Change
 PG_FUNCTION_INFO_V1(stp_explain_change);
 
 #define PREDECESSORS_QUERY(R)                                                                      \
-	"SELECT unit, predecessor, weight, stands_in, heirs FROM " R(stp_internal, predecessors) "($1, $2, $3, $4) ORDER BY predecessor COLLATE pg_catalog.\"C\""
+	"SELECT unit, predecessor, weight, stands_in, heirs FROM " R(                                  \
+		stp_internal,                                                                              \
+		predecessors) "($1, $2, $3, $4) ORDER BY predecessor COLLATE pg_catalog.\"C\""
 static const StpQuery predecessors_query = STP_QUERY(PREDECESSORS_QUERY);
 
 /*---------------------------------------------------------------------------
@@ -230,12 +238,11 @@ find_subjects(Change *change)
 	SPITupleTable *found;
 
 	list_codes(change);
-	found = stp_ask(
-		&predecessors_query, lengthof(types), types,
-		(Datum[]){first->scheme->code,
-				  PointerGetDatum(construct_array(change->code, (int) change->codes, TEXTOID, -1,
-												  false, TYPALIGN_INT)),
-				  first->period, change->side[1].cohort[1]->period});
+	found = stp_ask(&predecessors_query, lengthof(types), types,
+					(Datum[]){first->scheme->code,
+							  PointerGetDatum(construct_array(change->code, (int) change->codes,
+															  TEXTOID, -1, false, TYPALIGN_INT)),
+							  first->period, change->side[1].cohort[1]->period});
 	change->subject = stp_allocate_cells(sizeof(Subject), change->codes, 1);
 	for (size_t i = 0; i < change->codes; i++)
 	{
@@ -323,13 +330,13 @@ sort_parts(Side *d)
 	d->begin = stp_allocate_cells(sizeof(size_t), cells + 1, 1);
 	d->part = stp_allocate_cells(sizeof(MixedPart *), d->mixed->parts, 1);
 	for (size_t i = 0; i < d->mixed->parts; i++)
-		d->begin[cell_of(d, part[i].variant & MIXED_MAP, part[i].node, part[i].unit)]++;
+		d->begin[cell_of(d, (part[i].variant & MIXED_MAP) != 0, part[i].node, part[i].unit)]++;
 	for (size_t cell = 0; cell < cells; cell++)
 		d->begin[cell + 1] += d->begin[cell];
 	/* Backwards: each cell then begins where its last part was put. */
 	for (size_t i = d->mixed->parts; i-- > 0;)
 	{
-		size_t cell = cell_of(d, part[i].variant & MIXED_MAP, part[i].node, part[i].unit);
+		size_t cell = cell_of(d, (part[i].variant & MIXED_MAP) != 0, part[i].node, part[i].unit);
 
 		CHECK_FOR_INTERRUPTS();
 		d->part[--d->begin[cell]] = &part[i];
@@ -349,8 +356,8 @@ load_side(Change *change, int side)
 
 	if (side == 0 || !change->fcinfo->args[ARG_SCHEME_2].isnull)
 	{
-		d->scheme = stp_load_scheme(
-			change->fcinfo->args[side == 0 ? ARG_SCHEME_1 : ARG_SCHEME_2].value);
+		d->scheme =
+			stp_load_scheme(change->fcinfo->args[side == 0 ? ARG_SCHEME_1 : ARG_SCHEME_2].value);
 		d->cohort[0] = stp_load_cohort(d->scheme, change->fcinfo, ARG_PERIOD_1, 0);
 		d->cohort[1] = stp_load_cohort(d->scheme, change->fcinfo, ARG_PERIOD_2, 0);
 		d->mixed = stp_load_mixed(d->cohort[0], d->cohort[1]);
@@ -485,8 +492,7 @@ same_nodes(const Rating *one, const Rating *other)
 
 			CHECK_FOR_INTERRUPTS();
 			if (a->weight != b->weight || (a->target == NULL) != (b->target == NULL) ||
-				(a->target != NULL &&
-				 memcmp(a->target, b->target, units * sizeof(double)) != 0))
+				(a->target != NULL && memcmp(a->target, b->target, units * sizeof(double)) != 0))
 				return false;
 		}
 	return true;
@@ -504,6 +510,9 @@ reports_alike(const Side *d)
 	return true;
 }
 
+/* The steps of the map. */
+#define MAP (STP_BIT(STP_MAP_STEP_1) | STP_BIT(STP_MAP_STEP_2))
+
 /* The factors that have not changed, of which there is nothing to compute. */
 static int
 find_idle(const Change *change)
@@ -515,7 +524,7 @@ find_idle(const Change *change)
 	if (reports_alike(one) && reports_alike(other))
 		idle |= STP_BIT(STP_REPORTING);
 	if (one->cohort[0]->boundaries == one->cohort[1]->boundaries)
-		idle |= STP_BIT(STP_MEMBERSHIP);
+		idle |= MAP;
 	if (same_nodes(one->rating[0][0], one->rating[1][0]) &&
 		same_nodes(other->rating[0][0], other->rating[1][0]))
 		idle |= STP_BIT(STP_WEIGHTS);
@@ -525,14 +534,50 @@ find_idle(const Change *change)
 	return idle;
 }
 
+/* Whether the map of a set of changes is one: the second step is never without the first. */
+static bool
+is_possible(int set)
+{
+	return (set & MAP) != STP_BIT(STP_MAP_STEP_2);
+}
+
+/* The set of which there is the same as of this one. Without succession the map between is that of
+ * before, or backwards in time that of after. */
+static int
+find_same(const Change *change, int set, int idle)
+{
+	const Mixed *mixed = change->side[0].mixed;
+
+	set &= ~idle;
+	if ((set & MAP) != STP_BIT(STP_MAP_STEP_1) || mixed->succeeded)
+		return set;
+	return mixed->backwards ? set | MAP : set & ~MAP;
+}
+
+/* Which variant of the map a set of changes makes. */
+static int
+find_map(int set)
+{
+	return (set & MAP) == MAP ? MIXED_MAP : (set & MAP) != 0 ? MIXED_BETWEEN : 0;
+}
+
+/* Whether the units are those of the second period: on the map between those of the later. */
+static bool
+is_later_cohort(const Change *change, int set)
+{
+	const Mixed *mixed = change->side[0].mixed;
+	int map = find_map(set);
+
+	return map == MIXED_BETWEEN ? mixed->succeeded != mixed->backwards : map == MIXED_MAP;
+}
+
 /* The rating that a set of changes makes, with the data of either period. */
 static const Rating *
 find_rating(const Change *change, int set, bool later_data)
 {
 	const Side *d = &change->side[(set & STP_BIT(STP_METHOD)) != 0];
 	int variant = (later_data ? MIXED_DATA : 0) |
-				  (set & STP_BIT(STP_REPORTING) ? MIXED_REPORTING : 0) |
-				  (set & STP_BIT(STP_MEMBERSHIP) ? MIXED_MAP : 0);
+				  (set & STP_BIT(STP_REPORTING) ? MIXED_REPORTING : 0) | find_map(set);
 
 	return d->rating[(set & STP_BIT(STP_WEIGHTS)) != 0][variant];
 }
@@ -578,12 +623,12 @@ static void
 rate_set(Change *change, int set)
 {
 	const Side *d = &change->side[(set & STP_BIT(STP_METHOD)) != 0];
-	bool map = set & STP_BIT(STP_MEMBERSHIP), own_later = set & STP_BIT(STP_OWN_DATA);
+	bool later = is_later_cohort(change, set), own_later = set & STP_BIT(STP_OWN_DATA);
 	const Rating *rating = find_rating(change, set, set & STP_BIT(STP_PEERS_DATA));
 	const Rating *own = find_rating(change, set, own_later);
 	Outcome *o = &change->outcome[set];
 
-	allocate_outcome(o, d, d->cohort[map]->units);
+	allocate_outcome(o, d, d->cohort[later]->units);
 	for (int g = 0; g < rating->groups; g++)
 	{
 		StpAssessment *a = &rating->group[g].assessment;
@@ -596,7 +641,7 @@ rate_set(Change *change, int set)
 		}
 		else
 			stp_core_assess_alone(a, &own->group[g].assessment,
-								  d->wanted[map] + rating->group[g].first);
+								  d->wanted[later] + rating->group[g].first);
 		keep_outcome(o, d, &rating->group[g]);
 	}
 }
@@ -608,10 +653,11 @@ rate_sets(Change *change)
 	int idle = find_idle(change);
 
 	for (int set = 0; set < STP_SETS; set++)
-		if (set & idle)
-			change->outcome[set] = change->outcome[set & ~idle];
-		else
+		if (is_possible(set) && find_same(change, set, idle) == set)
 			rate_set(change, set);
+	for (int set = 0; set < STP_SETS; set++)
+		if (is_possible(set))
+			change->outcome[set] = change->outcome[find_same(change, set, idle)];
 }
 
 /*---------------------------------------------------------------------------
@@ -667,12 +713,14 @@ fill_games(Games *g, const Subject *s)
 	memset(g->part, 0, g->change->slots * STP_SETS * sizeof(double));
 	for (int set = 0; set < STP_SETS; set++)
 	{
-		bool side = set & STP_BIT(STP_METHOD);
+		bool side = set & STP_BIT(STP_METHOD), later = is_later_cohort(g->change, set);
 
 		g->score[set] = 0;
-		if (set & STP_BIT(STP_MEMBERSHIP))
+		if (!is_possible(set))
+			continue;
+		if (later)
 			add_unit(g, set, s->place[side], 1);
-		for (size_t i = 0; i < s->origins && !(set & STP_BIT(STP_MEMBERSHIP)); i++)
+		for (size_t i = 0; i < s->origins && !later; i++)
 			add_unit(g, set, s->origin[i].place[side], s->origin[i].weight);
 		g->adds_up = g->adds_up && parts_add_up(g, set);
 	}
@@ -798,7 +846,7 @@ find_movers(Movers *m, const Side *d, int variant, size_t node, size_t unit)
 {
 	Cell before = find_cell(d->mixed->rating[variant], node, unit);
 	Cell after = find_cell(d->mixed->rating[variant | MIXED_DATA], node, unit);
-	size_t cell = cell_of(d, variant & MIXED_MAP, node, unit), nobody;
+	size_t cell = cell_of(d, (variant & MIXED_MAP) != 0, node, unit), nobody;
 
 	m->count = 0;
 	if (isnan(before.group->assessment.value[before.place]) ||
@@ -849,10 +897,10 @@ static double
 own_points(const Change *change, int side, int variant, size_t leaf, size_t unit)
 {
 	const Side *d = &change->side[side];
-	int bits = STP_BIT(STP_METHOD) | STP_BIT(STP_REPORTING) | STP_BIT(STP_MEMBERSHIP);
+	int bits = STP_BIT(STP_METHOD) | STP_BIT(STP_REPORTING) | MAP;
 	int wanted = (side ? STP_BIT(STP_METHOD) : 0) |
 				 (variant & MIXED_REPORTING ? STP_BIT(STP_REPORTING) : 0) |
-				 (variant & MIXED_MAP ? STP_BIT(STP_MEMBERSHIP) : 0);
+				 (variant & MIXED_MAP ? MAP : 0);
 	double points = 0;
 
 	for (int set = 0; set < STP_SETS; set++)
@@ -863,8 +911,8 @@ own_points(const Change *change, int side, int variant, size_t leaf, size_t unit
 		if ((set & STP_BIT(STP_OWN_DATA)) || (set & bits) != wanted || share == 0)
 			continue;
 		with = &change->outcome[set | STP_BIT(STP_OWN_DATA)];
-		points += share * (with->part[unit * d->leaves + leaf] -
-						   without->part[unit * d->leaves + leaf]);
+		points +=
+			share * (with->part[unit * d->leaves + leaf] - without->part[unit * d->leaves + leaf]);
 	}
 	return points;
 }
@@ -878,7 +926,8 @@ share_leaf(Shares *s, Movers *m, const Games *g, int side, size_t leaf)
 
 	for (int variant = 0; variant < MIXED_VARIANTS; variant++)
 	{
-		if (variant & MIXED_DATA)
+		/* Of no order is the map between when the own data change. */
+		if (variant & (MIXED_DATA | MIXED_BETWEEN))
 			continue;
 		if (variant & MIXED_MAP)
 			share_points(s, m, d, variant, d->node[leaf], subject->place[side],
@@ -964,8 +1013,7 @@ write_organisations(Writer *out, size_t slot)
 		if (share->points == 0)
 			continue;
 		row = begin_row(out, 3, part_names[STP_OWN_DATA]);
-		stp_put_field(row, CHANGE_INDICATOR,
-					  (Field){out->games.change->indicator[slot], false});
+		stp_put_field(row, CHANGE_INDICATOR, (Field){out->games.change->indicator[slot], false});
 		stp_put_field(row, CHANGE_ORGANISATION, share->organisation);
 		stp_put_number(row, CHANGE_CHANGE, share->points);
 		end_row(out);
@@ -1016,11 +1064,20 @@ find_special_causes(const Change *change, size_t place)
 		for (size_t i = 0; i < lengthof(signals) && !movement->isnull; i++)
 			if (stp_is_word(DatumGetTextPP(movement->datum), signals[i]))
 				causes[found++] = CStringGetTextDatum(psprintf(
-					"%s: %s",
-					TextDatumGetCString(stp_get_label(scheme, n, SCHEME_INDICATOR).datum),
+					"%s: %s", TextDatumGetCString(stp_get_label(scheme, n, SCHEME_INDICATOR).datum),
 					signals[i]));
 	}
 	return PointerGetDatum(construct_array(causes, found, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/* What a part is called: backwards in time memberships change before boundaries. */
+static const char *
+name_part(const Change *change, StpFactor factor)
+{
+	if (!(STP_BIT(factor) & MAP))
+		return part_names[factor];
+	return (factor == STP_MAP_STEP_1) != change->side[0].mixed->backwards ? "boundaries"
+																		  : "membership";
 }
 
 /* The row of a part, with the score that they add up to so far, and those below it. */
@@ -1028,15 +1085,18 @@ static void
 write_part(Writer *out, StpFactor factor, double *score, Datum causes)
 {
 	const Subject *s = out->games.subject;
-	bool moved = factor == STP_MEMBERSHIP && s->predecessors != 0;
-	const char *part = moved ? "boundaries" : part_names[factor];
-	double change = stp_core_effect(out->games.score, factor);
+	const char *part = name_part(out->games.change, factor);
+	bool moved = s->predecessors != 0 && strcmp(part, "boundaries") == 0;
+	const double *game = out->games.score;
+	bool is_there = !isnan(game[0]) && !isnan(game[STP_SETS - 1]);
+	double change = is_there ? stp_core_effect(game, factor) : NAN;
 	Row *row = begin_row(out, 1, part);
 
 	*score += change;
 	stp_put_number(row, CHANGE_CHANGE, change);
 	stp_put_number(row, CHANGE_SCORE, *score);
-	stp_put_field(row, CHANGE_SPECIAL_CAUSES, (Field){causes, factor != STP_OWN_DATA || causes == 0});
+	stp_put_field(row, CHANGE_SPECIAL_CAUSES,
+				  (Field){causes, factor != STP_OWN_DATA || causes == 0});
 	stp_put_field(row, CHANGE_PREDECESSORS, (Field){s->predecessors, !moved});
 	if (isnan(change))
 		stp_put_field(row, CHANGE_REASON, out->reason);
@@ -1099,7 +1159,8 @@ refuse_nothing(const Games *g)
 	const Subject *s = g->subject;
 
 	if (!s->heirs.isnull)
-		stp_refuse(errmsg("\"%s\" has no score in %s: it ended before", TextDatumGetCString(s->code),
+		stp_refuse(errmsg("\"%s\" has no score in %s: it ended before",
+						  TextDatumGetCString(s->code),
 						  stp_period_text(g->change->fcinfo->args[ARG_PERIOD_2].value)),
 				   errhint("Ask for what it has become: %s.", TextDatumGetCString(s->heirs.datum)));
 	if (isnan(g->score[0]) && isnan(g->score[STP_SETS - 1]))

@@ -84,12 +84,14 @@ BEGIN
        AND b.back = t.back AND b.length = CASE WHEN t.is_latest THEN 0 ELSE t.length END;
 END $$;
 COMMENT ON FUNCTION stp_internal.mixed_reports(text[], text[], stp.period[], stp.period[]) IS
-    'The reports that leaves take in two periods, and in which of the variants of stp_internal.mixed_values() they count, but for the '
-    'map: own and mixed. heir: whose code they would bear in the later.';
+    'The reports that leaves take in two periods, and in which of the variants of stp_internal.mixed_values() they count, but '
+    'for the map: own and mixed. heir: whose code they would bear in the later.';
 
--- Both periods with the reporting of either, on both maps: what they have in common is asked for once.
+-- Both periods with the reporting of either, on both maps, and if there was a succession on that of the later boundaries with the
+-- memberships of the earlier: what they have in common is asked for once. Between the maps there is nobody yet, or any more, whom
+-- no succession explains.
 CREATE FUNCTION stp_internal.mixed_parts(rates text, indicators text[], takes text[], first stp.period[], second stp.period[],
-                                         units_1 text[], units_2 text[], map_1 date, map_2 date)
+                                         units_1 text[], units_2 text[], map_1 date, map_2 date, succeeded boolean)
 RETURNS TABLE (variant int, leaf bigint, unit bigint, organisation text, numerator float8, denominator float8, value float8,
                shares float8, hidden float8, missing float8, organisations int)
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000000 ROWS 10000
@@ -97,15 +99,26 @@ SET search_path = pg_catalog, pg_temp SET jit = off SET enable_mergejoin = off A
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    WITH place AS MATERIALIZED
+    WITH heir AS MATERIALIZED
+    (
+        SELECT h.heir FROM stp_internal.heirs(CASE rates WHEN 'organisation' THEN 'organisation' ELSE 'system' END,
+                                              greatest(map_1, map_2)) h
+         WHERE h.code = ANY (CASE WHEN map_1 > map_2 THEN units_2 ELSE units_1 END)
+    ),
+    place AS MATERIALIZED
     (
         SELECT m.variant, c.number AS unit, s.organisation, s.share, s.valid_from, s.valid_to, s.own_share, s.is_known
-          FROM (VALUES (0, map_1, units_1), (4, map_2, units_2)) m (variant, day, units)
+          FROM (VALUES (0, map_1, map_1, units_1), (8, map_2, map_2, units_2),
+                       (4, greatest(map_1, map_2), least(map_1, map_2), CASE WHEN map_1 > map_2 THEN units_1 ELSE units_2 END))
+               m (variant, day, members, units)
          CROSS JOIN (SELECT min(stp.first_day(coalesce(stp_internal.first_month(p.period, p.takes), p.period))) AS since,
                             max(stp.last_day(p.period)) AS until
                        FROM unnest(mixed_parts.first || mixed_parts.second, takes || takes) p (period, takes)) span
-         CROSS JOIN LATERAL stp_internal.shares_at(mixed_parts.rates, m.day, span.since, span.until) s
+         CROSS JOIN LATERAL stp_internal.shares_at(mixed_parts.rates, m.day, span.since, span.until, m.members) s
           JOIN unnest(m.units) WITH ORDINALITY c (unit, number) ON c.unit = s.unit
+         WHERE m.variant <> 4
+            OR (succeeded AND (s.unit IN (SELECT h.heir FROM heir h)
+                               OR s.unit = ANY (CASE WHEN map_1 > map_2 THEN units_2 ELSE units_1 END)))
     ),
     report AS MATERIALIZED (SELECT * FROM stp_internal.mixed_reports(indicators, takes, mixed_parts.first, mixed_parts.second))
     SELECT v.variant + p.variant, r.number, p.unit, CASE WHEN grouping(r.heir) = 0 THEN r.heir END,
@@ -120,12 +133,13 @@ BEGIN
                                                   r.missing) c
      GROUP BY GROUPING SETS ((v.variant, p.variant, r.number, p.unit), (v.variant, p.variant, r.number, p.unit, r.heir));
 END $$;
-COMMENT ON FUNCTION stp_internal.mixed_parts(text, text[], text[], stp.period[], stp.period[], text[], text[], date, date) IS
+COMMENT ON FUNCTION stp_internal.mixed_parts(text, text[], text[], stp.period[], stp.period[], text[], text[], date, date,
+                                              boolean) IS
     'The sums behind stp_internal.mixed_values(): of all organisations (organisation NULL) and of each, of those that have '
     'become one since together, under its code.';
 
 CREATE FUNCTION stp_internal.mixed_values(rates text, indicators text[], takes text[], first stp.period[], second stp.period[],
-                                          units_1 text[], units_2 text[], map_1 date, map_2 date)
+                                          units_1 text[], units_2 text[], map_1 date, map_2 date, succeeded boolean)
 RETURNS TABLE (variant int, leaf bigint, unit bigint, organisation text, numerator float8, denominator float8, value float8,
                scale float8, completeness float8)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 10000 -- not STRICT, so that the planner takes it in
@@ -134,15 +148,17 @@ BEGIN ATOMIC
     (
         SELECT p.* FROM stp_internal.mixed_parts(mixed_values.rates, mixed_values.indicators, mixed_values.takes,
                             mixed_values.first, mixed_values.second, mixed_values.units_1, mixed_values.units_2,
-                            mixed_values.map_1, mixed_values.map_2) p
+                            mixed_values.map_1, mixed_values.map_2, mixed_values.succeeded) p
     )
     SELECT p.variant, p.leaf, p.unit, NULL::text, f.numerator, f.denominator, f.value, f.scale, f.completeness
       FROM part p
+     CROSS JOIN LATERAL (SELECT p.variant < 4 OR (p.variant < 8 AND mixed_values.map_1 > mixed_values.map_2) OFFSET 0)
+           m (is_first)
      CROSS JOIN LATERAL (SELECT CASE p.variant % 2 WHEN 0 THEN coalesce(mixed_values.first[p.leaf], mixed_values.second[p.leaf])
                                      ELSE coalesce(mixed_values.second[p.leaf], mixed_values.first[p.leaf]) END AS period,
-                                CASE WHEN p.variant < 4 THEN mixed_values.map_1 ELSE mixed_values.map_2 END AS map,
+                                CASE WHEN m.is_first THEN mixed_values.map_1 ELSE mixed_values.map_2 END AS map,
                                 CASE WHEN mixed_values.rates = 'organisation' THEN NULL
-                                     WHEN p.variant < 4 THEN mixed_values.units_1[p.unit]
+                                     WHEN m.is_first THEN mixed_values.units_1[p.unit]
                                      ELSE mixed_values.units_2[p.unit] END AS system OFFSET 0) w
      CROSS JOIN LATERAL stp_internal.figure(mixed_values.indicators[p.leaf], w.period, w.system, p.numerator, p.denominator,
                             p.value, p.shares, p.hidden, p.missing, p.organisations, NULL, NULL, w.map) f
@@ -153,13 +169,15 @@ BEGIN ATOMIC
            CASE i.denominator WHEN 'none' THEN p.shares WHEN 'reports' THEN p.denominator END, NULL, NULL, NULL
       FROM part p
       JOIN stp.indicator i ON i.indicator = mixed_values.indicators[p.leaf]
-     WHERE p.organisation IS NOT NULL AND p.organisations > 0;
+     WHERE p.organisation IS NOT NULL AND p.organisations > 0 AND p.variant NOT BETWEEN 4 AND 7;
 END;
-COMMENT ON FUNCTION stp_internal.mixed_values(text, text[], text[], stp.period[], stp.period[], text[], text[], date, date) IS
-    'Values of leaves (indicators and what they take) in units, as stp_internal.leaf_values() gives them, with the data of the '
-    'first or the second period (variant: +1), reported by whom it was in the first or the second (+2), on the first or the '
-    'second map (+4). leaf and unit are places in the arrays, the unit in those of its map. organisation: a part of the '
-    'numerator and the denominator (of values: of their sum and of their number).';
+COMMENT ON FUNCTION stp_internal.mixed_values(text, text[], text[], stp.period[], stp.period[], text[], text[], date, date,
+                                               boolean) IS
+    'Values of leaves (indicators and what they take) in units, as stp_internal.leaf_values() gives them, with the data of '
+    'the first or the second period (variant: +1), reported by whom it was in the first or the second (+2), on the first map,'
+    ' (+4, if anything succeeded) with the later boundaries and the earlier memberships, or (+8) on the second. leaf and unit'
+    ' are places in the arrays, the unit in those of its map. organisation: a part of the numerator and the denominator (of '
+    'values: of their sum and of their number), on the first and the second map.';
 
 CREATE TYPE stp.change_row AS
 (
@@ -183,7 +201,7 @@ COMMENT ON COLUMN stp.change_row.depth IS
     '0: before and after; 1: a part; 2: an indicator of a part; 3: an organisation, of the own data of an indicator. The '
     'changes of each depth add up to the row above.';
 COMMENT ON COLUMN stp.change_row.part IS
-    'before, own data, peers'' data, reporting, membership or boundaries, weights, method, after.';
+    'before, own data, peers'' data, reporting, boundaries, membership, weights, method, after.';
 COMMENT ON COLUMN stp.change_row.indicator IS
     'The indicator, of depth 2 and 3; NULL there: what no indicator has alone, of means that cannot be split.';
 COMMENT ON COLUMN stp.change_row.organisation IS
@@ -202,20 +220,20 @@ RETURNS SETOF stp.change_row
 LANGUAGE c STABLE PARALLEL SAFE COST 1000000 ROWS 2000 -- not STRICT: most changes are within one scheme
 AS 'MODULE_PATHNAME', 'stp_explain_change';
 COMMENT ON FUNCTION stp.explain_change(text, stp.period, stp.period, text, text) IS
-    'Why overall scores in period_2 are not those of period_1: of a unit, or (NULL) of all that are rated in either. Of each, '
-    'in the order of place: before; own data: the '
-    'values of the unit; peers'' data: those of the others, which are what it is compared with; reporting: which organisations '
-    'have reported, each with its figure of the other period where it has none; membership: which organisations belong to which '
-    'system, and which units there are; where the unit follows on others (stp.succession) it is called boundaries, and '
-    'predecessors names them: the score before is the mean of theirs, by their people, if the unit was not there yet; weights: '
-    'from scheme to scheme_2 (NULL: the same), of nodes that have the same children in both; method: all else that the schemes '
-    'differ in, and from the targets of one period to those of the other; after. Below each part (depth 1) its indicators (2), '
-    'and below those of the own data the organisations (3) whose reports made the value another; not those of no change. '
-    'special_causes: on the row of the own data, ''indicator: signal'' of each value of the unit in period_2 that its chart '
-    'shows as a special cause, as movement of stp.explain(); none: it is within what is usual. change: points of the score; '
-    'those of each depth add up to the whole change. score: what they add up to so far. Each is the effect of the one thing, '
-    'averaged over all orders in which they can change (Shapley''s value; weights and method are one thing in these orders, and '
-    'share it: Owen''s), so that none is preferred. NULL where a score on the way does not exist; reason says why. Errors: those '
+    'Why overall scores in period_2 are not those of period_1: of a unit, or (NULL) of all that are rated in either. Of each,'
+    ' in the order of place: before; own data: the values of the unit; peers'' data: those of the others, which are what it '
+    'is compared with; reporting: which organisations have reported, each with its figure of the other period where it has '
+    'none; boundaries: what succeeded what (stp.succession), with the memberships of before, and which units there are then; '
+    'predecessors: what the unit was made of; the score before is the mean of theirs, by their people, if it was not there '
+    'yet; membership: which organisations belong to which system; weights: from scheme to scheme_2 (NULL: the same), of nodes'
+    ' that have the same children in both; method: all else that the schemes differ in, and from the targets of one period to'
+    ' those of the other; after. Below each part (depth 1) its indicators (2), and below those of the own data the '
+    'organisations (3) whose reports made the value another; not those of no change. special_causes: on the row of the own '
+    'data, ''indicator: signal'' of each value of the unit in period_2 that its chart shows as a special cause, as movement '
+    'of stp.explain(); none: it is within what is usual. change: points of the score; those of each depth add up to the whole'
+    ' change. score: what they add up to so far. Each is the effect of the one thing, averaged over all orders in which they '
+    'can change (Shapley''s value; the scheme is one thing in these orders, which weights and method share, and so is the '
+    'map: Owen''s), so that none is preferred. NULL where a score on the way does not exist; reason says why. Errors: those '
     'of stp.assess(); 22023 the unit has no score in either period, or has ended between them (of all units, a row that says '
     'so). Source: Shapley 1953; Owen 1977; Shorrocks, Journal of Economic Inequality 11, 2013.';
 

@@ -63,6 +63,21 @@ COMMENT ON COLUMN stp.assessment_change.organisation IS
     'Of the own data, the organisation that moved it; NULL: the people, or what changed though the value did not.';
 COMMENT ON COLUMN stp.assessment_change.points IS 'Points of the score.';
 
+CREATE TABLE stp.assessment_missing
+(
+    scheme     text NOT NULL,
+    period     stp.period NOT NULL,
+    unit       text NOT NULL,
+    score_low  float8,
+    score_high float8,
+    categories text[],
+    exact      boolean NOT NULL,
+    PRIMARY KEY (scheme, period, unit)
+);
+COMMENT ON TABLE stp.assessment_missing IS
+    'Of current ratings, what they can become when all that is missing is known: rows of stp.missing_range(), kept. Written by '
+    'stp.refresh().';
+
 -- A cohort of thousands takes more than what one operation of a query may: it is bounded by what is rated.
 CREATE PROCEDURE stp_internal.replace_detail(scheme text, period stp.period, rateable boolean)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET work_mem = '1GB' AS $$
@@ -70,6 +85,7 @@ DECLARE
     before stp.period := stp_internal.period_before(period);
 BEGIN
     DELETE FROM stp.assessment_change d WHERE d.scheme = replace_detail.scheme AND d.period = replace_detail.period;
+    DELETE FROM stp.assessment_missing d WHERE d.scheme = replace_detail.scheme AND d.period = replace_detail.period;
     DELETE FROM stp.assessment_robustness d WHERE d.scheme = replace_detail.scheme AND d.period = replace_detail.period;
     DELETE FROM stp.assessment_without d WHERE d.scheme = replace_detail.scheme AND d.period = replace_detail.period;
     IF NOT (rateable AND (SELECT s.keeps_detail FROM stp_internal.scheme_as_of s WHERE s.scheme = replace_detail.scheme)) THEN
@@ -82,6 +98,9 @@ BEGIN
     INSERT INTO stp.assessment_without
     SELECT replace_detail.scheme, replace_detail.period, l.unit, l.node, l.score_without, l.rank_without, l.category_without
       FROM stp.leave_one_out(replace_detail.scheme, replace_detail.period) l;
+    INSERT INTO stp.assessment_missing
+    SELECT replace_detail.scheme, replace_detail.period, m.unit, m.score_low, m.score_high, m.categories, m.exact
+      FROM stp.missing_range(replace_detail.scheme, replace_detail.period) m;
     IF stp_internal.is_rateable(scheme, before) THEN
         INSERT INTO stp.assessment_change
         SELECT replace_detail.scheme, replace_detail.period, c.unit, c.place, c.part, c.indicator, c.organisation, c.change
@@ -90,12 +109,16 @@ BEGIN
          WHERE c.change <> 0 AND (c.next_depth <= c.depth) IS NOT FALSE;
     END IF;
 END $$;
+CALL stp.copy_comments('stp.missing_range_row', 'stp.assessment_missing');
 COMMENT ON PROCEDURE stp_internal.replace_detail(text, stp.period, boolean) IS
     'Replaces what is kept beside one rating; rateable: whether there is a rating.';
 
 SELECT pg_catalog.pg_extension_config_dump('stp.assessment_robustness', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.assessment_without', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.assessment_change', '');
-GRANT SELECT ON stp.assessment_robustness, stp.assessment_without, stp.assessment_change TO @extowner@ WITH GRANT OPTION;
+SELECT pg_catalog.pg_extension_config_dump('stp.assessment_missing', '');
+GRANT SELECT ON stp.assessment_robustness, stp.assessment_without, stp.assessment_change,
+    stp.assessment_missing TO @extowner@ WITH GRANT OPTION;
 -- To restore a dump.
-GRANT INSERT ON stp.assessment_robustness, stp.assessment_without, stp.assessment_change TO @extowner@;
+GRANT INSERT ON stp.assessment_robustness, stp.assessment_without, stp.assessment_change,
+    stp.assessment_missing TO @extowner@;

@@ -44,7 +44,12 @@
 
 #define MIXED_QUERY(R)                                                                             \
 	"SELECT variant, leaf, unit, organisation, numerator, denominator, value, scale, "             \
-	"completeness FROM " R(stp_internal, mixed_values) "($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+	"completeness FROM " R(stp_internal, mixed_values) "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+
+#define SUCCEEDED_QUERY(R)                                                                         \
+	"SELECT EXISTS (SELECT FROM " R(stp, succession) " s "                                         \
+													 "WHERE s.day OPERATOR(pg_catalog.>) $1 "      \
+													 "AND s.day OPERATOR(pg_catalog.<=) $2)"
 
 #define MOVEMENTS_QUERY(R)                                                                         \
 	"SELECT leaf, unit, movement FROM " R(stp_internal, movements) "($1, $2, $3, $4, $5)"
@@ -90,6 +95,7 @@ static const StpQuery cohort_query = STP_QUERY(COHORT_QUERY);
 static const StpQuery values_query = STP_QUERY(VALUES_QUERY);
 static const StpQuery varied_query = STP_QUERY(VARIED_QUERY);
 static const StpQuery mixed_query = STP_QUERY(MIXED_QUERY);
+static const StpQuery succeeded_query = STP_QUERY(SUCCEEDED_QUERY);
 static const StpQuery movements_query = STP_QUERY(MOVEMENTS_QUERY);
 static const StpQuery targets_query = STP_QUERY(TARGETS_QUERY);
 
@@ -823,12 +829,12 @@ stp_load_rating(const Cohort *cohort)
 /* The leaves that have a period in either cohort, with NULL as the first or second of those that
  * have not in one. */
 static SPITupleTable *
-ask_mixed(const Cohort *first, const Cohort *second, size_t *leaf_nodes)
+ask_mixed(const Cohort *first, const Cohort *second, bool succeeded, size_t *leaf_nodes)
 {
 	const Scheme *scheme = first->scheme;
 	Oid period = first->period_type, periods = get_array_type(period);
 	Oid types[] = {TEXTOID,		 TEXTARRAYOID, TEXTARRAYOID, periods, periods,
-				   TEXTARRAYOID, TEXTARRAYOID, DATEOID,		 DATEOID};
+				   TEXTARRAYOID, TEXTARRAYOID, DATEOID,		 DATEOID, BOOLOID};
 	Datum values[lengthof(types)] = {scheme->rates};
 	Leaves l = allocate_leaves(scheme);
 	bool *nulls[] = {stp_allocate_cells(sizeof(bool), scheme->nodes, 1),
@@ -853,6 +859,7 @@ ask_mixed(const Cohort *first, const Cohort *second, size_t *leaf_nodes)
 	values[6] = text_array(second->unit_codes, second->units);
 	values[7] = DateADTGetDatum(first->boundaries);
 	values[8] = DateADTGetDatum(second->boundaries);
+	values[9] = BoolGetDatum(succeeded);
 	return stp_ask(&mixed_query, lengthof(types), types, values);
 }
 
@@ -905,6 +912,36 @@ read_mixed(SPITupleTable *found, uint64 row, const size_t *leaf_nodes)
 					   .completeness = number[COMPLETENESS]};
 }
 
+/* Whether anything became another between the maps of two cohorts. */
+static bool
+ask_succeeded(const Cohort *first, const Cohort *second)
+{
+	DateADT begin = Min(first->boundaries, second->boundaries);
+	DateADT end = Max(first->boundaries, second->boundaries);
+	SPITupleTable *found = stp_ask(&succeeded_query, 2, (Oid[]){DATEOID, DATEOID},
+								   (Datum[]){DateADTGetDatum(begin), DateADTGetDatum(end)});
+
+	return DatumGetBool(stp_get_field(found, 0, 1).datum);
+}
+
+/* Ratings without values. That of a map between that there is not is the one without succession. */
+static void
+make_mixed(Mixed *mixed, const Cohort *first, const Cohort *second, int **group_of)
+{
+	for (int v = MIXED_VARIANTS; v-- > 0;)
+	{
+		bool is_second = v & MIXED_BETWEEN ? !mixed->backwards : (v & MIXED_MAP) != 0;
+
+		if ((v & MIXED_BETWEEN) && !mixed->succeeded)
+			continue;
+		mixed->rating[v] = make_rating(is_second ? second : first);
+		group_of[v] = prepare_groups(mixed->rating[v]);
+		load_references(mixed->rating[v]);
+	}
+	for (int v = MIXED_BETWEEN; v < MIXED_MAP && !mixed->succeeded; v++)
+		mixed->rating[v] = mixed->rating[v - MIXED_BETWEEN + (mixed->backwards ? MIXED_MAP : 0)];
+}
+
 Mixed *
 stp_load_mixed(const Cohort *first, const Cohort *second)
 {
@@ -913,13 +950,10 @@ stp_load_mixed(const Cohort *first, const Cohort *second)
 	int *group_of[MIXED_VARIANTS];
 	SPITupleTable *found;
 
-	for (int v = 0; v < MIXED_VARIANTS; v++)
-	{
-		mixed->rating[v] = make_rating(v & MIXED_MAP ? second : first);
-		group_of[v] = prepare_groups(mixed->rating[v]);
-		load_references(mixed->rating[v]);
-	}
-	found = ask_mixed(first, second, leaf_nodes);
+	mixed->succeeded = ask_succeeded(first, second);
+	mixed->backwards = first->boundaries > second->boundaries;
+	make_mixed(mixed, first, second, group_of);
+	found = ask_mixed(first, second, mixed->succeeded, leaf_nodes);
 	mixed->part = stp_allocate_cells(sizeof(MixedPart), found->numvals, 1);
 	for (uint64 row = 0; row < found->numvals; row++)
 	{

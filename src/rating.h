@@ -144,12 +144,14 @@ extern Cohort *stp_load_cohort_on(Scheme *scheme, FunctionCallInfo fcinfo, int p
 /* Load the values of a cohort. */
 extern Rating *stp_load_rating(const Cohort *cohort);
 
-/* Ratings of two cohorts of one scheme, with the data, the reporting and the map of either: their
- * places are sets of what is of the second. Without targets of one's own. */
+/* Ratings of two cohorts of one scheme, with the data (+1: of the second), the reporting (+2) and
+ * the map (+8) of either; +4: on the map with the later boundaries, and the memberships of the
+ * earlier, if anything succeeded between them. Without targets of one's own. */
 #define MIXED_DATA 1
 #define MIXED_REPORTING 2
-#define MIXED_MAP 4
-#define MIXED_VARIANTS 8
+#define MIXED_BETWEEN 4
+#define MIXED_MAP 8
+#define MIXED_VARIANTS 12
 
 /* A value of a leaf in a unit, which is a place in the cohort; or what one organisation adds to its
  * numerator and denominator (of values: to their sum and their number). */
@@ -168,6 +170,8 @@ typedef struct MixedPart
 
 typedef struct Mixed
 {
+	bool succeeded; /* otherwise the map between is one of the others */
+	bool backwards; /* the second period's map is the earlier */
 	Rating *rating[MIXED_VARIANTS];
 	MixedPart *part; /* of organisations */
 	size_t parts;

@@ -59,7 +59,8 @@ BEGIN
                             'successor_faults', 'make_systems', 'make_organisations', 'move_duties', 'placement',
                             'put_memberships', 'end_memberships', 'move_organisations', 'merged_shares', 'move_systems',
                             'succeed',
-                            'chart_setting', 'chart_that_fits', 'charted_numerator', 'refuse_unknown_chart', 'refuse_odd_days', 'movements'])))
+                            'chart_setting', 'chart_that_fits', 'charted_numerator', 'refuse_unknown_chart', 'refuse_odd_days',
+                            'movements'])))
     LOOP
         EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', ours.signature);
     END LOOP;

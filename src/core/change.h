@@ -13,7 +13,8 @@ typedef enum StpFactor
 	STP_OWN_DATA,
 	STP_PEERS_DATA,
 	STP_REPORTING,
-	STP_MEMBERSHIP,
+	STP_MAP_STEP_1, /* boundaries with the memberships of before; backwards in time the reverse */
+	STP_MAP_STEP_2,
 	STP_WEIGHTS,
 	STP_METHOD,
 	STP_FACTORS
@@ -24,8 +25,9 @@ typedef enum StpFactor
 
 /*
  * In which share of all orders a factor changes when just those of a set have: Shapley's value,
- * where the weights and the method of a scheme are one thing, which they share as it goes on
- * (Owen's value). So what a change of scheme does to the rest does not depend on its two sides.
+ * where the weights and the method of a scheme are one thing, and so are the two steps of the map,
+ * which they share as it goes on (Owen's value). So what a change of scheme or map does to the
+ * rest does not depend on its sides. The second step of the map never comes before the first.
  */
 double stp_core_share_of_orders(int set, StpFactor factor);
 

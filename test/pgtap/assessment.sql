@@ -1,5 +1,5 @@
 -- Module assessment: against COINr, against SQL written by hand for the published figures, and at the edges.
-SELECT plan(65);
+SELECT plan(68);
 
 CREATE FUNCTION close_to(ours float8, expected float8) RETURNS boolean LANGUAGE sql
 RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= 1e-9 * greatest(abs(expected), 1e-300), false);
@@ -132,6 +132,13 @@ SELECT results_eq($$ SELECT peer_group, node, parent, depth, place, name, indica
                             effective_weight, contribution, coverage, rank, category, override, status FROM demo WHERE unit = 'QWO' ORDER BY place $$,
                   $$ SELECT peer_group, node, parent, depth, place, name, indicator, value, unit_of_measure, value_period, organisations, score, weight,
                             effective_weight, contribution, coverage, rank, category, override, status FROM stp.explain('stp-2026', '2026-03', 'QWO') $$, 'stp.explain() gives the rows of one system, in the order of the tree');
+SELECT results_eq($$ SELECT * FROM stp.explain('stp-2026', '2026-03') $$,
+    $$ SELECT e.* FROM stp.cohort('stp-2026', '2026-03') WITH ORDINALITY c (unit, peer_group, n), LATERAL stp.explain('stp-2026', '2026-03', c.unit) e ORDER BY c.n, e.place $$,
+    'of all units it gives what it does of each, in the order of the cohort');
+SELECT results_eq($$ SELECT * FROM stp.explain('nof-2025-26', '2026-03') $$,
+    $$ SELECT e.* FROM stp.cohort('nof-2025-26', '2026-03') WITH ORDINALITY c (unit, peer_group, n), LATERAL stp.explain('nof-2025-26', '2026-03', c.unit) e ORDER BY c.n, e.place $$,
+    'also by peer group');
+SELECT is_empty($$ SELECT * FROM stp.explain(NULL, '2026-03') $$, 'NULL is no scheme');
 SELECT is((SELECT count(*) FROM stp.assess('stp-2026', '2027-04') WHERE parent IS NULL AND status = 'no data'), 42::bigint,
           'thirteen months on, the figures are too old');
 SELECT is((SELECT count(*) FROM stp.assess('stp-2026', '2026-02') WHERE indicator IS NOT NULL AND value IS NOT NULL

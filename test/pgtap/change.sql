@@ -1,5 +1,5 @@
 -- Module change: the parts of a change, against ratings of periods that mix what has changed.
-SELECT plan(23);
+SELECT plan(24);
 
 INSERT INTO stp.system (system, name) SELECT 'S' || i, 'System ' || i FROM generate_series(1, 5) i;
 INSERT INTO stp.organisation (organisation, name) SELECT 'O' || i, 'Trust ' || i FROM generate_series(1, 10) i;
@@ -35,7 +35,7 @@ CREATE FUNCTION same(a float8, b float8, name text) RETURNS text LANGUAGE sql RE
 CREATE TABLE explained AS
 SELECT s.scheme, s.scheme_2, u.system, c.place, c.part, c.change, c.score, c.rank, c.category FROM (VALUES ('posts', NULL), ('range', NULL), ('range', 'heavy')) s (scheme, scheme_2),
        stp.system u, stp.explain_change(s.scheme, '2026-02', '2026-03', u.system, s.scheme_2) c WHERE c.depth < 2;
-SELECT is((SELECT count(*) FROM explained), 3 * 5 * 8::bigint, 'eight rows for each unit');
+SELECT is((SELECT count(*) FROM explained), 3 * 5 * 9::bigint, 'nine rows for each unit');
 SELECT results_eq($$ SELECT part, score, rank, category FROM stp.explain_change('range', '2026-02', '2026-03', 'S2') WHERE depth = 0 ORDER BY place $$,
     $$ (SELECT 'before', score, rank, category FROM stp.assess('range', '2026-02') WHERE parent IS NULL AND unit = 'S2')
        UNION ALL (SELECT 'after', score, rank, category FROM stp.assess('range', '2026-03') WHERE parent IS NULL AND unit = 'S2') $$, 'before and after are the ratings');
@@ -91,8 +91,10 @@ SELECT is_empty($$ SELECT u.system FROM stp.system u, LATERAL (SELECT sum(change
 
 UPDATE stp.system SET valid_to = '2026-02-28' WHERE system = 'S4';
 SELECT results_eq($$ SELECT part, change IS NULL, score IS NULL FROM stp.explain_change('range', '2026-02', '2026-03', 'S4') ORDER BY place $$,
-    $$ VALUES ('before', true, false), ('own data', true, true), ('peers'' data', true, true), ('reporting', true, true), ('membership', true, true), ('weights', true, true), ('method', true, true), ('after', true, true) $$,
+    $$ VALUES ('before', true, false), ('own data', true, true), ('peers'' data', true, true), ('reporting', true, true), ('boundaries', true, true), ('membership', true, true), ('weights', true, true), ('method', true, true), ('after', true, true) $$,
     'a system that is no more has a score before, and no parts');
+SELECT results_eq($$ SELECT unit, part, abs(change) > 1e-9 FROM unnest(ARRAY['2026-02', '2026-03']) p, stp.explain_change('range', p, CASE p WHEN '2026-02' THEN '2026-03' ELSE '2026-02' END) WHERE unit = 'S5' AND part IN ('boundaries', 'membership') AND depth = 1 $$,
+    $$ VALUES ('S5', 'boundaries', false), ('S5', 'membership', true), ('S5', 'membership', true), ('S5', 'boundaries', false) $$, 'without succession all is membership, there and back');
 SELECT throws_ok($$ SELECT * FROM stp.explain_change('range', '2026-03', '2026-04', 'S4') $$, '22023', '"S4" has no score in either period', 'none in either period is an error');
 SELECT is((SELECT count(*) FROM stp.explain_change('range', NULL, '2026-03', 'S1')), 0::bigint, 'NULL asks nothing');
 
@@ -119,8 +121,8 @@ UPDATE stp.scheme_node SET rescale = true WHERE scheme = 'ranked' AND node = 'ov
 UPDATE stp.scheme_node SET method = 'ranked' WHERE scheme = 'ranked' AND parent = 'pair';
 COMMIT;
 SELECT results_eq($$ SELECT s, part, round(change::numeric, 9) FROM unnest('{shared,ranked}'::text[]) s, stp.explain_change('deep', '2026-02', '2026-02', 'S2', s) WHERE depth = 1 ORDER BY s, place $$,
-    $$ SELECT s, p, CASE WHEN number = 6 THEN round((score_of(s, '2026-02', 'S2') - score_of('deep', '2026-02', 'S2'))::numeric, 9) ELSE 0 END
-         FROM unnest('{shared,ranked}'::text[]) s, unnest(ARRAY['own data', 'peers'' data', 'reporting', 'membership', 'weights', 'method']) WITH ORDINALITY p (p, number) ORDER BY s, number $$,
+    $$ SELECT s, p, CASE WHEN number = 7 THEN round((score_of(s, '2026-02', 'S2') - score_of('deep', '2026-02', 'S2'))::numeric, 9) ELSE 0 END
+         FROM unnest('{shared,ranked}'::text[]) s, unnest(ARRAY['own data', 'peers'' data', 'reporting', 'boundaries', 'membership', 'weights', 'method']) WITH ORDINALITY p (p, number) ORDER BY s, number $$,
     'from one way to the other, on the same data: all of it is method');
 SELECT is((SELECT count(*) FROM unnest('{shared,ranked}'::text[]) s WHERE abs(score_of(s, '2026-02', 'S2') - score_of('deep', '2026-02', 'S2')) > 1e-6), 2::bigint, 'and that is something');
 

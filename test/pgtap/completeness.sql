@@ -219,7 +219,7 @@ INSERT INTO stp.observation (indicator, organisation, period, numerator, denomin
 SELECT 'share', o, p, n * r, n FROM (VALUES ('A', 600, 0.5), ('B', 200, 0.6), ('C', 50, 0.7), ('D', 100, 0.8), ('E', 90, 0.9)) v (o, n, r), unnest(ARRAY['2025-01', '2025-02']::stp.period[]) p;
 DELETE FROM stp.observation WHERE organisation = 'A' AND period = '2025-02';
 SELECT results_eq($$ SELECT part, round(change::numeric, 9) FROM stp.explain_change('one', '2025-01', '2025-02', 'S') WHERE depth = 1 ORDER BY place $$,
-    $$ VALUES ('own data', 0.000000000), ('peers'' data', 0), ('reporting', round(100 * (95 / 150.0 - 395 / 750.0), 9)), ('membership', 0), ('weights', 0), ('method', 0) $$,
+    $$ VALUES ('own data', 0.000000000), ('peers'' data', 0), ('reporting', round(100 * (95 / 150.0 - 395 / 750.0), 9)), ('boundaries', 0), ('membership', 0), ('weights', 0), ('method', 0) $$,
     'what is due to a trust that has not reported is not its data');
 UPDATE stp.observation SET numerator = numerator - 10 WHERE organisation IN ('B', 'C') AND period = '2025-02';
 SELECT is_empty($$ SELECT u.system, c.* FROM stp.system u, LATERAL (SELECT sum(change) FILTER (WHERE depth = 1) AS change, max(score) FILTER (WHERE part = 'after') - max(score) FILTER (WHERE part = 'before') AS whole

@@ -1,5 +1,5 @@
 -- Module detail: what is kept beside a rating is what the functions say of it.
-SELECT plan(17);
+SELECT plan(19);
 \i demo/load.sql
 DELETE FROM stp.observation WHERE stp.last_day(period) < '2025-06-01';
 CALL stp.refresh('stp-2026');
@@ -34,6 +34,11 @@ CALL stp.refresh();
 SELECT is_empty($$ SELECT h.unit FROM stp_bi.rating_history h LEFT JOIN stp_bi.rating_change c USING (scheme, period, unit)
                     WHERE h.scheme = 'stp-2026' AND h.period = '2026-04' GROUP BY 1, h.score, h.score_before
                    HAVING abs(h.score - h.score_before - coalesce(sum(c.points), 0)) > 1e-9 $$, 'also when the period before is corrected');
+
+SELECT results_eq($$ SELECT unit, lowest_score, highest_score, possible_categories FROM stp_bi.rating_history WHERE scheme = 'stp-2026' AND period = '2026-04' ORDER BY unit COLLATE "C" $$,
+    $$ SELECT unit, nullif(nullif(score_low, 'infinity'), '-infinity'), nullif(nullif(score_high, 'infinity'), '-infinity'), array_to_string(categories, ', ', 'none')
+         FROM stp.missing_range('stp-2026', '2026-04') ORDER BY unit COLLATE "C" $$, 'what it can become is that of stp.missing_range()');
+SELECT is_empty($$ SELECT FROM stp_bi.rating_history WHERE score NOT BETWEEN coalesce(lowest_score, score) - 1e-9 AND coalesce(highest_score, score) + 1e-9 $$, 'with the rating within');
 
 -- It follows the rating ----------------------------------------------------------------------------------------------
 

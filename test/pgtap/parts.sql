@@ -1,5 +1,5 @@
 -- The parts of changes: that they add up at every depth, by every method and mean, over whatever can happen between two periods.
-SELECT plan(17);
+SELECT plan(20);
 
 -- Mergers of systems and of trusts, a trust that moves, one that comes and one that goes, shares, silence, suppression --------
 
@@ -93,6 +93,14 @@ SELECT is_empty($$ (SELECT * FROM change WHERE kind = 'weights' AND part = 'meth
     'other weights alone are no method, and one scheme is neither');
 SELECT ok((SELECT count(DISTINCT scheme) FROM change WHERE kind = 'weights' AND part = 'weights' AND abs(change) > 1e-6) > 7, 'but weights');
 SELECT ok((SELECT count(*) FILTER (WHERE part = 'weights' AND abs(change) > 1e-6) > 0 AND count(*) FILTER (WHERE part = 'method' AND abs(change) > 1e-6) > 0 FROM change WHERE kind = 'leaves' AND depth = 1), 'both, where trees differ in a branch');
+
+-- Boundaries and membership, and the way back ------------------------------------------------------------------------
+
+SELECT results_eq($$ SELECT DISTINCT part, unit FROM change WHERE scheme = 'goalposts arithmetic' AND kind = 'same' AND part IN ('boundaries', 'membership') AND abs(change) > 1e-9 ORDER BY 1, 2 $$,
+    $$ VALUES ('boundaries', 'S12'), ('membership', 'S5'), ('membership', 'S6') $$, 'by fixed bounds a merger is of who merged, and a move of whom it left and joined');
+SELECT results_eq($$ SELECT DISTINCT predecessors, part FROM change WHERE predecessors IS NOT NULL AND unit = 'S12' $$, $$ VALUES ('{S1,S2}'::text[], 'boundaries') $$, 'and predecessors are of the boundaries');
+SELECT is_empty($$ SELECT c.scheme, c.unit, c.part, c.change, b.change FROM pair p CROSS JOIN LATERAL stp.explain_change(p.scheme, '2026-03', '2026-02') b JOIN change c ON c.scheme = p.scheme AND c.kind = 'same' AND c.unit = b.unit AND c.part = b.part AND c.depth = 1
+    WHERE p.kind = 'same' AND p.scheme LIKE '%arithmetic' AND b.depth = 1 AND b.unit ~ 'S[3-8]' AND (abs(c.change + b.change) < 1e-9) IS NOT TRUE $$, 'on the way back each part is undone');
 
 -- One unit ---------------------------------------------------------------------------------------------------------
 

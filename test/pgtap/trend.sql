@@ -88,7 +88,7 @@ SELECT is((SELECT movement FROM stp.explain('three', '2022-06', 'A') WHERE node 
     (SELECT s.variation FROM stp.spc_summary((SELECT stp.spc(first_day, value) FROM stp.system_indicator WHERE system = 'A' AND indicator = 'ae_within_4_hours'
         AND stp.grain(period) = 'month' AND period <= '2022-06'), 'higher') s), 'as the chart was then');
 SELECT results_eq($$ SELECT part, special_causes FROM stp.explain_change('three', '2022-06', '2023-12', 'A') WHERE depth < 2 ORDER BY place $$,
-    $$ VALUES ('before', NULL::text[]), ('own data', '{"ae_within_4_hours: concern"}'), ('peers'' data', NULL), ('reporting', NULL), ('membership', NULL),
+    $$ VALUES ('before', NULL::text[]), ('own data', '{"ae_within_4_hours: concern"}'), ('peers'' data', NULL), ('reporting', NULL), ('boundaries', NULL), ('membership', NULL),
               ('weights', NULL), ('method', NULL), ('after', NULL) $$, 'the change names the special causes of the second period');
 SELECT is((SELECT special_causes FROM stp.explain_change('three', '2023-12', '2022-06', 'A') WHERE part = 'own data' AND depth = 1), '{}', 'and none where there is none');
 SELECT clock_timestamp() AS moment, pg_sleep(0.01) \gset
