@@ -395,28 +395,11 @@ stp_core_reaches(double value, double bound, bool upwards)
 	return place == STP_AT || place == (upwards ? STP_AFTER : STP_BEFORE);
 }
 
-/* Whether neighbours in the order given are so close anywhere that they could be tied. */
-static bool
-any_closer(const double *values, const size_t *order, size_t present, double distance)
-{
-	double previous = -INFINITY;
-	size_t close = 0;
-
-	STP_EACH (i, present)
-	{
-		double value = values[order[i]];
-
-		close += value - previous <= distance;
-		previous = value;
-	}
-	return close > 0;
-}
-
 void
 stp_core_merge_ties(const double *values, size_t n, const size_t *order, size_t present,
 					double *tied)
 {
-	double magnitude, least, previous;
+	double magnitude, apart, least, previous;
 
 	STP_EACH (i, n)
 		tied[i] = values[i];
@@ -424,13 +407,13 @@ stp_core_merge_ties(const double *values, size_t n, const size_t *order, size_t 
 		return;
 	least = previous = values[order[0]];
 	magnitude = fmax(fabs(least), fabs(values[order[present - 1]]));
-	if (!any_closer(tied, order, present, TIE * magnitude))
-		return;
+	/* What is farther apart is no tie anywhere among these values: most need no closer look. */
+	apart = TIE * magnitude;
 	for (size_t i = 0; i < present; i++)
 	{
 		double value = tied[order[i]];
 
-		if (!stp_core_tied(value, previous, magnitude))
+		if (value - previous > apart || !stp_core_tied(value, previous, magnitude))
 			least = value;
 		previous = value;
 		tied[order[i]] = least;

@@ -105,7 +105,8 @@ count_beyond(const StpRankSets *s, Family family, double critical)
 	return beyond;
 }
 
-/* The critical value after which nothing more is rejected. What is not above 0 would part ties. */
+/* The critical value after which nothing more is rejected. It only falls, whatever numbers leave
+ * the range; what is not above 0 would part ties. */
 static double
 find_critical(StpRankSets *s, Family family)
 {
@@ -114,11 +115,13 @@ find_critical(StpRankSets *s, Family family)
 	for (size_t before = 0, beyond = 0;; before = beyond)
 	{
 		size_t ordered = 0;
+		double quantile;
 
 		if (!find_largest(s, family, critical))
 			return 0;
 		stp_core_reorder(s->largest, s->draws, s->order, &ordered, s->spare);
-		critical = fmax(0, stp_core_quantile(s->largest, s->order, ordered, s->confidence));
+		quantile = stp_core_quantile(s->largest, s->order, ordered, s->confidence);
+		critical = fmin(critical, fmax(0, quantile));
 		beyond = count_beyond(s, family, critical);
 		if (beyond == before)
 			return critical;

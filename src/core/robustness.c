@@ -155,6 +155,7 @@ stp_core_simulate(StpSimulation *s)
 	for (size_t n = 0; n < a->nodes; n++)
 		s->weight[n] = a->node[n].weight;
 	clear_results(s);
+	s->counted_units = 0;
 	for (size_t draw = 0; draw < s->draws; draw++)
 	{
 		stp_core_pause();
@@ -167,10 +168,13 @@ stp_core_simulate(StpSimulation *s)
 		a->node[n].weight = s->weight[n];
 }
 
-/* Count how often a unit had each rank, where each of them was kept. */
+/* Count how often a unit had each rank, where each of them was kept; once for all its quantiles. */
 static void
 count_ranks(StpSimulation *s, size_t unit)
 {
+	if (s->counted_units == unit + 1)
+		return;
+	s->counted_units = unit + 1;
 	memset(s->count, 0, (s->assessment->units + 1) * sizeof(size_t));
 	STP_EACH (draw, s->draws)
 		s->count[s->rank[unit * s->draws + draw]]++;

@@ -28,11 +28,12 @@ typedef struct StpSimulation
 	double *share;	   /* out [units * (categories + 1)] of draws with each category, 0: none */
 
 	/* workspace */
-	double *value;	   /* [nodes * units] */
-	double *weight;	   /* [nodes] */
-	double *normal;	   /* [units] */
-	size_t *uncertain; /* [nodes] how many values of a leaf have limits */
-	size_t *count;	   /* [units + 1], where each rank is kept */
+	double *value;		  /* [nodes * units] */
+	double *weight;		  /* [nodes] */
+	double *normal;		  /* [units] */
+	size_t *uncertain;	  /* [nodes] how many values of a leaf have limits */
+	size_t counted_units; /* the unit that count is of, from 1 on; 0: of none */
+	size_t *count;		  /* [units + 1], where each rank is kept */
 } StpSimulation;
 
 /* Deviations of a normal distribution between a value and its 95% limits. */

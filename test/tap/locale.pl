@@ -37,6 +37,7 @@ my $result = q{
 	SELECT n.unit, n.node, n.value, n.score, n.rank, n.category, n.status FROM stp.published_node n ORDER BY n.unit COLLATE "C", n.node COLLATE "C";
 	SELECT * FROM stp.robustness('t', '2026-03', 200) ORDER BY unit COLLATE "C", category COLLATE "C";
 	SELECT * FROM stp.compare_periods('t', '2026-02', '2026-03', 200);
+	SELECT * FROM stp.rank_confidence('t', '2026-03', draws => 200) ORDER BY unit COLLATE "C";
 	SELECT * FROM stp.leave_one_out('t', '2026-03') ORDER BY node COLLATE "C", unit COLLATE "C";
 	SELECT * FROM stp.assess('t', '2026-03') ORDER BY node COLLATE "C", unit COLLATE "C";
 	SELECT * FROM stp.explain_change('t', '2026-02', '2026-03', 'a') c ORDER BY c::text COLLATE "C";

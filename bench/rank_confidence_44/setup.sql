@@ -1,0 +1,1 @@
+../robustness_44/setup.sql
