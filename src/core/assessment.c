@@ -393,10 +393,18 @@ swap(double *one, double *other)
 	*other = number;
 }
 
-/*
- * The scores of a leaf that units would have with their own values of another assessment, each
- * alone among the others as they are: an order that one value leaves is nearly one.
- */
+/* The score of a unit's leaf, among all or beside the others. */
+static double
+score_among(StpAssessment *a, size_t leaf, size_t unit, const StpOthers *others)
+{
+	if (stp_core_scores_alone(&a->node[leaf]))
+		return stp_core_score_alone(a, leaf, unit, others);
+	stp_core_normalise(a, leaf);
+	return a->score[leaf * a->units + unit];
+}
+
+/* The scores of a leaf that units would have with their own values of another assessment, each
+ * alone among the others as they are. */
 static void
 normalise_alone(StpAssessment *a, const StpAssessment *own, size_t leaf, const bool *wanted,
 				double *alone)
@@ -404,14 +412,15 @@ normalise_alone(StpAssessment *a, const StpAssessment *own, size_t leaf, const b
 	for (size_t u = 0; u < a->units; u++)
 	{
 		size_t cell = leaf * a->units + u;
+		StpOthers others;
 
 		if (!wanted[u])
 			continue;
 		stp_core_pause();
+		others = stp_core_others(a, leaf, u);
 		swap(&a->value[cell], &own->value[cell]);
 		swap(&a->denominator[cell], &own->denominator[cell]);
-		stp_core_normalise(a, leaf);
-		alone[u] = a->score[cell];
+		alone[u] = score_among(a, leaf, u, &others);
 		swap(&a->value[cell], &own->value[cell]);
 		swap(&a->denominator[cell], &own->denominator[cell]);
 	}
@@ -440,10 +449,16 @@ stp_core_assess_alone(StpAssessment *a, const StpAssessment *own, const bool *wa
 }
 
 int32_t
-stp_core_assess_with(StpAssessment *a, size_t leaf, size_t unit, double value)
+stp_core_assess_with(StpAssessment *a, size_t leaf, size_t unit, double value,
+					 const StpOthers *others)
 {
-	a->value[leaf * a->units + unit] = value;
-	stp_core_normalise(a, leaf);
+	size_t cell = leaf * a->units + unit;
+
+	a->value[cell] = value;
+	if (others != NULL)
+		a->score[cell] = stp_core_score_alone(a, leaf, unit, others);
+	else
+		stp_core_normalise(a, leaf);
 	/* Only where the cohort makes the cuts do the others' scores matter. */
 	if (a->quantiles)
 	{

@@ -183,11 +183,21 @@ void stp_core_assess_alone(StpAssessment *assessment, const StpAssessment *own, 
 /* The same for the score, category and rank of the root alone, without what explains them. */
 void stp_core_assess_root(StpAssessment *assessment, bool values_changed);
 
+/* The others' values of a leaf, beside one unit's own: they stay in order while it is tried. */
+typedef struct StpOthers
+{
+	const double *value;
+	const size_t *order; /* of those present, the unit among them if it was */
+	size_t count;		 /* of the others */
+	size_t skip;		 /* the unit's place in the order; count: after them all, or none */
+} StpOthers;
+
 /*
  * The category that a unit would have if a leaf had another value. Leaves changed what depends on
- * the value; called again with the former value, it puts everything back.
+ * the value; called again with the former value, it puts everything back. The others may be NULL.
  */
-int32_t stp_core_assess_with(StpAssessment *assessment, size_t leaf, size_t unit, double value);
+int32_t stp_core_assess_with(StpAssessment *assessment, size_t leaf, size_t unit, double value,
+							 const StpOthers *others);
 
 /* The parts of the engine, each in a file of its own. */
 
@@ -205,6 +215,14 @@ bool stp_core_has_target(const StpNode *node);
 double stp_core_target(const StpNode *node, size_t unit);
 /* normalise.c: values of a leaf to scores, by its method. */
 void stp_core_normalise(StpAssessment *assessment, size_t leaf);
+
+/* Put them in order. */
+StpOthers stp_core_others(StpAssessment *assessment, size_t leaf, size_t unit);
+/* Whether the method can tell one unit's score from its own value and the others' order. */
+bool stp_core_scores_alone(const StpNode *node);
+/* What stp_core_normalise() would make of the unit's value, without a look at all the others. */
+double stp_core_score_alone(const StpAssessment *assessment, size_t leaf, size_t unit,
+							const StpOthers *others);
 /* What values are in the period that scores are measured by. */
 StpReference stp_core_describe(const double *value, size_t units);
 /* Ranks of one node, by value (leaf) or score; ties share the best. */

@@ -277,6 +277,15 @@ score_leaf(StpAssessment *a, size_t n, const double *value, double *score)
 	}
 }
 
+/* What is left of a score: rounded, and NAN beyond the largest number there is. */
+static double
+finish_score(const StpNode *node, double score)
+{
+	if (!isfinite(score))
+		return NAN;
+	return node->decimals < 0 ? score : stp_core_round(score, node->decimals);
+}
+
 /*
  * Shares leave sums that should be equal apart in the last bit, which must neither part ranks nor
  * become the whole range of scores: hence the ties. A score beyond the largest number there is is
@@ -290,8 +299,114 @@ stp_core_normalise(StpAssessment *a, size_t n)
 
 	score_leaf(a, n, value, score);
 	STP_EACH (u, a->units)
-		if (!isfinite(score[u]))
-			score[u] = NAN;
-		else if (a->node[n].decimals >= 0)
-			score[u] = stp_core_round(score[u], a->node[n].decimals);
+		score[u] = finish_score(&a->node[n], score[u]);
+}
+
+StpOthers
+stp_core_others(StpAssessment *a, size_t n, size_t unit)
+{
+	const double *value = a->value + n * a->units;
+	size_t *order = a->order + n * a->units;
+	size_t present = stp_core_reorder(value, a->units, order, &a->ordered[n]);
+	StpOthers o = {.value = value, .order = order, .count = present, .skip = present};
+
+	if (isnan(value[unit]))
+		return o;
+	o.count--;
+	for (o.skip = 0; order[o.skip] != unit; o.skip++)
+		stp_core_pause_sometimes(o.skip);
+	return o;
+}
+
+/* The value of another by its place among them, lowest first. */
+static double
+other_value(const StpOthers *o, size_t place)
+{
+	return o->value[o->order[place < o->skip ? place : place + 1]];
+}
+
+bool
+stp_core_scores_alone(const StpNode *node)
+{
+	return node->frozen || node->method == STP_AS_IS || node->method == STP_MIN_MAX ||
+		   node->method == STP_PERCENTILE_RANK || node->method == STP_GOALPOSTS ||
+		   node->method == STP_DISTANCE_TO_TARGET || node->method == STP_BRACKETS;
+}
+
+/* How many of the others are below a value. */
+static size_t
+count_below(const StpOthers *o, double value)
+{
+	size_t low = 0, high = o->count;
+
+	while (low < high)
+	{
+		size_t middle = low + (high - low) / 2;
+
+		if (other_value(o, middle) < value)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Share of the others that are worse; all that is tied to the value, neighbour by neighbour, is
+ * not. */
+static double
+percentile_alone(const StpNode *node, double value, const StpOthers *o)
+{
+	size_t first = count_below(o, value), last = first;
+	double magnitude, nearest;
+
+	if (o->count == 0)
+		return NAN;
+	magnitude =
+		fmax(fabs(value), fmax(fabs(other_value(o, 0)), fabs(other_value(o, o->count - 1))));
+	for (nearest = value; first > 0; first--)
+	{
+		double next = other_value(o, first - 1);
+
+		if (!stp_core_tied(next, nearest, magnitude))
+			break;
+		nearest = next;
+		stp_core_pause_sometimes(first);
+	}
+	for (nearest = value; last < o->count; last++)
+	{
+		double next = other_value(o, last);
+
+		if (!stp_core_tied(next, nearest, magnitude))
+			break;
+		nearest = next;
+		stp_core_pause_sometimes(last);
+	}
+	if (first == 0 && last == o->count)
+		return NAN;
+	return 100 * ((double) (node->higher_is_better ? first : o->count - last) / (double) o->count);
+}
+
+double
+stp_core_score_alone(const StpAssessment *a, size_t n, size_t unit, const StpOthers *o)
+{
+	StpAssessment one = *a;
+	StpNode node = a->node[n];
+	/* The ends of the others are all that bounds look at. */
+	double value[3] = {a->value[n * a->units + unit], NAN, NAN}, score[3] = {NAN, NAN, NAN};
+	double target[3] = {stp_core_target(&node, unit), NAN, NAN};
+
+	if (isnan(value[0]))
+		return NAN;
+	if (node.method == STP_PERCENTILE_RANK)
+		return finish_score(&node, percentile_alone(&node, value[0], o));
+	if (o->count > 0)
+	{
+		value[1] = other_value(o, 0);
+		value[2] = other_value(o, o->count - 1);
+	}
+	node.target = target;
+	one.node = &node;
+	one.units = 3;
+	score_leaf(&one, 0, value, score);
+	return finish_score(&node, score[0]);
 }

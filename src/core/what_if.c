@@ -35,13 +35,14 @@ typedef struct Search
 {
 	StpAssessment *assessment;
 	size_t unit;
-	size_t leaf;		/* whose value is tried */
-	bool of_score;		/* of the root, instead */
-	bool forward;		/* in the better direction */
-	double score;		/* the leaf's at present */
-	int32_t now;		/* the category to be bettered */
-	double bend[BENDS]; /* values where the score's way may turn or break off; NAN: none */
-	double range;		/* of the cohort's values */
+	size_t leaf;			 /* whose value is tried */
+	bool of_score;			 /* of the root, instead */
+	const StpOthers *others; /* if the leaf's score can be told beside them; otherwise NULL */
+	bool forward;			 /* in the better direction */
+	double score;			 /* the leaf's at present */
+	int32_t now;			 /* the category to be bettered */
+	double bend[BENDS];		 /* values where the score's way may turn or break off; NAN: none */
+	double range;			 /* of the cohort's values */
 } Search;
 
 /* One number, tried. */
@@ -125,7 +126,7 @@ try_number(const Search *s, double number)
 		t.category = stp_core_final_category(a, s->unit);
 	}
 	else
-		t.category = stp_core_assess_with(a, s->leaf, s->unit, number);
+		t.category = stp_core_assess_with(a, s->leaf, s->unit, number, s->others);
 	t.better = t.category > 0 && t.category < s->now && (s->forward || scores_better(s));
 	t.state = unit_state(s);
 	if (!s->of_score)
@@ -339,10 +340,17 @@ stp_core_needed_value(StpAssessment *a, size_t leaf, size_t unit)
 {
 	double value = a->value[leaf * a->units + unit];
 	Search s = {.assessment = a, .unit = unit, .leaf = leaf, .now = a->category[unit]};
+	StpOthers others;
 
 	if (isnan(value) || s.now <= 1)
 		return (StpNeed){NAN, s.now > 1 ? s.now - 1 : 0};
 	s.score = a->score[leaf * a->units + unit];
+	/* Where the cohort makes the cuts, the others' scores matter too. */
+	if (!a->quantiles && stp_core_scores_alone(&a->node[leaf]))
+	{
+		others = stp_core_others(a, leaf, unit);
+		s.others = &others;
+	}
 	find_bends(&s);
 	return search(&s, value, a->node[leaf].higher_is_better);
 }

@@ -225,8 +225,8 @@ stp_internal.chart_setting(text,text,text,stp.spc)|SELECT count(*) FROM generate
 stp_internal.chart_setting_as_of(text,text,text,stp.spc)|SELECT count(*) FROM generate_series(1, 100000) i, stp_internal.chart_setting_as_of('i1', 'S' || i, 'month', NULL)
 stp_internal.chart_that_fits(stp.spc,text,double precision,double precision)|SELECT count(stp_internal.chart_that_fits(spc, 'p', NULL, 1)) FROM sent_spc
 stp_internal.refuse_odd_days(date[])|SELECT stp_internal.refuse_odd_days(array_agg(date '2000-01-01' + i % 1000)) FROM generate_series(1, 3000000) i
-stp_internal.movements(text,text,text[],stp.period[],boolean[])|SELECT count(*) FROM stp_internal.movements('system', 'S5000', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), array_fill(true, '{1000}'))
-stp_internal.movements_as_of(text,text,text[],stp.period[],boolean[])|SELECT count(*) FROM stp_internal.movements_as_of('system', 'S5000', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), array_fill(false, '{1000}'))
+stp_internal.movements(text,text[],text[],stp.period[],boolean[])|SELECT count(*) FROM stp_internal.movements('system', '{S5000}', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), array_fill(true, '{1000}'))
+stp_internal.movements_as_of(text,text[],text[],stp.period[],boolean[])|SELECT count(*) FROM stp_internal.movements_as_of('system', (SELECT array_agg(system) FROM stp.system), array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), array_fill(false, '{1000}'))
 stp_internal.refuse_unknown_chart(text[],text[])|SELECT stp_internal.refuse_unknown_chart((SELECT texts FROM argument), (SELECT texts FROM argument))
 stp_internal.refuse_unknown_units(text[],boolean)|SELECT stp_internal.refuse_unknown_units((SELECT texts FROM argument), true)
 stp_internal.latest_period(text,stp.period,integer)|SELECT stp_internal.latest_period('i1', '2026-03', 2000000000)
@@ -429,12 +429,12 @@ stp_internal.existed(text,text,date)|SELECT count(*) FROM generate_series(1, 100
 stp_internal.existed_as_of(text,text,date)|SELECT count(*) FROM generate_series(1, 1000000) i WHERE stp_internal.existed_as_of('organisation', 'O' || i, '2026-01-01')
 stp_internal.absent_on(text,date)|SELECT count(*) FROM stp_internal.absent_on('organisation', '2026-01-01')
 stp_internal.absent_on_as_of(text,date)|SELECT count(*) FROM stp_internal.absent_on_as_of('organisation', '2026-01-01')
-stp_internal.places_at(date,date,date)|SELECT count(*) FROM stp_internal.places_at('2026-03-31', '-infinity', 'infinity')
-stp_internal.places_at_as_of(date,date,date)|SELECT count(*) FROM stp_internal.places_at_as_of('2026-03-31', '-infinity', 'infinity')
-stp_internal.system_shares_at(date,date,date)|SELECT count(*) FROM stp_internal.system_shares_at('2026-03-31', '-infinity', 'infinity')
-stp_internal.system_shares_at_as_of(date,date,date)|SELECT count(*) FROM stp_internal.system_shares_at_as_of('2026-03-31', '-infinity', 'infinity')
-stp_internal.shares_at(text,date,date,date)|SELECT count(*) FROM stp_internal.shares_at('system', '2026-03-31', '-infinity', 'infinity')
-stp_internal.shares_at_as_of(text,date,date,date)|SELECT count(*) FROM stp_internal.shares_at_as_of('system', '2026-03-31', '-infinity', 'infinity')
+stp_internal.places_at(date,date,date,date)|SELECT count(*) FROM stp_internal.places_at('2026-03-31', '-infinity', 'infinity', '2026-03-31')
+stp_internal.places_at_as_of(date,date,date,date)|SELECT count(*) FROM stp_internal.places_at_as_of('2026-03-31', '-infinity', 'infinity', '2026-03-31')
+stp_internal.system_shares_at(date,date,date,date)|SELECT count(*) FROM stp_internal.system_shares_at('2026-03-31', '-infinity', 'infinity', '2026-03-31')
+stp_internal.system_shares_at_as_of(date,date,date,date)|SELECT count(*) FROM stp_internal.system_shares_at_as_of('2026-03-31', '-infinity', 'infinity', '2026-03-31')
+stp_internal.shares_at(text,date,date,date,date)|SELECT count(*) FROM stp_internal.shares_at('system', '2026-03-31', '-infinity', 'infinity')
+stp_internal.shares_at_as_of(text,date,date,date,date)|SELECT count(*) FROM stp_internal.shares_at_as_of('system', '2026-03-31', '-infinity', 'infinity')
 stp_internal.counted_persons(text,stp.period,integer,integer,text,date)|SELECT count(stp_internal.counted_persons('S' || i, '2026-03', 0, NULL, NULL, '2026-03-31')) FROM generate_series(1, 10000) i
 stp_internal.counted_persons_as_of(text,stp.period,integer,integer,text,date)|SELECT count(stp_internal.counted_persons_as_of('S' || i, '2026-03', 0, NULL, NULL, '2026-03-31')) FROM generate_series(1, 10000) i
 stp_internal.may_report(text,date)|SELECT count(*) FROM generate_series(1, 1000000) i WHERE stp_internal.may_report('O' || i, '2026-01-01')
@@ -451,9 +451,16 @@ stp_internal.restated_value(text,date)|SELECT count(*) FROM stp_internal.restate
 stp_internal.restated_value_as_of(text,date)|SELECT count(*) FROM stp_internal.restated_value_as_of('system', '2026-02-28')
 stp_internal.charted_boundaries(text,text)|SELECT count(stp_internal.charted_boundaries('i' || i, 'S1')) FROM generate_series(1, 1000000) i
 stp_internal.charted_boundaries_as_of(text,text)|SELECT count(stp_internal.charted_boundaries_as_of('i' || i, 'S1')) FROM generate_series(1, 1000000) i
-stp_internal.predecessors(text,text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.predecessors('large', 'S5000', '2026-02', '2026-03')
-stp_internal.predecessors_as_of(text,text,stp.period,stp.period)|SELECT count(*) FROM stp_internal.predecessors_as_of('large', 'S5000', '2026-02', '2026-03')
+stp_internal.predecessors(text,text[],stp.period,stp.period)|SELECT count(*) FROM stp_internal.predecessors('large', (SELECT array_agg(system) FROM stp.system), '2026-02', '2026-03')
+stp_internal.predecessors_as_of(text,text[],stp.period,stp.period)|SELECT count(*) FROM stp_internal.predecessors_as_of('large', (SELECT array_agg(system) FROM stp.system), '2026-02', '2026-03')
 stp_internal.is_taken(text)|SELECT count(stp_internal.is_taken(repeat('whole', (i > 0)::int))) FROM generate_series(1, 10000000) i
+stp_internal.mixed_reports(text[],text[],stp.period[],stp.period[])|SELECT count(*) FROM stp_internal.mixed_reports('{i1,i2,i3,i4}', '{latest,latest,whole,rolling 12}', array_fill('2026-02'::stp.period, '{4}'), array_fill('2026-03'::stp.period, '{4}'))
+stp_internal.mixed_parts(text,text[],text[],stp.period[],stp.period[],text[],text[],date,date,boolean)|SELECT count(*) FROM stp_internal.mixed_parts('system', '{i1,i2,i3,i4}', '{latest,latest,whole,rolling 12}', array_fill('2026-02'::stp.period, '{4}'), array_fill('2026-03'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system), (SELECT array_agg(system) FROM stp.system), '2026-02-28', '2026-03-31', true)
+stp_internal.mixed_values(text,text[],text[],stp.period[],stp.period[],text[],text[],date,date,boolean)|SELECT count(*) FROM stp_internal.mixed_values('system', '{i1,i2,i3,i4}', '{latest,latest,whole,rolling 12}', array_fill('2026-02'::stp.period, '{4}'), array_fill('2026-03'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system), (SELECT array_agg(system) FROM stp.system), '2026-02-28', '2026-03-31', true)
+stp_internal.mixed_reports_as_of(text[],text[],stp.period[],stp.period[])|SELECT count(*) FROM stp_internal.mixed_reports_as_of('{i1,i2,i3,i4}', '{latest,latest,whole,rolling 12}', array_fill('2026-02'::stp.period, '{4}'), array_fill('2026-03'::stp.period, '{4}'))
+stp_internal.mixed_parts_as_of(text,text[],text[],stp.period[],stp.period[],text[],text[],date,date,boolean)|SELECT count(*) FROM stp_internal.mixed_parts_as_of('system', '{i1,i2,i3,i4}', '{latest,latest,whole,rolling 12}', array_fill('2026-02'::stp.period, '{4}'), array_fill('2026-03'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system), (SELECT array_agg(system) FROM stp.system), '2026-02-28', '2026-03-31', true)
+stp_internal.mixed_values_as_of(text,text[],text[],stp.period[],stp.period[],text[],text[],date,date,boolean)|SELECT count(*) FROM stp_internal.mixed_values_as_of('system', '{i1,i2,i3,i4}', '{latest,latest,whole,rolling 12}', array_fill('2026-02'::stp.period, '{4}'), array_fill('2026-03'::stp.period, '{4}'), (SELECT array_agg(system) FROM stp.system), (SELECT array_agg(system) FROM stp.system), '2026-02-28', '2026-03-31', true)
+stp_internal.charted_numerator(text,double precision,double precision,double precision)|SELECT count(stp_internal.charted_numerator('reports', i, i, 1)) FROM generate_series(1, 100000000) i
 stp_internal.sole_heirs(date)|SELECT count(*) FROM stp_internal.sole_heirs('2026-01-01')
 stp_internal.sole_heirs_as_of(date)|SELECT count(*) FROM stp_internal.sole_heirs_as_of('2026-01-01')
 stp_internal.part_time(date,date)|SELECT count(*) FROM stp_internal.part_time('2026-01-01', '2026-03-31')

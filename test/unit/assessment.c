@@ -1041,6 +1041,119 @@ test_needed_score(void **state)
 	assert_true(stp_core_needed_value(&fixture.a, 0, 1).number == 50);
 }
 
+/* A number that may be missing, or tied to others. */
+static double
+draw_tied(void)
+{
+	double number = floor(8 * random_share()) - 3;
+
+	if (random_share() < 0.2)
+		return NAN;
+	return number * (1 + (floor(3 * random_share()) - 1) * 0x1p-41);
+}
+
+/* A leaf of any method over numbers that are tied here and there. */
+static void
+prepare_tied(StpMethod method)
+{
+	static const StpBracket brackets[] = {{NAN, 0}, {-1, 30}, {2, 60}};
+	bool bounded = method == STP_GOALPOSTS || random_share() < 0.3;
+
+	prepare(1, 1 + (size_t) (random_share() * 8));
+	fixture.node[0].method = method;
+	fixture.node[0].higher_is_better = random_share() < 0.5;
+	fixture.node[0].low = bounded ? -2 : NAN;
+	fixture.node[0].high = bounded ? 3 : NAN;
+	fixture.node[0].standard = 2;
+	fixture.node[0].bracket = brackets;
+	fixture.node[0].brackets = 3;
+	fixture.node[0].decimals = random_share() < 0.2 ? 1 : -1;
+	fixture.node[0].frozen =
+		random_share() < 0.2 && (method == STP_MIN_MAX || method == STP_Z_SCORE);
+	fixture.node[0].reference = (StpReference){-3, 5, 1, 2};
+	for (size_t u = 0; u < fixture.a.units; u++)
+		fixture.value[u] = draw_tied();
+}
+
+/* Beside the others in order a value has the score that it has among them. */
+static void
+test_scores_alone(void **state)
+{
+	int alone = 0;
+
+	(void) state;
+	for (int i = 0; i < 100 * TREES; i++)
+	{
+		size_t unit;
+		StpOthers others;
+		double score;
+
+		prepare_tied((StpMethod) (i % (STP_BANDED + 1)));
+		if (!stp_core_scores_alone(&fixture.node[0]))
+			continue;
+		alone++;
+		unit = (size_t) (random_share() * (double) fixture.a.units);
+		others = stp_core_others(&fixture.a, 0, unit);
+		fixture.value[unit] = draw_tied();
+		score = stp_core_score_alone(&fixture.a, 0, unit, &others);
+		stp_core_normalise(&fixture.a, 0);
+		assert_same(score, fixture.score[unit]);
+	}
+	assert_true(alone > 50 * TREES);
+}
+
+/* Each unit alone with values of its own, among the others', has what it has when only it has. */
+static void
+test_assessed_alone(void **state)
+{
+	static double own_value[NODES * UNITS], score[UNITS], contribution[NODES * UNITS];
+	static bool wanted[UNITS];
+	static const StpMethod methods[] = {STP_AS_IS, STP_MIN_MAX, STP_PERCENTILE_RANK, STP_RANKED,
+										STP_DISTANCE_TO_TARGET};
+
+	(void) state;
+	for (int tree = 0; tree < TREES; tree++)
+	{
+		StpAssessment own;
+
+		prepare_random(STP_ARITHMETIC);
+		own = fixture.a;
+		own.value = own_value;
+		for (size_t n = 0; n < fixture.a.nodes; n++)
+		{
+			fixture.node[n].method = methods[(size_t) tree % 5];
+			fixture.node[n].standard = 70;
+		}
+		for (size_t cell = 0; cell < fixture.a.nodes * fixture.a.units; cell++)
+			own_value[cell] = random_share() < 0.2 ? NAN : 100 * random_share();
+		for (size_t u = 0; u < fixture.a.units; u++)
+			wanted[u] = random_share() < 0.7;
+		stp_core_assess_alone(&fixture.a, &own, wanted);
+		memcpy(score, fixture.score, fixture.a.units * sizeof(double));
+		memcpy(contribution, fixture.contribution, sizeof(contribution));
+		for (size_t u = 0; u < fixture.a.units; u++)
+		{
+			double former[NODES];
+
+			for (size_t n = 0; n < fixture.a.nodes; n++)
+			{
+				former[n] = fixture.value[n * fixture.a.units + u];
+				fixture.value[n * fixture.a.units + u] = own_value[n * fixture.a.units + u];
+			}
+			stp_core_assess_parts(&fixture.a);
+			if (wanted[u])
+				assert_same(score[u], fixture.score[u]);
+			for (size_t n = 0; n < fixture.a.nodes; n++)
+			{
+				if (wanted[u])
+					assert_same(contribution[n * fixture.a.units + u],
+								fixture.contribution[n * fixture.a.units + u]);
+				fixture.value[n * fixture.a.units + u] = former[n];
+			}
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -1061,6 +1174,8 @@ main(void)
 		cmocka_unit_test(test_needed_far_and_wide),
 		cmocka_unit_test(test_needed_score_past_a_rule),
 		cmocka_unit_test(test_ranked_ends),
+		cmocka_unit_test(test_scores_alone),
+		cmocka_unit_test(test_assessed_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
