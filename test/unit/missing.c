@@ -426,6 +426,12 @@ draw_scheme(size_t leaves, size_t units)
 			f->node[n].weight = 0;
 		draw_values(n, 2, random_share() < 0.3);
 	}
+	/* Of z-scores that cancel rounding leaves a last bit, which has a geometric mean where 0 has
+	 * none.
+	 */
+	for (size_t n = 2; n < f->a.nodes; n++)
+		if (f->node[n].method == STP_Z_SCORE)
+			f->node[0].aggregation = f->node[1].aggregation = STP_ARITHMETIC;
 	f->node[0].categories = CATEGORIES;
 	f->cut[0] = 5 + (double) draw_to(50);
 	f->cut[1] = f->cut[0] - 1 - (double) draw_to(20);
@@ -540,9 +546,6 @@ compare_unit(size_t u, const TriedUnit *tried)
 	const StpReach *r = &o.score;
 	bool beyond = tried->score.lacked && !r->may_lack;
 
-	/* What rounding leaves of 0 has a geometric mean, and 0 has none. */
-	if (isnan(r->low) && fabs(tried->score.low) < ROUNDING && fabs(tried->score.high) < ROUNDING)
-		return;
 	for (int c = 0; c <= CATEGORIES; c++)
 		beyond |= tried->reached[c] && !o.reached[c];
 	if (!isinf(tried->score.low))
