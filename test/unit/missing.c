@@ -393,10 +393,11 @@ draw_rules(void)
 		for (int j = 0; j < 2; j++)
 		{
 			size_t n = draw_to(f->a.nodes);
+			bool of_score = !f->node[n].leaf || random_share() < 0.5;
 
-			f->condition[2 * i + (size_t) j] =
-				(StpCondition){(int) n, !f->node[n].leaf || random_share() < 0.5,
-							   (StpComparison) draw_to(5), (double) draw_to(11)};
+			/* Not at 0, which scores that cancel do not hit. */
+			f->condition[2 * i + (size_t) j] = (StpCondition){
+				(int) n, of_score, (StpComparison) draw_to(5), (double) (of_score + draw_to(10))};
 		}
 		*(random_share() < 0.5 ? &f->rule[i].no_better_than : &f->rule[i].no_worse_than) =
 			1 + (int) draw_to(CATEGORIES);
@@ -433,9 +434,9 @@ draw_scheme(size_t leaves, size_t units)
 		if (f->node[n].method == STP_Z_SCORE)
 			f->node[0].aggregation = f->node[1].aggregation = STP_ARITHMETIC;
 	f->node[0].categories = CATEGORIES;
-	f->cut[0] = 5 + (double) draw_to(50);
+	f->cut[0] = 5.5 + (double) draw_to(50);
 	f->cut[1] = f->cut[0] - 1 - (double) draw_to(20);
-	f->cut[2] = random_share() < 0.8 ? NAN : -5;
+	f->cut[2] = random_share() < 0.8 ? NAN : -5.25;
 	f->a.higher_is_better = random_share() < 0.7;
 	if (!f->a.higher_is_better)
 		for (int i = 0; i < CATEGORIES; i++)
