@@ -445,6 +445,9 @@ draw_scheme(size_t leaves, size_t units)
 	f->a.quantiles = random_share() < 0.2;
 	if (f->a.quantiles)
 		f->cut[CATEGORIES - 1] = NAN;
+	/* Two units whose z-scores cancel are parted by a last bit. */
+	for (size_t n = 2; n < f->a.nodes && units == 2; n++)
+		f->a.quantiles &= f->node[n].method != STP_Z_SCORE;
 	draw_rules();
 }
 
