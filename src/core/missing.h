@@ -9,6 +9,8 @@
 #ifndef STP_CORE_MISSING_H
 #define STP_CORE_MISSING_H
 
+#include <math.h>
+
 #include "assessment.h"
 
 /* So many scores are kept one by one. */
@@ -157,11 +159,11 @@ typedef struct StpChance
 
 StpChance stp_core_chance(StpMissing *missing, size_t leaf, size_t unit);
 
-/* The score that lies on that side, in the place of infinity. */
+/* A number in the place of infinity. */
 static inline double
 stp_core_brought_near(double number, double far)
 {
-	return number > far ? far : number < -far ? -far : number;
+	return isinf(number) ? (number > 0 ? far : -far) : number;
 }
 
 #endif

@@ -126,10 +126,29 @@ is_chosen(const Unit *w, size_t n)
 	return false;
 }
 
-/* The next threshold above a number at which a rule about a node turns, and on which side of it. */
+/* Where a condition turns: the last number below, and the first above. */
+typedef struct Turn
+{
+	double below;
+	double above;
+} Turn;
+
+/* The turn of a condition; what asks for equality turns twice, the second time above its threshold.
+ */
+static Turn
+turn_of(const StpCondition *c, double from)
+{
+	double at = c->threshold, before = beside(at, false);
+	bool second = c->comparison == STP_EQUAL && before < from;
+
+	if (second || c->comparison == STP_AT_MOST || c->comparison == STP_GREATER)
+		return (Turn){at, beside(at, true)};
+	return (Turn){before, at};
+}
+
+/* The next turn of any rule about a node, from a number on. */
 static bool
-next_turn(const StpAssessment *a, size_t n, bool of_score, double from, double *below,
-		  double *above)
+next_turn(const StpAssessment *a, size_t n, bool of_score, double from, Turn *next)
 {
 	bool found = false;
 
@@ -137,20 +156,14 @@ next_turn(const StpAssessment *a, size_t n, bool of_score, double from, double *
 		for (int j = 0; j < a->override[i].conditions; j++)
 		{
 			const StpCondition *c = &a->override[i].condition[j];
-			bool upper = c->comparison == STP_AT_MOST || c->comparison == STP_GREATER;
-			double at = c->threshold;
+			Turn turn = turn_of(c, from);
 
-			if (c->node != (int) n || c->of_score != of_score)
-				continue;
-			/* What asks for equality turns twice. */
-			if (c->comparison == STP_EQUAL && beside(at, false) < from)
-				upper = true;
-			if ((upper ? at : beside(at, false)) < from ||
-				(found && *below <= (upper ? at : beside(at, false))))
+			stp_core_pause_sometimes((size_t) j);
+			if (c->node != (int) n || c->of_score != of_score || turn.below < from ||
+				(found && next->below <= turn.below))
 				continue;
 			found = true;
-			*below = upper ? at : beside(at, false);
-			*above = upper ? beside(at, true) : at;
+			*next = turn;
 		}
 	return found;
 }
@@ -160,13 +173,14 @@ static bool
 add_stretches(Unit *w, Choice *c, bool of_score, double low, double high)
 {
 	const StpAssessment *a = w->missing->assessment;
-	double from = low, below = NAN, above = NAN;
+	double from = low;
+	Turn turn;
 
-	while (next_turn(a, c->node, of_score, from, &below, &above) && above <= high)
+	while (next_turn(a, c->node, of_score, from, &turn) && turn.above <= high)
 	{
-		if (!add_way(w, c, from, below, false))
+		if (!add_way(w, c, from, turn.below, false))
 			return false;
-		from = above;
+		from = turn.above;
 	}
 	return add_way(w, c, from, high, false);
 }
@@ -829,7 +843,7 @@ try_value(StpMissing *m, size_t leaf, size_t unit, size_t peer, int32_t present,
 
 	if (isnan(denominator))
 		a->denominator[cell] = a->denominator[leaf * a->units + peer];
-	category = stp_core_assess_with(a, leaf, unit, value);
+	category = stp_core_assess_with(a, leaf, unit, value, NULL);
 	a->denominator[cell] = denominator;
 	chance->draws++;
 	chance->changes += category != present;
@@ -890,7 +904,7 @@ stp_core_chance(StpMissing *m, size_t leaf, size_t unit)
 				  &chance);
 	if (a->completeness != NULL)
 		a->completeness[cell] = completeness;
-	stp_core_assess_with(a, leaf, unit, value);
+	stp_core_assess_with(a, leaf, unit, value, NULL);
 	chance.changes /= (double) draws;
 	chance.moved /= (double) draws;
 	chance.decided /= (double) draws;

@@ -147,7 +147,6 @@ order_ends(StpMissing *m)
 	for (size_t i = 0; i < m->ends.bends; i++)
 	{
 		stp_core_pause_sometimes(i);
-		m->bend[i] = stp_core_brought_near(m->bend[i], FAR);
 		m->order[i] = i;
 	}
 	stp_core_sort(m->bend, m->order, m->ends.bends);
@@ -600,7 +599,7 @@ band_z(const Trial *t, double own, double denominator, bool least_peers)
 	z = (stp_core_funnel_transform(band->method, p, denominator) -
 		 stp_core_funnel_target(band->method, reference)) *
 		sqrt(stp_core_funnel_precision(band->method, reference, p, denominator));
-	return stp_core_brought_near(z, FAR);
+	return isnan(z) ? z : fmin(fmax(z, -FAR), FAR);
 }
 
 /*
@@ -699,6 +698,8 @@ stp_core_reach_between(StpMissing *m, size_t unit, double least, double greatest
 		r.stepwise |= m->ends.present == 2 || m->missing - own < 2;
 		r.may_lack = true;
 	}
+	/* Nobody has told such numbers from those without end. */
+	r.exact &= m->ends.magnitude < LESS_FAR;
 	return r;
 }
 

@@ -337,7 +337,15 @@ stp_core_extreme_z(StpMissing *m, size_t unit, double own, bool favour, double f
 {
 	Search s = {m, unit, own, favour, far};
 	Sums lowest = sum_of_lowest(&s);
-	double z = lowest.sum < 0 ? extreme_of_common(&s) : extreme_of_ends(&s, lowest, exact);
+	double n = (double) m->ends.present, z;
 
+	/* Squares that leave the range: what no z-score exceeds. */
+	if (!isfinite(lowest.squares))
+	{
+		*exact = false;
+		z = (n - 1) / sqrt(n);
+	}
+	else
+		z = lowest.sum < 0 ? extreme_of_common(&s) : extreme_of_ends(&s, lowest, exact);
 	return favour ? z : -z;
 }

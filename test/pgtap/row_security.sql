@@ -62,7 +62,8 @@ SELECT is_empty('SELECT FROM stp.observation_history', 'nothing of the past');
 SELECT throws_ok(statement, '42501', NULL, 'what would be computed from some of the rows is refused: ' || statement)
   FROM unnest(ARRAY['SELECT * FROM stp.assess(''stp-2026'', ''2026-02'')', 'SELECT * FROM stp.explain(''stp-2026'', ''2026-02'', ''A'')',
                     'SELECT * FROM stp.explain(''stp-2026'', ''2026-02'', ''ZZB'')', 'SELECT * FROM stp.robustness(''stp-2026'', ''2026-02'')',
-                    'SELECT * FROM stp.compare_periods(''stp-2026'', ''2026-01'', ''2026-02'')']) statement;
+                    'SELECT * FROM stp.compare_periods(''stp-2026'', ''2026-01'', ''2026-02'')',
+                    'SELECT * FROM stp.missing_range(''stp-2026'', ''2026-02'')']) statement;
 RESET ROLE;
 CREATE ROLE stp_stranger;
 GRANT stp_analyst TO stp_stranger;

@@ -393,10 +393,11 @@ draw_rules(void)
 		for (int j = 0; j < 2; j++)
 		{
 			size_t n = draw_to(f->a.nodes);
+			bool of_score = !f->node[n].leaf || random_share() < 0.5;
 
-			f->condition[2 * i + (size_t) j] =
-				(StpCondition){(int) n, !f->node[n].leaf || random_share() < 0.5,
-							   (StpComparison) draw_to(5), (double) draw_to(11)};
+			/* Not at 0, which scores that cancel do not hit. */
+			f->condition[2 * i + (size_t) j] = (StpCondition){
+				(int) n, of_score, (StpComparison) draw_to(5), (double) (of_score + draw_to(10))};
 		}
 		*(random_share() < 0.5 ? &f->rule[i].no_better_than : &f->rule[i].no_worse_than) =
 			1 + (int) draw_to(CATEGORIES);
@@ -426,10 +427,16 @@ draw_scheme(size_t leaves, size_t units)
 			f->node[n].weight = 0;
 		draw_values(n, 2, random_share() < 0.3);
 	}
+	/* Of z-scores that cancel rounding leaves a last bit, which has a geometric mean where 0 has
+	 * none.
+	 */
+	for (size_t n = 2; n < f->a.nodes; n++)
+		if (f->node[n].method == STP_Z_SCORE)
+			f->node[0].aggregation = f->node[1].aggregation = STP_ARITHMETIC;
 	f->node[0].categories = CATEGORIES;
-	f->cut[0] = 5 + (double) draw_to(50);
+	f->cut[0] = 5.5 + (double) draw_to(50);
 	f->cut[1] = f->cut[0] - 1 - (double) draw_to(20);
-	f->cut[2] = random_share() < 0.8 ? NAN : -5;
+	f->cut[2] = random_share() < 0.8 ? NAN : -5.25;
 	f->a.higher_is_better = random_share() < 0.7;
 	if (!f->a.higher_is_better)
 		for (int i = 0; i < CATEGORIES; i++)
@@ -438,6 +445,9 @@ draw_scheme(size_t leaves, size_t units)
 	f->a.quantiles = random_share() < 0.2;
 	if (f->a.quantiles)
 		f->cut[CATEGORIES - 1] = NAN;
+	/* Two units whose z-scores cancel are parted by a last bit. */
+	for (size_t n = 2; n < f->a.nodes && units == 2; n++)
+		f->a.quantiles &= f->node[n].method != STP_Z_SCORE;
 	draw_rules();
 }
 
@@ -540,9 +550,6 @@ compare_unit(size_t u, const TriedUnit *tried)
 	const StpReach *r = &o.score;
 	bool beyond = tried->score.lacked && !r->may_lack;
 
-	/* What rounding leaves of 0 has a geometric mean, and 0 has none. */
-	if (isnan(r->low) && fabs(tried->score.low) < ROUNDING && fabs(tried->score.high) < ROUNDING)
-		return;
 	for (int c = 0; c <= CATEGORIES; c++)
 		beyond |= tried->reached[c] && !o.reached[c];
 	if (!isinf(tried->score.low))

@@ -1,7 +1,8 @@
 /* Fuzz target: trees of hostile weights over hostile values; ranks and categories are places that
- * exist. */
+ * exist, and what a rating can become has a lower end and an upper one. */
 #include "input.h"
 #include "assessment.h"
+#include "missing.h"
 
 #define NODES 8
 #define UNITS 6
@@ -145,6 +146,98 @@ check_what_if(StpAssessment *a)
 	check_places(a);
 }
 
+/* Room for what a rating can become. */
+typedef struct Missing
+{
+	double least[CELLS], greatest[CELLS], worst[UNITS], best[UNITS], from[UNITS], to[UNITS],
+		trial[UNITS], scores[UNITS], bend[2 * UNITS], present[NODES], most[NODES], fewest[NODES],
+		end[NODES];
+	size_t order[2 * UNITS], middle[UNITS], peers[UNITS], sequence[NODES], first_child[NODES],
+		next_child[NODES];
+	bool out[UNITS], known[NODES], deciding[NODES], reached[3][CUTS + 1];
+	StpReach leaf[CELLS], node[NODES], root[UNITS];
+	const StpConfine *confine[NODES];
+	StpMissing m;
+} Missing;
+
+static void
+connect_missing(Missing *x, StpAssessment *a)
+{
+	x->m = (StpMissing){.assessment = a,
+						.least = x->least,
+						.greatest = x->greatest,
+						.denominator = a->denominator,
+						.leaf = x->leaf,
+						.worst = x->worst,
+						.best = x->best,
+						.from = x->from,
+						.to = x->to,
+						.out = x->out,
+						.trial = x->trial,
+						.scores = x->scores,
+						.bend = x->bend,
+						.order = x->order,
+						.middle = x->middle,
+						.node = x->node,
+						.present = x->present,
+						.most = x->most,
+						.fewest = x->fewest,
+						.end = x->end,
+						.sequence = x->sequence,
+						.first_child = x->first_child,
+						.next_child = x->next_child,
+						.confine = x->confine,
+						.reached = x->reached[0],
+						.reached_once = x->reached[1],
+						.reached_then = x->reached[2],
+						.peers = x->peers,
+						.root = x->root,
+						.known = x->known,
+						.deciding = x->deciding};
+}
+
+/* What is known is what it is; what is missing lies between two numbers, or has no end. */
+static void
+take_ends(Input *input, Missing *x, const StpAssessment *a)
+{
+	for (size_t cell = 0; cell < a->nodes * a->units; cell++)
+	{
+		double one = take_double(input), other = take_double(input);
+
+		x->least[cell] = isnan(a->value[cell]) ? fmin(one, other) : a->value[cell];
+		x->greatest[cell] = isnan(a->value[cell]) ? fmax(one, other) : a->value[cell];
+	}
+}
+
+/* What a rating can become has two ends, and looking for it leaves everything as it was. */
+static void
+check_missing(Input *input, StpAssessment *a)
+{
+	static Missing missing;
+	Missing *x = &missing;
+
+	memset(x, 0, sizeof(*x));
+	connect_missing(x, a);
+	take_ends(input, x, a);
+	stp_core_link_children(&x->m);
+	stp_core_reach_leaves(&x->m);
+	stp_core_reach_roots(&x->m);
+	for (size_t u = 0; u < a->units; u++)
+	{
+		StpOutcome o = stp_core_outcome(&x->m, u);
+
+		CHECK(isnan(o.score.low) == isnan(o.score.high) && !(o.score.low > o.score.high));
+		CHECK(o.deciding <= a->nodes);
+		for (size_t n = 0; n < a->nodes; n++)
+			if (a->node[n].leaf && isnan(a->value[n * a->units + u]))
+			{
+				(void) stp_core_chance(&x->m, n, u);
+				CHECK(isnan(a->value[n * a->units + u]));
+			}
+	}
+	check_places(a);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -170,6 +263,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	stp_core_assess(&f->a);
 	check_places(&f->a);
 	check_what_if(&f->a);
+	stp_core_assess(&f->a);
+	check_missing(&input, &f->a);
 	stp_core_assess_root(&f->a, true);
 	check_places(&f->a);
 	return 0;
