@@ -307,7 +307,7 @@ stp_core_others(StpAssessment *a, size_t n, size_t unit)
 {
 	const double *value = a->value + n * a->units;
 	size_t *order = a->order + n * a->units;
-	size_t present = stp_core_reorder(value, a->units, order, &a->ordered[n]);
+	size_t present = stp_core_reorder(value, a->units, order, &a->ordered[n], a->spare);
 	StpOthers o = {.value = value, .order = order, .count = present, .skip = present};
 
 	if (isnan(value[unit]))
