@@ -1,5 +1,6 @@
 -- Module robustness: confidence sets of ranks, of estimates and of ratings: what they cover, how often, and what they leave out.
 SELECT plan(32);
+SET work_mem = '64MB';
 \i demo/load.sql
 
 -- Coverage: 5,000 times 5 estimates of true values that are tied, nearly tied and apart -------------------------------------------
