@@ -70,12 +70,11 @@ SELECT coalesce(own.module, base.module) AS module, coalesce(own.position, base.
 \qecho '`make test ONLY=doc ACCEPT=1`; edit those. Pages explain what belongs together: [README](../README.md) lists them.'
 \qecho
 SELECT format('* **[%s](#%s)**: %s', module, module, string_agg(format('[%s](#%s)', split_part(name, '.', 2),
-    replace(heading, ' ', '-')), ', ' ORDER BY position, name))
+    replace(heading, ' ', '-')), ', ' ORDER BY position, name, kind DESC))
   FROM pg_temp.shown GROUP BY module ORDER BY min(position);
-WITH module AS (SELECT module, min(position) AS first FROM pg_temp.shown GROUP BY module)
-SELECT CASE WHEN s.position = m.first AND s.name = (SELECT min(f.name) FROM pg_temp.shown f WHERE f.module = s.module
-    AND f.position = m.first)
+-- What has one name, a type and its function, is in the order of its kinds, or it would be in that of the plan.
+SELECT CASE WHEN row_number() OVER (PARTITION BY s.module ORDER BY s.position, s.name, s.kind DESC) = 1
             THEN E'\n## ' || s.module || E'\n' ELSE '' END
        || format(E'\n### %s (%s)\n\n%s', s.name, s.kind, s.text)
-  FROM pg_temp.shown s JOIN module m USING (module) ORDER BY s.position, s.name;
+  FROM pg_temp.shown s WHERE s.module IS NOT NULL ORDER BY s.position, s.name, s.kind DESC;
 SELECT 'in no module: ' || string_agg(name, ', ') FROM pg_temp.shown WHERE module IS NULL HAVING count(*) > 0;
