@@ -70,9 +70,11 @@ SELECT coalesce(own.module, base.module) AS module, coalesce(own.position, base.
 \qecho '`make test ONLY=doc ACCEPT=1`; edit those. Pages explain what belongs together: [README](../README.md) lists them.'
 \qecho
 SELECT format('* **[%s](#%s)**: %s', module, module, string_agg(format('[%s](#%s)', split_part(name, '.', 2),
-    replace(heading, ' ', '-')), ', ' ORDER BY position, name, kind))
+    replace(heading, ' ', '-')), ', ' ORDER BY position, name, kind DESC))
   FROM pg_temp.shown GROUP BY module ORDER BY min(position);
-SELECT CASE WHEN row_number() OVER (PARTITION BY module ORDER BY position, name, kind, text) = 1 THEN E'\n## ' || module || E'\n' ELSE '' END
-       || format(E'\n### %s (%s)\n\n%s', name, kind, text)
-  FROM pg_temp.shown WHERE module IS NOT NULL ORDER BY min(position) OVER (PARTITION BY module), position, name, kind, text;
+-- What has one name, a type and its function, is in the order of its kinds, or it would be in that of the plan.
+SELECT CASE WHEN row_number() OVER (PARTITION BY s.module ORDER BY s.position, s.name, s.kind DESC, s.text) = 1
+            THEN E'\n## ' || s.module || E'\n' ELSE '' END
+       || format(E'\n### %s (%s)\n\n%s', s.name, s.kind, s.text)
+  FROM pg_temp.shown s WHERE s.module IS NOT NULL ORDER BY s.position, s.name, s.kind DESC, s.text;
 SELECT 'in no module: ' || string_agg(name, ', ') FROM pg_temp.shown WHERE module IS NULL HAVING count(*) > 0;

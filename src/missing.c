@@ -536,7 +536,7 @@ write_value(const Question *q, const PeerGroup *group, StpMissing *m, size_t n, 
 	const StpAssessment *a = &group->assessment;
 	size_t cell = n * a->units + unit;
 	StpChance chance = stp_core_chance(m, n, unit);
-	bool none = chance.draws == 0 || a->node[0].categories == 0;
+	bool none = a->node[0].categories == 0;
 
 	row->values[VALUE_UNIT] = q->rating->cohort->unit_codes[group->first + unit];
 	put_leaf(q->rating, n, a->weight[n], row);

@@ -895,6 +895,8 @@ stp_core_chance(StpMissing *m, size_t leaf, size_t unit)
 		   completeness = a->completeness == NULL ? 1 : a->completeness[cell];
 	StpChance chance = {0, 0, 0, a->quantiles ? NAN : 0};
 
+	if (draws == 0)
+		return (StpChance){0, NAN, NAN, NAN};
 	stp_core_take_leaf(m, leaf);
 	if (a->completeness != NULL)
 		a->completeness[cell] = 1;
