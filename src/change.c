@@ -1152,7 +1152,14 @@ find_reason(const Games *g)
 	return (Field){CStringGetTextDatum(why), false};
 }
 
-/* A unit that is asked for by itself has to have a change, or one end of it. */
+/* Whether a subject has a change, or one end of it. */
+static bool
+has_end(const Games *g)
+{
+	return g->subject->heirs.isnull && !(isnan(g->score[0]) && isnan(g->score[STP_SETS - 1]));
+}
+
+/* A unit that has neither, and is asked for by itself. */
 static void
 refuse_nothing(const Games *g)
 {
@@ -1163,13 +1170,13 @@ refuse_nothing(const Games *g)
 						  TextDatumGetCString(s->code),
 						  stp_period_text(g->change->fcinfo->args[ARG_PERIOD_2].value)),
 				   errhint("Ask for what it has become: %s.", TextDatumGetCString(s->heirs.datum)));
-	if (isnan(g->score[0]) && isnan(g->score[STP_SETS - 1]))
-		stp_refuse(errmsg("\"%s\" has no score in either period",
-						  stp_excerpt(TextDatumGetCString(s->code))),
-				   errhint("SELECT unit FROM stp.cohort(scheme, period) lists what is rated."));
+	stp_refuse(
+		errmsg("\"%s\" has no score in either period", stp_excerpt(TextDatumGetCString(s->code))),
+		errhint("SELECT unit FROM stp.cohort(scheme, period) lists what is rated."));
 }
 
-/* All rows of a subject: before, the parts, and after. What has ended has no more than before. */
+/* All rows of a subject: before, the parts, and after. What has ended, or has no score at either
+ * end, has no more than before. */
 static void
 write_subject(Writer *out, const Subject *s)
 {
@@ -1182,10 +1189,10 @@ write_subject(Writer *out, const Subject *s)
 	out->place = 0;
 	fill_games(&out->games, s);
 	out->reason = find_reason(&out->games);
-	if (!change->fcinfo->args[ARG_UNIT].isnull)
+	if (!change->fcinfo->args[ARG_UNIT].isnull && !has_end(&out->games))
 		refuse_nothing(&out->games);
 	write_end(out, false, place);
-	if (!s->heirs.isnull)
+	if (!has_end(&out->games))
 		return;
 	if (s->place[1] != NOWHERE)
 		causes = find_special_causes(change, moving);

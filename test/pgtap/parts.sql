@@ -1,5 +1,5 @@
 -- The parts of changes: that they add up at every depth, by every method and mean, over whatever can happen between two periods.
-SELECT plan(20);
+SELECT plan(23);
 
 -- Mergers of systems and of trusts, a trust that moves, one that comes and one that goes, shares, silence, suppression --------
 
@@ -125,5 +125,22 @@ INSERT INTO stp.observation (indicator, organisation, period, numerator, denomin
 -- 80 of 200, then 110 of 400: level 33.75%, 300 on average. O7: 30 / 300; O8: -0.3375 x 200 / 300.
 SELECT results_eq($$ SELECT organisation, round(change::numeric, 9) FROM stp.explain_change('plain', '2026-02', '2026-03', 'S4') WHERE depth = 3 ORDER BY place $$, $$ VALUES ('O7', 10.0::numeric), ('O8', -22.5) $$, 'more numerator, more denominator');
 SELECT results_eq($$ SELECT organisation, round(change::numeric, 9) FROM stp.explain_change('plain', '2026-02', '2026-03', 'S3') WHERE depth = 3 ORDER BY place $$, $$ VALUES ('OM', 20.0::numeric) $$, 'of a merged trust what its predecessors did is its own');
+
+-- As it was known ---------------------------------------------------------------------------------------------------
+
+SELECT pg_sleep(0.01);
+SELECT clock_timestamp() AS then \gset
+CREATE TABLE known AS SELECT * FROM stp.explain_change('min_max arithmetic', '2026-02', '2026-03');
+CREATE TABLE taken_apart AS SELECT * FROM stp.explain('min_max arithmetic', '2026-03');
+UPDATE stp.observation SET numerator = numerator / 2 WHERE organisation = 'O7';
+BEGIN;
+UPDATE stp.membership SET valid_to = '2026-01-31' WHERE organisation = 'O9' AND system = 'S5';
+UPDATE stp.membership SET valid_from = '2026-02-01' WHERE organisation = 'O9' AND system = 'S6';
+COMMIT;
+SELECT isnt_empty($$ SELECT * FROM known EXCEPT SELECT * FROM stp.explain_change('min_max arithmetic', '2026-02', '2026-03') $$, 'what is corrected changes it');
+SET stp.as_of = :'then';
+SELECT results_eq($$ SELECT * FROM stp.explain_change('min_max arithmetic', '2026-02', '2026-03') $$, 'SELECT * FROM known', 'as of before it is as it was');
+SELECT results_eq($$ SELECT * FROM stp.explain('min_max arithmetic', '2026-03') $$, 'SELECT * FROM taken_apart', 'and so are the ratings taken apart');
+RESET stp.as_of;
 
 SELECT * FROM finish();
