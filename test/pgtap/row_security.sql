@@ -162,6 +162,7 @@ BEGIN
         END;
     END LOOP;
 END $x$;
+INSERT INTO stp.assessment_change SELECT scheme, period, unit, 1, 'own data', NULL, NULL, 1 FROM stp.assessment;
 CALL look();
 SELECT cmp_ok((SELECT count(DISTINCT relation)::int FROM seen WHERE content ~ 'ZZ'), '>', 40, 'there is much to be seen by who may');
 -- Every table that a unit is in has one of it, so that none is closed by having no row.
