@@ -33,11 +33,11 @@ typedef struct Fixture
 	double target[MAX_UNITS];
 	double value[CELLS], denominator[CELLS], score[CELLS], completeness[CELLS];
 	double coverage[CELLS], effective_weight[CELLS], contribution[CELLS];
-	double weight[MAX_NODES], total[MAX_NODES], covered[MAX_NODES], present[MAX_NODES],
-		scale[MAX_NODES], offset[MAX_NODES], exact[MAX_NODES], tied[MAX_UNITS], cut[CATEGORIES];
+	double weight[MAX_NODES], total[MAX_NODES], scale[MAX_NODES], offset[MAX_NODES], tied[MAX_UNITS],
+		cut[CATEGORIES];
 	int32_t rank[CELLS], category[CELLS];
-	size_t order[CELLS], ordered[MAX_NODES];
-	StpComposite state[MAX_NODES];
+	size_t order[CELLS], ordered[MAX_NODES], spare[MAX_UNITS];
+	StpBlock block[MAX_NODES];
 	StpAssessment a;
 
 	double least[CELLS], greatest[CELLS], worst[MAX_UNITS], best[MAX_UNITS], trial[MAX_UNITS],
@@ -78,13 +78,11 @@ connect(size_t nodes, size_t units)
 	f->a.order = f->order;
 	f->a.ordered = f->ordered;
 	f->a.tied = f->tied;
-	f->a.state = f->state;
+	f->a.spare = f->spare;
+	f->a.block = f->block;
 	f->a.total = f->total;
-	f->a.covered = f->covered;
-	f->a.present = f->present;
 	f->a.offset = f->offset;
 	f->a.scale = f->scale;
-	f->a.exact = f->exact;
 	f->m = (StpMissing){.assessment = &f->a, .least = f->least, .greatest = f->greatest};
 	f->m.denominator = f->denominator;
 	f->m.leaf = f->leaf;
