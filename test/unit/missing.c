@@ -33,8 +33,8 @@ typedef struct Fixture
 	double target[MAX_UNITS];
 	double value[CELLS], denominator[CELLS], score[CELLS], completeness[CELLS];
 	double coverage[CELLS], effective_weight[CELLS], contribution[CELLS];
-	double weight[MAX_NODES], total[MAX_NODES], scale[MAX_NODES], offset[MAX_NODES], tied[MAX_UNITS],
-		cut[CATEGORIES];
+	double weight[MAX_NODES], total[MAX_NODES], scale[MAX_NODES], offset[MAX_NODES],
+		tied[MAX_UNITS], cut[CATEGORIES];
 	int32_t rank[CELLS], category[CELLS];
 	size_t order[CELLS], ordered[MAX_NODES], spare[MAX_UNITS];
 	StpBlock block[MAX_NODES];
