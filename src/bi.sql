@@ -190,7 +190,8 @@ SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.uni
        nullif(r.category, '') AS category, c.position, c.cut, r.probability, h.is_latest, h.is_current
   FROM stp_internal.rating_history_rows() h
   JOIN stp.assessment_robustness r ON r.scheme = h.scheme AND r.period = h.period::stp.period AND r.unit = h.unit
-  LEFT JOIN stp.scheme_category c ON c.scheme = h.scheme AND c.category = r.category;
+  LEFT JOIN stp.scheme_category c ON c.scheme = h.scheme AND c.category = r.category
+ WHERE r.probability IS NOT NULL;
 COMMENT ON VIEW stp_bi.category_probability IS
     'How sure a category is: one row for each scheme, period, unit and category, with the share of the draws of stp.robustness() '
     'that give it.';

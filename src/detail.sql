@@ -1,5 +1,5 @@
 -- Module detail: what stp.refresh() keeps beside a rating, for BI tools, which cannot wait for it or pass arguments. The rows are
--- those of the functions that say it; a scheme whose keeps_detail is false has none.
+-- those of the functions that say it; a scheme whose keeps_detail is false has none, nor has a rating of more than 2,000 units.
 
 CREATE TABLE stp.assessment_robustness
 (
@@ -7,7 +7,7 @@ CREATE TABLE stp.assessment_robustness
     period      stp.period NOT NULL,
     unit        text NOT NULL,
     category    text NOT NULL,
-    probability float8 NOT NULL,
+    probability float8,
     rank_low    int,
     rank_median int,
     rank_high   int,
@@ -16,7 +16,7 @@ CREATE TABLE stp.assessment_robustness
 COMMENT ON TABLE stp.assessment_robustness IS
     'Of current ratings, the rows of stp.robustness() with its defaults, kept. Written by stp.refresh().';
 COMMENT ON COLUMN stp.assessment_robustness.category IS 'A category of the scheme; empty: none.';
-COMMENT ON COLUMN stp.assessment_robustness.probability IS 'Share of the draws in which the unit has this category.';
+COMMENT ON COLUMN stp.assessment_robustness.probability IS 'Share of the draws in which the unit has this category; NULL: the scheme has none.';
 COMMENT ON COLUMN stp.assessment_robustness.rank_low IS 'The rank that 5% of the draws do not exceed.';
 COMMENT ON COLUMN stp.assessment_robustness.rank_median IS 'The rank that 50% of the draws do not exceed.';
 COMMENT ON COLUMN stp.assessment_robustness.rank_high IS 'The rank that 95% of the draws do not exceed.';
@@ -88,7 +88,10 @@ BEGIN
     DELETE FROM stp.assessment_missing d WHERE d.scheme = replace_detail.scheme AND d.period = replace_detail.period;
     DELETE FROM stp.assessment_robustness d WHERE d.scheme = replace_detail.scheme AND d.period = replace_detail.period;
     DELETE FROM stp.assessment_without d WHERE d.scheme = replace_detail.scheme AND d.period = replace_detail.period;
-    IF NOT (rateable AND (SELECT s.keeps_detail FROM stp_internal.scheme_as_of s WHERE s.scheme = replace_detail.scheme)) THEN
+    IF NOT (rateable AND (SELECT s.keeps_detail FROM stp_internal.scheme_as_of s WHERE s.scheme = replace_detail.scheme))
+       -- What compares each unit with each other takes hours in a cohort of tens of thousands.
+       OR (SELECT count(*) > 2000 FROM stp.assessment a
+            WHERE a.scheme = replace_detail.scheme AND a.period = replace_detail.period) THEN
         RETURN;
     END IF;
     INSERT INTO stp.assessment_robustness

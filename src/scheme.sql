@@ -43,7 +43,7 @@ COMMENT ON COLUMN stp.scheme.on_schedule IS
 COMMENT ON COLUMN stp.scheme.keeps_detail IS
     'Whether stp.refresh() keeps, beside the rating, what BI tools show of it: intervals of ranks, probabilities of categories, '
     'the rating without each leaf, why it is not that of the period before, what it can become when what is missing is known. It '
-    'costs some times as much as the rating.';
+    'costs some times as much as the rating, and is left out in cohorts of more than 2,000 units.';
 COMMENT ON COLUMN stp.scheme.complete_from IS
     'Completeness of the cohort''s reports, 0 to 1, from which on a leaf takes a period; until then an earlier one stands.';
 COMMENT ON COLUMN stp.scheme.missing_weight IS

@@ -1,5 +1,5 @@
 -- Module detail: what is kept beside a rating is what the functions say of it.
-SELECT plan(19);
+SELECT plan(21);
 \i demo/load.sql
 DELETE FROM stp.observation WHERE stp.last_day(period) < '2025-06-01';
 CALL stp.refresh('stp-2026');
@@ -49,6 +49,14 @@ SELECT bag_eq('SELECT period, unit, node, rank_without FROM stp_bi.rating_withou
 INSERT INTO stp.display_rule (indicator) VALUES ('ae_within_4_hours');
 SELECT is_empty($$ SELECT FROM stp_bi.rating_without WHERE indicator = 'ae_within_4_hours' $$, 'what would tell a hidden figure is not shown');
 DELETE FROM stp.display_rule;
+-- A scheme without categories has ranks ---------------------------------------------------------------------------
+
+INSERT INTO stp.scheme (scheme, name) VALUES ('plain', 'Plain');
+INSERT INTO stp.scheme_node (scheme, node, name, indicator, method) VALUES ('plain', 'ae', 'A&E', 'ae_within_4_hours', 'min_max');
+CALL stp.refresh('plain');
+SELECT isnt_empty($$ SELECT FROM stp_bi.rating WHERE scheme = 'plain' AND rank_low < rank_high AND probability_of_category IS NULL $$, 'ranks are there without categories');
+SELECT is_empty($$ SELECT FROM stp_bi.category_probability WHERE scheme = 'plain' $$, 'and no categories');
+
 -- It can be left out -------------------------------------------------------------------------------------------------
 
 CALL stp.copy_scheme('stp-2026', 'mine');
