@@ -16,7 +16,8 @@ CREATE TABLE stp.assessment_robustness
 COMMENT ON TABLE stp.assessment_robustness IS
     'Of current ratings, the rows of stp.robustness() with its defaults, kept. Written by stp.refresh().';
 COMMENT ON COLUMN stp.assessment_robustness.category IS 'A category of the scheme; empty: none.';
-COMMENT ON COLUMN stp.assessment_robustness.probability IS 'Share of the draws in which the unit has this category; NULL: the scheme has none.';
+COMMENT ON COLUMN stp.assessment_robustness.probability IS
+    'Share of the draws in which the unit has this category; NULL: the scheme has none.';
 COMMENT ON COLUMN stp.assessment_robustness.rank_low IS 'The rank that 5% of the draws do not exceed.';
 COMMENT ON COLUMN stp.assessment_robustness.rank_median IS 'The rank that 50% of the draws do not exceed.';
 COMMENT ON COLUMN stp.assessment_robustness.rank_high IS 'The rank that 95% of the draws do not exceed.';
