@@ -1,4 +1,4 @@
--- Module refresh: ratings that are kept, and brought up to date by what has changed.
+-- Module refresh: ratings that are kept are brought up to date by what has changed.
 --
 --   input_change ──which ratings does it reach?──▶ stale ──stp.assess()──▶ assessment_node
 --
@@ -8,7 +8,7 @@
 -- stp.refresh() writes with the rights of the owner: nobody else writes a rating.
 
 --------------------------------------------------------------------------------------------------------------
--- Tables. No foreign keys: what is derived goes when stp.refresh() finds that it is no longer so.
+-- Tables
 --------------------------------------------------------------------------------------------------------------
 
 -- The first mark of a rating is what a refresh locks. Marks are written by one refresh at a time, and later ones have a greater
@@ -34,58 +34,6 @@ COMMENT ON COLUMN stp_internal.stale.recorded_at IS 'The stamp of the last of th
 COMMENT ON COLUMN stp_internal.stale.marked_at IS 'When a refresh began to find out.';
 COMMENT ON COLUMN stp_internal.stale.failure IS
     'Of the first mark of a rating: why it could not be rated again; NULL: nobody has tried.';
-
-CREATE TABLE stp.assessed_period
-(
-    scheme       text NOT NULL,
-    period       stp.period NOT NULL,
-    as_of        timestamptz NOT NULL,
-    refreshed_at timestamptz NOT NULL,
-    moved        boolean NOT NULL,
-    PRIMARY KEY (scheme, period)
-);
-COMMENT ON TABLE stp.assessed_period IS
-    'Which schemes are rated in which periods, and when that was last done. Written by stp.refresh().';
-COMMENT ON COLUMN stp.assessed_period.as_of IS 'As of when the tables were read.';
-COMMENT ON COLUMN stp.assessed_period.refreshed_at IS 'When the rating was computed.';
-COMMENT ON COLUMN stp.assessed_period.moved IS
-    'Whether boundaries have moved since the last day of the period before: what it compares with is in stp.assessment_before.';
-
-CREATE TABLE stp.assessment_node
-(
-    scheme text NOT NULL,
-    period stp.period NOT NULL,
-    LIKE stp.rating_row INCLUDING COMMENTS,
-    PRIMARY KEY (scheme, period, unit, node)
-);
-ALTER TABLE stp.assessment_node
-    ALTER depth SET NOT NULL, ALTER place SET NOT NULL, ALTER name SET NOT NULL, ALTER status SET NOT NULL;
-CREATE INDEX assessment_root ON stp.assessment_node (scheme, period, unit) WHERE parent IS NULL;
-COMMENT ON TABLE stp.assessment_node IS
-    'Current ratings with all their nodes: the rows of stp.assess(), kept. Written by stp.refresh().';
-
-CREATE VIEW stp.assessment WITH (security_invoker = true) AS
-SELECT n.scheme, n.period, n.unit, n.peer_group, n.score, n.coverage, n.rank, n.category, n.override, n.status
-  FROM stp.assessment_node n
- WHERE n.parent IS NULL;
-COMMENT ON VIEW stp.assessment IS 'Current ratings: the roots of stp.assessment_node.';
-CALL stp.copy_comments('stp.assessment_node', 'stp.assessment');
-
-CREATE TABLE stp.assessment_before
-(
-    scheme text NOT NULL,
-    period stp.period NOT NULL,
-    unit   text NOT NULL,
-    score  float8,
-    rank   int,
-    PRIMARY KEY (scheme, period, unit)
-);
-COMMENT ON TABLE stp.assessment_before IS
-    'Of current ratings since whose period before boundaries have moved, how the units stood in that period on the boundaries of '
-    'now: the roots of stp.assess() with boundaries, kept. Written by stp.refresh().';
-COMMENT ON COLUMN stp.assessment_before.period IS 'The period of the rating, not the one before.';
-COMMENT ON COLUMN stp.assessment_before.score IS 'Score in the period before.';
-COMMENT ON COLUMN stp.assessment_before.rank IS 'Rank in the period before, 1 = best.';
 
 CREATE TABLE stp.refresh_log
 (
@@ -153,29 +101,6 @@ CALL stp.copy_comments('stp.refresh_queue', 'stp.refresh_failing');
 --------------------------------------------------------------------------------------------------------------
 -- From changes to stale ratings
 --------------------------------------------------------------------------------------------------------------
-
-CREATE VIEW stp_internal.scheme_leaf WITH (security_invoker = true) AS
-SELECT DISTINCT s.scheme, s.grain, s.rates, n.indicator, least(coalesce(n.maximum_age, 12), 3600) AS maximum_age,
-       coalesce(n.takes, 'latest') AS takes,
-       CASE s.grain WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'half' THEN 6 ELSE 12 END AS months
-  FROM stp_internal.scheme_as_of s
-  JOIN stp_internal.scheme_node_as_of n ON n.scheme = s.scheme
- WHERE n.indicator IS NOT NULL;
-COMMENT ON VIEW stp_internal.scheme_leaf IS 'Which schemes use which indicators.';
-COMMENT ON COLUMN stp_internal.scheme_leaf.grain IS 'Length of the periods in which the scheme is rated.';
-COMMENT ON COLUMN stp_internal.scheme_leaf.rates IS 'What the scheme rates.';
-COMMENT ON COLUMN stp_internal.scheme_leaf.takes IS 'latest, whole or rolling 12.';
-COMMENT ON COLUMN stp_internal.scheme_leaf.maximum_age IS 'Months that its latest period may end before the assessed one does.';
-COMMENT ON COLUMN stp_internal.scheme_leaf.months IS 'The grain in months.';
-
-CREATE FUNCTION stp_internal.is_rateable(scheme text, period stp.period) RETURNS boolean
-LANGUAGE sql STABLE STRICT PARALLEL SAFE
-RETURN EXISTS (SELECT FROM stp_internal.scheme_leaf l
-                WHERE l.scheme = is_rateable.scheme AND l.grain = stp.grain(is_rateable.period)
-                  AND stp_internal.latest_period_as_of(l.indicator, is_rateable.period, l.months - 1) IS NOT NULL);
-COMMENT ON FUNCTION stp_internal.is_rateable(text, stp.period) IS
-    'Whether a period with observations of one of the scheme''s indicators ends in the period, and the period is of the '
-    'scheme''s grain.';
 
 -- All units of a rating take the same, so that one tells.
 CREATE VIEW stp_internal.taken_period WITH (security_invoker = true) AS
@@ -349,34 +274,17 @@ END;
 COMMENT ON FUNCTION stp_internal.reached_by_target(stp_internal.input_change[]) IS
     'The ratings that changes of targets reach, and of what is reported for the baselines of targets.';
 
-CREATE FUNCTION stp_internal.have_moved(since date, until date) RETURNS boolean
-LANGUAGE sql STABLE STRICT PARALLEL SAFE
-RETURN EXISTS (SELECT FROM stp_internal.membership_as_of m
-                WHERE (m.valid_from > since AND m.valid_from <= until) OR (m.valid_to >= since AND m.valid_to < until))
-    OR EXISTS (SELECT FROM stp_internal.system_as_of s
-                WHERE (s.valid_from > since AND s.valid_from <= until) OR (s.valid_to >= since AND s.valid_to < until))
-    OR EXISTS (SELECT FROM stp_internal.succession_as_of s WHERE s.day > since AND s.day <= until);
-COMMENT ON FUNCTION stp_internal.have_moved(date, date) IS
-    'Whether boundaries are not the same on two days: a membership or a system has begun or ended between them, or a succession.';
-
-CREATE FUNCTION stp_internal.period_before(period stp.period) RETURNS stp.period
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
--- The calendar has a beginning.
-RETURN CASE WHEN stp.first_day(period) > date '1900-04-01' THEN period - 1 END;
-COMMENT ON FUNCTION stp_internal.period_before(stp.period) IS 'The period of the same grain before; NULL: the calendar begins.';
-
--- What a rating was before is computed with it, where boundaries have moved, and so is why it is another.
+-- What a rating was before, where boundaries have moved, is computed with it.
 CREATE FUNCTION stp_internal.reached_after(reached text, before stp.period) RETURNS SETOF stp.period
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT a.period FROM stp.assessed_period a
      WHERE a.scheme = reached_after.reached AND stp.first_day(a.period) = stp.last_day(reached_after.before) + 1
        AND stp_internal.period_before(a.period) = reached_after.before
-       AND (stp_internal.have_moved(stp.last_day(reached_after.before), stp.last_day(a.period))
-            OR EXISTS (SELECT FROM stp_internal.scheme_as_of s WHERE s.scheme = a.scheme AND s.keeps_detail));
+       AND stp_internal.have_moved(stp.last_day(reached_after.before), stp.last_day(a.period));
 END;
 COMMENT ON FUNCTION stp_internal.reached_after(text, stp.period) IS
-    'The rating of a scheme that keeps something of that of a period: on later boundaries, or how it has changed.';
+    'The rating of a scheme that shows what that of a period is on later boundaries.';
 
 CREATE FUNCTION stp_internal.reached_by(changes stp_internal.input_change[])
 RETURNS TABLE (scheme text, period stp.period, change stp_internal.input_change)
@@ -598,58 +506,6 @@ END $$;
 COMMENT ON FUNCTION stp_internal.begin_refresh(text, timestamptz, timestamptz) IS
     'Takes the observations of the sources that have changed; the first step of stp.refresh(). Errors: those of stp.refresh().';
 
-CREATE FUNCTION stp_internal.replace_before(scheme text, period stp.period) RETURNS boolean
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    before stp.period := stp_internal.period_before(period);
-    moved  boolean := coalesce(stp_internal.have_moved(stp.last_day(before), stp.last_day(period)), false);
-BEGIN
-    DELETE FROM stp.assessment_before b WHERE b.scheme = replace_before.scheme AND b.period = replace_before.period;
-    IF moved AND stp_internal.is_rateable(scheme, before) THEN
-        INSERT INTO stp.assessment_before
-        SELECT replace_before.scheme, replace_before.period, a.unit, a.score, a.rank
-          FROM stp.assess(replace_before.scheme, before, boundaries => stp.last_day(replace_before.period)) a
-         WHERE a.parent IS NULL;
-    END IF;
-    RETURN moved;
-END $$;
-COMMENT ON FUNCTION stp_internal.replace_before(text, stp.period) IS
-    'Replaces the rows of stp.assessment_before of one rating; whether there may be any.';
-
-CREATE PROCEDURE stp_internal.replace_rating(scheme text, period stp.period, as_of timestamptz, INOUT rows int)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    begun    timestamptz := clock_timestamp();
-    rateable boolean := stp_internal.is_rateable(scheme, period);
-    new      stp.assessment_node[];
-BEGIN
-    IF rateable THEN
-        SELECT array_agg(ROW(replace_rating.scheme, replace_rating.period, a.*)::stp.assessment_node)
-          INTO new FROM stp.assess(replace_rating.scheme, replace_rating.period) a;
-    END IF;
-    -- What stays the same is not written again. NOT IN compares by hash, however little is known of the table.
-    DELETE FROM stp.assessment_node o
-     WHERE o.scheme = replace_rating.scheme AND o.period = replace_rating.period
-       AND o NOT IN (SELECT n FROM unnest(new) n);
-    INSERT INTO stp.assessment_node
-    SELECT (n).* FROM unnest(new) n
-     WHERE n NOT IN (SELECT o FROM stp.assessment_node o
-                      WHERE o.scheme = replace_rating.scheme AND o.period = replace_rating.period);
-    GET DIAGNOSTICS rows = ROW_COUNT;
-    DELETE FROM stp.assessed_period a WHERE a.scheme = replace_rating.scheme AND a.period = replace_rating.period;
-    IF rateable THEN
-        INSERT INTO stp.assessed_period (scheme, period, as_of, refreshed_at, moved)
-        SELECT replace_rating.scheme, replace_rating.period, coalesce(replace_rating.as_of, begun), clock_timestamp(),
-               stp_internal.replace_before(replace_rating.scheme, replace_rating.period);
-    ELSE
-        DELETE FROM stp.assessment_before b WHERE b.scheme = replace_rating.scheme AND b.period = replace_rating.period;
-    END IF;
-    CALL stp_internal.replace_detail(replace_rating.scheme, replace_rating.period, rateable);
-END $$;
-COMMENT ON PROCEDURE stp_internal.replace_rating(text, stp.period, timestamptz, int) IS
-    'Replaces the rows of one rating by those of stp.assess(), or takes them out if nothing is left to be rated; gives the '
-    'number of rows of nodes that were written.';
-
 -- The next rating of the queue that no other refresh holds, and that this one has not tried. A rating is never set back to an
 -- earlier time than it was computed as of.
 CREATE FUNCTION stp_internal.take_stale(for_scheme text, as_of timestamptz, run_at timestamptz) RETURNS stp_internal.stale
@@ -744,18 +600,11 @@ COMMENT ON PROCEDURE stp.refresh(text, timestamptz) IS
     'failed.';
 
 SELECT pg_catalog.pg_extension_config_dump('stp_internal.stale', '');
-SELECT pg_catalog.pg_extension_config_dump('stp.assessed_period', '');
-SELECT pg_catalog.pg_extension_config_dump('stp.assessment_node', '');
-SELECT pg_catalog.pg_extension_config_dump('stp.assessment_before', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.refresh_log', '');
 
--- A rating tells what was reported, so that it too is not public until its owner says so; what is done is. What triggers
--- and stp.refresh() write can otherwise only be filled by who created the extension, to restore a dump.
-GRANT SELECT ON stp_internal.stale, stp_internal.scheme_leaf, stp_internal.taken_period, stp.assessed_period,
-    stp.assessment, stp.refresh_log,
-    stp.refresh_queue, stp.refresh_failing TO PUBLIC;
-GRANT SELECT ON stp_internal.stale, stp.assessed_period, stp.assessment_node, stp.assessment_before, stp.refresh_log
-    TO @extowner@ WITH GRANT OPTION;
+-- What is done is public. What triggers and stp.refresh() write can otherwise only be filled by who created the extension, to
+-- restore a dump.
+GRANT SELECT ON stp_internal.stale, stp_internal.taken_period, stp.refresh_log, stp.refresh_queue, stp.refresh_failing TO PUBLIC;
+GRANT SELECT ON stp_internal.stale, stp.refresh_log TO @extowner@ WITH GRANT OPTION;
 GRANT DELETE ON stp.refresh_log TO @extowner@ WITH GRANT OPTION;
-GRANT INSERT ON stp_internal.stale, stp.assessed_period, stp.assessment_node, stp.assessment_before, stp.refresh_log
-    TO @extowner@;
+GRANT INSERT ON stp_internal.stale, stp.refresh_log TO @extowner@;

@@ -515,7 +515,10 @@ stp.publish(text,stp.period,text)|CALL stp.publish('large', '2026-03', 'First')
 stp.refresh(text,timestamp with time zone)|CALL stp.refresh('large')
 stp.refresh(text,timestamp with time zone)|CALL stp.refresh('wide')
 stp_internal.replace_before(text,stp.period)|SELECT stp_internal.replace_before('large', '2026-03')
-stp_internal.replace_detail(text,stp.period,boolean)|CALL stp_internal.replace_detail('large', '2026-03', true)
+stp_internal.replace_detail(text,stp.period)|CALL stp_internal.replace_detail('large', '2026-03')
+stp_internal.replace_change(text,stp.period)|CALL stp_internal.replace_change('large', '2026-03')
+stp_internal.has_detail(text,stp.period)|SELECT stp_internal.has_detail('large', '2026-03') FROM generate_series(1, 1000)
+stp_internal.period_after(stp.period)|SELECT count(stp_internal.period_after('2026-01')) FROM generate_series(1, 3000000)
 stp_internal.replace_rating(text,stp.period,timestamp with time zone,integer)|CALL stp_internal.replace_rating('large', '2026-03', now(), 1)
 stp_internal.system_membership_rows()|SELECT count(t::text) FROM stp_internal.system_membership_rows() t
 stp_internal.system_membership_rows_as_of()|SELECT count(t::text) FROM stp_internal.system_membership_rows_as_of() t

@@ -1,4 +1,4 @@
--- Module detail: what is kept beside a rating is what the functions say of it.
+-- Module kept: what is kept beside a rating is what the functions say of it.
 SELECT plan(21);
 \i demo/load.sql
 DELETE FROM stp.observation WHERE stp.last_day(period) < '2025-06-01';
