@@ -228,8 +228,9 @@ SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.uni
  WHERE NOT EXISTS (SELECT FROM stp.display_rule r WHERE r.indicator = c.indicator);
 COMMENT ON VIEW stp_bi.rating_change IS
     'Why a score is not that of the period before: one row for each scheme, period, unit and part of the change, of an indicator '
-    'and of an organisation where it is theirs. points add up to score - score_before; what concerns an indicator with a '
-    'stp.display_rule is not shown.';
+    'and of an organisation where it is theirs. points add up to the change of the score from the boundaries of then to those of '
+    'now: to score - score_before but where boundaries have moved, since score_before is on those of now. What concerns an '
+    'indicator with a stp.display_rule is not shown; of one alone it is what is left of the change.';
 COMMENT ON COLUMN stp_bi.rating_change.place IS 'Order of the rows of the unit.';
 COMMENT ON COLUMN stp_bi.rating_change.indicator_name IS 'Name of the indicator.';
 COMMENT ON COLUMN stp_bi.rating_change.organisation_name IS 'Name of the organisation.';

@@ -120,6 +120,7 @@ typedef struct Subject
 typedef struct Change
 {
 	FunctionCallInfo fcinfo;
+	bool without_charts; /* no special causes are asked for */
 	Side side[2];
 	Outcome outcome[STP_SETS];
 	Datum *indicator; /* [slots] */
@@ -132,6 +133,7 @@ typedef struct Change
 } Change;
 
 PG_FUNCTION_INFO_V1(stp_explain_change);
+PG_FUNCTION_INFO_V1(stp_change_parts);
 
 #define PREDECESSORS_QUERY(R)                                                                      \
 	"SELECT unit, predecessor, weight, stands_in, heirs FROM " R(                                  \
@@ -1194,7 +1196,7 @@ write_subject(Writer *out, const Subject *s)
 	write_end(out, false, place);
 	if (!has_end(&out->games))
 		return;
-	if (s->place[1] != NOWHERE)
+	if (s->place[1] != NOWHERE && change->movement != NULL)
 		causes = find_special_causes(change, moving);
 	score = out->games.score[0];
 	for (int factor = 0; factor < STP_FACTORS; factor++)
@@ -1209,6 +1211,8 @@ load_movements(Change *change)
 	const Cohort *cohort = change->side[1].cohort[1];
 	bool one = !change->fcinfo->args[ARG_UNIT].isnull;
 
+	if (change->without_charts)
+		return;
 	change->moving = one ? 1 : cohort->units;
 	change->movement =
 		stp_load_movements(cohort, one ? change->code : cohort->unit_codes, change->moving);
@@ -1233,20 +1237,36 @@ explain_changes(Change *change, ReturnSetInfo *result)
 		write_subject(out, &change->subject[i]);
 }
 
-/* stp.explain_change(scheme, period_1, period_2, unit, scheme_2) */
-Datum
-stp_explain_change(PG_FUNCTION_ARGS)
+/* What is asked for in rows. */
+static void
+answer(FunctionCallInfo fcinfo, bool without_charts)
 {
 	Change *change;
 
 	InitMaterializedSRF(fcinfo, 0);
 	for (int argument = 0; argument <= ARG_PERIOD_2; argument++)
 		if (PG_ARGISNULL(argument))
-			return (Datum) 0;
+			return;
 	SPI_connect();
 	change = palloc0(sizeof(Change));
 	change->fcinfo = fcinfo;
+	change->without_charts = without_charts;
 	explain_changes(change, (ReturnSetInfo *) fcinfo->resultinfo);
 	SPI_finish();
+}
+
+/* stp.explain_change(scheme, period_1, period_2, unit, scheme_2) */
+Datum
+stp_explain_change(PG_FUNCTION_ARGS)
+{
+	answer(fcinfo, false);
+	return (Datum) 0;
+}
+
+/* stp_internal.change_parts(scheme, period_1, period_2, unit, scheme_2) */
+Datum
+stp_change_parts(PG_FUNCTION_ARGS)
+{
+	answer(fcinfo, true);
 	return (Datum) 0;
 }

@@ -237,4 +237,12 @@ COMMENT ON FUNCTION stp.explain_change(text, stp.period, stp.period, text, text)
     'of stp.assess(); 22023 the unit has no score in either period, or has ended between them (of all units, a row that says '
     'so). Source: Shapley 1953; Owen 1977; Shorrocks, Journal of Economic Inequality 11, 2013.';
 
+CREATE FUNCTION stp_internal.change_parts(scheme text, period_1 stp.period, period_2 stp.period, unit text DEFAULT NULL,
+                                          scheme_2 text DEFAULT NULL)
+RETURNS SETOF stp.change_row
+LANGUAGE c STABLE PARALLEL SAFE COST 1000000 ROWS 2000 -- not STRICT, as stp.explain_change()
+AS 'MODULE_PATHNAME', 'stp_change_parts';
+COMMENT ON FUNCTION stp_internal.change_parts(text, stp.period, stp.period, text, text) IS
+    'stp.explain_change() without special causes, for which all charts would be drawn.';
+
 CALL stp.make_as_of('predecessors', 'mixed_reports', 'mixed_parts', 'mixed_values');

@@ -212,7 +212,7 @@ BEGIN
         INSERT INTO stp.assessment_change
         SELECT replace_change.scheme, replace_change.period, c.unit, c.place, c.part, c.indicator, c.organisation, c.change
           FROM (SELECT c.*, lead(c.depth) OVER (PARTITION BY c.unit ORDER BY c.place) AS next_depth
-                  FROM stp.explain_change(replace_change.scheme, before, replace_change.period) c) c
+                  FROM stp_internal.change_parts(replace_change.scheme, before, replace_change.period) c) c
          WHERE c.change <> 0 AND (c.next_depth <= c.depth) IS NOT FALSE;
     END IF;
 END $$;
@@ -238,7 +238,12 @@ BEGIN
           FROM stp.missing_range(replace_detail.scheme, replace_detail.period) m;
     END IF;
     CALL stp_internal.replace_change(scheme, period);
-    CALL stp_internal.replace_change(scheme, stp_internal.period_after(period));
+    -- What was computed as of a later time stays.
+    IF NOT EXISTS (SELECT FROM stp.assessed_period a
+                    WHERE a.scheme = replace_detail.scheme AND a.period = stp_internal.period_after(replace_detail.period)
+                      AND a.as_of > nullif(current_setting('stp.as_of', true), '')::timestamptz) THEN
+        CALL stp_internal.replace_change(scheme, stp_internal.period_after(period));
+    END IF;
 END $$;
 COMMENT ON PROCEDURE stp_internal.replace_detail(text, stp.period) IS
     'Replaces what is kept beside one rating, and how the next one has changed from it.';

@@ -28,6 +28,14 @@
 	"FROM pg_catalog.unnest($1) WITH ORDINALITY l (indicator, number) JOIN " R(                    \
 		stp, indicator) " i ON i.indicator OPERATOR(pg_catalog.=) l.indicator"
 
+#define SHARED_QUERY(R)                                                                            \
+	"SELECT FROM " R(stp_internal, shares_at) "($1, $2, $2, $2) m "                                \
+											  "WHERE m.unit OPERATOR(pg_catalog.=) ANY ($3) "      \
+											  "GROUP BY m.organisation "                           \
+											  "HAVING pg_catalog.count(DISTINCT m.unit) "          \
+											  "OPERATOR(pg_catalog.>) 1 LIMIT 1"
+
+static const StpQuery shared_query = STP_QUERY(SHARED_QUERY);
 static const StpQuery sources_query = STP_QUERY(SOURCES_QUERY);
 
 /* The columns of stp.missing_range(). */
@@ -75,7 +83,7 @@ typedef struct Question
 	Rating *rating;
 	bool within_reported; /* a missing value is like those that are known */
 	bool *by_reports;	  /* [nodes] denominators are reported, and missing with the numerators */
-	bool *shared;		  /* [nodes] another leaf has the same indicator */
+	bool *loose;		  /* [nodes] what the leaf can be is only bounded */
 } Question;
 
 PG_FUNCTION_INFO_V1(stp_missing_range);
@@ -269,7 +277,7 @@ prepare(const Question *q, PeerGroup *group)
 		if (a->node[n].leaf)
 			fill_leaf(q, group, n, least, greatest, denominator);
 	m.denominator = denominator;
-	m.shared = q->shared;
+	m.loose = q->loose;
 	allocate_search(&m);
 	stp_core_link_children(&m);
 	stp_core_reach_leaves(&m);
@@ -309,22 +317,62 @@ load_sources(Question *q)
 			stp_field_is(found, row, 2, "reports");
 }
 
-/* Which leaves have the indicator of another, so that their values go together. */
-static void
-find_shared(Question *q)
+/* Whether any organisation counts in several of the units, so that what is missing of it does. */
+static bool
+ask_shared(const Cohort *cohort)
 {
-	const Scheme *scheme = q->rating->scheme;
+	Oid types[] = {TEXTOID, DATEOID, TEXTARRAYOID};
+	Datum units = PointerGetDatum(
+		construct_array(cohort->unit_codes, (int) cohort->units, TEXTOID, -1, false, TYPALIGN_INT));
+	Datum values[] = {cohort->scheme->rates, DateADTGetDatum(cohort->boundaries), units};
 
-	q->shared = stp_allocate_cells(sizeof(bool), scheme->nodes, 1);
-	for (size_t n = 0; n < scheme->nodes; n++)
-		for (size_t other = 0; other < n && scheme->node[n].leaf; other++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			if (scheme->node[other].leaf &&
-				stp_same_text(stp_get_label(scheme, n, SCHEME_INDICATOR),
-							  stp_get_label(scheme, other, SCHEME_INDICATOR)))
-				q->shared[n] = q->shared[other] = true;
-		}
+	return stp_ask(&shared_query, lengthof(types), types, values)->numvals > 0;
+}
+
+/* Whether a leaf has the indicator of another, so that their values go together. */
+static bool
+is_twice(const Scheme *scheme, size_t n)
+{
+	for (size_t other = 0; other < scheme->nodes; other++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (other != n && scheme->node[other].leaf &&
+			stp_same_text(stp_get_label(scheme, n, SCHEME_INDICATOR),
+						  stp_get_label(scheme, other, SCHEME_INDICATOR)))
+			return true;
+	}
+	return false;
+}
+
+/* Whether what is missing of a leaf has denominators that are only usual. */
+static bool
+has_usual_weight(const Question *q, const PeerGroup *group, size_t n)
+{
+	const StpAssessment *a = &group->assessment;
+
+	for (size_t u = 0; u < a->units && q->by_reports[n]; u++)
+		if (a->completeness[n * a->units + u] < 1)
+			return true;
+	return false;
+}
+
+/* Of which leaves what can be is only bounded, since it is not free or not known how much weighs.
+ */
+static void
+find_loose(Question *q)
+{
+	const Rating *rating = q->rating;
+	bool shared = ask_shared(rating->cohort);
+
+	q->loose = stp_allocate_cells(sizeof(bool), rating->scheme->nodes, 1);
+	for (size_t n = 0; n < rating->scheme->nodes; n++)
+	{
+		if (!rating->scheme->node[n].leaf)
+			continue;
+		q->loose[n] = shared || is_twice(rating->scheme, n);
+		for (int g = 0; g < rating->groups && !q->loose[n]; g++)
+			q->loose[n] = has_usual_weight(q, &rating->group[g], n);
+	}
 }
 
 /* Whether a missing value is to be like those that are known. */
@@ -367,7 +415,7 @@ load_question(FunctionCallInfo fcinfo)
 	q.rating = stp_load_call(fcinfo, 0);
 	check_unit(q.rating, fcinfo);
 	load_sources(&q);
-	find_shared(&q);
+	find_loose(&q);
 	for (int g = 0; g < q.rating->groups; g++)
 		stp_core_assess(&q.rating->group[g].assessment);
 	return q;

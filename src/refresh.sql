@@ -310,6 +310,12 @@ BEGIN ATOMIC
                 AND EXISTS (SELECT FROM stp_internal.scheme_leaf l WHERE l.scheme = a.scheme AND l.rates = 'organisation')
            END
     UNION ALL
+    -- By people predecessors are weighed, where boundaries have moved.
+    SELECT a.scheme, a.period, c.change
+      FROM stp.assessed_period a
+      JOIN change c ON c.input = 'population' AND a.moved
+                   AND stp.last_day(stp_internal.period_before(a.period)) BETWEEN c.first_day AND c.last_day
+    UNION ALL
     -- What scores are measured by in a reference period concerns all periods.
     SELECT a.scheme, a.period, c.change
       FROM stp.assessed_period a

@@ -315,7 +315,8 @@ stp_core_reach_nodes(StpMissing *m, size_t unit)
 		if (a->node[n].leaf)
 		{
 			m->node[n] = m->leaf[n * a->units + unit];
-			m->node[n].exact &= m->shared == NULL || !m->shared[n];
+			m->node[n].exact &=
+				m->loose == NULL || !m->loose[n] || m->node[n].low == m->node[n].high;
 			m->present[n] = m->most[n] = m->fewest[n] = has_score(&m->node[n]) ? 1 : 0;
 		}
 		else

@@ -78,7 +78,7 @@ typedef struct StpMissing
 	double *least;	  /* [nodes * units] what a value can be, at the least and the greatest: */
 	double *greatest; /* itself where it is known; NAN: there will be none; may be infinite */
 	const double *denominator; /* [nodes * units] when all is known; NAN: nobody knows */
-	const bool *shared;		   /* [nodes] another leaf has the same values */
+	const bool *loose;		   /* [nodes] what the leaf can be is only bounded */
 
 	/* out */
 	StpReach *leaf; /* [nodes * units] */

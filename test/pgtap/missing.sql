@@ -125,7 +125,7 @@ SELECT is(can_be('MS3', 'level'), 'no data -Infinity Infinity 0 100', 'or a mean
 SELECT is(can_be('MS3', 'level', 'reported'), 'no data 3 5 30 50', 'within what is known of others');
 SELECT is(can_be('MS2', 'level'), NULL, 'what is known is not missing');
 SELECT results_eq($$ SELECT score_low, score_high, low_attained, high_attained, category, categories, exact, missing, deciding FROM stp.missing_range('parts', '2025-02', 'MS1') $$,
-    $$ VALUES ((30 + 0 + 30) / 3::float8, (80 + 70 + 30) / 3::float8, true, true, NULL::text, NULL::text[], true, 2, NULL::text[]) $$, 'a scheme without categories');
+    $$ VALUES ((30 + 0 + 30) / 3::float8, (80 + 70 + 30) / 3::float8, true, true, NULL::text, NULL::text[], false, 2, NULL::text[]) $$, 'a scheme without categories; how much was to come is only usual');
 INSERT INTO stp.scheme_node (scheme, node, name, indicator, method) VALUES ('endless', 'rate', 'Rate', 'rate', 'as_is');
 SELECT results_eq($$ SELECT unit, score_low, score_high, low_attained, high_attained FROM stp.missing_range('endless', '2025-02') WHERE unit LIKE 'MS_' ORDER BY 1 $$,
     $$ VALUES ('MS1', 30::float8, 'Infinity'::float8, true, false), ('MS2', 0, 3.125, true, true), ('MS3', 0, 'Infinity', true, false) $$, 'a score without end');
