@@ -1,5 +1,5 @@
 -- Module kept: what is kept beside a rating is what the functions say of it.
-SELECT plan(21);
+SELECT plan(24);
 \i demo/load.sql
 DELETE FROM stp.observation WHERE stp.last_day(period) < '2025-06-01';
 CALL stp.refresh('stp-2026');
@@ -56,6 +56,26 @@ INSERT INTO stp.scheme_node (scheme, node, name, indicator, method) VALUES ('pla
 CALL stp.refresh('plain');
 SELECT isnt_empty($$ SELECT FROM stp_bi.rating WHERE scheme = 'plain' AND rank_low < rank_high AND probability_of_category IS NULL $$, 'ranks are there without categories');
 SELECT is_empty($$ SELECT FROM stp_bi.category_probability WHERE scheme = 'plain' $$, 'and no categories');
+
+-- Predecessors are weighed by their people ---------------------------------------------------------------------------
+
+INSERT INTO stp.system (system, name) VALUES ('K1', 'K1'), ('K2', 'K2');
+INSERT INTO stp.organisation (organisation, name) VALUES ('KA', 'KA'), ('KB', 'KB');
+INSERT INTO stp.membership (organisation, system) VALUES ('KA', 'K1'), ('KB', 'K2');
+INSERT INTO stp.population (system, period, persons) VALUES ('K1', '2024/25', 1000), ('K2', '2024/25', 1000);
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
+SELECT 'ae_within_4_hours', o, m, CASE o WHEN 'KA' THEN 900 ELSE 600 END, 1000 FROM unnest('{KA,KB}'::text[]) o, stp.periods('2026-03', '2026-04') m;
+CALL stp.merge_systems(ARRAY['K1', 'K2'], 'K9', '2026-04-01', 'K9');
+CALL stp.refresh();
+CREATE VIEW changed AS SELECT n.unit, sum(k.points) AS kept, max(n.change) AS now
+  FROM (SELECT unit, sum(change) AS change FROM stp.explain_change('plain', '2026-03', '2026-04') WHERE depth = 1 GROUP BY unit) n
+  LEFT JOIN stp.assessment_change k ON k.unit = n.unit AND k.scheme = 'plain' AND k.period = '2026-04' GROUP BY n.unit;
+SELECT is_empty('SELECT * FROM changed WHERE abs(coalesce(kept, 0) - coalesce(now, 0)) > 1e-9', 'a change from predecessors is kept');
+CREATE TEMP TABLE k9 AS SELECT kept FROM changed WHERE unit = 'K9';
+UPDATE stp.population SET persons = 9000 WHERE system = 'K1';
+CALL stp.refresh();
+SELECT is_empty('SELECT * FROM changed WHERE abs(coalesce(kept, 0) - coalesce(now, 0)) > 1e-9', 'and follows their people');
+SELECT isnt((SELECT kept FROM changed WHERE unit = 'K9'), (SELECT kept FROM k9), 'which weigh');
 
 -- It can be left out -------------------------------------------------------------------------------------------------
 
