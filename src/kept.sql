@@ -208,7 +208,9 @@ DECLARE
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended(format('stp.assessment_change %s %s', scheme, period), 0));
     DELETE FROM stp.assessment_change d WHERE d.scheme = replace_change.scheme AND d.period = replace_change.period;
-    IF stp_internal.has_detail(scheme, period) AND stp_internal.is_rateable(scheme, before) THEN
+    -- When the one before is stale it is done again, and with it this.
+    IF stp_internal.has_detail(scheme, period) AND stp_internal.is_rateable(scheme, before)
+       AND NOT EXISTS (SELECT FROM stp_internal.stale s WHERE s.scheme = replace_change.scheme AND s.period = before) THEN
         INSERT INTO stp.assessment_change
         SELECT replace_change.scheme, replace_change.period, c.unit, c.place, c.part, c.indicator, c.organisation, c.change
           FROM (SELECT c.*, lead(c.depth) OVER (PARTITION BY c.unit ORDER BY c.place) AS next_depth
