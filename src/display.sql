@@ -30,23 +30,15 @@ COMMENT ON FUNCTION stp_internal.round_to(float8, int) IS
 
 -- Of a proportion what is left of the denominator is a count of people too: 98 of 100 within 4 hours are 2 who were not.
 CREATE VIEW stp_internal.figure_to_display WITH (security_invoker = true) AS
-SELECT f.*, r.hidden_below, r.rounded_to, i.kind, i.per, i.denominator AS denominator_is,
+SELECT f.unit_kind, f.unit, s.parent, f.indicator, f.period, f.numerator, f.denominator, f.value, f.spread, f.scale,
+       r.hidden_below, r.rounded_to, i.kind, i.per, i.denominator AS denominator_is,
        least(stp_internal.if_small(f.numerator, r.hidden_below),
              CASE i.denominator WHEN 'reports' THEN stp_internal.if_small(f.denominator, r.hidden_below) END,
              CASE i.kind WHEN 'proportion' THEN stp_internal.if_small(f.denominator - f.numerator, r.hidden_below) END) AS small
   FROM stp.display_rule r
   JOIN stp.indicator i ON i.indicator = r.indicator
-  -- OFFSET 0: figures of this indicator are asked for, and no others computed.
- CROSS JOIN LATERAL (SELECT s.kind AS unit_kind, v.system AS unit, s.parent, v.indicator, v.period, v.numerator, v.denominator,
-                            v.value, v.spread, v.scale
-                       FROM stp_internal.system_value_rows() v
-                       JOIN stp.system s ON s.system = v.system
-                      WHERE v.indicator = r.indicator
-                     UNION ALL
-                     SELECT 'organisation', v.organisation, NULL, v.indicator, v.period, v.numerator, v.denominator,
-                            v.value, v.spread, v.scale
-                       FROM stp_internal.organisation_value_rows() v
-                      WHERE v.indicator = r.indicator OFFSET 0) f;
+  JOIN stp.kept_figure f ON f.indicator = r.indicator
+  LEFT JOIN stp.system s ON s.system = f.unit AND f.unit_kind <> 'organisation';
 COMMENT ON VIEW stp_internal.figure_to_display IS
     'Figures of indicators with a stp.display_rule, and the small count for which they are hidden by themselves.';
 
@@ -54,7 +46,7 @@ COMMENT ON VIEW stp_internal.figure_to_display IS
 -- hidden (two that are 2 together are 1 each), and the parts give away their total. Then the smallest part that would be shown
 -- is hidden as well: first of the systems of a region, then of the places of a system.
 CREATE FUNCTION stp_internal.displayed_figure()
-RETURNS TABLE (unit_kind text, unit text, indicator text, period stp.period, numerator float8, denominator float8, value float8,
+RETURNS TABLE (unit_kind text, unit text, indicator text, period text, numerator float8, denominator float8, value float8,
                lower float8, upper float8, method text, is_hidden boolean)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100000 ROWS 100
 SET search_path = pg_catalog, pg_temp SET jit = off AS $$

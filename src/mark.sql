@@ -35,7 +35,8 @@ COMMENT ON TABLE stp_internal.input_change IS 'What has changed since stp.refres
 COMMENT ON COLUMN stp_internal.input_change.input IS
     'The table that was changed; scheme for all tables of a scheme; source for what observations come from.';
 COMMENT ON COLUMN stp_internal.input_change.code IS
-    'Which indicator (of observation, expected_report and indicator), scheme or source; empty for the others.';
+    'Which indicator (of observation, expected_report, target, indicator, spc_setting and spc_day), scheme or source; empty for '
+    'the others, and for all.';
 COMMENT ON COLUMN stp_internal.input_change.first_day IS 'First day that the change concerns (observation: of the period).';
 COMMENT ON COLUMN stp_internal.input_change.last_day IS 'Last day that the change concerns.';
 COMMENT ON COLUMN stp_internal.input_change.recorded_at IS
@@ -100,6 +101,10 @@ CALL stp.mark_changes('indicator', 'c.indicator', 'date ''-infinity''', 'date ''
 CALL stp.mark_changes('target', 'c.indicator', 'stp.first_day(c.period)',
     'coalesce((SELECT min(stp.first_day(t.period)) - 1 FROM stp.target t
                 WHERE t.indicator = c.indicator AND t.unit = c.unit AND t.period > c.period), ''infinity'')');
+-- How charts are drawn. A row without an indicator is for all.
+CALL stp.mark_changes('spc_setting', 'c.indicator', 'date ''-infinity''', 'date ''infinity''');
+CALL stp.mark_changes('spc_day', 'c.indicator', 'date ''-infinity''', 'date ''infinity''');
+CALL stp.mark_changes('spc_dialect', '''''', 'date ''-infinity''', 'date ''infinity''');
 CALL stp.mark_changes('scheme', 'c.scheme', 'date ''-infinity''', 'date ''infinity''',
     'scheme, rates, peer_group, better, categorise, grain, on_schedule, keeps_detail, complete_from, missing_weight');
 CALL stp.mark_changes('scheme_node', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');

@@ -68,7 +68,7 @@ take_step(FunctionCallInfo fcinfo, const char *step, TimestampTz run_at)
 	return result;
 }
 
-/* Rate what is stale, each in a transaction of its own, until nothing is left that is free. */
+/* Do what is stale, each in a transaction of its own, until nothing is left that is free. */
 static void
 rate(FunctionCallInfo fcinfo, TimestampTz run_at)
 {
@@ -78,8 +78,7 @@ rate(FunctionCallInfo fcinfo, TimestampTz run_at)
 	{
 		if (TimestampDifferenceExceeds(told, GetCurrentTimestamp(), TELL_AFTER_MS))
 		{
-			ereport(NOTICE, (errmsg_plural("stp.refresh: %d rating done",
-										   "stp.refresh: %d ratings done", done, done)));
+			ereport(NOTICE, (errmsg("stp.refresh: %d done", done)));
 			told = GetCurrentTimestamp();
 		}
 	}

@@ -1,8 +1,9 @@
--- Module refresh: ratings that are kept are brought up to date by what has changed.
+-- Module refresh: ratings and figures that are kept are brought up to date by what has changed.
 --
---   input_change ──which ratings does it reach?──▶ stale ──stp.assess()──▶ assessment_node
+--   input_change ─┬─which ratings does it reach?──▶ stale ──stp.assess()──▶ assessment_node
+--                 └─which figures?──▶ stale_figure ──▶ kept_figure, kept_point
 --
--- Stale ratings are a queue: a refresh takes the next one that no other refresh holds, rates it in a transaction of its own, and
+-- Stale ratings are a queue, and after them stale figures: a refresh takes the next one that no other refresh holds, rates it in a transaction of its own, and
 -- so on until none is left. Nobody waits for a rating; what is marked while a refresh runs stays marked, and so does what fails.
 --
 -- stp.refresh() writes with the rights of the owner: nobody else writes a rating.
@@ -35,6 +36,30 @@ COMMENT ON COLUMN stp_internal.stale.marked_at IS 'When a refresh began to find 
 COMMENT ON COLUMN stp_internal.stale.failure IS
     'Of the first mark of a rating: why it could not be rated again; NULL: nobody has tried.';
 
+-- As of ratings: the first mark of an indicator is what a refresh locks.
+CREATE TABLE stp_internal.stale_figure
+(
+    indicator  text NOT NULL,
+    number     int NOT NULL,
+    first_day  date NOT NULL,
+    last_day   date NOT NULL,
+    all_charts boolean NOT NULL,
+    reason     text NOT NULL,
+    marked_at  timestamptz NOT NULL DEFAULT now(),
+    failure    stp_internal.failure,
+    PRIMARY KEY (indicator, number)
+);
+COMMENT ON TABLE stp_internal.stale_figure IS
+    'The queue of stp.refresh(): indicators of which figures that are kept, or charts, have been found to be stale.';
+COMMENT ON COLUMN stp_internal.stale_figure.number IS 'Greater than that of all marks before.';
+COMMENT ON COLUMN stp_internal.stale_figure.first_day IS 'First day of the figures that are.';
+COMMENT ON COLUMN stp_internal.stale_figure.last_day IS 'Last day of the figures that are.';
+COMMENT ON COLUMN stp_internal.stale_figure.all_charts IS 'Whether all charts are, and not of the units of these figures alone.';
+COMMENT ON COLUMN stp_internal.stale_figure.reason IS 'What has changed.';
+COMMENT ON COLUMN stp_internal.stale_figure.marked_at IS 'When a refresh began to find out.';
+COMMENT ON COLUMN stp_internal.stale_figure.failure IS
+    'Of the first mark of an indicator: why it could not be done; NULL: nobody has tried.';
+
 CREATE TABLE stp.refresh_log
 (
     run_at      timestamptz NOT NULL,
@@ -50,19 +75,20 @@ CREATE TABLE stp.refresh_log
     PRIMARY KEY (started_at, task)
 );
 COMMENT ON TABLE stp.refresh_log IS
-    'What stp.refresh() did: one row for each rating, and for each source of observations, that was brought up to date, and for '
-    'each failure when it first came up; stp.refresh_failing counts how often. Old rows may be deleted.';
+    'What stp.refresh() did: one row for each rating, for the figures of each indicator, and for each source of observations, '
+    'that were brought up to date, and for each failure when it first came up; stp.refresh_failing counts how often. Old rows may be deleted.';
 COMMENT ON COLUMN stp.refresh_log.run_at IS 'When the run began.';
 COMMENT ON COLUMN stp.refresh_log.started_at IS 'When the task began.';
 COMMENT ON COLUMN stp.refresh_log.finished_at IS 'When it was through.';
 COMMENT ON COLUMN stp.refresh_log.task IS
-    'rating and its scheme and period; source and its name; or a change for which the ratings that it reaches could not be '
-    'found.';
+    'rating and its scheme and period; figures and their indicator; source and its name; or a change for which what it reaches '
+    'could not be found.';
 COMMENT ON COLUMN stp.refresh_log.scheme IS 'The scheme, of a rating.';
 COMMENT ON COLUMN stp.refresh_log.period IS 'The period, of a rating.';
-COMMENT ON COLUMN stp.refresh_log.reason IS 'Why it was stale, of a rating.';
+COMMENT ON COLUMN stp.refresh_log.reason IS 'Why it was stale, of a rating and of figures.';
 COMMENT ON COLUMN stp.refresh_log.status IS 'done; failed: see error; it stays stale, and the next refresh tries again.';
-COMMENT ON COLUMN stp.refresh_log.rows IS 'Rows of stp.assessment_node, or of stp.observation, that were new or changed.';
+COMMENT ON COLUMN stp.refresh_log.rows IS
+    'Rows of stp.assessment_node, stp.kept_figure or stp.observation that were new or changed.';
 COMMENT ON COLUMN stp.refresh_log.error IS 'SQLSTATE and message, if it failed.';
 
 CREATE VIEW stp.refresh_queue WITH (security_invoker = true) AS
@@ -76,14 +102,21 @@ SELECT format('rating %s %s', s.scheme, s.period), s.scheme, s.period, s.reason,
        s.marked_at, (s.failure).error, (s.failure).failures, (s.failure).failing_since, (s.failure).failed_at
   FROM stp_internal.stale s
  WHERE NOT EXISTS (SELECT FROM stp_internal.stale earlier
-                    WHERE earlier.scheme = s.scheme AND earlier.period = s.period AND earlier.number < s.number);
+                    WHERE earlier.scheme = s.scheme AND earlier.period = s.period AND earlier.number < s.number)
+UNION ALL
+SELECT format('figures %s', f.indicator), NULL, NULL, f.reason,
+       f.marked_at, (f.failure).error, (f.failure).failures, (f.failure).failing_since, (f.failure).failed_at
+  FROM stp_internal.stale_figure f
+ WHERE NOT EXISTS (SELECT FROM stp_internal.stale_figure earlier
+                    WHERE earlier.indicator = f.indicator AND earlier.number < f.number);
 COMMENT ON VIEW stp.refresh_queue IS
     'What stp.refresh() has still to do: changes since it last looked, sources of observations that have changed, and ratings '
-    'that are stale. It empties while a refresh runs.';
-COMMENT ON COLUMN stp.refresh_queue.task IS 'rating and its scheme and period; source and its name; or a change.';
+    'and figures that are stale. It empties while a refresh runs.';
+COMMENT ON COLUMN stp.refresh_queue.task IS
+    'rating and its scheme and period; figures and their indicator; source and its name; or a change.';
 COMMENT ON COLUMN stp.refresh_queue.scheme IS 'The scheme, of a rating.';
 COMMENT ON COLUMN stp.refresh_queue.period IS 'Label of the period, of a rating.';
-COMMENT ON COLUMN stp.refresh_queue.reason IS 'Why it is stale, of a rating: the first reason.';
+COMMENT ON COLUMN stp.refresh_queue.reason IS 'Why it is stale, of a rating and of figures: the first reason.';
 COMMENT ON COLUMN stp.refresh_queue.marked_at IS 'Since when it waits.';
 COMMENT ON COLUMN stp.refresh_queue.error IS 'SQLSTATE and message, if it has failed.';
 COMMENT ON COLUMN stp.refresh_queue.failures IS 'How often it has failed since it last went well.';
@@ -341,6 +374,38 @@ END;
 COMMENT ON FUNCTION stp_internal.reached_by(stp_internal.input_change[]) IS
     'The ratings that changes reach, each with the change; a rating may come more than once.';
 
+-- A figure counts what was reported for its period, and who is expected by what was reported before. What a target improves on
+-- concerns all periods since.
+CREATE VIEW stp_internal.figure_reach WITH (security_invoker = true) AS
+SELECT i.indicator, i.denominator, i.expected_within + 13 AS months,
+       EXISTS (SELECT FROM stp.target t WHERE t.indicator = i.indicator AND t.baseline IS NOT NULL) AS reaches_all
+  FROM stp.indicator i
+ WHERE EXISTS (SELECT FROM stp.observation o WHERE o.indicator = i.indicator)
+    OR EXISTS (SELECT FROM stp.kept_figure k WHERE k.indicator = i.indicator);
+COMMENT ON VIEW stp_internal.figure_reach IS 'How far a change of what is reported reaches, for each indicator that has any figure.';
+COMMENT ON COLUMN stp_internal.figure_reach.months IS 'Months after the change.';
+COMMENT ON COLUMN stp_internal.figure_reach.reaches_all IS 'Whether it reaches all periods.';
+
+CREATE FUNCTION stp_internal.reached_figures(changes stp_internal.input_change[])
+RETURNS TABLE (indicator text, first_day date, last_day date, all_charts boolean, change stp_internal.input_change)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 100
+BEGIN ATOMIC
+    SELECT r.indicator,
+           CASE WHEN c.input LIKE 'spc%' THEN 'infinity' WHEN r.reaches_all THEN '-infinity' ELSE c.first_day END,
+           CASE WHEN c.input LIKE 'spc%' THEN '-infinity'
+                WHEN r.reaches_all OR NOT isfinite(c.last_day) OR c.last_day > '2100-01-01' THEN 'infinity'
+                ELSE (c.last_day + make_interval(months => r.months))::date END,
+           c.input LIKE 'spc%' OR c.input = ANY (ARRAY['membership', 'succession', 'system'])
+               AND EXISTS (SELECT FROM stp.spc_setting s WHERE s.boundaries = 'today'), c
+      FROM unnest(reached_figures.changes) c
+      JOIN stp_internal.figure_reach r ON r.indicator = c.code OR c.code = ''
+     WHERE c.input = ANY (ARRAY['observation', 'expected_report', 'target', 'indicator', 'membership', 'succession', 'system',
+                                'spc_setting', 'spc_day', 'spc_dialect'])
+        OR (c.input = 'population' AND r.denominator = 'population');
+END;
+COMMENT ON FUNCTION stp_internal.reached_figures(stp_internal.input_change[]) IS
+    'The figures and charts that are kept which changes reach, each with the change; they may come more than once.';
+
 -- Tells of a failure: in the log, if it is another than last time; in what it returns, how often it has failed.
 CREATE FUNCTION stp_internal.count_failure(log stp.refresh_log, was stp_internal.failure) RETURNS stp_internal.failure
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -357,6 +422,14 @@ END $$;
 COMMENT ON FUNCTION stp_internal.count_failure(stp.refresh_log, stp_internal.failure) IS
     'Logs a failure, if it is not that of last time, and counts it.';
 
+CREATE FUNCTION stp_internal.reasons(changes stp_internal.input_change[]) RETURNS text
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+RETURN (SELECT concat(min(r.reason COLLATE "C"),
+                      CASE WHEN count(DISTINCT r.reason) > 1 THEN format(' and %s more', count(DISTINCT r.reason) - 1) END)
+          FROM unnest(reasons.changes) c
+         CROSS JOIN LATERAL (SELECT stp_internal.describe(c.input, c.code, c.first_day, c.last_day) AS reason) r);
+COMMENT ON FUNCTION stp_internal.reasons(stp_internal.input_change[]) IS 'The first of some changes in words, and how many more.';
+
 -- What reads the views of the past is estimated too high, and would be compiled in vain: hence jit = off, here and below.
 CREATE PROCEDURE stp_internal.note_reached(changes stp_internal.input_change[], scheme text, run_at timestamptz)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
@@ -366,11 +439,8 @@ DECLARE
 BEGIN
     INSERT INTO stp_internal.stale (number, scheme, period, reason, recorded_at)
     SELECT (SELECT coalesce(max(s.number), 0) + 1 FROM stp_internal.stale s), r.scheme, r.period,
-           concat(min(r.reason COLLATE "C"),
-                  CASE WHEN count(DISTINCT r.reason) > 1 THEN format(' and %s more', count(DISTINCT r.reason) - 1) END),
-           max(r.recorded_at)
-      FROM (SELECT b.scheme, p.period, (b.change).recorded_at,
-                   stp_internal.describe((b.change).input, (b.change).code, (b.change).first_day, (b.change).last_day) AS reason
+           stp_internal.reasons(array_agg(r.change)), max((r.change).recorded_at)
+      FROM (SELECT b.scheme, p.period, b.change
               FROM stp_internal.reached_by(changes) b
              CROSS JOIN LATERAL (SELECT b.period
                                  UNION ALL SELECT * FROM stp_internal.reached_after(b.scheme, b.period)) p) r
@@ -382,6 +452,11 @@ BEGIN
                  OR EXISTS (SELECT FROM stp_internal.scheme_as_of s WHERE s.scheme = r.scheme AND s.on_schedule)
                  OR EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = r.scheme)
                  OR EXISTS (SELECT FROM stp_internal.stale q WHERE q.scheme = r.scheme)));
+    INSERT INTO stp_internal.stale_figure (number, indicator, first_day, last_day, all_charts, reason)
+    SELECT (SELECT coalesce(max(s.number), 0) + 1 FROM stp_internal.stale_figure s), r.indicator, min(r.first_day),
+           max(r.last_day), bool_or(r.all_charts), stp_internal.reasons(array_agg(r.change))
+      FROM stp_internal.reached_figures(changes) r
+     GROUP BY r.indicator;
 EXCEPTION WHEN OTHERS THEN
     -- One of them cannot be worked out. The others can: it is looked for by halves, and stays where it was.
     IF cardinality(changes) = 1 THEN
@@ -397,8 +472,8 @@ EXCEPTION WHEN OTHERS THEN
     END IF;
 END $$;
 COMMENT ON PROCEDURE stp_internal.note_reached(stp_internal.input_change[], text, timestamptz) IS
-    'Turns changes into stale ratings, by schemes that are on schedule, have been rated before, or are asked for; what fails '
-    'stays a change.';
+    'Turns changes into stale figures and ratings, these by schemes that are on schedule, have been rated before, or are asked '
+    'for; what fails stays a change.';
 
 CREATE FUNCTION stp_internal.note_stale(scheme text, as_of timestamptz, run_at timestamptz) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' AS $$
@@ -533,6 +608,57 @@ END $$;
 COMMENT ON FUNCTION stp_internal.take_stale(text, timestamptz, timestamptz) IS
     'Locks the first mark of the rating that is to be done next, until this transaction ends; NULL: none is left.';
 
+-- The past is not what is shown: figures are those of now.
+CREATE FUNCTION stp_internal.take_stale_figure(for_scheme text, as_of timestamptz, run_at timestamptz)
+RETURNS stp_internal.stale_figure
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    first stp_internal.stale_figure;
+BEGIN
+    SELECT f.* INTO first FROM stp_internal.stale_figure f
+     WHERE take_stale_figure.as_of IS NULL AND ((f.failure).failed_at < run_at) IS NOT FALSE
+       AND (for_scheme IS NULL OR EXISTS (SELECT FROM stp_internal.scheme_leaf l
+                                           WHERE l.scheme = for_scheme AND l.indicator = f.indicator))
+       AND NOT EXISTS (SELECT FROM stp_internal.stale_figure e WHERE e.indicator = f.indicator AND e.number < f.number)
+     ORDER BY f.indicator LIMIT 1 FOR UPDATE SKIP LOCKED;
+    RETURN first;
+END $$;
+COMMENT ON FUNCTION stp_internal.take_stale_figure(text, timestamptz, timestamptz) IS
+    'Locks the first mark of the indicator whose figures are to be done next, until this transaction ends; NULL: none is left.';
+
+CREATE FUNCTION stp_internal.refresh_next_figure(scheme text, as_of timestamptz, run_at timestamptz) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' AS $$
+DECLARE
+    first stp_internal.stale_figure := stp_internal.take_stale_figure(scheme, as_of, run_at);
+    gone  record;
+    log   stp.refresh_log;
+BEGIN
+    IF first.number IS NULL THEN
+        RETURN false;
+    END IF;
+    log.run_at := run_at;
+    log.started_at := clock_timestamp();
+    log.task := format('figures %s', first.indicator);
+    log.status := 'done';
+    BEGIN
+        WITH gone AS (DELETE FROM stp_internal.stale_figure f WHERE f.indicator = first.indicator RETURNING f.*)
+        SELECT min(g.first_day) AS first_day, max(g.last_day) AS last_day, bool_or(g.all_charts) AS all_charts,
+               string_agg(g.reason, '; ' ORDER BY g.number) AS reason INTO gone FROM gone g;
+        log.reason := gone.reason;
+        CALL stp_internal.replace_figures(first.indicator, gone.first_day, gone.last_day, gone.all_charts, log.rows);
+        log.finished_at := clock_timestamp();
+        INSERT INTO stp.refresh_log SELECT log.*;
+    EXCEPTION WHEN OTHERS THEN
+        log.rows := NULL;
+        log.error := format('%s: %s', SQLSTATE, SQLERRM);
+        UPDATE stp_internal.stale_figure f SET failure = stp_internal.count_failure(log, first.failure)
+         WHERE f.indicator = first.indicator AND f.number = first.number;
+    END;
+    RETURN true;
+END $$;
+COMMENT ON FUNCTION stp_internal.refresh_next_figure(text, timestamptz, timestamptz) IS
+    'Does the figures of the next indicator of the queue, in the transaction of the caller, and logs it; false: none is left.';
+
 CREATE FUNCTION stp_internal.refresh_next(scheme text, as_of timestamptz, run_at timestamptz) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET jit = off AS $$
 DECLARE
@@ -543,7 +669,7 @@ BEGIN
     -- Held before the snapshot of the statements below is taken: they see what the last holder did.
     first := stp_internal.take_stale(scheme, as_of, run_at);
     IF first.number IS NULL THEN
-        RETURN false;
+        RETURN stp_internal.refresh_next_figure(scheme, as_of, run_at);
     END IF;
     log.run_at := run_at;
     log.started_at := clock_timestamp();
@@ -569,8 +695,8 @@ BEGIN
     RETURN true;
 END $$;
 COMMENT ON FUNCTION stp_internal.refresh_next(text, timestamptz, timestamptz) IS
-    'Does the next rating of the queue, in the transaction of the caller, and logs it; false: none is left. The third step of '
-    'stp.refresh(), over and over.';
+    'Does the next rating of the queue, or (when none is left) the next figures, in the transaction of the caller, and logs it; '
+    'false: nothing is left. The third step of stp.refresh(), over and over.';
 
 CREATE FUNCTION stp_internal.end_refresh(scheme text, as_of timestamptz, run_at timestamptz) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -597,7 +723,8 @@ CREATE PROCEDURE stp.refresh(scheme text DEFAULT NULL, as_of timestamptz DEFAULT
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_refresh';
 COMMENT ON PROCEDURE stp.refresh(text, timestamptz) IS
     'Rates again what has become stale, and nothing else: of one scheme, or (NULL) of all that are on schedule or have been '
-    'rated before. One transaction for each scheme and period; several refreshes share the work. What fails stays stale, the '
+    'rated before; and then brings the figures, charts and funnels up to date that stp_bi shows, of the indicators of the '
+    'scheme, or (NULL) of all, but for as_of. One transaction for each scheme and period, and for each indicator; several refreshes share the work. What fails stays stale, the '
     'others go on, and in the end one error names what failed: stp.refresh_failing has it until it has gone well. as_of: read '
     'all tables as they stood then, and take only the changes that were committed until then, so that all periods rest on one '
     'moment; a rating that was computed as of a later time is left alone; NULL: each period as the tables stand when its turn '
@@ -606,11 +733,13 @@ COMMENT ON PROCEDURE stp.refresh(text, timestamptz) IS
     'failed.';
 
 SELECT pg_catalog.pg_extension_config_dump('stp_internal.stale', '');
+SELECT pg_catalog.pg_extension_config_dump('stp_internal.stale_figure', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.refresh_log', '');
 
 -- What is done is public. What triggers and stp.refresh() write can otherwise only be filled by who created the extension, to
 -- restore a dump.
-GRANT SELECT ON stp_internal.stale, stp_internal.taken_period, stp.refresh_log, stp.refresh_queue, stp.refresh_failing TO PUBLIC;
-GRANT SELECT ON stp_internal.stale, stp.refresh_log TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON stp_internal.stale, stp_internal.stale_figure, stp_internal.taken_period, stp_internal.figure_reach, stp.refresh_log,
+    stp.refresh_queue, stp.refresh_failing TO PUBLIC;
+GRANT SELECT ON stp_internal.stale, stp_internal.stale_figure, stp.refresh_log TO @extowner@ WITH GRANT OPTION;
 GRANT DELETE ON stp.refresh_log TO @extowner@ WITH GRANT OPTION;
-GRANT INSERT ON stp_internal.stale, stp.refresh_log TO @extowner@;
+GRANT INSERT ON stp_internal.stale, stp_internal.stale_figure, stp.refresh_log TO @extowner@;

@@ -68,6 +68,9 @@ END $$;
 REVOKE EXECUTE ON PROCEDURE stp.refresh(text, timestamptz), stp.publish(text, stp.period, text) FROM PUBLIC;
 GRANT EXECUTE ON PROCEDURE stp.refresh(text, timestamptz), stp.publish(text, stp.period, text) TO @extowner@ WITH GRANT OPTION;
 
+-- What the views show is what the reader may see in the tables.
+GRANT SELECT ON ALL TABLES IN SCHEMA stp_bi TO PUBLIC;
+
 DROP PROCEDURE stp.mark_changes;
 DROP PROCEDURE stp.keep_history;
 DROP PROCEDURE stp.make_history;
