@@ -94,8 +94,8 @@ CREATE TABLE stp.kept_summary
     unit_kind            text NOT NULL,
     unit                 text NOT NULL,
     grain                text NOT NULL,
-    period               text NOT NULL,
-    last_day             date NOT NULL,
+    period               text,
+    last_day             date,
     value                float8,
     mean                 float8,
     lower                float8,
@@ -158,6 +158,7 @@ COMMENT ON TABLE stp.kept_funnel IS
 CALL stp.copy_comments('stp.system_indicator', 'stp.kept_figure');
 CALL stp.copy_comments('stp_internal.system_value', 'stp.kept_figure');
 CALL stp.copy_comments('stp.indicator_trend', 'stp.kept_figure');
+CALL stp.copy_comments('stp.kept_figure', 'stp.kept_span');
 CALL stp.copy_comments('stp.indicator_trend', 'stp.kept_point');
 CALL stp.copy_comments('stp.indicator_summary', 'stp.kept_summary');
 CALL stp.copy_comments('stp.indicator_funnel', 'stp.kept_funnel');

@@ -104,6 +104,7 @@ INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per, 
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES
     ('falls', 'O1', '2026-03', 3, 1002), ('falls', 'O2', '2026-03', 40, 2001), ('falls', 'O3', '2026-03', 6, 3003), ('falls', 'O4', '2026-03', 12, 4004),
     ('falls', 'O5', '2026-03', 21, 1001), ('falls', 'O6', '2026-03', 0, 1000), ('falls', 'O7', '2026-03', 33, 1000), ('falls', 'O8', '2026-03', 9, 1000);
+CALL stp.refresh();
 CREATE TABLE unruled AS SELECT * FROM stp_bi.indicator_history;
 INSERT INTO stp.display_rule VALUES ('falls', 8, 5);
 SELECT results_eq($$ SELECT system, numerator, denominator, status FROM stp_bi.indicator_history WHERE indicator = 'falls' ORDER BY kind DESC, system $$,
@@ -121,6 +122,7 @@ SELECT set_eq($$ SELECT system, numerator, value FROM stp.system_indicator WHERE
 UPDATE stp.display_rule SET hidden_below = 1, rounded_to = 1;
 SELECT set_eq($$ SELECT * FROM stp_bi.indicator_history $$, $$ SELECT * FROM unruled $$, 'a rule that neither hides nor rounds shows all as it is');
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('seen', 'O3', '2026-03', 98, 100), ('seen', 'O7', '2026-03', 92, 100), ('seen', 'O8', '2026-03', 5, 6);
+CALL stp.refresh();
 INSERT INTO stp.display_rule VALUES ('seen');
 SELECT results_eq($$ SELECT system, numerator, value, status FROM stp_bi.indicator_history WHERE indicator = 'seen' AND kind = 'system' ORDER BY system $$,
     $$ VALUES ('C2', NULL::float8, NULL::float8, 'not shown'), ('C4', NULL, NULL, 'not shown'), ('C5', NULL, NULL, 'not shown') $$,
@@ -131,6 +133,7 @@ UPDATE stp.display_rule SET hidden_below = 8, rounded_to = 5;
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
 SELECT 'falls', o.organisation, p.period, floor(exp(random() * 4) - 1), 1000
   FROM (SELECT setseed(0.14)) s CROSS JOIN stp.organisation o CROSS JOIN stp.periods('2020-01', '2024-12') p (period) WHERE o.organisation LIKE 'O_';
+CALL stp.refresh();
 CREATE TABLE shown AS SELECT h.system, y.parent, h.period, h.numerator, h.status, v.numerator AS counted
   FROM stp_bi.indicator_history h JOIN stp.system y ON y.system = h.system JOIN stp.system_indicator v ON v.indicator = h.indicator AND v.system = h.system AND v.period = h.period::stp.period
  WHERE h.indicator = 'falls';
@@ -148,6 +151,7 @@ INSERT INTO stp.observation (indicator, organisation, period, numerator, denomin
     ('falls', 'O1', '2026-01', 1, 100), ('falls', 'O3', '2026-01', 1, 100), ('falls', 'O4', '2026-01', 40, 100),
     ('falls', 'O1', '2026-02', 7, 100), ('falls', 'O3', '2026-02', 7, 100), ('falls', 'O4', '2026-02', 40, 100),
     ('falls', 'O1', '2026-03', 6, 100), ('falls', 'O3', '2026-03', 7, 100), ('falls', 'O4', '2026-03', 40, 100);
+CALL stp.refresh();
 SELECT results_eq($$ SELECT period, array_agg(system || ' ' || status ORDER BY system) FROM stp_bi.indicator_history WHERE indicator = 'falls' AND system ~ '^(C|RX)' GROUP BY 1 ORDER BY 1 $$,
     $$ VALUES ('2026-01', ARRAY['C1 not shown', 'C2 not shown', 'C3 not shown', 'RX ok']), ('2026-02', ARRAY['C1 not shown', 'C2 not shown', 'C3 not shown', 'RX ok']),
               ('2026-03', ARRAY['C1 not shown', 'C2 not shown', 'C3 ok', 'RX ok']) $$, 'two that are the least or the most together are no secret of each other');
@@ -159,6 +163,7 @@ INSERT INTO stp.membership (organisation, system) VALUES ('O9', 'C6');
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES
     ('falls', 'O1', '2026-01', 30, 100), ('falls', 'O3', '2026-01', 3, 100), ('falls', 'O4', '2026-01', 40, 100), ('falls', 'O9', '2026-01', 50, 6),
     ('falls', 'O1', '2026-02', 30, 100), ('falls', 'O3', '2026-02', 3, 100), ('falls', 'O4', '2026-02', 40, 100);
+CALL stp.refresh();
 SELECT results_eq($$ SELECT system, numerator, completeness, status FROM stp_bi.indicator_history WHERE indicator = 'falls' AND period = '2026-02' AND system ~ '^(C|RX)' ORDER BY system $$,
     $$ VALUES ('C1', NULL::float8, 1::float8, 'not shown'), ('C2', NULL, 1, 'not shown'), ('C3', 40, 1, 'ok'), ('C6', NULL, 0, 'incomplete'), ('RX', 73, 0.75, 'partial') $$,
     'what has no count hides no other, and completeness does not tell the one before');
@@ -166,12 +171,12 @@ DELETE FROM stp.observation WHERE indicator IN ('falls', 'seen');
 
 -- In a rating the figure, its score and its points; the rating itself stands.
 INSERT INTO stp.display_rule VALUES ('cancer_62_days', 75, 10);
-SELECT results_eq($$ SELECT unit, value, score IS NULL, contribution IS NULL, status FROM stp_bi.rating_node WHERE scheme = 'small' AND period = '2026-03' AND node = 'cancer' ORDER BY unit $$,
+SELECT results_eq($$ SELECT unit, value, score IS NULL, contribution IS NULL, status FROM stp_bi.rating_node WHERE scheme = 'small' AND period = '2026-03' AND node = 'cancer' AND unit IN ('A', 'B') ORDER BY unit $$,
     $$ VALUES ('A', NULL::float8, true, true, 'not shown'), ('B', NULL, true, true, 'not shown') $$, 'a rating does not show what the figures do not');
 SELECT results_eq($$ SELECT unit, score FROM stp_bi.rating WHERE scheme = 'small' AND unit IN ('A', 'B') ORDER BY unit $$,
     $$ SELECT unit, score FROM stp.assess('small', '2026-03') WHERE parent IS NULL AND unit IN ('A', 'B') ORDER BY unit $$, 'the rating stands');
 UPDATE stp.display_rule SET hidden_below = 1 WHERE indicator = 'cancer_62_days';
-SELECT results_eq($$ SELECT unit, value, status FROM stp_bi.rating_node WHERE scheme = 'small' AND period = '2026-03' AND node = 'cancer' ORDER BY unit $$,
+SELECT results_eq($$ SELECT unit, value, status FROM stp_bi.rating_node WHERE scheme = 'small' AND period = '2026-03' AND node = 'cancer' AND unit IN ('A', 'B') ORDER BY unit $$,
     $$ VALUES ('A', 80::float8, 'ok'), ('B', 90, 'ok') $$, 'nor more than its rounded value');
 SELECT results_eq($$ SELECT DISTINCT coalesce(score, contribution) FROM stp_bi.rating_node WHERE scheme = 'small' AND period = '2026-03' AND node = 'cancer' $$,
     $$ VALUES (NULL::float8) $$, 'a rounded value has no exact score beside it');

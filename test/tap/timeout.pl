@@ -521,6 +521,16 @@ stp_internal.replace_change(text,stp.period)|CALL stp_internal.replace_change('l
 stp_internal.has_detail(text,stp.period)|SELECT stp_internal.has_detail('large', '2026-03') FROM generate_series(1, 1000)
 stp_internal.period_after(stp.period)|SELECT count(stp_internal.period_after('2026-01')) FROM generate_series(1, 3000000)
 stp_internal.replace_rating(text,stp.period,timestamp with time zone,integer)|CALL stp_internal.replace_rating('large', '2026-03', now(), 1)
+stp_internal.reached_figures(stp_internal.input_change[])|SELECT count(*) FROM stp_internal.reached_figures((SELECT array_agg(ROW('observation', 'i1', '2026-03-01', '2026-03-31', now(), '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 1000000)))
+stp_internal.reasons(stp_internal.input_change[])|SELECT stp_internal.reasons((SELECT array_agg(ROW('observation', 'i' || i, '2026-03-01', '2026-03-31', now(), '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 1000000) i))
+stp_internal.take_stale_figure(text,timestamp with time zone,timestamp with time zone)|SELECT stp_internal.take_stale_figure(NULL, NULL, now())
+stp_internal.refresh_next_figure(text,timestamp with time zone,timestamp with time zone)|SELECT stp_internal.refresh_next_figure(NULL, NULL, now())
+stp_internal.replace_figures(text,date,date,boolean,integer)|CALL stp_internal.replace_figures('i1', '-infinity', 'infinity', true, NULL)
+stp_internal.replace_charts(text,text[])|CALL stp_internal.replace_charts('i1', ARRAY(SELECT system FROM stp.system))
+stp_internal.replace_spans(text,text[])|CALL stp_internal.replace_spans('i1', ARRAY(SELECT system FROM stp.system))
+stp_internal.replace_funnel(text)|CALL stp_internal.replace_funnel('i1')
+stp_internal.figure_to_keep_rows()|SELECT count(t::text) FROM stp_internal.figure_to_keep_rows() t
+stp_internal.series_to_keep_rows()|SELECT count(t::text) FROM stp_internal.series_to_keep_rows() t
 stp_internal.system_membership_rows()|SELECT count(t::text) FROM stp_internal.system_membership_rows() t
 stp_internal.system_membership_rows_as_of()|SELECT count(t::text) FROM stp_internal.system_membership_rows_as_of() t
 stp_internal.counted_report_rows()|SELECT count(t::text) FROM stp_internal.counted_report_rows() t
