@@ -182,10 +182,9 @@ SELECT v.indicator, v.unit_kind, v.unit, stp.grain(v.period) AS grain, v.period:
   LEFT JOIN stp.unit_target t
          ON t.indicator = v.indicator AND t.unit_kind = v.unit_kind AND t.unit = v.unit
         AND stp.last_day(v.period) >= t.valid_from AND (t.valid_to IS NULL OR t.valid_to >= stp.last_day(v.period));
-CALL stp.make_rows('stp_internal.figure_to_keep');
 COMMENT ON VIEW stp_internal.figure_to_keep IS 'The rows of stp.kept_figure, as they are now.';
 
--- Of the figures that are kept, so that nothing is computed twice; on today's boundaries what the analysts' views say.
+-- Of the figures that are kept, so that nothing is computed twice; on today's boundaries what the analysts' view says.
 CREATE VIEW stp_internal.series_to_keep WITH (security_invoker = true) AS
 SELECT k.indicator, k.unit_kind, k.unit, k.grain, k.series, k.statuses, i.better, c.dialect, c.chart, c.baseline, c.rebase,
        c.ghosts, c.base_from, c.base_to, c.given_mean, c.given_sigma, c.per
@@ -198,15 +197,9 @@ SELECT k.indicator, k.unit_kind, k.unit, k.grain, k.series, k.statuses, i.better
          GROUP BY f.indicator, f.unit_kind, f.unit, f.grain
         HAVING CASE WHEN count(*) > 0 THEN stp_internal.charted_boundaries(f.indicator, f.unit) END = 'own') k
   JOIN stp.indicator i ON i.indicator = k.indicator
- CROSS JOIN LATERAL stp_internal.chart_setting(k.indicator, k.unit, k.grain, k.series) c
-UNION ALL
-SELECT t.indicator, t.unit_kind, t.unit, t.grain, t.series, t.statuses, t.better, t.dialect, t.chart, t.baseline, t.rebase,
-       t.ghosts, t.base_from, t.base_to, t.given_mean, t.given_sigma, t.per
-  FROM stp_internal.charted_series_rows() t
- WHERE (SELECT EXISTS (SELECT FROM stp.spc_setting s WHERE s.boundaries = 'today'))
-   AND stp_internal.charted_boundaries(t.indicator, t.unit) = 'today';
-CALL stp.make_rows('stp_internal.series_to_keep');
-COMMENT ON VIEW stp_internal.series_to_keep IS 'stp_internal.charted_series, from the figures that are kept.';
+ CROSS JOIN LATERAL stp_internal.chart_setting(k.indicator, k.unit, k.grain, k.series) c;
+COMMENT ON VIEW stp_internal.series_to_keep IS
+    'stp_internal.charted_series of charts on the boundaries of each period, from the figures that are kept.';
 
 --------------------------------------------------------------------------------------------------------------
 -- How it is replaced
@@ -219,7 +212,16 @@ DECLARE
     series stp_internal.series_to_keep[];
 BEGIN
     SELECT array_agg(s.*) INTO series
-      FROM stp_internal.series_to_keep_rows() s WHERE s.indicator = replace_charts.indicator AND s.unit = ANY (units);
+      FROM stp_internal.series_to_keep s WHERE s.indicator = replace_charts.indicator AND s.unit = ANY (units);
+    -- Mostly there are none, and what is not asked is not planned.
+    IF EXISTS (SELECT FROM stp.spc_setting t WHERE t.boundaries = 'today') THEN
+        SELECT series || array_agg(ROW(s.indicator, s.unit_kind, s.unit, s.grain, s.series, s.statuses, s.better, s.dialect,
+                                       s.chart, s.baseline, s.rebase, s.ghosts, s.base_from, s.base_to, s.given_mean,
+                                       s.given_sigma, s.per)::stp_internal.series_to_keep) INTO series
+          FROM stp_internal.charted_series_rows() s
+         WHERE s.indicator = replace_charts.indicator AND s.unit = ANY (units)
+           AND stp_internal.charted_boundaries(s.indicator, s.unit) = 'today';
+    END IF;
     DELETE FROM stp.kept_point p WHERE p.indicator = replace_charts.indicator AND p.unit = ANY (units);
     INSERT INTO stp.kept_point
     SELECT s.indicator, s.unit_kind, s.unit, s.grain, stp.period(p.day, s.grain)::text, p.day,
@@ -288,7 +290,7 @@ DECLARE
     changed text[];
 BEGIN
     SELECT array_agg(ROW(f.*)::stp.kept_figure) INTO new
-      FROM stp_internal.figure_to_keep_rows() f
+      FROM stp_internal.figure_to_keep f
      WHERE f.indicator = replace_figures.indicator AND f.last_day >= replace_figures.first_day
        AND f.first_day <= replace_figures.last_day;
     WITH old AS MATERIALIZED

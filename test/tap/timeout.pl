@@ -529,8 +529,6 @@ stp_internal.replace_figures(text,date,date,boolean,integer)|CALL stp_internal.r
 stp_internal.replace_charts(text,text[])|CALL stp_internal.replace_charts('i1', ARRAY(SELECT system FROM stp.system))
 stp_internal.replace_spans(text,text[])|CALL stp_internal.replace_spans('i1', ARRAY(SELECT system FROM stp.system))
 stp_internal.replace_funnel(text)|CALL stp_internal.replace_funnel('i1')
-stp_internal.figure_to_keep_rows()|SELECT count(t::text) FROM stp_internal.figure_to_keep_rows() t
-stp_internal.series_to_keep_rows()|SELECT count(t::text) FROM stp_internal.series_to_keep_rows() t
 stp_internal.system_membership_rows()|SELECT count(t::text) FROM stp_internal.system_membership_rows() t
 stp_internal.system_membership_rows_as_of()|SELECT count(t::text) FROM stp_internal.system_membership_rows_as_of() t
 stp_internal.counted_report_rows()|SELECT count(t::text) FROM stp_internal.counted_report_rows() t
