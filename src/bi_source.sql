@@ -183,16 +183,13 @@ CALL stp.copy_comments('stp.publication', 'stp_bi.published_rating');
 --------------------------------------------------------------------------------------------------------------
 
 CREATE VIEW stp_internal.days_without_system WITH (security_invoker = true) AS
-SELECT o.organisation, o.name, lower(days) AS first_day, upper(days) - 1 AS last_day
-  FROM (SELECT g.organisation, g.name, '{(,)}'::datemultirange
-               - coalesce(range_agg(daterange(m.valid_from, m.valid_to, '[]')) FILTER (WHERE m.organisation IS NOT NULL),
-                          '{}') AS free
-          FROM stp.organisation g
-          LEFT JOIN stp.membership m ON m.organisation = g.organisation
-         GROUP BY g.organisation, g.name) o
- CROSS JOIN LATERAL unnest(o.free) days;
-COMMENT ON VIEW stp_internal.days_without_system IS
-    'The days on which an organisation has no membership, from first_day (NULL: always) to last_day (NULL: on).';
+SELECT o.organisation, o.name,
+       '{(,)}'::datemultirange - coalesce(range_agg(daterange(m.valid_from, m.valid_to, '[]'))
+                                              FILTER (WHERE m.organisation IS NOT NULL), '{}') AS days
+  FROM stp.organisation o
+  LEFT JOIN stp.membership m ON m.organisation = o.organisation
+ GROUP BY o.organisation, o.name;
+COMMENT ON VIEW stp_internal.days_without_system IS 'The days on which each organisation has no membership.';
 
 CREATE VIEW stp_internal.faulty_figure WITH (security_invoker = true) AS
 SELECT CASE WHEN k.unit_kind = 'organisation' AND k.organisations = 0 THEN 'missing report'
@@ -226,23 +223,25 @@ SELECT CASE WHEN k.unit_kind = 'organisation' THEN 'missing report' WHEN k.statu
  WHERE k.status = ANY (ARRAY['incomplete', 'no data']);
 COMMENT ON VIEW stp_internal.faulty_figure IS 'Figures and money that are kept and lack something, and reports that are missing.';
 
--- Of all periods together, since a membership would mend them all.
+-- Of all periods together, since a membership would mend them all. Mostly there is none, which is found out from the few spans.
 CREATE VIEW stp_internal.unassigned_figure WITH (security_invoker = true) AS
-SELECT u.organisation, u.name, u.indicator, u.what, (array_agg(u.period ORDER BY u.last_day DESC, u.first_day DESC))[1] AS period,
-       min(u.first_day) AS first_day, max(u.last_day) AS last_day, count(*) AS periods
-  FROM (SELECT d.organisation, d.name, k.indicator, i.name AS what, k.period, k.first_day, k.last_day
-          FROM stp_internal.days_without_system d
-          JOIN stp.kept_figure k ON k.unit = d.organisation AND k.last_day >= coalesce(d.first_day, '-infinity')
-                                AND k.last_day <= coalesce(d.last_day, 'infinity')
-          JOIN stp.indicator i ON i.indicator = k.indicator
-         WHERE k.unit_kind = 'organisation' AND k.organisations > 0
-        UNION ALL
-        SELECT d.organisation, d.name, NULL, format('Money, %s support funding', k.basis), k.period, k.first_day, k.last_day
-          FROM stp_internal.days_without_system d
-          JOIN stp.kept_finance k ON k.unit = d.organisation AND k.last_day >= coalesce(d.first_day, '-infinity')
-                                 AND k.last_day <= coalesce(d.last_day, 'infinity')
-         WHERE k.unit_kind = 'organisation') u
- GROUP BY u.organisation, u.name, u.indicator, u.what;
+SELECT d.organisation, d.name, s.indicator, i.name AS what, k.period, k.first_day, k.last_day, k.periods
+  FROM stp.kept_span s
+  JOIN stp_internal.days_without_system d ON d.organisation = s.unit AND d.days && daterange(s.first_day, s.last_day, '[]')
+  JOIN stp.indicator i ON i.indicator = s.indicator
+ CROSS JOIN LATERAL (SELECT (array_agg(f.period ORDER BY f.last_day DESC, f.first_day DESC))[1] AS period,
+                            min(f.first_day) AS first_day, max(f.last_day) AS last_day, count(*) AS periods
+                       FROM stp.kept_figure f
+                      WHERE f.indicator = s.indicator AND f.unit = s.unit AND f.unit_kind = 'organisation'
+                        AND f.organisations > 0 AND d.days @> f.last_day) k
+ WHERE s.unit_kind = 'organisation' AND k.periods > 0
+UNION ALL
+SELECT d.organisation, d.name, NULL, format('Money, %s support funding', k.basis), max(k.period), min(k.first_day),
+       max(k.last_day), count(*)
+  FROM stp.kept_finance k
+  JOIN stp_internal.days_without_system d ON d.organisation = k.unit AND d.days @> k.last_day
+ WHERE k.unit_kind = 'organisation'
+ GROUP BY d.organisation, d.name, k.basis;
 COMMENT ON VIEW stp_internal.unassigned_figure IS
     'What organisations reported and counts in no system, because they have no membership on the last day of the period.';
 
