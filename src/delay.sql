@@ -543,9 +543,13 @@ SELECT v.basis, v.system, v.period, stp.first_day(v.period) AS first_day, stp.la
        p.adults, (e.estimate).value AS rate, (e.estimate).lower, (e.estimate).upper, (e.estimate).method, (e.estimate).status
   FROM stp_internal.system_delay_value_rows() v
   JOIN stp.delay_reason r ON r.delay_reason = v.reason
- -- OFFSET 0 keeps the planner from asking once for each use.
- CROSS JOIN LATERAL (SELECT stp.persons(v.system, v.period, 18) AS adults OFFSET 0) p
+  -- GROUP BY keeps the planner from asking again for each reason, and lets it ask for one system or month alone.
+  JOIN (SELECT s.system, m.period, stp.persons(s.system, m.period, 18) AS adults
+          FROM stp.system s CROSS JOIN (SELECT DISTINCT period FROM stp.delayed_transfer) m
+         GROUP BY s.system, m.period) p ON p.system = v.system AND p.period = v.period
+ -- OFFSET 0 keeps it from asking once for each use.
  CROSS JOIN LATERAL (SELECT stp.rate(v.delayed_days, p.adults * stp.days(v.period)) AS estimate OFFSET 0) e;
+CALL stp.make_rows('stp.system_delay_detail');
 COMMENT ON VIEW stp.system_delay_detail IS
     'Delayed transfers of systems, regions and places by month, care type, reason and attribution: sums of the shares that '
     'organisations have on the last day of the month.';

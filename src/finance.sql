@@ -823,6 +823,7 @@ SELECT s.kind, s.unit, s.month AS period, stp.first_day(s.month) AS first_day, s
   LEFT JOIN profile p ON p.kind = s.kind AND p.unit = s.unit AND p.basis = s.basis AND p.year = s.year
  CROSS JOIN LATERAL stp.outturn(s.to_date, s.control_total::float8, p.deviations, plan => s.year_plan) o
  WHERE s.actual IS NOT NULL;
+CALL stp.make_rows('stp.finance_forecast');
 COMMENT ON VIEW stp.finance_forecast IS
     'Outturn of the year that the months so far let expect, by stp.outturn(), for each organisation, system, region and place '
     'and each month with an actual (of all organisations): what was to be expected then. With the profile of the earlier years '

@@ -26,12 +26,19 @@ get_argument(const Trigger *trigger, int n)
 	return trigger->tgargs[n];
 }
 
+/* Whether the rows of the table say when they were recorded: whether it is versioned. */
+static bool
+bears_stamps(const TriggerData *trigger)
+{
+	return SPI_fnumber(RelationGetDescr(trigger->tg_relation), "recorded_at") > 0;
+}
+
 /* Whether the statement has changed no row. What is restored from a dump bears no stamp of this
  * transaction, and is marked by what the dump says was marked. */
 static bool
 is_idle(const TriggerData *trigger)
 {
-	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && stp_count_own() == 0)
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && bears_stamps(trigger) && stp_count_own() == 0)
 		return true;
 	return (trigger->tg_oldtable == NULL || tuplestore_tuple_count(trigger->tg_oldtable) == 0) &&
 		   (trigger->tg_newtable == NULL || tuplestore_tuple_count(trigger->tg_newtable) == 0);
@@ -46,7 +53,8 @@ changed_rows(const TriggerData *trigger)
 	const char *matters = t->tgnargs > 4 ? t->tgargs[4] : "*";
 
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		return psprintf("(SELECT %s FROM %s WHERE recorded_at = ANY ($3))", reads, t->tgnewtable);
+		return psprintf("(SELECT %s FROM %s%s)", reads, t->tgnewtable,
+						bears_stamps(trigger) ? " WHERE recorded_at = ANY ($3)" : "");
 	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
 		return psprintf("(SELECT %s FROM %s)", reads, t->tgoldtable);
 	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
@@ -103,12 +111,13 @@ stp_mark_change(PG_FUNCTION_ARGS)
 	SPI_connect();
 	if (!before && SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
 		elog(ERROR, "transition tables of stp.%s are missing", table);
-	stp_write_marks(
-		psprintf("SELECT %s, %s, %s, %s FROM %s c", quote_literal_cstr(input),
-				 get_argument(trigger->tg_trigger, 0), get_argument(trigger->tg_trigger, 1),
-				 get_argument(trigger->tg_trigger, 2), changed_rows(trigger)),
-		/* TRUNCATE takes out what no snapshot of this transaction may show. */
-		before ? GetLatestSnapshot() : InvalidSnapshot, stp_recording_stamp(), trigger->tg_event);
+	stp_write_marks(psprintf("SELECT %s, %s, %s, %s FROM %s c", quote_literal_cstr(input),
+							 get_argument(trigger->tg_trigger, 0),
+							 get_argument(trigger->tg_trigger, 1),
+							 get_argument(trigger->tg_trigger, 2), changed_rows(trigger)),
+					/* TRUNCATE takes out what no snapshot of this transaction may show. */
+					before ? GetLatestSnapshot() : InvalidSnapshot,
+					bears_stamps(trigger) ? stp_recording_stamp() : DT_NOBEGIN, trigger->tg_event);
 	SPI_finish();
 	return PointerGetDatum(NULL);
 }

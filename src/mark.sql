@@ -35,8 +35,8 @@ COMMENT ON TABLE stp_internal.input_change IS 'What has changed since stp.refres
 COMMENT ON COLUMN stp_internal.input_change.input IS
     'The table that was changed; scheme for all tables of a scheme; source for what observations come from.';
 COMMENT ON COLUMN stp_internal.input_change.code IS
-    'Which indicator (of observation, expected_report, target, indicator, spc_setting and spc_day), scheme or source; empty for '
-    'the others, and for all.';
+    'Which indicator (of observation, expected_report, target, indicator, spc_setting and spc_day), scheme or source (of extract '
+    'too); empty for the others, and for all.';
 COMMENT ON COLUMN stp_internal.input_change.first_day IS 'First day that the change concerns (observation: of the period).';
 COMMENT ON COLUMN stp_internal.input_change.last_day IS 'Last day that the change concerns.';
 COMMENT ON COLUMN stp_internal.input_change.recorded_at IS
@@ -105,6 +105,14 @@ CALL stp.mark_changes('target', 'c.indicator', 'stp.first_day(c.period)',
 CALL stp.mark_changes('spc_setting', 'c.indicator', 'date ''-infinity''', 'date ''infinity''');
 CALL stp.mark_changes('spc_day', 'c.indicator', 'date ''-infinity''', 'date ''infinity''');
 CALL stp.mark_changes('spc_dialect', '''''', 'date ''-infinity''', 'date ''infinity''');
+-- Of reports that are no observations. What stp.extract says first of a table limits it, which nothing did before.
+CALL stp.mark_changes('delayed_transfer', '''''', 'stp.first_day(c.period)', 'stp.last_day(c.period)',
+                      reads => 'DISTINCT period');
+CALL stp.mark_changes('financial_position', '''''', 'stp.first_day(c.last_month)', 'stp.last_day(c.last_month)',
+                      reads => 'DISTINCT last_month');
+CALL stp.mark_changes('control_total', '''''', 'stp.first_day(c.year)', 'stp.last_day(c.year)', reads => 'DISTINCT year');
+CALL stp.mark_changes('control_total_offset', '''''', 'stp.first_day(c.year)', 'stp.last_day(c.year)', reads => 'DISTINCT year');
+CALL stp.mark_changes('extract', 'c.source', 'date ''-infinity''', 'date ''infinity''', reads => 'DISTINCT source');
 CALL stp.mark_changes('scheme', 'c.scheme', 'date ''-infinity''', 'date ''infinity''',
     'scheme, rates, peer_group, better, categorise, grain, on_schedule, keeps_detail, complete_from, missing_weight');
 CALL stp.mark_changes('scheme_node', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');

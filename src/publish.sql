@@ -44,6 +44,7 @@ CREATE TABLE stp.published_node
     PRIMARY KEY (scheme, period, revision, unit, node),
     FOREIGN KEY (scheme, period, revision) REFERENCES stp.publication DEFERRABLE INITIALLY DEFERRED
 );
+CREATE INDEX published_root ON stp.published_node (scheme, period, revision) WHERE parent IS NULL;
 COMMENT ON TABLE stp.published_node IS
     'Published ratings with all their nodes: the rows of stp.assess(), frozen. Written by stp.publish().';
 COMMENT ON COLUMN stp.published_node.revision IS 'The revision.';
@@ -359,21 +360,6 @@ COMMENT ON FUNCTION stp.verify(text, stp.period) IS
     'before it was changed or taken out. status: ok, or what differs. Who verifies must be able to read the tables and their '
     'histories; SQLSTATE 42501 under row-level security that would hide rows.';
 
-CREATE VIEW stp_bi.published_rating WITH (security_invoker = true) AS
-SELECT n.scheme, n.period::text AS period, stp.first_day(n.period) AS first_day, stp.last_day(n.period) AS last_day,
-       n.unit, n.peer_group, n.score, n.coverage, n.rank, n.category, n.override, n.status,
-       p.revision, p.published_at, p.published_by, p.note, p.version, p.fingerprint, p.hash
-  FROM stp.publication p
-  JOIN stp.published_node n ON n.scheme = p.scheme AND n.period = p.period AND n.revision = p.revision
- WHERE n.parent IS NULL
-   AND NOT EXISTS (SELECT FROM stp.publication later
-                    WHERE later.scheme = p.scheme AND later.period = p.period AND later.revision > p.revision);
-COMMENT ON VIEW stp_bi.published_rating IS
-    'Published ratings: the latest revision of each scheme and period, one row for each unit.';
-CALL stp.copy_comments('stp.assessment_node', 'stp_bi.published_rating');
-CALL stp.copy_comments('stp.publication', 'stp_bi.published_rating');
-COMMENT ON COLUMN stp_bi.published_rating.period IS 'Label of the assessed period.';
-
 CREATE FUNCTION stp.assessment_as_of(scheme text, period stp.period, as_of timestamptz) RETURNS SETOF stp.published_node
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1500
 BEGIN ATOMIC
@@ -390,7 +376,6 @@ COMMENT ON FUNCTION stp.assessment_as_of(text, stp.period, timestamptz) IS
 
 SELECT pg_catalog.pg_extension_config_dump('stp.publication', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.published_node', '');
-GRANT SELECT ON stp_bi.published_rating TO PUBLIC;
 GRANT SELECT ON stp.publication, stp.published_node TO @extowner@ WITH GRANT OPTION;
 -- To restore a dump.
 GRANT INSERT ON stp.publication, stp.published_node TO @extowner@;

@@ -39,6 +39,7 @@ COMMENT ON COLUMN stp_internal.stale.failure IS
 -- As of ratings: the first mark of an indicator is what a refresh locks.
 CREATE TABLE stp_internal.stale_figure
 (
+    kept       text NOT NULL,
     indicator  text NOT NULL,
     number     int NOT NULL,
     first_day  date NOT NULL,
@@ -47,10 +48,14 @@ CREATE TABLE stp_internal.stale_figure
     reason     text NOT NULL,
     marked_at  timestamptz NOT NULL DEFAULT now(),
     failure    stp_internal.failure,
-    PRIMARY KEY (indicator, number)
+    PRIMARY KEY (kept, indicator, number)
 );
 COMMENT ON TABLE stp_internal.stale_figure IS
-    'The queue of stp.refresh(): indicators of which figures that are kept, or charts, have been found to be stale.';
+    'The queue of stp.refresh(): indicators of which figures that are kept, or charts, have been found to be stale, and delays '
+    'and money that are.';
+COMMENT ON COLUMN stp_internal.stale_figure.kept IS
+    'figures of an indicator; delay, finance or bridge: rows of the table that is named like it, stp.kept_delay and so on.';
+COMMENT ON COLUMN stp_internal.stale_figure.indicator IS 'The indicator; empty: none.';
 COMMENT ON COLUMN stp_internal.stale_figure.number IS 'Greater than that of all marks before.';
 COMMENT ON COLUMN stp_internal.stale_figure.first_day IS 'First day of the figures that are.';
 COMMENT ON COLUMN stp_internal.stale_figure.last_day IS 'Last day of the figures that are.';
@@ -81,8 +86,8 @@ COMMENT ON COLUMN stp.refresh_log.run_at IS 'When the run began.';
 COMMENT ON COLUMN stp.refresh_log.started_at IS 'When the task began.';
 COMMENT ON COLUMN stp.refresh_log.finished_at IS 'When it was through.';
 COMMENT ON COLUMN stp.refresh_log.task IS
-    'rating and its scheme and period; figures and their indicator; source and its name; or a change for which what it reaches '
-    'could not be found.';
+    'rating and its scheme and period; figures and their indicator; delay, finance or bridge (rows of stp.kept_delay and so on); '
+    'source and its name; or a change for which what it reaches could not be found.';
 COMMENT ON COLUMN stp.refresh_log.scheme IS 'The scheme, of a rating.';
 COMMENT ON COLUMN stp.refresh_log.period IS 'The period, of a rating.';
 COMMENT ON COLUMN stp.refresh_log.reason IS 'Why it was stale, of a rating and of figures.';
@@ -104,16 +109,17 @@ SELECT format('rating %s %s', s.scheme, s.period), s.scheme, s.period, s.reason,
  WHERE NOT EXISTS (SELECT FROM stp_internal.stale earlier
                     WHERE earlier.scheme = s.scheme AND earlier.period = s.period AND earlier.number < s.number)
 UNION ALL
-SELECT format('figures %s', f.indicator), NULL, NULL, f.reason,
+SELECT concat_ws(' ', f.kept, nullif(f.indicator, '')), NULL, NULL, f.reason,
        f.marked_at, (f.failure).error, (f.failure).failures, (f.failure).failing_since, (f.failure).failed_at
   FROM stp_internal.stale_figure f
  WHERE NOT EXISTS (SELECT FROM stp_internal.stale_figure earlier
-                    WHERE earlier.indicator = f.indicator AND earlier.number < f.number);
+                    WHERE earlier.kept = f.kept AND earlier.indicator = f.indicator AND earlier.number < f.number);
 COMMENT ON VIEW stp.refresh_queue IS
     'What stp.refresh() has still to do: changes since it last looked, sources of observations that have changed, and ratings '
     'and figures that are stale. It empties while a refresh runs.';
 COMMENT ON COLUMN stp.refresh_queue.task IS
-    'rating and its scheme and period; figures and their indicator; source and its name; or a change.';
+    'rating and its scheme and period; figures and their indicator; delay, finance or bridge; source and its name; or a '
+    'change.';
 COMMENT ON COLUMN stp.refresh_queue.scheme IS 'The scheme, of a rating.';
 COMMENT ON COLUMN stp.refresh_queue.period IS 'Label of the period, of a rating.';
 COMMENT ON COLUMN stp.refresh_queue.reason IS 'Why it is stale, of a rating and of figures: the first reason.';
@@ -406,6 +412,27 @@ END;
 COMMENT ON FUNCTION stp_internal.reached_figures(stp_internal.input_change[]) IS
     'The figures and charts that are kept which changes reach, each with the change; they may come more than once.';
 
+-- What an organisation has reported is compared with months before, and forecast from earlier years: it reaches its own year and
+-- all later ones. A step from plan to actual is of one month.
+CREATE FUNCTION stp_internal.reached_kept(changes stp_internal.input_change[])
+RETURNS TABLE (kept text, first_day date, last_day date, change stp_internal.input_change)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 100
+BEGIN ATOMIC
+    SELECT k.kept, CASE k.kept WHEN 'finance' THEN stp.first_day(stp.period(least(greatest(c.first_day, '1900-04-01'),
+                                                                                  '2200-03-31'), 'year')) ELSE c.first_day END,
+           CASE k.kept WHEN 'finance' THEN 'infinity' ELSE c.last_day END, c
+      FROM unnest(reached_kept.changes) c
+      JOIN (VALUES ('delay', 'delayed_transfer', ARRAY['delayed_transfer', 'population', 'succession']),
+                   ('finance', 'financial_position', ARRAY['financial_position', 'control_total', 'control_total_offset']),
+                   ('bridge', 'financial_position', ARRAY['financial_position'])) k (kept, source, inputs)
+        ON c.input = ANY (k.inputs || ARRAY['membership', 'system']) OR (c.input = 'extract' AND c.code = k.source)
+     -- Nothing comes of nothing.
+     WHERE CASE k.kept WHEN 'delay' THEN EXISTS (SELECT FROM stp.delayed_transfer) OR EXISTS (SELECT FROM stp.kept_delay)
+                       ELSE EXISTS (SELECT FROM stp.financial_position) OR EXISTS (SELECT FROM stp.kept_finance) END;
+END;
+COMMENT ON FUNCTION stp_internal.reached_kept(stp_internal.input_change[]) IS
+    'The delays and the money that are kept which changes reach, each with the change; they may come more than once.';
+
 -- Tells of a failure: in the log, if it is another than last time; in what it returns, how often it has failed.
 CREATE FUNCTION stp_internal.count_failure(log stp.refresh_log, was stp_internal.failure) RETURNS stp_internal.failure
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -452,11 +479,13 @@ BEGIN
                  OR EXISTS (SELECT FROM stp_internal.scheme_as_of s WHERE s.scheme = r.scheme AND s.on_schedule)
                  OR EXISTS (SELECT FROM stp.assessed_period a WHERE a.scheme = r.scheme)
                  OR EXISTS (SELECT FROM stp_internal.stale q WHERE q.scheme = r.scheme)));
-    INSERT INTO stp_internal.stale_figure (number, indicator, first_day, last_day, all_charts, reason)
-    SELECT (SELECT coalesce(max(s.number), 0) + 1 FROM stp_internal.stale_figure s), r.indicator, min(r.first_day),
+    INSERT INTO stp_internal.stale_figure (number, kept, indicator, first_day, last_day, all_charts, reason)
+    SELECT (SELECT coalesce(max(s.number), 0) + 1 FROM stp_internal.stale_figure s), r.kept, r.indicator, min(r.first_day),
            max(r.last_day), bool_or(r.all_charts), stp_internal.reasons(array_agg(r.change))
-      FROM stp_internal.reached_figures(changes) r
-     GROUP BY r.indicator;
+      FROM (SELECT 'figures' AS kept, f.* FROM stp_internal.reached_figures(changes) f
+            UNION ALL
+            SELECT k.kept, '', k.first_day, k.last_day, false, k.change FROM stp_internal.reached_kept(changes) k) r
+     GROUP BY r.kept, r.indicator;
 EXCEPTION WHEN OTHERS THEN
     -- One of them cannot be worked out. The others can: it is looked for by halves, and stays where it was.
     IF cardinality(changes) = 1 THEN
@@ -619,12 +648,14 @@ BEGIN
      WHERE take_stale_figure.as_of IS NULL AND ((f.failure).failed_at < run_at) IS NOT FALSE
        AND (for_scheme IS NULL OR EXISTS (SELECT FROM stp_internal.scheme_leaf l
                                            WHERE l.scheme = for_scheme AND l.indicator = f.indicator))
-       AND NOT EXISTS (SELECT FROM stp_internal.stale_figure e WHERE e.indicator = f.indicator AND e.number < f.number)
-     ORDER BY f.indicator LIMIT 1 FOR UPDATE SKIP LOCKED;
+       AND NOT EXISTS (SELECT FROM stp_internal.stale_figure e
+                        WHERE e.kept = f.kept AND e.indicator = f.indicator AND e.number < f.number)
+     ORDER BY f.kept, f.indicator LIMIT 1 FOR UPDATE SKIP LOCKED;
     RETURN first;
 END $$;
 COMMENT ON FUNCTION stp_internal.take_stale_figure(text, timestamptz, timestamptz) IS
-    'Locks the first mark of the indicator whose figures are to be done next, until this transaction ends; NULL: none is left.';
+    'Locks the first mark of the indicator whose figures, or of the delays or money that are to be done next, until this '
+    'transaction ends; NULL: none is left.';
 
 CREATE FUNCTION stp_internal.refresh_next_figure(scheme text, as_of timestamptz, run_at timestamptz) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' AS $$
@@ -638,26 +669,32 @@ BEGIN
     END IF;
     log.run_at := run_at;
     log.started_at := clock_timestamp();
-    log.task := format('figures %s', first.indicator);
+    log.task := concat_ws(' ', first.kept, nullif(first.indicator, ''));
     log.status := 'done';
     BEGIN
-        WITH gone AS (DELETE FROM stp_internal.stale_figure f WHERE f.indicator = first.indicator RETURNING f.*)
+        WITH gone AS (DELETE FROM stp_internal.stale_figure f
+                       WHERE f.kept = first.kept AND f.indicator = first.indicator RETURNING f.*)
         SELECT min(g.first_day) AS first_day, max(g.last_day) AS last_day, bool_or(g.all_charts) AS all_charts,
                string_agg(g.reason, '; ' ORDER BY g.number) AS reason INTO gone FROM gone g;
         log.reason := gone.reason;
-        CALL stp_internal.replace_figures(first.indicator, gone.first_day, gone.last_day, gone.all_charts, log.rows);
+        IF first.kept = 'figures' THEN
+            CALL stp_internal.replace_figures(first.indicator, gone.first_day, gone.last_day, gone.all_charts, log.rows);
+        ELSE
+            CALL stp_internal.replace_kept(first.kept, gone.first_day, gone.last_day, log.rows);
+        END IF;
         log.finished_at := clock_timestamp();
         INSERT INTO stp.refresh_log SELECT log.*;
     EXCEPTION WHEN OTHERS THEN
         log.rows := NULL;
         log.error := format('%s: %s', SQLSTATE, SQLERRM);
         UPDATE stp_internal.stale_figure f SET failure = stp_internal.count_failure(log, first.failure)
-         WHERE f.indicator = first.indicator AND f.number = first.number;
+         WHERE f.kept = first.kept AND f.indicator = first.indicator AND f.number = first.number;
     END;
     RETURN true;
 END $$;
 COMMENT ON FUNCTION stp_internal.refresh_next_figure(text, timestamptz, timestamptz) IS
-    'Does the figures of the next indicator of the queue, in the transaction of the caller, and logs it; false: none is left.';
+    'Does the figures of the next indicator of the queue, or the delays or money, in the transaction of the caller, and logs it; '
+    'false: none is left.';
 
 CREATE FUNCTION stp_internal.refresh_next(scheme text, as_of timestamptz, run_at timestamptz) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET jit = off AS $$
