@@ -51,9 +51,11 @@ SELECT p.period::text AS period, stp.grain(p.period) AS grain, stp.first_day(p.p
        CASE stp.grain(p.period) WHEN 'month' THEN to_char(stp.first_day(p.period), 'FMMonth YYYY')
             ELSE p.period::text END AS label
   FROM (SELECT least((SELECT min(k.first_day) FROM stp.kept_span k), (SELECT min(stp.first_day(a.period)) FROM stp.assessed_period a),
-                     (SELECT min(stp.first_day(b.period)) FROM stp.publication b)) AS first,
+                     (SELECT min(stp.first_day(b.period)) FROM stp.publication b), (SELECT min(d.first_day) FROM stp.kept_delay d),
+                     (SELECT min(f.first_day) FROM stp.kept_finance f)) AS first,
                greatest((SELECT max(k.last_day) FROM stp.kept_span k), (SELECT max(stp.last_day(a.period)) FROM stp.assessed_period a),
-                        (SELECT max(stp.last_day(b.period)) FROM stp.publication b)) AS last) span
+                        (SELECT max(stp.last_day(b.period)) FROM stp.publication b),
+                        (SELECT max(d.last_day) FROM stp.kept_delay d), (SELECT max(f.last_day) FROM stp.kept_finance f)) AS last) span
  CROSS JOIN (VALUES ('month', 1), ('quarter', 3), ('half', 6), ('year', 12)) grain (name, months)
  CROSS JOIN LATERAL generate_series(stp.first_day(stp.period(span.first, 'year'))::timestamp,
                                     stp.last_day(stp.period(span.last, 'year')), make_interval(months => grain.months)) day

@@ -522,6 +522,7 @@ stp_internal.has_detail(text,stp.period)|SELECT stp_internal.has_detail('large',
 stp_internal.period_after(stp.period)|SELECT count(stp_internal.period_after('2026-01')) FROM generate_series(1, 3000000)
 stp_internal.replace_rating(text,stp.period,timestamp with time zone,integer)|CALL stp_internal.replace_rating('large', '2026-03', now(), 1)
 stp_internal.reached_figures(stp_internal.input_change[])|SELECT count(*) FROM stp_internal.reached_figures((SELECT array_agg(ROW('observation', 'i1', '2026-03-01', '2026-03-31', now(), '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 1000000)))
+stp_internal.reached_kept(stp_internal.input_change[])|SELECT count(*) FROM stp_internal.reached_kept((SELECT array_agg(ROW('membership', '', '2026-03-01', '2026-03-31', now(), '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 1000000)))
 stp_internal.reasons(stp_internal.input_change[])|SELECT stp_internal.reasons((SELECT array_agg(ROW('observation', 'i' || i, '2026-03-01', '2026-03-31', now(), '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 1000000) i))
 stp_internal.take_stale_figure(text,timestamp with time zone,timestamp with time zone)|SELECT stp_internal.take_stale_figure(NULL, NULL, now())
 stp_internal.refresh_next_figure(text,timestamp with time zone,timestamp with time zone)|SELECT stp_internal.refresh_next_figure(NULL, NULL, now())
@@ -529,6 +530,7 @@ stp_internal.replace_figures(text,date,date,boolean,integer)|CALL stp_internal.r
 stp_internal.replace_charts(text,text[])|CALL stp_internal.replace_charts('i1', ARRAY(SELECT system FROM stp.system))
 stp_internal.replace_spans(text,text[])|CALL stp_internal.replace_spans('i1', ARRAY(SELECT system FROM stp.system))
 stp_internal.replace_funnel(text)|CALL stp_internal.replace_funnel('i1')
+stp_internal.replace_kept(text,date,date,integer)|CALL stp_internal.replace_kept('delay', '-infinity', 'infinity', NULL)
 stp_internal.system_membership_rows()|SELECT count(t::text) FROM stp_internal.system_membership_rows() t
 stp_internal.system_membership_rows_as_of()|SELECT count(t::text) FROM stp_internal.system_membership_rows_as_of() t
 stp_internal.counted_report_rows()|SELECT count(t::text) FROM stp_internal.counted_report_rows() t
@@ -546,6 +548,8 @@ stp_internal.financial_month_rows()|SELECT count(t::text) FROM stp_internal.fina
 stp_internal.system_finance_part_rows()|SELECT count(t::text) FROM stp_internal.system_finance_part_rows() t
 stp_internal.organisation_finance_rows()|SELECT count(t::text) FROM stp_internal.organisation_finance_rows() t
 stp_internal.system_finance_rows()|SELECT count(t::text) FROM stp_internal.system_finance_rows() t
+stp_internal.system_delay_detail_rows()|SELECT count(t::text) FROM stp_internal.system_delay_detail_rows() t
+stp_internal.finance_forecast_rows()|SELECT count(t::text) FROM stp_internal.finance_forecast_rows() t
 stp_internal.system_delay_value_rows()|SELECT count(t::text) FROM stp_internal.system_delay_value_rows() t
 stp_internal.stay_frequency_rows()|SELECT count(t::text) FROM stp_internal.stay_frequency_rows() t
 stp_internal.rating_history_rows()|SELECT count(t::text) FROM stp_internal.rating_history_rows() t
