@@ -1,4 +1,4 @@
--- Delays by reason, as if the return that ended in February 2020 had gone on: two of five days that patients waited, by shares. What
+-- SYNTHETIC delays by reason. After report.sql. As if the return that ended in February 2020 had gone on: two of five days that patients waited, by shares. What
 -- is made says so in the place of the local authority.
 INSERT INTO stp.organisation (organisation, name, type) VALUES ('SYNTHETIC', 'Synthetic, no local authority', 'Local authority');
 INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to, delayed_days, revised)

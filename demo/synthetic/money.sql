@@ -26,7 +26,7 @@ SELECT p.organisation, p.turnover, y.year, y.surplus_pct, f.plan_year, y.varianc
                                  ELSE p.turnover * 0.75 * (p.variance_pct / 100 * z.draw + 0.003 * z.normal) END AS variance_q3
                        FROM (SELECT n.year, pg_temp.uniform('plan', p.organisation, n.year) AS draw,
                                     pg_temp.normal('outturn', p.organisation, n.year) AS normal
-                               FROM (VALUES ('2023/24'), ('2024/25'), ('2025/26')) n (year)) z) y
+                               FROM (VALUES ('2022/23'), ('2023/24'), ('2024/25'), ('2025/26')) n (year)) z) y
  CROSS JOIN LATERAL (SELECT CASE WHEN y.surplus_pct = 0 THEN 0
                                  WHEN y.year = '2025/26' AND p.plan_q3 IS NOT NULL THEN p.plan_q3::float8 * 12 / 9
                                  ELSE p.turnover * y.surplus_pct / 400 END AS plan_year) f;
@@ -48,10 +48,10 @@ INSERT INTO stp.financial_position (organisation, period, measure, basis, surplu
 SELECT p.organisation, p.period, f.measure, 'including', f.surplus::numeric
   FROM position p
  CROSS JOIN LATERAL (VALUES ('plan', p.plan), ('actual', p.actual), ('forecast', p.forecast)) f (measure, surplus)
- WHERE (p.period < '2026-03' OR f.measure = 'plan')
+ WHERE p.period >= '2023-04' AND (p.period < '2026-03' OR f.measure = 'plan')
    AND NOT EXISTS (SELECT FROM stp.financial_position q WHERE q.organisation = p.organisation AND q.last_month = p.period AND q.measure = f.measure);
 INSERT INTO stp.control_total (organisation, year, basis, amount)
-SELECT organisation, year::stp.period, 'including', round(plan_year)::numeric FROM purse_year;
+SELECT organisation, year::stp.period, 'including', round(plan_year)::numeric FROM purse_year WHERE year > '2022/23';
 -- Of March 2026 there is a plan, and nothing to report yet.
 INSERT INTO stp.extract (source, covers) VALUES ('financial_position', '[2016-04-01,2026-03-01)');
 
@@ -62,4 +62,4 @@ SELECT i.indicator, p.organisation, q.quarter, round(i.value::numeric, 2)::float
  CROSS JOIN LATERAL (SELECT stp.coarsen(p.period, 'quarter') AS quarter) q
  CROSS JOIN LATERAL (VALUES ('variance_to_plan_pct', 100 * (p.actual - p.plan) / (p.turnover * p.number / 12)),
                             ('planned_surplus_pct', p.surplus_pct)) i (indicator, value)
- WHERE p.number % 3 = 0 AND q.quarter < '2025/26 Q3';
+ WHERE p.number % 3 = 0 AND q.quarter BETWEEN '2022/23 Q4' AND '2025/26 Q2';
