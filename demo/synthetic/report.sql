@@ -1,5 +1,6 @@
 -- SYNTHETIC reports of the trusts of March 2026 for the months from April 2023 to February 2026: nobody reported them. Each series is
--- made backwards from the figure that was published for March 2026, which stays as it is. After demo/load and demo/2026.sql.
+-- made backwards from the figure that was published for March 2026, which stays as it is. After demo/load.sql and
+-- demo/2026.sql.
 --
 -- Every draw is the MD5 of what it is for, so that all machines and versions make the same rows. Observations have the status
 -- inferred: the report stands for one that is not there.
@@ -80,6 +81,8 @@ SELECT p.indicator, p.organisation, p.period, p.kind, f.numerator, p.size AS den
                                                CASE p.indicator WHEN 'implied_productivity' THEN NULL ELSE 0 END) END AS value) f;
 
 -- North Middlesex became part of the Royal Free on 1 January 2025 (from memory): until then three tenths are its own.
+INSERT INTO stp.organisation (organisation, name, type)
+VALUES ('RAP', 'North Middlesex University Hospital NHS Trust', 'Acute trust') ON CONFLICT (organisation) DO NOTHING;
 INSERT INTO stp.membership (organisation, system, share, valid_from, valid_to, basis)
 VALUES ('RAP', 'QMJ', 1, '2022-07-01', '2024-12-31', 'main site');
 INSERT INTO stp.succession (kind, predecessor, successor, day, share, basis)
