@@ -110,6 +110,11 @@ UPDATE report SET numerator = NULL, status = 'suppressed'
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, value, status)
 SELECT indicator, organisation, period, numerator, denominator, value, status FROM report;
 
+-- Trusts reported to A&E's return from 2016 to 2019 too: charts begin again after the years between.
+INSERT INTO stp.spc_day (indicator, day, effect, reason)
+SELECT i.indicator, '2023-04-01', 'rebase', 'Synthetic from here on, four years after what was reported'
+  FROM (VALUES ('ae_attendances'), ('ae_within_4_hours'), ('emergency_admissions')) i (indicator);
+
 -- People by age, and of a year before. Those aged 16 and over of February 2024 add up to the number that was published.
 CREATE TEMP TABLE people AS SELECT system, persons FROM stp.population WHERE period = '2024-02' AND age_from = 16;
 DELETE FROM stp.population p USING people q WHERE p.system = q.system AND p.period = '2024-02';
