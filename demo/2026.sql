@@ -2,6 +2,3 @@
 \copy stp.discharge_delay (organisation, period, discharges, discharged_on_ready_date, delayed_bed_days, beds_occupied, beds_available) FROM 'demo/data/discharge_delay.csv' WITH (FORMAT csv, HEADER)
 \copy stp.financial_position (organisation, period, measure, basis, surplus) FROM 'demo/data/financial_position.csv' WITH (FORMAT csv, HEADER)
 INSERT INTO stp.observation_source VALUES ('discharge_delay');
--- Whoever is admitted, transferred or discharged in time or not has attended.
-INSERT INTO stp.observation (indicator, organisation, period, numerator)
-SELECT 'ae_attendances', organisation, period, denominator FROM stp.observation WHERE indicator = 'ae_within_4_hours' AND period = '2026-03';

@@ -108,7 +108,11 @@ UPDATE report SET numerator = NULL, status = 'suppressed'
  WHERE indicator = 'emergency_admissions' AND period = '2025-08' AND numerator BETWEEN 1 AND 7;
 
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, value, status)
-SELECT indicator, organisation, period, numerator, denominator, value, status FROM report;
+SELECT indicator, organisation, period, numerator, denominator, value, status FROM report
+UNION ALL
+-- Attendances of March 2026 were published, with those who waited less.
+SELECT 'ae_attendances', organisation, period, denominator, NULL, NULL, NULL
+  FROM stp.observation WHERE indicator = 'ae_within_4_hours' AND period = '2026-03';
 
 -- Trusts reported to A&E's return from 2016 to 2019 too: charts begin again after the years between.
 INSERT INTO stp.spc_day (indicator, day, effect, reason)
