@@ -1,6 +1,6 @@
 # stp_metrics: health-system performance where the data lies.
 #
-#   make demo       build, start a throwaway cluster, load the published figures, print the rating
+#   make demo       build, start a throwaway cluster, load published figures and synthetic months, print the rating
 #   make test       build and run every test in a throwaway cluster
 #   make test-majors   build and run the tests on every supported major, and pg_upgrade between them; needs root
 #   make test-clients  read every view through ODBC, JDBC, psycopg, node, R and LibreOffice Base
@@ -11,7 +11,8 @@
 #   make bench      time us against hand-written SQL in a throwaway cluster
 #   make simulate   how often the forecast's interval holds, over years that are drawn; ACCEPT=1 puts it on its page
 #   make pictures   draw the pictures of doc/ from rows
-#   make demo-load  load the demonstration data into the database the PG* variables name
+#   make demo-load  load the demonstration's published figures into the database the PG* variables name
+#   make demo-history   after it: synthetic months before them
 #   make lint       formatting, warnings as errors, static analysis
 #   make / make install / make installcheck / make clean   the usual PGXS targets
 
@@ -68,6 +69,9 @@ demo:
 demo-load:
 	@bash demo/load
 
+demo-history:
+	@bash demo/history
+
 test-clients:
 	@bash test/clients/run
 
@@ -101,4 +105,4 @@ pictures:
 lint:
 	@bash test/lint
 
-.PHONY: demo demo-load test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash bench simulate pictures lint
+.PHONY: demo demo-load demo-history test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash bench simulate pictures lint
