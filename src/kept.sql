@@ -85,13 +85,15 @@ COMMENT ON COLUMN stp.assessment_robustness.rank_high IS 'The rank that 95% of t
 
 CREATE TABLE stp.assessment_without
 (
-    scheme   text NOT NULL,
-    period   stp.period NOT NULL,
-    unit     text NOT NULL,
-    node     text NOT NULL,
-    score    float8,
-    rank     int,
-    category text,
+    scheme    text NOT NULL,
+    period    stp.period NOT NULL,
+    unit      text NOT NULL,
+    node      text NOT NULL,
+    score     float8,
+    rank      int,
+    category  text,
+    name      text NOT NULL,
+    indicator text NOT NULL,
     PRIMARY KEY (scheme, period, unit, node)
 );
 COMMENT ON TABLE stp.assessment_without IS
@@ -101,6 +103,8 @@ COMMENT ON COLUMN stp.assessment_without.node IS 'The leaf that is left out.';
 COMMENT ON COLUMN stp.assessment_without.score IS 'The overall score without it.';
 COMMENT ON COLUMN stp.assessment_without.rank IS 'The rank without it, 1 = best.';
 COMMENT ON COLUMN stp.assessment_without.category IS 'The category without it.';
+COMMENT ON COLUMN stp.assessment_without.name IS 'Name of the leaf.';
+COMMENT ON COLUMN stp.assessment_without.indicator IS 'Its indicator.';
 
 CREATE TABLE stp.assessment_change
 (
@@ -125,15 +129,65 @@ COMMENT ON COLUMN stp.assessment_change.organisation IS
     'Of the own data, the organisation that moved it; NULL: the people, or what changed though the value did not.';
 COMMENT ON COLUMN stp.assessment_change.points IS 'Points of the score.';
 
+-- Not movement: a chart follows reports of years before, which the rating does not.
+CREATE TABLE stp.assessment_explanation
+(
+    scheme         text NOT NULL,
+    period         stp.period NOT NULL,
+    unit           text NOT NULL,
+    node           text NOT NULL,
+    lower          float8,
+    upper          float8,
+    missing_weight float8 NOT NULL,
+    next_category  text,
+    needed_value   float8,
+    running_from   float8 NOT NULL,
+    PRIMARY KEY (scheme, period, unit, node)
+);
+COMMENT ON TABLE stp.assessment_explanation IS
+    'Of current ratings, what stp.explain() adds to the rows of stp.assessment_node, but for movement, kept. Written by '
+    'stp.refresh().';
+CALL stp.copy_comments('stp.explanation_row', 'stp.assessment_explanation');
+COMMENT ON COLUMN stp.assessment_explanation.running_from IS
+    'Points of the leaves before the node and what is below it, in the order of the tree: with its own the next begins.';
+
+CREATE TABLE stp.assessment_cohort
+(
+    scheme         text NOT NULL,
+    period         stp.period NOT NULL,
+    peer_group     text NOT NULL,
+    node           text NOT NULL,
+    indicator      text NOT NULL,
+    minimum        float8 NOT NULL,
+    lower_quartile float8 NOT NULL,
+    median         float8 NOT NULL,
+    upper_quartile float8 NOT NULL,
+    maximum        float8 NOT NULL,
+    PRIMARY KEY (scheme, period, peer_group, node)
+);
+COMMENT ON TABLE stp.assessment_cohort IS
+    'Of current ratings, where the values of a leaf lie among the units that are compared with one another: no row where none '
+    'has a value. Written by stp.refresh().';
+COMMENT ON COLUMN stp.assessment_cohort.peer_group IS 'Within which units are compared; empty: with all.';
+COMMENT ON COLUMN stp.assessment_cohort.node IS 'The leaf.';
+COMMENT ON COLUMN stp.assessment_cohort.indicator IS 'Its indicator.';
+COMMENT ON COLUMN stp.assessment_cohort.minimum IS 'The least value.';
+COMMENT ON COLUMN stp.assessment_cohort.lower_quartile IS
+    'The value below which a quarter of them lie, between two of them in proportion (percentile_cont).';
+COMMENT ON COLUMN stp.assessment_cohort.median IS 'The value below which half of them lie.';
+COMMENT ON COLUMN stp.assessment_cohort.upper_quartile IS 'The value below which three quarters of them lie.';
+COMMENT ON COLUMN stp.assessment_cohort.maximum IS 'The greatest value.';
+
 CREATE TABLE stp.assessment_missing
 (
-    scheme     text NOT NULL,
-    period     stp.period NOT NULL,
-    unit       text NOT NULL,
-    score_low  float8,
-    score_high float8,
-    categories text[],
-    exact      boolean NOT NULL,
+    scheme       text NOT NULL,
+    period       stp.period NOT NULL,
+    unit         text NOT NULL,
+    score_low    float8,
+    score_high   float8,
+    categories   text[],
+    exact        boolean NOT NULL,
+    completeness float8,
     PRIMARY KEY (scheme, period, unit)
 );
 COMMENT ON TABLE stp.assessment_missing IS
@@ -141,6 +195,8 @@ COMMENT ON TABLE stp.assessment_missing IS
     'stp.refresh().';
 
 CALL stp.copy_comments('stp.missing_range_row', 'stp.assessment_missing');
+COMMENT ON COLUMN stp.assessment_missing.completeness IS
+    'Part of the reports that were expected for all leaves that has come, 0 to 1, by their number; NULL: none was expected.';
 
 --------------------------------------------------------------------------------------------------------------
 -- How they are replaced
@@ -220,6 +276,33 @@ BEGIN
 END $$;
 COMMENT ON PROCEDURE stp_internal.replace_change(text, stp.period) IS 'Replaces the rows of stp.assessment_change of one rating.';
 
+CREATE PROCEDURE stp_internal.replace_explanation(scheme text, period stp.period)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    new stp.assessment_explanation[];
+BEGIN
+    IF stp_internal.has_detail(scheme, period) THEN
+        SELECT array_agg(ROW(replace_explanation.scheme, replace_explanation.period, e.unit, e.node, e.lower, e.upper,
+                             e.missing_weight, e.next_category, e.needed_value,
+                             coalesce(e.running_from, 0))::stp.assessment_explanation) INTO new
+          FROM (SELECT e.unit, e.node, e.lower, e.upper, e.missing_weight, e.next_category, e.needed_value,
+                       sum(e.contribution) FILTER (WHERE e.indicator IS NOT NULL)
+                           OVER (PARTITION BY e.unit ORDER BY e.place
+                                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS running_from
+                  FROM stp.explain(replace_explanation.scheme, replace_explanation.period) e) e;
+    END IF;
+    -- What stays the same is not written again, as in stp_internal.replace_rating().
+    DELETE FROM stp.assessment_explanation o
+     WHERE o.scheme = replace_explanation.scheme AND o.period = replace_explanation.period
+       AND o NOT IN (SELECT n FROM unnest(new) n);
+    INSERT INTO stp.assessment_explanation
+    SELECT (n).* FROM unnest(new) n
+     WHERE n NOT IN (SELECT o FROM stp.assessment_explanation o
+                      WHERE o.scheme = replace_explanation.scheme AND o.period = replace_explanation.period);
+END $$;
+COMMENT ON PROCEDURE stp_internal.replace_explanation(text, stp.period) IS
+    'Replaces the rows of stp.assessment_explanation of one rating.';
+
 -- A cohort of thousands takes more than what one operation of a query may: it is bounded by what is rated.
 CREATE PROCEDURE stp_internal.replace_detail(scheme text, period stp.period)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET work_mem = '1GB' AS $$
@@ -227,18 +310,33 @@ BEGIN
     DELETE FROM stp.assessment_missing d WHERE d.scheme = replace_detail.scheme AND d.period = replace_detail.period;
     DELETE FROM stp.assessment_robustness d WHERE d.scheme = replace_detail.scheme AND d.period = replace_detail.period;
     DELETE FROM stp.assessment_without d WHERE d.scheme = replace_detail.scheme AND d.period = replace_detail.period;
+    DELETE FROM stp.assessment_cohort d WHERE d.scheme = replace_detail.scheme AND d.period = replace_detail.period;
     IF stp_internal.has_detail(scheme, period) THEN
         INSERT INTO stp.assessment_robustness
         SELECT replace_detail.scheme, replace_detail.period, r.unit, coalesce(r.category, ''), r.probability, r.rank_low,
                r.rank_median, r.rank_high
           FROM stp.robustness(replace_detail.scheme, replace_detail.period) r;
         INSERT INTO stp.assessment_without
-        SELECT replace_detail.scheme, replace_detail.period, l.unit, l.node, l.score_without, l.rank_without, l.category_without
+        SELECT replace_detail.scheme, replace_detail.period, l.unit, l.node, l.score_without, l.rank_without, l.category_without,
+               l.name, l.indicator
           FROM stp.leave_one_out(replace_detail.scheme, replace_detail.period) l;
         INSERT INTO stp.assessment_missing
-        SELECT replace_detail.scheme, replace_detail.period, m.unit, m.score_low, m.score_high, m.categories, m.exact
-          FROM stp.missing_range(replace_detail.scheme, replace_detail.period) m;
+        SELECT replace_detail.scheme, replace_detail.period, m.unit, m.score_low, m.score_high, m.categories, m.exact,
+               r.reported::float8 / nullif(r.expected, 0)
+          FROM stp.missing_range(replace_detail.scheme, replace_detail.period) m
+          JOIN (SELECT n.unit, sum(n.organisations) AS reported, sum(n.expected) AS expected
+                  FROM stp.assessment_node n
+                 WHERE n.scheme = replace_detail.scheme AND n.period = replace_detail.period
+                 GROUP BY n.unit) r ON r.unit = m.unit;
+        INSERT INTO stp.assessment_cohort
+        SELECT n.scheme, n.period, coalesce(n.peer_group, ''), n.node, n.indicator, q[1], q[2], q[3], q[4], q[5]
+          FROM (SELECT n.scheme, n.period, n.peer_group, n.node, n.indicator,
+                       percentile_cont(ARRAY[0, 0.25, 0.5, 0.75, 1]) WITHIN GROUP (ORDER BY n.value) AS q
+                  FROM stp.assessment_node n
+                 WHERE n.scheme = replace_detail.scheme AND n.period = replace_detail.period AND n.value IS NOT NULL
+                 GROUP BY n.scheme, n.period, n.peer_group, n.node, n.indicator) n;
     END IF;
+    CALL stp_internal.replace_explanation(scheme, period);
     CALL stp_internal.replace_change(scheme, period);
     -- What was computed as of a later time stays.
     IF NOT EXISTS (SELECT FROM stp.assessed_period a
@@ -309,11 +407,15 @@ SELECT pg_catalog.pg_extension_config_dump('stp.assessment_robustness', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.assessment_without', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.assessment_change', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.assessment_missing', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.assessment_explanation', '');
+SELECT pg_catalog.pg_extension_config_dump('stp.assessment_cohort', '');
 
 -- A rating tells what was reported, so that it too is not public until its owner says so.
 GRANT SELECT ON stp_internal.scheme_leaf, stp.assessed_period, stp.assessment TO PUBLIC;
 GRANT SELECT ON stp.assessed_period, stp.assessment_node, stp.assessment_before, stp.assessment_robustness,
-    stp.assessment_without, stp.assessment_change, stp.assessment_missing TO @extowner@ WITH GRANT OPTION;
+    stp.assessment_without, stp.assessment_change, stp.assessment_missing, stp.assessment_explanation, stp.assessment_cohort
+    TO @extowner@ WITH GRANT OPTION;
 -- To restore a dump.
 GRANT INSERT ON stp.assessed_period, stp.assessment_node, stp.assessment_before, stp.assessment_robustness,
-    stp.assessment_without, stp.assessment_change, stp.assessment_missing TO @extowner@;
+    stp.assessment_without, stp.assessment_change, stp.assessment_missing, stp.assessment_explanation, stp.assessment_cohort
+    TO @extowner@;
