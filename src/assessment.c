@@ -328,16 +328,10 @@ static void
 explain_one(const Rating *rating, FunctionCallInfo fcinfo)
 {
 	size_t unit;
-	PeerGroup *group = stp_find_unit(rating, PG_GETARG_DATUM(2), &unit);
+	PeerGroup *group = stp_find_unit(rating, fcinfo, &unit);
 	Movements movements;
 	Writer out;
 
-	if (group == NULL)
-		stp_refuse(errmsg("scheme \"%s\" does not rate \"%s\" in %s",
-						  TextDatumGetCString(rating->scheme->code),
-						  stp_excerpt(text_to_cstring(PG_GETARG_TEXT_PP(2))),
-						  stp_period_text(PG_GETARG_PERIOD(1))),
-				   errhint("SELECT unit FROM stp.cohort(scheme, period) lists what it rates."));
 	stp_core_assess(&group->assessment);
 	movements = load_movements(rating, group->first + unit, 1);
 	start_writer(&out, rating, group);
