@@ -208,6 +208,16 @@ add_to_parent(StpAssessment *a, size_t n, size_t first, size_t units)
 		above->present[i] += node->weight * block->present[i];
 }
 
+/* Nothing has come to a unit's node yet. */
+static inline void
+open_node(StpBlock *block, size_t i)
+{
+	block->weight[i] = block->sum[i] = block->sum_error[i] = 0;
+	block->sum_log[i] = block->sum_reciprocal[i] = 0;
+	block->covered[i] = block->present[i] = 0;
+	block->not_positive[i] = 0;
+}
+
 /* From the leaves up: scores and coverage of a block of units. */
 static void
 aggregate(StpAssessment *a, size_t first, size_t units)
@@ -215,8 +225,8 @@ aggregate(StpAssessment *a, size_t first, size_t units)
 	stp_core_pause();
 	memset(a->total, 0, a->nodes * sizeof(double));
 	for (size_t n = 0; n < a->nodes; n++)
-		if (!a->node[n].leaf)
-			memset(&a->block[n], 0, sizeof(StpBlock));
+		for (size_t i = 0; i < units && !a->node[n].leaf; i++)
+			open_node(&a->block[n], i);
 	for (size_t n = a->nodes; n-- > 0;)
 	{
 		if (a->node[n].leaf)
@@ -225,6 +235,23 @@ aggregate(StpAssessment *a, size_t first, size_t units)
 			close_node(a, n, first, units);
 		if (a->node[n].parent >= 0 && a->node[n].weight > 0)
 			add_to_parent(a, n, first, units);
+	}
+}
+
+/* The same of one unit that was the last to be aggregated alone, where only the score of a leaf is
+ * another: what is not above it stays. */
+static void
+aggregate_above(StpAssessment *a, size_t leaf, size_t unit)
+{
+	close_leaf(a, leaf, unit, 1);
+	for (int above = a->node[leaf].parent; above >= 0; above = a->node[above].parent)
+	{
+		a->total[above] = 0;
+		open_node(&a->block[above], 0);
+		for (size_t n = a->nodes - 1; n > (size_t) above; n--)
+			if (a->node[n].parent == above && a->node[n].weight > 0)
+				add_to_parent(a, n, unit, 1);
+		close_node(a, (size_t) above, unit, 1);
 	}
 }
 
@@ -448,6 +475,12 @@ stp_core_assess_alone(StpAssessment *a, const StpAssessment *own, const bool *wa
 	a->completeness = completeness;
 }
 
+void
+stp_core_assess_beside(StpAssessment *a, size_t unit)
+{
+	aggregate(a, unit, 1);
+}
+
 int32_t
 stp_core_assess_with(StpAssessment *a, size_t leaf, size_t unit, double value,
 					 const StpOthers *others)
@@ -466,6 +499,6 @@ stp_core_assess_with(StpAssessment *a, size_t leaf, size_t unit, double value,
 		stp_core_find_quantiles(a, 0);
 	}
 	else
-		aggregate(a, unit, 1);
+		aggregate_above(a, leaf, unit);
 	return stp_core_final_category(a, unit);
 }
