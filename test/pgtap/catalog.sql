@@ -129,6 +129,8 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.charted_boundaries(text,text)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.predecessors(text,text[],stp.period,stp.period)', 'read by who explains'),
     ('executable by PUBLIC', 'stp_internal.movements(text,text[],text[],stp.period[],boolean[])', 'read by who explains'),
+    ('executable by PUBLIC', 'stp_internal.explained(text,stp.period,text,date)', 'read by who explains'),
+    ('executable by PUBLIC', 'stp_internal.node_movements(text,text[],stp.period[],text[])', 'read by who explains'),
     ('executable by PUBLIC', 'stp_internal.mixed_reports(text[],text[],stp.period[],stp.period[])', 'read by who explains'),
     ('executable by PUBLIC', 'stp_internal.mixed_parts(text,text[],text[],stp.period[],stp.period[],text[],text[],date,date,boolean)', 'read by who explains'),
     ('executable by PUBLIC', 'stp_internal.mixed_values(text,text[],text[],stp.period[],stp.period[],text[],text[],date,date,boolean)', 'read by who explains'),

@@ -189,7 +189,8 @@ stp.explain(text,stp.period,text,date)|SELECT count(*) FROM stp.explain('large',
 stp.explain(text,stp.period,text,date)|SELECT count(*) FROM stp.explain('wide', '2026-03', 'R5')
 stp.explain(text,stp.period,text,date)|SELECT count(*) FROM stp.explain('deep', '2026-03', 'R5')
 stp.explain_change(text,stp.period,stp.period,text,text)|SELECT count(*) FROM stp.explain_change('large', '2026-02', '2026-03', 'S5000')
-stp.explain(text,stp.period,text,date)|SELECT count(*) FROM stp.explain('large', '2026-03')
+stp.explain(text,stp.period,text,date)|SELECT count(movement) FROM stp.explain('large', '2026-03')
+stp_internal.explained(text,stp.period,text,date)|SELECT count(*) FROM stp_internal.explained('large', '2026-03', NULL, NULL)
 stp.explain_change(text,stp.period,stp.period,text,text)|SELECT count(*) FROM stp.explain_change('large', '2026-02', '2026-03')
 stp.explain_change(text,stp.period,stp.period,text,text)|SELECT count(*) FROM stp.explain_change('wide', '2026-02', '2026-03', 'R5', 'deep')
 stp.finance_rating(integer[],text)|SELECT stp.finance_rating(array_fill(2, '{1000000}'), 'worse')
@@ -227,6 +228,7 @@ stp_internal.chart_that_fits(stp.spc,text,double precision,double precision)|SEL
 stp_internal.refuse_odd_days(date[])|SELECT stp_internal.refuse_odd_days(array_agg(date '2000-01-01' + i % 1000)) FROM generate_series(1, 3000000) i
 stp_internal.movements(text,text[],text[],stp.period[],boolean[])|SELECT count(*) FROM stp_internal.movements('system', '{S5000}', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), array_fill(true, '{1000}'))
 stp_internal.movements_as_of(text,text[],text[],stp.period[],boolean[])|SELECT count(*) FROM stp_internal.movements_as_of('system', (SELECT array_agg(system) FROM stp.system), array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), array_fill(false, '{1000}'))
+stp_internal.node_movements(text,text[],stp.period[],text[])|SELECT count(*) FROM stp_internal.node_movements('large', (SELECT array_agg(node) FROM stp.scheme_node WHERE scheme = 'large'), (SELECT array_agg('2026-03'::stp.period) FROM stp.scheme_node WHERE scheme = 'large'), (SELECT array_agg(system) FROM stp.system))
 stp_internal.refuse_unknown_chart(text[],text[])|SELECT stp_internal.refuse_unknown_chart((SELECT texts FROM argument), (SELECT texts FROM argument))
 stp_internal.refuse_unknown_units(text[],boolean)|SELECT stp_internal.refuse_unknown_units((SELECT texts FROM argument), true)
 stp_internal.latest_period(text,stp.period,integer)|SELECT stp_internal.latest_period('i1', '2026-03', 2000000000)
