@@ -6,10 +6,12 @@
 
 #include <math.h>
 
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/timestamp.h"
@@ -74,7 +76,8 @@ StaticAssertDecl(OUT_COLUMNS <= ROW_MAX_COLUMNS, "a row has room for the columns
 
 PG_FUNCTION_INFO_V1(stp_assess);
 PG_FUNCTION_INFO_V1(stp_assess_as_of);
-PG_FUNCTION_INFO_V1(stp_explain);
+PG_FUNCTION_INFO_V1(stp_explained);
+PG_FUNCTION_INFO_V1(stp_node_movements);
 
 /* Why a leaf's cell is as it is. */
 static RowStatus
@@ -288,28 +291,12 @@ fill_explanation(Writer *out, StpAssessment *a, size_t n, size_t unit)
 				   a->coverage[cell] < FULL_COVERAGE ? a->weight[n] * (1 - a->coverage[cell]) : 0);
 	stp_put_category(&out->row, OUT_NEXT_CATEGORY, out->rating->scheme, &a->node[0], need.category);
 	stp_put_number(&out->row, OUT_NEEDED_VALUE, need.number);
-}
-
-/* Movements of the values of some units of the cohort, one after the other. */
-typedef struct Movements
-{
-	size_t first; /* place of the first of them in the cohort */
-	size_t units;
-	const Field *of; /* [nodes * units] */
-} Movements;
-
-/* Load them. */
-static Movements
-load_movements(const Rating *rating, size_t first, size_t units)
-{
-	return (Movements){
-		first, units,
-		stp_load_movements(rating->cohort, rating->cohort->unit_codes + first, units)};
+	out->row.nulls[OUT_MOVEMENT] = true;
 }
 
 /* All rows of one unit. */
 static void
-write_unit(Writer *out, StpAssessment *a, size_t unit, const Movements *m, ReturnSetInfo *result)
+write_unit(Writer *out, StpAssessment *a, size_t unit, ReturnSetInfo *result)
 {
 	for (size_t n = 0; n < out->rating->scheme->nodes; n++)
 	{
@@ -317,8 +304,6 @@ write_unit(Writer *out, StpAssessment *a, size_t unit, const Movements *m, Retur
 		fill_node(out, n);
 		fill_cell(out, n, unit);
 		fill_explanation(out, a, n, unit);
-		stp_put_field(&out->row, OUT_MOVEMENT,
-					  m->of[n * m->units + out->group->first + unit - m->first]);
 		tuplestore_putvalues(result->setResult, result->setDesc, out->row.values, out->row.nulls);
 	}
 }
@@ -328,28 +313,18 @@ static void
 explain_one(const Rating *rating, FunctionCallInfo fcinfo)
 {
 	size_t unit;
-	PeerGroup *group = stp_find_unit(rating, PG_GETARG_DATUM(2), &unit);
-	Movements movements;
+	PeerGroup *group = stp_find_unit(rating, fcinfo, &unit);
 	Writer out;
 
-	if (group == NULL)
-		stp_refuse(errmsg("scheme \"%s\" does not rate \"%s\" in %s",
-						  TextDatumGetCString(rating->scheme->code),
-						  stp_excerpt(text_to_cstring(PG_GETARG_TEXT_PP(2))),
-						  stp_period_text(PG_GETARG_PERIOD(1))),
-				   errhint("SELECT unit FROM stp.cohort(scheme, period) lists what it rates."));
 	stp_core_assess(&group->assessment);
-	movements = load_movements(rating, group->first + unit, 1);
 	start_writer(&out, rating, group);
-	write_unit(&out, &group->assessment, unit, &movements, (ReturnSetInfo *) fcinfo->resultinfo);
+	write_unit(&out, &group->assessment, unit, (ReturnSetInfo *) fcinfo->resultinfo);
 }
 
 /* All units, in the order of the cohort. */
 static void
 explain_all(const Rating *rating, ReturnSetInfo *result)
 {
-	Movements movements = load_movements(rating, 0, rating->cohort->units);
-
 	for (int g = 0; g < rating->groups; g++)
 	{
 		PeerGroup *group = &rating->group[g];
@@ -358,13 +333,13 @@ explain_all(const Rating *rating, ReturnSetInfo *result)
 		stp_core_assess(&group->assessment);
 		start_writer(&out, rating, group);
 		for (size_t u = 0; u < group->assessment.units; u++)
-			write_unit(&out, &group->assessment, u, &movements, result);
+			write_unit(&out, &group->assessment, u, result);
 	}
 }
 
-/* stp.explain(scheme text, period stp.period, unit text, boundaries date) */
+/* stp_internal.explained(scheme text, period stp.period, unit text, boundaries date) */
 Datum
-stp_explain(PG_FUNCTION_ARGS)
+stp_explained(PG_FUNCTION_ARGS)
 {
 	Rating *rating;
 
@@ -377,6 +352,63 @@ stp_explain(PG_FUNCTION_ARGS)
 		explain_all(rating, (ReturnSetInfo *) fcinfo->resultinfo);
 	else
 		explain_one(rating, fcinfo);
+	SPI_finish();
+	return (Datum) 0;
+}
+
+/* The leaves of a scheme that are named, each with a period, as what a cohort takes. */
+static Cohort
+take_periods(Scheme *scheme, ArrayType *nodes, ArrayType *periods)
+{
+	Cohort cohort = {.scheme = scheme, .period_type = ARR_ELEMTYPE(periods)};
+	Datum *node, *period;
+	int count, others;
+
+	deconstruct_array(nodes, TEXTOID, -1, false, TYPALIGN_INT, &node, NULL, &count);
+	deconstruct_array(periods, cohort.period_type, sizeof(int32), true, TYPALIGN_INT, &period, NULL,
+					  &others);
+	if (count != others)
+		stp_refuse(errmsg("%d nodes have %d periods", count, others),
+				   errhint("Give one period for each node."));
+	cohort.value_period = stp_allocate_cells(sizeof(Field), scheme->nodes, 1);
+	for (size_t n = 0; n < scheme->nodes; n++)
+	{
+		cohort.value_period[n].isnull = true;
+		for (int i = 0; i < count; i++)
+			if (stp_same_text(stp_get_label(scheme, n, SCHEME_NODE), (Field){node[i], false}))
+				cohort.value_period[n] = (Field){period[i], false};
+	}
+	return cohort;
+}
+
+/* stp_internal.node_movements(scheme text, nodes text[], periods stp.period[], units text[]) */
+Datum
+stp_node_movements(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Cohort cohort;
+	Datum *unit;
+	Field *movement;
+	int units;
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(3), TEXTOID, -1, false, TYPALIGN_INT, &unit, NULL,
+					  &units);
+	cohort = take_periods(stp_load_scheme(PG_GETARG_DATUM(0)), PG_GETARG_ARRAYTYPE_P(1),
+						  PG_GETARG_ARRAYTYPE_P(2));
+	movement = stp_load_movements(&cohort, unit, (size_t) units);
+	for (size_t n = 0; n < cohort.scheme->nodes; n++)
+		for (int u = 0; u < units && !cohort.value_period[n].isnull; u++)
+		{
+			Field field = movement[n * (size_t) units + (size_t) u];
+
+			CHECK_FOR_INTERRUPTS();
+			tuplestore_putvalues(
+				result->setResult, result->setDesc,
+				(Datum[]){stp_get_label(cohort.scheme, n, SCHEME_NODE).datum, unit[u], field.datum},
+				(bool[]){false, false, field.isnull});
+		}
 	SPI_finish();
 	return (Datum) 0;
 }

@@ -203,7 +203,7 @@ static void
 read_past(const Change *change, SPITupleTable *found, Subject *s)
 {
 	Datum *codes = stp_allocate_cells(sizeof(Datum), found->numvals + 1, 1);
-	int named = 0;
+	size_t named = 0;
 
 	s->origin = stp_allocate_cells(sizeof(Origin), found->numvals + 1, 1);
 	s->heirs.isnull = true;
@@ -224,8 +224,7 @@ read_past(const Change *change, SPITupleTable *found, Subject *s)
 			add_origin(change, s, code.datum, stp_get_number(found, row, 3));
 	}
 	if (named > 0)
-		s->predecessors =
-			PointerGetDatum(construct_array(codes, named, TEXTOID, -1, false, TYPALIGN_INT));
+		s->predecessors = stp_text_array(codes, named);
 	if (s->origins == 0)
 		add_origin(change, s, s->code, 1);
 }
@@ -241,9 +240,7 @@ find_subjects(Change *change)
 
 	list_codes(change);
 	found = stp_ask(&predecessors_query, lengthof(types), types,
-					(Datum[]){first->scheme->code,
-							  PointerGetDatum(construct_array(change->code, (int) change->codes,
-															  TEXTOID, -1, false, TYPALIGN_INT)),
+					(Datum[]){first->scheme->code, stp_text_array(change->code, change->codes),
 							  first->period, change->side[1].cohort[1]->period});
 	change->subject = stp_allocate_cells(sizeof(Subject), change->codes, 1);
 	for (size_t i = 0; i < change->codes; i++)
@@ -1057,7 +1054,7 @@ find_special_causes(const Change *change, size_t place)
 	static const char *const signals[] = {"improvement", "concern", "high", "low", "non-random"};
 	const Scheme *scheme = change->side[1].scheme;
 	Datum *causes = stp_allocate_cells(sizeof(Datum), scheme->nodes, 1);
-	int found = 0;
+	size_t found = 0;
 
 	for (size_t n = 0; n < scheme->nodes; n++)
 	{
@@ -1069,7 +1066,7 @@ find_special_causes(const Change *change, size_t place)
 					"%s: %s", TextDatumGetCString(stp_get_label(scheme, n, SCHEME_INDICATOR).datum),
 					signals[i]));
 	}
-	return PointerGetDatum(construct_array(causes, found, TEXTOID, -1, false, TYPALIGN_INT));
+	return stp_text_array(causes, found);
 }
 
 /* What a part is called: backwards in time memberships change before boundaries. */

@@ -42,6 +42,19 @@ COMMENT ON FUNCTION stp_internal.predecessors(text, text[], stp.period, stp.peri
     'What units were made of between two periods, with the weight of each in it; stands_in: they stand for it in the first, in '
     'which it is not rated. Of a unit that has ended between them one row, with the heirs alone.';
 
+-- Of codes that all have gone to one heir by a day.
+CREATE FUNCTION stp_internal.sole_heirs(day date) RETURNS TABLE (code text, heir text, valid_from date, valid_to date)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 -- not STRICT, so that the planner takes it in
+BEGIN ATOMIC
+    SELECT h.code, min(h.heir), h.valid_from, h.valid_to
+      FROM stp_internal.heirs('organisation', sole_heirs.day) h
+     WHERE h.is_known
+     GROUP BY h.code, h.valid_from, h.valid_to
+    HAVING count(*) = 1;
+END;
+COMMENT ON FUNCTION stp_internal.sole_heirs(date) IS
+    'What organisations had become by a day, or were before: those that are wholly one other, or themselves.';
+
 -- A report counts in its own period with its own reporting; and in one of the two that mix them: where the other period has a
 -- report beside it in its own data, otherwise in its own reporting, of which the other data lack it.
 CREATE FUNCTION stp_internal.mixed_reports(indicators text[], takes text[], first stp.period[], second stp.period[])
@@ -65,8 +78,7 @@ BEGIN
     taken AS MATERIALIZED
     (
         SELECT t.*, coalesce(h.heir, t.organisation) AS heir
-          FROM (SELECT l.number, l.takes = 'latest' AS is_latest, w.is_second, r.*,
-                       stp.last_day(stp.period(stp.last_day(w.period), 'month') - r.back) AS day
+          FROM (SELECT l.number, l.takes = 'latest' AS is_latest, w.is_second, r.*
                   FROM leaf l
                  CROSS JOIN LATERAL (VALUES (false, l.first), (true, l.second)) w (is_second, period)
                  CROSS JOIN LATERAL stp_internal.taken_reports(l.indicator, w.period, l.takes) r) t
@@ -245,4 +257,4 @@ AS 'MODULE_PATHNAME', 'stp_change_parts';
 COMMENT ON FUNCTION stp_internal.change_parts(text, stp.period, stp.period, text, text) IS
     'stp.explain_change() without special causes, for which all charts would be drawn.';
 
-CALL stp.make_as_of('predecessors', 'mixed_reports', 'mixed_parts', 'mixed_values');
+CALL stp.make_as_of('predecessors', 'sole_heirs', 'mixed_reports', 'mixed_parts', 'mixed_values');

@@ -348,11 +348,11 @@ END $$;
 COMMENT ON PROCEDURE stp_internal.replace_detail(text, stp.period) IS
     'Replaces what is kept beside one rating, and how the next one has changed from it.';
 
-CREATE FUNCTION stp_internal.replace_before(scheme text, period stp.period) RETURNS boolean
+CREATE FUNCTION stp_internal.replace_before(scheme text, period stp.period, rateable boolean) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     before stp.period := stp_internal.period_before(period);
-    moved  boolean := coalesce(stp_internal.have_moved(stp.last_day(before), stp.last_day(period)), false);
+    moved  boolean := rateable AND coalesce(stp_internal.have_moved(stp.last_day(before), stp.last_day(period)), false);
 BEGIN
     DELETE FROM stp.assessment_before b WHERE b.scheme = replace_before.scheme AND b.period = replace_before.period;
     IF moved AND stp_internal.is_rateable(scheme, before) THEN
@@ -363,14 +363,16 @@ BEGIN
     END IF;
     RETURN moved;
 END $$;
-COMMENT ON FUNCTION stp_internal.replace_before(text, stp.period) IS
-    'Replaces the rows of stp.assessment_before of one rating; whether there may be any.';
+COMMENT ON FUNCTION stp_internal.replace_before(text, stp.period, boolean) IS
+    'Replaces the rows of stp.assessment_before of one rating, of which there are none if it is not rateable; whether there may '
+    'be any.';
 
 CREATE PROCEDURE stp_internal.replace_rating(scheme text, period stp.period, as_of timestamptz, INOUT rows int)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     begun    timestamptz := clock_timestamp();
     rateable boolean := stp_internal.is_rateable(scheme, period);
+    moved    boolean;
     new      stp.assessment_node[];
 BEGIN
     IF rateable THEN
@@ -386,13 +388,11 @@ BEGIN
      WHERE n NOT IN (SELECT o FROM stp.assessment_node o
                       WHERE o.scheme = replace_rating.scheme AND o.period = replace_rating.period);
     GET DIAGNOSTICS rows = ROW_COUNT;
+    moved := stp_internal.replace_before(scheme, period, rateable);
     DELETE FROM stp.assessed_period a WHERE a.scheme = replace_rating.scheme AND a.period = replace_rating.period;
     IF rateable THEN
         INSERT INTO stp.assessed_period (scheme, period, as_of, refreshed_at, moved)
-        SELECT replace_rating.scheme, replace_rating.period, coalesce(replace_rating.as_of, begun), clock_timestamp(),
-               stp_internal.replace_before(replace_rating.scheme, replace_rating.period);
-    ELSE
-        DELETE FROM stp.assessment_before b WHERE b.scheme = replace_rating.scheme AND b.period = replace_rating.period;
+        VALUES (replace_rating.scheme, replace_rating.period, coalesce(replace_rating.as_of, begun), clock_timestamp(), moved);
     END IF;
     CALL stp_internal.replace_detail(replace_rating.scheme, replace_rating.period);
 END $$;

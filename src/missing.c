@@ -300,7 +300,7 @@ load_sources(Question *q)
 	Oid type = TEXTARRAYOID;
 	Datum argument;
 	SPITupleTable *found;
-	int leaves = 0;
+	size_t leaves = 0;
 
 	for (size_t n = 0; n < scheme->nodes; n++)
 		if (scheme->node[n].leaf)
@@ -308,8 +308,7 @@ load_sources(Question *q)
 			indicators[leaves] = stp_get_label(scheme, n, SCHEME_INDICATOR).datum;
 			leaf_nodes[leaves++] = n;
 		}
-	argument =
-		PointerGetDatum(construct_array(indicators, leaves, TEXTOID, -1, false, TYPALIGN_INT));
+	argument = stp_text_array(indicators, leaves);
 	found = stp_ask(&sources_query, 1, &type, &argument);
 	q->by_reports = stp_allocate_cells(sizeof(bool), scheme->nodes, 1);
 	for (uint64 row = 0; row < found->numvals; row++)
@@ -322,9 +321,8 @@ static bool
 ask_shared(const Cohort *cohort)
 {
 	Oid types[] = {TEXTOID, DATEOID, TEXTARRAYOID};
-	Datum units = PointerGetDatum(
-		construct_array(cohort->unit_codes, (int) cohort->units, TEXTOID, -1, false, TYPALIGN_INT));
-	Datum values[] = {cohort->scheme->rates, DateADTGetDatum(cohort->boundaries), units};
+	Datum values[] = {cohort->scheme->rates, DateADTGetDatum(cohort->boundaries),
+					  stp_text_array(cohort->unit_codes, cohort->units)};
 
 	return stp_ask(&shared_query, lengthof(types), types, values)->numvals > 0;
 }
@@ -391,29 +389,16 @@ read_within(FunctionCallInfo fcinfo, int argument)
 	return stp_is_word(word, "reported");
 }
 
-/* Refuse a unit that is not rated. */
-static void
-check_unit(const Rating *rating, FunctionCallInfo fcinfo)
-{
-	size_t unit;
-
-	if (PG_ARGISNULL(2) || stp_find_unit(rating, PG_GETARG_DATUM(2), &unit) != NULL)
-		return;
-	stp_refuse(errmsg("scheme \"%s\" does not rate \"%s\" in %s",
-					  TextDatumGetCString(rating->scheme->code),
-					  stp_excerpt(text_to_cstring(PG_GETARG_TEXT_PP(2))),
-					  stp_period_text(PG_GETARG_PERIOD(1))),
-			   errhint("SELECT unit FROM stp.cohort(scheme, period) lists what it rates."));
-}
-
 /* Load what is asked about, through SPI, which is connected. */
 static Question
 load_question(FunctionCallInfo fcinfo)
 {
 	Question q = {.within_reported = read_within(fcinfo, 3)};
+	size_t unit;
 
 	q.rating = stp_load_call(fcinfo, 0);
-	check_unit(q.rating, fcinfo);
+	if (!PG_ARGISNULL(2))
+		stp_find_unit(q.rating, fcinfo, &unit);
 	load_sources(&q);
 	find_loose(&q);
 	for (int g = 0; g < q.rating->groups; g++)
@@ -479,12 +464,12 @@ static Datum
 node_array(const Rating *rating, const bool *chosen)
 {
 	Datum *nodes = stp_allocate_cells(sizeof(Datum), rating->scheme->nodes, 1);
-	int count = 0;
+	size_t count = 0;
 
 	for (size_t n = 0; n < rating->scheme->nodes; n++)
 		if (chosen[n])
 			nodes[count++] = stp_get_label(rating->scheme, n, SCHEME_NODE).datum;
-	return PointerGetDatum(construct_array(nodes, count, TEXTOID, -1, false, TYPALIGN_INT));
+	return stp_text_array(nodes, count);
 }
 
 /* What the rating can become. */

@@ -40,7 +40,7 @@
 
 #define VALUES_QUERY(R) VALUE_COLUMNS R(stp_internal, leaf_values) "($1, $2, $3, $4, $5)"
 
-#define VARIED_QUERY(R) VALUE_COLUMNS R(stp_internal, varied_values) "($1, $2, $3, $4, $5, $6, $7)"
+#define TAKEN_QUERY(R) VALUE_COLUMNS R(stp_internal, taken_values) "($1, $2, $3, $4, $5, $6)"
 
 #define MIXED_QUERY(R)                                                                             \
 	"SELECT variant, leaf, unit, organisation, numerator, denominator, value, scale, "             \
@@ -93,7 +93,7 @@ enum
 static const StpQuery periods_query = STP_QUERY(PERIODS_QUERY);
 static const StpQuery cohort_query = STP_QUERY(COHORT_QUERY);
 static const StpQuery values_query = STP_QUERY(VALUES_QUERY);
-static const StpQuery varied_query = STP_QUERY(VARIED_QUERY);
+static const StpQuery taken_query = STP_QUERY(TAKEN_QUERY);
 static const StpQuery mixed_query = STP_QUERY(MIXED_QUERY);
 static const StpQuery succeeded_query = STP_QUERY(SUCCEEDED_QUERY);
 static const StpQuery movements_query = STP_QUERY(MOVEMENTS_QUERY);
@@ -116,9 +116,8 @@ const char *const stp_status_words[ROW_STATUSES] = {
 	[ROW_UNDEFINED_MEAN] = "undefined mean",
 };
 
-/* An array of text. */
-static Datum
-text_array(Datum *texts, size_t count)
+Datum
+stp_text_array(Datum *texts, size_t count)
 {
 	return PointerGetDatum(construct_array(texts, (int) count, TEXTOID, -1, false, TYPALIGN_INT));
 }
@@ -167,7 +166,7 @@ ask_periods(const Cohort *cohort, size_t *leaf_nodes)
 			ages[leaves] = stp_get_label(scheme, n, SCHEME_MAXIMUM_AGE).datum;
 			leaf_nodes[leaves++] = n;
 		}
-	values[0] = text_array(indicators, leaves);
+	values[0] = stp_text_array(indicators, leaves);
 	values[1] = int_array(ages, leaves, INT4OID);
 	return stp_ask(&periods_query, lengthof(types), types, values);
 }
@@ -231,9 +230,9 @@ ask_candidates(const Cohort *cohort, Candidate *candidate, size_t candidates)
 		indicators[i] = stp_get_label(scheme, candidate[i].node, SCHEME_INDICATOR).datum;
 		periods[i] = candidate[i].period;
 	}
-	values[1] = text_array(indicators, candidates);
+	values[1] = stp_text_array(indicators, candidates);
 	values[2] = int_array(periods, candidates, cohort->period_type);
-	values[3] = text_array(cohort->unit_codes, cohort->units);
+	values[3] = stp_text_array(cohort->unit_codes, cohort->units);
 	values[4] = DateADTGetDatum(cohort->boundaries);
 	found = stp_ask(&values_query, lengthof(types), types, values);
 	for (uint64 row = 0; row < found->numvals; row++)
@@ -557,7 +556,7 @@ typedef struct Leaves
 {
 	size_t count;
 	Candidate *candidate;
-	Datum *indicators, *takes, *first, *second; /* one period, or the same of another cohort */
+	Datum *indicators, *takes, *first, *second; /* second: periods of another cohort */
 } Leaves;
 
 /* Room for all leaves of a scheme. */
@@ -572,7 +571,7 @@ allocate_leaves(const Scheme *scheme)
 	return l;
 }
 
-/* Add a leaf with its periods, of which the second may be the first again. */
+/* Add a leaf with its periods. */
 static void
 add_leaf(Leaves *l, const Scheme *scheme, size_t n, Datum first, Datum second)
 {
@@ -590,25 +589,24 @@ load_several(Rating *rating, const int *group_of)
 	const Scheme *scheme = rating->scheme;
 	const Cohort *cohort = rating->cohort;
 	Oid period = cohort->period_type, periods = get_array_type(period);
-	Oid types[] = {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, periods, periods, TEXTARRAYOID, DATEOID};
+	Oid types[] = {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, periods, TEXTARRAYOID, DATEOID};
 	Datum values[lengthof(types)] = {scheme->rates};
 	Leaves l = allocate_leaves(scheme);
 
 	for (size_t n = 0; n < scheme->nodes; n++)
 		if (scheme->node[n].leaf && !leaf_takes(scheme, n, "latest") &&
 			!cohort->value_period[n].isnull)
-			add_leaf(&l, scheme, n, cohort->value_period[n].datum, cohort->value_period[n].datum);
+			add_leaf(&l, scheme, n, cohort->value_period[n].datum, (Datum) 0);
 	if (l.count == 0)
 		return;
-	values[1] = text_array(l.indicators, l.count);
-	values[2] = text_array(l.takes, l.count);
+	values[1] = stp_text_array(l.indicators, l.count);
+	values[2] = stp_text_array(l.takes, l.count);
 	values[3] = int_array(l.first, l.count, period);
-	values[4] = int_array(l.second, l.count, period);
-	values[5] = text_array(cohort->unit_codes, cohort->units);
-	values[6] = DateADTGetDatum(cohort->boundaries);
+	values[4] = stp_text_array(cohort->unit_codes, cohort->units);
+	values[5] = DateADTGetDatum(cohort->boundaries);
 	store_values(
 		rating, group_of,
-		&(Values){stp_ask(&varied_query, lengthof(types), types, values), l.candidate, l.count});
+		&(Values){stp_ask(&taken_query, lengthof(types), types, values), l.candidate, l.count});
 }
 
 /* A rating of a cohort without any values. */
@@ -732,7 +730,7 @@ all_units(const Cohort *one, const Cohort *other)
 	memcpy(codes, one->unit_codes, one->units * sizeof(Datum));
 	if (others > 0)
 		memcpy(codes + one->units, other->unit_codes, others * sizeof(Datum));
-	return text_array(codes, one->units + others);
+	return stp_text_array(codes, one->units + others);
 }
 
 Targets *
@@ -751,7 +749,7 @@ stp_load_targets(const Cohort *when, const Cohort *one, const Cohort *other)
 	leaves = find_measured(when, targets->leaf_nodes, indicators, periods);
 	if (leaves == 0)
 		return targets;
-	values[1] = text_array(indicators, leaves);
+	values[1] = stp_text_array(indicators, leaves);
 	values[2] = int_array(periods, leaves, period);
 	values[3] = all_units(one, other);
 	targets->found = stp_ask(&targets_query, lengthof(types), types, values);
@@ -851,12 +849,12 @@ ask_mixed(const Cohort *first, const Cohort *second, bool succeeded, size_t *lea
 		leaf_nodes[l.count] = n;
 		add_leaf(&l, scheme, n, one.datum, other.datum);
 	}
-	values[1] = text_array(l.indicators, l.count);
-	values[2] = text_array(l.takes, l.count);
+	values[1] = stp_text_array(l.indicators, l.count);
+	values[2] = stp_text_array(l.takes, l.count);
 	values[3] = int_array_with_nulls(l.first, nulls[0], l.count, period);
 	values[4] = int_array_with_nulls(l.second, nulls[1], l.count, period);
-	values[5] = text_array(first->unit_codes, first->units);
-	values[6] = text_array(second->unit_codes, second->units);
+	values[5] = stp_text_array(first->unit_codes, first->units);
+	values[6] = stp_text_array(second->unit_codes, second->units);
 	values[7] = DateADTGetDatum(first->boundaries);
 	values[8] = DateADTGetDatum(second->boundaries);
 	values[9] = BoolGetDatum(succeeded);
@@ -977,9 +975,9 @@ stp_load_call(FunctionCallInfo fcinfo, int boundaries)
 }
 
 PeerGroup *
-stp_find_unit(const Rating *rating, Datum code, size_t *unit)
+stp_find_unit(const Rating *rating, FunctionCallInfo fcinfo, size_t *unit)
 {
-	Field wanted = {code, false};
+	Field wanted = {PG_GETARG_DATUM(2), false};
 
 	for (int g = 0; g < rating->groups; g++)
 		for (*unit = 0; *unit < rating->group[g].assessment.units; (*unit)++)
@@ -989,7 +987,11 @@ stp_find_unit(const Rating *rating, Datum code, size_t *unit)
 			if (stp_same_text(wanted, (Field){rating->cohort->unit_codes[place], false}))
 				return &rating->group[g];
 		}
-	return NULL;
+	stp_refuse(errmsg("scheme \"%s\" does not rate \"%s\" in %s",
+					  TextDatumGetCString(rating->scheme->code),
+					  stp_excerpt(TextDatumGetCString(wanted.datum)),
+					  stp_period_text(PG_GETARG_PERIOD(1))),
+			   errhint("SELECT unit FROM stp.cohort(scheme, period) lists what it rates."));
 }
 
 /* The limits of a count over its denominator, in the unit of the value. */
@@ -1066,7 +1068,8 @@ stp_load_movements(const Cohort *data, Datum *units, size_t count)
 	Moving m = find_moving(data);
 	Oid types[] = {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, get_array_type(data->period_type),
 				   BOOLARRAYOID};
-	Datum values[] = {scheme->rates, text_array(units, count), text_array(m.indicators, m.leaves),
+	Datum values[] = {scheme->rates, stp_text_array(units, count),
+					  stp_text_array(m.indicators, m.leaves),
 					  int_array(m.periods, m.leaves, data->period_type),
 					  PointerGetDatum(construct_array(m.several, (int) m.leaves, BOOLOID,
 													  sizeof(bool), true, TYPALIGN_CHAR))};

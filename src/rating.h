@@ -134,6 +134,9 @@ extern void stp_put_rank(Row *row, int column, int32 rank);
 extern void stp_put_category(Row *row, int column, const Scheme *scheme, const StpNode *node,
 							 int32 category);
 
+/* An array of text. */
+extern Datum stp_text_array(Datum *texts, size_t count);
+
 /* Load a scheme in the period that is this argument of the call, on the boundaries that are another
  * (0: none, or NULL: those of the period), through SPI, which is connected. */
 extern Cohort *stp_load_cohort(Scheme *scheme, FunctionCallInfo fcinfo, int period, int boundaries);
@@ -203,8 +206,9 @@ extern Rating *stp_with_weights(const Rating *rating, const double *weight);
  * boundaries is this (0: it has none). Errors: those of stp_load_scheme(). */
 extern Rating *stp_load_call(FunctionCallInfo fcinfo, int boundaries);
 
-/* Which unit of which group has the code; NULL if none has. */
-extern PeerGroup *stp_find_unit(const Rating *rating, Datum code, size_t *unit);
+/* The unit that is the third argument of the call, and its group. Error 22023: the scheme does not
+ * rate it in the period, which is the second. */
+extern PeerGroup *stp_find_unit(const Rating *rating, FunctionCallInfo fcinfo, size_t *unit);
 
 /* The 95% limits of a leaf's value; NAN where its kind has none. */
 extern StpLimits stp_find_limits(const PeerGroup *group, const StpNode *node, size_t cell);

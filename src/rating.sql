@@ -219,16 +219,17 @@ COMMENT ON FUNCTION stp_internal.reports_within(text, stp.period, stp.period) IS
 
 -- Not STRICT, so that the planner takes it in.
 CREATE FUNCTION stp_internal.taken_reports(indicator text, period stp.period, takes text)
-RETURNS TABLE (organisation text, back int, length int, part float8, numerator float8, denominator float8, value float8,
-               hidden float8, missing float8, status text)
+RETURNS TABLE (organisation text, day date, back int, length int, part float8, numerator float8, denominator float8,
+               value float8, hidden float8, missing float8, status text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 150
 BEGIN ATOMIC
-    SELECT r.organisation, 0, stp_internal.months(taken_reports.period), 1, r.numerator, r.denominator, r.value, r.hidden,
-           r.missing, r.status
+    SELECT r.organisation, r.last_day, 0, stp_internal.months(taken_reports.period), 1, r.numerator, r.denominator, r.value,
+           r.hidden, r.missing, r.status
       FROM stp_internal.reports_of(taken_reports.indicator, taken_reports.period) r
      WHERE taken_reports.takes = 'latest'
     UNION ALL
-    SELECT r.organisation, span.last - stp.period(stp.last_day(r.period), 'month'), stp_internal.months(r.period),
+    SELECT r.organisation, stp.last_day(r.period), span.last - stp.period(stp.last_day(r.period), 'month'),
+           stp_internal.months(r.period),
            CASE WHEN i.over_time = 'average' THEN stp.days(r.period)::float8 / span.days ELSE 1 END,
            r.numerator, r.denominator, r.value, r.hidden, r.missing, r.status
       FROM stp.indicator i
@@ -240,60 +241,12 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp_internal.taken_reports(text, stp.period, text) IS
     'The reports that a leaf takes: latest, those for the period; whole, those within it; rolling 12, those of the twelve '
-    'months that end with it. back: months from their end to the end of the period; length: in months; part: what they count, '
-    'of an average.';
+    'months that end with it. day: the last of their own period; back: months from it to the end of the leaf''s; length: in '
+    'months; part: what they count, of an average.';
 
--- Of codes that all have gone to one heir by a day.
-CREATE FUNCTION stp_internal.sole_heirs(day date) RETURNS TABLE (code text, heir text, valid_from date, valid_to date)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 -- not STRICT, so that the planner takes it in
-BEGIN ATOMIC
-    SELECT h.code, min(h.heir), h.valid_from, h.valid_to
-      FROM stp_internal.heirs('organisation', sole_heirs.day) h
-     WHERE h.is_known
-     GROUP BY h.code, h.valid_from, h.valid_to
-    HAVING count(*) = 1;
-END;
-COMMENT ON FUNCTION stp_internal.sole_heirs(date) IS
-    'What organisations had become by a day, or were before: those that are wholly one other, or themselves.';
-
--- Whoever follows on others reports what they did. Not STRICT, so that the planner takes it in.
-CREATE FUNCTION stp_internal.varied_reports(indicator text, takes text, data stp.period, reporting stp.period)
-RETURNS TABLE (organisation text, day date, back int, length int, part float8, numerator float8, denominator float8, value float8,
-               hidden float8, missing float8, status text)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 150
-BEGIN ATOMIC
-    SELECT t.organisation, stp.last_day(stp.period(stp.last_day(varied_reports.data), 'month') - t.back), t.back, t.length,
-           t.part, t.numerator, t.denominator, t.value, t.hidden, t.missing, t.status
-      FROM stp_internal.taken_reports(varied_reports.indicator, varied_reports.data, varied_reports.takes) t
-     WHERE varied_reports.data = varied_reports.reporting
-    UNION ALL
-    SELECT v.organisation, v.day, v.back, v.length, v.part, v.numerator, v.denominator, v.value, v.hidden, v.missing, v.status
-      FROM (WITH report AS MATERIALIZED
-            (
-                SELECT w.is_data, t.*, own.day, coalesce(h.heir, t.organisation) AS heir
-                  FROM (VALUES (true, varied_reports.data), (false, varied_reports.reporting)) w (is_data, period)
-                 CROSS JOIN LATERAL stp_internal.taken_reports(varied_reports.indicator, w.period, varied_reports.takes) t
-                 CROSS JOIN LATERAL (SELECT stp.last_day(stp.period(stp.last_day(w.period), 'month') - t.back)) own (day)
-                  LEFT JOIN stp_internal.sole_heirs(greatest(stp.last_day(varied_reports.data),
-                                                             stp.last_day(varied_reports.reporting))) h
-                         ON h.code = t.organisation AND own.day BETWEEN h.valid_from AND h.valid_to
-                 WHERE NOT (w.is_data AND t.missing IS NOT NULL)
-            )
-            -- Of one period each has one report, whatever its length.
-            SELECT r.* FROM report r
-             WHERE r.missing IS NOT NULL
-                OR r.is_data = EXISTS (SELECT FROM report o
-                                        WHERE o.is_data <> r.is_data AND o.missing IS NULL AND o.heir = r.heir AND o.back = r.back
-                                          AND (o.length = r.length OR varied_reports.takes = 'latest'))) v
-     WHERE varied_reports.data <> varied_reports.reporting;
-END;
-COMMENT ON FUNCTION stp_internal.varied_reports(text, text, stp.period, stp.period) IS
-    'The reports of one period if those had reported that did in another: their reports of the period, or where they have none '
-    'those of the other. day: the last of its own month.';
-
--- What a view of the figures cannot be asked for: the same sums over several periods, and with the reporting of others.
-CREATE FUNCTION stp_internal.varied_values(rates text, indicators text[], takes text[], data stp.period[], reporting stp.period[],
-                                           units text[], boundaries date)
+-- What a view of the figures cannot be asked for: the same sums over several periods.
+CREATE FUNCTION stp_internal.taken_values(rates text, indicators text[], takes text[], periods stp.period[], units text[],
+                                          boundaries date)
 RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, spread float8, scale float8,
                organisations int, expected int, came float8, missing float8, completeness float8, restated float8, months int,
                months_expected int, status text)
@@ -301,8 +254,8 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 700 -- not STRICT: the boundaries may be 
 BEGIN ATOMIC
     SELECT t.leaf, t.unit, f.value, f.numerator, f.denominator, f.spread, f.scale, t.organisations, t.expected,
            f.came, t.missing, f.completeness, f.restated, CASE WHEN t.takes <> 'latest' THEN t.months END,
-           CASE t.takes WHEN 'whole' THEN stp_internal.months(t.data) WHEN 'rolling 12' THEN 12 END, f.status
-      FROM (SELECT leaf.number AS leaf, leaf.indicator, leaf.takes, leaf.data, cohort.number AS unit, cohort.unit AS code,
+           CASE t.takes WHEN 'whole' THEN stp_internal.months(t.period) WHEN 'rolling 12' THEN 12 END, f.status
+      FROM (SELECT leaf.number AS leaf, leaf.indicator, leaf.takes, leaf.period, cohort.number AS unit, cohort.unit AS code,
                    stp.exact_sum(r.numerator * r.part * c.share) AS numerator,
                    stp.exact_sum(r.denominator * r.part * c.share) AS denominator,
                    stp.exact_sum(r.value * r.part * c.share) AS value,
@@ -314,30 +267,26 @@ BEGIN ATOMIC
                    count(DISTINCT r.organisation)::int AS expected,
                    bit_count(bit_or(((1 << r.length) - 1) << r.back) FILTER (WHERE c.missing IS NULL)::bit(32))::int AS months,
                    bool_or(r.status = 'inferred') AS inferred
-              FROM ROWS FROM (unnest(varied_values.indicators), unnest(varied_values.takes), unnest(varied_values.data),
-                              unnest(varied_values.reporting))
-                   WITH ORDINALITY leaf (indicator, takes, data, reporting, number)
-             CROSS JOIN LATERAL stp_internal.varied_reports(leaf.indicator, leaf.takes, leaf.data, leaf.reporting) r
-              JOIN stp_internal.shares_at(varied_values.rates, varied_values.boundaries,
+              FROM unnest(taken_values.indicators, taken_values.takes, taken_values.periods)
+                   WITH ORDINALITY leaf (indicator, takes, period, number)
+             CROSS JOIN LATERAL stp_internal.taken_reports(leaf.indicator, leaf.period, leaf.takes) r
+              JOIN stp_internal.shares_at(taken_values.rates, taken_values.boundaries,
                        (SELECT min(stp.first_day(coalesce(stp_internal.first_month(p.period, p.takes), p.period)))
-                          FROM unnest(varied_values.data || varied_values.reporting,
-                                      varied_values.takes || varied_values.takes) p (period, takes)),
-                       (SELECT max(stp.last_day(p.period))
-                          FROM unnest(varied_values.data || varied_values.reporting) p (period))) m
+                          FROM unnest(taken_values.periods, taken_values.takes) p (period, takes)),
+                       (SELECT max(stp.last_day(p.period)) FROM unnest(taken_values.periods) p (period))) m
                 ON m.organisation = r.organisation AND r.day BETWEEN m.valid_from AND m.valid_to
-              JOIN unnest(varied_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = m.unit
+              JOIN unnest(taken_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = m.unit
              CROSS JOIN LATERAL stp_internal.counted_part(m.share, m.own_share, m.is_known, r.numerator, r.denominator, r.value,
                                                           r.hidden, r.missing) c
-             GROUP BY leaf.number, leaf.indicator, leaf.takes, leaf.data, cohort.number, cohort.unit) t
-     CROSS JOIN LATERAL stp_internal.figure(t.indicator, t.data,
-         CASE WHEN varied_values.rates <> 'organisation' THEN t.code END, t.numerator, t.denominator, t.value, t.shares,
-         t.hidden, t.missing, t.organisations, t.inferred, t.moved, varied_values.boundaries) f;
+             GROUP BY leaf.number, leaf.indicator, leaf.takes, leaf.period, cohort.number, cohort.unit) t
+     CROSS JOIN LATERAL stp_internal.figure(t.indicator, t.period,
+         CASE WHEN taken_values.rates <> 'organisation' THEN t.code END, t.numerator, t.denominator, t.value, t.shares,
+         t.hidden, t.missing, t.organisations, t.inferred, t.moved, taken_values.boundaries) f;
 END;
-COMMENT ON FUNCTION stp_internal.varied_values(text, text[], text[], stp.period[], stp.period[], text[], date) IS
-    'What stp_internal.leaf_values() gives, of leaves that take several periods (takes as in stp.scheme_node), of the data of '
-    'periods, if those had reported that did in the periods "reporting", on the boundaries of a day (NULL: of the last day of '
-    'the period of each report). months: of those that are taken, how many anybody has reported for; months_expected: of how '
-    'many.';
+COMMENT ON FUNCTION stp_internal.taken_values(text, text[], text[], stp.period[], text[], date) IS
+    'What stp_internal.leaf_values() gives, of leaves that may take several periods (takes as in stp.scheme_node), on the '
+    'boundaries of a day (NULL: of the last day of the period of each report). months: of those that are taken, how many '
+    'anybody has reported for; months_expected: of how many.';
 
 CREATE FUNCTION stp_internal.is_taken(takes text) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -377,8 +326,8 @@ BEGIN
     SELECT a.systems[v.unit], a.indicators[v.leaf], v.numerator, v.denominator, v.value, v.spread, v.scale, v.organisations,
            v.expected, v.completeness, v.restated, v.months, v.months_expected, v.status
       FROM argument a
-     CROSS JOIN LATERAL stp_internal.varied_values('system', a.indicators, a.takes, a.periods, a.periods, a.systems,
-                                                   whole_indicator.boundaries) v
+     CROSS JOIN LATERAL stp_internal.taken_values('system', a.indicators, a.takes, a.periods, a.systems,
+                                                  whole_indicator.boundaries) v
      ORDER BY a.indicators[v.leaf] COLLATE "C", a.systems[v.unit] COLLATE "C";
 END $$;
 COMMENT ON FUNCTION stp_internal.whole_indicator(stp.period, text, date) IS
@@ -472,5 +421,5 @@ COMMENT ON COLUMN stp.missing_report.systems IS 'The systems, regions and places
 COMMENT ON COLUMN stp.missing_report.schemes IS 'The schemes that have the indicator, whose ratings it is missing from.';
 GRANT SELECT ON stp.missing_report TO PUBLIC;
 
-CALL stp.make_as_of('cohort', 'leaf_values', 'due_months', 'all_reports', 'reports_within', 'taken_reports', 'sole_heirs',
-                    'varied_reports', 'varied_values', 'targets');
+CALL stp.make_as_of('cohort', 'leaf_values', 'due_months', 'all_reports', 'reports_within', 'taken_reports', 'taken_values',
+                    'targets');

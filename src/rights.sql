@@ -48,7 +48,7 @@ BEGIN
                             'latest_period', 'sees_all_figures', 'scheme_tree_faults', 'scheme_node_faults', 'scheme_rule_faults',
                             'scheme_faults', 'scheme_scales', 'scheme_scale_faults', 'leaf_values', 'due_months',
                             'reports_within', 'all_reports', 'origins', 'tellers',
-                            'taken_reports', 'sole_heirs', 'period_before', 'varied_reports', 'varied_values', 'possible_value',
+                            'taken_reports', 'taken_values', 'sole_heirs', 'period_before', 'possible_value',
                             'bettered', 'refuse_unknown_units', 'targets', 'target_input', 'scheme_definition',
                             'looked_at', 'rating_input', 'mixed_reports', 'mixed_parts', 'mixed_values', 'describe',
                             'refuse_percentile', 'cell_text', 'cell_number',
@@ -60,7 +60,7 @@ BEGIN
                             'put_memberships', 'end_memberships', 'move_organisations', 'merged_shares', 'move_systems',
                             'succeed',
                             'chart_setting', 'chart_that_fits', 'charted_numerator', 'refuse_unknown_chart', 'refuse_odd_days',
-                            'movements'])))
+                            'movements', 'explained', 'node_movements'])))
     LOOP
         EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', ours.signature);
     END LOOP;

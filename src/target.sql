@@ -275,8 +275,8 @@ BEGIN
          CROSS JOIN LATERAL (SELECT CASE WHEN stp_internal.over_time(i.over_time, i.denominator) = 'no'
                    OR EXISTS (SELECT FROM stp.observation o WHERE o.indicator = i.indicator AND o.period = b.baseline)
                    THEN 'latest' ELSE 'whole' END) t (takes)
-         CROSS JOIN LATERAL stp_internal.varied_values(targets.rates, ARRAY[i.indicator], ARRAY[t.takes], ARRAY[b.baseline],
-                                                       ARRAY[b.baseline], b.units, NULL) v
+         CROSS JOIN LATERAL stp_internal.taken_values(targets.rates, ARRAY[i.indicator], ARRAY[t.takes], ARRAY[b.baseline],
+                                                      b.units, NULL) v
     )
     SELECT h.code, h.valid_from, h.valid_to, coalesce(h.value, r.target), h.set_for, h.baseline, w.value, h.source,
            CASE WHEN h.value IS NOT NULL THEN 'ok' WHEN w.value IS NULL THEN 'no baseline'

@@ -135,29 +135,52 @@ close_leaf(StpAssessment *a, size_t n, size_t first, size_t units)
 		block->covered[i] = block->present[i] == 0 ? 0 : completeness[i];
 }
 
-/* Score and coverage of a node whose children have all been added. */
+/* Coverage of a node whose children have all been added. */
 static void
-close_node(StpAssessment *a, size_t n, size_t first, size_t units)
+cover_node(StpAssessment *a, size_t n, size_t units)
 {
-	const StpNode *node = &a->node[n];
-	double *score = a->score + n * a->units + first, total = a->total[n];
+	double total = a->total[n];
 	StpBlock *block = &a->block[n];
 
 	for (size_t i = 0; i < units; i++)
-	{
-		double coverage = total == 0 ? 0 : block->covered[i] / total, exact;
+		block->covered[i] = total == 0 ? 0 : block->covered[i] / total;
+}
 
-		/* As much less as rounding can take from a coverage that is just enough. */
-		exact = coverage < node->minimum_coverage - ROUNDING ? NAN : mean_of(node, block, i);
+/* How much is present below a node that has its scores. */
+static void
+find_present(StpAssessment *a, size_t n, const double *score, size_t units)
+{
+	StpBlock *block = &a->block[n];
+
+	for (size_t i = 0; i < units; i++)
+		block->present[i] = isnan(score[i]) ? 0 : block->present[i] / a->total[n];
+}
+
+/* Score and coverage of a node whose children have all been added. */
+static void
+close_node(StpAssessment *a, size_t n, size_t first, size_t units, bool covers)
+{
+	const StpNode *node = &a->node[n];
+	double *score = a->score + n * a->units + first;
+	/* As much less as rounding can take from a coverage that is just enough. */
+	double enough = node->minimum_coverage - ROUNDING;
+	StpBlock *block = &a->block[n];
+
+	if (covers)
+		cover_node(a, n, units);
+	for (size_t i = 0; i < units; i++)
+	{
+		double exact = enough > 0 && block->covered[i] < enough ? NAN : mean_of(node, block, i);
+
 		score[i] = node->decimals < 0 ? exact : stp_core_round(exact, node->decimals);
 		/* A mean of the largest numbers there are may leave the range: no score, rather than
 		 * infinity. */
 		if (!isfinite(score[i]))
 			score[i] = NAN;
 		block->exact[i] = exact;
-		block->covered[i] = coverage;
-		block->present[i] = isnan(score[i]) ? 0 : block->present[i] / total;
 	}
+	if (covers)
+		find_present(a, n, score, units);
 }
 
 /* Add scores of a closed node to its parent, as stp_core_composite_add() does to one state. A
@@ -191,40 +214,89 @@ add_scores(StpAssessment *a, size_t n, const double *score, size_t units)
 	}
 }
 
-/* Add a closed node to its parent. */
+/* Add what is present of a closed node to its parent. */
 static void
-add_to_parent(StpAssessment *a, size_t n, size_t first, size_t units)
+add_coverage(StpAssessment *a, size_t n, const double *score, size_t units)
 {
-	const StpNode *node = &a->node[n];
-	const double *score = a->score + n * a->units + first;
+	double weight = a->node[n].weight;
 	const StpBlock *block = &a->block[n];
-	StpBlock *above = &a->block[node->parent];
+	StpBlock *above = &a->block[a->node[n].parent];
 
-	add_scores(a, n, score, units);
-	a->total[node->parent] += node->weight;
 	for (size_t i = 0; i < units; i++)
-		above->covered[i] += isnan(score[i]) ? 0 : node->weight * block->covered[i];
+		above->covered[i] += isnan(score[i]) ? 0 : weight * block->covered[i];
 	for (size_t i = 0; i < units && a->shares_overall; i++)
-		above->present[i] += node->weight * block->present[i];
+		above->present[i] += weight * block->present[i];
 }
 
-/* From the leaves up: scores and coverage of a block of units. */
+/* Add a closed node to its parent. */
 static void
-aggregate(StpAssessment *a, size_t first, size_t units)
+add_to_parent(StpAssessment *a, size_t n, size_t first, size_t units, bool covers)
+{
+	const double *score = a->score + n * a->units + first;
+
+	a->total[a->node[n].parent] += a->node[n].weight;
+	add_scores(a, n, score, units);
+	if (covers)
+		add_coverage(a, n, score, units);
+}
+
+/* Whether the score of a node may depend on how much is present below it. */
+static bool
+coverage_matters(const StpAssessment *a)
+{
+	bool matters = a->shares_overall;
+
+	for (size_t n = 0; n < a->nodes; n++)
+		matters = matters || a->node[n].minimum_coverage > ROUNDING;
+	return matters;
+}
+
+/* Nothing has come to a unit's node yet. */
+static inline void
+open_node(StpBlock *block, size_t i)
+{
+	block->weight[i] = block->sum[i] = block->sum_error[i] = 0;
+	block->sum_log[i] = block->sum_reciprocal[i] = 0;
+	block->covered[i] = block->present[i] = 0;
+	block->not_positive[i] = 0;
+}
+
+/* From the leaves up: scores and, if they are asked for, coverages of a block of units. */
+static void
+aggregate(StpAssessment *a, size_t first, size_t units, bool covers)
 {
 	stp_core_pause();
 	memset(a->total, 0, a->nodes * sizeof(double));
 	for (size_t n = 0; n < a->nodes; n++)
-		if (!a->node[n].leaf)
-			memset(&a->block[n], 0, sizeof(StpBlock));
+		for (size_t i = 0; i < units && !a->node[n].leaf; i++)
+			open_node(&a->block[n], i);
 	for (size_t n = a->nodes; n-- > 0;)
 	{
-		if (a->node[n].leaf)
+		if (!a->node[n].leaf)
+			close_node(a, n, first, units, covers);
+		else if (covers)
 			close_leaf(a, n, first, units);
-		else
-			close_node(a, n, first, units);
 		if (a->node[n].parent >= 0 && a->node[n].weight > 0)
-			add_to_parent(a, n, first, units);
+			add_to_parent(a, n, first, units, covers);
+	}
+}
+
+/* The same of one unit that was the last to be aggregated alone, where only the score of a leaf is
+ * another: what is not above it stays. */
+static void
+aggregate_above(StpAssessment *a, size_t leaf, size_t unit)
+{
+	bool covers = coverage_matters(a);
+
+	close_leaf(a, leaf, unit, 1);
+	for (int above = a->node[leaf].parent; above >= 0; above = a->node[above].parent)
+	{
+		a->total[above] = 0;
+		open_node(&a->block[above], 0);
+		for (size_t n = a->nodes - 1; n > (size_t) above; n--)
+			if (a->node[n].parent == above && a->node[n].weight > 0)
+				add_to_parent(a, n, unit, 1, covers);
+		close_node(a, (size_t) above, unit, 1, covers);
 	}
 }
 
@@ -235,12 +307,14 @@ block_size(const StpAssessment *a, size_t first)
 	return a->units - first < STP_ABREAST ? a->units - first : STP_ABREAST;
 }
 
-/* The same for all units. */
+/* Scores of all units. */
 static void
 aggregate_all(StpAssessment *a)
 {
+	bool covers = coverage_matters(a);
+
 	for (size_t first = 0; first < a->units; first += STP_ABREAST)
-		aggregate(a, first, block_size(a, first));
+		aggregate(a, first, block_size(a, first), covers);
 }
 
 /*
@@ -357,7 +431,7 @@ stp_core_assess_parts(StpAssessment *a)
 	{
 		size_t units = block_size(a, first);
 
-		aggregate(a, first, units);
+		aggregate(a, first, units, true);
 		for (size_t u = first; u < first + units; u++)
 			explain(a, u);
 	}
@@ -440,12 +514,18 @@ stp_core_assess_alone(StpAssessment *a, const StpAssessment *own, const bool *wa
 	a->completeness = own->completeness;
 	for (size_t first = 0; first < a->units; first += STP_ABREAST)
 	{
-		aggregate(a, first, block_size(a, first));
+		aggregate(a, first, block_size(a, first), true);
 		for (size_t u = first; u < first + block_size(a, first); u++)
 			if (wanted[u])
 				explain(a, u);
 	}
 	a->completeness = completeness;
+}
+
+void
+stp_core_assess_beside(StpAssessment *a, size_t unit)
+{
+	aggregate(a, unit, 1, coverage_matters(a));
 }
 
 int32_t
@@ -466,6 +546,6 @@ stp_core_assess_with(StpAssessment *a, size_t leaf, size_t unit, double value,
 		stp_core_find_quantiles(a, 0);
 	}
 	else
-		aggregate(a, unit, 1);
+		aggregate_above(a, leaf, unit);
 	return stp_core_final_category(a, unit);
 }

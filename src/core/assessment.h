@@ -192,8 +192,10 @@ typedef struct StpOthers
 	size_t skip;		 /* the unit's place in the order; count: after them all, or none */
 } StpOthers;
 
+/* Begin to ask what a unit would have with other values of its leaves. */
+void stp_core_assess_beside(StpAssessment *assessment, size_t unit);
 /*
- * The category that a unit would have if a leaf had another value. Leaves changed what depends on
+ * The category that the unit would have if a leaf had another value. Leaves changed what depends on
  * the value; called again with the former value, it puts everything back. The others may be NULL.
  */
 int32_t stp_core_assess_with(StpAssessment *assessment, size_t leaf, size_t unit, double value,

@@ -900,6 +900,7 @@ stp_core_chance(StpMissing *m, size_t leaf, size_t unit)
 	stp_core_take_leaf(m, leaf);
 	if (a->completeness != NULL)
 		a->completeness[cell] = 1;
+	stp_core_assess_beside(a, unit);
 	/* Evenly along the order, where there are many. */
 	for (size_t i = 0; i < draws; i++)
 		try_value(m, leaf, unit, m->peers[(2 * i + 1) * like / (2 * draws)], a->category[unit],

@@ -111,15 +111,20 @@ score_goalposts(const StpNode *node, const double *value, size_t units, double *
 														node->higher_is_better, true);
 }
 
-/* Put a node's values or scores in order, and the same with their ties made equal into the
- * workspace; how many are present. */
+/* Put a node's values or scores in order; how many are present. */
 static size_t
 order_node(StpAssessment *a, size_t n, const double *number)
 {
-	size_t *order = a->order + n * a->units;
-	size_t present = stp_core_reorder(number, a->units, order, &a->ordered[n], a->spare);
+	return stp_core_reorder(number, a->units, a->order + n * a->units, &a->ordered[n], a->spare);
+}
 
-	stp_core_merge_ties(number, a->units, order, present, a->tied);
+/* The same, and what their ties make equal into the workspace. */
+static size_t
+order_and_merge(StpAssessment *a, size_t n, const double *number)
+{
+	size_t present = order_node(a, n, number);
+
+	stp_core_merge_ties(number, a->units, a->order + n * a->units, present, a->tied);
 	return present;
 }
 
@@ -127,7 +132,7 @@ void
 stp_core_rank_node(StpAssessment *a, size_t n)
 {
 	const StpNode *node = &a->node[n];
-	size_t present = order_node(a, n, (node->leaf ? a->value : a->score) + n * a->units);
+	size_t present = order_and_merge(a, n, (node->leaf ? a->value : a->score) + n * a->units);
 
 	stp_core_rank_in_order(a->tied, a->units, a->order + n * a->units, present,
 						   node->leaf ? node->higher_is_better : stp_core_scores_rise(a, n),
@@ -153,7 +158,7 @@ score_percentile(StpAssessment *a, size_t n, const double *value, double *score)
 {
 	size_t present = order_node(a, n, value);
 
-	stp_core_percentile_in_order(a->tied, a->units, a->order + n * a->units, present,
+	stp_core_percentile_in_order(value, a->units, a->order + n * a->units, present,
 								 a->node[n].higher_is_better, score);
 	scale_scores(score, a->units, 100);
 }
@@ -163,7 +168,7 @@ static void
 score_ranked(StpAssessment *a, size_t n, const double *value, double *score)
 {
 	const StpNode *node = &a->node[n];
-	size_t present = order_node(a, n, value);
+	size_t present = order_and_merge(a, n, value);
 
 	if (node->target != NULL)
 		stp_core_ranked_by_targets(a->tied, a->units, a->order + n * a->units, present,
@@ -306,8 +311,7 @@ StpOthers
 stp_core_others(StpAssessment *a, size_t n, size_t unit)
 {
 	const double *value = a->value + n * a->units;
-	size_t *order = a->order + n * a->units;
-	size_t present = stp_core_reorder(value, a->units, order, &a->ordered[n], a->spare);
+	size_t *order = a->order + n * a->units, present = order_node(a, n, value);
 	StpOthers o = {.value = value, .order = order, .count = present, .skip = present};
 
 	if (isnan(value[unit]))

@@ -226,12 +226,15 @@ typedef struct Line
 	int bits;			/* of a digit */
 } Line;
 
-/* Sixteen places for each value or more; false where the values leave no room for them. */
+/* Sixteen places for each value or more; false where the values leave no room for them, or an index
+ * beside a digit. */
 static bool
 draw_line(const double *values, size_t n, Line *line)
 {
 	double greatest;
 
+	if (n > SIZE_MAX >> MOST_BITS)
+		return false;
 	for (line->bits = LEAST_BITS; line->bits < MOST_BITS && n >> (2 * line->bits - 4) > 0;)
 		line->bits++;
 	if (!stp_core_range(values, n, &line->least, &greatest))
@@ -240,13 +243,11 @@ draw_line(const double *values, size_t n, Line *line)
 	return line->places_each > 0 && isfinite(line->places_each);
 }
 
-/* One of the two digits of a value's place: 0 is the last. */
+/* The place of a value, which is two digits. */
 static inline size_t
-digit_of(const Line *line, double value, int digit)
+place_of(const Line *line, double value)
 {
-	size_t place = (size_t) (int64_t) ((value - line->least) * line->places_each);
-
-	return place >> (digit * line->bits) & (((size_t) 1 << line->bits) - 1);
+	return (size_t) (int64_t) ((value - line->least) * line->places_each);
 }
 
 /* Where the indices with each digit begin, in place of how many there are. */
@@ -272,22 +273,30 @@ find_starts(const Line *line, size_t *count)
 static bool
 sort_roughly(const double *values, size_t n, size_t *order, size_t present, size_t *spare)
 {
-	size_t last[1 << MOST_BITS] = {0}, first[1 << MOST_BITS] = {0};
+	size_t last[1 << MOST_BITS] = {0}, first[1 << MOST_BITS] = {0}, mask;
 	Line line;
 
 	if (!draw_line(values, n, &line))
 		return false;
+	mask = ((size_t) 1 << line.bits) - 1;
 	STP_EACH (i, present)
 	{
-		last[digit_of(&line, values[order[i]], 0)]++;
-		first[digit_of(&line, values[order[i]], 1)]++;
+		size_t place = place_of(&line, values[order[i]]);
+
+		last[place & mask]++;
+		first[place >> line.bits]++;
 	}
 	find_starts(&line, last);
 	find_starts(&line, first);
+	/* The first digit goes along with the index: the values are not looked at again. */
 	STP_EACH (i, present)
-		spare[last[digit_of(&line, values[order[i]], 0)]++] = order[i];
+	{
+		size_t place = place_of(&line, values[order[i]]);
+
+		spare[last[place & mask]++] = order[i] << line.bits | place >> line.bits;
+	}
 	STP_EACH (i, present)
-		order[first[digit_of(&line, values[spare[i]], 1)]++] = spare[i];
+		order[first[spare[i] & mask]++] = spare[i] >> line.bits;
 	return true;
 }
 
@@ -395,25 +404,30 @@ stp_core_reaches(double value, double bound, bool upwards)
 	return place == STP_AT || place == (upwards ? STP_AFTER : STP_BEFORE);
 }
 
+StpNeighbours
+stp_core_neighbours(const double *values, const size_t *order, size_t present)
+{
+	double magnitude = 0;
+
+	if (present > 0)
+		magnitude = fmax(fabs(values[order[0]]), fabs(values[order[present - 1]]));
+	return (StpNeighbours){magnitude, TIE * magnitude};
+}
+
 void
 stp_core_merge_ties(const double *values, size_t n, const size_t *order, size_t present,
 					double *tied)
 {
-	double magnitude, apart, least, previous;
+	StpNeighbours among = stp_core_neighbours(values, order, present);
+	double least = NAN, previous = NAN;
 
 	STP_EACH (i, n)
 		tied[i] = values[i];
-	if (present == 0)
-		return;
-	least = previous = values[order[0]];
-	magnitude = fmax(fabs(least), fabs(values[order[present - 1]]));
-	/* What is farther apart is no tie anywhere among these values: most need no closer look. */
-	apart = TIE * magnitude;
 	for (size_t i = 0; i < present; i++)
 	{
 		double value = tied[order[i]];
 
-		if (value - previous > apart || !stp_core_tied(value, previous, magnitude))
+		if (!stp_core_are_alike(&among, value, previous))
 			least = value;
 		previous = value;
 		tied[order[i]] = least;

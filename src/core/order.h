@@ -54,6 +54,25 @@ StpPlace stp_core_compare(double a, double b);
 /* Whether a value is tied to a bound or beyond it; never where either is missing. */
 bool stp_core_reaches(double value, double bound, bool upwards);
 
+/* What neighbours in an order are compared by: the greatest magnitude of all, and what no tie among
+ * them is apart, so that most need no closer look. */
+typedef struct StpNeighbours
+{
+	double magnitude;
+	double apart;
+} StpNeighbours;
+
+StpNeighbours stp_core_neighbours(const double *values, const size_t *order, size_t present);
+
+/* Whether two neighbours are equal or tied. */
+static inline bool
+stp_core_are_alike(const StpNeighbours *among, double a, double b)
+{
+	double apart = a < b ? b - a : a - b;
+
+	return a == b || (apart <= among->apart && stp_core_tied(a, b, among->magnitude));
+}
+
 /*
  * Make ties equal: each value becomes the least of its run of neighbours, in the order given, that
  * are tied to one another. tied may be the array values.

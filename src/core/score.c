@@ -113,10 +113,11 @@ bool
 stp_core_percentile_in_order(const double *values, size_t n, const size_t *order, size_t present,
 							 bool highest_first, double *scores)
 {
+	StpNeighbours among = stp_core_neighbours(values, order, present);
 	size_t below = 0;
 	double previous = NAN;
 
-	if (present < 2 || values[order[0]] == values[order[present - 1]])
+	if (present < 2)
 		return fill_missing(scores, n);
 	STP_EACH (i, n)
 		scores[i] = values[i];
@@ -126,13 +127,14 @@ stp_core_percentile_in_order(const double *values, size_t n, const size_t *order
 		/* Read before written: the two arrays may be one. */
 		double value = values[at];
 
-		if (value != previous)
+		if (!stp_core_are_alike(&among, value, previous))
 			below = i;
 		previous = value;
 		scores[at] = (double) below / (double) (present - 1);
 		stp_core_pause_sometimes(i);
 	}
-	return true;
+	/* All are tied. */
+	return below > 0 || fill_missing(scores, n);
 }
 
 /* best + (worst - best) * ahead / others, in hundredths, half up and exact. */
@@ -262,9 +264,9 @@ order_and_merge(const double *values, size_t n, size_t *order, double *tied)
 bool
 stp_core_percentile_rank(const double *values, size_t n, size_t *order, double *scores)
 {
-	size_t present = order_and_merge(values, n, order, scores);
+	size_t present = stp_core_order(values, n, order);
 
-	return stp_core_percentile_in_order(scores, n, order, present, true, scores);
+	return stp_core_percentile_in_order(values, n, order, present, true, scores);
 }
 
 void

@@ -352,6 +352,7 @@ stp_core_needed_value(StpAssessment *a, size_t leaf, size_t unit)
 		s.others = &others;
 	}
 	find_bends(&s);
+	stp_core_assess_beside(a, unit);
 	return search(&s, value, a->node[leaf].higher_is_better);
 }
 

@@ -1,5 +1,5 @@
 -- Module assessment: against COINr, against SQL written by hand for the published figures, and at the edges.
-SELECT plan(68);
+SELECT plan(72);
 
 CREATE FUNCTION close_to(ours float8, expected float8) RETURNS boolean LANGUAGE sql
 RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= 1e-9 * greatest(abs(expected), 1e-300), false);
@@ -139,6 +139,13 @@ SELECT results_eq($$ SELECT * FROM stp.explain('nof-2025-26', '2026-03') $$,
     $$ SELECT e.* FROM stp.cohort('nof-2025-26', '2026-03') WITH ORDINALITY c (unit, peer_group, n), LATERAL stp.explain('nof-2025-26', '2026-03', c.unit) e ORDER BY c.n, e.place $$,
     'also by peer group');
 SELECT is_empty($$ SELECT * FROM stp.explain(NULL, '2026-03') $$, 'NULL is no scheme');
+
+-- Charts are drawn for who looks at them.
+CREATE FUNCTION pg_temp.planned(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY EXECUTE 'EXPLAIN ' || query; END $$;
+SELECT ok(bool_or(p ~ 'node_movements'), 'a movement needs charts') FROM pg_temp.planned($$ SELECT movement FROM stp.explain('stp-2026', '2026-03') $$) p;
+SELECT ok(NOT bool_or(p ~ 'node_movements'), 'nothing else does') FROM pg_temp.planned($$ SELECT unit, score, needed_value FROM stp.explain('stp-2026', '2026-03') $$) p;
+SELECT is_empty($$ SELECT * FROM stp_internal.node_movements('stp-2026', '{nowhere}', '{2026-03}', '{QWO}') $$, 'what is no node has no movement');
+SELECT throws_ok($$ SELECT * FROM stp_internal.node_movements('stp-2026', '{overall,overall}', '{2026-03}', '{QWO}') $$, '22023', '2 nodes have 1 periods');
 SELECT is((SELECT count(*) FROM stp.assess('stp-2026', '2027-04') WHERE parent IS NULL AND status = 'no data'), 42::bigint,
           'thirteen months on, the figures are too old');
 SELECT is((SELECT count(*) FROM stp.assess('stp-2026', '2026-02') WHERE indicator IS NOT NULL AND value IS NOT NULL

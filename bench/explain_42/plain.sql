@@ -1,0 +1,1 @@
+SELECT * FROM stp.assess('bench', '2026-03')

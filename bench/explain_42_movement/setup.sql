@@ -1,0 +1,1 @@
+\ir ../explain_42/setup.sql
