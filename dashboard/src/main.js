@@ -4,9 +4,12 @@ import { h } from "./dom.js";
 import { drawFigures } from "./figure.js";
 import { date, dateAndTime } from "./format.js";
 import * as league from "./league.js";
+import * as funnel from "./funnel.js";
+import * as money from "./money.js";
+import * as system from "./system.js";
 import { address, readAddress, state } from "./state.js";
 
-const PAGES = [league];
+const PAGES = [league, system, money, funnel];
 const PAPER = 980; // width of a printed page in pixels
 
 const main = document.getElementById("main");
