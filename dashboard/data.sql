@@ -20,7 +20,7 @@ SELECT row_to_json(q) FROM (
 
 \echo unit
 SELECT row_to_json(q) FROM (
-    SELECT unit, name, kind, region, region_name FROM stp_bi.unit WHERE kind <> 'organisation' ORDER BY kind, name) q;
+    SELECT unit, name, kind, region_name, valid_to FROM stp_bi.unit WHERE kind <> 'organisation' ORDER BY kind, name) q;
 
 \echo rating
 SELECT row_to_json(q) FROM (
@@ -62,25 +62,27 @@ SELECT row_to_json(q) FROM (
 -- Of organisations only the latest figures, in funnels: their charts would be most of the file.
 \echo trend
 SELECT row_to_json(q) FROM (
-    SELECT unit_kind, unit, indicator, grain, period, first_day, value, mean, lower, upper, target, segment, signal, rule,
-           is_ghost, figure_status, status
+    SELECT unit_kind, unit, indicator, grain, period, first_day, value, mean, lower_process_limit AS lower,
+           upper_process_limit AS upper, target, segment, signal, is_ghost, figure_status, chart_status AS status
       FROM stp_bi.indicator_trend WHERE unit_kind <> 'organisation' ORDER BY indicator, unit_kind, unit, grain, first_day) q;
 
 \echo summary
 SELECT row_to_json(q) FROM (
-    SELECT unit_kind, unit, unit_name, indicator, indicator_name, unit_of_measure, better, grain, period, value, mean, lower,
-           upper, variation, variation_icon, rule, target, assurance, assurance_icon, points, status
+    SELECT unit_kind, unit, unit_name, indicator, indicator_name, unit_of_measure, better, grain, period, value,
+           variation_icon, assurance_icon, charted_points AS points, chart_status AS status
       FROM stp_bi.indicator_summary WHERE unit_kind <> 'organisation' ORDER BY indicator, unit_kind, unit, grain) q;
 
 \echo funnel
 SELECT row_to_json(q) FROM (
     SELECT unit_kind, unit, unit_name, indicator, indicator_name, unit_of_measure, better, period, numerator, denominator, value,
-           target, units, phi, flag, od_z, od_lower_95, od_upper_95, od_lower_998, od_upper_998, od_flag, status
+           target, units, phi, flag, od_z, od_lower_95, od_upper_95, od_lower_998, od_upper_998, od_flag,
+           funnel_status AS status
       FROM stp_bi.funnel ORDER BY indicator, unit_kind, unit) q;
 
 \echo curve
 SELECT row_to_json(q) FROM (
-    SELECT unit_kind, indicator, overdispersion, level, denominator, lower, upper
+    SELECT unit_kind, indicator, overdispersion, level, denominator, lower_funnel_limit AS lower,
+           upper_funnel_limit AS upper
       FROM stp_bi.funnel_curve ORDER BY indicator, unit_kind, overdispersion, level, denominator) q;
 
 \echo finance
@@ -92,22 +94,29 @@ SELECT row_to_json(q) FROM (
 
 \echo bridge
 SELECT row_to_json(q) FROM (
-    SELECT unit, unit_name, basis, financial_year, period, place, label, from_amount, to_amount, kind
+    SELECT unit, basis, period, place, label, from_amount, to_amount, kind
       FROM stp_bi.finance_bridge ORDER BY basis, financial_year, unit, period, place) q;
 
+-- Care types are added up; where one is not shown the sum is not.
 \echo delay
 SELECT row_to_json(q) FROM (
-    SELECT unit_kind, unit, unit_name, period, first_day, reason, reason_name, attribution, delayed_days, delayed_patients, status
-      FROM stp_bi.delay WHERE unit_kind <> 'organisation' ORDER BY unit_kind, unit, first_day, reason, attribution) q;
+    SELECT unit_kind, unit, unit_name, counted_by, period, first_day, reason, reason_name, attribution,
+           CASE WHEN count(delayed_days) = count(*) THEN sum(delayed_days) END AS delayed_days, max(status) AS status
+      FROM stp_bi.delay WHERE unit_kind <> 'organisation'
+     GROUP BY unit_kind, unit, unit_name, counted_by, period, first_day, reason, reason_name, attribution
+     ORDER BY unit_kind, unit, counted_by, first_day, reason, attribution) q;
 
 \echo emergency
 SELECT row_to_json(q) FROM (
-    SELECT unit_kind, unit, unit_name, period, first_day, attendances, within_4_hours, attendances_status, emergency_admissions,
-           bed_days, emergency_admissions_status
+    SELECT unit_kind, unit, unit_name, period, first_day, attendances, attendances_status, within_4_hours, within_4_hours_status,
+           emergency_admissions, emergency_admissions_status, ae_emergency_admissions, ae_emergency_admissions_status,
+           emergency_bed_days, emergency_bed_days_status, bed_days, bed_days_status
       FROM stp_bi.emergency WHERE unit_kind <> 'organisation' ORDER BY unit_kind, unit, first_day) q;
 
 \echo quality
 SELECT row_to_json(q) FROM (
-    SELECT kind, unit_kind, unit, unit_name, indicator, indicator_name, organisation, organisation_name, period, detail, weight
-      FROM stp_bi.data_quality ORDER BY kind, period DESC, indicator, unit, organisation) q;
+    SELECT kind, what, unit_name, indicator, indicator_name, organisation_name, period, detail
+      FROM stp_bi.data_quality
+     WHERE last_day IS NULL OR last_day > (SELECT max(d.last_day) - 396 FROM stp_bi.data_quality d)
+     ORDER BY last_day DESC NULLS FIRST, kind, indicator, unit) q;
 COMMIT;

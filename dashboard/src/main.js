@@ -4,12 +4,15 @@ import { h } from "./dom.js";
 import { drawFigures } from "./figure.js";
 import { date, dateAndTime } from "./format.js";
 import * as league from "./league.js";
+import * as change from "./change.js";
+import * as flow from "./flow.js";
 import * as funnel from "./funnel.js";
 import * as money from "./money.js";
+import * as quality from "./quality.js";
 import * as system from "./system.js";
 import { address, readAddress, state } from "./state.js";
 
-const PAGES = [league, system, money, funnel];
+const PAGES = [league, system, flow, money, funnel, change, quality];
 const PAPER = 980; // width of a printed page in pixels
 
 const main = document.getElementById("main");
