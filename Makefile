@@ -11,6 +11,8 @@
 #   make bench      time us against hand-written SQL in a throwaway cluster
 #   make simulate   how often the forecast's interval holds, over years that are drawn; ACCEPT=1 puts it on its page
 #   make pictures   draw the pictures of doc/ from rows
+#   make dashboard [FILE=x.html]   one HTML file of the database the PG* variables name, or of the demo
+#   make test-dashboard [SCREENSHOTS=dir]   open it in a browser: every page, its filters, its numbers, its accessibility
 #   make demo-load  load the demonstration data into the database the PG* variables name
 #   make lint       formatting, warnings as errors, static analysis
 #   make / make install / make installcheck / make clean   the usual PGXS targets
@@ -68,6 +70,12 @@ demo:
 demo-load:
 	@bash demo/load
 
+dashboard:
+	@FILE="$(FILE)" bash dashboard/run
+
+test-dashboard:
+	@SCREENSHOTS="$(SCREENSHOTS)" bash dashboard/test/run
+
 test-clients:
 	@bash test/clients/run
 
@@ -101,4 +109,4 @@ pictures:
 lint:
 	@bash test/lint
 
-.PHONY: demo demo-load test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash bench simulate pictures lint
+.PHONY: demo demo-load dashboard test-dashboard test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash bench simulate pictures lint

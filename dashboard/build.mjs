@@ -1,6 +1,6 @@
 // node dashboard/build.mjs FILE < what data.sql prints: the page, its style, its programs and its data in one file.
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -63,5 +63,7 @@ function page({ script, style, packages }, tables) {
 const file = process.argv[2];
 const tables = Object.entries(readTables(readFileSync(0, "utf8"))).map(([name, rows]) => [name, encodeTable(rows)]);
 const html = page(await bundle(), Object.fromEntries(tables));
-writeFileSync(file, html);
+// Whoever opens it meanwhile sees the whole of the one or the other.
+writeFileSync(`${file}.new`, html);
+renameSync(`${file}.new`, file);
 console.log(`${file}: ${Buffer.byteLength(html).toLocaleString("en-GB")} bytes`);

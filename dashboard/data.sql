@@ -74,9 +74,9 @@ SELECT row_to_json(q) FROM (
 
 \echo funnel
 SELECT row_to_json(q) FROM (
-    SELECT unit_kind, unit, unit_name, indicator, indicator_name, unit_of_measure, better, period, numerator, denominator, value,
-           target, units, phi, flag, od_z, od_lower_95, od_upper_95, od_lower_998, od_upper_998, od_flag,
-           funnel_status AS status
+    SELECT unit_kind, unit, unit_name, indicator, indicator_name, unit_of_measure, better, period, last_day, numerator,
+           denominator, value, centre AS target, peers AS units, phi, flag, od_z, od_lower_95, od_upper_95, od_lower_998,
+           od_upper_998, od_flag, funnel_status AS status
       FROM stp_bi.funnel ORDER BY indicator, unit_kind, unit) q;
 
 \echo curve

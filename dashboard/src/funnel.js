@@ -16,7 +16,8 @@ export function draw() {
   if (!table("funnel").length) return [heading(title), empty("No indicator in this database has the counts that a funnel needs.")];
   const kinds = distinct(table("funnel"), "unit_kind");
   const kind = kinds.includes(state.kind) ? state.kind : (["organisation", "system"].find((name) => kinds.includes(name)) ?? kinds[0]);
-  const known = distinct(rows("funnel", { unit_kind: kind }), "indicator");
+  const known = distinct([...rows("funnel", { unit_kind: kind })].filter((row) => row.value != null).sort(byPeriodAndName), "indicator");
+  if (!known.length) return [heading(title), empty("No unit has a figure to show here.")];
   const indicator = known.includes(state.indicator) ? state.indicator : known[0];
   const units = rows("funnel", { unit_kind: kind, indicator });
   return [
@@ -25,6 +26,9 @@ export function draw() {
     funnelFigure(units, rows("curve", { unit_kind: kind, indicator })),
   ];
 }
+
+/** What is reported now comes before what was. */
+const byPeriodAndName = (a, b) => b.last_day.localeCompare(a.last_day) || a.indicator_name.localeCompare(b.indicator_name);
 
 const PLURAL = { organisation: "organisations", system: "systems", region: "regions", place: "places" };
 
@@ -65,7 +69,7 @@ function drawFunnel(units, curve, width) {
   const plot = Plot.plot({
     ...look(`Funnel of ${name}; the table has every unit`), ...frame,
     x: { label: "denominator", labelArrow: "none", domain: [0, Math.max(...units.map((row) => row.denominator)) * 1.03], tickFormat: (value) => number(value), ticks: width > 600 ? 8 : 4 },
-    y: { label: unit, labelArrow: "none", grid: true, domain: reachOf(units, unit), nice: true, tickFormat: (value) => number(value, value % 1 ? digitsOf(unit) : 0) },
+    y: { label: unit, labelArrow: "none", grid: true, domain: reachOf(units, unit), tickFormat: (value) => number(value, value % 1 ? digitsOf(unit) : 0) },
     marks: [
       ...limits("none", 0.95, { stroke: GREY, strokeDasharray: "1 3" }), ...limits("none", 0.998, { stroke: GREY, strokeDasharray: "1 3" }),
       ...limits("additive", 0.95, { stroke: MUTED, strokeDasharray: "5 3" }), ...limits("additive", 0.998, { stroke: INK }),
@@ -82,7 +86,7 @@ function reachOf(units, unit) {
   const values = units.flatMap((row) => [row.value, row.target]).filter((value) => value != null);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const room = (high - low || Math.abs(high) || 1) * 0.06;
-  return [low >= 0 ? Math.max(0, low - room) : low - room, unit === "%" && high <= 100 ? Math.min(100.5, high + room) : high + room];
+  return [low >= 0 ? Math.max(0, low - room) : low - room, unit === "%" && high <= 100 ? Math.min(100, high + room) : high + room];
 }
 
 /** Names of those beyond the limits, the furthest first, as many as fit without touching. */

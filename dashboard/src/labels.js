@@ -9,7 +9,7 @@ const pen = document.createElement("canvas").getContext("2d");
 export function placeLabels(labels, points, frame) {
   pen.font = "11px Arial, Liberation Sans, sans-serif";
   const taken = points.map(({ x, y }) => ({ left: x - 4, right: x + 4, top: y - 4, bottom: y + 4 }));
-  const group = create("svg:g").attr("font-size", 11).attr("fill", INK);
+  const group = create("svg:g").attr("font-size", 11).attr("fill", INK).attr("text-anchor", "start");
   for (const label of labels) {
     const box = around(label).find((place) => within(place, frame) && !taken.some((other) => meet(place, other)));
     if (!box) continue;

@@ -95,15 +95,19 @@ function panels(width, units, categories, before) {
   const names = wide ? 290 : Math.min(170, width * 0.45);
   const [first, second, third] = wide ? [width * 0.56, width * 0.27, width * 0.15] : [width, width, width];
   const frame = (w, labelled) => ({ width: Math.floor(w), height: units.length * ROW + 60, marginTop: 34, marginBottom: 26, marginLeft: labelled ? names : 8, marginRight: 14,
-    y: { domain: units.map((rating) => rating.unit), label: null, axis: labelled ? "left" : null, tickSize: 0, tickFormat: nameOf(units), padding: 0.25 } });
+    y: { domain: units.map((rating) => rating.unit), label: null, axis: null, padding: 0.25 }, names: labelled && names });
   return h("div", { class: "panels" }, rankPanel(units, categories, before, frame(first, true)),
-    surePanel(units, categories, frame(second, !wide)), coveragePanel(units, frame(third, !wide)));
+    surePanel(units, categories, frame(second, !wide)), wide && coveragePanel(units, frame(third, false)));
 }
 
-const nameOf = (units) => {
-  const names = new Map(units.map((rating) => [rating.unit, `${rating.unit_name}  ${rating.rank ?? "–"}`]));
-  return (unit) => names.get(unit);
-};
+/** Names with their ranks, where there is room for them. */
+function nameAxis(units, { names }) {
+  const texts = new Map(units.map((rating) => [rating.unit, rating]));
+  const name = (unit) => cut(texts.get(unit).unit_name, names / 6.4) + `  ${texts.get(unit).rank ?? "–"}`;
+  return names ? Plot.axisY({ tickSize: 0, tickFormat: name }) : null;
+}
+
+const cut = (text, length) => (text.length > length ? `${text.slice(0, length - 1).trim()}…` : text);
 
 const colourOf = (categories) => (rating) => (categories.find((category) => category.name === rating.category) ?? NO_CATEGORY).colour;
 const shapeOf = (categories) => (rating) => (categories.find((category) => category.name === rating.category) ?? NO_CATEGORY).shape;
@@ -116,7 +120,7 @@ function rankPanel(units, categories, before, frame) {
     ...look("Rank of each unit with its interval and its rank a year before; the table below has the numbers."), ...frame,
     x: { label: "rank (1 = best)", labelArrow: "none", labelAnchor: "left", labelOffset: 30, axis: "top", grid: true, domain: [0.5, Math.max(...units.map((rating) => rating.rank_high ?? rating.rank ?? 1)) + 0.5], tickFormat: (n) => number(n), ticks: 6 },
     marks: [
-      Plot.ruleY(units, { y: "unit", stroke: "#eef1f3" }),
+      nameAxis(units, frame), Plot.ruleY(units, { y: "unit", stroke: "#eef1f3" }),
       Plot.barX(ranked, { y: "unit", x1: (rating) => (rating.rank_low ?? rating.rank) - 0.4, x2: (rating) => (rating.rank_high ?? rating.rank) + 0.4, fill: colour, fillOpacity: 0.38, rx: 3, insetTop: 2, insetBottom: 2 }),
       Plot.dot(ranked.filter((rating) => before.has(rating.unit)), { y: "unit", x: (rating) => before.get(rating.unit).rank, r: 4, stroke: MUTED, strokeWidth: 1.5, fill: "white", fillOpacity: 0.7 }),
       Plot.dot(ranked, { y: "unit", x: "rank", r: 6, symbol: shapeOf(categories), fill: colour, stroke: INK, strokeWidth: 0.8 }),
@@ -138,7 +142,7 @@ function surePanel(units, categories, frame) {
     ...look("How probable each category is for each unit."), ...frame,
     x: { label: "probability of each category, %", labelArrow: "none", labelAnchor: "left", labelOffset: 30, axis: "top", domain: [0, 100], ticks: [0, 50, 100] },
     marks: [
-      Plot.ruleY(units, { y: "unit", stroke: "#eef1f3" }),
+      nameAxis(units, frame), Plot.ruleY(units, { y: "unit", stroke: "#eef1f3" }),
       Plot.barX(parts, Plot.stackX({ y: "unit", x: (row) => 100 * row.probability, fill: colourOf(categories), insetRight: 0.5, tip: true, title: (row) => `${row.category ?? NO_CATEGORY.name}: ${share(row.probability)}` })),
       parts.length ? null : Plot.text(["no probabilities are kept of this period"], { frameAnchor: "middle", fill: MUTED }),
     ],

@@ -64,5 +64,9 @@ function fit() {
 
 drawFrame();
 show();
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the address is that of the page
+  main.focus();
+});
 window.addEventListener("hashchange", show);
 window.addEventListener("resize", fit);

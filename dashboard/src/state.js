@@ -58,7 +58,13 @@ const hasDetail = (period) => rows("node", { scheme: schemeNow(), period }).leng
 
 /** A list of the units of some rows, by name. */
 export function unitControl(label, of, value) {
-  const names = new Map(of.map((row) => [row.unit, row.unit_name ?? row.unit]));
+  const names = new Map(of.map((row) => [row.unit, `${row.unit_name ?? row.unit}${ended(row.unit)}`]));
   const options = [...names].sort((a, b) => a[1].localeCompare(b[1], "en-GB"));
   return select("unit", label, options, value, (unit) => go({ unit }));
+}
+
+// Systems of the past have names like those of today.
+function ended(unit) {
+  const last = rows("unit", { unit })[0]?.valid_to;
+  return last ? ` (until ${last.slice(0, 4)})` : "";
 }
