@@ -11,8 +11,15 @@ const here = dirname(fileURLToPath(import.meta.url));
 async function bundle() {
   const result = await build({
     entryPoints: [join(here, "src/main.js"), join(here, "src/style.css")],
-    bundle: true, minify: true, write: false, metafile: true, outdir: "out", format: "iife", target: "es2022",
-    legalComments: "none", absWorkingDir: here,
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    outdir: "out",
+    format: "iife",
+    target: "es2022",
+    legalComments: "none",
+    absWorkingDir: here,
   });
   const output = (end) => result.outputFiles.find((file) => file.path.endsWith(end)).text.trim();
   return { script: output(".js"), style: output(".css"), packages: packagesOf(result.metafile) };
@@ -54,7 +61,10 @@ const inHtml = (text) => text.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": 
 function page({ script, style, packages }, tables) {
   const parts = {
     hash: createHash("sha256").update(script).digest("base64"),
-    style, script, licences: inHtml(licences(packages)), data: inScript(tables),
+    style,
+    script,
+    licences: inHtml(licences(packages)),
+    data: inScript(tables),
   };
   const template = readFileSync(join(here, "page.html"), "utf8");
   return template.replace(/\{\{(\w+)\}\}/g, (all, name) => parts[name]);

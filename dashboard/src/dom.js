@@ -28,7 +28,13 @@ export function controls(...children) {
 
 /** A figure in large type with what it is. */
 export function card(title, value, ...notes) {
-  return h("div", { class: "card" }, h("h2", {}, title), h("p", { class: "big" }, value), notes.map((note) => note && h("p", {}, note)));
+  return h(
+    "div",
+    { class: "card" },
+    h("h2", {}, title),
+    h("p", { class: "big" }, value),
+    notes.map((note) => note && h("p", {}, note)),
+  );
 }
 
 /** What a page says where there is nothing to show. */
@@ -37,5 +43,10 @@ export function empty(text) {
 }
 
 export function heading(title, ...below) {
-  return h("div", { class: "heading" }, h("h1", {}, title), below.map((text) => text && h("p", { class: "lead" }, text)));
+  return h(
+    "div",
+    { class: "heading" },
+    h("h1", {}, title),
+    below.map((text) => text && h("p", { class: "lead" }, text)),
+  );
 }

@@ -9,14 +9,27 @@ const drawings = new WeakMap();
 export function figure({ title, note, legend, draw, table, wide }) {
   const place = h("div", { class: "plot" });
   drawings.set(place, draw);
-  return h("figure", { class: wide ? "panel wide" : "panel" }, h("figcaption", {}, h("h2", {}, title), note && h("p", {}, note)),
-    legend && legendOf(legend), place, table && tableBehind(table));
+  return h(
+    "figure",
+    { class: wide ? "panel wide" : "panel" },
+    h("figcaption", {}, h("h2", {}, title), note && h("p", {}, note)),
+    legend && legendOf(legend),
+    place,
+    table && tableBehind(table),
+  );
 }
 
 function tableBehind(table) {
-  const details = h("details", { class: "behind", ontoggle: () => {
-    if (details.open && !details.querySelector("table")) details.append(dataTable(table));
-  } }, h("summary", {}, "Show as a table"));
+  const details = h(
+    "details",
+    {
+      class: "behind",
+      ontoggle: () => {
+        if (details.open && !details.querySelector("table")) details.append(dataTable(table));
+      },
+    },
+    h("summary", {}, "Show as a table"),
+  );
   return details;
 }
 
@@ -30,7 +43,11 @@ export function drawFigures(root, width) {
 
 /** items: {name, colour, shape} or {name, colour, line: dashes} or {name, colour, hollow: true} or {name, colour}: a field. */
 export function legendOf(items) {
-  return h("ul", { class: "legend" }, items.map((item) => h("li", {}, swatch(item), item.name)));
+  return h(
+    "ul",
+    { class: "legend" },
+    items.map((item) => h("li", {}, swatch(item), item.name)),
+  );
 }
 
 export function swatch(item, size = 14) {
@@ -47,7 +64,10 @@ function shapeOf(item) {
 }
 
 /** What charts have in common; the label is what they show, for who cannot see them. */
-export const look = (label) => ({ ariaLabel: label, style: { fontFamily: "inherit", fontSize: "12px", color: INK, overflow: "visible" } });
+export const look = (label) => ({
+  ariaLabel: label,
+  style: { fontFamily: "inherit", fontSize: "12px", color: INK, overflow: "visible" },
+});
 
 /** A drawn chart is one picture to a screen reader; who points at a mark and clicks is taken where choose(datum) says. */
 export function picture(plot, choose) {

@@ -44,7 +44,9 @@ export function pounds(value) {
 }
 
 export function date(text) {
-  return text ? new Date(text).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }) : "–";
+  return text
+    ? new Date(text).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" })
+    : "–";
 }
 
 export function dateAndTime(text) {

@@ -31,7 +31,9 @@ function draw(words, colour, letter, path) {
 
 function line(letter, colour, path) {
   const limits = `<path d="M5 12h24M5 24h24" stroke="#aeb7bd" stroke-dasharray="2 2" fill="none" transform="${letter ? "scale(.68) translate(3 14)" : "translate(0 -1)"}"/>`;
-  const shifted = letter ? `<path d="${path}" transform="translate(-1 1)" fill="none" stroke="${colour}" stroke-width="2"/>` : `<path d="${path}" transform="translate(2 -1)" fill="none" stroke="${colour}" stroke-width="2.2"/>`;
+  const shifted = letter
+    ? `<path d="${path}" transform="translate(-1 1)" fill="none" stroke="${colour}" stroke-width="2"/>`
+    : `<path d="${path}" transform="translate(2 -1)" fill="none" stroke="${colour}" stroke-width="2.2"/>`;
   return (letter ? "" : limits) + shifted + (letter ? text(letter, colour, 23.5, letter === "H" ? 15 : 27, 12) : "");
 }
 

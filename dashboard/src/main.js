@@ -34,17 +34,34 @@ function show() {
 
 function drawHead(page) {
   document.title = `${page.title} · ${document.getElementById("brand").textContent}`;
-  document.getElementById("pages").replaceChildren(...PAGES.map((other) =>
-    h("li", {}, h("a", { href: address({ page: other.id }), "aria-current": other === page ? "page" : null }, other.title))));
+  document
+    .getElementById("pages")
+    .replaceChildren(
+      ...PAGES.map((other) =>
+        h("li", {}, h("a", { href: address({ page: other.id }), "aria-current": other === page ? "page" : null }, other.title)),
+      ),
+    );
 }
 
 function drawFrame() {
   const [meta] = table("meta");
   document.getElementById("made").textContent = `Rated ${date(meta?.refreshed_at)}`;
-  document.getElementById("about").replaceChildren(
-    h("p", {}, `Source: views of schema stp_bi in database ${meta?.database}, stp_metrics ${meta?.version}. Ratings computed ${dateAndTime(meta?.refreshed_at)}; this file made ${dateAndTime(meta?.made_at)}. It asks nothing of any server.`),
-    h("p", {}, h("button", { type: "button", class: "quiet", onclick: () => print([pageNow()]) }, "Print this page"), " ",
-      h("button", { type: "button", class: "quiet", onclick: () => print(PAGES) }, "Print all pages")));
+  document
+    .getElementById("about")
+    .replaceChildren(
+      h(
+        "p",
+        {},
+        `Source: views of schema stp_bi in database ${meta?.database}, stp_metrics ${meta?.version}. Ratings computed ${dateAndTime(meta?.refreshed_at)}; this file made ${dateAndTime(meta?.made_at)}. It asks nothing of any server.`,
+      ),
+      h(
+        "p",
+        {},
+        h("button", { type: "button", class: "quiet", onclick: () => print([pageNow()]) }, "Print this page"),
+        " ",
+        h("button", { type: "button", class: "quiet", onclick: () => print(PAGES) }, "Print all pages"),
+      ),
+    );
 }
 
 /** Each page on a sheet of its own, then what was there. */

@@ -54,6 +54,18 @@ export const BESIDE = {
 };
 
 /** Things without an order: as many as there are reasons of delays. */
-export const KINDS = ["#005eb8", "#f0a500", "#6b3fa0", "#1b9e8f", "#c2407a", "#7a5c3e", "#8fb8de", "#768692", "#b5c334", "#3b3b58", "#e58a6c"];
+export const KINDS = [
+  "#005eb8",
+  "#f0a500",
+  "#6b3fa0",
+  "#1b9e8f",
+  "#c2407a",
+  "#7a5c3e",
+  "#8fb8de",
+  "#768692",
+  "#b5c334",
+  "#3b3b58",
+  "#e58a6c",
+];
 
 export const shapePath = (shape, size = 70) => symbol(shape, size)();

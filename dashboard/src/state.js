@@ -47,10 +47,19 @@ export function unitNow(known) {
 
 export function schemeControls(detailed) {
   const schemes = new Map(table("rating").map((row) => [row.scheme, row.scheme_name]));
-  const periods = periodsOf(schemeNow()).filter((period) => !detailed || hasDetail(period)).reverse();
+  const periods = periodsOf(schemeNow())
+    .filter((period) => !detailed || hasDetail(period))
+    .reverse();
   return [
-    schemes.size > 1 && select("scheme", "Scheme", [...schemes], schemeNow(), (scheme) => go({ scheme, period: null, unit: null })),
-    select("period", "Period", periods.map((period) => [period, periodLabel(period)]), periodNow(), (period) => go({ period })),
+    schemes.size > 1 &&
+      select("scheme", "Scheme", [...schemes], schemeNow(), (scheme) => go({ scheme, period: null, unit: null })),
+    select(
+      "period",
+      "Period",
+      periods.map((period) => [period, periodLabel(period)]),
+      periodNow(),
+      (period) => go({ period }),
+    ),
   ];
 }
 

@@ -7,12 +7,22 @@ import { h } from "./dom.js";
  */
 export function dataTable({ caption, columns, rows, csv = true }) {
   const body = h("tbody");
-  const heads = columns.map((column) => headOf(column, (ascending) => fill(sorted(rows, column, ascending)), () => heads));
+  const heads = columns.map((column) =>
+    headOf(
+      column,
+      (ascending) => fill(sorted(rows, column, ascending)),
+      () => heads,
+    ),
+  );
   const fill = (of) => body.replaceChildren(...of.map((row) => rowOf(row, columns)));
   fill(rows);
   const table = h("table", {}, h("caption", {}, caption), h("thead", {}, h("tr", {}, heads)), body);
-  return h("div", { class: "table" }, h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, table),
-    csv && h("p", {}, h("button", { type: "button", class: "quiet", onclick: () => save(table, caption) }, "Save as CSV")));
+  return h(
+    "div",
+    { class: "table" },
+    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, table),
+    csv && h("p", {}, h("button", { type: "button", class: "quiet", onclick: () => save(table, caption) }, "Save as CSV")),
+  );
 }
 
 function headOf(column, sort, heads) {
@@ -37,8 +47,17 @@ function sorted(rows, column, ascending) {
 }
 
 function rowOf(row, columns) {
-  return h("tr", {}, columns.map((column) => h(column.head ? "th" : "td",
-    { class: column.number ? "number" : null, scope: column.head ? "row" : null }, column.cell(row))));
+  return h(
+    "tr",
+    {},
+    columns.map((column) =>
+      h(
+        column.head ? "th" : "td",
+        { class: column.number ? "number" : null, scope: column.head ? "row" : null },
+        column.cell(row),
+      ),
+    ),
+  );
 }
 
 function save(table, caption) {

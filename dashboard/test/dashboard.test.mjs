@@ -22,12 +22,20 @@ after(() => browser.close());
 /** The rows of a query, each an array of texts. */
 function ask(sql) {
   const text = execFileSync("psql", ["-qXAt", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", sql], { encoding: "utf8" });
-  return text.split("\n").filter(Boolean).map((line) => line.split("\t"));
+  return text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => line.split("\t"));
 }
 
 /** A tab that tells of what it asks for and of what goes wrong in it. */
 async function open(address, { file = "full", width = 1280, scripts = true } = {}) {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, acceptDownloads: true, javaScriptEnabled: scripts });
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    acceptDownloads: true,
+    javaScriptEnabled: scripts,
+  });
+  context.setDefaultTimeout(120_000); // of a busy machine; how long it takes is told at the end
   const page = await context.newPage();
   const faults = [];
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && faults.push(message.text()));
@@ -44,10 +52,14 @@ async function open(address, { file = "full", width = 1280, scripts = true } = {
 
 /** The cells of a table whose caption begins so, as texts. */
 async function cells(page, caption) {
-  return page.$$eval("table", (tables, start) => {
-    const table = tables.find((other) => other.caption?.textContent.startsWith(start));
-    return table && [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim()));
-  }, caption);
+  return page.$$eval(
+    "table",
+    (tables, start) => {
+      const table = tables.find((other) => other.caption?.textContent.startsWith(start));
+      return table && [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim()));
+    },
+    caption,
+  );
 }
 
 /** Opens the table behind the chart of that title and gives its cells. */
@@ -55,14 +67,18 @@ async function behind(page, title) {
   const figure = page.locator("figure", { has: page.getByRole("heading", { name: title }) }).first();
   await figure.locator("summary").click();
   await figure.locator("table").waitFor();
-  return figure.locator("table").evaluate((table) => [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim())));
+  return figure
+    .locator("table")
+    .evaluate((table) => [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim())));
 }
 
 const number = (text) => (/\d/.test(text) ? Number(text.replace(/[^\d.−-]/g, "").replace("−", "-")) : null);
 const value = (text) => (text === "" ? null : Number(text));
 
 const scheme = "stp-2026";
-const period = ask(`SELECT period FROM stp_bi.rating_history WHERE scheme = '${scheme}' AND is_latest ORDER BY last_day DESC LIMIT 1`)[0][0];
+const period = ask(
+  `SELECT period FROM stp_bi.rating_history WHERE scheme = '${scheme}' AND is_latest ORDER BY last_day DESC LIMIT 1`,
+)[0][0];
 
 describe("every page", () => {
   for (const width of WIDTHS) {
@@ -87,18 +103,43 @@ describe("every page", () => {
 async function violations(page) {
   await page.evaluate(axe);
   const { violations: found } = await page.evaluate(() => window.axe.run());
-  return found.filter(({ impact }) => ["serious", "critical"].includes(impact)).map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3).join(" ")}`);
+  return found
+    .filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .map((node) => node.html)
+          .slice(0, 3)
+          .join(" ")}`,
+    );
 }
 
 describe("numbers are those of stp_bi", () => {
   test("league: rank, name, probability, score, interval, coverage of every system", async () => {
     const { page, close } = await open("league");
-    const shown = (await cells(page, "Ratings")).map(([rank, name, , category, probability, score, interval, , coverage]) =>
-      [number(rank), name, category, number(probability), number(score), interval, number(coverage)]);
-    const expected = ask(`SELECT rank, unit_name, category, round(100 * probability_of_category::numeric), round(score::numeric, 1),
+    const shown = (await cells(page, "Ratings")).map(([rank, name, , category, probability, score, interval, , coverage]) => [
+      number(rank),
+      name,
+      category,
+      number(probability),
+      number(score),
+      interval,
+      number(coverage),
+    ]);
+    const expected =
+      ask(`SELECT rank, unit_name, category, round(100 * probability_of_category::numeric), round(score::numeric, 1),
       rank_low || ' to ' || rank_high, round(100 * coverage::numeric) FROM stp_bi.rating_history
-      WHERE scheme = '${scheme}' AND period = '${period}' ORDER BY rank, unit`).map(([rank, name, category, probability, score, interval, coverage]) =>
-      [value(rank), name, category, value(probability), value(score), interval, value(coverage)]);
+      WHERE scheme = '${scheme}' AND period = '${period}' ORDER BY rank, unit`).map(
+        ([rank, name, category, probability, score, interval, coverage]) => [
+          value(rank),
+          name,
+          category,
+          value(probability),
+          value(score),
+          interval,
+          value(coverage),
+        ],
+      );
     assert.ok(expected.length > 30);
     assert.deepEqual(shown, expected);
     await close();
@@ -106,11 +147,20 @@ describe("numbers are those of stp_bi", () => {
 
   test("system: points and values of every indicator, and the points add up", async () => {
     const { page, close } = await open(`system/QWO?period=${period}`);
-    const points = (await behind(page, /points that add up/)).map(([name, , score, , contribution]) => [name, number(score), number(contribution)]);
+    const points = (await behind(page, /points that add up/)).map(([name, , score, , contribution]) => [
+      name,
+      number(score),
+      number(contribution),
+    ]);
     const expected = ask(`SELECT node_name, round(score::numeric, 1), round(contribution::numeric, 2) FROM stp_bi.rating_node
       WHERE scheme = '${scheme}' AND period = '${period}' AND unit = 'QWO' AND indicator IS NOT NULL ORDER BY place`);
-    assert.deepEqual(points, expected.map(([name, score, contribution]) => [name, value(score), value(contribution)]));
-    const [[score]] = ask(`SELECT score FROM stp_bi.rating_history WHERE scheme = '${scheme}' AND period = '${period}' AND unit = 'QWO'`);
+    assert.deepEqual(
+      points,
+      expected.map(([name, score, contribution]) => [name, value(score), value(contribution)]),
+    );
+    const [[score]] = ask(
+      `SELECT score FROM stp_bi.rating_history WHERE scheme = '${scheme}' AND period = '${period}' AND unit = 'QWO'`,
+    );
     const sum = points.reduce((all, [, , contribution]) => all + contribution, 0);
     assert.ok(Math.abs(sum - score) < 0.005 * points.length, `${sum} for ${score}`);
     await close();
@@ -120,10 +170,15 @@ describe("numbers are those of stp_bi", () => {
     const { page, close } = await open(`system/QWO?period=${period}`);
     const shown = (await behind(page, "Beside the others")).map(([name, , , , , , , ...cohort]) => [name, ...cohort.map(number)]);
     const digits = "CASE WHEN unit_of_measure ~ '^(ratio|score|0 |1 )' THEN 2 ELSE 1 END";
-    const columns = ["minimum", "lower_quartile", "median", "upper_quartile", "maximum"].map((name) => `round(cohort_${name}::numeric, ${digits})`);
+    const columns = ["minimum", "lower_quartile", "median", "upper_quartile", "maximum"].map(
+      (name) => `round(cohort_${name}::numeric, ${digits})`,
+    );
     const expected = ask(`SELECT node_name, ${columns} FROM stp_bi.rating_node
       WHERE scheme = '${scheme}' AND period = '${period}' AND unit = 'QWO' AND indicator IS NOT NULL ORDER BY place`);
-    assert.deepEqual(shown, expected.map(([name, ...cohort]) => [name, ...cohort.map(value)]));
+    assert.deepEqual(
+      shown,
+      expected.map(([name, ...cohort]) => [name, ...cohort.map(value)]),
+    );
     await close();
   });
 
@@ -135,7 +190,10 @@ describe("numbers are those of stp_bi", () => {
     const expected = ask(`SELECT round(value::numeric, 1), round(mean::numeric, 1), round(lower_process_limit::numeric, 1),
       round(upper_process_limit::numeric, 1) FROM stp_bi.indicator_trend
       WHERE unit_kind = 'system' AND unit = 'QWO' AND indicator = 'within_18_weeks' ORDER BY first_day`);
-    assert.deepEqual(shown, expected.map((row) => row.map(value)));
+    assert.deepEqual(
+      shown,
+      expected.map((row) => row.map(value)),
+    );
     await close();
   });
 
@@ -145,18 +203,29 @@ describe("numbers are those of stp_bi", () => {
     const expected = ask(`SELECT round(sum(delayed_days)::numeric) FROM stp_bi.delay
       WHERE unit_kind = 'system' AND unit = 'QWO' GROUP BY first_day ORDER BY first_day`);
     assert.ok(expected.length > 0);
-    assert.deepEqual(shown, expected.map(([days]) => value(days)));
+    assert.deepEqual(
+      shown,
+      expected.map(([days]) => value(days)),
+    );
     await close();
   });
 
   test("money: the bridge to the penny, and every system", async () => {
     const { page, close } = await open("money/QWO");
-    const [[basis, month, year]] = ask(`SELECT basis, period, financial_year FROM stp_bi.finance WHERE unit_kind = 'system' AND actual IS NOT NULL ORDER BY basis, first_day DESC LIMIT 1`);
+    const [[basis, month, year]] = ask(
+      `SELECT basis, period, financial_year FROM stp_bi.finance WHERE unit_kind = 'system' AND actual IS NOT NULL ORDER BY basis, first_day DESC LIMIT 1`,
+    );
     const shown = (await behind(page, "From plan to actual")).map(([label, from, to]) => [label, number(from), number(to)]);
-    const expected = ask(`SELECT label, from_amount, to_amount FROM stp_bi.finance_bridge WHERE unit = 'QWO' AND basis = '${basis}' AND period = '${month}' ORDER BY place`);
-    assert.deepEqual(shown, expected.map(([label, from, to]) => [label, value(from), value(to)]));
+    const expected = ask(
+      `SELECT label, from_amount, to_amount FROM stp_bi.finance_bridge WHERE unit = 'QWO' AND basis = '${basis}' AND period = '${month}' ORDER BY place`,
+    );
+    assert.deepEqual(
+      shown,
+      expected.map(([label, from, to]) => [label, value(from), value(to)]),
+    );
     const all = (await behind(page, "All systems")).map(([, , plan, actual]) => [number(plan), number(actual)]).sort();
-    const systems = ask(`SELECT DISTINCT ON (unit) plan, actual FROM stp_bi.finance WHERE unit_kind = 'system' AND basis = '${basis}'
+    const systems =
+      ask(`SELECT DISTINCT ON (unit) plan, actual FROM stp_bi.finance WHERE unit_kind = 'system' AND basis = '${basis}'
       AND financial_year = '${year}' AND actual IS NOT NULL ORDER BY unit, first_day DESC`).filter(([plan]) => plan !== "");
     assert.deepEqual(all, systems.map((row) => row.map(value)).sort());
     await close();
@@ -164,26 +233,49 @@ describe("numbers are those of stp_bi", () => {
 
   test("funnel: every organisation", async () => {
     const { page, close } = await open("funnel?kind=organisation&indicator=ae_within_4_hours");
-    const shown = (await behind(page, "Where each one lies")).map(([name, numerator, denominator, figure]) => [name, number(numerator), number(denominator), number(figure)]);
+    const shown = (await behind(page, "Where each one lies")).map(([name, numerator, denominator, figure]) => [
+      name,
+      number(numerator),
+      number(denominator),
+      number(figure),
+    ]);
     const expected = ask(`SELECT unit_name, numerator, denominator, round(value::numeric, 1) FROM stp_bi.funnel
       WHERE unit_kind = 'organisation' AND indicator = 'ae_within_4_hours' ORDER BY unit`);
-    assert.deepEqual(shown, expected.map(([name, ...numbers]) => [name, ...numbers.map(value)]));
+    assert.deepEqual(
+      shown,
+      expected.map(([name, ...numbers]) => [name, ...numbers.map(value)]),
+    );
     await close();
   });
 
   test("change: points by indicator add up to the change of the score", async () => {
     const { page, close } = await open(`change/QWO?period=${period}`);
     const shown = new Map((await behind(page, "From then to now")).map(([name, points]) => [name, number(points)]));
-    const expected = ask(`SELECT coalesce(indicator_name, upper(left(part, 1)) || substr(part, 2)), round(sum(points)::numeric, 2) FROM stp_bi.rating_change
+    const expected =
+      ask(`SELECT coalesce(indicator_name, upper(left(part, 1)) || substr(part, 2)), round(sum(points)::numeric, 2) FROM stp_bi.rating_change
       WHERE scheme = '${scheme}' AND period = '${period}' AND unit = 'QWO' AND points IS NOT NULL GROUP BY 1`);
-    assert.deepEqual(shown, new Map(expected.map(([name, points]) => [name, value(points)]).sort((a, b) => [...shown.keys()].indexOf(a[0]) - [...shown.keys()].indexOf(b[0]))));
+    assert.deepEqual(
+      shown,
+      new Map(
+        expected
+          .map(([name, points]) => [name, value(points)])
+          .sort((a, b) => [...shown.keys()].indexOf(a[0]) - [...shown.keys()].indexOf(b[0])),
+      ),
+    );
     await close();
   });
 
   test("quality: as many of each kind", async () => {
     const { page, close } = await open("quality");
-    const shown = await page.$$eval(".card.check", (all) => all.map((card) => [card.querySelector(".name").textContent, Number(card.querySelector(".big").textContent.replaceAll(",", ""))]));
-    const expected = ask(`SELECT kind, count(*) FROM stp_bi.data_quality WHERE last_day IS NULL OR last_day > (SELECT max(last_day) - 396 FROM stp_bi.data_quality) GROUP BY kind`);
+    const shown = await page.$$eval(".card.check", (all) =>
+      all.map((card) => [
+        card.querySelector(".name").textContent,
+        Number(card.querySelector(".big").textContent.replaceAll(",", "")),
+      ]),
+    );
+    const expected = ask(
+      `SELECT kind, count(*) FROM stp_bi.data_quality WHERE last_day IS NULL OR last_day > (SELECT max(last_day) - 396 FROM stp_bi.data_quality) GROUP BY kind`,
+    );
     assert.deepEqual(shown.sort(), expected.map(([kind, n]) => [kind, Number(n)]).sort());
     await close();
   });
@@ -205,10 +297,17 @@ describe("choosing", () => {
 
   test("period: another month has other numbers", async () => {
     const { page, close } = await open("league");
-    const [[earlier]] = ask(`SELECT period FROM stp_bi.rating_history WHERE scheme = '${scheme}' AND period <> '${period}' ORDER BY last_day DESC LIMIT 1`);
+    const [[earlier]] = ask(
+      `SELECT period FROM stp_bi.rating_history WHERE scheme = '${scheme}' AND period <> '${period}' ORDER BY last_day DESC LIMIT 1`,
+    );
     await page.getByLabel("Period", { exact: true }).selectOption(earlier);
-    const expected = ask(`SELECT unit_name FROM stp_bi.rating_history WHERE scheme = '${scheme}' AND period = '${earlier}' ORDER BY rank, unit`).map(([name]) => name);
-    assert.deepEqual((await cells(page, "Ratings")).map(([, name]) => name), expected);
+    const expected = ask(
+      `SELECT unit_name FROM stp_bi.rating_history WHERE scheme = '${scheme}' AND period = '${earlier}' ORDER BY rank, unit`,
+    ).map(([name]) => name);
+    assert.deepEqual(
+      (await cells(page, "Ratings")).map(([, name]) => name),
+      expected,
+    );
     assert.equal(await page.evaluate(() => document.activeElement.id), "period", "focus is lost");
     await close();
   });
@@ -217,7 +316,10 @@ describe("choosing", () => {
     const { page, close } = await open("league");
     await page.getByRole("button", { name: "Name" }).click();
     const names = (await cells(page, "Ratings")).map(([, name]) => name);
-    assert.deepEqual(names, [...names].sort((a, b) => a.localeCompare(b, "en-GB")));
+    assert.deepEqual(
+      names,
+      [...names].sort((a, b) => a.localeCompare(b, "en-GB")),
+    );
     await page.getByRole("link", { name: "West Yorkshire" }).click();
     assert.match(await page.innerText("h1"), /^West Yorkshire/);
     await page.goBack();
@@ -240,8 +342,13 @@ describe("choosing", () => {
 
   test("a table is saved as CSV", async () => {
     const { page, close } = await open("league");
-    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save as CSV" }).click()]);
-    const lines = readFileSync(await download.path(), "utf8").replace("\ufeff", "").split("\r\n");
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Save as CSV" }).click(),
+    ]);
+    const lines = readFileSync(await download.path(), "utf8")
+      .replace("\ufeff", "")
+      .split("\r\n");
     assert.equal(lines.length, 1 + (await cells(page, "Ratings")).length);
     assert.match(lines[1], /^"1","North Central London"/);
     await close();
@@ -249,11 +356,18 @@ describe("choosing", () => {
 
   test("all pages are printed, each a sheet with its charts", async () => {
     const { page, faults, close } = await open("league");
-    await page.evaluate(() => (window.print = () => (window.sheets = [...document.querySelectorAll(".sheet")].map((sheet) => sheet.querySelectorAll("svg").length))));
+    await page.evaluate(
+      () =>
+        (window.print = () =>
+          (window.sheets = [...document.querySelectorAll(".sheet")].map((sheet) => sheet.querySelectorAll("svg").length))),
+    );
     await page.getByRole("button", { name: "Print all pages" }).click();
     const sheets = await page.evaluate(() => window.sheets);
     assert.equal(sheets.length, PAGES.length);
-    assert.ok(sheets.every((charts) => charts > 0), sheets.join(" "));
+    assert.ok(
+      sheets.every((charts) => charts > 0),
+      sheets.join(" "),
+    );
     assert.equal(await page.locator(".sheet").count(), 0, "the screen is not as it was");
     assert.deepEqual(faults, []);
     await close();
