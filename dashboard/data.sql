@@ -6,7 +6,9 @@ SET LOCAL DateStyle = 'ISO';
 SET LOCAL TimeZone = 'Europe/London';
 
 -- Ratings are of all periods. What is below them is of the last 13 that a scheme has rated: a year, and the month before it.
-\set recent '(SELECT r.scheme, r.period FROM (SELECT h.scheme, h.period, dense_rank() OVER (PARTITION BY h.scheme ORDER BY h.last_day DESC) AS age FROM stp_bi.rating_history h) r WHERE r.age <= 13)'
+\set recent 'SELECT h.scheme, h.period, dense_rank() OVER (PARTITION BY h.scheme ORDER BY h.last_day DESC) AS age'
+\set recent :recent ' FROM stp_bi.rating_history h'
+\set recent '(SELECT r.scheme, r.period FROM (' :recent ') r WHERE r.age <= 13)'
 
 \echo meta
 SELECT row_to_json(q) FROM (
@@ -51,7 +53,8 @@ SELECT row_to_json(q) FROM (
 
 \echo change
 SELECT row_to_json(q) FROM (
-    SELECT scheme, period, period_before, unit, place, part, indicator, indicator_name, organisation, organisation_name, points
+    SELECT scheme, period, period_before, unit, place, part, indicator, indicator_name, organisation, organisation_name,
+           round(points::numeric, 4) AS points
       FROM stp_bi.rating_change WHERE (scheme, period) IN :recent ORDER BY scheme, first_day, unit, place) q;
 
 \echo published

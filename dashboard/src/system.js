@@ -158,23 +158,13 @@ function indicatorTable(rating, leaves, chosen) {
       {
         label: "Indicator",
         head: true,
-        cell: (leaf) =>
-          h(
-            "a",
-            {
-              href: address({ indicator: leaf.indicator }),
-              id: `of-${leaf.indicator}`,
-              "aria-current": leaf === chosen ? "true" : null,
-            },
-            leaf.node_name,
-          ),
+        cell: (leaf) => [linkTo(leaf, chosen), leaf.unit_of_measure !== "%" && h("small", {}, leaf.unit_of_measure)],
       },
       {
         label: "Value",
         number: true,
         cell: (leaf) => (leaf.value == null ? missing(leaf.status) : plain(leaf.value, leaf.unit_of_measure)),
       },
-      { label: "Unit", cell: (leaf) => leaf.unit_of_measure ?? "–" },
       { label: "Standard", number: true, cell: (leaf) => plain(leaf.target ?? leaf.standard, leaf.unit_of_measure) },
       { label: "Rank", number: true, cell: (leaf) => number(leaf.rank) },
       { label: "Variation", cell: (leaf) => variationIcon(summaryOf(leaf)?.variation_icon) ?? "–" },
@@ -182,6 +172,15 @@ function indicatorTable(rating, leaves, chosen) {
     ],
   });
   return h("section", { class: "panel seven" }, h("h2", {}, "Every indicator: variation and assurance"), content);
+}
+
+function linkTo(leaf, chosen) {
+  const current = leaf === chosen ? "true" : null;
+  return h(
+    "a",
+    { href: address({ indicator: leaf.indicator }), id: `of-${leaf.indicator}`, "aria-current": current },
+    leaf.node_name,
+  );
 }
 
 function next(rating, leaves) {
@@ -249,7 +248,7 @@ function gaps(nodes) {
           rows: poor,
           columns: [
             { label: "Indicator", head: true, cell: (node) => node.node_name },
-            { label: "What is wrong", cell: (node) => missing(node.status) },
+            { label: "Why", cell: (node) => missing(node.status) },
             { label: "Reports", cell: (node) => (node.expected ? `${node.organisations ?? 0} of ${node.expected}` : "–") },
             { label: "Weight", number: true, cell: (node) => share(node.missing_weight, 1) },
           ],
