@@ -13,6 +13,8 @@
 #   make pictures   draw the pictures of doc/ from rows
 #   make demo-load  load the demonstration's published figures into the database the PG* variables name
 #   make demo-history   after it: synthetic months before them
+#   make dashboard [FILE=x.html]   one HTML file of the database the PG* variables name, or of the demo
+#   make test-dashboard [SCREENSHOTS=dir]   open it in a browser: every page, its filters, its numbers, its accessibility
 #   make lint       formatting, warnings as errors, static analysis
 #   make / make install / make installcheck / make clean   the usual PGXS targets
 
@@ -72,6 +74,12 @@ demo-load:
 demo-history:
 	@bash demo/history
 
+dashboard:
+	@FILE="$(FILE)" bash dashboard/run
+
+test-dashboard:
+	@SCREENSHOTS="$(SCREENSHOTS)" bash dashboard/test/run
+
 test-clients:
 	@bash test/clients/run
 
@@ -105,4 +113,4 @@ pictures:
 lint:
 	@bash test/lint
 
-.PHONY: demo demo-load demo-history test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash bench simulate pictures lint
+.PHONY: demo demo-load demo-history dashboard test-dashboard test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash bench simulate pictures lint
