@@ -1,5 +1,7 @@
 -- Module refresh: what it says and what it refuses.
 \set SHOW_CONTEXT never
+-- On a slow machine a refresh tells how far it is.
+SET client_min_messages = warning;
 CREATE FUNCTION refresh_in_function() RETURNS void LANGUAGE plpgsql AS $$ BEGIN CALL stp.refresh(); END $$;
 BEGIN;
 CALL stp.refresh();

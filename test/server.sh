@@ -64,6 +64,16 @@ build() {
     pgxs install DESTDIR="$work/stage" PG_CFLAGS="${1:-}" >/dev/null
 }
 
+# in_parallel COMMAND...: run it for each line that is read, in the place of {}, as many at once as there are processors.
+in_parallel() {
+    xargs -d '\n' -P "$(nproc)" -I '{}' "$@"
+}
+
+# prove_all ARGUMENT...: the same for tests that speak TAP; says what failed, why, and how long each took.
+prove_all() {
+    prove -q --timer --comments -j "$(nproc)" "$@"
+}
+
 # The settings by which a server finds the staged extension, a line each: name=value.
 server_settings() {
     local libraries share

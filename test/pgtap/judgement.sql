@@ -28,10 +28,10 @@ SELECT is((SELECT count(*) FROM stp.judgement WHERE organisation = 'SOU' AND per
 DELETE FROM stp.judgement WHERE judged_on = '2017-10-01';
 CALL stp.refresh();
 SELECT is((SELECT value FROM stp.observation WHERE organisation = 'SOU' AND period = '2016/17'), 0::float8, 'withdrawn, the one before counts again');
-CREATE ROLE stp_nobody;
-SET ROLE stp_nobody;
+CREATE ROLE judgement_nobody;
+SET ROLE judgement_nobody;
 SELECT throws_ok('SELECT * FROM stp.judgement_observation', '42501', NULL, 'judgements are for those who may see them');
 RESET ROLE;
-DROP ROLE stp_nobody;
+DROP ROLE judgement_nobody;
 
 SELECT finish();

@@ -12,10 +12,10 @@ INSERT INTO stp.scheme_category (scheme, position, category, cut) VALUES ('mine'
 INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('i', 'A', '2026-03', 0.1), ('i', 'B', '2026-03', 0.3);
 
 -- With doc/roles/publisher.sql one publishes, and does nothing else to what is published.
-CREATE ROLE stp_publisher;
-\set role stp_publisher
+CREATE ROLE publish_publisher;
+\set role publish_publisher
 \i doc/roles/publisher.sql
-SET ROLE stp_publisher;
+SET ROLE publish_publisher;
 SELECT lives_ok($$ CALL stp.publish('mine', '2026-03', 'First') $$, 'the publisher publishes');
 SELECT throws_ok(statement, '42501', NULL, 'but is refused: ' || statement)
   FROM unnest(ARRAY[
@@ -25,9 +25,9 @@ SELECT throws_ok(statement, '42501', NULL, 'but is refused: ' || statement)
     $$ CALL stp_internal.publish('mine', '2026-03', 'Mine', 'postgres') $$,
     $$ SELECT stp_internal.settled_time() $$, $$ SELECT stp_internal.take_turn('stp.publication') $$]) statement;
 RESET ROLE;
-SELECT results_eq('SELECT number, revision, published_by FROM stp.publication', $$ VALUES (1, 1, 'stp_publisher'::text) $$, 'the name and the number are not the publisher''s to choose');
-CREATE ROLE stp_other;
-SET ROLE stp_other;
+SELECT results_eq('SELECT number, revision, published_by FROM stp.publication', $$ VALUES (1, 1, 'publish_publisher'::text) $$, 'the name and the number are not the publisher''s to choose');
+CREATE ROLE publish_other;
+SET ROLE publish_other;
 SELECT throws_ok($$ CALL stp.publish('mine', '2026-03', 'Mine') $$, '42501', NULL, 'others do not publish');
 RESET ROLE;
 SELECT throws_ok($$ CALL stp.publish(NULL, '2026-03', 'x') $$, '22004', NULL, 'no scheme')
@@ -130,6 +130,6 @@ END $$;
 SELECT ok(shows(statement), 'shows: ' || statement) FROM attempt;
 SELECT ok(NOT shows('SELECT 1'), 'and what is not changed does not');
 SET session_replication_role = origin;
-DROP OWNED BY stp_publisher, stp_other;
-DROP ROLE stp_publisher, stp_other;
+DROP OWNED BY publish_publisher, publish_other;
+DROP ROLE publish_publisher, publish_other;
 SELECT * FROM finish();

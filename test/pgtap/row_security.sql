@@ -1,13 +1,13 @@
 -- Row-level security as doc/roles/row_security.sql sets it up: an analyst of one system sees only that system.
 SELECT no_plan();
-CREATE ROLE stp_analyst;
-CREATE ROLE stp_loader;
-CREATE ROLE stp_publisher;
-\set role stp_analyst
+CREATE ROLE row_analyst;
+CREATE ROLE row_loader;
+CREATE ROLE row_publisher;
+\set role row_analyst
 \i doc/roles/reader.sql
-\set role stp_loader
+\set role row_loader
 \i doc/roles/loader.sql
-\set role stp_publisher
+\set role row_publisher
 \i doc/roles/publisher.sql
 
 -- Two systems in a region; a place in the first; a trust that serves both systems, and one that has moved.
@@ -31,17 +31,17 @@ INSERT INTO stp.spc_setting (unit, baseline) SELECT u, 12 FROM unnest(ARRAY['', 
 INSERT INTO stp.spc_day (unit, day, reason) SELECT u, '2026-02-01', 'Merger' FROM unnest(ARRAY['', 'A', 'B', 'TA', 'TB']) u;
 CREATE TABLE whole AS SELECT * FROM stp.system_indicator WHERE system IN ('A', 'P');
 CREATE TABLE rated AS SELECT * FROM stp_bi.rating_node WHERE unit = 'A';
-GRANT SELECT ON whole, rated TO stp_analyst;
+GRANT SELECT ON whole, rated TO row_analyst;
 
-\set loader stp_loader
-\set publisher stp_publisher
+\set loader row_loader
+\set publisher row_publisher
 \i doc/roles/row_security.sql
 \i doc/roles/row_security.sql
-INSERT INTO stp.analyst VALUES ('stp_analyst', 'A'), ('stp_analyst', 'P');
+INSERT INTO stp.analyst VALUES ('row_analyst', 'A'), ('row_analyst', 'P');
 
 -- The analyst ---------------------------------------------------------------------------------------------------
 
-SET ROLE stp_analyst;
+SET ROLE row_analyst;
 SELECT set_eq('SELECT DISTINCT organisation, period::text FROM stp.observation', $$ VALUES ('TA', '2026-01'), ('TA', '2026-02'), ('TP', '2026-01'),
     ('TP', '2026-02'), ('AB', '2026-01'), ('AB', '2026-02'), ('MO', '2026-01') $$, 'reports of the trusts that are in the system on the day, and no others');
 SELECT set_eq('SELECT DISTINCT unit FROM stp.assessment', $$ VALUES ('A') $$, 'the rating of the system');
@@ -65,22 +65,22 @@ SELECT throws_ok(statement, '42501', NULL, 'what would be computed from some of 
                     'SELECT * FROM stp.compare_periods(''stp-2026'', ''2026-01'', ''2026-02'')',
                     'SELECT * FROM stp.missing_range(''stp-2026'', ''2026-02'')']) statement;
 RESET ROLE;
-CREATE ROLE stp_stranger;
-GRANT stp_analyst TO stp_stranger;
-SET ROLE stp_stranger;
+CREATE ROLE row_stranger;
+GRANT row_analyst TO row_stranger;
+SET ROLE row_stranger;
 SELECT is_empty('SELECT FROM stp_bi.rating UNION ALL SELECT FROM stp.observation UNION ALL SELECT FROM stp.system_indicator', 'who is not named sees nothing');
 RESET ROLE;
 
 -- The others work as before -------------------------------------------------------------------------------------
 
-SET ROLE stp_loader;
+SET ROLE row_loader;
 SELECT lives_ok($$ UPDATE stp.observation SET numerator = 99 WHERE organisation = 'TB';
     INSERT INTO stp.organisation (organisation, name) VALUES ('TN', 'New');
     INSERT INTO stp.membership (organisation, system) VALUES ('TN', 'B');
     INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('ae_within_4_hours', 'TN', '2026-02', 1, 2) $$, 'the loader loads');
 RESET ROLE;
 SELECT is((SELECT count(*) FROM stp.observation_history), 4::bigint, 'and history is written');
-SET SESSION AUTHORIZATION stp_publisher;
+SET SESSION AUTHORIZATION row_publisher;
 CALL stp.refresh();
 SELECT results_eq($$ SELECT DISTINCT status FROM stp.refresh_log $$, $$ VALUES ('done') $$, 'the publisher refreshes');
 SELECT lives_ok($$ CALL stp.publish('stp-2026', '2026-02', 'Corrected') $$, 'and publishes');
@@ -89,9 +89,9 @@ SELECT set_eq('SELECT unit, node, score, value FROM stp.assessment_node WHERE pe
     $$ SELECT unit, node, score, value FROM stp.assess('stp-2026', '2026-02') $$, 'from all rows');
 
 -- Refresh and publication have the owner's rights: no policy narrows what they rest on.
-ALTER ROLE stp_publisher NOBYPASSRLS;
+ALTER ROLE row_publisher NOBYPASSRLS;
 UPDATE stp.observation SET numerator = 98 WHERE organisation = 'TB';
-SET SESSION AUTHORIZATION stp_publisher;
+SET SESSION AUTHORIZATION row_publisher;
 CALL stp.refresh();
 SELECT lives_ok($$ CALL stp.publish('stp-2026', '2026-02', 'Again') $$, 'the publisher publishes without BYPASSRLS');
 RESET SESSION AUTHORIZATION;
@@ -147,9 +147,9 @@ UPDATE stp.observation SET numerator = 2 WHERE organisation ~ '^ZZ';
 UPDATE stp.membership SET basis = 'ZZ basis' WHERE organisation ~ '^ZZ';
 CALL stp.refresh();
 CALL stp.publish('stp-2026', '2026-02', 'All');
-GRANT SELECT ON stp.spell TO stp_analyst;
+GRANT SELECT ON stp.spell TO row_analyst;
 CREATE TABLE seen (relation text, content text);
-GRANT INSERT ON seen TO stp_analyst;
+GRANT INSERT ON seen TO row_analyst;
 CREATE PROCEDURE look() LANGUAGE plpgsql AS $x$
 DECLARE r text;
 BEGIN
@@ -169,16 +169,16 @@ SELECT cmp_ok((SELECT count(DISTINCT relation)::int FROM seen WHERE content ~ 'Z
 SELECT is_empty($$ SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relnamespace = 'stp'::regnamespace AND c.relkind = 'r'
                       AND a.attname = 'unit' AND format('stp.%I', c.relname) NOT IN (SELECT relation FROM seen WHERE content ~ 'ZZ') $$, 'tables with the column unit are among them');
 TRUNCATE seen;
-SET ROLE stp_analyst;
+SET ROLE row_analyst;
 CALL look();
 RESET ROLE;
 SELECT is_empty('SELECT * FROM seen WHERE content ~ ''ZZ''', 'the analyst of a system sees no row and no code of another');
 SELECT cmp_ok((SELECT count(DISTINCT relation)::int FROM seen WHERE content ~ '[(,]TA[,)]'), '>', 15, 'and much of its own');
 SELECT set_eq('SELECT relation FROM seen WHERE content = ''refused''', $$ VALUES ('stp.indicator_funnel'), ('stp.system_indicator_today') $$, 'what compares it with others, or rests on who was there before, is refused');
-SET ROLE stp_analyst;
+SET ROLE row_analyst;
 SELECT throws_ok($$ SELECT * FROM stp.system_indicator(boundaries => '2026-04-01') $$, '42501', NULL, 'on any map');
 RESET ROLE;
-SET ROLE stp_analyst;
+SET ROLE row_analyst;
 SELECT is_empty(format('SELECT * FROM %s r WHERE r::text ~ ''ZZ''', f), 'nor by a function: ' || f)
   FROM unnest(ARRAY['stp.organisation_readmission(''2026-02'')', 'stp.system_readmission(''2026-02'')', 'stp.index_discharge(''2026-02'')',
                     'stp.emergency_admission_rate(''2025/26'')', 'stp.spell_delayed_days(''2026-01'', ''2026-03'')', 'stp.cohort(''stp-2026'', ''2026-02'')',
@@ -186,6 +186,6 @@ SELECT is_empty(format('SELECT * FROM %s r WHERE r::text ~ ''ZZ''', f), 'nor by 
 RESET ROLE;
 
 DROP TABLE whole, rated;
-DROP OWNED BY stp_analyst, stp_loader, stp_publisher CASCADE;
-DROP ROLE stp_analyst, stp_loader, stp_publisher, stp_stranger;
+DROP OWNED BY row_analyst, row_loader, row_publisher CASCADE;
+DROP ROLE row_analyst, row_loader, row_publisher, row_stranger;
 SELECT * FROM finish();

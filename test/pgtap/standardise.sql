@@ -496,11 +496,11 @@ SELECT throws_ok(:'query', '22023', 'standard population must not be null', 'a b
 DELETE FROM population WHERE age_from = 91;
 SELECT throws_ok(:'query', '22023', 'age bands do not fit standard "ESP2013": 90+ missing', 'nor is one without population');
 
-CREATE ROLE stp_reader;
-SET ROLE stp_reader;
+CREATE ROLE standardise_reader;
+SET ROLE standardise_reader;
 SELECT is((SELECT count(*) FROM stp.standard_population WHERE builtin), 37::bigint, 'anybody can read standards');
 SELECT throws_ok($$INSERT INTO stp.standard_population VALUES ('his', 0, NULL, 1)$$, '42501', NULL, 'but not write them');
 RESET ROLE;
-DROP ROLE stp_reader;
+DROP ROLE standardise_reader;
 
 SELECT * FROM finish();

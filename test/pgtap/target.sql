@@ -133,13 +133,13 @@ SET client_min_messages = error;
 SELECT lives_ok($$ INSERT INTO stp.target (indicator, unit, period, value, source, recorded_at) VALUES ('money', 'S7', '2026/27', 50, 'Dump', '2020-01-01') $$, 'but its unit may come after it');
 RESET client_min_messages;
 SELECT is_empty($$ SELECT FROM stp.unit_target WHERE unit = 'S7' $$, 'until when it counts for nothing');
-CREATE ROLE stp_setter;
-GRANT INSERT ON stp.target TO stp_setter;
-SET ROLE stp_setter;
+CREATE ROLE target_setter;
+GRANT INSERT ON stp.target TO target_setter;
+SET ROLE target_setter;
 SELECT throws_ok($$ INSERT INTO stp.target (indicator, unit, period, value, source, recorded_at) VALUES ('money', 'S8', '2026/27', 50, 'Dump', '2020-01-01') $$, '42501', NULL, 'nobody else gives it a past');
 RESET ROLE;
-REVOKE ALL ON stp.target FROM stp_setter;
-DROP ROLE stp_setter;
+REVOKE ALL ON stp.target FROM target_setter;
+DROP ROLE target_setter;
 DELETE FROM stp.target WHERE indicator = 'money';
 
 -- Numbers at the ends of what there is.
@@ -295,11 +295,11 @@ SELECT is((SELECT target FROM stp_bi.rating_node WHERE unit = 'S2' AND node = 'u
 INSERT INTO stp.display_rule (indicator) VALUES ('up');
 SELECT is_empty($$ SELECT target FROM stp_bi.rating_node WHERE indicator = 'up' AND target IS NOT NULL UNION ALL
                    SELECT target FROM stp_bi.indicator_history WHERE indicator = 'up' AND target IS NOT NULL $$, 'where small numbers are hidden it might give them away');
-CREATE ROLE stp_nobody;
-SET ROLE stp_nobody;
+CREATE ROLE target_nobody;
+SET ROLE target_nobody;
 SELECT lives_ok('TABLE stp.target', 'targets are public');
 SELECT throws_ok($$ SELECT * FROM stp.unit_target WHERE indicator = 'up' $$, '42501', NULL, 'what was reported is not');
 RESET ROLE;
-DROP ROLE stp_nobody;
+DROP ROLE target_nobody;
 
 SELECT finish();

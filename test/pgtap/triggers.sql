@@ -2,8 +2,8 @@
 -- has made and no others: every one of them, at every event, level and time, on a stranger's tables.
 SELECT no_plan();
 SET client_min_messages = error;
-CREATE ROLE stp_stranger;
-GRANT CREATE, USAGE ON SCHEMA public TO stp_stranger;
+CREATE ROLE triggers_stranger;
+GRANT CREATE, USAGE ON SCHEMA public TO triggers_stranger;
 
 CREATE TABLE ours AS
 SELECT p.oid, p.oid::regproc::text AS name, l.lanname AS language
@@ -13,13 +13,13 @@ SELECT p.oid, p.oid::regproc::text AS name, l.lanname AS language
  WHERE p.prorettype = 'trigger'::regtype;
 SELECT cmp_ok((SELECT count(*)::int FROM ours), '>', 20, 'there are trigger functions');
 SELECT cmp_ok((SELECT count(*)::int FROM ours WHERE language = 'c'), '>=', 5, 'some of them in C');
-GRANT SELECT ON ours TO stp_stranger;
+GRANT SELECT ON ours TO triggers_stranger;
 
 CREATE TABLE result (role text, function text, language text, kind text, relation text, at text, code text, message text);
-GRANT INSERT ON result TO stp_stranger;
+GRANT INSERT ON result TO triggers_stranger;
 CREATE TABLE shape (relation text, definition text);
 INSERT INTO shape VALUES ('t', 'x int, recorded_at timestamptz'), ('t_other', 'x int'), ('observation', 'x int, recorded_at text'), ('empty', '');
-GRANT SELECT ON shape TO stp_stranger;
+GRANT SELECT ON shape TO triggers_stranger;
 
 -- Every kind of trigger that the grammar allows, with and without transition tables and arguments.
 CREATE PROCEDURE attack() LANGUAGE plpgsql AS $$
@@ -59,7 +59,7 @@ BEGIN
     END LOOP;
 END $$;
 
-SET ROLE stp_stranger;
+SET ROLE triggers_stranger;
 CALL attack();
 RESET ROLE;
 SELECT is_empty('SELECT * FROM result WHERE (at, code) <> (''create'', ''42501'')', 'a plain role cannot attach any of them');
@@ -88,6 +88,6 @@ SELECT throws_ok(format('CREATE TRIGGER wrong AFTER INSERT ON stp.organisation %
   FROM (VALUES ('', 'name: A, B'), ('REFERENCING NEW TABLE AS n', 'name'), ('REFERENCING NEW TABLE AS n', 'name: month'),
         ('REFERENCING NEW TABLE AS n', 'name: count'), ('REFERENCING NEW TABLE AS n', 'recorded_at: A, B'),
         ('REFERENCING NEW TABLE AS n', 'nothing: A, B'), ('REFERENCING NEW TABLE AS n', ': '), ('REFERENCING NEW TABLE AS n', 'ctid: A')) t (referencing, rule);
-DROP OWNED BY stp_stranger;
-DROP ROLE stp_stranger;
+DROP OWNED BY triggers_stranger;
+DROP ROLE triggers_stranger;
 SELECT * FROM finish();
