@@ -3,7 +3,7 @@
 #   make demo       build, start a throwaway cluster, load the published figures, print the rating
 #   make test       build and run every test in a throwaway cluster
 #   make test-majors   build and run the tests on every supported major, and pg_upgrade between them; needs root
-#   make test-clients  read every view through ODBC, JDBC and psycopg
+#   make test-clients  read every view through ODBC, JDBC, psycopg, node, R and LibreOffice Base
 #   make fuzz SECONDS=60 [SEED=n]       hostile input for every type and function, in a throwaway cluster
 #   make fuzz-core SECONDS=60 [SEED=n]  libFuzzer over the numerics, under sanitizers
 #   make test-sqlsmith SECONDS=300      random queries over schema stp

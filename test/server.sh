@@ -71,7 +71,7 @@ in_parallel() {
 
 # prove_all ARGUMENT...: the same for tests that speak TAP; says what failed, why, and how long each took.
 prove_all() {
-    prove -q --timer --comments -j "$(nproc)" "$@"
+    prove --timer --comments -j "$(nproc)" "$@"
 }
 
 # The settings by which a server finds the staged extension, a line each: name=value.
