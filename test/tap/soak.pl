@@ -6,7 +6,8 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $seconds = 45;
+# So many seconds, and again until all have done their work often, which takes longer where others use the processors.
+my ($seconds, $most_rounds) = (45, 20);
 my $directory = PostgreSQL::Test::Utils::tempdir();
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
@@ -75,13 +76,21 @@ sub begin
 	return $run;
 }
 
-for my $run (begin(write => 4), begin(refresh => 2), begin(read => 4))
+my (%done, %error);
+for my $round (1 .. $most_rounds)
 {
-	my $script = $run->{script};
-	ok($run->{handle}->finish, "no client that does $script meets an error") or diag($run->{error});
-	my ($done) = $run->{out} =~ /number of transactions actually processed: (\d+)/;
-	cmp_ok($done // 0, '>', 10, "$script is done often");
-	note("$script: $done times");
+	for my $run (begin(write => 4), begin(refresh => 2), begin(read => 4))
+	{
+		$error{ $run->{script} } .= $run->{error} unless $run->{handle}->finish;
+		$done{ $run->{script} } += $1 if $run->{out} =~ /number of transactions actually processed: (\d+)/;
+	}
+	last if %error || 3 == grep { $_ > 10 } values %done;
+}
+for my $script (sort keys %scripts)
+{
+	is($error{$script}, undef, "no client that does $script meets an error");
+	cmp_ok($done{$script} // 0, '>', 10, "$script is done often");
+	note("$script: $done{$script} times");
 }
 
 sub is_empty
