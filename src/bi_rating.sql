@@ -88,7 +88,7 @@ SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.uni
   FROM stp_internal.rating_history_rows() h
   JOIN stp.assessment_without w ON w.scheme = h.scheme AND w.period = h.period::stp.period AND w.unit = h.unit
   JOIN stp.assessment_node n ON n.scheme = w.scheme AND n.period = w.period AND n.unit = w.unit AND n.node = w.node
- WHERE NOT EXISTS (SELECT FROM stp.display_rule r WHERE r.indicator = n.indicator);
+ WHERE (n.indicator IN (SELECT r.indicator FROM stp.display_rule r)) IS NOT TRUE;
 COMMENT ON VIEW stp_bi.rating_without IS
     'What the rating would be without one of its indicators: one row for each scheme, period, unit and leaf. Not of indicators '
     'with a stp.display_rule, whose score the difference would tell.';
@@ -105,7 +105,8 @@ SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.uni
   JOIN stp.assessment_change c ON c.scheme = h.scheme AND c.period = h.period::stp.period AND c.unit = h.unit
   LEFT JOIN stp.indicator i ON i.indicator = c.indicator
   LEFT JOIN stp.organisation o ON o.organisation = c.organisation
- WHERE NOT EXISTS (SELECT FROM stp.display_rule r WHERE r.indicator = c.indicator);
+ -- With NOT EXISTS over rules that nobody has analysed one row is expected, and the history is read again for each that there is.
+ WHERE (c.indicator IN (SELECT r.indicator FROM stp.display_rule r)) IS NOT TRUE;
 COMMENT ON VIEW stp_bi.rating_change IS
     'Why a score is not that of the period before: one row for each scheme, period, unit and part of the change, of an indicator '
     'and of an organisation where it is theirs. points add up to the change of the score from the boundaries of then to those of '

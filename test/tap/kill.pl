@@ -80,6 +80,8 @@ sub work_and_crash
 	my @runs = (
 		(map { my $indicator = $_; begin($indicator, join '', map { load($indicator) } 1 .. 400) } qw(ae_within_4_hours within_18_weeks)),
 		begin('refresh', "CALL stp.refresh();\n" x 200), begin('publish', join '', map { publish() } 1 .. 200));
+	# Not before something has been published, which takes longer where others use the processors.
+	$node->poll_query_until('postgres', 'SELECT EXISTS (SELECT FROM stp.publication)');
 	usleep(150_000 + rand 850_000);
 	my $working = q{FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend' AND state = 'active'};
 	my $busy = $node->safe_psql('postgres', "SELECT count(*) $working");
