@@ -209,15 +209,15 @@ COMMENT ON VIEW stp_internal.series_to_keep IS
 CREATE PROCEDURE stp_internal.replace_charts(indicator text, units text[])
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 DECLARE
-    series stp_internal.series_to_keep[];
+    charts stp_internal.series_to_keep[];
 BEGIN
-    SELECT array_agg(s.*) INTO series
+    SELECT array_agg(s.*) INTO charts
       FROM stp_internal.series_to_keep s WHERE s.indicator = replace_charts.indicator AND s.unit = ANY (units);
     -- Mostly there are none, and what is not asked is not planned.
     IF EXISTS (SELECT FROM stp.spc_setting t WHERE t.boundaries = 'today') THEN
-        SELECT series || array_agg(ROW(s.indicator, s.unit_kind, s.unit, s.grain, s.series, s.statuses, s.better, s.dialect,
+        SELECT charts || array_agg(ROW(s.indicator, s.unit_kind, s.unit, s.grain, s.series, s.statuses, s.better, s.dialect,
                                        s.chart, s.baseline, s.rebase, s.ghosts, s.base_from, s.base_to, s.given_mean,
-                                       s.given_sigma, s.per)::stp_internal.series_to_keep) INTO series
+                                       s.given_sigma, s.per)::stp_internal.series_to_keep) INTO charts
           FROM stp_internal.charted_series_rows() s
          WHERE s.indicator = replace_charts.indicator AND s.unit = ANY (units)
            AND stp_internal.charted_boundaries(s.indicator, s.unit) = 'today';
@@ -228,7 +228,7 @@ BEGIN
            stp.last_day(stp.period(p.day, s.grain)), p.value, p.mean, p.lower, p.upper, p.near_lower, p.near_upper, p.segment,
            p.is_base, p.is_ghost, p.outside, p.trend, p.two_in_three, p.shift, p.runs, p.rule, p.signal, p.conflict, p.gap,
            p.target, p.figure_status, p.status
-      FROM unnest(series) s
+      FROM unnest(charts) s
      CROSS JOIN LATERAL ROWS FROM (stp.spc_points(s.series, s.better, s.dialect, s.chart, s.baseline, s.rebase, s.ghosts,
                                                   s.base_from, s.base_to, s.given_mean, s.given_sigma, s.per, s.grain),
                                    unnest(s.statuses))
@@ -241,7 +241,7 @@ BEGIN
            stp.last_day(stp.period(c.last_day, s.grain)), c.last_value, c.mean, c.lower, c.upper, c.variation, c.variation_icon,
            c.rule, c.conflict, c.since, c.target, c.assurance, c.assurance_icon, c.points, c.gaps, c.segments,
            c.first_day_of_segment, s.dialect, s.chart, c.proposed_rebase, c.status
-      FROM unnest(series) s
+      FROM unnest(charts) s
      CROSS JOIN LATERAL stp.spc_summary(s.series, s.better, s.dialect, s.chart, s.baseline, s.rebase, s.ghosts, s.base_from,
                                         s.base_to, s.given_mean, s.given_sigma, s.per, s.grain) c;
 END $$;
