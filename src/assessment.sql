@@ -233,8 +233,9 @@ BEGIN ATOMIC
            e.lower, e.upper, e.missing_weight, e.next_category, e.needed_value, m.movement
       FROM explained e
       LEFT JOIN (SELECT m.node, m.unit, min(m.movement) AS movement
-                   FROM (SELECT array_agg(l.node) AS nodes, array_agg(l.value_period) AS periods
-                           FROM (SELECT DISTINCT e.node, e.value_period FROM explained e WHERE e.value_period IS NOT NULL) l) l
+                   FROM (SELECT array_agg(l.node) AS nodes, array_agg(l.period) AS periods
+                           FROM (SELECT e.node, (array_agg(e.value_period))[1] AS period
+                                   FROM explained e WHERE e.value_period IS NOT NULL GROUP BY e.node) l) l
                   CROSS JOIN (SELECT array_agg(DISTINCT e.unit) AS units FROM explained e) u
                   CROSS JOIN LATERAL stp_internal.node_movements(explain.scheme, l.nodes, l.periods, u.units) m
                   GROUP BY m.node, m.unit) m ON m.node = e.node AND m.unit = e.unit
