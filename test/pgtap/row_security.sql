@@ -23,6 +23,10 @@ SELECT i.indicator, o.organisation, p.period, 50 + 10 * o.n + p.n, 100
   FROM (VALUES ('TA', 1), ('TB', 2), ('TP', 3), ('AB', 4), ('MO', 0)) o (organisation, n)
  CROSS JOIN (VALUES ('2026-01'::stp.period, 1), ('2026-02', 2)) p (period, n)
  CROSS JOIN (VALUES ('ae_within_4_hours'), ('cancer_62_days')) i (indicator);
+INSERT INTO stp.financial_position (organisation, period, measure, basis, surplus)
+SELECT o, '2026-02', m, 'including', 1000 FROM unnest(ARRAY['TA', 'TB', 'TP', 'AB']) o, unnest(ARRAY['plan', 'actual']) m;
+INSERT INTO stp.delayed_transfer (organisation, local_authority, period, care_type, reason, attributed_to, delayed_days)
+SELECT o, 'TB', '2026-02', 'acute', 'A', 'NHS', 7 FROM unnest(ARRAY['TA', 'TP', 'AB']) o;
 CALL stp.refresh();
 CALL stp.publish('stp-2026', '2026-02', 'First');
 INSERT INTO stp.target (indicator, unit, period, value, source)
@@ -49,6 +53,9 @@ SELECT set_eq('SELECT DISTINCT unit FROM stp.assessment_node', $$ VALUES ('A') $
 SELECT set_eq(format('SELECT DISTINCT %I FROM %s', c.attname, r.oid::regclass), $$ VALUES ('A') $$, 'in the view ' || r.relname)
   FROM pg_class r JOIN pg_attribute c ON c.attrelid = r.oid
  WHERE r.relnamespace IN ('stp'::regnamespace, 'stp_bi'::regnamespace) AND r.relname IN ('rating', 'rating_history', 'rating_node', 'dashboard_stp', 'published_rating') AND c.attname = 'unit';
+SELECT set_eq('SELECT DISTINCT unit FROM stp_bi.' || name, 'SELECT unnest(' || quote_literal(units) || '::text[])', 'in the view stp_bi.' || name)
+  FROM (VALUES ('finance', '{A,P,TA,TP,AB}'), ('finance_bridge', '{A,P}'), ('delay', '{A,P}'), ('emergency', '{A,P}')) v (name, units);
+SELECT is_empty($$ SELECT FROM stp_bi.data_quality WHERE unit <> ALL ('{A,P,TA,TP,AB,MO}') $$, 'and what is wrong with others is not told');
 SELECT set_eq('SELECT DISTINCT system FROM ' || name, $$ VALUES ('A'), ('P') $$, 'in the view ' || name)
   FROM unnest('{stp.system_membership,stp_internal.system_value,stp.system_indicator,stp_bi.indicator_history,stp_bi.indicator_latest}'::text[]) name;
 SELECT set_eq('SELECT unit FROM ' || name, $$ VALUES (''), ('A'), ('TA') $$, 'what is set for the system, its trusts and all: ' || name) FROM unnest('{stp.target,stp.spc_setting,stp.spc_day}'::text[]) name;
