@@ -17,11 +17,12 @@ SELECT o.organisation, o.name, 'organisation', NULL, o.region, NULL, NULL,
                     WHERE e.code = o.organisation)
   FROM stp.organisation o;
 COMMENT ON VIEW stp_bi.unit IS
-    'What is rated and has figures: one row for each region, system, place and organisation. A code may be that of a system and of '
-    'an organisation: unit and kind together are the key.';
+    'What is rated and has figures: one row for each region, system, place and organisation. A code may be that of a system and '
+    'of an organisation: unit and kind together are the key.';
 COMMENT ON COLUMN stp_bi.unit.unit IS 'Code of the region, system, place or organisation.';
 COMMENT ON COLUMN stp_bi.unit.kind IS 'region, system, place or organisation.';
-COMMENT ON COLUMN stp_bi.unit.region IS 'Code of the region it lies in, or is; NULL: of an organisation, which may lie in several.';
+COMMENT ON COLUMN stp_bi.unit.region IS
+    'Code of the region it lies in, or is; NULL: of an organisation, which may lie in several.';
 COMMENT ON COLUMN stp_bi.unit.region_name IS 'Name of the region; of an organisation as published with it.';
 COMMENT ON COLUMN stp_bi.unit.valid_from IS 'First day it existed; NULL: it always has, or nobody has said.';
 COMMENT ON COLUMN stp_bi.unit.valid_to IS 'Last day it existed; NULL: it still does.';
@@ -50,12 +51,12 @@ SELECT p.period::text AS period, stp.grain(p.period) AS grain, stp.first_day(p.p
             THEN stp.period(stp.last_day(p.period), 'quarter')::text END AS quarter,
        CASE stp.grain(p.period) WHEN 'month' THEN to_char(stp.first_day(p.period), 'FMMonth YYYY')
             ELSE p.period::text END AS label
-  FROM (SELECT least((SELECT min(k.first_day) FROM stp.kept_span k), (SELECT min(stp.first_day(a.period)) FROM stp.assessed_period a),
-                     (SELECT min(stp.first_day(b.period)) FROM stp.publication b), (SELECT min(d.first_day) FROM stp.kept_delay d),
-                     (SELECT min(f.first_day) FROM stp.kept_finance f)) AS first,
-               greatest((SELECT max(k.last_day) FROM stp.kept_span k), (SELECT max(stp.last_day(a.period)) FROM stp.assessed_period a),
-                        (SELECT max(stp.last_day(b.period)) FROM stp.publication b),
-                        (SELECT max(d.last_day) FROM stp.kept_delay d), (SELECT max(f.last_day) FROM stp.kept_finance f)) AS last) span
+  FROM (SELECT min(d.first_day) AS first, max(d.last_day) AS last
+          FROM (SELECT k.first_day, k.last_day FROM stp.kept_span k
+                UNION ALL SELECT stp.first_day(a.period), stp.last_day(a.period) FROM stp.assessed_period a
+                UNION ALL SELECT stp.first_day(b.period), stp.last_day(b.period) FROM stp.publication b
+                UNION ALL SELECT min(k.first_day), max(k.last_day) FROM stp.kept_delay k
+                UNION ALL SELECT min(k.first_day), max(k.last_day) FROM stp.kept_finance k) d) span
  CROSS JOIN (VALUES ('month', 1), ('quarter', 3), ('half', 6), ('year', 12)) grain (name, months)
  CROSS JOIN LATERAL generate_series(stp.first_day(stp.period(span.first, 'year'))::timestamp,
                                     stp.last_day(stp.period(span.last, 'year')), make_interval(months => grain.months)) day

@@ -56,8 +56,8 @@ CALL stp.copy_comments('stp_bi.indicator_history', 'stp_bi.indicator_latest');
 -- where its columns are not asked for, and the rules are looked at once.
 
 CREATE VIEW stp_bi.indicator_trend WITH (security_invoker = true) AS
-SELECT k.unit_kind, k.unit, coalesce(s.name, o.name) AS unit_name, k.indicator, i.name AS indicator_name, i.unit_of_measure, i.better,
-       k.grain, k.period, k.first_day, k.last_day, k.value, k.mean, k.lower AS lower_process_limit,
+SELECT k.unit_kind, k.unit, coalesce(s.name, o.name) AS unit_name, k.indicator, i.name AS indicator_name,
+       i.unit_of_measure, i.better, k.grain, k.period, k.first_day, k.last_day, k.value, k.mean, k.lower AS lower_process_limit,
        k.upper AS upper_process_limit, k.near_lower, k.near_upper, k.segment, k.is_base, k.is_ghost, k.outside, k.trend,
        k.two_in_three, k.shift, k.runs, k.rule, k.signal, k.conflict, k.gap, k.target, k.figure_status,
        k.status AS chart_status
@@ -76,8 +76,9 @@ COMMENT ON COLUMN stp_bi.indicator_trend.chart_status IS
     'Status of the chart: ok, trial limits, too few, constant, no data, as of stp.spc_points.';
 
 CREATE VIEW stp_bi.indicator_summary WITH (security_invoker = true) AS
-SELECT k.unit_kind, k.unit, coalesce(s.name, o.name) AS unit_name, k.indicator, i.name AS indicator_name, i.unit_of_measure, i.better,
-       k.grain, k.period, k.last_day, k.value, k.mean, k.lower AS lower_process_limit, k.upper AS upper_process_limit,
+SELECT k.unit_kind, k.unit, coalesce(s.name, o.name) AS unit_name, k.indicator, i.name AS indicator_name,
+       i.unit_of_measure, i.better, k.grain, k.period, k.last_day, k.value, k.mean, k.lower AS lower_process_limit,
+       k.upper AS upper_process_limit,
        k.variation, k.variation_icon, k.rule, k.conflict, k.since, k.target, k.assurance, k.assurance_icon,
        k.points AS charted_points, k.gaps, k.segments, k.first_day_of_segment, k.dialect, k.chart, k.proposed_rebase,
        k.status AS chart_status
@@ -94,9 +95,11 @@ CALL stp.copy_comments('stp_bi.indicator_trend', 'stp_bi.indicator_summary');
 COMMENT ON COLUMN stp_bi.indicator_summary.charted_points IS 'Points with a value that are no ghosts.';
 
 CREATE VIEW stp_bi.funnel WITH (security_invoker = true) AS
-SELECT k.unit_kind, k.unit, coalesce(s.name, o.name) AS unit_name, k.indicator, i.name AS indicator_name, i.unit_of_measure, i.better,
-       k.period, k.first_day, k.last_day, k.numerator, k.denominator, k.value, k.target AS centre, k.units AS peers, k.phi, k.tau2,
-       k.z, k.lower_95, k.upper_95, k.lower_998, k.upper_998, k.flag, k.od_z, k.od_lower_95, k.od_upper_95, k.od_lower_998,
+SELECT k.unit_kind, k.unit, coalesce(s.name, o.name) AS unit_name, k.indicator, i.name AS indicator_name,
+       i.unit_of_measure, i.better, k.period, k.first_day, k.last_day, k.numerator, k.denominator, k.value,
+       k.target AS centre, k.units AS peers, k.phi,
+       k.tau2, k.z, k.lower_95, k.upper_95, k.lower_998, k.upper_998, k.flag, k.od_z, k.od_lower_95, k.od_upper_95,
+       k.od_lower_998,
        k.od_upper_998, k.od_flag, k.method AS funnel_method, k.status AS funnel_status
   FROM stp.kept_funnel k
   LEFT JOIN stp.indicator i ON i.indicator = k.indicator
@@ -120,7 +123,8 @@ SELECT f.unit_kind, f.indicator, f.indicator_name, f.period, f.first_day, f.last
        row_number() OVER (PARTITION BY f.unit_kind, f.indicator, od.overdispersion, c.level ORDER BY c.denominator)::int AS place,
        c.denominator, c.lower AS lower_funnel_limit, c.upper AS upper_funnel_limit, f.centre
   FROM (SELECT k.unit_kind, k.indicator, i.name AS indicator_name, i.per, k.period, k.first_day, k.last_day, k.target AS centre,
-               stp.dispersion(k.numerator, k.denominator, k.method, CASE i.kind WHEN 'ratio' THEN 1 END, NULL, NULL) AS dispersion,
+               stp.dispersion(k.numerator, k.denominator, k.method, CASE i.kind WHEN 'ratio' THEN 1 END, NULL, NULL)
+                   AS dispersion,
                min(k.denominator) FILTER (WHERE k.denominator > 0) AS first, max(k.denominator) AS last
           FROM stp.kept_funnel k
           JOIN stp.indicator i ON i.indicator = k.indicator

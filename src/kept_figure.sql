@@ -254,8 +254,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     DELETE FROM stp.kept_span s WHERE s.indicator = replace_spans.indicator AND s.unit = ANY (units);
     INSERT INTO stp.kept_span
-    SELECT DISTINCT ON (k.unit, k.unit_kind) k.indicator, k.unit_kind, k.unit, min(k.first_day) OVER of_unit, max(k.last_day) OVER of_unit,
-           k.period
+    SELECT DISTINCT ON (k.unit, k.unit_kind) k.indicator, k.unit_kind, k.unit, min(k.first_day) OVER of_unit,
+           max(k.last_day) OVER of_unit, k.period
       FROM stp.kept_figure k
      WHERE k.indicator = replace_spans.indicator AND k.unit = ANY (units)
     WINDOW of_unit AS (PARTITION BY k.unit, k.unit_kind)

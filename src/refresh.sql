@@ -3,8 +3,9 @@
 --   input_change ─┬─which ratings does it reach?──▶ stale ──stp.assess()──▶ assessment_node
 --                 └─which figures?──▶ stale_figure ──▶ kept_figure, kept_point
 --
--- Stale ratings are a queue, and after them stale figures: a refresh takes the next one that no other refresh holds, rates it in a transaction of its own, and
--- so on until none is left. Nobody waits for a rating; what is marked while a refresh runs stays marked, and so does what fails.
+-- Stale ratings are a queue, and after them stale figures: a refresh takes the next one that no other refresh holds, does it in a
+-- transaction of its own, and so on until none is left. Nobody waits for a rating; what is marked while a refresh runs stays
+-- marked, and so does what fails.
 --
 -- stp.refresh() writes with the rights of the owner: nobody else writes a rating.
 
@@ -81,7 +82,8 @@ CREATE TABLE stp.refresh_log
 );
 COMMENT ON TABLE stp.refresh_log IS
     'What stp.refresh() did: one row for each rating, for the figures of each indicator, and for each source of observations, '
-    'that were brought up to date, and for each failure when it first came up; stp.refresh_failing counts how often. Old rows may be deleted.';
+    'that were brought up to date, and for each failure when it first came up; stp.refresh_failing counts how '
+    'often. Old rows may be deleted.';
 COMMENT ON COLUMN stp.refresh_log.run_at IS 'When the run began.';
 COMMENT ON COLUMN stp.refresh_log.started_at IS 'When the task began.';
 COMMENT ON COLUMN stp.refresh_log.finished_at IS 'When it was through.';
@@ -388,7 +390,8 @@ SELECT i.indicator, i.denominator, i.expected_within + 13 AS months,
   FROM stp.indicator i
  WHERE EXISTS (SELECT FROM stp.observation o WHERE o.indicator = i.indicator)
     OR EXISTS (SELECT FROM stp.kept_figure k WHERE k.indicator = i.indicator);
-COMMENT ON VIEW stp_internal.figure_reach IS 'How far a change of what is reported reaches, for each indicator that has any figure.';
+COMMENT ON VIEW stp_internal.figure_reach IS
+    'How far a change of what is reported reaches, for each indicator that has any figure.';
 COMMENT ON COLUMN stp_internal.figure_reach.months IS 'Months after the change.';
 COMMENT ON COLUMN stp_internal.figure_reach.reaches_all IS 'Whether it reaches all periods.';
 
@@ -761,8 +764,9 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'stp_refresh';
 COMMENT ON PROCEDURE stp.refresh(text, timestamptz) IS
     'Rates again what has become stale, and nothing else: of one scheme, or (NULL) of all that are on schedule or have been '
     'rated before; and then brings the figures, charts and funnels up to date that stp_bi shows, of the indicators of the '
-    'scheme, or (NULL) of all, but for as_of. One transaction for each scheme and period, and for each indicator; several refreshes share the work. What fails stays stale, the '
-    'others go on, and in the end one error names what failed: stp.refresh_failing has it until it has gone well. as_of: read '
+    'scheme, or (NULL) of all, but for as_of. One transaction for each scheme and period, and for each indicator; several '
+    'refreshes share the work. What fails stays stale, the others go on, and in the end one error names what failed: '
+    'stp.refresh_failing has it until it has gone well. as_of: read '
     'all tables as they stood then, and take only the changes that were committed until then, so that all periods rest on one '
     'moment; a rating that was computed as of a later time is left alone; NULL: each period as the tables stand when its turn '
     'comes. It reads and writes with the rights of the extension''s owner, so that whoever may execute it needs no others. Does '
@@ -775,8 +779,8 @@ SELECT pg_catalog.pg_extension_config_dump('stp.refresh_log', '');
 
 -- What is done is public. What triggers and stp.refresh() write can otherwise only be filled by who created the extension, to
 -- restore a dump.
-GRANT SELECT ON stp_internal.stale, stp_internal.stale_figure, stp_internal.taken_period, stp_internal.figure_reach, stp.refresh_log,
-    stp.refresh_queue, stp.refresh_failing TO PUBLIC;
+GRANT SELECT ON stp_internal.stale, stp_internal.stale_figure, stp_internal.taken_period, stp_internal.figure_reach,
+    stp.refresh_log, stp.refresh_queue, stp.refresh_failing TO PUBLIC;
 GRANT SELECT ON stp_internal.stale, stp_internal.stale_figure, stp.refresh_log TO @extowner@ WITH GRANT OPTION;
 GRANT DELETE ON stp.refresh_log TO @extowner@ WITH GRANT OPTION;
 GRANT INSERT ON stp_internal.stale, stp_internal.stale_figure, stp.refresh_log TO @extowner@;
