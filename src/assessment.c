@@ -373,6 +373,7 @@ take_periods(Scheme *scheme, ArrayType *nodes, ArrayType *periods)
 	cohort.value_period = stp_allocate_cells(sizeof(Field), scheme->nodes, 1);
 	for (size_t n = 0; n < scheme->nodes; n++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		cohort.value_period[n].isnull = true;
 		for (int i = 0; i < count; i++)
 			if (stp_same_text(stp_get_label(scheme, n, SCHEME_NODE), (Field){node[i], false}))

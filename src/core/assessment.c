@@ -13,6 +13,8 @@
 #define ROUNDING 1e-12
 /* The length of the scale that scores are brought to. */
 #define FULL_SCALE 100
+/* So many levels above a leaf take no less than the whole tree. */
+#define MANY_LEVELS 16
 
 double
 stp_core_mean(const StpNode *node, const StpComposite *state)
@@ -287,7 +289,15 @@ static void
 aggregate_above(StpAssessment *a, size_t leaf, size_t unit)
 {
 	bool covers = coverage_matters(a);
+	int levels = 0;
 
+	for (int above = a->node[leaf].parent; above >= 0; above = a->node[above].parent)
+		levels++;
+	if (levels > MANY_LEVELS)
+	{
+		aggregate(a, unit, 1, covers);
+		return;
+	}
 	close_leaf(a, leaf, unit, 1);
 	for (int above = a->node[leaf].parent; above >= 0; above = a->node[above].parent)
 	{

@@ -17,14 +17,6 @@ or_default(double given, double otherwise)
 	return isnan(given) ? otherwise : given;
 }
 
-/* Multiply scores that are shares. */
-static void
-scale_scores(double *score, size_t units, double factor)
-{
-	STP_EACH (u, units)
-		score[u] *= factor;
-}
-
 /* Bounds of a leaf's values where the scheme gives none: those of the cohort. */
 static void
 cohort_bounds(const StpNode *node, const double *value, size_t units, double *low, double *high)
@@ -159,8 +151,7 @@ score_percentile(StpAssessment *a, size_t n, const double *value, double *score)
 	size_t present = order_node(a, n, value);
 
 	stp_core_percentile_in_order(value, a->units, a->order + n * a->units, present,
-								 a->node[n].higher_is_better, score);
-	scale_scores(score, a->units, 100);
+								 a->node[n].higher_is_better, 100, score);
 }
 
 /* From 1 (best) to 4 by rank. */
@@ -284,11 +275,11 @@ score_leaf(StpAssessment *a, size_t n, const double *value, double *score)
 
 /* What is left of a score: rounded, and NAN beyond the largest number there is. */
 static double
-finish_score(const StpNode *node, double score)
+finish_score(int decimals, double score)
 {
 	if (!isfinite(score))
 		return NAN;
-	return node->decimals < 0 ? score : stp_core_round(score, node->decimals);
+	return decimals < 0 ? score : stp_core_round(score, decimals);
 }
 
 /*
@@ -301,10 +292,11 @@ stp_core_normalise(StpAssessment *a, size_t n)
 {
 	const double *value = a->value + n * a->units;
 	double *score = a->score + n * a->units;
+	int decimals = a->node[n].decimals;
 
 	score_leaf(a, n, value, score);
 	STP_EACH (u, a->units)
-		score[u] = finish_score(&a->node[n], score[u]);
+		score[u] = finish_score(decimals, score[u]);
 }
 
 StpOthers
@@ -402,7 +394,7 @@ stp_core_score_alone(const StpAssessment *a, size_t n, size_t unit, const StpOth
 	if (isnan(value[0]))
 		return NAN;
 	if (node.method == STP_PERCENTILE_RANK)
-		return finish_score(&node, percentile_alone(&node, value[0], o));
+		return finish_score(node.decimals, percentile_alone(&node, value[0], o));
 	if (o->count > 0)
 	{
 		value[1] = other_value(o, 0);
@@ -412,5 +404,5 @@ stp_core_score_alone(const StpAssessment *a, size_t n, size_t unit, const StpOth
 	one.node = &node;
 	one.units = 3;
 	score_leaf(&one, 0, value, score);
-	return finish_score(&node, score[0]);
+	return finish_score(node.decimals, score[0]);
 }

@@ -111,7 +111,7 @@ stp_core_z_score(const double *values, size_t n, double *scores)
 
 bool
 stp_core_percentile_in_order(const double *values, size_t n, const size_t *order, size_t present,
-							 bool highest_first, double *scores)
+							 bool highest_first, double full, double *scores)
 {
 	StpNeighbours among = stp_core_neighbours(values, order, present);
 	size_t below = 0;
@@ -130,7 +130,7 @@ stp_core_percentile_in_order(const double *values, size_t n, const size_t *order
 		if (!stp_core_are_alike(&among, value, previous))
 			below = i;
 		previous = value;
-		scores[at] = (double) below / (double) (present - 1);
+		scores[at] = (double) below / (double) (present - 1) * full;
 		stp_core_pause_sometimes(i);
 	}
 	/* All are tied. */
@@ -266,7 +266,7 @@ stp_core_percentile_rank(const double *values, size_t n, size_t *order, double *
 {
 	size_t present = stp_core_order(values, n, order);
 
-	return stp_core_percentile_in_order(values, n, order, present, true, scores);
+	return stp_core_percentile_in_order(values, n, order, present, true, 1, scores);
 }
 
 void

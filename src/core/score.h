@@ -22,9 +22,9 @@ bool stp_core_min_max(const double *values, size_t n, double low, double high, d
 bool stp_core_z_score(const double *values, size_t n, double *scores);
 /* (rank - 1) / (n - 1), ties take the lowest rank; order is a workspace of n. */
 bool stp_core_percentile_rank(const double *values, size_t n, size_t *order, double *scores);
-/* The same of values that are in order already; high for the best. */
+/* The same of values that are in order already, on a scale from 0 to full; high for the best. */
 bool stp_core_percentile_in_order(const double *values, size_t n, const size_t *order,
-								  size_t present, bool highest_first, double *scores);
+								  size_t present, bool highest_first, double full, double *scores);
 
 /* Min-max scores between bounds that are given: low at the worst, high at the best, and beyond. */
 void stp_core_min_max_from(const double *values, size_t n, double worst, double best, double low,
