@@ -205,10 +205,6 @@ COMMENT ON PROCEDURE stp_internal.replace_kept(text, date, date, int) IS
     'Replaces the rows of stp.kept_delay, stp.kept_finance or stp.kept_bridge (kept: delay, finance or bridge) that have any of '
     'these days; gives the number of rows that were written.';
 
-SELECT pg_catalog.pg_extension_config_dump('stp.kept_delay', '');
-SELECT pg_catalog.pg_extension_config_dump('stp.kept_finance', '');
-SELECT pg_catalog.pg_extension_config_dump('stp.kept_bridge', '');
-
--- It tells what was reported, so that it too is not public until its owner says so. To restore a dump.
+-- It tells what was reported, so that it too is not public until its owner says so. It is not dumped: to restore what it comes
+-- from marks it, and the next refresh makes it again.
 GRANT SELECT ON stp.kept_delay, stp.kept_finance, stp.kept_bridge TO @extowner@ WITH GRANT OPTION;
-GRANT INSERT ON stp.kept_delay, stp.kept_finance, stp.kept_bridge TO @extowner@;
