@@ -14,7 +14,9 @@ SET LOCAL TimeZone = 'Europe/London';
 SELECT row_to_json(q) FROM (
     SELECT current_database() AS database, to_char(now(), 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM') AS made_at,
            (SELECT to_char(max(h.refreshed_at), 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM') FROM stp_bi.rating_history h) AS refreshed_at,
-           (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'stp_metrics') AS version) q;
+           pg_catalog.shobj_description(d.oid, 'pg_database') AS note,
+           (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'stp_metrics') AS version
+      FROM pg_catalog.pg_database d WHERE d.datname = current_database()) q;
 
 \echo period
 SELECT row_to_json(q) FROM (
@@ -121,5 +123,5 @@ SELECT row_to_json(q) FROM (
     SELECT kind, what, unit_name, indicator, indicator_name, organisation_name, period, detail
       FROM stp_bi.data_quality
      WHERE last_day IS NULL OR last_day > (SELECT max(d.last_day) - 396 FROM stp_bi.data_quality d)
-     ORDER BY last_day DESC NULLS FIRST, kind, indicator, unit) q;
+     ORDER BY last_day DESC NULLS FIRST, kind <> ALL ('{missing report,partial figure,incomplete figure}'), kind, indicator, unit) q;
 COMMIT;

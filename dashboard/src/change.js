@@ -297,7 +297,7 @@ function drawAll(sorted, rating, width) {
       marginRight: 52,
       marginTop: 34,
       marginBottom: 8,
-      x: { label: "score", labelArrow: "none", axis: "top", grid: true, nice: true },
+      x: { label: "score", labelArrow: "none", labelAnchor: "left", axis: "top", grid: true, nice: true },
       y: { domain: sorted.map((row) => row.unit), axis: null, label: null },
       marks: [
         Plot.axisY({

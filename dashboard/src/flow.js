@@ -277,7 +277,15 @@ function drawReasons(cells, reasons, colour, width) {
       marginRight: 96,
       marginTop: 30,
       marginBottom: 8,
-      x: { label: "days", labelArrow: "none", axis: "top", grid: true, ticks: 5, tickFormat: (n) => number(n) },
+      x: {
+        label: "days",
+        labelArrow: "none",
+        labelAnchor: "left",
+        axis: "top",
+        grid: true,
+        ticks: 5,
+        tickFormat: (n) => number(n),
+      },
       y: { domain: reasons.map(([reason]) => reason), axis: null, label: null, padding: 0.2 },
       marks: [
         Plot.axisY({ tickSize: 0, lineWidth: names / 12.6, textOverflow: "ellipsis" }),
@@ -306,7 +314,8 @@ function drawReasons(cells, reasons, colour, width) {
 }
 
 function emergencyFigures(name, emergencies) {
-  return COUNTS.filter(([column]) => emergencies.some((row) => row[column] != null)).map(([column, label]) => {
+  const known = COUNTS.filter(([column]) => emergencies.some((row) => row[column] != null));
+  return known.map(([column, label]) => {
     const result = figure({
       title: label,
       note: "a month",
@@ -320,7 +329,7 @@ function emergencyFigures(name, emergencies) {
         ],
       },
     });
-    result.classList.add("third");
+    result.classList.add(known.length % 3 === 0 ? "third" : "half");
     return result;
   });
 }

@@ -144,7 +144,8 @@ function drawBridge(last, steps, width) {
     Plot.plot({
       ...look(`${last.unit_name}: from a plan of ${millions(last.plan)} to an actual of ${millions(last.actual)}`),
       width,
-      height: steps.length * 34 + 60,
+      height: steps.length * 34 + 70,
+      marginBottom: 42,
       marginLeft: names,
       marginRight: 56,
       x: {
@@ -360,6 +361,7 @@ function drawAll(sorted, unit, width) {
       x: {
         label: "£ million",
         labelArrow: "none",
+        labelAnchor: "left",
         axis: "top",
         grid: true,
         tickFormat: (value) => number(value, value % 1 ? 1 : 0),

@@ -156,6 +156,7 @@ function bars(label, cells, order, by, colour, width) {
       x: {
         label: "how many",
         labelArrow: "none",
+        labelAnchor: "left",
         axis: "top",
         grid: true,
         ticks: 5,

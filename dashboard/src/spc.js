@@ -4,7 +4,7 @@ import { rows } from "./data.js";
 import { digitsOf, measure, missing, number, periodLabel } from "./format.js";
 import { figure, look, picture } from "./figure.js";
 import { assuranceWords, variationWords } from "./icons.js";
-import { GREY, INK, MUTED, ORANGE, SIGNALS } from "./palette.js";
+import { GREY, GRID, INK, MUTED, ORANGE, SIGNALS } from "./palette.js";
 
 /** The chart of an indicator of a unit, or nothing where there is none; of several grains the one with most points. */
 export function spcFigure(unitKind, unit, indicator) {
@@ -44,8 +44,17 @@ function legend(points) {
     { name: "Mean", colour: INK, line: "" },
     { name: "Process limits", colour: MUTED, line: "5 3" },
     points.some((point) => point.target != null) && { name: "Target or standard", colour: ORANGE, line: "2 3" },
-    points.some((point) => point.is_ghost) && { name: "Takes no part", colour: GREY, hollow: true },
+    points.some(isPoor) && { name: "Inferred, partial or suppressed", colour: GREY, hollow: true },
+    points.some((point) => point.is_ghost) && { name: "Takes no part", colour: GRID },
   ].filter(Boolean);
+}
+
+/** A figure that is not wholly what was reported. */
+const isPoor = (point) => point.value != null && ["inferred", "partial", "suppressed"].includes(point.figure_status);
+
+function fillOf(point) {
+  if (point.is_ghost) return GRID;
+  return isPoor(point) ? "white" : SIGNALS[signalOf(point)].colour;
 }
 
 const signalOf = (point) => (point.signal in SIGNALS ? point.signal : "common cause");
@@ -81,7 +90,7 @@ function draw(summary, points, width) {
           y: "value",
           r: 4,
           symbol: (point) => SIGNALS[signalOf(point)].shape,
-          fill: (point) => (point.is_ghost ? "white" : SIGNALS[signalOf(point)].colour),
+          fill: fillOf,
           stroke: (point) => SIGNALS[signalOf(point)].colour,
         }),
         width > 480 ? endLabels(points.at(-1), unit) : null,
@@ -113,7 +122,7 @@ function apart(labels) {
 function tipOf(point, unit) {
   const limits =
     point.lower == null ? "" : `\nlimits ${number(point.lower, digitsOf(unit))} to ${number(point.upper, digitsOf(unit))}`;
-  return `${periodLabel(point.period)}\n${measure(point.value, unit)}${limits}\n${SIGNALS[signalOf(point)].name}`;
+  return `${periodLabel(point.period)}\n${measure(point.value, unit)}${limits}\n${SIGNALS[signalOf(point)].name}${isPoor(point) ? `\n${point.figure_status}` : ""}`;
 }
 
 function tableOf(summary, points) {
@@ -134,6 +143,7 @@ function tableOf(summary, points) {
       column("Upper limit", "upper"),
       column("Target", "target"),
       { label: "Signal", cell: (point) => point.signal ?? "–" },
+      { label: "Figure", cell: (point) => point.figure_status ?? "–" },
     ],
   };
 }
