@@ -399,6 +399,8 @@ CREATE FUNCTION stp_internal.reached_figures(changes stp_internal.input_change[]
 RETURNS TABLE (indicator text, first_day date, last_day date, all_charts boolean, change stp_internal.input_change)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 100
 BEGIN ATOMIC
+    -- Once for all changes, not for each: it looks for the reports of every indicator.
+    WITH reach AS MATERIALIZED (SELECT * FROM stp_internal.figure_reach)
     SELECT r.indicator,
            CASE WHEN c.input LIKE 'spc%' THEN 'infinity' WHEN r.reaches_all THEN '-infinity' ELSE c.first_day END,
            CASE WHEN c.input LIKE 'spc%' THEN '-infinity'
@@ -407,7 +409,7 @@ BEGIN ATOMIC
            c.input LIKE 'spc%' OR c.input = ANY (ARRAY['membership', 'succession', 'system'])
                AND EXISTS (SELECT FROM stp.spc_setting s WHERE s.boundaries = 'today'), c
       FROM unnest(reached_figures.changes) c
-      JOIN stp_internal.figure_reach r ON r.indicator = c.code OR c.code = ''
+      JOIN reach r ON r.indicator = c.code OR c.code = ''
      WHERE c.input = ANY (ARRAY['observation', 'expected_report', 'target', 'indicator', 'membership', 'succession', 'system',
                                 'spc_setting', 'spc_day', 'spc_dialect'])
         OR (c.input = 'population' AND r.denominator = 'population');
