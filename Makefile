@@ -66,7 +66,7 @@ $(INSTALL_SQL): $(SQL_PARTS) $(EXTENSION).control Makefile
 	cat $(SQL_PARTS) > $@
 
 demo:
-	@bash demo/run
+	@FILE="$(FILE)" bash demo/run
 
 demo-load:
 	@bash demo/load

@@ -26,6 +26,12 @@ need() {
         apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# Node and its packages' client, which may have come from elsewhere than Debian.
+need_node() {
+    command -v node >/dev/null || need nodejs
+    command -v npm >/dev/null || need npm
+}
+
 # The newest server that is installed with its development files, 15 where there is none; STP_PG_VERSION overrules.
 server_version() {
     local config newest=
