@@ -19,12 +19,12 @@ COMMENT ON VIEW stp_bi.finance IS
 CALL stp.copy_comments('stp.kept_finance', 'stp_bi.finance');
 
 CREATE VIEW stp_bi.finance_bridge WITH (security_invoker = true) AS
-SELECT k.unit_kind, k.unit, u.name AS unit_name, k.basis, k.financial_year, k.period, k.first_day, k.last_day, k.place, k.kind,
+SELECT k.unit_kind, k.unit, s.name AS unit_name, k.basis, k.financial_year, k.period, k.first_day, k.last_day, k.place, k.kind,
        k.organisation, o.name AS organisation_name,
        CASE k.kind WHEN 'plan' THEN 'Plan' WHEN 'actual' THEN 'Actual' ELSE coalesce(o.name, k.organisation) END AS label,
        k.from_amount, k.to_amount, k.to_amount - k.from_amount AS amount
   FROM stp.kept_bridge k
-  JOIN stp_bi.unit u ON u.kind = k.unit_kind AND u.unit = k.unit
+  JOIN stp.system s ON s.system = k.unit
   LEFT JOIN stp.organisation o ON o.organisation = k.organisation;
 COMMENT ON VIEW stp_bi.finance_bridge IS
     'From plan to actual of every region, system and place: a row for the plan, for each organisation that reported both (who '
@@ -42,7 +42,7 @@ COMMENT ON COLUMN stp_bi.finance_bridge.amount IS
 
 -- What is a part of an indicator with a stp.display_rule, or counts the same patients, is not shown.
 CREATE VIEW stp_bi.delay WITH (security_invoker = true) AS
-SELECT k.unit_kind, k.unit, u.name AS unit_name, k.basis AS counted_by, k.period, k.first_day, k.last_day, k.care_type, k.reason,
+SELECT k.unit_kind, k.unit, s.name AS unit_name, k.basis AS counted_by, k.period, k.first_day, k.last_day, k.care_type, k.reason,
        r.meaning AS reason_name, k.attributed_to AS attribution,
        CASE WHEN shown.all THEN k.delayed_days END AS delayed_days,
        CASE WHEN shown.all THEN k.delayed_days / (k.last_day - k.first_day + 1) END AS delayed_beds,
@@ -51,7 +51,7 @@ SELECT k.unit_kind, k.unit, u.name AS unit_name, k.basis AS counted_by, k.period
        CASE WHEN shown.all THEN k.status ELSE 'not shown' END AS status
   FROM stp.kept_delay k
   JOIN stp.delay_reason r ON r.delay_reason = k.reason
-  JOIN stp_bi.unit u ON u.kind = k.unit_kind AND u.unit = k.unit
+  JOIN stp.system s ON s.system = k.unit
  CROSS JOIN (SELECT NOT EXISTS (SELECT FROM stp.display_rule d
                                  WHERE d.indicator = ANY (ARRAY['delayed_transfers', 'delayed_transfers_of_residents',
                                                                 'delayed_transfers_of_bed_days', 'delayed_patients'])
