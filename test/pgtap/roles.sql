@@ -145,7 +145,7 @@ SELECT is((SELECT count(*) FROM stp_internal.input_change), 1::bigint, 'and the 
 -- Between them the roles do all that is to be done: no table is forgotten, none has two masters.
 SELECT set_eq($$ SELECT r.name FROM relation r WHERE r.relkind = 'r' AND NOT has_table_privilege('stp_loader', r.oid, 'INSERT')
                       AND NOT has_table_privilege('stp_publisher', r.oid, 'INSERT') $$,
-    $$ SELECT name FROM relation WHERE relkind = 'r' AND (name LIKE '%\_history' OR name = ANY ('{assessed_period,assessment_node,assessment_before,assessment_robustness,assessment_without,assessment_change,assessment_missing,
+    $$ SELECT name FROM relation WHERE relkind = 'r' AND (name LIKE '%\_history' OR name = ANY ('{assessed_period,assessment_node,assessment_before,assessment_robustness,assessment_without,assessment_change,assessment_missing,assessment_explanation,assessment_cohort,
         refresh_log,publication,published_node,analyst}'::text[])) $$, 'each table has a role that fills it, or the extension does, or who decides what analysts see');
 SELECT is_empty($$ SELECT r.name FROM relation r WHERE has_table_privilege('stp_loader', r.oid, 'UPDATE')
                       AND has_table_privilege('stp_publisher', r.oid, 'UPDATE') $$, 'and none has two');
