@@ -1,24 +1,21 @@
 -- Module bi_rating: ratings as business intelligence tools read them: kept by stp.refresh(), with the rights of the reader.
 --
 -- A million nodes stand beside a few hundred units and periods. What is said of these comes by left joins to rows of which there
--- is one for each, as DISTINCT ON shows the planner: it leaves out a join of which no column is looked at, and begins with it
--- where one is asked for by name, label or day.
+-- is one for each, as a primary key or DISTINCT ON shows the planner: it leaves out a join of which no column is looked at, and
+-- begins with it where one is asked for by name, label or day.
 
 --------------------------------------------------------------------------------------------------------------
 -- Dimensions
 --------------------------------------------------------------------------------------------------------------
 
 CREATE VIEW stp_internal.rated_period WITH (security_invoker = true) AS
-SELECT DISTINCT ON (p.scheme, p.period) p.scheme, p.period, p.period::text AS label,
-       stp.first_day(p.period) AS first_day, stp.last_day(p.period) AS last_day,
-       max(stp.last_day(p.period)) OVER (PARTITION BY p.scheme) AS latest_day,
+SELECT p.scheme, p.period, p.period::text AS label, stp.first_day(p.period) AS first_day, stp.last_day(p.period) AS last_day,
        b.period AS before, b.period::text AS label_before, p.moved, p.refreshed_at
   FROM stp.assessed_period p
   LEFT JOIN stp.assessed_period b ON b.scheme = p.scheme AND b.period = stp_internal.period_before(p.period);
 CALL stp.make_rows('stp_internal.rated_period');
 COMMENT ON VIEW stp_internal.rated_period IS 'The periods in which schemes are rated, as BI tools read them.';
 COMMENT ON COLUMN stp_internal.rated_period.label IS 'Label of the period.';
-COMMENT ON COLUMN stp_internal.rated_period.latest_day IS 'Last day of the latest period in which the scheme is rated.';
 COMMENT ON COLUMN stp_internal.rated_period.before IS 'The period before, if it is rated.';
 COMMENT ON COLUMN stp_internal.rated_period.label_before IS 'Its label.';
 COMMENT ON COLUMN stp_internal.rated_period.refreshed_at IS 'When it was computed.';
@@ -145,8 +142,7 @@ SELECT w.scheme, u.scheme_name, p.label AS period, p.first_day, p.last_day, w.un
   FROM stp.assessment_without w
   LEFT JOIN stp_internal.rated_period_rows() p ON p.scheme = w.scheme AND p.period = w.period
   LEFT JOIN stp_internal.rated_unit_rows() u ON u.scheme = w.scheme AND u.unit = w.unit
-  LEFT JOIN (SELECT DISTINCT ON (a.scheme, a.period, a.unit) a.* FROM stp.assessment a) a
-         ON a.scheme = w.scheme AND a.period = w.period AND a.unit = w.unit
+  LEFT JOIN stp.assessment a ON a.scheme = w.scheme AND a.period = w.period AND a.unit = w.unit
   LEFT JOIN stp.indicator i ON i.indicator = w.indicator
  WHERE w.indicator NOT IN (SELECT r.indicator FROM stp.display_rule r);
 COMMENT ON VIEW stp_bi.rating_without IS
@@ -288,7 +284,6 @@ SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.uni
        area.emergency_care, area.elective_care, area.safety, area.general_practice, area.mental_health, area.cancer,
        area.prevention, area.leadership, area.finance, h.refreshed_at
   FROM stp_internal.rating_history_rows() h
-  JOIN stp_internal.rated_period_rows() p ON p.scheme = h.scheme AND p.label = h.period AND p.last_day = p.latest_day
  CROSS JOIN LATERAL (
     SELECT count(*) AS areas,
            max(n.score) FILTER (WHERE n.node = 'emergency_care') AS emergency_care,
@@ -301,10 +296,11 @@ SELECT h.scheme, h.scheme_name, h.period, h.first_day, h.last_day, h.unit, h.uni
            max(n.score) FILTER (WHERE n.node = 'leadership') AS leadership,
            max(n.score) FILTER (WHERE n.node = 'finance') AS finance
       FROM stp.assessment_node n
-     WHERE n.scheme = h.scheme AND n.period = p.period AND n.unit = h.unit
+     WHERE n.scheme = h.scheme AND n.period = h.period::stp.period AND n.unit = h.unit
        AND n.node = ANY (ARRAY['emergency_care', 'elective_care', 'safety', 'general_practice', 'mental_health', 'cancer',
                                'prevention', 'leadership', 'finance'])) area
- WHERE area.areas = 9;
+ WHERE area.areas = 9
+   AND h.last_day = (SELECT max(stp.last_day(p.period)) FROM stp.assessed_period p WHERE p.scheme = h.scheme);
 COMMENT ON VIEW stp_bi.dashboard_stp IS
     'The 2017 STP dashboard: one row for each system, with the scores of its nine areas, in the latest rated period of each '
     'scheme that has nodes emergency_care, elective_care, safety, general_practice, mental_health, cancer, prevention, '

@@ -93,6 +93,18 @@ RESET enable_seqscan;
 SELECT unalike(plan_of('SELECT * FROM stp_bi.rating_change'), '%Anti Join%',
     'rules that nobody has analysed are not taken for leaving one change, for which the history could be read again');
 
+-- Units and periods are looked at where a column of theirs is, and no rule costs where there is none.
+SELECT unalike(plan_of($$ SELECT DISTINCT unit FROM stp_bi.rating_node $$), '%Join%', 'nodes alone are read');
+SELECT unalike(plan_of(format('SELECT DISTINCT %I FROM stp_bi.rating_node', c)), '%assessed_period%', c || ' needs no periods')
+  FROM unnest('{unit_name,node_name,indicator_name,weight,rank,category,override}'::text[]) c;
+SELECT unalike(plan_of(format('SELECT DISTINCT %I FROM stp_bi.rating_node', c)), '%assessment_explanation%', c || ' needs nothing that explains')
+  FROM unnest('{period,first_day,is_latest,value,status,cohort_median}'::text[]) c;
+SELECT unalike(plan_of(format('SELECT DISTINCT unit, %I FROM stp_bi.%I', c, v)), '%assessment_root%', format('%s of %s needs no units', c, v))
+  FROM unnest('{rating_change,category_probability}'::text[]) v, unnest('{period,last_day}'::text[]) c;
+SELECT matches(plan_of($$ SELECT * FROM stp_bi.rating_node WHERE period = '2026-03' $$), 'on assessed_period p\n *Filter: \(\(period\)::text = ', 'a label is looked for among the periods');
+SELECT matches(plan_of($$ SELECT * FROM stp_bi.rating_node WHERE unit_name = 'System A' $$), 'Subquery Scan on u\n *Filter: \(u.unit_name = ', 'and a name among the units');
+SELECT matches(plan_of($$ SELECT * FROM stp_bi.rating_node WHERE is_latest $$), '(Join Filter|Cond): [^\n]*period = \(max\(', 'those of the latest are joined, not sorted out');
+
 -- Small numbers -------------------------------------------------------------------------------------------------
 
 -- Counts of two regions, their systems, and the places of one of them; C2 is small, P1 is small.
@@ -175,6 +187,10 @@ DELETE FROM stp.observation WHERE indicator IN ('falls', 'seen');
 INSERT INTO stp.display_rule VALUES ('cancer_62_days', 75, 10);
 SELECT results_eq($$ SELECT unit, value, score IS NULL, contribution IS NULL, status FROM stp_bi.rating_node WHERE scheme = 'small' AND period = '2026-03' AND node = 'cancer' AND unit IN ('A', 'B') ORDER BY unit $$,
     $$ VALUES ('A', NULL::float8, true, true, 'not shown'), ('B', NULL, true, true, 'not shown') $$, 'a rating does not show what the figures do not');
+SELECT is_empty($$ SELECT * FROM stp_bi.rating_node WHERE indicator = 'cancer_62_days' AND num_nonnulls(lower, upper, cohort_minimum, cohort_lower_quartile, cohort_median,
+                          cohort_upper_quartile, cohort_maximum, running_from, running_to, needed_value, needed_category) > 0 $$, 'nor what tells it');
+SELECT is_empty($$ SELECT * FROM stp_bi.rating_node WHERE scheme IN ('small', 'mine', 'stp-2026') AND num_nonnulls(running_from, running_to) > 0 $$, 'nor does what lies beside it');
+SELECT isnt_empty($$ SELECT * FROM stp_bi.rating_node WHERE indicator = 'ae_within_4_hours' AND num_nulls(lower, upper, cohort_minimum, cohort_maximum) = 0 $$, 'others are as they are');
 SELECT results_eq($$ SELECT unit, score FROM stp_bi.rating WHERE scheme = 'small' AND unit IN ('A', 'B') ORDER BY unit $$,
     $$ SELECT unit, score FROM stp.assess('small', '2026-03') WHERE parent IS NULL AND unit IN ('A', 'B') ORDER BY unit $$, 'the rating stands');
 UPDATE stp.display_rule SET hidden_below = 1 WHERE indicator = 'cancer_62_days';
@@ -183,8 +199,26 @@ SELECT results_eq($$ SELECT unit, value, status FROM stp_bi.rating_node WHERE sc
 SELECT results_eq($$ SELECT DISTINCT coalesce(score, contribution) FROM stp_bi.rating_node WHERE scheme = 'small' AND period = '2026-03' AND node = 'cancer' $$,
     $$ VALUES (NULL::float8) $$, 'a rounded value has no exact score beside it');
 UPDATE stp.display_rule SET rounded_to = 1 WHERE indicator = 'cancer_62_days';
-SELECT is_empty($$ SELECT * FROM stp_bi.rating_node WHERE scheme = 'small' AND period = '2026-03' AND node = 'cancer' AND unit IN ('A', 'B') AND score IS NULL $$,
+SELECT is_empty($$ SELECT * FROM stp_bi.rating_node WHERE scheme = 'small' AND period = '2026-03' AND node = 'cancer' AND unit IN ('A', 'B') AND num_nulls(score, lower, upper) > 0 $$,
     'one that is shown as it is has');
 DELETE FROM stp.display_rule;
 SELECT throws_ok($$ INSERT INTO stp.display_rule VALUES ('nothing') $$, '22023', NULL, 'a rule is for an indicator that there is');
+
+-- Who may read no report and no patient reads every rating --------------------------------------------------------------------
+
+CREATE ROLE stp_dashboard;
+\set role stp_dashboard
+\i doc/roles/reader.sql
+REVOKE SELECT ON stp.observation, stp.observation_history, stp.spell FROM stp_dashboard;
+CREATE TABLE whole AS
+SELECT name, query_to_xml(format('SELECT count(t::text) FROM stp_bi.%I t', name), true, false, '')::text AS rows
+  FROM unnest('{rating,rating_history,rating_node,rating_change,rating_without,category_probability,dashboard_stp}'::text[]) name;
+GRANT SELECT ON whole TO stp_dashboard;
+SET ROLE stp_dashboard;
+SELECT is(query_to_xml(format('SELECT count(t::text) FROM stp_bi.%I t', name), true, false, '')::text, rows, name || ' is read without reports') FROM whole;
+SELECT throws_ok('SELECT FROM stp.observation', '42501', NULL, 'which are not open');
+RESET ROLE;
+SELECT is_empty($$ SELECT name FROM whole WHERE rows LIKE '%<count>0<%' $$, 'and there is something to read');
+DROP OWNED BY stp_dashboard;
+DROP ROLE stp_dashboard;
 SELECT * FROM finish();

@@ -116,7 +116,8 @@ INSERT INTO open_table SELECT relname, 'definitions' FROM pg_class WHERE relname
 INSERT INTO open_table VALUES ('standard_population', 'reference'), ('spc_dialect', 'reference'), ('delay_reason', 'reference'), ('admission_method', 'reference'), ('discharge_code', 'reference'), ('report_symbol', 'reference'), ('ambulatory_condition', 'reference'),
     ('succession', 'who became what is public'), ('succession_history', 'and so is what was written of it'),
     ('finance_threshold', 'reference'), ('observation_source', 'a setting'), ('display_rule', 'a setting'), ('extract', 'days of tables'),
-    ('assessed_period', 'schemes and periods'), ('refresh_log', 'schemes and periods'), ('publication', 'schemes and periods');
+    ('assessed_period', 'schemes and periods'), ('refresh_log', 'schemes and periods'), ('publication', 'schemes and periods'),
+    ('assessment_cohort', 'where values lie, not whose they are');
 SELECT is_empty($$ SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'stp'::regnamespace AND c.relkind = 'r' AND NOT c.relrowsecurity
                       AND c.relname NOT IN (SELECT name FROM open_table) AND c.relname !~ '^(scheme|indicator).*_history$' $$, 'no table is forgotten');
 

@@ -515,6 +515,7 @@ stp.publish(text,stp.period,text)|CALL stp.publish('large', '2026-03', 'First')
 stp.refresh(text,timestamp with time zone)|CALL stp.refresh('large')
 stp.refresh(text,timestamp with time zone)|CALL stp.refresh('wide')
 stp_internal.replace_before(text,stp.period,boolean)|SELECT stp_internal.replace_before('large', '2026-03', true)
+stp_internal.replace_explanation(text,stp.period)|CALL stp_internal.replace_explanation('large', '2026-03')
 stp_internal.replace_detail(text,stp.period)|CALL stp_internal.replace_detail('large', '2026-03')
 stp_internal.change_parts(text,stp.period,stp.period,text,text)|SELECT count(*) FROM stp_internal.change_parts('large', '2026-02', '2026-03')
 stp_internal.replace_change(text,stp.period)|CALL stp_internal.replace_change('large', '2026-03')
@@ -552,6 +553,9 @@ stp_internal.system_delay_detail_rows()|SELECT count(t::text) FROM stp_internal.
 stp_internal.finance_forecast_rows()|SELECT count(t::text) FROM stp_internal.finance_forecast_rows() t
 stp_internal.system_delay_value_rows()|SELECT count(t::text) FROM stp_internal.system_delay_value_rows() t
 stp_internal.stay_frequency_rows()|SELECT count(t::text) FROM stp_internal.stay_frequency_rows() t
+stp_internal.rated_period_rows()|SELECT count(t::text) FROM stp_internal.rated_period_rows() t
+stp_internal.rated_unit_rows()|SELECT count(t::text) FROM stp_internal.rated_unit_rows() t
+stp_internal.hidden_rating_rows()|SELECT count(t::text) FROM stp_internal.hidden_rating_rows() t
 stp_internal.rating_history_rows()|SELECT count(t::text) FROM stp_internal.rating_history_rows() t
 stp_internal.indicator_history_rows()|SELECT count(t::text) FROM stp_internal.indicator_history_rows() t
 stp_internal.shares_on(text,date)|SELECT count(*) FROM (SELECT organisation FROM stp.organisation) o, LATERAL stp_internal.shares_on(o.organisation, '9999-12-31') m
