@@ -73,6 +73,8 @@ export const look = (label) => ({
 export function picture(plot, choose) {
   const svg = plot.tagName === "svg" ? plot : plot.querySelector("svg");
   svg.setAttribute("role", "img");
+  // Groups of marks have names and no role; the picture has its own.
+  for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
   if (choose) {
     svg.classList.add("choosable");
     plot.addEventListener("click", () => plot.value && choose(plot.value));

@@ -300,6 +300,7 @@ describe("choosing", () => {
     const [[earlier]] = ask(
       `SELECT period FROM stp_bi.rating_history WHERE scheme = '${scheme}' AND period <> '${period}' ORDER BY last_day DESC LIMIT 1`,
     );
+    await page.getByLabel("Period", { exact: true }).focus();
     await page.getByLabel("Period", { exact: true }).selectOption(earlier);
     const expected = ask(
       `SELECT unit_name FROM stp_bi.rating_history WHERE scheme = '${scheme}' AND period = '${earlier}' ORDER BY rank, unit`,
