@@ -225,7 +225,8 @@ SELECT n.scheme, u.scheme_name, p.label AS period, p.first_day, p.last_day, n.un
   LEFT JOIN stp.display_rule r ON r.indicator = n.indicator
   LEFT JOIN stp_internal.hidden_rating_rows() g ON g.scheme = n.scheme AND g.period = n.period
   -- What a leaf takes of several periods has no figure there: it is not shown.
-  LEFT JOIN (SELECT DISTINCT ON (s.scheme, f.unit, f.indicator, f.period) s.scheme, f.*
+  LEFT JOIN (SELECT DISTINCT ON (s.scheme, f.unit, f.indicator, f.period::stp.period)
+                    s.scheme, f.unit, f.indicator, f.period::stp.period AS period, f.value, f.lower, f.upper, f.is_hidden
                FROM stp_internal.displayed_figure() f JOIN stp.scheme s ON s.rates = f.unit_kind) d
          ON d.scheme = n.scheme AND d.unit = n.unit AND d.indicator = n.indicator AND d.period = n.value_period
         AND n.months_expected IS NULL
