@@ -137,21 +137,17 @@ CALL stp.copy_comments('stp.assessment_robustness', 'stp_bi.category_probability
 
 CREATE VIEW stp_bi.rating_without WITH (security_invoker = true) AS
 SELECT w.scheme, u.scheme_name, p.label AS period, p.first_day, p.last_day, w.unit, u.unit_name, u.unit_kind,
-       w.node, w.name AS node_name, w.indicator, w.score AS score_without, w.rank AS rank_without, w.category AS category_without,
-       a.score, a.rank, a.category, w.period = u.latest AS is_latest, u.is_current, i.name AS indicator_name
+       w.node, w.name AS node_name, w.indicator, w.score_without, w.rank_without, w.category_without, w.score, w.rank, w.category,
+       w.period = u.latest AS is_latest, u.is_current, i.name AS indicator_name
   FROM stp.assessment_without w
   LEFT JOIN stp_internal.rated_period_rows() p ON p.scheme = w.scheme AND p.period = w.period
   LEFT JOIN stp_internal.rated_unit_rows() u ON u.scheme = w.scheme AND u.unit = w.unit
-  LEFT JOIN stp.assessment a ON a.scheme = w.scheme AND a.period = w.period AND a.unit = w.unit
   LEFT JOIN stp.indicator i ON i.indicator = w.indicator
  WHERE w.indicator NOT IN (SELECT r.indicator FROM stp.display_rule r);
 COMMENT ON VIEW stp_bi.rating_without IS
     'What the rating would be without one of its indicators: one row for each scheme, period, unit and leaf. Not of indicators '
     'with a stp.display_rule, whose score the difference would tell. Nothing adds up.';
-COMMENT ON COLUMN stp_bi.rating_without.node IS 'The leaf that is left out.';
-COMMENT ON COLUMN stp_bi.rating_without.score_without IS 'The overall score without it.';
-COMMENT ON COLUMN stp_bi.rating_without.rank_without IS 'The rank without it, 1 = best.';
-COMMENT ON COLUMN stp_bi.rating_without.category_without IS 'The category without it.';
+CALL stp.copy_comments('stp.assessment_without', 'stp_bi.rating_without');
 
 CREATE VIEW stp_bi.rating_change WITH (security_invoker = true) AS
 SELECT c.scheme, u.scheme_name, p.label AS period, p.first_day, p.last_day, c.unit, u.unit_name, u.unit_kind,

@@ -15,6 +15,9 @@ CREATE TABLE stp.assessed_period
     moved        boolean NOT NULL,
     PRIMARY KEY (scheme, period)
 );
+-- How many periods lie between two days, for the planner.
+CREATE INDEX assessed_first_day ON stp.assessed_period (stp.first_day(period));
+CREATE INDEX assessed_last_day ON stp.assessed_period (stp.last_day(period));
 COMMENT ON TABLE stp.assessed_period IS
     'Which schemes are rated in which periods, and when that was last done. Written by stp.refresh().';
 COMMENT ON COLUMN stp.assessed_period.as_of IS 'As of when the tables were read.';
@@ -85,26 +88,32 @@ COMMENT ON COLUMN stp.assessment_robustness.rank_high IS 'The rank that 95% of t
 
 CREATE TABLE stp.assessment_without
 (
-    scheme    text NOT NULL,
-    period    stp.period NOT NULL,
-    unit      text NOT NULL,
-    node      text NOT NULL,
-    score     float8,
-    rank      int,
-    category  text,
-    name      text NOT NULL,
-    indicator text NOT NULL,
+    scheme           text NOT NULL,
+    period           stp.period NOT NULL,
+    unit             text NOT NULL,
+    node             text NOT NULL,
+    name             text NOT NULL,
+    indicator        text NOT NULL,
+    score            float8,
+    score_without    float8,
+    rank             int,
+    rank_without     int,
+    category         text,
+    category_without text,
     PRIMARY KEY (scheme, period, unit, node)
 );
 COMMENT ON TABLE stp.assessment_without IS
     'Of current ratings, what they would be without each of their leaves: the rows of stp.leave_one_out(), kept. Written by '
     'stp.refresh().';
 COMMENT ON COLUMN stp.assessment_without.node IS 'The leaf that is left out.';
-COMMENT ON COLUMN stp.assessment_without.score IS 'The overall score without it.';
-COMMENT ON COLUMN stp.assessment_without.rank IS 'The rank without it, 1 = best.';
-COMMENT ON COLUMN stp.assessment_without.category IS 'The category without it.';
 COMMENT ON COLUMN stp.assessment_without.name IS 'Name of the leaf.';
 COMMENT ON COLUMN stp.assessment_without.indicator IS 'Its indicator.';
+COMMENT ON COLUMN stp.assessment_without.score IS 'The overall score with it.';
+COMMENT ON COLUMN stp.assessment_without.score_without IS 'The overall score without it.';
+COMMENT ON COLUMN stp.assessment_without.rank IS 'The rank with it, 1 = best.';
+COMMENT ON COLUMN stp.assessment_without.rank_without IS 'The rank without it, 1 = best.';
+COMMENT ON COLUMN stp.assessment_without.category IS 'The category with it.';
+COMMENT ON COLUMN stp.assessment_without.category_without IS 'The category without it.';
 
 CREATE TABLE stp.assessment_change
 (
@@ -317,8 +326,8 @@ BEGIN
                r.rank_median, r.rank_high
           FROM stp.robustness(replace_detail.scheme, replace_detail.period) r;
         INSERT INTO stp.assessment_without
-        SELECT replace_detail.scheme, replace_detail.period, l.unit, l.node, l.score_without, l.rank_without, l.category_without,
-               l.name, l.indicator
+        SELECT replace_detail.scheme, replace_detail.period, l.unit, l.node, l.name, l.indicator, l.score, l.score_without,
+               l.rank, l.rank_without, l.category, l.category_without
           FROM stp.leave_one_out(replace_detail.scheme, replace_detail.period) l;
         INSERT INTO stp.assessment_missing
         SELECT replace_detail.scheme, replace_detail.period, m.unit, m.score_low, m.score_high, m.categories, m.exact,

@@ -40,7 +40,7 @@ SELECT r.scheme, r.period, r.unit, n.node, n.parent, n.depth, n.place, 'Node ' |
 INSERT INTO stp.assessment_robustness
 SELECT r.scheme, r.period, r.unit, 'Category ' || c, 0.25, 1, 20, 40 FROM rated r CROSS JOIN generate_series(1, 4) c;
 INSERT INTO stp.assessment_without
-SELECT n.scheme, n.period, n.unit, n.node, 100 * random(), 1, 'Category 1', n.name, n.indicator
+SELECT n.scheme, n.period, n.unit, n.node, n.name, n.indicator, 100 * random(), 100 * random(), 1, 2, 'Category 1', 'Category 2'
   FROM stp.assessment_node n WHERE n.indicator IS NOT NULL;
 INSERT INTO stp.assessment_change
 SELECT n.scheme, n.period, n.unit, n.place, CASE WHEN n.place % 2 = 0 THEN 'own data' ELSE 'peers'' data' END, n.indicator,
