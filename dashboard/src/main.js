@@ -46,6 +46,9 @@ function drawHead(page) {
 function drawFrame() {
   const [meta] = table("meta");
   document.getElementById("made").textContent = `Rated ${date(meta?.refreshed_at)}`;
+  const notice = document.getElementById("notice");
+  notice.textContent = meta?.note ?? "";
+  notice.hidden = !meta?.note;
   document
     .getElementById("about")
     .replaceChildren(

@@ -281,6 +281,14 @@ describe("numbers are those of stp_bi", () => {
   });
 });
 
+test("what the database says of itself stands above every page", async () => {
+  const [note] = ask("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()");
+  const { page, close } = await open("league");
+  assert.equal(await page.locator("#notice").isVisible(), Boolean(note?.[0]));
+  assert.equal(await page.locator("#notice").textContent(), note?.[0] ?? "");
+  await close();
+});
+
 describe("choosing", () => {
   test("region and category filter the league, and the address keeps them", async () => {
     const { page, close } = await open("league");
