@@ -99,7 +99,8 @@ in_cluster() {
     local setting options=()
     while read -r setting; do options+=(-o "$setting"); done < <(server_settings)
     # A port of our own: two runs at once, or a running server, do not meet.
-    PGPORT=$(free_port) pg_virtualenv -t -v "$version" -i '--locale=C.UTF-8' \
+    # What is thrown away need not survive a crash: a test that commits a thousand times waits for no disk.
+    PGPORT=$(free_port) pg_virtualenv -t -v "$version" -i '--locale=C.UTF-8' -o fsync=off \
         "${options[@]}" ${server_options[@]+"${server_options[@]}"} "$@"
 }
 server_options=()
