@@ -384,23 +384,19 @@ COMMENT ON FUNCTION stp_internal.reached_by(stp_internal.input_change[]) IS
 
 -- A figure counts what was reported for its period, and who is expected by what was reported before. What a target improves on
 -- concerns all periods since.
-CREATE VIEW stp_internal.figure_reach WITH (security_invoker = true) AS
-SELECT i.indicator, i.denominator, i.expected_within + 13 AS months,
-       EXISTS (SELECT FROM stp.target t WHERE t.indicator = i.indicator AND t.baseline IS NOT NULL) AS reaches_all
-  FROM stp.indicator i
- WHERE EXISTS (SELECT FROM stp.observation o WHERE o.indicator = i.indicator)
-    OR EXISTS (SELECT FROM stp.kept_figure k WHERE k.indicator = i.indicator);
-COMMENT ON VIEW stp_internal.figure_reach IS
-    'How far a change of what is reported reaches, for each indicator that has any figure.';
-COMMENT ON COLUMN stp_internal.figure_reach.months IS 'Months after the change.';
-COMMENT ON COLUMN stp_internal.figure_reach.reaches_all IS 'Whether it reaches all periods.';
-
 CREATE FUNCTION stp_internal.reached_figures(changes stp_internal.input_change[])
 RETURNS TABLE (indicator text, first_day date, last_day date, all_charts boolean, change stp_internal.input_change)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 100
 BEGIN ATOMIC
-    -- Once for all changes, not for each: it looks for the reports of every indicator.
-    WITH reach AS MATERIALIZED (SELECT * FROM stp_internal.figure_reach)
+    -- Of each indicator that has any figure; once for all changes, not for each.
+    WITH reach AS MATERIALIZED
+    (
+        SELECT i.indicator, i.denominator, i.expected_within + 13 AS months,
+               EXISTS (SELECT FROM stp.target t WHERE t.indicator = i.indicator AND t.baseline IS NOT NULL) AS reaches_all
+          FROM stp.indicator i
+         WHERE EXISTS (SELECT FROM stp.observation o WHERE o.indicator = i.indicator)
+            OR EXISTS (SELECT FROM stp.kept_figure k WHERE k.indicator = i.indicator)
+    )
     SELECT r.indicator,
            CASE WHEN c.input LIKE 'spc%' THEN 'infinity' WHEN r.reaches_all THEN '-infinity' ELSE c.first_day END,
            CASE WHEN c.input LIKE 'spc%' THEN '-infinity'
@@ -781,8 +777,8 @@ SELECT pg_catalog.pg_extension_config_dump('stp.refresh_log', '');
 
 -- What is done is public. What triggers and stp.refresh() write can otherwise only be filled by who created the extension, to
 -- restore a dump.
-GRANT SELECT ON stp_internal.stale, stp_internal.stale_figure, stp_internal.taken_period, stp_internal.figure_reach,
-    stp.refresh_log, stp.refresh_queue, stp.refresh_failing TO PUBLIC;
+GRANT SELECT ON stp_internal.stale, stp_internal.stale_figure, stp_internal.taken_period, stp.refresh_log,
+    stp.refresh_queue, stp.refresh_failing TO PUBLIC;
 GRANT SELECT ON stp_internal.stale, stp_internal.stale_figure, stp.refresh_log TO @extowner@ WITH GRANT OPTION;
 GRANT DELETE ON stp.refresh_log TO @extowner@ WITH GRANT OPTION;
 GRANT INSERT ON stp_internal.stale, stp_internal.stale_figure, stp.refresh_log TO @extowner@;
