@@ -19,17 +19,4 @@ SELECT format('SELECT count(value) FROM stp_bi.%I WHERE %s', v, w), true
 UNION ALL
 SELECT q, false FROM unnest(ARRAY['SELECT count(value) FROM stp.system_indicator WHERE system_name = ''System 7''',
                                   'SELECT count(value) FROM stp.indicator_trend WHERE unit = ''S7''']) q;
-CREATE PROCEDURE measure() LANGUAGE plpgsql AS $$
-DECLARE
-    asked record;
-    since timestamptz;
-BEGIN
-    FOR asked IN SELECT * FROM question, generate_series(1, 3) turn WHERE is_kept OR turn = 1 LOOP
-        since := clock_timestamp();
-        EXECUTE asked.query;
-        UPDATE question SET ms = least(ms, 1000 * extract(epoch FROM clock_timestamp() - since)) WHERE query = asked.query;
-    END LOOP;
-END $$;
-CALL measure();
-SELECT concat_ws(E'\t', round(max(ms) FILTER (WHERE is_kept)::numeric, 1), round(max(ms) FILTER (WHERE NOT is_kept)::numeric, 1),
-                 round((max(ms) FILTER (WHERE is_kept) / max(ms) FILTER (WHERE NOT is_kept))::numeric, 4)) FROM question;
+\ir ../slowest.sql

@@ -23,12 +23,6 @@ SELECT f.kind, format('SELECT * FROM %s WHERE %s', c.oid::regclass, f.condition)
  WHERE c.relnamespace = 'stp_bi'::regnamespace AND c.relname ~ '^(rating|category_probability)'
 UNION ALL
 SELECT 'bare', 'SELECT DISTINCT unit FROM stp.assessment_node';
-CREATE FUNCTION elapsed(query text) RETURNS float8 LANGUAGE plpgsql AS $$
-DECLARE plan json;
-BEGIN
-    EXECUTE 'EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ' || query INTO plan;
-    RETURN (plan -> 0 ->> 'Planning Time')::float8 + (plan -> 0 ->> 'Execution Time')::float8;
-END $$;
 UPDATE asked SET ms = least(elapsed(query), elapsed(query), elapsed(query));
 SELECT concat_ws(E'\t', round(max(ms) FILTER (WHERE kind <> 'bare')), round(max(ms) FILTER (WHERE kind = 'bare')),
                  string_agg(format('%s %s', kind, round(ms)), ' / ' ORDER BY ms) FILTER (WHERE kind <> 'bare'))

@@ -18,17 +18,4 @@ SELECT format('SELECT count(t::text) FROM stp_bi.%I t WHERE %s', v, w), true
 UNION ALL
 SELECT q, false FROM unnest(ARRAY['SELECT count(t::text) FROM stp.system_delay_detail t WHERE system = ''S7''', 'SELECT count(t::text) FROM stp.system_finance t WHERE system = ''S7''',
                                   'SELECT count(t::text) FROM stp.finance_forecast t WHERE unit = ''S7''']) q;
-CREATE PROCEDURE measure() LANGUAGE plpgsql AS $$
-DECLARE
-    asked record;
-    since timestamptz;
-BEGIN
-    FOR asked IN SELECT * FROM question, generate_series(1, 3) turn WHERE is_kept OR turn = 1 LOOP
-        since := clock_timestamp();
-        EXECUTE asked.query;
-        UPDATE question SET ms = least(ms, 1000 * extract(epoch FROM clock_timestamp() - since)) WHERE query = asked.query;
-    END LOOP;
-END $$;
-CALL measure();
-SELECT concat_ws(E'\t', round(max(ms) FILTER (WHERE is_kept)::numeric, 1), round(max(ms) FILTER (WHERE NOT is_kept)::numeric, 1),
-                 round((max(ms) FILTER (WHERE is_kept) / max(ms) FILTER (WHERE NOT is_kept))::numeric, 4)) FROM question;
+\ir ../slowest.sql
