@@ -436,7 +436,6 @@ SELECT v.system, s.name AS system_name, s.kind, v.indicator, i.name AS indicator
   JOIN stp.indicator i ON i.indicator = v.indicator
   LEFT JOIN LATERAL stp_internal.figure_limits(i.kind, v.numerator, v.denominator, i.per, v.spread, v.scale) e
          ON v.value IS NOT NULL;
-CALL stp.make_rows('stp.system_indicator');
 COMMENT ON VIEW stp.system_indicator IS
     'Indicators of systems, regions and places in plain columns, for reading: stp_internal.system_value with names and days.';
 COMMENT ON COLUMN stp.system_indicator.numerator IS
@@ -593,8 +592,8 @@ COMMENT ON FUNCTION stp_internal.latest_period(text, stp.period, int) IS
 
 CALL stp.make_as_of('counted_persons', 'persons', 'counted_report_rows', 'counted_report', 'usual_weight', 'may_report',
                     'part_time', 'silent_organisations', 'silent_origins', 'missing_reports', 'reports_of', 'figure',
-                    'reported_period', 'system_value_rows', 'system_value', 'system_indicator_rows', 'system_indicator',
-                    'counted_part', 'restated_value', 'organisation_value_rows', 'organisation_value', 'organisation_indicator',
+                    'reported_period', 'system_value_rows', 'system_value', 'system_indicator', 'counted_part',
+                    'restated_value', 'organisation_value_rows', 'organisation_value', 'organisation_indicator',
                     'unassigned_observation', 'candidate_periods', 'latest_period');
 ALTER VIEW stp_internal.system_indicator_as_of SET SCHEMA stp;
 

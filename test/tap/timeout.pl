@@ -538,8 +538,6 @@ stp_internal.counted_report_rows()|SELECT count(t::text) FROM stp_internal.count
 stp_internal.counted_report_rows_as_of()|SELECT count(t::text) FROM stp_internal.counted_report_rows_as_of() t
 stp_internal.system_value_rows()|SELECT count(t::text) FROM stp_internal.system_value_rows() t
 stp_internal.system_value_rows_as_of()|SELECT count(t::text) FROM stp_internal.system_value_rows_as_of() t
-stp_internal.system_indicator_rows()|SELECT count(t::text) FROM stp_internal.system_indicator_rows() t
-stp_internal.system_indicator_rows_as_of()|SELECT count(t::text) FROM stp_internal.system_indicator_rows_as_of() t
 stp_internal.organisation_value_rows()|SELECT count(t::text) FROM stp_internal.organisation_value_rows() t
 stp_internal.organisation_value_rows_as_of()|SELECT count(t::text) FROM stp_internal.organisation_value_rows_as_of() t
 stp_internal.charted_series_rows()|SELECT count(t::text) FROM stp_internal.charted_series_rows() t
