@@ -56,6 +56,16 @@ function totals(changes, name) {
   return known.map(([label, points]) => ({ label, points })).sort((a, b) => Math.abs(b.points) - Math.abs(a.points));
 }
 
+/** What is behind a chart of such sums. */
+const pointsTable = (caption, label, rows) => ({
+  caption,
+  rows,
+  columns: [
+    { label, head: true, cell: (row) => row.label },
+    { label: "Points", number: true, cell: (row) => signed(row.points, 2) },
+  ],
+});
+
 function cards(rating, changes) {
   const by = totals(
     changes.filter((row) => row.indicator_name),
@@ -107,14 +117,7 @@ function bridgeFigure(rating, changes) {
       { name: "Lost", colour: ORANGE },
     ],
     draw: (width) => drawBridge(rating, steps, width),
-    table: {
-      caption: `${rating.unit_name}: change by indicator`,
-      rows: totals(changes, nameOf),
-      columns: [
-        { label: "Indicator or part", head: true, cell: (row) => row.label },
-        { label: "Points", number: true, cell: (row) => signed(row.points, 2) },
-      ],
-    },
+    table: pointsTable(`${rating.unit_name}: change by indicator`, "Indicator or part", totals(changes, nameOf)),
   });
   result.classList.add("half");
   return result;
@@ -179,14 +182,7 @@ function organisationFigure(rating, changes) {
       { name: "Lost", colour: ORANGE },
     ],
     draw: (width) => drawOrganisations(rating, by.slice(0, 16), width),
-    table: {
-      caption: `${rating.unit_name}: change by organisation`,
-      rows: by,
-      columns: [
-        { label: "Organisation", head: true, cell: (row) => row.label },
-        { label: "Points", number: true, cell: (row) => signed(row.points, 2) },
-      ],
-    },
+    table: pointsTable(`${rating.unit_name}: change by organisation`, "Organisation", by),
   });
   result.classList.add("half");
   return result;

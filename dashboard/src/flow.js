@@ -82,18 +82,26 @@ function leadOf(delays, emergencies) {
   return months.length ? `${periodLabel(months[0])} to ${periodLabel(months.at(-1))}` : "";
 }
 
+/** Pairs of a name and its sum, the greatest first. */
+const bySize = (list, amount, name) => [...rollup(list, (of) => sum(of, amount), name)].sort((a, b) => b[1] - a[1]);
+
+const partsOf = (cells) =>
+  bySize(
+    cells,
+    (cell) => cell.days,
+    (cell) => cell.part,
+  ).map(([part]) => part);
+
 function cards(delays, emergencies) {
   const last = delays.at(-1)?.period;
   const now = delays.filter((row) => row.period === last);
   const days = sum(now, (row) => row.delayed_days);
   const hidden = now.some((row) => row.delayed_days == null);
-  const parts = [
-    ...rollup(
-      now,
-      (of) => sum(of, (row) => row.delayed_days),
-      (row) => row.attribution,
-    ),
-  ].sort((a, b) => b[1] - a[1]);
+  const parts = bySize(
+    now,
+    (row) => row.delayed_days,
+    (row) => row.attribution,
+  );
   return h(
     "div",
     { class: "cards" },
@@ -148,15 +156,7 @@ function monthly(of, by) {
 
 function stackFigure(title_, name, shown, by) {
   const cells = monthly(shown, by);
-  const order = [
-    ...rollup(
-      cells,
-      (of) => sum(of, (cell) => cell.days),
-      (cell) => cell.part,
-    ),
-  ]
-    .sort((a, b) => b[1] - a[1])
-    .map(([part]) => part);
+  const order = partsOf(cells);
   const colours = new Map(order.map((part, place) => [part, KINDS[place % KINDS.length]]));
   const result = figure({
     title: title_,
@@ -227,22 +227,12 @@ function reasonFigure(name, shown) {
       (row) => row.attribution,
     ),
   ].flatMap(([reason, parts]) => [...parts].map(([part, of]) => ({ reason, part, days: sum(of, (row) => row.delayed_days) })));
-  const reasons = [
-    ...rollup(
-      cells,
-      (of) => sum(of, (cell) => cell.days),
-      (cell) => cell.reason,
-    ),
-  ].sort((a, b) => b[1] - a[1]);
-  const parts = [
-    ...rollup(
-      cells,
-      (of) => sum(of, (cell) => cell.days),
-      (cell) => cell.part,
-    ),
-  ]
-    .sort((a, b) => b[1] - a[1])
-    .map(([part]) => part);
+  const reasons = bySize(
+    cells,
+    (cell) => cell.days,
+    (cell) => cell.reason,
+  );
+  const parts = partsOf(cells);
   const colour = (cell) => KINDS[parts.indexOf(cell.part) % KINDS.length];
   return figure({
     title: `Reasons, ${months.length === 1 ? periodLabel(months[0]) : `the last ${count(months.length, "month")}`}`,

@@ -236,6 +236,16 @@ function tipOf(rating, before) {
     .join("\n");
 }
 
+const percentAxis = (label) => ({
+  label,
+  labelArrow: "none",
+  labelAnchor: "left",
+  labelOffset: 30,
+  axis: "top",
+  domain: [0, 100],
+  ticks: [0, 50, 100],
+});
+
 function surePanel(units, categories, frame) {
   const order = new Map(categories.map((category, place) => [category.name, place]));
   const known = rows("category", { scheme: schemeNow(), period: periodNow() }).filter((row) =>
@@ -246,15 +256,7 @@ function surePanel(units, categories, frame) {
     Plot.plot({
       ...look("How probable each category is for each unit."),
       ...frame,
-      x: {
-        label: "probability of each category, %",
-        labelArrow: "none",
-        labelAnchor: "left",
-        labelOffset: 30,
-        axis: "top",
-        domain: [0, 100],
-        ticks: [0, 50, 100],
-      },
+      x: percentAxis("probability of each category, %"),
       marks: [
         nameAxis(units, frame),
         Plot.ruleY(units, { y: "unit", stroke: "#eef1f3" }),
@@ -280,15 +282,7 @@ function coveragePanel(units, frame) {
     Plot.plot({
       ...look("Share of the weight for which each unit has data."),
       ...frame,
-      x: {
-        label: "weight with data, %",
-        labelArrow: "none",
-        labelAnchor: "left",
-        labelOffset: 30,
-        axis: "top",
-        domain: [0, 100],
-        ticks: [0, 50, 100],
-      },
+      x: percentAxis("weight with data, %"),
       marks: [
         Plot.barX(units, { y: "unit", x1: 0, x2: 100, fill: GRID, insetTop: 4, insetBottom: 4 }),
         Plot.barX(units, {

@@ -21,7 +21,11 @@ export function draw() {
       `${last.unit_name}: money in ${year}`,
       `Year to date, ${periodLabel(last.period)}. A surplus is positive, a deficit negative.`,
     ),
-    controls(unitControl("System", known, unit), basisControl(basis), yearControl(basis, year)),
+    controls(
+      unitControl("System", known, unit),
+      choice("basis", "Basis", distinct(table("finance"), "basis"), basis),
+      choice("year", "Financial year", distinct(rows("finance", { basis }), "financial_year"), year),
+    ),
     cards(last),
     bridgeFigure(last),
     monthsFigure(months, last),
@@ -49,33 +53,16 @@ function lastOfEach(of) {
 const variance = (row) => (row.actual == null || row.plan == null ? null : row.actual - row.plan);
 const bySize = (known) => [...known].sort((a, b) => (variance(a) ?? Infinity) - (variance(b) ?? Infinity));
 
-function basisControl(basis) {
-  const bases = distinct(table("finance"), "basis");
-  return (
-    bases.length > 1 &&
-    select(
-      "basis",
-      "Basis",
-      bases.map((name) => [name, name]),
-      basis,
-      (value) => go({ basis: value }),
-    )
+/** Where there is a choice. */
+const choice = (id, label, names, chosen) =>
+  names.length > 1 &&
+  select(
+    id,
+    label,
+    names.map((name) => [name, name]),
+    chosen,
+    (value) => go({ [id]: value }),
   );
-}
-
-function yearControl(basis, year) {
-  const years = distinct(rows("finance", { basis }), "financial_year");
-  return (
-    years.length > 1 &&
-    select(
-      "year",
-      "Financial year",
-      years.map((name) => [name, name]),
-      year,
-      (value) => go({ year: value }),
-    )
-  );
-}
 
 function cards(last) {
   const meets = last.forecast == null || last.control_total == null ? null : last.forecast - last.control_total;
