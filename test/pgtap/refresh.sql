@@ -36,12 +36,13 @@ SELECT DISTINCT s.scheme, stp.period(stp.last_day(o.period), s.grain) AS period
 CREATE VIEW computed AS
 SELECT r.scheme, r.period, a.* FROM rateable r CROSS JOIN LATERAL stp.assess(r.scheme, r.period) a;
 CREATE FUNCTION difference() RETURNS TABLE (scheme text, period text, what text) LANGUAGE sql ROWS 1 BEGIN ATOMIC
-    SELECT scheme, period::text, 'node' FROM (SELECT encode(record_send(c), 'hex'), scheme, period FROM computed c
+    WITH rated AS MATERIALIZED (TABLE computed)
+    SELECT scheme, period::text, 'node' FROM (SELECT encode(record_send(c), 'hex'), scheme, period FROM rated c
         EXCEPT SELECT encode(record_send(n), 'hex'), scheme, period FROM stp.assessment_node n) missing
-    UNION SELECT scheme, period::text, 'extra node' FROM (SELECT scheme, period, unit, node FROM stp.assessment_node EXCEPT SELECT scheme, period, unit, node FROM computed) extra
-    UNION (SELECT scheme, period::text, 'root' FROM ((SELECT scheme, period, unit, peer_group, score, coverage, rank, category, override, status FROM computed WHERE parent IS NULL
+    UNION SELECT scheme, period::text, 'extra node' FROM (SELECT scheme, period, unit, node FROM stp.assessment_node EXCEPT SELECT scheme, period, unit, node FROM rated) extra
+    UNION (SELECT scheme, period::text, 'root' FROM ((SELECT scheme, period, unit, peer_group, score, coverage, rank, category, override, status FROM rated WHERE parent IS NULL
               EXCEPT TABLE stp.assessment) UNION ALL (TABLE stp.assessment EXCEPT
-              SELECT scheme, period, unit, peer_group, score, coverage, rank, category, override, status FROM computed WHERE parent IS NULL)) roots)
+              SELECT scheme, period, unit, peer_group, score, coverage, rank, category, override, status FROM rated WHERE parent IS NULL)) roots)
     UNION (SELECT scheme, period::text, 'period' FROM ((TABLE rateable EXCEPT SELECT scheme, period FROM stp.assessed_period)
                                                        UNION ALL (SELECT scheme, period FROM stp.assessed_period EXCEPT TABLE rateable)) periods);
 END;
@@ -132,7 +133,7 @@ BEGIN
                                    GROUP BY 1, 2) c),
             (SELECT count(*) FROM stp.assessed_period a WHERE a.refreshed_at > begun
                 AND NOT EXISTS (SELECT FROM stp.refresh_log l WHERE l.run_at > begun AND l.scheme = a.scheme AND l.period = a.period AND l.status = 'done')),
-            (SELECT count(*) FROM stp.refresh_log l WHERE l.run_at > begun AND l.reason ~ '^observation seen \S+ \S+ to \S+$'
+            (SELECT count(*) FROM stp.refresh_log l WHERE l.run_at > begun AND l.scheme IS NOT NULL AND l.reason ~ '^observation seen \S+ \S+ to \S+$'
                 AND NOT EXISTS (SELECT FROM stp_internal.scheme_leaf f WHERE f.scheme = l.scheme AND f.indicator = 'seen'
                                    AND stp.first_day(stp_internal.latest_period('seen', l.period, f.maximum_age)) = substring(l.reason from 'from (\S+)')::date)
                 -- Or somebody is missing there, whom it may have made expected.
