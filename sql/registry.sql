@@ -118,6 +118,8 @@ INSERT INTO stp.system (system, name, kind, parent) VALUES ('S3', 'System three'
 \echo :LAST_ERROR_SQLSTATE
 \set VERBOSITY terse
 INSERT INTO stp.system (system, name, kind, parent) VALUES ('R2', 'Region two', 'region', 'R1');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO stp.system (system, name, kind, parent) VALUES ('N1', 'Nation one', 'nation', 'R1');
 \set VERBOSITY default
 \echo :LAST_ERROR_SQLSTATE
 

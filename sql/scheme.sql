@@ -80,7 +80,7 @@ UPDATE stp.scheme SET peer_group = 'type' WHERE scheme = 'mine';
 \set VERBOSITY default
 \echo :LAST_ERROR_SQLSTATE
 \set VERBOSITY terse
-UPDATE stp.scheme SET rates = 'region', peer_group = 'parent' WHERE scheme = 'mine';
+UPDATE stp.scheme SET rates = 'nation', peer_group = 'parent' WHERE scheme = 'mine';
 \set VERBOSITY default
 \set VERBOSITY terse
 UPDATE stp.scheme SET rates = 'organisation', peer_group = 'parent' WHERE scheme = 'mine';

@@ -66,11 +66,11 @@ RETURNS SETOF stp.rating_row
 LANGUAGE c STABLE PARALLEL SAFE COST 100000 ROWS 1500 -- not STRICT: the boundaries have a default
 AS 'MODULE_PATHNAME', 'stp_assess';
 COMMENT ON FUNCTION stp.assess(text, stp.period, date) IS
-    'Rates a cohort: one row for each unit (system, region, place or organisation) and node of the scheme. peer_group: within '
-    'which the unit is compared; NULL: with all. parent NULL: the overall rating. place: order of the nodes in the tree. value '
-    'in unit_of_measure, from value_period, reported by organisations of those expected; completeness: what part of all that is '
-    'by what they count; months of months_expected: of a leaf that takes several periods. score as normalised or combined. '
-    'weight: share of the whole by the scheme; effective_weight: after missing weight has gone to what is present. '
+    'Rates a cohort: one row for each unit (nation, region, system, place or organisation) and node of the scheme. peer_group: '
+    'within which the unit is compared; NULL: with all. parent NULL: the overall rating. place: order of the nodes in the tree. '
+    'value in unit_of_measure, from value_period, reported by organisations of those expected; completeness: what part of all '
+    'that is by what they count; months of months_expected: of a leaf that takes several periods. score as normalised or '
+    'combined. weight: share of the whole by the scheme; effective_weight: after missing weight has gone to what is present. '
     'contribution: part of the overall score; children add up to their parent. coverage: share of the weight that is present, '
     'of a leaf its completeness. rank 1 = best. category of the overall rating, after overrides, and of nodes that have '
     'categories. override: names of the scheme''s rules that hold for the unit, joined by ''; ''; on its overall row. status: '

@@ -9,7 +9,8 @@ SELECT s.system AS unit, s.name, s.kind, r.system AS region, r.name AS region_na
        s.valid_to IS NULL OR s.valid_to >= today.day AS is_current
   FROM stp.system s
   LEFT JOIN stp.system p ON p.system = s.parent
-  LEFT JOIN stp.system r ON r.system = CASE s.kind WHEN 'region' THEN s.system WHEN 'system' THEN s.parent ELSE p.parent END
+  LEFT JOIN stp.system r ON r.kind = 'region'
+                        AND r.system = CASE s.kind WHEN 'region' THEN s.system WHEN 'system' THEN s.parent ELSE p.parent END
  CROSS JOIN (SELECT (now() AT TIME ZONE 'Europe/London')::date AS day) today
 UNION ALL
 SELECT o.organisation, o.name, 'organisation', NULL, o.region, NULL, NULL,
@@ -17,10 +18,9 @@ SELECT o.organisation, o.name, 'organisation', NULL, o.region, NULL, NULL,
                     WHERE e.code = o.organisation)
   FROM stp.organisation o;
 COMMENT ON VIEW stp_bi.unit IS
-    'What is rated and has figures: one row for each region, system, place and organisation. A code may be that of a system and '
-    'of an organisation: unit and kind together are the key.';
-COMMENT ON COLUMN stp_bi.unit.unit IS 'Code of the region, system, place or organisation.';
-COMMENT ON COLUMN stp_bi.unit.kind IS 'region, system, place or organisation.';
+    'What is rated and has figures: one row for each nation, region, system, place and organisation. A code may be that of a '
+    'system and of an organisation: unit and kind together are the key.';
+COMMENT ON COLUMN stp_bi.unit.kind IS 'nation, region, system, place or organisation.';
 COMMENT ON COLUMN stp_bi.unit.region IS
     'Code of the region it lies in, or is; NULL: of an organisation, which may lie in several.';
 COMMENT ON COLUMN stp_bi.unit.region_name IS 'Name of the region; of an organisation as published with it.';

@@ -1,7 +1,7 @@
 -- Module bi_figure: figures of indicators as business intelligence tools read them.
 
 CREATE VIEW stp_bi.indicator_history WITH (security_invoker = true) AS
-SELECT k.unit AS system, s.name AS system_name, k.unit_kind AS kind, k.indicator, i.name AS indicator_name, i.theme, i.area,
+SELECT k.unit, s.name AS unit_name, k.unit_kind, k.indicator, i.name AS indicator_name, i.theme, i.area,
        i.unit_of_measure, i.better, k.period, k.first_day, k.last_day,
        CASE WHEN r.indicator IS NULL THEN k.numerator ELSE d.numerator END AS numerator,
        CASE WHEN r.indicator IS NULL THEN k.denominator ELSE d.denominator END AS denominator,
@@ -24,7 +24,7 @@ SELECT k.unit AS system, s.name AS system_name, k.unit_kind AS kind, k.indicator
  WHERE k.unit_kind <> 'organisation';
 CALL stp.make_rows('stp_bi.indicator_history');
 COMMENT ON VIEW stp_bi.indicator_history IS
-    'The figures of each indicator of each system, region and place, of all periods, with limits.';
+    'The figures of each indicator of each system, place, region and nation, of all periods, with limits.';
 COMMENT ON COLUMN stp_bi.indicator_history.theme IS 'Theme of the 2017 STP dashboard it belongs to.';
 COMMENT ON COLUMN stp_bi.indicator_history.area IS 'Area of the 2017 STP dashboard it belongs to.';
 COMMENT ON COLUMN stp_bi.indicator_history.completeness IS
@@ -38,11 +38,11 @@ COMMENT ON COLUMN stp_bi.indicator_history.target IS
 CREATE VIEW stp_bi.indicator_latest WITH (security_invoker = true) AS
 SELECT h.*
   FROM stp.kept_span k
-  JOIN stp_internal.indicator_history_rows() h ON h.indicator = k.indicator AND h.system = k.unit AND h.period = k.period
+  JOIN stp_internal.indicator_history_rows() h ON h.indicator = k.indicator AND h.unit = k.unit AND h.period = k.period
  WHERE k.unit_kind <> 'organisation';
 COMMENT ON VIEW stp_bi.indicator_latest IS
-    'The latest figure of each indicator of each system, region and place for which at least nine tenths of the expected reports '
-    'have come (where there is none within a year, the latest), with limits; of periods that end together the shortest.';
+    'The latest figure of each indicator of each system, place, region and nation for which at least nine tenths of the expected '
+    'reports have come (where there is none within a year, the latest), with limits; of periods that end together the shortest.';
 
 
 CALL stp.copy_comments('stp.system_indicator', 'stp_bi.indicator_history');

@@ -42,7 +42,7 @@ SELECT DISTINCT ON (g.scheme, g.unit) g.scheme, s.name AS scheme_name, s.rates A
 CALL stp.make_rows('stp_internal.rated_unit');
 COMMENT ON VIEW stp_internal.rated_unit IS 'The units that schemes rate or have rated, as BI tools read them.';
 COMMENT ON COLUMN stp_internal.rated_unit.scheme_name IS 'Name of the scheme.';
-COMMENT ON COLUMN stp_internal.rated_unit.unit_kind IS 'What the scheme rates: region, system, place or organisation.';
+COMMENT ON COLUMN stp_internal.rated_unit.unit_kind IS 'What the scheme rates: nation, region, system, place or organisation.';
 COMMENT ON COLUMN stp_internal.rated_unit.unit_name IS 'Name of the unit.';
 COMMENT ON COLUMN stp_internal.rated_unit.latest IS 'The latest period in which it is rated.';
 COMMENT ON COLUMN stp_internal.rated_unit.is_current IS
@@ -77,7 +77,7 @@ CALL stp.make_rows('stp_bi.rating_history');
 COMMENT ON VIEW stp_bi.rating_history IS
     'Ratings of all rated periods: one row for each scheme, period and unit. Nothing adds up over units or periods: scores, '
     'ranks and shares are of one unit in one period.';
-COMMENT ON COLUMN stp_bi.rating_history.unit_kind IS 'What the scheme rates: region, system, place or organisation.';
+COMMENT ON COLUMN stp_bi.rating_history.unit_kind IS 'What the scheme rates: nation, region, system, place or organisation.';
 COMMENT ON COLUMN stp_bi.rating_history.score IS 'Overall score.';
 COMMENT ON COLUMN stp_bi.rating_history.override IS 'Names of the rules of the scheme that fired.';
 COMMENT ON COLUMN stp_bi.rating_history.coverage IS 'Share of the weight for which there was data, 0 to 1.';

@@ -83,7 +83,7 @@ COMMENT ON COLUMN stp_bi.delay.status IS
 -- Figures of indicators side by side, as stp_bi.indicator_history shows them. Where attendances are reported with waits alone
 -- they are what these are of; what is not shown of the one is not looked for in the other.
 CREATE VIEW stp_bi.emergency WITH (security_invoker = true) AS
-SELECT h.kind AS unit_kind, h.system AS unit, h.system_name AS unit_name, h.period, h.first_day, h.last_day,
+SELECT h.unit_kind, h.unit, h.unit_name, h.period, h.first_day, h.last_day,
        CASE WHEN bool_or(h.indicator = 'ae_attendances') THEN max(h.numerator) FILTER (WHERE h.indicator = 'ae_attendances')
             ELSE max(h.denominator) FILTER (WHERE h.indicator = 'ae_within_4_hours') END AS attendances,
        max(h.value) FILTER (WHERE h.indicator = 'ae_attendances') AS attendances_rate,
@@ -115,13 +115,11 @@ SELECT h.kind AS unit_kind, h.system AS unit, h.system_name AS unit_name, h.peri
  WHERE h.indicator = ANY (ARRAY['ae_attendances', 'ae_within_4_hours', 'ae_emergency_admissions', 'emergency_admissions',
                                 'emergency_admissions_all_ages', 'emergency_zero_day', 'mean_emergency_stay',
                                 'emergency_bed_days', 'bed_days'])
- GROUP BY h.kind, h.system, h.system_name, h.period, h.first_day, h.last_day;
+ GROUP BY h.unit_kind, h.unit, h.unit_name, h.period, h.first_day, h.last_day;
 COMMENT ON VIEW stp_bi.emergency IS
     'A&E, emergency admissions and bed days of every region, system and place: a row for each period, with counts, rates and the '
     'status of each. Counts are sums of shares of organisations, so that they need not be whole; they add up over units of one '
     'unit_kind and over months; rates, percentages and means do not. NULL with no status: nobody reports it.';
-COMMENT ON COLUMN stp_bi.emergency.unit_kind IS 'region, system or place.';
-COMMENT ON COLUMN stp_bi.emergency.unit IS 'Its code.';
 DO $$
 DECLARE
     figure record;
@@ -171,7 +169,7 @@ SELECT n.scheme, n.period::text AS period, stp.first_day(n.period) AS first_day,
                     WHERE later.scheme = p.scheme AND later.period = p.period AND later.revision > p.revision);
 COMMENT ON VIEW stp_bi.published_rating IS
     'Published ratings: the latest revision of each scheme and period, one row for each unit. Nothing here adds up.';
-COMMENT ON COLUMN stp_bi.published_rating.unit_kind IS 'What the scheme rates: region, system, place or organisation.';
+COMMENT ON COLUMN stp_bi.published_rating.unit_kind IS 'What the scheme rates: nation, region, system, place or organisation.';
 COMMENT ON COLUMN stp_bi.published_rating.is_latest IS
     'Whether it is the latest period that is published of this scheme and unit.';
 COMMENT ON COLUMN stp_bi.published_rating.period IS 'Label of the assessed period.';
@@ -272,7 +270,7 @@ COMMENT ON COLUMN stp_bi.data_quality.kind IS
     '(too few for a value), suppressed (a count is not given), no denominator, waiting refresh, failing refresh.';
 COMMENT ON COLUMN stp_bi.data_quality.what IS
     'Of what: the name of the indicator, money of a basis, or the task of stp.refresh_queue.';
-COMMENT ON COLUMN stp_bi.data_quality.unit_kind IS 'region, system, place or organisation; NULL: of a refresh.';
+COMMENT ON COLUMN stp_bi.data_quality.unit_kind IS 'nation, region, system, place or organisation; NULL: of a refresh.';
 COMMENT ON COLUMN stp_bi.data_quality.unit IS 'Code of the unit that it concerns; NULL: of a refresh.';
 COMMENT ON COLUMN stp_bi.data_quality.indicator IS 'The indicator; NULL: of money and of a refresh.';
 COMMENT ON COLUMN stp_bi.data_quality.organisation IS 'The organisation, of what concerns one alone.';

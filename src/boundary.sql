@@ -1,4 +1,5 @@
--- Module boundary: which organisation counts in which system, region or place on which day, on the map of that or any other day.
+-- Module boundary: which organisation counts in which system, place, region or nation on which day, on the map of that day or
+-- any other.
 
 --------------------------------------------------------------------------------------------------------------
 -- From organisations to systems
@@ -10,15 +11,16 @@ SELECT s.system, up.system AS above
   FROM stp.system s
   LEFT JOIN stp.system p ON p.system = s.parent
   LEFT JOIN stp.system r ON r.system = p.parent
- CROSS JOIN LATERAL (VALUES (s.system), (p.system), (r.system)) up (system)
+  LEFT JOIN stp.system n ON n.system = r.parent
+ CROSS JOIN LATERAL (VALUES (s.system), (p.system), (r.system), (n.system)) up (system)
  WHERE up.system IS NOT NULL;
-COMMENT ON VIEW stp_internal.system_above IS 'Every system, region and place with itself and all that it lies in.';
+COMMENT ON VIEW stp_internal.system_above IS 'Every system, place, region and nation with itself and all that it lies in.';
 
 -- The one place that says which organisation counts where on which day, with what share.
 CREATE VIEW stp.system_membership WITH (security_invoker = true) AS
 WITH above AS
 (
-    -- What belongs to a place counts in its system, and what belongs to a system in its region.
+    -- What belongs to a place counts in its system, what belongs to a system in its region, and so in the nation.
     SELECT m.organisation, a.above AS system, m.share, m.valid_from, m.valid_to
       FROM stp.membership m
       JOIN stp_internal.system_above a ON a.system = m.system AND a.above <> m.system
@@ -48,8 +50,8 @@ SELECT spell.organisation, spell.system, sum(above.share), spell.valid_from, spe
  GROUP BY spell.organisation, spell.system, spell.valid_from, spell.valid_to;
 CALL stp.make_rows('stp.system_membership');
 COMMENT ON VIEW stp.system_membership IS
-    'Which organisation counts in which system, region or place, on which days, with what share: stp.membership, and places '
-    'carried up to their systems and regions.';
+    'Which organisation counts in which system, place, region or nation, on which days, with what share: stp.membership, carried '
+    'up to all that they lie in.';
 COMMENT ON COLUMN stp.system_membership.share IS 'Share of the organisation''s counts that belong to it.';
 COMMENT ON COLUMN stp.system_membership.valid_from IS 'First day of the share.';
 COMMENT ON COLUMN stp.system_membership.valid_to IS 'Last day of the share; NULL: it goes on.';
@@ -64,7 +66,7 @@ BEGIN ATOMIC
        AND m.valid_from <= shares_on.day AND (m.valid_to IS NULL OR m.valid_to >= shares_on.day);
 END;
 COMMENT ON FUNCTION stp_internal.shares_on(text, date) IS
-    'In which systems, regions and places an organisation counts on a day, with what share.';
+    'In which systems, places, regions and nations an organisation counts on a day, with what share.';
 
 --------------------------------------------------------------------------------------------------------------
 -- The map of any day
@@ -267,9 +269,9 @@ BEGIN ATOMIC
      GROUP BY e.organisation, a.above;
 END;
 COMMENT ON FUNCTION stp_internal.places_at(date, date, date, date) IS
-    'In which systems, regions and places organisations that belong anywhere from one day to another (since, until) count on '
-    'the boundaries of a third, by their memberships on a fourth. own_share: what of it counts there on the days valid_from to '
-    'valid_to too; is_settled: these are all that there are.';
+    'In which systems, places, regions and nations organisations that belong anywhere from one day to another (since, until) '
+    'count on the boundaries of a third, by their memberships on a fourth. own_share: what of it counts there on the days '
+    'valid_from to valid_to too; is_settled: these are all that there are.';
 
 CREATE FUNCTION stp_internal.system_shares_at(boundaries date, since date, until date, members date)
 RETURNS TABLE (organisation text, unit text, share float8, valid_from date, valid_to date, own_share float8, is_known boolean)
@@ -325,7 +327,7 @@ BEGIN
      GROUP BY p.code, p.unit, p.share, p.valid_from, p.valid_to, p.is_known, t.valid_from, t.valid_to;
 END $$;
 COMMENT ON FUNCTION stp_internal.system_shares_at(date, date, date, date) IS
-    'stp_internal.shares_at() of systems, regions and places.';
+    'stp_internal.shares_at() of systems, places, regions and nations.';
 
 -- The error is the server's own, as where ratings are computed.
 CREATE FUNCTION stp_internal.sees_all_figures() RETURNS boolean

@@ -534,7 +534,7 @@ SELECT v.basis, v.system, v.period, v.care_type, v.reason, v.attributed_to, v.de
   JOIN stp_internal.source_reach('delayed_transfer') r ON stp_internal.is_covered(r.covered, v.period);
 CALL stp.make_rows('stp_internal.system_delay_value');
 COMMENT ON VIEW stp_internal.system_delay_value IS
-    'Delayed days of systems, regions and places by month that is covered, care type, reason and attribution.';
+    'Delayed days of systems, places, regions and nations by month that is covered, care type, reason and attribution.';
 
 CREATE VIEW stp.system_delay_detail WITH (security_invoker = true) AS
 SELECT v.basis, v.system, v.period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
@@ -551,8 +551,8 @@ SELECT v.basis, v.system, v.period, stp.first_day(v.period) AS first_day, stp.la
  CROSS JOIN LATERAL (SELECT stp.rate(v.delayed_days, p.adults * stp.days(v.period)) AS estimate OFFSET 0) e;
 CALL stp.make_rows('stp.system_delay_detail');
 COMMENT ON VIEW stp.system_delay_detail IS
-    'Delayed transfers of systems, regions and places by month, care type, reason and attribution: sums of the shares that '
-    'organisations have on the last day of the month.';
+    'Delayed transfers of systems, places, regions and nations by month, care type, reason and attribution: sums of the shares '
+    'that organisations have on the last day of the month.';
 COMMENT ON COLUMN stp.system_delay_detail.basis IS
     'provider: by the memberships of providers. local authority: by those of local authorities.';
 COMMENT ON COLUMN stp.system_delay_detail.delayed_days IS 'Delayed days, shared out.';

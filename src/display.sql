@@ -44,7 +44,7 @@ COMMENT ON VIEW stp_internal.figure_to_display IS
 
 -- A total gives away what is hidden of its parts if that is one part only, or if all of them are the least or the most that is
 -- hidden (two that are 2 together are 1 each), and the parts give away their total. Then the smallest part that would be shown
--- is hidden as well: first of the systems of a region, then of the places of a system.
+-- is hidden as well: first of the regions of a nation, then of the systems of a region, then of the places of a system.
 CREATE FUNCTION stp_internal.displayed_figure()
 RETURNS TABLE (unit_kind text, unit text, indicator text, period text, numerator float8, denominator float8, value float8,
                lower float8, upper float8, method text, is_hidden boolean)
@@ -55,7 +55,7 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    WITH part AS MATERIALIZED
+    WITH RECURSIVE part AS MATERIALIZED
     (
         SELECT f.*, f.small IS NOT NULL AS is_small,
                CASE WHEN sum(f.small) OVER of_total <= count(f.small) OVER of_total
@@ -67,23 +67,18 @@ BEGIN
           FROM stp_internal.figure_to_display f
         WINDOW of_total AS (PARTITION BY f.indicator, f.period, f.parent)
     ),
-    of_system AS MATERIALIZED
-    (
-        SELECT s.*, s.is_small OR s.place = 1 AND coalesce(s.small_parts + r.is_small::int = 1, false) AS is_hidden
-          FROM part s
-          LEFT JOIN part r ON r.unit_kind = 'region' AND r.unit = s.parent AND r.indicator = s.indicator AND r.period = s.period
-         WHERE s.unit_kind = 'system'
-    ),
     figure AS
     (
-        SELECT p.*, p.is_small AS is_hidden FROM part p WHERE p.unit_kind = ANY (ARRAY['region', 'organisation'])
-        UNION ALL
-        SELECT * FROM of_system
-        UNION ALL
-        SELECT p.*, p.is_small OR p.place = 1 AND coalesce(p.small_parts + s.is_hidden::int = 1, false)
+        SELECT p.*, p.is_small AS is_hidden
           FROM part p
-          LEFT JOIN of_system s ON s.unit = p.parent AND s.indicator = p.indicator AND s.period = p.period
-         WHERE p.unit_kind = 'place'
+          LEFT JOIN part t ON t.unit_kind <> 'organisation' AND t.unit = p.parent AND t.indicator = p.indicator
+                          AND t.period = p.period
+         WHERE t.unit IS NULL
+        UNION ALL
+        SELECT p.*, p.is_small OR p.place = 1 AND coalesce(p.small_parts + t.is_hidden::int = 1, false)
+          FROM figure t
+          JOIN part p ON p.parent = t.unit AND p.indicator = t.indicator AND p.period = t.period
+         WHERE t.unit_kind <> 'organisation'
     )
     SELECT f.unit_kind, f.unit, f.indicator, f.period, c.numerator, c.denominator, c.value, e.lower, e.upper, e.method,
            f.is_hidden
@@ -100,8 +95,8 @@ BEGIN
              ON c.value IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION stp_internal.displayed_figure() IS
-    'The figures of indicators with a stp.display_rule as they may be shown: of systems, regions, places and organisations. No '
-    'rows, and hardly any work, without a rule.';
+    'The figures of indicators with a stp.display_rule as they may be shown: of nations, regions, systems, places and '
+    'organisations. No rows, and hardly any work, without a rule.';
 
 GRANT SELECT ON stp.display_rule, stp_internal.figure_to_display TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.display_rule TO @extowner@ WITH GRANT OPTION;

@@ -281,9 +281,9 @@ WITH missing AS MATERIALIZED
 )
 SELECT system, period FROM missing;
 COMMENT ON VIEW stp_internal.system_missing_spells IS
-    'In which months the spells of a system, region or place are not complete: an organisation that counts in it on the last day '
-    'is in stp_internal.missing_spells.';
-COMMENT ON COLUMN stp_internal.system_missing_spells.system IS 'The system, region or place.';
+    'In which months the spells of a system, place, region or nation are not complete: an organisation that counts in it on the '
+    'last day is in stp_internal.missing_spells.';
+COMMENT ON COLUMN stp_internal.system_missing_spells.system IS 'The system, place, region or nation.';
 COMMENT ON COLUMN stp_internal.system_missing_spells.period IS 'A month.';
 
 CREATE VIEW stp.system_stay WITH (security_invoker = true) AS
@@ -303,8 +303,8 @@ SELECT t.system, s.name AS system_name, s.kind,
   JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, t.period)
   LEFT JOIN stp_internal.system_missing_spells g ON g.system = t.system AND g.period = t.period;
 COMMENT ON VIEW stp.system_stay IS
-    'Stay of the emergency admissions of systems, regions and places, by month of discharge. A percentile cannot be shared out: '
-        'here each discharge of an organisation weighs as much as the organisation''s share.';
+    'Stay of the emergency admissions of systems, places, regions and nations, by month of discharge. A percentile cannot be '
+        'shared out: here each discharge of an organisation weighs as much as the organisation''s share.';
 COMMENT ON COLUMN stp.system_stay.discharges IS 'Emergency admissions that ended in the month, by share.';
 COMMENT ON COLUMN stp.system_stay.stay_90 IS
     '90th percentile of their stay, in nights, weighted by share: percentile_cont(0.9) where all shares are 1. NULL: less than '
@@ -485,8 +485,9 @@ SELECT t.system, s.name AS system_name, s.kind, t.month AS period, stp.first_day
   JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, t.month)
   LEFT JOIN stp_internal.system_missing_spells g ON g.system = t.system AND g.period = t.month;
 COMMENT ON VIEW stp.system_ambulatory_condition IS
-    'Emergency admissions for the conditions of stp.ambulatory_condition by system, region or place, month of admission, list '
-        'and condition. A spell counts once in a list; transfers from another hospital are counted apart. No row for neither.';
+    'Emergency admissions for the conditions of stp.ambulatory_condition by system, place, region or nation, month of admission, '
+        'list and condition. A spell counts once in a list; transfers from another hospital are counted apart. No row for '
+        'neither.';
 COMMENT ON COLUMN stp.system_ambulatory_condition.period IS 'The month of admission.';
 COMMENT ON COLUMN stp.system_ambulatory_condition.list IS 'The list.';
 COMMENT ON COLUMN stp.system_ambulatory_condition.emergency_admissions IS 'Emergency admissions, by share, without transfers.';
@@ -609,10 +610,10 @@ BEGIN
      ORDER BY t.system;
 END $$;
 COMMENT ON FUNCTION stp.emergency_admission_rate(stp.period, text, float8, text) IS
-    'Directly standardised rate of emergency admissions in a period, with limits, for each system, region and place that has '
-    'any: see stp.dsr. By age, and by sex where the latest population has both (the standard''s weights for either sex). period: '
-    'month, quarter, half or year of admission; not annualised. standard: of stp.standard_population. per: the rate is per so '
-    'many people. list: of stp.ambulatory_condition, only the admissions for its conditions, without transfers (after NHS '
+    'Directly standardised rate of emergency admissions in a period, with limits, for each system, place, region and nation that '
+    'has any: see stp.dsr. By age, and by sex where the latest population has both (the standard''s weights for either sex). '
+    'period: month, quarter, half or year of admission; not annualised. standard: of stp.standard_population. per: the rate is '
+    'per so many people. list: of stp.ambulatory_condition, only the admissions for its conditions, without transfers (after NHS '
     'Digital, IAP00070 of 2018 and CCG OIS 2.6, IAP00068); NULL: all. emergency_admissions: all of these; unknown_age: those of '
     'them that are in no band, and so not in the rate; unknown_sex: those of known age that are in no sex, and so not in the '
     'rate, NULL: not by sex. status: as stp.dsr; inferred: ok, but stp.extract does not say how far the spells reach; not '
@@ -926,9 +927,9 @@ BEGIN ATOMIC
      ORDER BY t.system;
 END;
 COMMENT ON FUNCTION stp.system_readmission(stp.period, int, text[], text[], boolean, text[], int, int, boolean, boolean) IS
-    'Readmissions by system, region and place: shares, on the last day of the period, of stp.organisation_readmission, whose '
-        'arguments and columns it has. status: also partial: an organisation of the system has sent no spells of a month of the '
-        'period, but before.';
+    'Readmissions by system, place, region and nation: shares, on the last day of the period, of stp.organisation_readmission, '
+        'whose arguments and columns it has. status: also partial: an organisation of the system has sent no spells of a month '
+        'of the period, but before.';
 
 --------------------------------------------------------------------------------------------------------------
 -- Emergency departments: the monthly return

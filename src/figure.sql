@@ -410,8 +410,8 @@ SELECT t.indicator, t.period, t.system, f.numerator, f.denominator, f.value, f.s
                                         t.missing, t.organisations, t.inferred) f;
 CALL stp.make_rows('stp_internal.system_value');
 COMMENT ON VIEW stp_internal.system_value IS
-    'Indicators of systems, regions and places, keyed by stp.period: shares are applied to numerators and denominators, ratios '
-    'are never averaged; bare values are means weighted by share.';
+    'Indicators of systems, places, regions and nations, keyed by stp.period: shares are applied to numerators and denominators, '
+    'ratios are never averaged; bare values are means weighted by share.';
 COMMENT ON COLUMN stp_internal.system_value.numerator IS
     'Sum of the shares of the reported numerators, of suppressed ones half of what they can be at most.';
 COMMENT ON COLUMN stp_internal.system_value.denominator IS 'Sum of the shares of the reported denominators, or people.';
@@ -437,7 +437,8 @@ SELECT v.system, s.name AS system_name, s.kind, v.indicator, i.name AS indicator
   LEFT JOIN LATERAL stp_internal.figure_limits(i.kind, v.numerator, v.denominator, i.per, v.spread, v.scale) e
          ON v.value IS NOT NULL;
 COMMENT ON VIEW stp.system_indicator IS
-    'Indicators of systems, regions and places in plain columns, for reading: stp_internal.system_value with names and days.';
+    'Indicators of systems, places, regions and nations in plain columns, for reading: stp_internal.system_value with names and '
+    'days.';
 COMMENT ON COLUMN stp.system_indicator.numerator IS
     'Sum of the shares of the reported numerators, of suppressed ones half of what they can be at most.';
 COMMENT ON COLUMN stp.system_indicator.denominator IS 'Sum of the shares of the reported denominators, or people.';

@@ -310,7 +310,8 @@ RETURN EXISTS (SELECT FROM stp.membership m
                 WHERE m.organisation = belongs.organisation AND a.above = belongs.system
                   AND m.valid_from <= belongs.last_day AND (m.valid_to IS NULL OR m.valid_to >= belongs.first_day));
 COMMENT ON FUNCTION stp_internal.belongs(text, text, date, date) IS
-    'Whether an organisation belongs to a system, region or place, or to what lies in it, on any day from first_day to last_day.';
+    'Whether an organisation belongs to a system, place, region or nation, or to what lies in it, on any day from first_day to '
+    'last_day.';
 
 CREATE FUNCTION stp_internal.check_offset_balance() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -466,8 +467,8 @@ SELECT p.system, p.organisation, p.month, p.basis, p.year, p.months, p.share, p.
                AND leg.month = p.month AND leg.basis = p.basis;
 CALL stp.make_rows('stp_internal.system_finance_part');
 COMMENT ON VIEW stp_internal.system_finance_part IS
-    'What the money of each organisation in stp_internal.financial_month is to each of its systems, regions and places, keyed by '
-    'stp.period: split by the shares of the last day of the month with stp.apportion().';
+    'What the money of each organisation in stp_internal.financial_month is to each of its systems, places, regions and nations, '
+    'keyed by stp.period: split by the shares of the last day of the month with stp.apportion().';
 
 CREATE VIEW stp.unassigned_finance WITH (security_invoker = true) AS
 SELECT f.organisation, f.period, stp.first_day(f.period) AS first_day, stp.last_day(f.period) AS last_day, f.basis,
@@ -595,8 +596,8 @@ SELECT t.system, s.name AS system_name, s.kind, t.month AS period,
                                  THEN t.control_total * t.months / 12 END AS amount) line;
 CALL stp.make_rows('stp.system_finance');
 COMMENT ON VIEW stp.system_finance IS
-    'Where each system, region and place stands against plan (year to date) and control total (whole year): a row for each basis '
-    'and month. Sums of the parts of its organisations in stp_internal.system_finance_part. Pounds, surplus positive.';
+    'Where each system, place, region and nation stands against plan (year to date) and control total (whole year): a row for '
+    'each basis and month. Sums of the parts of its organisations in stp_internal.system_finance_part. Pounds, surplus positive.';
 COMMENT ON COLUMN stp.system_finance.period IS 'The month that the year to date ends with.';
 COMMENT ON COLUMN stp.system_finance.direction IS
     'Of the variance against last month''s: improving, unchanged, worsening; NULL where change is.';
@@ -719,10 +720,9 @@ SELECT t.kind, t.unit, t.name, t.period, stp.first_day(t.period) AS first_day, s
                   FROM stp_internal.system_finance_rows() s) u
          GROUP BY u.kind, u.unit, u.name, u.period) t;
 COMMENT ON VIEW stp.finance_bases IS
-    'The two bases side by side: a row for each organisation, system, region and place and month. Pounds, surplus positive; no '
-    'column mixes the two but their difference.';
-COMMENT ON COLUMN stp.finance_bases.kind IS 'organisation, region, system or place.';
-COMMENT ON COLUMN stp.finance_bases.unit IS 'Its code.';
+    'The two bases side by side: a row for each organisation, system, place, region and nation and month. Pounds, surplus '
+    'positive; no column mixes the two but their difference.';
+COMMENT ON COLUMN stp.finance_bases.kind IS 'organisation, nation, region, system or place.';
 COMMENT ON COLUMN stp.finance_bases.name IS 'Its name.';
 COMMENT ON COLUMN stp.finance_bases.period IS 'The month that the year to date ends with.';
 COMMENT ON COLUMN stp.finance_bases.last_day IS 'Last day of the month, and of the year to date.';
@@ -825,9 +825,9 @@ SELECT s.kind, s.unit, s.month AS period, stp.first_day(s.month) AS first_day, s
  WHERE s.actual IS NOT NULL;
 CALL stp.make_rows('stp.finance_forecast');
 COMMENT ON VIEW stp.finance_forecast IS
-    'Outturn of the year that the months so far let expect, by stp.outturn(), for each organisation, system, region and place '
-    'and each month with an actual (of all organisations): what was to be expected then. With the profile of the earlier years '
-    'that are complete, if there are any, and compared with the plan.';
+    'Outturn of the year that the months so far let expect, by stp.outturn(), for each organisation, system, place, region and '
+    'nation and each month with an actual (of all organisations): what was to be expected then. With the profile of the earlier '
+    'years that are complete, if there are any, and compared with the plan.';
 COMMENT ON COLUMN stp.finance_forecast.months IS 'Months of the year that have gone.';
 COMMENT ON COLUMN stp.finance_forecast.actual IS 'Surplus of the year to date in pounds.';
 COMMENT ON COLUMN stp.finance_forecast.control_total IS

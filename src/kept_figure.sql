@@ -32,8 +32,8 @@ CREATE TABLE stp.kept_figure
 );
 CREATE INDEX kept_figure_of_unit ON stp.kept_figure (unit, last_day);
 COMMENT ON TABLE stp.kept_figure IS
-    'Figures of systems, regions, places and organisations: rows of stp.system_indicator and stp.organisation_indicator, kept. '
-    'Written by stp.refresh().';
+    'Figures of nations, regions, systems, places and organisations: rows of stp.system_indicator and '
+    'stp.organisation_indicator, kept. Written by stp.refresh().';
 
 CREATE TABLE stp.kept_span
 (

@@ -27,7 +27,7 @@ CREATE TABLE stp.kept_delay
     PRIMARY KEY (unit, period, basis, care_type, reason, attributed_to)
 );
 COMMENT ON TABLE stp.kept_delay IS
-    'Delayed transfers of systems, regions and places: rows of stp.system_delay_detail, kept. Written by stp.refresh().';
+    'Delayed transfers of systems, places, regions and nations: rows of stp.system_delay_detail, kept. Written by stp.refresh().';
 
 CREATE TABLE stp.kept_finance
 (
@@ -58,8 +58,8 @@ CREATE TABLE stp.kept_finance
     PRIMARY KEY (unit, unit_kind, basis, period)
 );
 COMMENT ON TABLE stp.kept_finance IS
-    'Money of systems, regions, places and organisations: rows of stp.system_finance and stp.organisation_finance, each with its '
-    'row of stp.finance_forecast, kept. Written by stp.refresh().';
+    'Money of nations, regions, systems, places and organisations: rows of stp.system_finance and stp.organisation_finance, each '
+    'with its row of stp.finance_forecast, kept. Written by stp.refresh().';
 
 CREATE TABLE stp.kept_bridge
 (
@@ -78,8 +78,8 @@ CREATE TABLE stp.kept_bridge
     PRIMARY KEY (unit, basis, period, place)
 );
 COMMENT ON TABLE stp.kept_bridge IS
-    'From plan to actual of systems, regions and places, a step for each row of stp.system_finance_organisation, kept. Written '
-    'by stp.refresh().';
+    'From plan to actual of systems, places, regions and nations, a step for each row of stp.system_finance_organisation, kept. '
+    'Written by stp.refresh().';
 
 -- Figures that lack something are few among all.
 CREATE INDEX kept_figure_faulty ON stp.kept_figure (last_day)
@@ -139,13 +139,9 @@ SELECT s.kind AS unit_kind, o.system AS unit, o.basis, stp.coarsen(o.month, 'yea
                     step (place, kind, organisation, from_amount, to_amount);
 COMMENT ON VIEW stp_internal.bridge_to_keep IS 'The rows of stp.kept_bridge, as they are now.';
 
-COMMENT ON COLUMN stp.kept_delay.unit_kind IS 'region, system or place.';
-COMMENT ON COLUMN stp.kept_delay.unit IS 'Its code.';
 COMMENT ON COLUMN stp.kept_delay.period IS 'The month.';
 COMMENT ON COLUMN stp.kept_delay.upper IS 'Upper 95% confidence limit of stp.rate.';
 CALL stp.copy_comments('stp.system_delay_detail', 'stp.kept_delay');
-COMMENT ON COLUMN stp.kept_finance.unit_kind IS 'region, system, place or organisation.';
-COMMENT ON COLUMN stp.kept_finance.unit IS 'Its code.';
 COMMENT ON COLUMN stp.kept_finance.financial_year IS 'The financial year, as 2025/26.';
 COMMENT ON COLUMN stp.kept_finance.plan IS
     'Planned surplus of the year to date, of the organisations that reported plan and actual. Does not add up over months.';
@@ -172,8 +168,6 @@ COMMENT ON COLUMN stp.kept_finance.status IS
     'Of the year to date: ok; incomplete: fewer organisations reported than there are; no plan: all reported an actual, nobody '
     'a plan; no data: plan or actual is missing, of all; zero denominator: the turnover or allocation of the organisation is 0.';
 CALL stp.copy_comments('stp.system_finance', 'stp.kept_finance');
-COMMENT ON COLUMN stp.kept_bridge.unit_kind IS 'region, system or place.';
-COMMENT ON COLUMN stp.kept_bridge.unit IS 'Its code.';
 COMMENT ON COLUMN stp.kept_bridge.place IS 'Order of the steps, from 1.';
 COMMENT ON COLUMN stp.kept_bridge.kind IS 'plan; better, worse or on plan: an organisation against its own; actual.';
 COMMENT ON COLUMN stp.kept_bridge.organisation IS 'The organisation whose step it is; NULL: plan and actual.';

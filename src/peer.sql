@@ -54,12 +54,10 @@ SELECT p.unit_kind, p.unit, p.unit_name, p.indicator, p.indicator_name, p.unit_o
  CROSS JOIN LATERAL stp.funnel(p.numerator, p.denominator, p.dispersion, per => p.per) chance
  CROSS JOIN LATERAL stp.funnel(p.numerator, p.denominator, p.dispersion, 'additive', per => p.per) od;
 COMMENT ON VIEW stp.indicator_funnel IS
-    'Every proportion, rate and ratio of systems, regions, places and organisations in the funnel of its peers: those of its '
-    'kind that have the indicator for the same period. Limits by chance, and with over-dispersion (od) that is additive and '
-    'winsorised by a tenth. On counts as large as those of a health service chance leaves hardly anybody inside: read od_flag, '
-    'and phi for why. Error 42501: row-level security could hide peers.';
-COMMENT ON COLUMN stp.indicator_funnel.unit_kind IS 'region, system, place or organisation.';
-COMMENT ON COLUMN stp.indicator_funnel.unit IS 'The system, region, place or organisation.';
+    'Every proportion, rate and ratio of nations, regions, systems, places and organisations in the funnel of its peers: those '
+    'of its kind that have the indicator for the same period. Limits by chance, and with over-dispersion (od) that is additive '
+    'and winsorised by a tenth. On counts as large as those of a health service chance leaves hardly anybody inside: read '
+    'od_flag, and phi for why. Error 42501: row-level security could hide peers.';
 COMMENT ON COLUMN stp.indicator_funnel.is_latest IS 'Whether nobody has reported the indicator for a later period.';
 COMMENT ON COLUMN stp.indicator_funnel.method IS
     'How limits and z-scores were found: arcsine for proportions; expected for rates and ratios (od: root). See stp.dispersion.';

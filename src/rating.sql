@@ -39,7 +39,7 @@ BEGIN ATOMIC
      ORDER BY u.peer_group COLLATE "C", u.unit COLLATE "C";
 END;
 COMMENT ON FUNCTION stp.cohort(text, stp.period, date) IS
-    'What a scheme rates in a period, and the peer group of each: the systems, regions or places that exist on its last day; '
+    'What a scheme rates in a period, and the peer group of each: the systems, places or regions that exist on its last day; '
     'or the organisations that have a membership on that day, or have reported one of the scheme''s indicators for its latest '
     'period; of those that never had a membership all that have reported for a period that is not too old. Not those that '
     'have ended by stp.succession, or are to come. boundaries: another day than the last of the period.';
@@ -331,7 +331,7 @@ BEGIN
      ORDER BY a.indicators[v.leaf] COLLATE "C", a.systems[v.unit] COLLATE "C";
 END $$;
 COMMENT ON FUNCTION stp_internal.whole_indicator(stp.period, text, date) IS
-    'Figures of systems, regions and places from all reports within a period.';
+    'Figures of systems, places, regions and nations from all reports within a period.';
 
 -- Which of the two is asked for is known when it is planned: filters reach what is.
 CREATE FUNCTION stp.system_indicator(for_period stp.period DEFAULT NULL, takes text DEFAULT 'whole', boundaries date DEFAULT NULL)
@@ -417,7 +417,7 @@ COMMENT ON COLUMN stp.missing_report.last_denominator IS 'The denominator of tha
 COMMENT ON COLUMN stp.missing_report.last_value IS 'The value of that report.';
 COMMENT ON COLUMN stp.missing_report.missing_since IS
     'The day after the last reported period; of an organisation that has never reported the first day of its duty.';
-COMMENT ON COLUMN stp.missing_report.systems IS 'The systems, regions and places whose figures it is missing from.';
+COMMENT ON COLUMN stp.missing_report.systems IS 'The systems, places, regions and nations whose figures it is missing from.';
 COMMENT ON COLUMN stp.missing_report.schemes IS 'The schemes that have the indicator, whose ratings it is missing from.';
 GRANT SELECT ON stp.missing_report TO PUBLIC;
 

@@ -4,14 +4,14 @@
 -- Tables
 --------------------------------------------------------------------------------------------------------------
 
--- The kinds nest (place in system in region), so that a cycle cannot be written down. No foreign key of the table to
+-- The kinds nest (place in system in region in nation), so that a cycle cannot be written down. No foreign key of the table to
 -- itself: pg_dump would warn of it in every dump.
 CREATE TABLE stp.system
 (
     system     text PRIMARY KEY CHECK (system <> ''),
     name       text NOT NULL,
     kind       text NOT NULL DEFAULT 'system',
-    parent     text CONSTRAINT region_has_no_parent CHECK (kind <> 'region' OR parent IS NULL),
+    parent     text CONSTRAINT nation_has_no_parent CHECK (kind <> 'nation' OR parent IS NULL),
     valid_from date NOT NULL DEFAULT '1900-04-01',
     valid_to   date CHECK (valid_to >= valid_from),
     -- A day before the first and after the last must be days too, or one odd row would stop whoever reads the others.
@@ -23,11 +23,12 @@ CREATE INDEX system_parent ON stp.system (parent);
 -- ODS codes are written in capital letters. A code of another kind may be in small ones, but there is not the one beside the
 -- other.
 CREATE UNIQUE INDEX one_system_in_small_or_capital_letters ON stp.system (upper(system COLLATE "C"));
-COMMENT ON TABLE stp.system IS 'Health systems, the regions they lie in and the places they consist of.';
+COMMENT ON TABLE stp.system IS 'Health systems, the regions and nations they lie in and the places they consist of.';
 COMMENT ON COLUMN stp.system.system IS
     'Code, for example the ODS code QWO. A boundary change is a new code: key history by code and dates.';
 COMMENT ON COLUMN stp.system.parent IS
-    'The region of a system, or the system of a place. What belongs to a place counts in its system too, and in the region.';
+    'The system of a place, the region of a system (or its nation), the nation of a region; NULL: it lies in none. What belongs '
+    'to one counts in all that it lies in.';
 COMMENT ON COLUMN stp.system.valid_from IS 'First day it exists; the default is the first day a stp.period can have.';
 COMMENT ON COLUMN stp.system.valid_to IS 'Last day it exists; NULL: it still does.';
 
@@ -65,7 +66,7 @@ COMMENT ON TABLE stp.membership IS
     'Dated shares of organisations in systems (or places). For every organisation and day with any membership the shares sum to '
     '1 within 0.000001, checked at commit.';
 COMMENT ON COLUMN stp.membership.system IS
-    'The system or place it serves. Give the finest level only: a place counts in its system, a system in its region.';
+    'The system or place it serves. Give the finest level only: it counts in all that this lies in.';
 COMMENT ON COLUMN stp.membership.share IS 'Share of the organisation''s counts that belong to the system: above 0, at most 1.';
 COMMENT ON COLUMN stp.membership.valid_from IS 'First day of the membership; the default is the first day a stp.period can have.';
 COMMENT ON COLUMN stp.membership.valid_to IS 'Last day of the membership; NULL: it goes on.';
@@ -83,7 +84,7 @@ CREATE TABLE stp.population
 );
 COMMENT ON TABLE stp.population IS
     'Population of systems by age and sex: the denominators that are not reported with the numerators.';
-COMMENT ON COLUMN stp.population.system IS 'The system, region or place; each has rows of its own.';
+COMMENT ON COLUMN stp.population.system IS 'The system, place, region or nation; each has rows of its own.';
 COMMENT ON COLUMN stp.population.period IS
     'The period the estimate is for. An indicator takes the latest one that begins no later than its own period ends.';
 COMMENT ON COLUMN stp.population.age_from IS 'Youngest age of the band, in years.';
@@ -232,11 +233,13 @@ BEGIN
             SELECT * FROM stp.system WHERE parent = OLD.system) s
       LEFT JOIN stp.system p ON p.system = s.parent
      WHERE s.parent IS NOT NULL
-       AND p.kind IS DISTINCT FROM CASE s.kind WHEN 'place' THEN 'system' WHEN 'system' THEN 'region' END
+       AND (p.kind = 'system' AND s.kind = 'place' OR p.kind = 'region' AND s.kind = 'system'
+            OR p.kind = 'nation' AND s.kind = ANY (ARRAY['system', 'region'])) IS NOT TRUE
      LIMIT 1;
     IF bad.parent_kind IS NOT NULL THEN
         RAISE EXCEPTION '% "%" cannot lie in % "%"', bad.kind, bad.system, bad.parent_kind, bad.parent
-              USING ERRCODE = 'invalid_parameter_value', HINT = 'Places lie in systems, and systems in regions.';
+              USING ERRCODE = 'invalid_parameter_value',
+              HINT = 'Places lie in systems, systems in regions or nations, and regions in nations.';
     ELSIF bad.system IS NOT NULL THEN
         RAISE EXCEPTION 'unknown parent "%" of % "%"', bad.parent, bad.kind, bad.system
               USING ERRCODE = 'invalid_parameter_value', HINT = 'Add it to stp.system first, or correct the code.';
@@ -379,7 +382,7 @@ CREATE CONSTRAINT TRIGGER parent_is_valid AFTER INSERT OR UPDATE OR DELETE ON st
 CREATE CONSTRAINT TRIGGER shares_sum_to_one AFTER INSERT OR UPDATE OR DELETE ON stp.membership
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stp_internal.check_share_sum();
 
-CALL stp.guard_rows('system', 'guard', 'system, parent: code', 'kind: region, system, place');
+CALL stp.guard_rows('system', 'guard', 'system, parent: code', 'kind: nation, region, system, place');
 CALL stp.guard_rows('organisation', 'guard', 'organisation: code');
 CALL stp.guard_rows('membership', 'guard', 'share: share');
 CALL stp.guard_rows('population', 'guard', 'persons: count', 'sex: persons, female, male');

@@ -9,8 +9,8 @@ CREATE TABLE stp.scheme
     rates       text NOT NULL DEFAULT 'system',
     peer_group  text CONSTRAINT peer_group_fits_what_is_rated CHECK (CASE
                     WHEN rates = 'organisation' THEN peer_group <> 'parent'
-                    WHEN rates = 'region' THEN peer_group IS NULL
-                    WHEN rates = ANY (ARRAY['system', 'place'])
+                    WHEN rates = 'nation' THEN peer_group IS NULL
+                    WHEN rates = ANY (ARRAY['region', 'system', 'place'])
                     THEN peer_group <> ALL (ARRAY['type', 'subtype', 'region']) END),
     better      text NOT NULL DEFAULT 'higher',
     categorise  text NOT NULL DEFAULT 'cuts',
@@ -25,11 +25,12 @@ COMMENT ON TABLE stp.scheme IS 'Rating schemes.';
 COMMENT ON COLUMN stp.scheme.scheme IS 'Code, for example stp-2026.';
 COMMENT ON COLUMN stp.scheme.description IS 'What the scheme rests on: what is published, what is ours.';
 COMMENT ON COLUMN stp.scheme.rates IS
-    'What it rates: region, system, place (every one that exists on the last day of the assessed period) or organisation (every '
-    'one that has a membership on that day or has reported one of the scheme''s indicators).';
+    'What it rates: nation, region, system, place (every one that exists on the last day of the assessed period) or organisation '
+    '(every one that has a membership on that day or has reported one of the scheme''s indicators).';
 COMMENT ON COLUMN stp.scheme.peer_group IS
-    'Within which group units are normalised, ranked and cut into quartiles: parent (systems of one region, places of one '
-    'system); type, subtype or region (organisations). Units whose group is NULL form one of their own. NULL: all together.';
+    'Within which group units are normalised, ranked and cut into quartiles: parent (regions of one nation, systems of one '
+    'region, places of one system); type, subtype or region (organisations). Units whose group is NULL form one of their own. '
+    'NULL: all together.';
 COMMENT ON COLUMN stp.scheme.better IS 'higher: a high overall score is good. lower: a low one is (segments 1 to 4).';
 COMMENT ON COLUMN stp.scheme.categorise IS
     'cuts: a score falls into the best category whose cut it reaches. quartiles: into as many equal shares of its peer group as '
@@ -588,7 +589,7 @@ END $$;
 COMMENT ON FUNCTION stp_internal.refuse_builtin_scheme() IS
     'Trigger: refuses additions to a scheme that the extension ships, SQLSTATE 23001.';
 
-CALL stp.guard_rows('scheme', 'guard', 'scheme: code', 'rates: region, system, place, organisation',
+CALL stp.guard_rows('scheme', 'guard', 'scheme: code', 'rates: nation, region, system, place, organisation',
     'peer_group: type, subtype, region, parent', 'better: higher, lower', 'categorise: cuts, quartiles',
     'grain: month, quarter, half, year', 'missing_weight: siblings, overall');
 CALL stp.guard_rows('scheme_node', 'guard', 'node, parent: code', 'aggregation: arithmetic, geometric, harmonic',

@@ -625,9 +625,9 @@ BEGIN
     CALL stp_internal.succeed('system', ARRAY[predecessor], successors, shares, day, names, parent, basis);
 END $$;
 COMMENT ON PROCEDURE stp.split_system(text, text[], numeric[], date, text[], text, text) IS
-    'A system, region or place becomes several, from a day on, with shares of its counts and people that sum to 1; among the '
-    'successors it lives on with its share. Where its organisations belong is not guessed: insert their memberships first, in '
-    'the same transaction; those before them end. Who is not told of stays with one that lives on. names are for those that '
+    'A system, place, region or nation becomes several, from a day on, with shares of its counts and people that sum to 1; among '
+    'the successors it lives on with its share. Where its organisations belong is not guessed: insert their memberships first, '
+    'in the same transaction; those before them end. Who is not told of stays with one that lives on. names are for those that '
     'are not there, basis is what the shares rest on. Otherwise as stp.merge_systems(). Error 22023 as there, and organisations '
     'of which nobody has said where they belong; 23514: shares that do not sum to 1 within 0.000001.';
 
@@ -649,8 +649,8 @@ BEGIN
                               ARRAY[coalesce(name, old_name)], parent, basis);
 END $$;
 COMMENT ON PROCEDURE stp.rename_code(text, text, text, date, text, text, text) IS
-    'An organisation or (kind system) a system, region or place has a new code, from a day on, and keeps its name unless there '
-    'is a new one; parent: where it lies from then on, if that changes. A merger of one: see stp.merge_organisations() and '
+    'An organisation or (kind system) a system, place, region or nation has a new code, from a day on, and keeps its name unless '
+    'there is a new one; parent: where it lies from then on, if that changes. A merger of one: see stp.merge_organisations() and '
     'stp.merge_systems(). Error 22023: a new code that is there already.';
 
 SELECT pg_catalog.pg_extension_config_dump('stp.succession', '');

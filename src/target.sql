@@ -20,7 +20,7 @@ COMMENT ON TABLE stp.target IS
     'Targets of one''s own, in the place of stp.indicator.standard: of one unit, or of all that have no row of their own. A row '
     'has a value, or a rule: the unit''s own value in the baseline, bettered by the improvement.';
 COMMENT ON COLUMN stp.target.unit IS
-    'The system, region, place or organisation; empty: every one of whose own no row holds.';
+    'The nation, region, system, place or organisation; empty: every one of whose own no row holds.';
 COMMENT ON COLUMN stp.target.period IS
     'From its first day on the row holds, until the next one of the same indicator and unit begins. A figure is measured by the '
     'row of the last day of its own period.';
@@ -288,8 +288,8 @@ BEGIN
            w.value, i.better, h.improvement, h.improvement_in, h.no_worse_than), i.kind, i.per)) r (target);
 END $$;
 COMMENT ON FUNCTION stp_internal.targets(text, text, date, date) IS
-    'The rows of stp.unit_target of an indicator for systems, regions and places or (rates = organisation) for organisations, '
-    'of the stretches that touch the days first_day to last_day; NULL: of all.';
+    'The rows of stp.unit_target of an indicator for systems, places, regions and nations or (rates = organisation) for '
+    'organisations, of the stretches that touch the days first_day to last_day; NULL: of all.';
 
 CREATE VIEW stp.unit_target WITH (security_invoker = true) AS
 SELECT u.unit_kind, u.unit, u.unit_name, i.indicator, i.name AS indicator_name, i.unit_of_measure, i.better, t.valid_from,
@@ -304,8 +304,6 @@ SELECT u.unit_kind, u.unit, u.unit_name, i.indicator, i.name AS indicator_name, 
 COMMENT ON VIEW stp.unit_target IS
     'The target of each unit and indicator: one row for each stretch of days over which it is the same. The figure of a period '
     'is measured by the target of its last day. No row: there is none.';
-COMMENT ON COLUMN stp.unit_target.unit_kind IS 'region, system, place or organisation.';
-COMMENT ON COLUMN stp.unit_target.unit IS 'The system, region, place or organisation.';
 COMMENT ON COLUMN stp.unit_target.valid_from IS 'First day; -infinity: the standard, which always was.';
 COMMENT ON COLUMN stp.unit_target.valid_to IS 'Last day; NULL: it goes on.';
 COMMENT ON COLUMN stp.unit_target.target IS 'The target, in the unit of the indicator; NULL: see status.';

@@ -23,7 +23,7 @@ COMMENT ON TABLE stp.spc_setting IS
         'on: of indicator and unit, of the indicator, of the unit, of all. What none says: dialect nhs, chart xmr, limits from '
         'all points.';
 COMMENT ON COLUMN stp.spc_setting.indicator IS 'The indicator; empty: all.';
-COMMENT ON COLUMN stp.spc_setting.unit IS 'Code of a system, region, place or organisation; empty: all.';
+COMMENT ON COLUMN stp.spc_setting.unit IS 'Code of a nation, region, system, place or organisation; empty: all.';
 COMMENT ON COLUMN stp.spc_setting.dialect IS 'How the chart is read: a row of stp.spc_dialect; NULL: as the next row says.';
 COMMENT ON COLUMN stp.spc_setting.chart IS
     'xmr: individual values, as Making Data Count has it for every measure. run: no limits, Anhoej''s rules. Of counts, for one '
@@ -57,7 +57,7 @@ COMMENT ON TABLE stp.spc_day IS
     'Days on which charts of stp.indicator_trend begin anew, or that take no part, and why. All rows count that name the '
         'indicator or none, and the unit or none.';
 COMMENT ON COLUMN stp.spc_day.indicator IS 'The indicator; empty: all.';
-COMMENT ON COLUMN stp.spc_day.unit IS 'Code of a system, region, place or organisation; empty: all.';
+COMMENT ON COLUMN stp.spc_day.unit IS 'Code of a nation, region, system, place or organisation; empty: all.';
 COMMENT ON COLUMN stp.spc_day.day IS 'The day.';
 COMMENT ON COLUMN stp.spc_day.effect IS
     'rebase: the first period that begins on or after the day begins a segment with limits of its own. ghost: the period that '
@@ -294,7 +294,7 @@ SELECT 'organisation', 'today', f.unit, f.indicator, f.period, f.numerator, f.de
  WHERE (SELECT EXISTS (SELECT FROM stp.spc_setting s WHERE s.boundaries = 'today'));
 CALL stp.make_rows('stp_internal.figure_to_chart');
 COMMENT ON VIEW stp_internal.figure_to_chart IS
-    'Figures of systems, regions, places and organisations, on their own boundaries and on today''s.';
+    'Figures of nations, regions, systems, places and organisations, on their own boundaries and on today''s.';
 COMMENT ON COLUMN stp_internal.figure_to_chart.level IS 'system or organisation.';
 COMMENT ON COLUMN stp_internal.figure_to_chart.boundaries IS 'own or today.';
 
@@ -325,8 +325,8 @@ SELECT v.level, v.boundaries, v.unit_kind, v.unit, v.unit_name, v.indicator, stp
    AND stp.last_day(v.period) >= t.valid_from AND (t.valid_to IS NULL OR t.valid_to >= stp.last_day(v.period));
 CALL stp.make_rows('stp_internal.charted_figure');
 COMMENT ON VIEW stp_internal.charted_figure IS
-    'Figures of systems, regions, places and organisations as points of charts. numerator: of a figure without denominator its '
-        'value; NULL: there is no figure. Its quotient is the value but for indicator.per.';
+    'Figures of nations, regions, systems, places and organisations as points of charts. numerator: of a figure without '
+        'denominator its value; NULL: there is no figure. Its quotient is the value but for indicator.per.';
 
 -- Months, quarters and years of one indicator are different series.
 CREATE VIEW stp_internal.charted_series WITH (security_invoker = true) AS
@@ -363,8 +363,6 @@ COMMENT ON VIEW stp.indicator_trend IS
         'unit, indicator and grain are applied before anything is computed; one on the period is not: limits are of the whole '
         'series.';
 COMMENT ON COLUMN stp.indicator_trend.level IS 'system (also regions and places) or organisation.';
-COMMENT ON COLUMN stp.indicator_trend.unit_kind IS 'region, system, place or organisation.';
-COMMENT ON COLUMN stp.indicator_trend.unit IS 'Code of the system, region, place or organisation.';
 COMMENT ON COLUMN stp.indicator_trend.grain IS 'month, quarter, half or year: periods of another length are another series.';
 COMMENT ON COLUMN stp.indicator_trend.value IS
     'The value in the unit of the indicator; NULL: a missing point. A partial, inferred or suppressed figure takes part: '

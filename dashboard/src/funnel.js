@@ -13,9 +13,12 @@ export const id = "funnel";
 export const title = "Funnels";
 
 export function draw() {
-  if (!table("funnel").length)
+  const kinds = distinct(
+    table("funnel").filter((row) => row.units > 1),
+    "unit_kind",
+  );
+  if (!kinds.length)
     return [heading(title), empty("No indicator in this database has the counts that a funnel needs.")];
-  const kinds = distinct(table("funnel"), "unit_kind");
   const kind = kinds.includes(state.kind)
     ? state.kind
     : (["organisation", "system"].find((name) => kinds.includes(name)) ?? kinds[0]);
@@ -27,12 +30,12 @@ export function draw() {
   const indicator = known.includes(state.indicator) ? state.indicator : known[0];
   const units = rows("funnel", { unit_kind: kind, indicator });
   return [
-    heading(units[0].indicator_name, `${periodLabel(units[0].period)}: ${number(units[0].units)} ${PLURAL[kind] ?? kind}.`),
+    heading(units[0].indicator_name, `${periodLabel(units[0].period)}: ${number(units[0].units)} ${kind}s.`),
     controls(
       select(
         "kind",
         "Units",
-        kinds.map((name) => [name, PLURAL[name] ?? name]),
+        kinds.map((name) => [name, `${name}s`]),
         kind,
         (value) => go({ kind: value }),
       ),
@@ -44,8 +47,6 @@ export function draw() {
 
 /** What is reported now comes before what was. */
 const byPeriodAndName = (a, b) => b.last_day.localeCompare(a.last_day) || a.indicator_name.localeCompare(b.indicator_name);
-
-const PLURAL = { organisation: "organisations", system: "systems", region: "regions", place: "places" };
 
 function indicatorControl(kind, known, indicator) {
   const names = known.map((code) => [code, rows("funnel", { unit_kind: kind, indicator: code })[0].indicator_name]);

@@ -31,12 +31,10 @@ export function draw() {
 function leadOf(all) {
   const published = rows("published", { scheme: schemeNow(), period: periodNow() })[0];
   return (
-    `${periodLabel(periodNow())}: ${number(all.length)} ${KINDS[all[0].unit_kind] ?? "units"} rated` +
+    `${periodLabel(periodNow())}: ${number(all.length)} ${all[0].unit_kind}s rated` +
     (published ? `, published as revision ${published.revision}.` : "; not published.")
   );
 }
-
-const KINDS = { system: "systems", region: "regions", place: "places", organisation: "organisations" };
 
 const regionOf = (unit) => rows("unit", { unit })[0]?.region_name;
 const categoryOf = (rating) => rating.category ?? NO_CATEGORY.name;

@@ -67,16 +67,16 @@ SELECT set_eq('SELECT scheme, unit, score, rank, category, coverage, status, per
 
 -- Indicators ----------------------------------------------------------------------------------------------------
 
-SELECT results_eq($$ SELECT system, system_name, indicator, period, value, lower, upper, standard, theme, area FROM stp_bi.indicator_latest
-                      WHERE indicator IN ('ae_within_4_hours', 'well_led') ORDER BY indicator, system $$,
+SELECT results_eq($$ SELECT unit, unit_name, indicator, period, value, lower, upper, standard, theme, area FROM stp_bi.indicator_latest
+                      WHERE indicator IN ('ae_within_4_hours', 'well_led') ORDER BY indicator, unit $$,
     $$ SELECT v.system, v.system_name, v.indicator, v.period::text, v.value, v.lower, v.upper, i.standard, i.theme, i.area
          FROM (VALUES ('A', 'ae_within_4_hours', stp.period '2026-03'), ('B', 'ae_within_4_hours', '2026-03'), ('C', 'ae_within_4_hours', '2026-02'),
                       ('A', 'well_led', '2026-02'), ('B', 'well_led', '2026-02')) latest (system, indicator, period)
          JOIN stp.system_indicator v USING (system, indicator, period) JOIN stp.indicator i USING (indicator) ORDER BY v.indicator, v.system $$,
     'each indicator has its own latest period, with limits');
-SELECT ok(lower < value AND value < upper, 'which lie around the value') FROM stp_bi.indicator_latest WHERE indicator = 'ae_within_4_hours' AND system = 'A';
+SELECT ok(lower < value AND value < upper, 'which lie around the value') FROM stp_bi.indicator_latest WHERE indicator = 'ae_within_4_hours' AND unit = 'A';
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('ae_within_4_hours', 'A', '2025/26 Q4', 1, 100);
-SELECT is((SELECT period FROM stp_bi.indicator_latest WHERE system = 'A' AND indicator = 'ae_within_4_hours'), '2026-03', 'of two that end together the shorter');
+SELECT is((SELECT period FROM stp_bi.indicator_latest WHERE unit = 'A' AND indicator = 'ae_within_4_hours'), '2026-03', 'of two that end together the shorter');
 
 -- One rating is found by index, however many there are ----------------------------------------------------------
 
@@ -107,8 +107,8 @@ SELECT matches(plan_of($$ SELECT * FROM stp_bi.rating_node WHERE is_latest $$), 
 
 -- Small numbers -------------------------------------------------------------------------------------------------
 
--- Counts of two regions, their systems, and the places of one of them; C2 is small, P1 is small.
-INSERT INTO stp.system (system, name, kind, parent) VALUES ('RX', 'RX', 'region', NULL), ('RY', 'RY', 'region', NULL),
+-- Counts of a nation of two regions, their systems, and the places of one of them; C2 is small, P1 is small.
+INSERT INTO stp.system (system, name, kind, parent) VALUES ('E', 'E', 'nation', NULL), ('RX', 'RX', 'region', 'E'), ('RY', 'RY', 'region', 'E'),
     ('C1', 'C1', 'system', 'RX'), ('C2', 'C2', 'system', 'RX'), ('C3', 'C3', 'system', 'RX'), ('C4', 'C4', 'system', 'RY'), ('C5', 'C5', 'system', 'RY'),
     ('P1', 'P1', 'place', 'C1'), ('P2', 'P2', 'place', 'C1'), ('P3', 'P3', 'place', 'C3'), ('P4', 'P4', 'place', 'C3'), ('P5', 'P5', 'place', 'C4');
 INSERT INTO stp.organisation (organisation, name) SELECT 'O' || n, 'O' || n FROM generate_series(1, 8) n;
@@ -121,26 +121,26 @@ INSERT INTO stp.observation (indicator, organisation, period, numerator, denomin
 CALL stp.refresh();
 CREATE TABLE unruled AS SELECT * FROM stp_bi.indicator_history;
 INSERT INTO stp.display_rule VALUES ('falls', 8, 5);
-SELECT results_eq($$ SELECT system, numerator, denominator, status FROM stp_bi.indicator_history WHERE indicator = 'falls' ORDER BY kind DESC, system $$,
+SELECT results_eq($$ SELECT unit, numerator, denominator, status FROM stp_bi.indicator_history WHERE indicator = 'falls' ORDER BY unit_kind DESC, unit $$,
     $$ VALUES ('C1', 45::float8, 3005::float8, 'ok'), ('C2', NULL, NULL, 'not shown'), ('C3', NULL, NULL, 'not shown'), ('C4', 10, 2000, 'ok'), ('C5', 35, 1000, 'ok'),
               ('RX', 80, 11010, 'ok'), ('RY', 40, 3000, 'ok'),
-              ('P1', NULL, NULL, 'not shown'), ('P2', NULL, NULL, 'not shown'), ('P3', NULL, NULL, 'not shown'), ('P4', 20, 1000, 'ok'), ('P5', 0, 1000, 'ok') $$,
+              ('P1', NULL, NULL, 'not shown'), ('P2', NULL, NULL, 'not shown'), ('P3', NULL, NULL, 'not shown'), ('P4', 20, 1000, 'ok'), ('P5', 0, 1000, 'ok'), ('E', 125, 14010, 'ok') $$,
     'small counts are not shown, nor the smallest other part of their total, nor that of a part whose total is hidden; the others are rounded');
-SELECT results_eq($$ SELECT round(value::numeric, 12), lower, upper, method FROM stp_bi.indicator_history WHERE indicator = 'falls' AND system = 'C1' $$,
+SELECT results_eq($$ SELECT round(value::numeric, 12), lower, upper, method FROM stp_bi.indicator_history WHERE indicator = 'falls' AND unit = 'C1' $$,
     $$ SELECT round(e.value::numeric, 12), e.lower, e.upper, e.method FROM stp.rate(45, 3005, 1000) e $$, 'value and limits are those of the rounded counts');
-SELECT is_empty($$ SELECT system FROM stp_bi.indicator_history WHERE indicator = 'falls' AND status = 'not shown' AND num_nonnulls(numerator, denominator, value, lower, upper, method) > 0 $$,
+SELECT is_empty($$ SELECT unit FROM stp_bi.indicator_history WHERE indicator = 'falls' AND status = 'not shown' AND num_nonnulls(numerator, denominator, value, lower, upper, method) > 0 $$,
     'of what is not shown nothing is');
 SELECT set_eq($$ SELECT * FROM stp_bi.indicator_history WHERE indicator <> 'falls' $$, $$ SELECT * FROM unruled WHERE indicator <> 'falls' $$, 'other indicators are shown as they are');
-SELECT set_eq($$ SELECT system, numerator, value FROM stp.system_indicator WHERE indicator = 'falls' $$, $$ SELECT system, numerator, value FROM unruled WHERE indicator = 'falls' $$,
+SELECT set_eq($$ SELECT system, numerator, value FROM stp.system_indicator WHERE indicator = 'falls' $$, $$ SELECT unit, numerator, value FROM unruled WHERE indicator = 'falls' $$,
     'what is computed is as it was');
 UPDATE stp.display_rule SET hidden_below = 1, rounded_to = 1;
 SELECT set_eq($$ SELECT * FROM stp_bi.indicator_history $$, $$ SELECT * FROM unruled $$, 'a rule that neither hides nor rounds shows all as it is');
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('seen', 'O3', '2026-03', 98, 100), ('seen', 'O7', '2026-03', 92, 100), ('seen', 'O8', '2026-03', 5, 6);
 CALL stp.refresh();
 INSERT INTO stp.display_rule VALUES ('seen');
-SELECT results_eq($$ SELECT system, numerator, value, status FROM stp_bi.indicator_history WHERE indicator = 'seen' AND kind = 'system' ORDER BY system $$,
-    $$ VALUES ('C2', NULL::float8, NULL::float8, 'not shown'), ('C4', NULL, NULL, 'not shown'), ('C5', NULL, NULL, 'not shown') $$,
-    'of a proportion the others are people too: 98 of 100 is not shown');
+SELECT results_eq($$ SELECT unit, numerator, value, status FROM stp_bi.indicator_history WHERE indicator = 'seen' AND unit_kind = 'system' ORDER BY unit $$,
+    $$ VALUES ('C2', NULL::float8, NULL::float8, 'not shown'), ('C4', NULL, NULL, 'not shown'), ('C5', 90, 90, 'ok') $$,
+    'of a proportion the others are people too: 98 of 100 is not shown; a total that is hidden for another gives no part away');
 
 -- Of a total and its parts never one alone is hidden, all that is small is, and what is shown is a multiple.
 UPDATE stp.display_rule SET hidden_below = 8, rounded_to = 5;
@@ -148,8 +148,8 @@ INSERT INTO stp.observation (indicator, organisation, period, numerator, denomin
 SELECT 'falls', o.organisation, p.period, floor(exp(random() * 4) - 1), 1000
   FROM (SELECT setseed(0.14)) s CROSS JOIN stp.organisation o CROSS JOIN stp.periods('2020-01', '2024-12') p (period) WHERE o.organisation LIKE 'O_';
 CALL stp.refresh();
-CREATE TABLE shown AS SELECT h.system, y.parent, h.period, h.numerator, h.status, v.numerator AS counted
-  FROM stp_bi.indicator_history h JOIN stp.system y ON y.system = h.system JOIN stp.system_indicator v ON v.indicator = h.indicator AND v.system = h.system AND v.period = h.period::stp.period
+CREATE TABLE shown AS SELECT h.unit AS system, y.parent, h.period, h.numerator, h.status, v.numerator AS counted
+  FROM stp_bi.indicator_history h JOIN stp.system y ON y.system = h.unit JOIN stp.system_indicator v ON v.indicator = h.indicator AND v.system = h.unit AND v.period = h.period::stp.period
  WHERE h.indicator = 'falls';
 SELECT is_empty($$ SELECT t.system, t.period FROM shown t JOIN shown part ON part.parent = t.system AND part.period = t.period
                     GROUP BY t.system, t.period, t.status HAVING count(*) > 1 AND count(*) FILTER (WHERE part.status = 'not shown') + (t.status = 'not shown')::int = 1 $$,
@@ -166,7 +166,7 @@ INSERT INTO stp.observation (indicator, organisation, period, numerator, denomin
     ('falls', 'O1', '2026-02', 7, 100), ('falls', 'O3', '2026-02', 7, 100), ('falls', 'O4', '2026-02', 40, 100),
     ('falls', 'O1', '2026-03', 6, 100), ('falls', 'O3', '2026-03', 7, 100), ('falls', 'O4', '2026-03', 40, 100);
 CALL stp.refresh();
-SELECT results_eq($$ SELECT period, array_agg(system || ' ' || status ORDER BY system) FROM stp_bi.indicator_history WHERE indicator = 'falls' AND system ~ '^(C|RX)' GROUP BY 1 ORDER BY 1 $$,
+SELECT results_eq($$ SELECT period, array_agg(unit || ' ' || status ORDER BY unit) FROM stp_bi.indicator_history WHERE indicator = 'falls' AND unit ~ '^(C|RX)' GROUP BY 1 ORDER BY 1 $$,
     $$ VALUES ('2026-01', ARRAY['C1 not shown', 'C2 not shown', 'C3 not shown', 'RX ok']), ('2026-02', ARRAY['C1 not shown', 'C2 not shown', 'C3 not shown', 'RX ok']),
               ('2026-03', ARRAY['C1 not shown', 'C2 not shown', 'C3 ok', 'RX ok']) $$, 'two that are the least or the most together are no secret of each other');
 DELETE FROM stp.observation WHERE indicator = 'falls';
@@ -178,7 +178,7 @@ INSERT INTO stp.observation (indicator, organisation, period, numerator, denomin
     ('falls', 'O1', '2026-01', 30, 100), ('falls', 'O3', '2026-01', 3, 100), ('falls', 'O4', '2026-01', 40, 100), ('falls', 'O9', '2026-01', 50, 6),
     ('falls', 'O1', '2026-02', 30, 100), ('falls', 'O3', '2026-02', 3, 100), ('falls', 'O4', '2026-02', 40, 100);
 CALL stp.refresh();
-SELECT results_eq($$ SELECT system, numerator, completeness, status FROM stp_bi.indicator_history WHERE indicator = 'falls' AND period = '2026-02' AND system ~ '^(C|RX)' ORDER BY system $$,
+SELECT results_eq($$ SELECT unit, numerator, completeness, status FROM stp_bi.indicator_history WHERE indicator = 'falls' AND period = '2026-02' AND unit ~ '^(C|RX)' ORDER BY unit $$,
     $$ VALUES ('C1', NULL::float8, 1::float8, 'not shown'), ('C2', NULL, 1, 'not shown'), ('C3', 40, 1, 'ok'), ('C6', NULL, 0, 'incomplete'), ('RX', 73, 0.75, 'partial') $$,
     'what has no count hides no other, and completeness does not tell the one before');
 DELETE FROM stp.observation WHERE indicator IN ('falls', 'seen');

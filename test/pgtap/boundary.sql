@@ -1,5 +1,5 @@
 -- Module boundary: figures on the map of any day.
-SELECT plan(54);
+SELECT plan(57);
 
 -- One system follows on two -------------------------------------------------------------------------------------
 
@@ -25,6 +25,22 @@ INSERT INTO stp.observation (indicator, organisation, period, numerator, denomin
     ('seen', 'A', '2026-03', 10, 40), ('seen', 'B', '2026-03', 30, 60), ('seen', 'C', '2026-03', 8, 16), ('seen', 'D', '2026-03', 5, 10),
     ('seen', 'E', '2026-03', 7, 10), ('admitted', 'A', '2026-03', 3, NULL), ('admitted', 'B', '2026-03', 6, NULL);
 INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('score', 'A', '2025/26', 6), ('score', 'B', '2025/26', 8);
+
+-- A nation has its regions and the systems that lie in it without one; everybody counts in it once.
+INSERT INTO stp.system (system, name, kind) VALUES ('N', 'Nation', 'nation');
+UPDATE stp.system SET parent = 'N' WHERE kind = 'region';
+SELECT results_eq($$ SELECT numerator, denominator, organisations, status FROM stp.system_indicator WHERE system = 'N' AND indicator = 'seen' $$,
+    $$ VALUES (60::float8, 136::float8, 5, 'ok') $$, 'in a nation everybody counts once');
+UPDATE stp.system SET parent = 'N' WHERE system = 'S3';
+SELECT results_eq($$ SELECT system, numerator FROM stp.system_indicator WHERE system IN ('N', 'Q', 'R') AND indicator = 'seen' ORDER BY 1 $$,
+    $$ VALUES ('N', 60::float8), ('R', 44) $$, 'whether its systems lie in regions or not');
+SELECT results_eq('SELECT organisation, share, valid_from, valid_to FROM stp.system_membership WHERE system = ''N'' ORDER BY 1, 3',
+    $$ SELECT o.organisation, 1::numeric, d.valid_from::date, d.valid_to::date FROM stp.organisation o
+        CROSS JOIN (VALUES ('1900-04-01', '2026-03-31'), ('2026-04-01', NULL)) d (valid_from, valid_to) WHERE o.organisation <> 'D'
+       UNION ALL VALUES ('D', 1::numeric, '1900-04-01'::date, NULL::date) ORDER BY 1, 3 $$, 'with all of its counts');
+UPDATE stp.system SET parent = 'Q' WHERE system = 'S3';
+UPDATE stp.system SET parent = NULL WHERE kind = 'region';
+DELETE FROM stp.system WHERE system = 'N';
 
 CREATE VIEW now AS SELECT * FROM stp.system_indicator(boundaries => '2026-04-01');
 SELECT results_eq($$ SELECT system, numerator, denominator, value, round(restated::numeric, 6), status FROM now WHERE indicator = 'seen' ORDER BY 1 $$,

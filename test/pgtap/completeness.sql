@@ -166,7 +166,7 @@ SELECT is(rated('one', '2025-03'), 'S 2025-03 3/3 3 1.000 ok; T 2025-03 2/2 2 1.
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('share', 'E', '2025-04', 1, 90);
 SELECT is(rated('one', '2025-04'), rated('one', '2025-03'), 'one early report moves nobody');
 CALL stp.refresh();
-SELECT results_eq($$ SELECT DISTINCT period FROM stp_bi.indicator_latest WHERE indicator = 'share' AND system <> 'U' $$, $$ VALUES ('2025-03') $$, 'nor what is latest');
+SELECT results_eq($$ SELECT DISTINCT period FROM stp_bi.indicator_latest WHERE indicator = 'share' AND unit <> 'U' $$, $$ VALUES ('2025-03') $$, 'nor what is latest');
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) SELECT 'share', organisation, '2025-04', numerator, denominator FROM stp.observation WHERE organisation IN ('A', 'B', 'D') AND period = '2025-03';
 SELECT is(rated('one', '2025-04'), 'S 2025-04 2/3 2 0.933 partial; T 2025-04 2/2 1 1.000 ok; U 2025-04 1/1 3 1.000 ok', 'nine tenths do');
 UPDATE stp.scheme SET complete_from = 0.99 WHERE scheme = 'one';
@@ -188,7 +188,7 @@ DELETE FROM stp.observation;
 INSERT INTO stp.expected_report (indicator, organisation) VALUES ('share', 'A');
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('share', 'A', '2023-01', 1, 2), ('share', 'C', '2023-01', 1, 2), ('share', 'C', '2025-01', 1, 2);
 CALL stp.refresh();
-SELECT results_eq($$ SELECT period, completeness FROM stp_bi.indicator_latest WHERE indicator = 'share' AND system = 'S' $$, $$ VALUES ('2025-01', 0.5::float8) $$, 'what was complete years ago is not the latest');
+SELECT results_eq($$ SELECT period, completeness FROM stp_bi.indicator_latest WHERE indicator = 'share' AND unit = 'S' $$, $$ VALUES ('2025-01', 0.5::float8) $$, 'what was complete years ago is not the latest');
 DELETE FROM stp.expected_report;
 
 -- A scheme that takes whole periods ---------------------------------------------------------------------------------------

@@ -112,6 +112,9 @@ BEGIN
         ELSE UPDATE stp.scheme_node SET maximum_age = floor(random() * 9) WHERE node = 'led';
     END CASE;
 END $$;
+-- What is kept beside ratings is tested in kept.sql.
+UPDATE stp.scheme SET keeps_detail = false WHERE NOT builtin;
+CALL stp.refresh();
 CREATE TABLE wrong (round int, kind int, scheme text, period text, what text);
 CREATE TABLE before AS TABLE computed WITH NO DATA;
 CREATE TABLE work (round int, kind int, redone int, changed int, outside int, idle int);

@@ -54,10 +54,11 @@ SELECT set_eq(format('SELECT DISTINCT %I FROM %s', c.attname, r.oid::regclass), 
   FROM pg_class r JOIN pg_attribute c ON c.attrelid = r.oid
  WHERE r.relnamespace IN ('stp'::regnamespace, 'stp_bi'::regnamespace) AND r.relname IN ('rating', 'rating_history', 'rating_node', 'dashboard_stp', 'published_rating') AND c.attname = 'unit';
 SELECT set_eq('SELECT DISTINCT unit FROM stp_bi.' || name, 'SELECT unnest(' || quote_literal(units) || '::text[])', 'in the view stp_bi.' || name)
-  FROM (VALUES ('finance', '{A,P,TA,TP,AB}'), ('finance_bridge', '{A,P}'), ('delay', '{A,P}'), ('emergency', '{A,P}')) v (name, units);
+  FROM (VALUES ('finance', '{A,P,TA,TP,AB}'), ('finance_bridge', '{A,P}'), ('delay', '{A,P}'), ('emergency', '{A,P}'),
+               ('indicator_history', '{A,P}'), ('indicator_latest', '{A,P}')) v (name, units);
 SELECT is_empty($$ SELECT FROM stp_bi.data_quality WHERE unit <> ALL ('{A,P,TA,TP,AB,MO}') $$, 'and what is wrong with others is not told');
 SELECT set_eq('SELECT DISTINCT system FROM ' || name, $$ VALUES ('A'), ('P') $$, 'in the view ' || name)
-  FROM unnest('{stp.system_membership,stp_internal.system_value,stp.system_indicator,stp_bi.indicator_history,stp_bi.indicator_latest}'::text[]) name;
+  FROM unnest('{stp.system_membership,stp_internal.system_value,stp.system_indicator}'::text[]) name;
 SELECT set_eq('SELECT unit FROM ' || name, $$ VALUES (''), ('A'), ('TA') $$, 'what is set for the system, its trusts and all: ' || name) FROM unnest('{stp.target,stp.spc_setting,stp.spc_day}'::text[]) name;
 SELECT is_empty(format('SELECT FROM %s_history', name), 'and not what was: ' || name) FROM unnest('{stp.target,stp.spc_setting,stp.spc_day}'::text[]) name;
 SELECT set_eq('SELECT DISTINCT unit FROM stp.unit_target', $$ VALUES ('A'), ('P'), ('TA'), ('TP'), ('AB'), ('MO') $$, 'and in the view of targets');

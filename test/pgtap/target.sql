@@ -289,8 +289,8 @@ SELECT throws_ok($$ CALL stp.publish('own', '2026-06', 'Again') $$, '55000', NUL
 -- BI, rights ---------------------------------------------------------------------------------------------------------------
 
 CALL stp.refresh();
-SELECT is((SELECT target FROM stp_bi.indicator_history WHERE system = 'S2' AND indicator = 'up' AND period = '2026-07'), 60::float8, 'shown beside the figure');
-SELECT is((SELECT target FROM stp_bi.indicator_history WHERE system = 'S1' AND indicator = 'up' AND period = '2026-07'), 92::float8, 'or the standard');
+SELECT is((SELECT target FROM stp_bi.indicator_history WHERE unit = 'S2' AND indicator = 'up' AND period = '2026-07'), 60::float8, 'shown beside the figure');
+SELECT is((SELECT target FROM stp_bi.indicator_history WHERE unit = 'S1' AND indicator = 'up' AND period = '2026-07'), 92::float8, 'or the standard');
 SELECT is((SELECT target FROM stp_bi.rating_node WHERE unit = 'S2' AND node = 'up' AND scheme = 'own' AND period = '2026-07'), 60::float8, 'and beside the node');
 INSERT INTO stp.display_rule (indicator) VALUES ('up');
 SELECT is_empty($$ SELECT target FROM stp_bi.rating_node WHERE indicator = 'up' AND target IS NOT NULL UNION ALL
