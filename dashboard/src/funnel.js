@@ -17,8 +17,7 @@ export function draw() {
     table("funnel").filter((row) => row.units > 1),
     "unit_kind",
   );
-  if (!kinds.length)
-    return [heading(title), empty("No indicator in this database has the counts that a funnel needs.")];
+  if (!kinds.length) return [heading(title), empty("No indicator in this database has the counts that a funnel needs.")];
   const kind = kinds.includes(state.kind)
     ? state.kind
     : (["organisation", "system"].find((name) => kinds.includes(name)) ?? kinds[0]);
