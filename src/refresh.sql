@@ -185,6 +185,12 @@ COMMENT ON FUNCTION stp_internal.may_go_back(text, stp.period, text, stp.period,
     'Whether a leaf of a kept rating, which has taken value_period, might take an earlier period if that were more complete: '
     'because what it has taken is not complete enough, or may not be.';
 
+CREATE FUNCTION stp_internal.period_of_days(first_day date, last_day date) RETURNS stp.period
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN stp.period(last_day, CASE stp.period(last_day, 'month') - stp.period(first_day, 'month')
+                                WHEN 0 THEN 'month' WHEN 2 THEN 'quarter' WHEN 5 THEN 'half' ELSE 'year' END);
+COMMENT ON FUNCTION stp_internal.period_of_days(date, date) IS 'The period from its first day to its last.';
+
 -- A leaf takes the latest period that is complete enough. A change of it, or of a later one, reaches the rating; so does one of
 -- an earlier one by which somebody is expected who is missing there. Where a leaf takes several, all of them do, and all before
 -- that make somebody expected.
@@ -195,8 +201,7 @@ BEGIN ATOMIC
     WITH observed AS MATERIALIZED
     (
         SELECT l.*, i.expected_within, c.first_day, c.last_day, c AS change, stp.period(c.last_day, l.grain) AS own_period,
-               stp.period(c.last_day, CASE stp.period(c.last_day, 'month') - stp.period(c.first_day, 'month')
-                   WHEN 0 THEN 'month' WHEN 2 THEN 'quarter' WHEN 5 THEN 'half' ELSE 'year' END) AS changed_period
+               stp_internal.period_of_days(c.first_day, c.last_day) AS changed_period
           FROM unnest(reached_by_report.changes) c
           JOIN stp_internal.scheme_leaf l ON l.indicator = c.code
           JOIN stp_internal.indicator_as_of i ON i.indicator = c.code
@@ -382,8 +387,8 @@ END;
 COMMENT ON FUNCTION stp_internal.reached_by(stp_internal.input_change[]) IS
     'The ratings that changes reach, each with the change; a rating may come more than once.';
 
--- A figure counts what was reported for its period, and who is expected by what was reported before. What a target improves on
--- concerns all periods since.
+-- A figure counts what was reported for its period, and who is missing by what was reported before. What a target improves on
+-- concerns all periods since. Of one indicator all is done that lies from the first day that is reached to the last.
 CREATE FUNCTION stp_internal.reached_figures(changes stp_internal.input_change[])
 RETURNS TABLE (indicator text, first_day date, last_day date, all_charts boolean, change stp_internal.input_change)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 100
@@ -396,16 +401,44 @@ BEGIN ATOMIC
           FROM stp.indicator i
          WHERE EXISTS (SELECT FROM stp.observation o WHERE o.indicator = i.indicator)
             OR EXISTS (SELECT FROM stp.kept_figure k WHERE k.indicator = i.indicator)
+    ),
+    reported AS MATERIALIZED
+    (
+        SELECT r.indicator, r.months, max(c.last_day) AS last_day,
+               array_agg(DISTINCT stp_internal.period_of_days(c.first_day, c.last_day)) AS periods
+          FROM unnest(reached_figures.changes) c
+          JOIN reach r ON r.indicator = c.code
+         WHERE c.input = 'observation'
+         GROUP BY r.indicator, r.months
+    ),
+    -- After the last of the reports that have changed: the last period in which somebody has none who has, or had, one of those.
+    missed AS MATERIALIZED
+    (
+        SELECT r.indicator, greatest(r.last_day, max(stp.last_day(p.period))) AS last_day
+          FROM reported r
+          LEFT JOIN stp_internal.reported_period p
+            ON p.indicator = r.indicator AND stp.last_day(p.period) > r.last_day
+           AND stp.first_day(p.period) <= r.last_day + make_interval(months => r.months)
+           AND EXISTS (SELECT FROM (SELECT o.organisation FROM stp.observation o
+                                     WHERE o.indicator = r.indicator AND o.period = ANY (r.periods)
+                                    UNION ALL
+                                    SELECT h.organisation FROM stp.observation_history h
+                                     WHERE h.indicator = r.indicator AND h.period = ANY (r.periods)) past
+                        WHERE past.organisation NOT IN (SELECT o.organisation FROM stp.observation o
+                                                         WHERE o.indicator = r.indicator AND o.period = p.period))
+         GROUP BY r.indicator, r.last_day
     )
     SELECT r.indicator,
            CASE WHEN c.input LIKE 'spc%' THEN 'infinity' WHEN r.reaches_all THEN '-infinity' ELSE c.first_day END,
            CASE WHEN c.input LIKE 'spc%' THEN '-infinity'
                 WHEN r.reaches_all OR NOT isfinite(c.last_day) OR c.last_day > '2100-01-01' THEN 'infinity'
+                WHEN c.input = 'observation' THEN m.last_day
                 ELSE (c.last_day + make_interval(months => r.months))::date END,
            c.input LIKE 'spc%' OR c.input = ANY (ARRAY['membership', 'succession', 'system'])
                AND EXISTS (SELECT FROM stp.spc_setting s WHERE s.boundaries = 'today'), c
       FROM unnest(reached_figures.changes) c
       JOIN reach r ON r.indicator = c.code OR c.code = ''
+      LEFT JOIN missed m ON m.indicator = c.code
      WHERE c.input = ANY (ARRAY['observation', 'expected_report', 'target', 'indicator', 'membership', 'succession', 'system',
                                 'spc_setting', 'spc_day', 'spc_dialect'])
         OR (c.input = 'population' AND r.denominator = 'population');

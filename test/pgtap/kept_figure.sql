@@ -59,6 +59,14 @@ SELECT set_eq('SELECT DISTINCT w.indicator, w.unit FROM was w LEFT JOIN stp.kept
     $$ VALUES ('share', 'O5'), ('share', 'C'), ('share', 'G') $$, 'the charts of those that it counts in are written anew, and no others');
 SELECT cmp_ok((SELECT rows FROM stp.refresh_log ORDER BY started_at DESC LIMIT 1), '<=', 24 * 3, 'nor other figures');
 
+CREATE VIEW reached AS SELECT r.last_day FROM (SELECT array_agg(c) AS changes FROM stp_internal.input_change c) c CROSS JOIN LATERAL stp_internal.reached_figures(c.changes) r;
+UPDATE stp.observation SET numerator = 49 - numerator WHERE indicator = 'share' AND organisation = 'O5' AND period = '2025-06';
+SELECT results_eq('TABLE reached', $$ VALUES ('2025-06-30'::date) $$, 'where nobody is missing later a report reaches its own period');
+DELETE FROM stp.observation WHERE indicator = 'share' AND organisation = 'O5' AND period = '2025-09';
+CALL stp.refresh();
+UPDATE stp.observation SET numerator = 50 - numerator WHERE indicator = 'share' AND organisation = 'O5' AND period = '2025-06';
+SELECT results_eq('TABLE reached', $$ VALUES ('2025-09-30'::date) $$, 'and else the last in which somebody is who reported then');
+
 -- Whatever changes ---------------------------------------------------------------------------------------------
 
 CREATE TABLE steps (n serial, statement text);
@@ -66,6 +74,12 @@ INSERT INTO steps (statement) VALUES
     ($$DELETE FROM stp.observation WHERE indicator = 'share' AND organisation = 'O3' AND period = '2025-12'$$),
     ($$DELETE FROM stp.observation WHERE indicator = 'share' AND organisation = 'O4' AND period >= '2025-03'::stp.period$$),
     ($$INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('share', 'O7', '2026-01', 3, 50)$$),
+    -- By what somebody reported who is silent now.
+    ($$UPDATE stp.observation SET denominator = 500 WHERE indicator = 'share' AND organisation = 'O4' AND period = '2025-02'$$),
+    ($$INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('share', 'O7', '2024-05', 30, 60)$$),
+    ($$DELETE FROM stp.observation WHERE indicator = 'rate' AND organisation = 'O5' AND period >= '2025/26 Q1'::stp.period$$),
+    ($$UPDATE stp.observation SET numerator = 300 WHERE indicator = 'rate' AND organisation = 'O5' AND period = '2024/25 Q4'$$),
+    ($$UPDATE stp.observation SET period = '2024-06' WHERE indicator = 'share' AND organisation = 'O7' AND period = '2024-05'$$),
     ($$UPDATE stp.observation SET status = 'suppressed', numerator = NULL WHERE indicator = 'share' AND organisation = 'O1' AND period = '2025-01'$$),
     ($$INSERT INTO stp.expected_report (indicator, organisation, valid_from) VALUES ('share', 'O6', '2025-01-01'), ('rate', 'O7', '2025-01-01')$$),
     ($$UPDATE stp.indicator SET minimum_completeness = 0.9 WHERE indicator = 'rate'$$),
