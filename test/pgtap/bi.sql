@@ -221,4 +221,11 @@ RESET ROLE;
 SELECT is_empty($$ SELECT name FROM whole WHERE rows LIKE '%<count>0<%' $$, 'and there is something to read');
 DROP OWNED BY stp_dashboard;
 DROP ROLE stp_dashboard;
+
+-- The picture of the star has every view, and nothing that is not there.
+\set star `cat doc/pictures/star.svg`
+SELECT set_eq(format($$ SELECT unnest(xpath('//*[contains(@class, "view")]/text()', %L))::text $$, :'star'),
+              $$ SELECT relname::text FROM pg_class WHERE relnamespace = 'stp_bi'::regnamespace AND relkind = 'v' $$, 'the star has every view');
+SELECT is_empty(format($$ SELECT unnest(string_to_array(unnest(xpath('//*[contains(@class, "column")]/text()', %L))::text, ' · '))
+                          EXCEPT SELECT attname FROM pg_attribute WHERE attrelid::regclass::text LIKE 'stp\_bi.%%' $$, :'star'), 'and columns that are there');
 SELECT * FROM finish();
