@@ -24,7 +24,7 @@ SELECT row_to_json(q) FROM (
 
 \echo unit
 SELECT row_to_json(q) FROM (
-    SELECT unit, name, kind, region_name, valid_to FROM stp_bi.unit WHERE kind <> 'organisation' ORDER BY kind, name) q;
+    SELECT unit, region_name, valid_to FROM stp_bi.unit WHERE unit_kind <> 'organisation' ORDER BY unit_kind, unit_name) q;
 
 \echo rating
 SELECT row_to_json(q) FROM (
@@ -120,8 +120,8 @@ SELECT row_to_json(q) FROM (
 
 \echo quality
 SELECT row_to_json(q) FROM (
-    SELECT kind, what, unit_name, indicator, indicator_name, organisation_name, period, detail
+    SELECT fault, what, unit_name, indicator, indicator_name, organisation_name, period, detail
       FROM stp_bi.data_quality
      WHERE last_day IS NULL OR last_day > (SELECT max(d.last_day) - 396 FROM stp_bi.data_quality d)
-     ORDER BY last_day DESC NULLS FIRST, kind <> ALL ('{missing report,partial figure,incomplete figure}'), kind, indicator, unit) q;
+     ORDER BY last_day DESC NULLS FIRST, fault <> ALL ('{missing report,partial figure,incomplete figure}'), fault, indicator, unit) q;
 COMMIT;

@@ -3,7 +3,7 @@
 
 -- A code may be a system's and an organisation's: together with its kind it is one unit. The first day of the calendar is none.
 CREATE VIEW stp_bi.unit WITH (security_invoker = true) AS
-SELECT s.system AS unit, s.name, s.kind, r.system AS region, r.name AS region_name,
+SELECT s.system AS unit, s.name AS unit_name, s.kind AS unit_kind, r.system AS region, r.name AS region_name,
        CASE WHEN s.valid_from > '1900-04-01' THEN s.valid_from END AS valid_from,
        CASE WHEN s.valid_to < 'infinity' THEN s.valid_to END AS valid_to,
        s.valid_to IS NULL OR s.valid_to >= today.day AS is_current
@@ -19,8 +19,7 @@ SELECT o.organisation, o.name, 'organisation', NULL, o.region, NULL, NULL,
   FROM stp.organisation o;
 COMMENT ON VIEW stp_bi.unit IS
     'What is rated and has figures: one row for each nation, region, system, place and organisation. A code may be that of a '
-    'system and of an organisation: unit and kind together are the key.';
-COMMENT ON COLUMN stp_bi.unit.kind IS 'nation, region, system, place or organisation.';
+    'system and of an organisation: unit and unit_kind together are the key.';
 COMMENT ON COLUMN stp_bi.unit.region IS
     'Code of the region it lies in, or is; NULL: of an organisation, which may lie in several.';
 COMMENT ON COLUMN stp_bi.unit.region_name IS 'Name of the region; of an organisation as published with it.';

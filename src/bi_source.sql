@@ -7,12 +7,12 @@
 --------------------------------------------------------------------------------------------------------------
 
 CREATE VIEW stp_bi.finance WITH (security_invoker = true) AS
-SELECT k.unit_kind, k.unit, u.name AS unit_name, k.basis, k.financial_year, k.period, k.first_day, k.last_day, k.months,
+SELECT k.unit_kind, k.unit, u.unit_name, k.basis, k.financial_year, k.period, k.first_day, k.last_day, k.months,
        k.plan, k.actual, k.variance, k.variance_pct, k.control_total, k.reported_forecast, k.forecast, k.forecast_lower,
        k.forecast_upper, k.forecast_probability, k.forecast_status, k.organisations, k.reported, k.not_reported,
        k.missing_months, k.status
   FROM stp.kept_finance k
-  JOIN stp_bi.unit u ON u.kind = k.unit_kind AND u.unit = k.unit;
+  JOIN stp_bi.unit u ON u.unit_kind = k.unit_kind AND u.unit = k.unit;
 COMMENT ON VIEW stp_bi.finance IS
     'Where every unit stands against plan (year to date) and control total (whole year): a row for each basis and month. Pounds, '
     'surplus positive. Adds up over units of one unit_kind; not over months, which are of the year to date, nor over bases.';
@@ -157,13 +157,13 @@ CREATE VIEW stp_bi.published_rating WITH (security_invoker = true) AS
 SELECT n.scheme, n.period::text AS period, stp.first_day(n.period) AS first_day, stp.last_day(n.period) AS last_day,
        n.unit, n.peer_group, n.score, n.coverage, n.rank, n.category, n.override, n.status,
        p.revision, p.published_at, p.published_by, p.note, p.version, p.fingerprint, p.hash,
-       s.name AS scheme_name, s.rates AS unit_kind, u.name AS unit_name,
+       s.name AS scheme_name, s.rates AS unit_kind, u.unit_name,
        row_number() OVER (PARTITION BY n.scheme, n.unit ORDER BY stp.last_day(n.period) DESC,
            stp.first_day(n.period) DESC) = 1 AS is_latest
   FROM stp.publication p
   JOIN stp.published_node n ON n.scheme = p.scheme AND n.period = p.period AND n.revision = p.revision
   LEFT JOIN stp.scheme s ON s.scheme = n.scheme
-  LEFT JOIN stp_bi.unit u ON u.kind = s.rates AND u.unit = n.unit
+  LEFT JOIN stp_bi.unit u ON u.unit_kind = s.rates AND u.unit = n.unit
  WHERE n.parent IS NULL
    AND NOT EXISTS (SELECT FROM stp.publication later
                     WHERE later.scheme = p.scheme AND later.period = p.period AND later.revision > p.revision);
@@ -244,13 +244,13 @@ COMMENT ON VIEW stp_internal.unassigned_figure IS
     'What organisations reported and counts in no system, because they have no membership on the last day of the period.';
 
 CREATE VIEW stp_bi.data_quality WITH (security_invoker = true) AS
-SELECT q.kind, q.what, q.unit_kind, q.unit, u.name AS unit_name, q.indicator,
+SELECT q.kind AS fault, q.what, q.unit_kind, q.unit, u.unit_name, q.indicator,
        CASE WHEN q.indicator IS NOT NULL THEN q.what END AS indicator_name,
        CASE q.unit_kind WHEN 'organisation' THEN q.unit END AS organisation,
-       CASE q.unit_kind WHEN 'organisation' THEN u.name END AS organisation_name, q.period, q.first_day, q.last_day,
+       CASE q.unit_kind WHEN 'organisation' THEN u.unit_name END AS organisation_name, q.period, q.first_day, q.last_day,
        q.missing AS missing_part, q.detail
   FROM stp_internal.faulty_figure q
-  JOIN stp_bi.unit u ON u.kind = q.unit_kind AND u.unit = q.unit
+  JOIN stp_bi.unit u ON u.unit_kind = q.unit_kind AND u.unit = q.unit
 UNION ALL
 SELECT 'unassigned report', f.what, 'organisation', f.organisation, f.name, f.indicator,
        CASE WHEN f.indicator IS NOT NULL THEN f.what END, f.organisation, f.name, f.period, f.first_day, f.last_day, 1,
@@ -265,7 +265,7 @@ COMMENT ON VIEW stp_bi.data_quality IS
     'What is wrong, a row for each: reports that are missing, figures that lack something, reports that count in no system (a '
     'row for each organisation and indicator), and what stp.refresh() has not done or fails to do. Of all periods, as kept by '
     'the last refresh. Rows may be counted, not added.';
-COMMENT ON COLUMN stp_bi.data_quality.kind IS
+COMMENT ON COLUMN stp_bi.data_quality.fault IS
     'missing report, unassigned report (counts in no system), partial figure (of fewer reports than expected), incomplete figure '
     '(too few for a value), suppressed (a count is not given), no denominator, waiting refresh, failing refresh.';
 COMMENT ON COLUMN stp_bi.data_quality.what IS

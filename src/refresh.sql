@@ -399,7 +399,8 @@ BEGIN ATOMIC
         SELECT i.indicator, i.denominator, i.expected_within + 13 AS months,
                EXISTS (SELECT FROM stp.target t WHERE t.indicator = i.indicator AND t.baseline IS NOT NULL) AS reaches_all
           FROM stp.indicator i
-         WHERE EXISTS (SELECT FROM stp.observation o WHERE o.indicator = i.indicator)
+         -- By the index: of an indicator without a report the whole table would be read.
+         WHERE (SELECT o.period FROM stp.observation o WHERE o.indicator = i.indicator ORDER BY o.period LIMIT 1) IS NOT NULL
             OR EXISTS (SELECT FROM stp.kept_figure k WHERE k.indicator = i.indicator)
     ),
     reported AS MATERIALIZED
@@ -416,16 +417,20 @@ BEGIN ATOMIC
     (
         SELECT r.indicator, greatest(r.last_day, max(stp.last_day(p.period))) AS last_day
           FROM reported r
-          LEFT JOIN stp_internal.reported_period p
-            ON p.indicator = r.indicator AND stp.last_day(p.period) > r.last_day
-           AND stp.first_day(p.period) <= r.last_day + make_interval(months => r.months)
-           AND EXISTS (SELECT FROM (SELECT o.organisation FROM stp.observation o
-                                     WHERE o.indicator = r.indicator AND o.period = ANY (r.periods)
-                                    UNION ALL
-                                    SELECT h.organisation FROM stp.observation_history h
-                                     WHERE h.indicator = r.indicator AND h.period = ANY (r.periods)) past
-                        WHERE past.organisation NOT IN (SELECT o.organisation FROM stp.observation o
-                                                         WHERE o.indicator = r.indicator AND o.period = p.period))
+         CROSS JOIN LATERAL (SELECT array_agg(DISTINCT past.organisation) AS organisations
+                               FROM (SELECT o.organisation FROM stp.observation o
+                                      WHERE o.indicator = r.indicator AND o.period = ANY (r.periods)
+                                     UNION ALL
+                                     SELECT h.organisation FROM stp.observation_history h
+                                      WHERE h.indicator = r.indicator AND h.period = ANY (r.periods)) past) past
+          LEFT JOIN LATERAL (SELECT DISTINCT o.period FROM stp.observation o
+                              WHERE o.indicator = r.indicator AND stp.last_day(o.period) > r.last_day
+                                -- A year that ends later has begun by then.
+                                AND o.period >= stp.period(greatest(r.last_day - 366, '1900-04-01'), 'month')
+                                AND stp.first_day(o.period) <= r.last_day + make_interval(months => r.months)) p
+            ON EXISTS (SELECT unnest(past.organisations)
+                       EXCEPT SELECT o.organisation FROM stp.observation o
+                               WHERE o.indicator = r.indicator AND o.period = p.period)
          GROUP BY r.indicator, r.last_day
     )
     SELECT r.indicator,

@@ -17,18 +17,18 @@ const ROWS = 500; // as many as somebody may read; the CSV of BI tools has all
 export function draw() {
   const all = table("quality");
   if (!all.length) return [heading(title), empty("Nothing is wrong: no report is missing, no figure is partial, nothing fails.")];
-  const kinds = distinct(all, "kind");
-  const colours = new Map(kinds.map((kind, place) => [kind, KINDS[place % KINDS.length]]));
+  const faults = distinct(all, "fault");
+  const colours = new Map(faults.map((fault, place) => [fault, KINDS[place % KINDS.length]]));
   const here = all.filter(
     (row) => (!state.month || row.period === state.month) && (!state.indicator || row.indicator === state.indicator),
   );
-  const shown = here.filter((row) => !hidden().has(row.kind));
+  const shown = here.filter((row) => !hidden().has(row.fault));
   return [
     heading(title, `${count(all.length, "thing")} to look at, the latest first.`),
     controls(monthControl(all), indicatorControl(all)),
-    cards(here, kinds, colours),
+    cards(here, faults, colours),
     shown.length
-      ? [whatFigure(shown, kinds, colours), whoFigure(shown), list(shown)]
+      ? [whatFigure(shown, faults, colours), whoFigure(shown), list(shown)]
       : empty("Nothing is wrong of this kind, month and indicator."),
   ];
 }
@@ -57,56 +57,56 @@ function indicatorControl(all) {
   );
 }
 
-function cards(here, kinds, colours) {
+function cards(here, faults, colours) {
   return h(
     "fieldset",
     { class: "cards" },
     h("legend", {}, "Kinds shown"),
-    kinds.map((kind, place) => {
+    faults.map((fault, place) => {
       const box = h("input", {
         type: "checkbox",
-        id: `kind${place}`,
-        checked: !hidden().has(kind),
-        onchange: () => toggle(kind),
+        id: `fault${place}`,
+        checked: !hidden().has(fault),
+        onchange: () => toggle(fault),
       });
       return h(
         "label",
-        { class: "card check", style: `--colour: ${colours.get(kind)}` },
+        { class: "card check", style: `--colour: ${colours.get(fault)}` },
         box,
-        h("span", { class: "big" }, number(here.filter((row) => row.kind === kind).length)),
-        h("span", { class: "name" }, swatch({ colour: colours.get(kind) }), kind),
+        h("span", { class: "big" }, number(here.filter((row) => row.fault === fault).length)),
+        h("span", { class: "name" }, swatch({ colour: colours.get(fault) }), fault),
       );
     }),
   );
 }
 
-function toggle(kind) {
+function toggle(fault) {
   const now = hidden();
-  if (!now.delete(kind)) now.add(kind);
+  if (!now.delete(fault)) now.add(fault);
   go({ hide: [...now].join("|") });
 }
 
-function whatFigure(shown, kinds, colours) {
+function whatFigure(shown, faults, colours) {
   const cells = [
     ...rollup(
       shown,
       (of) => of.length,
       whatOf,
-      (row) => row.kind,
+      (row) => row.fault,
     ),
-  ].flatMap(([what, parts]) => [...parts].map(([kind, n]) => ({ what, kind, n })));
+  ].flatMap(([what, parts]) => [...parts].map(([fault, n]) => ({ what, fault, n })));
   const order = [...rollup(shown, (of) => of.length, whatOf)].sort((a, b) => b[1] - a[1]).map(([what]) => what);
   const result = figure({
     title: "What it concerns",
-    legend: kinds.filter((kind) => !hidden().has(kind)).map((kind) => ({ name: kind, colour: colours.get(kind) })),
+    legend: faults.filter((fault) => !hidden().has(fault)).map((fault) => ({ name: fault, colour: colours.get(fault) })),
     draw: (width) =>
-      bars("Things to look at by indicator", cells, order.slice(0, 20), "what", (cell) => colours.get(cell.kind), width),
+      bars("Things to look at by indicator", cells, order.slice(0, 20), "what", (cell) => colours.get(cell.fault), width),
     table: {
-      caption: "Things to look at by indicator and kind",
+      caption: "Things to look at by indicator and fault",
       rows: cells,
       columns: [
         { label: "What", head: true, cell: (cell) => cell.what },
-        { label: "Kind", cell: (cell) => cell.kind },
+        { label: "Fault", cell: (cell) => cell.fault },
         { label: "How many", number: true, cell: (cell) => number(cell.n) },
       ],
     },
@@ -173,7 +173,7 @@ function bars(label, cells, order, by, colour, width) {
             fill: colour,
             insetRight: 0.5,
             tip: true,
-            title: (cell) => `${cell[by]}\n${cell.kind ?? ""} ${number(cell.n)}`,
+            title: (cell) => `${cell[by]}\n${cell.fault ?? ""} ${number(cell.n)}`,
           }),
         ),
       ],
@@ -192,7 +192,7 @@ function list(shown) {
       caption: "What to look at",
       rows: shown.slice(0, ROWS),
       columns: [
-        { label: "Kind", head: true, sort: (row) => row.kind, cell: (row) => row.kind },
+        { label: "Fault", head: true, sort: (row) => row.fault, cell: (row) => row.fault },
         { label: "Who", sort: whoOf, cell: whoOf },
         { label: "What", sort: whatOf, cell: whatOf },
         { label: "Period", sort: (row) => row.period, cell: (row) => (row.period ? periodLabel(row.period) : "–") },

@@ -111,7 +111,7 @@ function coverageCard(rating, nodes) {
     without.length > 0 && `Missing: ${without.map((node) => node.node_name).join(", ")}`,
     rating.lowest_score != null &&
       rating.highest_score != null &&
-      `With all data the score would lie between ${number(rating.lowest_score, 1)} and ${number(rating.highest_score, 1)}`,
+      `If all had what any has reported, the score would lie between ${number(rating.lowest_score, 1)} and ${number(rating.highest_score, 1)}`,
   );
 }
 

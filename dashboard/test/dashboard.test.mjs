@@ -274,9 +274,9 @@ describe("numbers are those of stp_bi", () => {
       ]),
     );
     const expected = ask(
-      `SELECT kind, count(*) FROM stp_bi.data_quality WHERE last_day IS NULL OR last_day > (SELECT max(last_day) - 396 FROM stp_bi.data_quality) GROUP BY kind`,
+      `SELECT fault, count(*) FROM stp_bi.data_quality WHERE last_day IS NULL OR last_day > (SELECT max(last_day) - 396 FROM stp_bi.data_quality) GROUP BY fault`,
     );
-    assert.deepEqual(shown.sort(), expected.map(([kind, n]) => [kind, Number(n)]).sort());
+    assert.deepEqual(shown.sort(), expected.map(([fault, n]) => [fault, Number(n)]).sort());
     await close();
   });
 });
@@ -294,7 +294,8 @@ describe("choosing", () => {
     const { page, close } = await open("league");
     await page.getByLabel("Region").selectOption("Midlands");
     await page.locator(".card.check", { hasText: "Needs most improvement" }).getByRole("checkbox").uncheck();
-    const [[n]] = ask(`SELECT count(*) FROM stp_bi.rating_history r JOIN stp_bi.unit u ON u.unit = r.unit AND u.kind = 'system'
+    const [[n]] =
+      ask(`SELECT count(*) FROM stp_bi.rating_history r JOIN stp_bi.unit u ON u.unit = r.unit AND u.unit_kind = 'system'
       WHERE scheme = '${scheme}' AND period = '${period}' AND region_name = 'Midlands' AND category <> 'Needs most improvement'`);
     assert.equal((await cells(page, "Ratings")).length, Number(n));
     const again = await open(page.url().split("#")[1]);

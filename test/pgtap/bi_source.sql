@@ -73,35 +73,35 @@ SELECT results_eq($$ SELECT attendances, within_4_hours, within_4_hours_pct, att
 
 -- What is wrong ----------------------------------------------------------------------------------------------------
 
-SELECT bag_eq($$ SELECT indicator, indicator_name, organisation, organisation_name, period FROM stp_bi.data_quality WHERE kind = 'missing report' AND indicator IS NOT NULL $$,
+SELECT bag_eq($$ SELECT indicator, indicator_name, organisation, organisation_name, period FROM stp_bi.data_quality WHERE fault = 'missing report' AND indicator IS NOT NULL $$,
     'SELECT indicator, indicator_name, organisation, organisation_name, period::text FROM stp.missing_report', 'missing reports are those of stp.missing_report');
-SELECT isnt_empty($$ SELECT FROM stp_bi.data_quality WHERE kind = 'missing report' AND indicator = 'ae_within_4_hours' AND organisation = 'TB' AND period = '2025-10' AND missing_part = 1 $$, 'and one is');
-SELECT bag_eq($$ SELECT indicator, organisation, last_day FROM stp_bi.data_quality WHERE kind = 'unassigned report' AND indicator IS NOT NULL $$,
+SELECT isnt_empty($$ SELECT FROM stp_bi.data_quality WHERE fault = 'missing report' AND indicator = 'ae_within_4_hours' AND organisation = 'TB' AND period = '2025-10' AND missing_part = 1 $$, 'and one is');
+SELECT bag_eq($$ SELECT indicator, organisation, last_day FROM stp_bi.data_quality WHERE fault = 'unassigned report' AND indicator IS NOT NULL $$,
     'SELECT indicator, organisation, max(last_day) FROM stp.unassigned_observation GROUP BY 1, 2', 'reports that count nowhere are those of stp.unassigned_observation, each indicator once');
-SELECT results_eq($$ SELECT organisation, what, first_day, period, detail FROM stp_bi.data_quality WHERE kind = 'unassigned report' AND indicator IS NULL $$,
+SELECT results_eq($$ SELECT organisation, what, first_day, period, detail FROM stp_bi.data_quality WHERE fault = 'unassigned report' AND indicator IS NULL $$,
     $$ VALUES ('TN', 'Money, including support funding', date '2024-04-01', '2025-10', 'In no system on the last day of 19 periods from 2024-04-01 to 2025-10-31') $$, 'so is money');
-SELECT bag_eq($$ SELECT kind, unit_kind, unit, unit_name, indicator, period, missing_part::numeric(9, 6) FROM stp_bi.data_quality WHERE kind ~ 'figure|suppressed|denominator' AND indicator IS NOT NULL AND unit_kind <> 'organisation' $$,
+SELECT bag_eq($$ SELECT fault, unit_kind, unit, unit_name, indicator, period, missing_part::numeric(9, 6) FROM stp_bi.data_quality WHERE fault ~ 'figure|suppressed|denominator' AND indicator IS NOT NULL AND unit_kind <> 'organisation' $$,
     $$ SELECT CASE status WHEN 'suppressed' THEN status WHEN 'no data' THEN 'no denominator' ELSE status || ' figure' END, kind, system, system_name, indicator, period::text, (1 - completeness)::numeric(9, 6)
          FROM stp.system_indicator WHERE status NOT IN ('ok', 'restated', 'inferred') $$, 'figures that lack something are those of stp.system_indicator');
-SELECT isnt_empty($$ SELECT FROM stp_bi.data_quality WHERE kind = 'partial figure' AND unit = 'R' AND indicator = 'ae_within_4_hours' AND period = '2025-10' AND missing_part BETWEEN 0.1 AND 0.5 AND detail = '3 of 4 reports have come' $$, 'and one is in words');
-SELECT bag_eq($$ SELECT kind, unit, period, detail FROM stp_bi.data_quality WHERE what = 'Money, including support funding' AND kind <> 'unassigned report' $$,
+SELECT isnt_empty($$ SELECT FROM stp_bi.data_quality WHERE fault = 'partial figure' AND unit = 'R' AND indicator = 'ae_within_4_hours' AND period = '2025-10' AND missing_part BETWEEN 0.1 AND 0.5 AND detail = '3 of 4 reports have come' $$, 'and one is in words');
+SELECT bag_eq($$ SELECT fault, unit, period, detail FROM stp_bi.data_quality WHERE what = 'Money, including support funding' AND fault <> 'unassigned report' $$,
     $$ VALUES ('missing report', 'TB', '2025-08', 'Plan or actual is missing'), ('missing report', 'TS', '2025-09', 'Plan or actual is missing'),
               ('partial figure', 'B', '2025-08', '1 of 2 organisations have reported plan and actual'), ('partial figure', 'R', '2025-08', '3 of 4 organisations have reported plan and actual'),
               ('partial figure', 'A', '2025-09', '2 of 3 organisations have reported plan and actual'), ('partial figure', 'B', '2025-09', '1 of 2 organisations have reported plan and actual'),
               ('partial figure', 'R', '2025-09', '3 of 4 organisations have reported plan and actual') $$, 'money that was not reported');
-SELECT is_empty($$ SELECT FROM stp_bi.data_quality WHERE kind ~ 'refresh' $$, 'nothing waits');
+SELECT is_empty($$ SELECT FROM stp_bi.data_quality WHERE fault ~ 'refresh' $$, 'nothing waits');
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('ae_within_4_hours', 'TB', '2025-07', 7, 9);
-SELECT results_eq($$ SELECT kind, what, unit FROM stp_bi.data_quality WHERE kind ~ 'refresh' $$, $$ VALUES ('waiting refresh', 'observation ae_within_4_hours from 2025-07-01 to 2025-07-31', NULL::text) $$, 'what a refresh has to do');
+SELECT results_eq($$ SELECT fault, what, unit FROM stp_bi.data_quality WHERE fault ~ 'refresh' $$, $$ VALUES ('waiting refresh', 'observation ae_within_4_hours from 2025-07-01 to 2025-07-31', NULL::text) $$, 'what a refresh has to do');
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'full'; END $$;
 CREATE TRIGGER refuse BEFORE INSERT ON stp.kept_delay FOR EACH ROW EXECUTE FUNCTION refuse();
 UPDATE stp.delayed_transfer SET delayed_days = 99 WHERE organisation = 'TP' AND period = '2025-08' AND reason = 'I';
 \set ON_ERROR_STOP 0
 CALL stp.refresh();
 \set ON_ERROR_STOP 1
-SELECT results_eq($$ SELECT kind, what, detail FROM stp_bi.data_quality WHERE kind ~ 'refresh' $$, $$ VALUES ('failing refresh', 'delay', 'P0001: full') $$, 'what a refresh fails to do');
+SELECT results_eq($$ SELECT fault, what, detail FROM stp_bi.data_quality WHERE fault ~ 'refresh' $$, $$ VALUES ('failing refresh', 'delay', 'P0001: full') $$, 'what a refresh fails to do');
 DROP TRIGGER refuse ON stp.kept_delay;
 CALL stp.refresh();
-SELECT is_empty($$ SELECT FROM stp_bi.data_quality WHERE kind ~ 'refresh' $$, 'until it has gone well');
+SELECT is_empty($$ SELECT FROM stp_bi.data_quality WHERE fault ~ 'refresh' $$, 'until it has gone well');
 
 -- What changes is written again, and nothing else ------------------------------------------------------------------
 
@@ -203,11 +203,11 @@ SELECT is(shown_under(i), CASE WHEN i LIKE 'delayed%' THEN 0 ELSE (SELECT count(
 SELECT results_eq($$ SELECT unit, attendances, within_4_hours, within_4_hours_pct, within_4_hours_status FROM stp_bi.emergency WHERE period = '2025-11' AND unit <> 'B' ORDER BY unit $$,
     $$ VALUES ('A', 1000::float8, 900::float8, 90::float8, 'partial'), ('C', NULL, NULL, NULL, 'not shown'), ('R', 1000, 900, 90, 'partial') $$,
     'of waits what stp_bi.indicator_history shows, and attendances are not told instead');
-SELECT results_eq($$ SELECT unit, round(missing_part::numeric, 4) FROM stp_bi.data_quality WHERE indicator = 'ae_within_4_hours' AND period = '2025-11' AND unit_kind <> 'organisation' AND kind = 'partial figure' ORDER BY unit $$,
+SELECT results_eq($$ SELECT unit, round(missing_part::numeric, 4) FROM stp_bi.data_quality WHERE indicator = 'ae_within_4_hours' AND period = '2025-11' AND unit_kind <> 'organisation' AND fault = 'partial figure' ORDER BY unit $$,
     $$ SELECT system, round(1 - organisations::numeric / expected, 4) FROM stp.system_indicator WHERE indicator = 'ae_within_4_hours' AND period = '2025-11' AND status = 'partial' ORDER BY system $$, 'what is missing is told by the number of reports');
 DELETE FROM stp.display_rule;
 SELECT isnt_empty($$ SELECT FROM stp_bi.data_quality q JOIN stp.system_indicator v ON v.system = q.unit AND v.indicator = q.indicator AND v.period::text = q.period
-                      WHERE q.kind = 'partial figure' AND abs(q.missing_part - (1 - v.organisations::float8 / v.expected)) > 0.01 $$, 'which is not what they count');
+                      WHERE q.fault = 'partial figure' AND abs(q.missing_part - (1 - v.organisations::float8 / v.expected)) > 0.01 $$, 'which is not what they count');
 
 -- What is published ------------------------------------------------------------------------------------------------
 

@@ -130,9 +130,9 @@ is(join(' ', grep { !$filtered{$_} } @views), '', 'every view can be filtered');
 
 my ($several, $star, $sum, $kept) = done_with(
 	q{SELECT node_name, score FROM stp_bi.rating_node WHERE unit = 'S' AND last_day >= '2026-01-01' AND is_latest AND node_name LIKE 'A&E%'},
-	q{SELECT d.label, u.name, n.contribution FROM stp_bi.rating_node n JOIN stp_bi.unit u USING (unit) JOIN stp_bi.period_date d USING (period) WHERE u.kind = 'system'},
+	q{SELECT d.label, u.unit_name, n.contribution FROM stp_bi.rating_node n JOIN stp_bi.unit u USING (unit) JOIN stp_bi.period_date d USING (period) WHERE u.unit_kind = 'system'},
 	q{SELECT unit_kind, count(*) FROM stp_bi.funnel_curve GROUP BY unit_kind},
-	q{SELECT name FROM stp_bi.unit WHERE length(name) > random()});
+	q{SELECT unit_name FROM stp_bi.unit WHERE length(unit_name) > random()});
 like($several->{plan}, qr/\AForeign Scan (?!.*Filter:).*Remote SQL: SELECT node_name, score FROM \S+ WHERE (?=.*unit = 'S')(?=.*last_day >= )(?=.*is_latest)(?=.*node_name ~~)/s, 'several filters are sent at once');
 like($star->{plan}, qr/\AForeign Scan\n.*Relations: .*rating_node.* INNER JOIN .*Remote SQL: SELECT [^\n]* INNER JOIN [^\n]* INNER JOIN [^\n]*\z/s, 'so are the joins of the star');
 like($sum->{plan}, qr/\AForeign Scan\n.*Remote SQL: SELECT unit_kind, count\(\*\) FROM stp_bi\.funnel_curve GROUP BY 1\z/s, 'and what is counted');
