@@ -85,9 +85,9 @@ SELECT is(refusal(statement), '22023 | ' || expected, statement) FROM (VALUES
      'unknown department_type "Type 1" in stp.emergency_attendance | Row of stp.emergency_attendance (organisation, period, department_type): (RN1, 2016-04, Type 1). '
      '| Give one of: 1, 2, 3, other, none.'),
     ($$ INSERT INTO stp.system (system, name, kind) VALUES ('S', 'S', 'System') $$,
-     'unknown kind "System" in stp.system | Row of stp.system (system): (S). | Give one of: region, system, place.'),
+     'unknown kind "System" in stp.system | Row of stp.system (system): (S). | Give one of: nation, region, system, place.'),
     ($$ INSERT INTO stp.scheme (scheme, name, rates) VALUES ('s', 'S', 'trust') $$,
-     'unknown rates "trust" in stp.scheme | Row of stp.scheme (scheme): (s). | Give one of: region, system, place, organisation.'),
+     'unknown rates "trust" in stp.scheme | Row of stp.scheme (scheme): (s). | Give one of: nation, region, system, place, organisation.'),
     ($$ INSERT INTO stp.scheme (scheme, name, peer_group) VALUES ('s', 'S', 'Region') $$,
      'unknown peer_group "Region" in stp.scheme | Row of stp.scheme (scheme): (s). | Give one of: type, subtype, region, parent.'),
     ($$ INSERT INTO stp.observation_source VALUES ('spells') $$,
