@@ -136,7 +136,7 @@ my ($several, $star, $sum, $kept) = done_with(
 like($several->{plan}, qr/\AForeign Scan (?!.*Filter:).*Remote SQL: SELECT node_name, score FROM \S+ WHERE (?=.*unit = 'S')(?=.*last_day >= )(?=.*is_latest)(?=.*node_name ~~)/s, 'several filters are sent at once');
 like($star->{plan}, qr/\AForeign Scan\n.*Relations: .*rating_node.* INNER JOIN .*Remote SQL: SELECT [^\n]* INNER JOIN [^\n]* INNER JOIN [^\n]*\z/s, 'so are the joins of the star');
 like($sum->{plan}, qr/\AForeign Scan\n.*Remote SQL: SELECT unit_kind, count\(\*\) FROM stp_bi\.funnel_curve GROUP BY 1\z/s, 'and what is counted');
-like($kept->{plan}, qr/Filter: .*Remote SQL: SELECT name FROM stp_bi\.unit\z/s, 'what cannot be sent would be seen');
+like($kept->{plan}, qr/Filter: .*Remote SQL: SELECT unit_name FROM stp_bi\.unit\z/s, 'what cannot be sent would be seen');
 
 $_->stop for $managed, $sidecar;
 done_testing();
