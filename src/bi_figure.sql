@@ -44,7 +44,6 @@ COMMENT ON VIEW stp_bi.indicator_latest IS
     'The latest figure of each indicator of each system, place, region and nation for which at least nine tenths of the expected '
     'reports have come (where there is none within a year, the latest), with limits; of periods that end together the shortest.';
 
-
 CALL stp.copy_comments('stp.system_indicator', 'stp_bi.indicator_history');
 CALL stp.copy_comments('stp_bi.indicator_history', 'stp_bi.indicator_latest');
 

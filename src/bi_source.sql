@@ -193,7 +193,7 @@ CREATE VIEW stp_internal.faulty_figure WITH (security_invoker = true) AS
 SELECT CASE WHEN k.unit_kind = 'organisation' AND k.organisations = 0 THEN 'missing report'
             WHEN k.status = 'suppressed' THEN 'suppressed'
             WHEN k.status = ANY (ARRAY['partial', 'incomplete']) THEN concat(k.status, ' figure')
-            ELSE 'no denominator' END AS kind,
+            ELSE 'no denominator' END AS fault,
        k.unit_kind, k.unit, k.indicator, i.name AS what, k.period, k.first_day, k.last_day, part.missing,
        CASE WHEN k.unit_kind = 'organisation' AND k.organisations = 0 THEN 'Expected, and nothing that counts has come'
             WHEN k.status = 'suppressed' THEN 'A count that is not given: the figure has wider limits'
@@ -244,7 +244,7 @@ COMMENT ON VIEW stp_internal.unassigned_figure IS
     'What organisations reported and counts in no system, because they have no membership on the last day of the period.';
 
 CREATE VIEW stp_bi.data_quality WITH (security_invoker = true) AS
-SELECT q.kind AS fault, q.what, q.unit_kind, q.unit, u.unit_name, q.indicator,
+SELECT q.fault, q.what, q.unit_kind, q.unit, u.unit_name, q.indicator,
        CASE WHEN q.indicator IS NOT NULL THEN q.what END AS indicator_name,
        CASE q.unit_kind WHEN 'organisation' THEN q.unit END AS organisation,
        CASE q.unit_kind WHEN 'organisation' THEN u.unit_name END AS organisation_name, q.period, q.first_day, q.last_day,

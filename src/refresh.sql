@@ -156,17 +156,18 @@ COMMENT ON VIEW stp_internal.taken_period IS 'Which periods the leaves of the ke
 COMMENT ON COLUMN stp_internal.taken_period.value_period IS 'The period; NULL: there was none.';
 
 -- Whoever reported in a period and not in a later one is missing there, or would be: by what it then reported.
-CREATE FUNCTION stp_internal.is_missed(indicator text, reported stp.period, later stp.period) RETURNS boolean
+CREATE FUNCTION stp_internal.is_missed(indicator text, reported stp.period[], later stp.period) RETURNS boolean
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
-RETURN EXISTS (SELECT FROM (SELECT o.organisation FROM stp.observation o
-                             WHERE o.indicator = is_missed.indicator AND o.period = is_missed.reported
-                            UNION ALL
-                            SELECT h.organisation FROM stp.observation_history h
-                             WHERE h.indicator = is_missed.indicator AND h.period = is_missed.reported) past
-                WHERE past.organisation NOT IN (SELECT o.organisation FROM stp_internal.observation_as_of o
-                                                 WHERE o.indicator = is_missed.indicator AND o.period = is_missed.later));
-COMMENT ON FUNCTION stp_internal.is_missed(text, stp.period, stp.period) IS
-    'Whether any organisation that has ever had a report of the indicator for a period has none for a later one.';
+RETURN EXISTS ((SELECT o.organisation FROM stp.observation o
+                 WHERE o.indicator = is_missed.indicator AND o.period = ANY (is_missed.reported)
+                UNION ALL
+                SELECT h.organisation FROM stp.observation_history h
+                 WHERE h.indicator = is_missed.indicator AND h.period = ANY (is_missed.reported))
+               EXCEPT
+               SELECT o.organisation FROM stp_internal.observation_as_of o
+                WHERE o.indicator = is_missed.indicator AND o.period = is_missed.later);
+COMMENT ON FUNCTION stp_internal.is_missed(text, stp.period[], stp.period) IS
+    'Whether any organisation that has ever had a report of the indicator for one of some periods has none for a later one.';
 
 -- The cohort is complete enough if all units are. Of an earlier period that was taken nobody has kept how it was judged.
 CREATE FUNCTION stp_internal.may_go_back(scheme text, period stp.period, indicator text, value_period stp.period, maximum_age int)
@@ -248,7 +249,7 @@ BEGIN ATOMIC
        AND (EXISTS (SELECT FROM stp_internal.candidate_periods_as_of(c.indicator, c.period, c.maximum_age) later
                      WHERE stp.last_day(later.period) >= stp.last_day(c.value_period) AND c.expected_within
                            >= stp.period(stp.first_day(later.period), 'month') - stp.period(c.first_day, 'month')
-                       AND stp_internal.is_missed(c.indicator, c.changed_period, later.period))
+                       AND stp_internal.is_missed(c.indicator, ARRAY[c.changed_period], later.period))
             OR (c.age <= c.maximum_age
                 AND stp_internal.may_go_back(c.scheme, c.period, c.indicator, c.value_period, c.maximum_age)));
 END;
@@ -412,25 +413,17 @@ BEGIN ATOMIC
          WHERE c.input = 'observation'
          GROUP BY r.indicator, r.months
     ),
-    -- After the last of the reports that have changed: the last period in which somebody has none who has, or had, one of those.
+    -- After the last of the reports that have changed: the last period that misses who has, or had, one of those.
     missed AS MATERIALIZED
     (
         SELECT r.indicator, greatest(r.last_day, max(stp.last_day(p.period))) AS last_day
           FROM reported r
-         CROSS JOIN LATERAL (SELECT array_agg(DISTINCT past.organisation) AS organisations
-                               FROM (SELECT o.organisation FROM stp.observation o
-                                      WHERE o.indicator = r.indicator AND o.period = ANY (r.periods)
-                                     UNION ALL
-                                     SELECT h.organisation FROM stp.observation_history h
-                                      WHERE h.indicator = r.indicator AND h.period = ANY (r.periods)) past) past
           LEFT JOIN LATERAL (SELECT DISTINCT o.period FROM stp.observation o
                               WHERE o.indicator = r.indicator AND stp.last_day(o.period) > r.last_day
                                 -- A year that ends later has begun by then.
                                 AND o.period >= stp.period(greatest(r.last_day - 366, '1900-04-01'), 'month')
                                 AND stp.first_day(o.period) <= r.last_day + make_interval(months => r.months)) p
-            ON EXISTS (SELECT unnest(past.organisations)
-                       EXCEPT SELECT o.organisation FROM stp.observation o
-                               WHERE o.indicator = r.indicator AND o.period = p.period)
+            ON stp_internal.is_missed(r.indicator, r.periods, p.period)
          GROUP BY r.indicator, r.last_day
     )
     SELECT r.indicator,

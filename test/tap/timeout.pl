@@ -282,7 +282,7 @@ stp_internal.have_moved(date,date)|SELECT count(*) FROM generate_series(1, 10000
 stp_internal.reached_after(text,stp.period)|SELECT count(*) FROM generate_series(1, 10000), stp_internal.reached_after('large', '2026-03')
 stp_internal.may_go_back(text,stp.period,text,stp.period,integer)|SELECT stp_internal.may_go_back('large', '2026-03', 'i1', '2026-03', 12) FROM generate_series(1, 100)
 stp_internal.period_of_days(date,date)|SELECT count(*) FROM generate_series(1, 100000000) i WHERE stp_internal.period_of_days('2026-04-01', date '2026-04-30' + (i % 2)) IS NULL
-stp_internal.is_missed(text,stp.period,stp.period)|SELECT stp_internal.is_missed('i1', '2026-02', '2026-03') FROM generate_series(1, 100)
+stp_internal.is_missed(text,stp.period[],stp.period)|SELECT stp_internal.is_missed('i1', '{2026-02}', '2026-03') FROM generate_series(1, 100)
 stp.leave_one_out(text,stp.period)|SELECT count(*) FROM stp.leave_one_out('large', '2026-03')
 stp.leave_one_out(text,stp.period)|SELECT count(*) FROM stp.leave_one_out('wide', '2026-03')
 stp.leave_one_out(text,stp.period)|SELECT count(*) FROM stp.leave_one_out('deep', '2026-03')
