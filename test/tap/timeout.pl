@@ -19,6 +19,8 @@ my $PATIENCE = 60;
 # Megabytes that a backend may have had, shared memory included: the largest argument has 40.
 my $MEMORY = 500;
 
+# Nor about what the machine takes to hand out memory, which on a virtual one may be seconds for a gigabyte: in large pages.
+$ENV{GLIBC_TUNABLES} = 'glibc.malloc.hugetlb=1';
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
 $node->append_conf('postgresql.conf', "jit = off\nlog_min_messages = fatal\nlog_min_error_statement = panic");
