@@ -52,19 +52,21 @@ CALL stp.copy_comments('stp_bi.indicator_history', 'stp_bi.indicator_latest');
 --------------------------------------------------------------------------------------------------------------
 
 -- Of more than a million rows a tool asks for one column: what is joined by a whole key, from the left, the planner leaves out
--- where its columns are not asked for, and the rules are looked at once.
+-- where its columns are not asked for; one join for the names of all units lets it begin with a name; the rules are looked at
+-- once, and where there is none no row is compared with them.
 
 CREATE VIEW stp_bi.indicator_trend WITH (security_invoker = true) AS
-SELECT k.unit_kind, k.unit, coalesce(s.name, o.name) AS unit_name, k.indicator, i.name AS indicator_name,
+SELECT k.unit_kind, k.unit, u.unit_name, k.indicator, i.name AS indicator_name,
        i.unit_of_measure, i.better, k.grain, k.period, k.first_day, k.last_day, k.value, k.mean, k.lower AS lower_process_limit,
        k.upper AS upper_process_limit, k.near_lower, k.near_upper, k.segment, k.is_base, k.is_ghost, k.outside, k.trend,
        k.two_in_three, k.shift, k.runs, k.rule, k.signal, k.conflict, k.gap, k.target, k.figure_status,
        k.status AS chart_status
   FROM stp.kept_point k
   LEFT JOIN stp.indicator i ON i.indicator = k.indicator
-  LEFT JOIN stp.system s ON s.system = k.unit AND k.unit_kind <> 'organisation'
-  LEFT JOIN stp.organisation o ON o.organisation = k.unit AND k.unit_kind = 'organisation'
- WHERE k.indicator <> ALL (ARRAY(SELECT r.indicator FROM stp.display_rule r));
+  LEFT JOIN (SELECT DISTINCT ON (unit_kind = 'organisation', unit) unit_kind = 'organisation' AS is_organisation, unit, unit_name
+               FROM stp_bi.unit) u
+    ON u.unit = k.unit AND u.is_organisation = (k.unit_kind = 'organisation')
+ WHERE NOT EXISTS (SELECT FROM stp.display_rule) OR k.indicator <> ALL (ARRAY(SELECT r.indicator FROM stp.display_rule r));
 COMMENT ON VIEW stp_bi.indicator_trend IS
     'The chart of every indicator of every unit: a row for each period, with process limits and flags. Nothing here adds up. Not '
     'of indicators with a stp.display_rule, whose figures the limits would tell.';
@@ -75,7 +77,7 @@ COMMENT ON COLUMN stp_bi.indicator_trend.chart_status IS
     'Status of the chart: ok, trial limits, too few, constant, no data, as of stp.spc_points.';
 
 CREATE VIEW stp_bi.indicator_summary WITH (security_invoker = true) AS
-SELECT k.unit_kind, k.unit, coalesce(s.name, o.name) AS unit_name, k.indicator, i.name AS indicator_name,
+SELECT k.unit_kind, k.unit, u.unit_name, k.indicator, i.name AS indicator_name,
        i.unit_of_measure, i.better, k.grain, k.period, k.last_day, k.value, k.mean, k.lower AS lower_process_limit,
        k.upper AS upper_process_limit,
        k.variation, k.variation_icon, k.rule, k.conflict, k.since, k.target, k.assurance, k.assurance_icon,
@@ -83,9 +85,10 @@ SELECT k.unit_kind, k.unit, coalesce(s.name, o.name) AS unit_name, k.indicator, 
        k.status AS chart_status
   FROM stp.kept_summary k
   LEFT JOIN stp.indicator i ON i.indicator = k.indicator
-  LEFT JOIN stp.system s ON s.system = k.unit AND k.unit_kind <> 'organisation'
-  LEFT JOIN stp.organisation o ON o.organisation = k.unit AND k.unit_kind = 'organisation'
- WHERE k.indicator <> ALL (ARRAY(SELECT r.indicator FROM stp.display_rule r));
+  LEFT JOIN (SELECT DISTINCT ON (unit_kind = 'organisation', unit) unit_kind = 'organisation' AS is_organisation, unit, unit_name
+               FROM stp_bi.unit) u
+    ON u.unit = k.unit AND u.is_organisation = (k.unit_kind = 'organisation')
+ WHERE NOT EXISTS (SELECT FROM stp.display_rule) OR k.indicator <> ALL (ARRAY(SELECT r.indicator FROM stp.display_rule r));
 COMMENT ON VIEW stp_bi.indicator_summary IS
     'What the chart of every indicator of every unit comes to: a row for each, variation and assurance as Making Data Count '
     'names them. Nothing here adds up. Not of indicators with a stp.display_rule.';
@@ -94,7 +97,7 @@ CALL stp.copy_comments('stp_bi.indicator_trend', 'stp_bi.indicator_summary');
 COMMENT ON COLUMN stp_bi.indicator_summary.charted_points IS 'Points with a value that are no ghosts.';
 
 CREATE VIEW stp_bi.funnel WITH (security_invoker = true) AS
-SELECT k.unit_kind, k.unit, coalesce(s.name, o.name) AS unit_name, k.indicator, i.name AS indicator_name,
+SELECT k.unit_kind, k.unit, u.unit_name, k.indicator, i.name AS indicator_name,
        i.unit_of_measure, i.better, k.period, k.first_day, k.last_day, k.numerator, k.denominator, k.value,
        k.target AS centre, k.units AS peers, k.phi,
        k.tau2, k.z, k.lower_95, k.upper_95, k.lower_998, k.upper_998, k.flag, k.od_z, k.od_lower_95, k.od_upper_95,
@@ -102,9 +105,10 @@ SELECT k.unit_kind, k.unit, coalesce(s.name, o.name) AS unit_name, k.indicator, 
        k.od_upper_998, k.od_flag, k.method AS funnel_method, k.status AS funnel_status
   FROM stp.kept_funnel k
   LEFT JOIN stp.indicator i ON i.indicator = k.indicator
-  LEFT JOIN stp.system s ON s.system = k.unit AND k.unit_kind <> 'organisation'
-  LEFT JOIN stp.organisation o ON o.organisation = k.unit AND k.unit_kind = 'organisation'
- WHERE k.indicator <> ALL (ARRAY(SELECT r.indicator FROM stp.display_rule r));
+  LEFT JOIN (SELECT DISTINCT ON (unit_kind = 'organisation', unit) unit_kind = 'organisation' AS is_organisation, unit, unit_name
+               FROM stp_bi.unit) u
+    ON u.unit = k.unit AND u.is_organisation = (k.unit_kind = 'organisation')
+ WHERE NOT EXISTS (SELECT FROM stp.display_rule) OR k.indicator <> ALL (ARRAY(SELECT r.indicator FROM stp.display_rule r));
 COMMENT ON VIEW stp_bi.funnel IS
     'Every proportion, rate and ratio of every unit in the funnel of its peers, in the latest period for which anybody has '
     'reported it: limits by chance, and with over-dispersion (od). numerator and denominator add up over units of one kind, but '

@@ -34,6 +34,9 @@ CREATE TABLE stp.assessment_node
 );
 ALTER TABLE stp.assessment_node
     ALTER depth SET NOT NULL, ALTER place SET NOT NULL, ALTER name SET NOT NULL, ALTER status SET NOT NULL;
+-- Tools ask for one unit, or one indicator, of all schemes and periods.
+CREATE INDEX assessment_of_unit ON stp.assessment_node (unit, scheme, period);
+CREATE INDEX assessment_of_indicator ON stp.assessment_node (indicator);
 CREATE INDEX assessment_root ON stp.assessment_node (scheme, period, unit) WHERE parent IS NULL;
 COMMENT ON TABLE stp.assessment_node IS
     'Current ratings with all their nodes: the rows of stp.assess(), kept. Written by stp.refresh().';

@@ -21,8 +21,9 @@ need() {
         as_root=(sudo -n)
     fi
     echo "installing ${missing[*]}" >&2
-    "${as_root[@]}" apt-get update -qq
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    # Two at once wait for each other.
+    "${as_root[@]}" flock "$tree" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive flock "$tree" \
         apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 

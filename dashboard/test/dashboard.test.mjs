@@ -3,11 +3,13 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import { after, before, describe, test } from "node:test";
 import { chromium } from "playwright-core";
 
 const PAGES = ["league", "system/QWO", "flow/QWO", "money/QWO", "funnel", "change/QWO", "quality"];
 const WIDTHS = [1280, 390];
+const sideBySide = { concurrency: availableParallelism() };
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const screenshots = process.env.SCREENSHOTS;
 if (screenshots) mkdirSync(screenshots, { recursive: true });
@@ -45,9 +47,10 @@ async function open(address, { file = "full", width = 1280, scripts = true } = {
     const url = request.url();
     if (!url.startsWith(`file://${process.env.PAGES}/${file}.html`) && !/^(data|blob):/.test(url)) faults.push(`asks for ${url}`);
   });
+  const begun = performance.now();
   await page.goto(`file://${process.env.PAGES}/${file}.html#${address}`);
   if (scripts) await page.waitForSelector("main h1");
-  return { page, faults, close: () => context.close() };
+  return { page, faults, took: performance.now() - begun, close: () => context.close() };
 }
 
 /** The cells of a table whose caption begins so, as texts. */
@@ -80,7 +83,7 @@ const period = ask(
   `SELECT period FROM stp_bi.rating_history WHERE scheme = '${scheme}' AND is_latest ORDER BY last_day DESC LIMIT 1`,
 )[0][0];
 
-describe("every page", () => {
+describe("every page", sideBySide, () => {
   for (const width of WIDTHS) {
     for (const address of PAGES) {
       const name = address.split("/")[0];
@@ -114,7 +117,7 @@ async function violations(page) {
     );
 }
 
-describe("numbers are those of stp_bi", () => {
+describe("numbers are those of stp_bi", sideBySide, () => {
   test("league: rank, name, probability, score, interval, coverage of every system", async () => {
     const { page, close } = await open("league");
     const shown = (await cells(page, "Ratings")).map(([rank, name, , category, probability, score, interval, , coverage]) => [
@@ -289,7 +292,7 @@ test("what the database says of itself stands above every page", async () => {
   await close();
 });
 
-describe("choosing", () => {
+describe("choosing", sideBySide, () => {
   test("region and category filter the league, and the address keeps them", async () => {
     const { page, close } = await open("league");
     await page.getByLabel("Region").selectOption("Midlands");
@@ -384,7 +387,7 @@ describe("choosing", () => {
   });
 });
 
-describe("other databases", () => {
+describe("other databases", sideBySide, () => {
   for (const address of PAGES) {
     test(`nothing in it: ${address.split("/")[0]} says so`, async () => {
       const { page, faults, close } = await open(address, { file: "bare" });
@@ -426,9 +429,8 @@ describe("other databases", () => {
 
 test("how long it takes and how large it is", async (context) => {
   for (const address of PAGES) {
-    const begun = performance.now();
-    const { close } = await open(address);
-    context.diagnostic(`${address.split("/")[0]}: ${Math.round(performance.now() - begun)} ms from opening the file to the page`);
+    const { took, close } = await open(address);
+    context.diagnostic(`${address.split("/")[0]}: ${Math.round(took)} ms from opening the file to the page`);
     await close();
   }
   context.diagnostic(`${readFileSync(`${process.env.PAGES}/full.html`).length.toLocaleString("en-GB")} bytes`);
