@@ -88,7 +88,7 @@ BEGIN
 END $$;
 SET enable_seqscan = off;
 SELECT matches(plan_of($$ SELECT * FROM stp_bi.rating_node WHERE scheme = 'small' AND unit = 'A' $$),
-    'assessment_node_pkey on assessment_node n[^\n]*\n *Index Cond: \(\(scheme = ''small''::text\)', 'nodes of one scheme and unit');
+    'assessment_of_unit on assessment_node n[^\n]*\n *Index Cond: \(\(unit = ''A''::text\) AND \(scheme = ''small''::text\)', 'nodes of one scheme and unit');
 RESET enable_seqscan;
 SELECT unalike(plan_of('SELECT * FROM stp_bi.rating_change'), '%Anti Join%',
     'rules that nobody has analysed are not taken for leaving one change, for which the history could be read again');
