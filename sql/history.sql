@@ -15,7 +15,7 @@ UPDATE stp.organisation SET recorded_at = '2020-01-01';
 \echo :LAST_ERROR_SQLSTATE
 UPDATE stp.organisation SET recorded_at = NULL;
 \echo :LAST_ERROR_SQLSTATE
-INSERT INTO stp.organisation (organisation, name, recorded_at) VALUES ('B', 'Trust B', 'infinity');
+INSERT INTO stp.organisation (organisation, name, recorded_at) VALUES ('B', 'Trust B', '2200-01-01');
 \echo :LAST_ERROR_SQLSTATE
 UPDATE stp.organisation SET name = 'Trust A and B';
 DELETE FROM stp.organisation;

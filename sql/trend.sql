@@ -41,11 +41,13 @@ INSERT INTO stp.spc_day (day, effect, reason) VALUES ('2018-04-01', 'outlier', '
 INSERT INTO stp.spc_day (indicator, day, reason) VALUES ('ae', '2018-04-01', 'Merger');
 INSERT INTO stp.spc_day (unit, day, reason) VALUES ('RR9', '2018-04-01', 'Merger');
 -- A past recorded_at, as a dump brings it back, excuses codes that come later, and nothing else.
+SET check_function_bodies = off;
 INSERT INTO stp.spc_setting (baseline, recorded_at) VALUES (1, '2020-01-01');
 INSERT INTO stp.spc_setting (base_to, recorded_at) VALUES ('infinity', '2020-01-01');
 INSERT INTO stp.spc_setting (indicator, given_sigma, recorded_at) VALUES ('ae', 0, '2020-01-01');
 INSERT INTO stp.spc_setting (indicator, given_mean, recorded_at) VALUES ('ae', 1e308, '2020-01-01');
 INSERT INTO stp.spc_day (day, reason, recorded_at) VALUES ('2018-04-01', '', '2020-01-01');
+RESET check_function_bodies;
 -- What is named stays.
 INSERT INTO stp.indicator (indicator, name, kind, denominator, better, unit_of_measure, source) VALUES ('mine', 'Mine', 'mean', 'none', 'higher', 'points', 'Us');
 INSERT INTO stp.spc_setting (indicator, unit) VALUES ('mine', 'QWO');

@@ -201,9 +201,9 @@ CREATE VIEW stp_internal.missing_spells WITH (security_invoker = true) AS
 SELECT o.organisation, month.period
   FROM (SELECT organisation, max(greatest(admission_date, discharge_date)) AS last_day FROM stp.spell GROUP BY organisation) o
  CROSS JOIN (SELECT last_day FROM stp_internal.spell_reach OFFSET 0) reach
- CROSS JOIN LATERAL stp.periods(stp.period(o.last_day, 'month'),
-                                stp.period(least(greatest(o.last_day, reach.last_day), (o.last_day + interval '12 months')::date),
-                                           'month')) month (period)
+ CROSS JOIN LATERAL stp.periods(stp.month(o.last_day),
+                                stp.month(least(greatest(o.last_day, reach.last_day),
+                                                (o.last_day + interval '12 months')::date))) month (period)
  WHERE stp.first_day(month.period) > o.last_day;
 COMMENT ON VIEW stp_internal.missing_spells IS
     'Which organisations that have spells are missing in which months: in those after the month of their own last admission or '

@@ -45,9 +45,9 @@ COMMENT ON COLUMN stp_bi.membership.valid_to IS 'Last day; NULL: it goes on.';
 CREATE VIEW stp_bi.period_date WITH (security_invoker = true) AS
 SELECT p.period::text AS period, stp.grain(p.period) AS grain, stp.first_day(p.period) AS first_day,
        stp.last_day(p.period) AS last_day, date_trunc('month', stp.first_day(p.period)::timestamp)::date AS month_start,
-       stp.period(stp.last_day(p.period), 'year')::text AS financial_year,
+       stp.financial_year(stp.last_day(p.period))::text AS financial_year,
        CASE WHEN stp.grain(p.period) = ANY (ARRAY['month', 'quarter'])
-            THEN stp.period(stp.last_day(p.period), 'quarter')::text END AS quarter,
+            THEN stp.quarter(stp.last_day(p.period))::text END AS quarter,
        CASE stp.grain(p.period) WHEN 'month' THEN to_char(stp.first_day(p.period), 'FMMonth YYYY')
             ELSE p.period::text END AS label
   FROM (SELECT min(d.first_day) AS first, max(d.last_day) AS last
@@ -57,8 +57,8 @@ SELECT p.period::text AS period, stp.grain(p.period) AS grain, stp.first_day(p.p
                 UNION ALL SELECT min(k.first_day), max(k.last_day) FROM stp.kept_delay k
                 UNION ALL SELECT min(k.first_day), max(k.last_day) FROM stp.kept_finance k) d) span
  CROSS JOIN (VALUES ('month', 1), ('quarter', 3), ('half', 6), ('year', 12)) grain (name, months)
- CROSS JOIN LATERAL generate_series(stp.first_day(stp.period(span.first, 'year'))::timestamp,
-                                    stp.last_day(stp.period(span.last, 'year')), make_interval(months => grain.months)) day
+ CROSS JOIN LATERAL generate_series(stp.first_day(stp.financial_year(span.first))::timestamp,
+                                    stp.last_day(stp.financial_year(span.last)), make_interval(months => grain.months)) day
  CROSS JOIN LATERAL (SELECT stp.period(day::date, grain.name) AS period) p
  WHERE span.first IS NOT NULL;
 COMMENT ON VIEW stp_bi.period_date IS

@@ -476,7 +476,7 @@ CREATE VIEW stp_internal.occupied_bed_days_by_month WITH (security_invoker = tru
 SELECT DISTINCT ON (r.organisation, month)
        r.organisation, month AS period, r.bed_days * stp.days(month) / stp.days(r.period) AS bed_days
   FROM stp.occupied_bed_days r
- CROSS JOIN LATERAL stp.periods(stp.period(stp.first_day(r.period), 'month'), stp.period(stp.last_day(r.period), 'month')) month
+ CROSS JOIN LATERAL stp.periods(stp.month(stp.first_day(r.period)), stp.month(stp.last_day(r.period))) month
  ORDER BY r.organisation, month, stp.days(r.period);
 COMMENT ON VIEW stp_internal.occupied_bed_days_by_month IS 'Occupied bed days of providers by month.';
 
@@ -575,13 +575,13 @@ SELECT y.basis, y.system, y.year AS period, stp.first_day(y.year) AS first_day, 
            y.beds_both * f.per_bed AS ascof_2c_3,
        CASE WHEN y.months < 12 THEN 'partial' WHEN p.adults IS NULL THEN 'no data' WHEN p.adults = 0
            THEN 'zero denominator' ELSE 'ok' END AS status
-  FROM (SELECT v.basis, v.system, stp.coarsen(v.period, 'year') AS year, count(DISTINCT v.period)::int AS months,
+  FROM (SELECT v.basis, v.system, stp.financial_year(v.period) AS year, count(DISTINCT v.period)::int AS months,
                sum(v.delayed_days / stp.days(v.period)) AS beds,
                coalesce(sum(v.delayed_days / stp.days(v.period)) FILTER (WHERE v.attributed_to = 'social care'),
                    0) AS beds_social_care,
                coalesce(sum(v.delayed_days / stp.days(v.period)) FILTER (WHERE v.attributed_to = 'both'), 0) AS beds_both
           FROM stp_internal.system_delay_value_rows() v
-         GROUP BY v.basis, v.system, stp.coarsen(v.period, 'year')) y
+         GROUP BY v.basis, v.system, stp.financial_year(v.period)) y
  CROSS JOIN LATERAL (SELECT stp.persons(y.system, y.year, 18) AS adults OFFSET 0) p
  -- The mean of some of the months is no figure of the year.
  CROSS JOIN LATERAL (SELECT CASE WHEN y.months = 12 THEN 100000.0::float8 / 12 / nullif(p.adults, 0) END AS per_bed) f;
@@ -667,8 +667,8 @@ COMMENT ON FUNCTION stp.spell_delayed_days(stp.period, stp.period, boolean) IS
 CREATE VIEW stp_internal.spell_delay WITH (security_invoker = true) AS
 WITH reach AS
 (
-    SELECT s.organisation, stp.period(min(s.admission_date), 'month') AS first,
-           stp.period(max(greatest(s.admission_date, s.ready_date, s.discharge_date)), 'month') AS last
+    SELECT s.organisation, stp.month(min(s.admission_date)) AS first,
+           stp.month(max(greatest(s.admission_date, s.ready_date, s.discharge_date))) AS last
       FROM stp.spell s
      GROUP BY s.organisation
 )
@@ -703,7 +703,7 @@ BEGIN ATOMIC
                    count(*) FILTER (WHERE s.delay BETWEEN 7 AND 13) AS delayed_7_13_days,
                    count(*) FILTER (WHERE s.delay BETWEEN 14 AND 20) AS delayed_14_20_days,
                    count(*) FILTER (WHERE s.delay >= 21) AS delayed_21_days_or_more
-              FROM (SELECT p.organisation, stp.period(p.discharge_date, 'month') AS month,
+              FROM (SELECT p.organisation, stp.month(p.discharge_date) AS month,
                            p.discharge_date - p.ready_date AS delay
                       FROM stp.spell p
                      WHERE p.discharge_date > p.admission_date) s

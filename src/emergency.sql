@@ -239,11 +239,11 @@ COMMENT ON FUNCTION stp.weighted_percentile(float8, float8[], numeric[]) IS
     'of unequal length; a quantity or weight that is NULL, negative, NaN or infinite.';
 
 CREATE VIEW stp_internal.stay_frequency WITH (security_invoker = true) AS
-SELECT organisation, stp.period(discharge_date, 'month') AS period, stay, count(*) AS discharges,
+SELECT organisation, stp.month(discharge_date) AS period, stay, count(*) AS discharges,
        count(*) FILTER (WHERE age >= 65) AS discharges_65
   FROM stp_internal.classified_spell
  WHERE emergency AND discharge_date IS NOT NULL
- GROUP BY organisation, stp.period(discharge_date, 'month'), stay;
+ GROUP BY organisation, stp.month(discharge_date), stay;
 CALL stp.make_rows('stp_internal.stay_frequency');
 COMMENT ON VIEW stp_internal.stay_frequency IS
     'How often emergency admissions stayed how long, by organisation and month of discharge.';
@@ -447,11 +447,11 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 10000 -- not STRICT: a strict function th
 BEGIN ATOMIC
     WITH counted AS MATERIALIZED
     (
-        SELECT c.organisation, c.diagnosis, c.age, c.sex, stp.last_day(stp.period(c.admission_date, 'month')) AS month_end,
+        SELECT c.organisation, c.diagnosis, c.age, c.sex, stp.last_day(stp.month(c.admission_date)) AS month_end,
                count(*) FILTER (WHERE NOT c.transfer) AS admissions, count(*) FILTER (WHERE c.transfer) AS transfers
           FROM stp_internal.classified_spell c
          WHERE c.emergency AND c.diagnosis IS NOT NULL AND c.admission_date <@ days
-         GROUP BY c.organisation, c.diagnosis, c.age, c.sex, stp.last_day(stp.period(c.admission_date, 'month'))
+         GROUP BY c.organisation, c.diagnosis, c.age, c.sex, stp.last_day(stp.month(c.admission_date))
     ),
     matched AS MATERIALIZED
     (
@@ -473,7 +473,7 @@ CREATE VIEW stp.system_ambulatory_condition WITH (security_invoker = true) AS
 SELECT t.system, s.name AS system_name, s.kind, t.month AS period, stp.first_day(t.month) AS first_day,
        t.month_end AS last_day, t.list, t.condition, t.emergency_admissions,
        CASE WHEN g.system IS NOT NULL THEN 'partial' ELSE coalesce(r.status, 'ok') END AS status, t.transfers
-  FROM (SELECT m.system, stp.period(o.month_end, 'month') AS month, o.month_end, o.list, o.condition,
+  FROM (SELECT m.system, stp.month(o.month_end) AS month, o.month_end, o.list, o.condition,
                stp.exact_sum(o.admissions::float8 * m.share::float8) AS emergency_admissions,
                stp.exact_sum(o.transfers::float8 * m.share::float8) AS transfers
           FROM (SELECT organisation, month_end, list, condition, sum(admissions) AS admissions, sum(transfers) AS transfers
@@ -510,12 +510,12 @@ RETURNS TABLE (system text, age int, sex text, admissions float8)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 5000 -- not STRICT: no list is all admissions
 BEGIN ATOMIC
     SELECT m.system, c.age, c.sex, stp.exact_sum(c.admissions * m.share::float8)
-      FROM (SELECT e.organisation, stp.last_day(stp.period(e.admission_date, 'month')) AS month_end, e.age, e.sex,
+      FROM (SELECT e.organisation, stp.last_day(stp.month(e.admission_date)) AS month_end, e.age, e.sex,
                    count(*) AS admissions
               FROM stp_internal.classified_spell e
              WHERE shared_admissions.list IS NULL AND e.emergency
                AND e.admission_date BETWEEN stp.first_day(shared_admissions.period) AND stp.last_day(shared_admissions.period)
-             GROUP BY e.organisation, stp.last_day(stp.period(e.admission_date, 'month')), e.age, e.sex
+             GROUP BY e.organisation, stp.last_day(stp.month(e.admission_date)), e.age, e.sex
             UNION ALL
             SELECT a.organisation, a.month_end, a.age, a.sex, sum(a.admissions)
               FROM stp_internal.ambulatory_admission(stp.daterange(shared_admissions.period)) a
@@ -1211,7 +1211,7 @@ CALL stp.copy_comments('stp.observation', 'stp.emergency_attendance_observation'
 CREATE VIEW stp.spell_observation WITH (security_invoker = true) AS
 SELECT o.indicator, o.organisation, o.period, o.numerator, o.denominator, NULL::float8 AS value, r.status
   FROM (SELECT i.indicator, a.organisation, a.period, i.numerator::float8 AS numerator, i.denominator::float8 AS denominator
-          FROM (SELECT s.organisation, stp.period(s.admission_date, 'month') AS period, count(*) AS admissions,
+          FROM (SELECT s.organisation, stp.month(s.admission_date) AS period, count(*) AS admissions,
                        count(*) FILTER (WHERE s.emergency IS NULL) AS unknown_method,
                        count(*) FILTER (WHERE s.emergency) AS emergencies,
                        count(*) FILTER (WHERE s.emergency AND s.age >= 65) AS aged_65,
@@ -1219,7 +1219,7 @@ SELECT o.indicator, o.organisation, o.period, o.numerator, o.denominator, NULL::
                        count(*) FILTER (WHERE s.emergency AND s.stay IS NOT NULL) AS ended,
                        count(*) FILTER (WHERE s.emergency AND s.stay = 0) AS zero_day
                   FROM stp_internal.classified_spell s
-                 GROUP BY s.organisation, stp.period(s.admission_date, 'month')) a
+                 GROUP BY s.organisation, stp.month(s.admission_date)) a
          CROSS JOIN LATERAL (VALUES
                ('admissions', a.admissions, NULL),
                ('admission_method_unknown', a.unknown_method, a.admissions),
@@ -1240,12 +1240,12 @@ SELECT o.indicator, o.organisation, o.period, o.numerator, o.denominator, NULL::
                        stp.census(s.admission_date, s.discharge_date, reach.span) FILTER (WHERE s.emergency) AS emergency_census
                   FROM stp_internal.classified_spell s
                  -- OFFSET 0: made once, not again for each spell.
-                 CROSS JOIN (SELECT daterange(stp.first_day(stp.period(first_day, 'month')),
-                                              stp.last_day(stp.period(greatest(first_day, last_day), 'month')), '[]') AS span,
+                 CROSS JOIN (SELECT daterange(stp.first_day(stp.month(first_day)),
+                                              stp.last_day(stp.month(greatest(first_day, last_day))), '[]') AS span,
                                     last_day
                                FROM stp_internal.spell_reach OFFSET 0) reach
                  GROUP BY s.organisation, reach.last_day) t
-         CROSS JOIN LATERAL stp.periods(stp.period(t.first_day, 'month'), stp.period(t.last_day, 'month')) month (period)
+         CROSS JOIN LATERAL stp.periods(stp.month(t.first_day), stp.month(t.last_day)) month (period)
          CROSS JOIN LATERAL (VALUES
                ('bed_days', stp.bed_days(t.census, month.period)::float8),
                ('emergency_bed_days', coalesce(stp.bed_days(t.emergency_census, month.period), 0))) i (indicator, bed_days)

@@ -109,7 +109,7 @@ COMMENT ON COLUMN stp_internal.counted_report.status IS 'Status of the observati
 
 CREATE FUNCTION stp_internal.months(period stp.period) RETURNS int
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN stp.period(stp.last_day(period), 'month') - stp.period(stp.first_day(period), 'month') + 1;
+RETURN stp.month(stp.last_day(period)) - stp.month(stp.first_day(period)) + 1;
 COMMENT ON FUNCTION stp_internal.months(stp.period) IS 'Length of a period in months.';
 
 CREATE FUNCTION stp_internal.over_time(over_time text, denominator text) RETURNS text
@@ -120,10 +120,10 @@ COMMENT ON FUNCTION stp_internal.over_time(text, text) IS
 
 CREATE FUNCTION stp_internal.first_month(period stp.period, takes text) RETURNS stp.period
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN CASE takes WHEN 'whole' THEN stp.period(stp.first_day(period), 'month')
+RETURN CASE takes WHEN 'whole' THEN stp.month(stp.first_day(period))
                   -- The calendar has a beginning.
-                  WHEN 'rolling 12' THEN stp.period(stp.last_day(period), 'month')
-                       - least(11, stp.period(stp.last_day(period), 'month') - stp.period(date '1900-04-01', 'month')) END;
+                  WHEN 'rolling 12' THEN stp.month(stp.last_day(period))
+                       - least(11, stp.month(stp.last_day(period)) - stp.month(date '1900-04-01')) END;
 COMMENT ON FUNCTION stp_internal.first_month(stp.period, text) IS
     'The first month of those that a leaf takes which shows a period: takes as in stp.scheme_node; NULL: the latest, one period.';
 
@@ -222,14 +222,14 @@ SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET plan_cache_m
 #variable_conflict use_column
 DECLARE
     day    date := stp.last_day(missing_reports.period);
-    newest stp.period := stp.period(stp.last_day(missing_reports.period), 'month');
-    oldest stp.period := stp.period(stp.first_day(missing_reports.period), 'month');
+    newest stp.period := stp.month(stp.last_day(missing_reports.period));
+    oldest stp.period := stp.month(stp.first_day(missing_reports.period));
     rule   record;
 BEGIN
     SELECT i.denominator AS source, i.expected_within, i.suppressed_below,
            stp_internal.over_time(i.over_time, i.denominator) = 'sum' AS adds_up
       INTO rule FROM stp.indicator i WHERE i.indicator = missing_reports.indicator;
-    oldest := oldest - least(rule.expected_within + 1, oldest - stp.period(date '1900-04-01', 'month'));
+    oldest := oldest - least(rule.expected_within + 1, oldest - stp.month(date '1900-04-01'));
     IF NOT EXISTS (SELECT FROM stp.expected_report e WHERE e.indicator = missing_reports.indicator)
        AND NOT EXISTS (SELECT FROM stp.observation o WHERE o.indicator = missing_reports.indicator
                           AND o.period > oldest AND o.period < missing_reports.period)
@@ -569,7 +569,7 @@ BEGIN ATOMIC
                                         least(least(candidate_periods.maximum_age, 3600) / grain.months + 1,
                                               newest.period - stp.period(date '1900-04-01', grain.name))) back
      CROSS JOIN LATERAL (SELECT newest.period - back AS period) candidate
-     WHERE stp.period(stp.last_day(candidate_periods.period), 'month') - stp.period(stp.last_day(candidate.period), 'month')
+     WHERE stp.month(stp.last_day(candidate_periods.period)) - stp.month(stp.last_day(candidate.period))
            <= candidate_periods.maximum_age
        AND (SELECT true FROM stp.observation o
              WHERE o.indicator = candidate_periods.indicator

@@ -377,7 +377,7 @@ CREATE CONSTRAINT TRIGGER offsets_balance AFTER UPDATE OF parent ON stp.system
 CREATE VIEW stp_internal.financial_month WITH (security_invoker = true) AS
 WITH month_end AS
 (
-    SELECT p.month, p.basis, stp.coarsen(p.month, 'year') AS year
+    SELECT p.month, p.basis, stp.financial_year(p.month) AS year
       FROM (SELECT DISTINCT last_month AS month, basis FROM stp.financial_position) p
       JOIN stp_internal.source_reach('financial_position') r ON stp_internal.is_covered(r.covered, p.month)
 ),
@@ -385,7 +385,7 @@ expected AS
 (
     SELECT c.organisation, c.year, c.basis FROM stp.control_total c
     UNION
-    SELECT p.organisation, stp.coarsen(p.last_month, 'year'), p.basis FROM stp.financial_position p
+    SELECT p.organisation, stp.financial_year(p.last_month), p.basis FROM stp.financial_position p
 ),
 reported AS
 (
@@ -406,7 +406,7 @@ leg AS
       FROM stp_internal.control_total_leg l GROUP BY l.organisation, l.year, l.basis
 )
 SELECT x.organisation, e.month, e.basis, e.year, coalesce(r.period, e.month) AS period,
-       (e.month - stp.period(stp.first_day(e.year), 'month')) + 1 AS months,
+       (e.month - stp.month(stp.first_day(e.year))) + 1 AS months,
        r.plan, r.actual, r.forecast, c.amount AS agreed, coalesce(leg.offsets, 0) AS offsets,
        r.turnover, r.allocation, r.forecast_turnover, r.forecast_allocation
   FROM month_end e
@@ -503,7 +503,7 @@ SELECT t.organisation, g.name AS organisation_name, g.type AS organisation_type,
        (t.control_total - t.actual) / nullif(12 - t.months, 0) AS required_run_rate,
        t.forecast, o.variance AS forecast_variance, o.variance_pct AS forecast_variance_pct, o.met AS forecast_meets,
        (SELECT string_agg(month::text, ', ' ORDER BY month)
-          FROM stp.periods(stp.period(stp.first_day(t.year), 'month'), t.month) month
+          FROM stp.periods(stp.month(stp.first_day(t.year)), t.month) month
          WHERE cardinality(t.reported) < t.months AND month <> ALL (t.reported)) AS missing_months,
        v.status, o.status AS forecast_status
   FROM (SELECT f.*, f.agreed + f.offsets AS control_total,
@@ -553,7 +553,7 @@ SELECT t.system, s.name AS system_name, s.kind, t.month AS period,
            0) END AS forecast_variance_pct,
        t.organisations, t.reported, t.control_totals, t.forecasts, t.not_reported,
        (SELECT string_agg(month::text, ', ' ORDER BY month)
-          FROM stp.periods(stp.period(stp.first_day(t.year), 'month'), t.month) month
+          FROM stp.periods(stp.month(stp.first_day(t.year)), t.month) month
          WHERE cardinality(t.complete) < t.months AND month <> ALL (t.complete)) AS missing_months,
        CASE WHEN t.plans = 0 AND t.actual IS NOT NULL THEN 'no plan' WHEN t.reported = 0 THEN 'no data'
             WHEN t.reported < t.organisations THEN 'incomplete' ELSE 'ok' END AS status,
@@ -751,7 +751,7 @@ WITH planned AS
     SELECT p.organisation, p.basis, y.year,
            max(p.surplus) FILTER (WHERE p.measure = 'plan' AND p.last_month = stp.last_month(y.year)) AS plan
       FROM stp.financial_position p
-     CROSS JOIN LATERAL (SELECT stp.coarsen(p.last_month, 'year') AS year) y
+     CROSS JOIN LATERAL (SELECT stp.financial_year(p.last_month) AS year) y
      GROUP BY p.organisation, p.basis, y.year
 )
 SELECT 'organisation' AS kind, p.organisation AS unit, p.basis, p.year, p.plan FROM planned p
@@ -785,9 +785,9 @@ calendar AS
 (
     SELECT y.kind, y.unit, y.basis, y.year, each.month, m.control_total, m.actual::float8 AS actual,
            CASE each.month WHEN stp.last_month(y.year) THEN w.plan ELSE m.plan END::float8 AS plan,
-           (each.month - stp.period(stp.first_day(y.year), 'month')) + 1 AS number
+           (each.month - stp.month(stp.first_day(y.year))) + 1 AS number
       FROM (SELECT DISTINCT kind, unit, basis, year FROM unit_month) y
-     CROSS JOIN LATERAL stp.periods(stp.period(stp.first_day(y.year), 'month'), stp.last_month(y.year)) each (month)
+     CROSS JOIN LATERAL stp.periods(stp.month(stp.first_day(y.year)), stp.last_month(y.year)) each (month)
       LEFT JOIN unit_month m ON m.kind = y.kind AND m.unit = y.unit AND m.basis = y.basis AND m.month = each.month
       LEFT JOIN stp_internal.year_plan w ON w.kind = y.kind AND w.unit = y.unit AND w.basis = y.basis AND w.year = y.year
 ),

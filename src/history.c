@@ -410,9 +410,12 @@ recorded_at_column(Relation table)
 static void
 refuse_recorded_at(Relation table)
 {
-	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					errmsg("recorded_at of stp.%s cannot be set", RelationGetRelationName(table)),
-					errhint("Leave recorded_at out: it is the time at which a row was recorded.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("recorded_at of stp.%s cannot be set", RelationGetRelationName(table)),
+			 errhint("Leave recorded_at out: it is the time at which a row was recorded. "
+					 "To restore a dump by hand, SET check_function_bodies = off, as pg_dump "
+					 "does.")));
 }
 
 /* Copy rows that are superseded into the history, but for those that were never committed. */
@@ -484,6 +487,9 @@ stp_record_update(PG_FUNCTION_ARGS)
 	/* What a later version of the extension does to rows is not recorded. */
 	if (stp_is_installing())
 		return PointerGetDatum(trigger->tg_newtuple);
+	/* stamp_rows() has given it. */
+	if (TIMESTAMP_IS_NOEND(DatumGetTimestampTz(was)))
+		return PointerGetDatum(trigger->tg_newtuple);
 	value = TimestampTzGetDatum(stp_stamp_after(DatumGetTimestampTz(was)));
 	if (given_isnull || (given != was && !stp_is_own(DatumGetTimestampTz(given))))
 		refuse_recorded_at(table);
@@ -491,21 +497,22 @@ stp_record_update(PG_FUNCTION_ARGS)
 		heap_modify_tuple_by_cols(trigger->tg_newtuple, columns, 1, &column, &value, &isnull));
 }
 
-/* Rows of a transition table that this transaction has not written, and when the latest was
- * recorded. */
+/* Rows of a transition table that do not bear a stamp of this transaction: whether any bears
+ * another one, and the latest of these; whether any bears none. */
 typedef struct Foreign
 {
 	bool any;
 	TimestampTz latest;
+	bool unstamped;
 } Foreign;
 
-/* Look for rows that bear another stamp than this transaction's. */
+/* Look for them. */
 static Foreign
 find_foreign(Relation table, Tuplestorestate *rows)
 {
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(table), &TTSOpsMinimalTuple);
 	int column = recorded_at_column(table);
-	Foreign foreign = {false, DT_NOBEGIN};
+	Foreign foreign = {false, DT_NOBEGIN, false};
 
 	tuplestore_select_read_pointer(rows, tuplestore_alloc_read_pointer(rows, EXEC_FLAG_REWIND));
 	tuplestore_rescan(rows);
@@ -517,6 +524,11 @@ find_foreign(Relation table, Tuplestorestate *rows)
 		CHECK_FOR_INTERRUPTS();
 		if (stp_is_own(recorded_at))
 			continue;
+		if (TIMESTAMP_IS_NOEND(recorded_at))
+		{
+			foreign.unstamped = true;
+			continue;
+		}
 		foreign.any = true;
 		foreign.latest = Max(foreign.latest, recorded_at);
 	}
@@ -524,12 +536,60 @@ find_foreign(Relation table, Tuplestorestate *rows)
 	return foreign;
 }
 
-/* Whether the user may give rows a past time: who restores a dump. */
-static bool
-may_restore(Relation table)
+/* The condition by which rows t of a table are rows n of the same key. */
+static const char *
+same_key(Relation table)
 {
-	return pg_class_aclcheck(RelationGetRelid(table), GetUserId(),
+	Bitmapset *key = RelationGetIndexAttrBitmap(table, INDEX_ATTR_BITMAP_PRIMARY_KEY);
+	StringInfoData condition;
+	int column = -1;
+
+	initStringInfo(&condition);
+	while ((column = bms_next_member(key, column)) >= 0)
+	{
+		AttrNumber number = (AttrNumber) (column + FirstLowInvalidHeapAttributeNumber);
+		const char *name = quote_identifier(NameStr(
+			TupleDescAttr(RelationGetDescr(table), AttrNumberGetAttrOffset(number))->attname));
+
+		appendStringInfo(&condition, "%st.%s OPERATOR(pg_catalog.=) n.%s",
+						 condition.len > 0 ? " AND " : "", name, name);
+	}
+	return condition.data;
+}
+
+/* Give rows the stamp whose default another server has computed, from which they come. The update
+ * marks them as changed. */
+static void
+stamp_rows(Relation table, const char *rows)
+{
+	Oid type = TIMESTAMPTZOID;
+	Datum stamp = TimestampTzGetDatum(stp_recording_stamp());
+
+	stp_execute_as_owner(psprintf("UPDATE stp.%s t SET recorded_at = $1 FROM %s n WHERE "
+								  "n.recorded_at OPERATOR(pg_catalog.=) 'infinity' AND %s",
+								  quote_identifier(RelationGetRelationName(table)), rows,
+								  same_key(table)),
+						 NULL, InvalidSnapshot, false, 1, &type, &stamp, NULL);
+}
+
+/* Whether rows may bear a past time: of who restores a dump. pg_dump and pg_restore say that they
+ * do, in every session, by switching off what checks functions. */
+static bool
+is_restoring(Relation table)
+{
+	return !check_function_bodies &&
+		   pg_class_aclcheck(RelationGetRelid(table), GetUserId(),
 							 ACL_GRANT_OPTION_FOR(ACL_INSERT)) == ACLCHECK_OK;
+}
+
+/* Let queries read the rows that the statement has changed. */
+static void
+begin_reading(TriggerData *trigger)
+{
+	SPI_connect();
+	if (SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
+		elog(ERROR, "transition table of stp.%s is missing",
+			 RelationGetRelationName(trigger->tg_relation));
 }
 
 /*
@@ -547,15 +607,19 @@ stp_record_change(PG_FUNCTION_ARGS)
 	if (stp_is_installing())
 		return PointerGetDatum(NULL);
 	foreign = find_foreign(table, inserted ? trigger->tg_newtable : trigger->tg_oldtable);
-	if (inserted && foreign.any && (foreign.latest > GetCurrentTimestamp() || !may_restore(table)))
+	if (inserted && foreign.any && (foreign.latest > GetCurrentTimestamp() || !is_restoring(table)))
 		refuse_recorded_at(table);
 	if (!inserted && foreign.any)
 	{
-		SPI_connect();
-		if (SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
-			elog(ERROR, "transition table of stp.%s is missing", RelationGetRelationName(table));
+		begin_reading(trigger);
 		copy_to_history(table, trigger->tg_trigger->tgoldtable, InvalidSnapshot,
 						stp_stamp_after(foreign.latest));
+		SPI_finish();
+	}
+	if (inserted && foreign.unstamped)
+	{
+		begin_reading(trigger);
+		stamp_rows(table, trigger->tg_trigger->tgnewtable);
 		SPI_finish();
 	}
 	return PointerGetDatum(NULL);

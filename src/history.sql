@@ -21,6 +21,13 @@ AS 'MODULE_PATHNAME', 'stp_was_known';
 COMMENT ON FUNCTION stp_internal.was_known(timestamptz) IS
     'Whether what bears a stamp was committed at stp.as_of(); by default: yes.';
 
+-- pg_dump and pg_restore say that they restore, in every session, by switching off what checks functions.
+CREATE FUNCTION stp_internal.is_restored(recorded_at timestamptz) RETURNS boolean
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+RETURN recorded_at < now() AND current_setting('check_function_bodies') = 'off';
+COMMENT ON FUNCTION stp_internal.is_restored(timestamptz) IS
+    'Whether a row that is inserted comes from a dump: it bears a past time, and check_function_bodies is off, as by pg_dump.';
+
 CREATE FUNCTION stp_internal.begin_write() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_begin_write';
 COMMENT ON FUNCTION stp_internal.begin_write() IS
@@ -36,8 +43,8 @@ CREATE FUNCTION stp_internal.record_change() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_record_change';
 COMMENT ON FUNCTION stp_internal.record_change() IS
     'Trigger: copies rows that are superseded or deleted into the history of the table, but for those that the same transaction '
-    'has written. Error 42501: inserted rows with a recorded_at of their own, but a past one from who may grant INSERT, to '
-    'restore a dump.';
+    'has written; gives inserted rows whose recorded_at is infinity the time. Error 42501: inserted rows with a recorded_at of '
+    'their own, but a past one from who may grant INSERT and has check_function_bodies off, as pg_dump does, to restore a dump.';
 
 -- Tools of the script, gone when it has ended. This one: what a column is does not change from one table to the next.
 CREATE PROCEDURE stp.copy_comments(source regclass, target regclass)

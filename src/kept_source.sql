@@ -99,7 +99,7 @@ SELECT s.kind AS unit_kind, d.system AS unit, d.basis, d.period::text AS period,
 COMMENT ON VIEW stp_internal.delay_to_keep IS 'The rows of stp.kept_delay, as they are now.';
 
 CREATE VIEW stp_internal.finance_to_keep WITH (security_invoker = true) AS
-SELECT u.unit_kind, u.unit, u.basis, stp.coarsen(u.month, 'year')::text AS financial_year, u.month::text AS period,
+SELECT u.unit_kind, u.unit, u.basis, stp.financial_year(u.month)::text AS financial_year, u.month::text AS period,
        stp.first_day(u.month) AS first_day, stp.last_day(u.month) AS last_day, u.months, u.plan, u.actual, u.variance,
        u.variance_pct, u.control_total, u.reported_forecast, f.forecast, f.lower AS forecast_lower, f.upper AS forecast_upper,
        f.probability AS forecast_probability, f.status AS forecast_status, u.organisations, u.reported, u.not_reported,
@@ -119,7 +119,7 @@ COMMENT ON VIEW stp_internal.finance_to_keep IS 'The rows of stp.kept_finance, a
 
 -- First the plan, then who falls short most, at last the actual: a step begins where the one before ends.
 CREATE VIEW stp_internal.bridge_to_keep WITH (security_invoker = true) AS
-SELECT s.kind AS unit_kind, o.system AS unit, o.basis, stp.coarsen(o.month, 'year')::text AS financial_year,
+SELECT s.kind AS unit_kind, o.system AS unit, o.basis, stp.financial_year(o.month)::text AS financial_year,
        o.month::text AS period, stp.first_day(o.month) AS first_day, stp.last_day(o.month) AS last_day, step.place, step.kind,
        step.organisation, step.from_amount, step.to_amount
   FROM (SELECT p.system, p.basis, p.month, p.organisation, p.actual - p.plan AS variance, sum(p.plan) OVER whole AS plan,

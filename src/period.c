@@ -122,22 +122,27 @@ get_grain(const text *name)
 	return grain;
 }
 
-PG_FUNCTION_INFO_V1(stp_period_of_date);
-Datum
-stp_period_of_date(PG_FUNCTION_ARGS)
+/* The period of that grain in which the day lies. */
+static stp_period
+period_of_day(DateADT day, stp_grain grain)
 {
-	DateADT day = PG_GETARG_DATEADT(0);
-	stp_grain grain = get_grain(PG_GETARG_TEXT_PP(1));
 	stp_period period;
 
 	/* The infinite dates are the extremes of DateADT, so they end here as well. */
-	if (!stp_core_period_of_day(day, grain, &period))
+	if (unlikely(!stp_core_period_of_day(day, grain, &period)))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("date \"%s\" is outside " STP_PERIOD_RANGE_DAYS,
 						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)))),
 				 errhint("Use NULL, not a far date, for a day that is not known.")));
-	PG_RETURN_PERIOD(period);
+	return period;
+}
+
+PG_FUNCTION_INFO_V1(stp_period_of_date);
+Datum
+stp_period_of_date(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_PERIOD(period_of_day(PG_GETARG_DATEADT(0), get_grain(PG_GETARG_TEXT_PP(1))));
 }
 
 PG_FUNCTION_INFO_V1(stp_period_first_day);
@@ -177,20 +182,41 @@ stp_period_grain(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(stp_core_grain_name(grain)));
 }
 
-PG_FUNCTION_INFO_V1(stp_period_coarsen);
-Datum
-stp_period_coarsen(PG_FUNCTION_ARGS)
+/* The period of that grain in which the period lies. */
+static stp_period
+coarsened(stp_period period, stp_grain grain)
 {
-	stp_period period = PG_GETARG_PERIOD(0);
-	stp_grain grain = get_grain(PG_GETARG_TEXT_PP(1));
-
-	if (grain > stp_core_period_grain(period))
+	if (unlikely(grain > stp_core_period_grain(period)))
 		stp_refuse(errmsg("cannot coarsen period \"%s\" to grain \"%s\"", stp_period_text(period),
 						  stp_core_grain_name(grain)),
 				   errhint("The grain must be %s or coarser.",
 						   stp_core_grain_name(stp_core_period_grain(period))));
-	PG_RETURN_PERIOD(stp_core_period_coarsen(period, grain));
+	return stp_core_period_coarsen(period, grain);
 }
+
+PG_FUNCTION_INFO_V1(stp_period_coarsen);
+Datum
+stp_period_coarsen(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_PERIOD(coarsened(PG_GETARG_PERIOD(0), get_grain(PG_GETARG_TEXT_PP(1))));
+}
+
+/* The same for one grain each: a word has a collation, and what has one is not sent to a foreign
+ * server. */
+#define OF_GRAIN(name, type, found, grain)                                                         \
+	PG_FUNCTION_INFO_V1(name);                                                                     \
+	Datum name(PG_FUNCTION_ARGS)                                                                   \
+	{                                                                                              \
+		PG_RETURN_PERIOD(found(PG_GETARG_##type(0), grain));                                       \
+	}
+
+OF_GRAIN(stp_month_of_date, DATEADT, period_of_day, STP_GRAIN_MONTH)
+OF_GRAIN(stp_quarter_of_date, DATEADT, period_of_day, STP_GRAIN_QUARTER)
+OF_GRAIN(stp_half_of_date, DATEADT, period_of_day, STP_GRAIN_HALF)
+OF_GRAIN(stp_financial_year_of_date, DATEADT, period_of_day, STP_GRAIN_YEAR)
+OF_GRAIN(stp_quarter_of_period, PERIOD, coarsened, STP_GRAIN_QUARTER)
+OF_GRAIN(stp_half_of_period, PERIOD, coarsened, STP_GRAIN_HALF)
+OF_GRAIN(stp_financial_year_of_period, PERIOD, coarsened, STP_GRAIN_YEAR)
 
 /* The range of the days from first to last. */
 static Datum

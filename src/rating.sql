@@ -144,7 +144,7 @@ BEGIN ATOMIC
              WHERE c.indicator = all_reports.indicator
                AND stp.first_day(c.period) >= stp.first_day(all_reports.first)
                AND stp.last_day(c.period) <= stp.last_day(all_reports.last)
-               AND c.period BETWEEN all_reports.first - least(1, all_reports.first - stp.period(date '1900-04-01', 'month'))
+               AND c.period BETWEEN all_reports.first - least(1, all_reports.first - stp.month(date '1900-04-01'))
                                 AND all_reports.last) r;
 END;
 COMMENT ON FUNCTION stp_internal.all_reports(text, stp.period, stp.period) IS
@@ -228,14 +228,14 @@ BEGIN ATOMIC
       FROM stp_internal.reports_of(taken_reports.indicator, taken_reports.period) r
      WHERE taken_reports.takes = 'latest'
     UNION ALL
-    SELECT r.organisation, stp.last_day(r.period), span.last - stp.period(stp.last_day(r.period), 'month'),
+    SELECT r.organisation, stp.last_day(r.period), span.last - stp.month(stp.last_day(r.period)),
            stp_internal.months(r.period),
            CASE WHEN i.over_time = 'average' THEN stp.days(r.period)::float8 / span.days ELSE 1 END,
            r.numerator, r.denominator, r.value, r.hidden, r.missing, r.status
       FROM stp.indicator i
      CROSS JOIN LATERAL (SELECT b.first, b.last, stp.last_day(b.last) - stp.first_day(b.first) + 1 AS days
                            FROM (SELECT stp_internal.first_month(taken_reports.period, taken_reports.takes),
-                                        stp.period(stp.last_day(taken_reports.period), 'month')) b (first, last) OFFSET 0) span
+                                        stp.month(stp.last_day(taken_reports.period))) b (first, last) OFFSET 0) span
      CROSS JOIN LATERAL stp_internal.reports_within(i.indicator, span.first, span.last) r
      WHERE taken_reports.takes <> 'latest' AND i.indicator = taken_reports.indicator;
 END;
@@ -308,7 +308,7 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100000 ROWS 1500 -- not STRICT: the b
 SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    last  stp.period := stp.period(stp.last_day(for_period), 'month');
+    last  stp.period := stp.month(stp.last_day(for_period));
     first stp.period := stp_internal.first_month(for_period, takes);
 BEGIN
     RETURN QUERY
@@ -320,7 +320,7 @@ BEGIN
           FROM stp.indicator i
          WHERE EXISTS (SELECT FROM stp.observation o
                         WHERE o.indicator = i.indicator AND o.period <= last
-                          AND o.period >= first - least(1, first - stp.period(date '1900-04-01', 'month'))
+                          AND o.period >= first - least(1, first - stp.month(date '1900-04-01'))
                           AND stp.first_day(o.period) >= stp.first_day(first) AND stp.last_day(o.period) <= stp.last_day(last))
     )
     SELECT a.systems[v.unit], a.indicators[v.leaf], v.numerator, v.denominator, v.value, v.spread, v.scale, v.organisations,

@@ -188,7 +188,7 @@ COMMENT ON FUNCTION stp_internal.may_go_back(text, stp.period, text, stp.period,
 
 CREATE FUNCTION stp_internal.period_of_days(first_day date, last_day date) RETURNS stp.period
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN stp.period(last_day, CASE stp.period(last_day, 'month') - stp.period(first_day, 'month')
+RETURN stp.period(last_day, CASE stp.month(last_day) - stp.month(first_day)
                                 WHEN 0 THEN 'month' WHEN 2 THEN 'quarter' WHEN 5 THEN 'half' ELSE 'year' END);
 COMMENT ON FUNCTION stp_internal.period_of_days(date, date) IS 'The period from its first day to its last.';
 
@@ -214,7 +214,7 @@ BEGIN ATOMIC
     candidate AS MATERIALIZED
     (
         SELECT o.*, later.period, later.value_period,
-               stp.period(stp.last_day(later.period), 'month') - stp.period(o.last_day, 'month') AS age
+               stp.month(stp.last_day(later.period)) - stp.month(o.last_day) AS age
           FROM observed o
          CROSS JOIN LATERAL (SELECT stp.period(least(o.last_day + 31 * (o.maximum_age + o.months + o.expected_within + 12),
                                                      date '2200-03-31'), o.grain) AS last OFFSET 0) reach
@@ -248,7 +248,7 @@ BEGIN ATOMIC
      WHERE c.takes = 'latest' AND (c.last_day, c.first_day) < (stp.last_day(c.value_period), stp.first_day(c.value_period))
        AND (EXISTS (SELECT FROM stp_internal.candidate_periods_as_of(c.indicator, c.period, c.maximum_age) later
                      WHERE stp.last_day(later.period) >= stp.last_day(c.value_period) AND c.expected_within
-                           >= stp.period(stp.first_day(later.period), 'month') - stp.period(c.first_day, 'month')
+                           >= stp.month(stp.first_day(later.period)) - stp.month(c.first_day)
                        AND stp_internal.is_missed(c.indicator, ARRAY[c.changed_period], later.period))
             OR (c.age <= c.maximum_age
                 AND stp_internal.may_go_back(c.scheme, c.period, c.indicator, c.value_period, c.maximum_age)));
@@ -421,7 +421,7 @@ BEGIN ATOMIC
           LEFT JOIN LATERAL (SELECT DISTINCT o.period FROM stp.observation o
                               WHERE o.indicator = r.indicator AND stp.last_day(o.period) > r.last_day
                                 -- A year that ends later has begun by then.
-                                AND o.period >= stp.period(greatest(r.last_day - 366, '1900-04-01'), 'month')
+                                AND o.period >= stp.month(greatest(r.last_day - 366, '1900-04-01'))
                                 AND stp.first_day(o.period) <= r.last_day + make_interval(months => r.months)) p
             ON stp_internal.is_missed(r.indicator, r.periods, p.period)
          GROUP BY r.indicator, r.last_day
@@ -450,8 +450,8 @@ CREATE FUNCTION stp_internal.reached_kept(changes stp_internal.input_change[])
 RETURNS TABLE (kept text, first_day date, last_day date, change stp_internal.input_change)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 100
 BEGIN ATOMIC
-    SELECT k.kept, CASE k.kept WHEN 'finance' THEN stp.first_day(stp.period(least(greatest(c.first_day, '1900-04-01'),
-                                                                                  '2200-03-31'), 'year')) ELSE c.first_day END,
+    SELECT k.kept, CASE k.kept WHEN 'finance' THEN stp.first_day(stp.financial_year(least(greatest(c.first_day, '1900-04-01'),
+                                                                                        '2200-03-31'))) ELSE c.first_day END,
            CASE k.kept WHEN 'finance' THEN 'infinity' ELSE c.last_day END, c
       FROM unnest(reached_kept.changes) c
       JOIN (VALUES ('delay', 'delayed_transfer', ARRAY['delayed_transfer', 'population', 'succession']),

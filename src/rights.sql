@@ -33,7 +33,7 @@ BEGIN
                                           SELECT typsend FROM pg_type)
                     AND p.proname NOT LIKE '%\_as\_of' AND p.proname NOT LIKE '%\_rows'
                     AND p.proname <> ALL (ARRAY[
-                            'was_known', 'check_alone', 'recording_time', 'months', 'first_month', 'over_time',
+                            'was_known', 'is_restored', 'check_alone', 'recording_time', 'months', 'first_month', 'over_time',
                             'report_weight', 'usual_weight', 'may_report', 'part_time', 'silent_organisations', 'silent_origins',
                             'missing_reports', 'reports_of',
                             'figure', 'counted_estimate', 'figure_limits', 'shares_on', 'existed', 'absent_on', 'heirs',

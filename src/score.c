@@ -297,6 +297,21 @@ stp_goalposts(PG_FUNCTION_ARGS)
 							 stp_core_goalposts(value, low, high, higher_is_better, truncate));
 }
 
+/* From the worse post to the better: the order of the two says which is better, so that no word is
+ * needed. */
+PG_FUNCTION_INFO_V1(stp_goalposts_between);
+Datum
+stp_goalposts_between(PG_FUNCTION_ARGS)
+{
+	double value = stp_check_finite(PG_GETARG_FLOAT8(0), "value", HINT_VALUE);
+	double worst = stp_check_finite(PG_GETARG_FLOAT8(1), "worst", HINT_PARAMETER);
+	double best = stp_check_finite(PG_GETARG_FLOAT8(2), "best", HINT_PARAMETER);
+	bool truncate = PG_GETARG_BOOL(3);
+
+	return stp_return_number(fcinfo, stp_core_goalposts(value, Min(worst, best), Max(worst, best),
+														best > worst, truncate));
+}
+
 PG_FUNCTION_INFO_V1(stp_distance_to_target);
 Datum
 stp_distance_to_target(PG_FUNCTION_ARGS)
@@ -311,4 +326,18 @@ stp_distance_to_target(PG_FUNCTION_ARGS)
 	check_bounds(minimum, "minimum", maximum, "maximum");
 	return stp_return_number(fcinfo, stp_core_distance_to_target(value, minimum, maximum, target,
 																 higher_is_better, cap));
+}
+
+/* The way from the worst value to the target, wherever the target lies. */
+PG_FUNCTION_INFO_V1(stp_distance_between);
+Datum
+stp_distance_between(PG_FUNCTION_ARGS)
+{
+	double value = stp_check_finite(PG_GETARG_FLOAT8(0), "value", HINT_VALUE);
+	double worst = stp_check_finite(PG_GETARG_FLOAT8(1), "worst", HINT_PARAMETER);
+	double target = stp_check_finite(PG_GETARG_FLOAT8(2), "target", HINT_PARAMETER);
+	bool cap = PG_GETARG_BOOL(3);
+
+	return stp_return_number(fcinfo,
+							 stp_core_distance_to_target(value, worst, worst, target, true, cap));
 }

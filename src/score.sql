@@ -43,6 +43,15 @@ COMMENT ON FUNCTION stp.goalposts(pg_catalog.float8, pg_catalog.float8, pg_catal
         'better: ''higher'' or ''lower''. truncate: a value beyond a post counts as the post. NULL when low = high. Error 22023: '
         'an argument NaN or infinite; low above high; better unknown. Source: n_goalposts of the R package COINr.';
 
+-- The order of the posts says which is better: a word has a collation, and what has one is not sent to a foreign server.
+CREATE FUNCTION stp.goalposts(value pg_catalog.float8, worst pg_catalog.float8, best pg_catalog.float8,
+    truncate pg_catalog.bool DEFAULT true) RETURNS pg_catalog.float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_goalposts_between';
+COMMENT ON FUNCTION stp.goalposts(pg_catalog.float8, pg_catalog.float8, pg_catalog.float8, pg_catalog.bool) IS
+    'Score of one value between two fixed posts: 0 at the worst, 100 at the best. worst, best: the posts, in the unit of value. '
+        'truncate: a value beyond a post counts as the post. NULL when worst = best. Error 22023: an argument NaN or infinite. '
+        'Source: n_goalposts of the R package COINr.';
+
 CREATE FUNCTION stp.distance_to_target(value pg_catalog.float8, minimum pg_catalog.float8,
     maximum pg_catalog.float8, target pg_catalog.float8, better pg_catalog.text,
     cap pg_catalog.bool DEFAULT true) RETURNS pg_catalog.float8
@@ -54,3 +63,11 @@ COMMENT ON FUNCTION stp.distance_to_target(pg_catalog.float8, pg_catalog.float8,
         'NULL when the target is the worst value. A target on the wrong side of the worst value turns the scale round: choose '
         'another. Error 22023: an argument NaN or infinite; minimum above maximum; better unknown. Source: n_dist2targ of the R '
         'package COINr.';
+
+CREATE FUNCTION stp.distance_to_target(value pg_catalog.float8, worst pg_catalog.float8, target pg_catalog.float8,
+    cap pg_catalog.bool DEFAULT true) RETURNS pg_catalog.float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_distance_between';
+COMMENT ON FUNCTION stp.distance_to_target(pg_catalog.float8, pg_catalog.float8, pg_catalog.float8, pg_catalog.bool) IS
+    'Share of the way from the worst value to the target: 0 = worst, 1 = target met. worst, target: in the unit of value. cap: '
+        'no more than 1. NULL when the target is the worst value. Error 22023: an argument NaN or infinite. Source: '
+        'n_dist2targ of the R package COINr.';

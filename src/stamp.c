@@ -256,7 +256,8 @@ stp_watch_commits(void)
 /*
  * stp_internal.recording_time(), the default of recorded_at, takes the stamp for the first row;
  * only after stp_begin_writing(), so that nobody gets one who has not written, or in a session that
- * has switched triggers off, as superusers may.
+ * has switched triggers off, as superusers may. Elsewhere, on another server too, from which rows
+ * come, it is infinity: who stores them gives them the stamp (history.c).
  */
 Datum
 stp_recording_time(PG_FUNCTION_ARGS)
@@ -264,9 +265,7 @@ stp_recording_time(PG_FUNCTION_ARGS)
 	(void) fcinfo;
 	if (!writing && !stp_is_installing() &&
 		SessionReplicationRole != SESSION_REPLICATION_ROLE_REPLICA)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("this transaction has written to no versioned table"),
-						errhint("It is the default of recorded_at, for the extension's own use.")));
+		PG_RETURN_TIMESTAMPTZ(DT_NOEND);
 	PG_RETURN_TIMESTAMPTZ(stp_recording_stamp());
 }
 

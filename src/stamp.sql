@@ -5,11 +5,12 @@
 -- in stp_internal.recording.
 
 CREATE FUNCTION stp_internal.recording_time() RETURNS timestamptz
-LANGUAGE c STABLE STRICT PARALLEL RESTRICTED
+LANGUAGE c STABLE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'stp_recording_time';
 COMMENT ON FUNCTION stp_internal.recording_time() IS
     'Default of recorded_at: the time at which this transaction began to write to versioned tables, no other transaction''s; '
-    '-infinity for rows that the extension ships. Error 55000 where it has not.';
+    '-infinity for rows that the extension ships; infinity where it has not begun, as on another server that rows come from: '
+    'their table gives them the time.';
 
 CREATE TABLE stp_internal.recording
 (

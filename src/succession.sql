@@ -129,7 +129,7 @@ DECLARE
     changed text[];
     bad     record;
 BEGIN
-    IF TG_OP = 'INSERT' AND NEW.recorded_at < now() THEN
+    IF TG_OP = 'INSERT' AND stp_internal.is_restored(NEW.recorded_at) THEN
         RETURN NULL;
     ELSIF TG_TABLE_NAME = 'succession' THEN
         kinds := ARRAY[NEW.kind, OLD.kind];

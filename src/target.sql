@@ -96,8 +96,8 @@ DECLARE
 BEGIN
     -- One lock with those who change units, or one could go while its target comes; or two could come that begin together.
     PERFORM stp_internal.check_alone('stp.membership'::regclass, TG_RELID::regclass);
-    PERFORM stp_internal.refuse_unknown_units(array_agg(n.unit), n.recorded_at < now())
-       FROM new_rows n GROUP BY n.recorded_at < now();
+    PERFORM stp_internal.refuse_unknown_units(array_agg(n.unit), r.is_restored)
+       FROM new_rows n, stp_internal.is_restored(n.recorded_at) r (is_restored) GROUP BY r.is_restored;
     SELECT n.indicator, n.unit, n.period, fault.what, fault.hint INTO bad
       FROM new_rows n JOIN stp.indicator i ON i.indicator = n.indicator
      CROSS JOIN LATERAL (SELECT num_nonnulls(n.baseline, n.improvement, n.improvement_in, n.no_worse_than) AS given,

@@ -111,11 +111,11 @@ DECLARE
     bad record;
 BEGIN
     PERFORM stp_internal.refuse_unknown_chart(array_agg(n.indicator), array_agg(n.unit))
-       FROM new_rows n WHERE n.recorded_at >= now();
+       FROM new_rows n WHERE NOT stp_internal.is_restored(n.recorded_at);
     PERFORM stp_internal.refuse_odd_days(array_agg(n.base_from) || array_agg(n.base_to)) FROM new_rows n;
     SELECT n.chart, i.indicator, i.kind INTO bad
       FROM new_rows n LEFT JOIN stp.indicator i ON i.indicator = n.indicator
-     WHERE n.recorded_at >= now() AND n.chart <> ALL ('{xmr,run}')
+     WHERE NOT stp_internal.is_restored(n.recorded_at) AND n.chart <> ALL ('{xmr,run}')
        AND (i.denominator <> 'none'
             AND (i.kind = 'proportion' OR i.kind = ANY ('{rate,ratio}') AND n.chart = ANY ('{u,up}'))) IS NOT TRUE
      LIMIT 1;
@@ -130,7 +130,8 @@ BEGIN
               USING ERRCODE = 'invalid_parameter_value', HINT = 'Give the indicator in whose unit they are.';
     END IF;
     PERFORM stp.spc_summary(NULL, 'higher', coalesce(n.dialect, 'nhs'),
-                            CASE WHEN n.recorded_at >= now() AND n.chart IS NOT NULL THEN n.chart ELSE 'xmr' END, n.baseline,
+                            CASE WHEN stp_internal.is_restored(n.recorded_at) OR n.chart IS NULL THEN 'xmr' ELSE n.chart END,
+                            n.baseline,
                             NULL, NULL, n.base_from, n.base_to, n.given_mean, n.given_sigma,
                             CASE i.denominator WHEN 'none' THEN 1 ELSE coalesce(i.per, 1) END)
        FROM new_rows n LEFT JOIN stp.indicator i ON i.indicator = n.indicator;
@@ -155,7 +156,7 @@ DECLARE
     bad record;
 BEGIN
     PERFORM stp_internal.refuse_unknown_chart(array_agg(n.indicator), array_agg(n.unit))
-       FROM new_rows n WHERE n.recorded_at >= now();
+       FROM new_rows n WHERE NOT stp_internal.is_restored(n.recorded_at);
     PERFORM stp_internal.refuse_odd_days(array_agg(n.day)) FROM new_rows n;
     SELECT n.* INTO bad FROM new_rows n WHERE stp_internal.tidy_code(n.reason) = '' LIMIT 1;
     IF FOUND THEN

@@ -46,6 +46,7 @@ INSERT INTO public.exception VALUES
     ('not parallel safe', 'stp.verify(text,stp.period)', 'sets stp.as_of as it goes'),
     ('executable by PUBLIC', 'stp_internal.was_known(timestamp with time zone)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.recording_time()', 'a default, of who writes'),
+    ('executable by PUBLIC', 'stp_internal.is_restored(timestamp with time zone)', 'in a trigger of who writes'),
     ('executable by PUBLIC', 'stp_internal.shares_on(text,date)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.months(stp.period)', 'in functions of who reads'),
     ('executable by PUBLIC', 'stp_internal.over_time(text,text)', 'in functions of who reads'),

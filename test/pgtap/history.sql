@@ -137,7 +137,7 @@ SELECT lives_ok('UPDATE stp.observation SET numerator = 10', 'without it all is 
 
 -- Nobody gets a recording time, or holds up others, who has not written -------------------------------------------
 
-SELECT throws_ok('SELECT stp_internal.recording_time()', '55000', NULL, 'no recording time for who writes nothing');
+SELECT is(stp_internal.recording_time(), 'infinity', 'no recording time for who writes nothing');
 CREATE ROLE history_stranger;
 SET ROLE history_stranger;
 SELECT throws_ok(statement, '42501', NULL, 'a stranger is refused: ' || statement)
@@ -184,7 +184,32 @@ SELECT throws_ok($$ INSERT INTO stp.observation_history SELECT now(), * FROM stp
 SELECT throws_ok('DELETE FROM stp.observation_history', '42501', NULL, 'nor removes it');
 RESET ROLE;
 SELECT throws_ok($$ INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, recorded_at)
-    VALUES ('ae_within_4_hours', 'A', '2026-02', 1, 2, 'infinity') $$, '42501', NULL, 'nobody records in the future');
+    VALUES ('ae_within_4_hours', 'A', '2026-02', 1, 2, '2200-01-01') $$, '42501', NULL, 'nobody records in the future');
+SELECT throws_ok($$ INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, recorded_at)
+    VALUES ('ae_within_4_hours', 'A', '2026-02', 1, 2, '2020-01-01') $$, '42501', NULL, 'nor in the past, who does not say that a dump is restored');
+SET check_function_bodies = off;
+SELECT lives_ok($$ INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, recorded_at)
+    VALUES ('ae_within_4_hours', 'A', '2026-02', 1, 2, '2020-01-01') $$, 'but who does');
+RESET check_function_bodies;
+SELECT is((SELECT recorded_at FROM stp.observation WHERE period = '2026-02'), '2020-01-01', 'and the row is as old as the dump says');
+
+-- The default of recorded_at, computed where nobody writes: on another server, from whose table rows come. They are recorded, and
+-- marked as changed, as if it had been computed here.
+CREATE TEMP TABLE sent AS
+SELECT 'ae_within_4_hours' AS indicator, 'A' AS organisation, p AS period, 1 AS numerator, 2 AS denominator, stp_internal.recording_time() AS recorded_at
+  FROM stp.periods('2026-05', '2026-06') p;
+SELECT is((SELECT min(recorded_at) FROM sent), 'infinity', 'who does not write gives no time');
+CREATE TEMP TABLE marked AS SELECT code, first_day FROM stp_internal.input_change;
+SELECT clock_timestamp() AS before \gset
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, recorded_at)
+SELECT * FROM sent UNION ALL VALUES ('ae_within_4_hours', 'A', '2026-07'::stp.period, 1, 2, stp_internal.recording_time());
+SELECT is((SELECT count(DISTINCT recorded_at) FROM stp.observation WHERE period BETWEEN '2026-05' AND '2026-07'), 1::bigint, 'all of a statement get one time');
+SELECT ok((SELECT bool_and(recorded_at BETWEEN :'before' AND clock_timestamp()) FROM stp.observation WHERE period BETWEEN '2026-05' AND '2026-07'), 'of now');
+SELECT results_eq($$ SELECT code, first_day FROM stp_internal.input_change EXCEPT SELECT code, first_day FROM marked ORDER BY 2 $$,
+                  $$ VALUES ('ae_within_4_hours', date '2026-05-01'), ('ae_within_4_hours', '2026-06-01'), ('ae_within_4_hours', '2026-07-01') $$,
+                  'and what they change is marked');
+SELECT is_empty($$ SELECT FROM stp.observation_history WHERE period BETWEEN '2026-05' AND '2026-07' $$, 'and what was never there is not history');
+SELECT lives_ok($$ UPDATE stp.observation SET numerator = 0 WHERE period = '2026-05' $$, 'and they can be corrected');
 DROP OWNED BY history_loader;
 DROP ROLE history_loader;
 

@@ -72,6 +72,11 @@ SELECT is_empty($$
         OR stp.period(first + (last - first) / 2, grain) <> p
     $$, 'first, last and middle day lie in their period');
 SELECT is_empty($$
+    SELECT day FROM every, unnest(ARRAY[first, last]) day
+     WHERE (stp.month(day), stp.quarter(day), stp.half(day), stp.financial_year(day))
+           IS DISTINCT FROM (stp.period(day, 'month'), stp.period(day, 'quarter'), stp.period(day, 'half'), stp.period(day, 'year'))
+    $$, 'and without a word');
+SELECT is_empty($$
     SELECT p FROM every
      WHERE extract(dow FROM last_thursday(p)) <> 4 OR NOT contains(p, last_thursday(p)) OR contains(p, last_thursday(p) + 7)
     $$, 'last Thursday of every period');
@@ -80,6 +85,12 @@ SELECT is_empty($$
         ON coarser.months >= every.months AND every.first BETWEEN coarser.first AND coarser.last
      WHERE coarsen(every.p, coarser.grain) <> coarser.p OR NOT coarser.p @> every.p OR NOT every.p <@ coarser.p
     $$, 'every period lies in its coarser ones');
+SELECT is_empty($$
+    SELECT p FROM every
+     WHERE stp.financial_year(p) <> coarsen(p, 'year') OR months <= 6 AND stp.half(p) <> coarsen(p, 'half')
+        OR months <= 3 AND stp.quarter(p) <> coarsen(p, 'quarter')
+    $$, 'and without a word');
+SELECT is(num_nulls(stp.month(NULL), stp.quarter(NULL::date), stp.half(NULL::stp.period)), 3, 'NULL gives NULL');
 SELECT is_empty($$
     SELECT year.p, fine.grain FROM every AS year JOIN every AS fine ON fine.p <@ year.p
      WHERE year.grain = 'year' GROUP BY year.p, fine.grain, fine.months HAVING count(*) <> 12 / fine.months
@@ -135,6 +146,8 @@ SELECT throws_ok(query, code, NULL, query) FROM (VALUES
     ($$SELECT period '1900/01' - (-2147483648)$$, '22008'), ($$SELECT (-2147483648) + period '2199/00'$$, '22008'),
     ($$SELECT period '2016/17' - period '2016/17 H1'$$, '22023'), ($$SELECT periods('2016/17', '2017-12')$$, '22023'),
     ($$SELECT coarsen('2016/17', 'half')$$, '22023'), ($$SELECT coarsen('2016-12', 'days')$$, '22023'),
+    ($$SELECT stp.half(period '2016/17')$$, '22023'), ($$SELECT stp.quarter(period '2016/17 H1')$$, '22023'),
+    ($$SELECT stp.month('infinity')$$, '22008'), ($$SELECT stp.financial_year(date '1900-03-31')$$, '22008'),
     ($$SELECT period('2016-12-01', '')$$, '22023'),
     ($$SELECT period('infinity', 'year')$$, '22008'), ($$SELECT period('-infinity', 'month')$$, '22008'),
     ($$SELECT period('1900-03-31', 'year')$$, '22008'), ($$SELECT period('2200-04-01', 'month')$$, '22008'),

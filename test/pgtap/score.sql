@@ -1,5 +1,5 @@
 -- Module score against COINr 1.1.14, against a naive reading of the NHS Oversight Framework's rule, and at its edges.
-SELECT plan(154);
+SELECT plan(161);
 
 CREATE FUNCTION close_to(ours float8, expected float8) RETURNS boolean LANGUAGE sql
 RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= 1e-9 * abs(expected), false);
@@ -131,7 +131,23 @@ SELECT is(stp.goalposts(1, 0.1::float8 + 0.2, 0.3, 'higher'), NULL, 'goalposts t
 SELECT is(stp.distance_to_target(1, 0.1::float8 + 0.2, 2, 0.3, 'higher'), NULL, 'nor are a target and the worst value that tie');
 SELECT is((SELECT array_agg(s) FROM (SELECT stp.min_max(v, 0.1, 0.3) OVER (ORDER BY v) s FROM (VALUES (0.7), (2.1)) t(v)) q),
           '{0.1,0.3}'::float8[], 'min_max: the ends are exact, and ORDER BY does not cut the cohort');
-SELECT is(stp.goalposts(3, 5, 5, 'higher'), NULL, 'goalposts without distance');
+-- Without a word: from the worst to the best.
+SELECT is_empty($$
+    SELECT * FROM element CROSS JOIN LATERAL (SELECT par_list[1]::float8 AS low, par_list[2]::float8 AS high) post
+     WHERE fn = 'n_goalposts'
+       AND stp.goalposts(x, low, high, better, par NOT LIKE '%notrunc')
+           IS DISTINCT FROM CASE better WHEN 'higher' THEN stp.goalposts(x, low, high, par NOT LIKE '%notrunc')
+                                        ELSE stp.goalposts(x, high, low, par NOT LIKE '%notrunc') END
+$$, 'goalposts in their order');
+SELECT is_empty($$
+    SELECT * FROM generate_series(0, 9) x, generate_series(0, 9) target, unnest('{true,false}'::bool[]) cap
+     WHERE (stp.distance_to_target(x, 2, 7, target, 'higher', cap), stp.distance_to_target(x, 2, 7, target, 'lower', cap))
+           IS DISTINCT FROM (stp.distance_to_target(x, 2, target, cap), stp.distance_to_target(x, 7, target, cap))
+$$, 'the way from the worst to the target');
+SELECT is(stp.goalposts(12, 10, 0), 0::float8, 'a value beyond the worst counts as the worst');
+SELECT is(stp.distance_to_target(2, 6, 4, false), 2::float8, 'the way may be longer than to the target');
+SELECT is(stp.goalposts(3, 5, 5), NULL, 'goalposts without distance');
+SELECT is(stp.goalposts(3, 5, 5, 'higher'), NULL, 'nor with a word');
 SELECT is(stp.goalposts(12, 0, 10, 'lower', false), -20::float8, 'goalposts beyond the worse post');
 SELECT is(stp.goalposts(10, 0, 10, 'lower')::text, '0', 'goalposts: no negative zero');
 SELECT is(stp.goalposts(NULL, 0, 10, 'lower'), NULL, 'goalposts of a missing value');
@@ -168,6 +184,8 @@ SELECT throws_ok('SELECT stp.' || call, '22023', message, call)
                ('goalposts(1, ''-Infinity'', 1, ''lower'')', 'low must be a finite number, not "-Infinity"'),
                ('goalposts(1, 0, ''NaN'', ''lower'')', 'high must be a finite number, not "NaN"'),
                ('goalposts(1, 2, 1, ''lower'')', 'low "2" is above high "1"'),
+               ('goalposts(1, 0, ''NaN''::float8)', 'best must be a finite number, not "NaN"'),
+               ('distance_to_target(1, ''-Infinity''::float8, 1)', 'worst must be a finite number, not "-Infinity"'),
                ('goalposts(1, 0, 1, '''')', 'better must be "higher" or "lower", not ""'),
                ('distance_to_target(''Infinity'', 0, 1, 1, ''lower'')', 'value must be a finite number, not "Infinity"'),
                ('distance_to_target(1, ''NaN'', 1, 1, ''lower'')', 'minimum must be a finite number, not "NaN"'),

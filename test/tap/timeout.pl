@@ -129,6 +129,15 @@ stp_internal.census_out(stp.census)|SELECT count(census::text) FROM many
 stp_internal.census_recv(internal)|COPY sent_census FROM 'FOLDER/census' (FORMAT binary)
 stp_internal.census_send(stp.census)|COPY many (census) TO '/dev/null' (FORMAT binary)
 stp.check_age_bands(text,integer[],integer[],integer,integer)|SELECT stp.check_age_bands('ESP2013', ints, ints) FROM argument
+stp.month(date)|SELECT count(stp.month(date '2026-03-01')) FROM generate_series(1, 100000000)
+stp.quarter(date)|SELECT stp.quarter(date '2200-03-31')
+stp.half(date)|SELECT stp.half(date 'infinity')
+stp.financial_year(date)|SELECT stp.financial_year(date '-infinity')
+stp.quarter(stp.period)|SELECT stp.quarter(stp.period '2199/00 Q4')
+stp.half(stp.period)|SELECT stp.half(stp.period '2026/27')
+stp.financial_year(stp.period)|SELECT stp.financial_year(stp.period '1900-04')
+stp.goalposts(double precision,double precision,double precision,boolean)|SELECT stp.goalposts(1e308, 0, 1e-308, false)
+stp.distance_to_target(double precision,double precision,double precision,boolean)|SELECT stp.distance_to_target(1e308, 0, 1e-308, false)
 stp.coarsen(stp.period,text)|SELECT stp.coarsen('2026-03', digits) FROM argument
 stp.cohort(text,stp.period,date)|SELECT count(*) FROM stp.cohort('large', '2026-03')
 stp_internal.cohort_as_of(text,stp.period,date)|SELECT count(*) FROM stp_internal.cohort_as_of('large', '2026-03')
@@ -351,6 +360,7 @@ stp_internal.reached_by(stp_internal.input_change[])|SELECT count(*) FROM stp_in
 stp_internal.reached_by_report(stp_internal.input_change[])|SELECT count(*) FROM stp_internal.reached_by_report((SELECT array_agg(ROW('observation', 'i1', '2026-03-01', '2026-03-31', now(), '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 10000)))
 stp_internal.reached_by_day(stp_internal.input_change[])|SELECT count(*) FROM stp_internal.reached_by_day((SELECT array_agg(ROW('membership', '', '2026-03-01', '2026-03-31', now(), '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 10000)))
 stp_internal.reached_by_target(stp_internal.input_change[])|SELECT count(*) FROM stp_internal.reached_by_target((SELECT array_agg(ROW('observation', 'i3', '2026-02-01', '2026-02-28', now(), '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 1000)))
+stp_internal.is_restored(timestamp with time zone)|SELECT stp_internal.is_restored('-infinity')
 stp_internal.recording_time()|SELECT stp_internal.recording_time()
 stp.rank_confidence(text,stp.period,double precision,integer,integer,bigint)|SELECT count(*) FROM stp.rank_confidence('large', '2026-03', draws => 100)
 stp.rank_confidence(text,stp.period,double precision,integer,integer,bigint)|SELECT count(*) FROM stp.rank_confidence('wide', '2026-03', draws => 90000)
@@ -399,7 +409,7 @@ stp.spc(date,double precision,double precision,double precision)|SELECT count(s)
 stp_internal.spc_accum(stp.spc,date,double precision)|SELECT length(stp_internal.spc_accum(spc, '1999-01-01', 1)::text) FROM series
 stp_internal.spc_accum(stp.spc,date,double precision,double precision)|SELECT length(stp_internal.spc_accum(spc, '1999-01-01', 1, 1)::text) FROM series
 stp_internal.spc_accum(stp.spc,date,double precision,double precision,double precision)|SELECT length(stp_internal.spc_accum(spc, '1999-01-01', 1, 1, 1)::text) FROM series
-stp_internal.spc_combine(stp.spc,stp.spc)|SELECT stp_internal.spc_combine(spc, other) FROM series
+stp_internal.spc_combine(stp.spc,stp.spc)|SELECT length(stp_internal.spc_combine(spc, other)::text) FROM series
 stp_internal.spc_finish(stp.spc)|SELECT count(stp_internal.spc_finish(spc)) FROM sent_spc
 stp_internal.spc_in(cstring)|SELECT spc_text::stp.spc FROM argument
 stp_internal.spc_in(cstring)|SELECT line::stp.spc FROM argument
