@@ -101,6 +101,9 @@ test-sqlsmith:
 test-crash:
 	@ONLY=tap PROVE_FLAGS=-v TAP=test/tap/kill.pl CRASHES="$(or $(CRASHES),100)" SEED="$(SEED)" bash test/run
 
+test-citus:
+	@ONLY=tap PROVE_FLAGS=-v TAP=test/tap/citus.pl bash test/run
+
 bench:
 	@bash bench/run
 
@@ -113,4 +116,4 @@ pictures:
 lint:
 	@bash test/lint
 
-.PHONY: demo demo-load demo-history dashboard test-dashboard test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash bench simulate pictures lint
+.PHONY: demo demo-load demo-history dashboard test-dashboard test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash test-citus bench simulate pictures lint
