@@ -440,7 +440,7 @@ COMMENT ON FUNCTION stp.ambulatory_condition(text, int, text) IS
     'questions: over many spells read stp.system_ambulatory_condition.';
 
 -- Each pair of diagnosis and age is looked up once, however many spells have it.
-CREATE FUNCTION stp_internal.ambulatory_admission(days daterange)
+CREATE FUNCTION stp_internal.ambulatory_admission(period stp.period)
 RETURNS TABLE (organisation text, month_end date, list text, condition text, age int, sex text, admissions bigint,
                transfers bigint)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 10000 -- not STRICT: a strict function that returns a set is not inlined
@@ -450,7 +450,8 @@ BEGIN ATOMIC
         SELECT c.organisation, c.diagnosis, c.age, c.sex, stp.last_day(stp.month(c.admission_date)) AS month_end,
                count(*) FILTER (WHERE NOT c.transfer) AS admissions, count(*) FILTER (WHERE c.transfer) AS transfers
           FROM stp_internal.classified_spell c
-         WHERE c.emergency AND c.diagnosis IS NOT NULL AND c.admission_date <@ days
+         WHERE c.emergency AND c.diagnosis IS NOT NULL
+           AND c.admission_date BETWEEN stp.first_day(ambulatory_admission.period) AND stp.last_day(ambulatory_admission.period)
          GROUP BY c.organisation, c.diagnosis, c.age, c.sex, stp.last_day(stp.month(c.admission_date))
     ),
     matched AS MATERIALIZED
@@ -465,22 +466,26 @@ BEGIN ATOMIC
       JOIN matched m ON m.diagnosis = n.diagnosis AND coalesce(m.age, -1) = coalesce(n.age, -1)
      GROUP BY n.organisation, n.month_end, m.list, m.condition, n.age, n.sex;
 END;
-COMMENT ON FUNCTION stp_internal.ambulatory_admission(daterange) IS
-    'Emergency admissions of some days for the conditions of stp.ambulatory_condition, by organisation, last day of the month, '
+COMMENT ON FUNCTION stp_internal.ambulatory_admission(stp.period) IS
+    'Emergency admissions of a period for the conditions of stp.ambulatory_condition, by organisation, last day of the month, '
     'age and sex; transfers are counted apart.';
 
 CREATE VIEW stp.system_ambulatory_condition WITH (security_invoker = true) AS
 SELECT t.system, s.name AS system_name, s.kind, t.month AS period, stp.first_day(t.month) AS first_day,
        t.month_end AS last_day, t.list, t.condition, t.emergency_admissions,
        CASE WHEN g.system IS NOT NULL THEN 'partial' ELSE coalesce(r.status, 'ok') END AS status, t.transfers
-  FROM (SELECT m.system, stp.month(o.month_end) AS month, o.month_end, o.list, o.condition,
+  FROM (SELECT m.system, month.period AS month, o.month_end, o.list, o.condition,
                stp.exact_sum(o.admissions::float8 * m.share::float8) AS emergency_admissions,
                stp.exact_sum(o.transfers::float8 * m.share::float8) AS transfers
-          FROM (SELECT organisation, month_end, list, condition, sum(admissions) AS admissions, sum(transfers) AS transfers
-                  FROM stp_internal.ambulatory_admission(daterange(NULL, NULL))
-                 GROUP BY organisation, month_end, list, condition) o
+          -- Month by month: who asks for one has its spells from the index, and only their diagnoses are looked up.
+          FROM (SELECT stp.month(min(admission_date)) AS first, stp.month(max(admission_date)) AS last FROM stp.spell) reach
+         CROSS JOIN LATERAL stp.periods(reach.first, reach.last) month (period)
+         CROSS JOIN LATERAL (SELECT organisation, month_end, list, condition, sum(admissions) AS admissions,
+                                    sum(transfers) AS transfers
+                               FROM stp_internal.ambulatory_admission(month.period)
+                              GROUP BY organisation, month_end, list, condition) o
          CROSS JOIN LATERAL stp_internal.shares_on(o.organisation, o.month_end) m
-         GROUP BY m.system, o.month_end, o.list, o.condition) t
+         GROUP BY m.system, month.period, o.month_end, o.list, o.condition) t
   JOIN stp.system s ON s.system = t.system
   JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, t.month)
   LEFT JOIN stp_internal.system_missing_spells g ON g.system = t.system AND g.period = t.month;
@@ -518,7 +523,7 @@ BEGIN ATOMIC
              GROUP BY e.organisation, stp.last_day(stp.month(e.admission_date)), e.age, e.sex
             UNION ALL
             SELECT a.organisation, a.month_end, a.age, a.sex, sum(a.admissions)
-              FROM stp_internal.ambulatory_admission(stp.daterange(shared_admissions.period)) a
+              FROM stp_internal.ambulatory_admission(shared_admissions.period) a
              WHERE a.list = shared_admissions.list
              GROUP BY a.organisation, a.month_end, a.age, a.sex) c
      CROSS JOIN LATERAL stp_internal.shares_on(c.organisation, c.month_end) m

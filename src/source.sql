@@ -23,9 +23,11 @@ INSERT INTO stp_internal.source (source, tables, rows) VALUES
      'SELECT * FROM stp.financial_position_observation WHERE basis = ''excluding'''),
     ('judgement', '{judgement}', 'SELECT * FROM stp.judgement_observation'),
     -- What the return of delayed transfers has is not what its provider's spells make of it. It is taken first, by its name.
+    -- NOT IN is hashed once: a join with observations that nobody has analysed yet looked through them for each row.
     ('spell', '{spell,admission_method,delayed_transfer,extract}', 'SELECT * FROM stp.spell_observation s
-        WHERE NOT EXISTS (SELECT FROM stp.observation o WHERE o.taken_from = ''delayed_transfer''
-                             AND o.indicator = s.indicator AND o.period = s.period AND o.organisation = s.organisation)');
+        WHERE (s.indicator, s.period, s.organisation)
+              NOT IN (SELECT o.indicator, o.period, o.organisation FROM stp.observation o
+                       WHERE o.taken_from = ''delayed_transfer'')');
 
 CREATE TABLE stp.observation_source
 (

@@ -66,7 +66,7 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.completed_years(integer)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.hes_code(text)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.days_after(integer,integer,boolean)', 'in functions of who reads'),
-    ('executable by PUBLIC', 'stp_internal.ambulatory_admission(daterange)', 'in views that readers read'),
+    ('executable by PUBLIC', 'stp_internal.ambulatory_admission(stp.period)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.shared_admissions(stp.period,text)', 'in functions of who reads'),
     ('executable by PUBLIC', 'stp_internal.standardised_admissions(stp.period,text,text)', 'in functions of who reads'),
     ('executable by PUBLIC', 'stp_internal.diagnosis_patterns(text[],text)', 'in functions of who reads'),

@@ -11,7 +11,7 @@ INSERT INTO not_asking VALUES
     ('stp_internal.discharged_person_spell(date,date,text[],text[])', 'rows'), ('stp_internal.spell_line(date,date,text[],text[])', 'rows'),
     ('stp_internal.continuous_spell(date,date,text[],text[],integer,boolean,boolean)', 'rows'),
     ('stp_internal.reached_kept(stp_internal.input_change[])', 'whether there is anything'),
-    ('stp_internal.ambulatory_admission(daterange)', 'read by who asks'), ('stp_internal.shared_admissions(stp.period,text)', 'read by who asks'),
+    ('stp_internal.ambulatory_admission(stp.period)', 'read by who asks'), ('stp_internal.shared_admissions(stp.period,text)', 'read by who asks'),
     ('stp_internal.standardised_admissions(stp.period,text,text)', 'read by who asks'),
     ('stp.load_dtoc_return(date,boolean,bigint,bigint,bigint,bigint)', 'writes'), ('stp_internal.take_ae_return(boolean)', 'writes');
 CREATE TABLE uses AS

@@ -213,7 +213,7 @@ stp_internal.days_after(integer,integer,boolean)|SELECT stp_internal.days_after(
 stp_internal.follow_up(stp.period,integer,text[],integer,integer,boolean)|SELECT status FROM stp_internal.follow_up('2025/26', 36500, (SELECT texts FROM argument), 36500, 36500, true)
 stp_internal.completed_years(integer)|SELECT stp_internal.completed_years(2147483647)
 stp_internal.hes_code(text)|SELECT length(stp_internal.hes_code(' ' || digits)) FROM argument
-stp_internal.ambulatory_admission(daterange)|SELECT count(*) FROM stp_internal.ambulatory_admission(daterange(NULL, NULL))
+stp_internal.ambulatory_admission(stp.period)|SELECT count(*) FROM stp_internal.ambulatory_admission('2026/27')
 stp_internal.shared_admissions(stp.period,text)|SELECT count(*) FROM stp_internal.shared_admissions('2025/26', 'UCSC')
 stp_internal.standardised_admissions(stp.period,text,text)|SELECT count(*) FROM stp_internal.standardised_admissions('2025/26', 'ESP2013', 'UCSC')
 stp_internal.diagnosis_patterns(text[],text)|SELECT cardinality(stp_internal.diagnosis_patterns(texts, '%')) FROM argument
