@@ -45,9 +45,9 @@ COMMENT ON COLUMN stp_bi.membership.valid_to IS 'Last day; NULL: it goes on.';
 CREATE VIEW stp_bi.period_date WITH (security_invoker = true) AS
 SELECT p.period::text AS period, stp.grain(p.period) AS grain, stp.first_day(p.period) AS first_day,
        stp.last_day(p.period) AS last_day, date_trunc('month', stp.first_day(p.period)::timestamp)::date AS month_start,
-       stp.financial_year(stp.last_day(p.period))::text AS financial_year,
+       stp.financial_year(p.period)::text AS financial_year,
        CASE WHEN stp.grain(p.period) = ANY (ARRAY['month', 'quarter'])
-            THEN stp.quarter(stp.last_day(p.period))::text END AS quarter,
+            THEN stp.quarter(p.period)::text END AS quarter,
        CASE stp.grain(p.period) WHEN 'month' THEN to_char(stp.first_day(p.period), 'FMMonth YYYY')
             ELSE p.period::text END AS label
   FROM (SELECT min(d.first_day) AS first, max(d.last_day) AS last

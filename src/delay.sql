@@ -476,7 +476,7 @@ CREATE VIEW stp_internal.occupied_bed_days_by_month WITH (security_invoker = tru
 SELECT DISTINCT ON (r.organisation, month)
        r.organisation, month AS period, r.bed_days * stp.days(month) / stp.days(r.period) AS bed_days
   FROM stp.occupied_bed_days r
- CROSS JOIN LATERAL stp.periods(stp.month(stp.first_day(r.period)), stp.month(stp.last_day(r.period))) month
+ CROSS JOIN LATERAL stp.periods(stp.month(stp.first_day(r.period)), stp.last_month(r.period)) month
  ORDER BY r.organisation, month, stp.days(r.period);
 COMMENT ON VIEW stp_internal.occupied_bed_days_by_month IS 'Occupied bed days of providers by month.';
 

@@ -109,7 +109,7 @@ COMMENT ON COLUMN stp_internal.counted_report.status IS 'Status of the observati
 
 CREATE FUNCTION stp_internal.months(period stp.period) RETURNS int
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN stp.month(stp.last_day(period)) - stp.month(stp.first_day(period)) + 1;
+RETURN stp.last_month(period) - stp.month(stp.first_day(period)) + 1;
 COMMENT ON FUNCTION stp_internal.months(stp.period) IS 'Length of a period in months.';
 
 CREATE FUNCTION stp_internal.over_time(over_time text, denominator text) RETURNS text
@@ -122,8 +122,8 @@ CREATE FUNCTION stp_internal.first_month(period stp.period, takes text) RETURNS 
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN CASE takes WHEN 'whole' THEN stp.month(stp.first_day(period))
                   -- The calendar has a beginning.
-                  WHEN 'rolling 12' THEN stp.month(stp.last_day(period))
-                       - least(11, stp.month(stp.last_day(period)) - stp.month(date '1900-04-01')) END;
+                  WHEN 'rolling 12' THEN stp.last_month(period)
+                       - least(11, stp.last_month(period) - stp.month(date '1900-04-01')) END;
 COMMENT ON FUNCTION stp_internal.first_month(stp.period, text) IS
     'The first month of those that a leaf takes which shows a period: takes as in stp.scheme_node; NULL: the latest, one period.';
 
@@ -222,7 +222,7 @@ SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET plan_cache_m
 #variable_conflict use_column
 DECLARE
     day    date := stp.last_day(missing_reports.period);
-    newest stp.period := stp.month(stp.last_day(missing_reports.period));
+    newest stp.period := stp.last_month(missing_reports.period);
     oldest stp.period := stp.month(stp.first_day(missing_reports.period));
     rule   record;
 BEGIN
@@ -569,7 +569,7 @@ BEGIN ATOMIC
                                         least(least(candidate_periods.maximum_age, 3600) / grain.months + 1,
                                               newest.period - stp.period(date '1900-04-01', grain.name))) back
      CROSS JOIN LATERAL (SELECT newest.period - back AS period) candidate
-     WHERE stp.month(stp.last_day(candidate_periods.period)) - stp.month(stp.last_day(candidate.period))
+     WHERE stp.last_month(candidate_periods.period) - stp.last_month(candidate.period)
            <= candidate_periods.maximum_age
        AND (SELECT true FROM stp.observation o
              WHERE o.indicator = candidate_periods.indicator

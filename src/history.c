@@ -582,16 +582,6 @@ is_restoring(Relation table)
 							 ACL_GRANT_OPTION_FOR(ACL_INSERT)) == ACLCHECK_OK;
 }
 
-/* Let queries read the rows that the statement has changed. */
-static void
-begin_reading(TriggerData *trigger)
-{
-	SPI_connect();
-	if (SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
-		elog(ERROR, "transition table of stp.%s is missing",
-			 RelationGetRelationName(trigger->tg_relation));
-}
-
 /*
  * After a statement has written: rows that it has put in bear no time of their own, and what it
  * took out goes to the history.
@@ -611,14 +601,14 @@ stp_record_change(PG_FUNCTION_ARGS)
 		refuse_recorded_at(table);
 	if (!inserted && foreign.any)
 	{
-		begin_reading(trigger);
+		stp_connect_trigger(trigger);
 		copy_to_history(table, trigger->tg_trigger->tgoldtable, InvalidSnapshot,
 						stp_stamp_after(foreign.latest));
 		SPI_finish();
 	}
 	if (inserted && foreign.unstamped)
 	{
-		begin_reading(trigger);
+		stp_connect_trigger(trigger);
 		stamp_rows(table, trigger->tg_trigger->tgnewtable);
 		SPI_finish();
 	}

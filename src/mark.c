@@ -108,9 +108,7 @@ stp_mark_change(PG_FUNCTION_ARGS)
 
 	if (!before && is_idle(trigger))
 		return PointerGetDatum(NULL);
-	SPI_connect();
-	if (!before && SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
-		elog(ERROR, "transition tables of stp.%s are missing", table);
+	stp_connect_trigger(trigger);
 	stp_write_marks(psprintf("SELECT %s, %s, %s, %s FROM %s c", quote_literal_cstr(input),
 							 get_argument(trigger->tg_trigger, 0),
 							 get_argument(trigger->tg_trigger, 1),

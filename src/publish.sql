@@ -103,7 +103,7 @@ BEGIN
         SELECT DISTINCT n.indicator, a.value_period, coalesce(n.takes, 'latest') AS takes, p.period,
                coalesce(n.maximum_age, 12) AS maximum_age,
                stp_internal.first_month(a.value_period, n.takes) AS first,
-               stp.month(stp.last_day(a.value_period)) AS last
+               stp.last_month(a.value_period) AS last
           FROM (SELECT looked_at.period UNION
                 SELECT n.reference_period FROM stp_internal.scheme_node_as_of n
                  WHERE n.scheme = looked_at.scheme AND n.reference_period IS NOT NULL) p (period)

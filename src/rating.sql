@@ -228,14 +228,14 @@ BEGIN ATOMIC
       FROM stp_internal.reports_of(taken_reports.indicator, taken_reports.period) r
      WHERE taken_reports.takes = 'latest'
     UNION ALL
-    SELECT r.organisation, stp.last_day(r.period), span.last - stp.month(stp.last_day(r.period)),
+    SELECT r.organisation, stp.last_day(r.period), span.last - stp.last_month(r.period),
            stp_internal.months(r.period),
            CASE WHEN i.over_time = 'average' THEN stp.days(r.period)::float8 / span.days ELSE 1 END,
            r.numerator, r.denominator, r.value, r.hidden, r.missing, r.status
       FROM stp.indicator i
      CROSS JOIN LATERAL (SELECT b.first, b.last, stp.last_day(b.last) - stp.first_day(b.first) + 1 AS days
                            FROM (SELECT stp_internal.first_month(taken_reports.period, taken_reports.takes),
-                                        stp.month(stp.last_day(taken_reports.period))) b (first, last) OFFSET 0) span
+                                        stp.last_month(taken_reports.period)) b (first, last) OFFSET 0) span
      CROSS JOIN LATERAL stp_internal.reports_within(i.indicator, span.first, span.last) r
      WHERE taken_reports.takes <> 'latest' AND i.indicator = taken_reports.indicator;
 END;
@@ -308,7 +308,7 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100000 ROWS 1500 -- not STRICT: the b
 SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    last  stp.period := stp.month(stp.last_day(for_period));
+    last  stp.period := stp.last_month(for_period);
     first stp.period := stp_internal.first_month(for_period, takes);
 BEGIN
     RETURN QUERY

@@ -214,7 +214,7 @@ BEGIN ATOMIC
     candidate AS MATERIALIZED
     (
         SELECT o.*, later.period, later.value_period,
-               stp.month(stp.last_day(later.period)) - stp.month(o.last_day) AS age
+               stp.last_month(later.period) - stp.month(o.last_day) AS age
           FROM observed o
          CROSS JOIN LATERAL (SELECT stp.period(least(o.last_day + 31 * (o.maximum_age + o.months + o.expected_within + 12),
                                                      date '2200-03-31'), o.grain) AS last OFFSET 0) reach

@@ -164,6 +164,15 @@ stp_get_trigger(FunctionCallInfo fcinfo, TriggerEvent level_and_timing, int stat
 	return trigger;
 }
 
+void
+stp_connect_trigger(TriggerData *trigger)
+{
+	SPI_connect();
+	if (SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
+		elog(ERROR, "transition tables of stp.%s are missing",
+			 RelationGetRelationName(trigger->tg_relation));
+}
+
 /* stp_internal.take_turn(subject): until this transaction ends, others that take turns about the
  * table wait. */
 Datum

@@ -42,14 +42,18 @@ extern void stp_execute_as_owner(const char *sql, SPIPlanPtr *kept, Snapshot sna
 #define STP_ON_ANY_CHANGE                                                                          \
 	(STP_ON(TRIGGER_EVENT_INSERT) | STP_ON(TRIGGER_EVENT_UPDATE) | STP_ON(TRIGGER_EVENT_DELETE))
 
+/* Whether a relation is a member of this extension. */
+extern bool stp_is_ours(Oid relation);
+
 /*
  * The trigger's data, if it is one that the extension has made: on a table of its own, with the
  * level and timing given (0 is AFTER, for each STATEMENT) and for one of the statements. Else
  * SQLSTATE 39P01.
  */
-/* Whether a relation is a member of this extension. */
-extern bool stp_is_ours(Oid relation);
 extern TriggerData *stp_get_trigger(FunctionCallInfo fcinfo, TriggerEvent level_and_timing,
 									int statements);
+
+/* SPI_connect(), for queries that may read the rows which the trigger's statement has changed. */
+extern void stp_connect_trigger(TriggerData *trigger);
 
 #endif
