@@ -22,7 +22,7 @@ EXTENSION  = stp_metrics
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" $(EXTENSION).control)
 
 # The modules, in dependency order: a module may use those before it and no others.
-MODULES_IN_ORDER = schema period stamp history code guard sum estimate standardise census spc funnel score composite registry succession boundary figure judgement target peer activity delay emergency finance trend scheme rating assessment robustness missing change comparison mark source kept kept_figure kept_source refresh publish display bi bi_rating bi_figure bi_source rights restore comment
+MODULES_IN_ORDER = schema period stamp history code guard sum estimate standardise census spc funnel score composite registry succession boundary figure judgement target peer activity delay emergency spell_views finance trend scheme rating assessment robustness missing change comparison mark source kept kept_figure kept_source refresh publish display bi bi_rating bi_figure bi_source rights restore comment
 
 SQL_PARTS   = $(wildcard $(MODULES_IN_ORDER:%=src/%.sql))
 CORE_SOURCE = $(sort $(wildcard src/core/*.c))

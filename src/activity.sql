@@ -126,7 +126,8 @@ COMMENT ON TABLE stp.extract IS
     'Which days a table of spells or returns covers; several rows of a table add up. From a table that has a row here nothing is '
     'computed for a period that is not wholly covered. Without one, how far it reaches is inferred from its own rows.';
 COMMENT ON COLUMN stp.extract.source IS
-    'The table of schema stp: spell, delayed_transfer, discharge_delay, emergency_attendance or financial_position.';
+    'The table of schema stp: spell, delayed_transfer, discharge_delay, emergency_attendance or financial_position; or, with its '
+    'schema, a relation for which CALL stp.make_spell_views() was called.';
 COMMENT ON COLUMN stp.extract.covers IS
     'Days of which the table has everything from whoever is in it. Of spells: every one that began, ended or went on. The first '
     'and the last day are finite.';
@@ -160,7 +161,7 @@ COMMENT ON FUNCTION stp_internal.check_extract() IS
     '22023.';
 
 CALL stp.guard_rows('extract', 'guard',
-    'source: spell, delayed_transfer, discharge_delay, emergency_attendance, financial_position');
+    'source: spell, delayed_transfer, discharge_delay, emergency_attendance, financial_position, schema.relation');
 CALL stp.guard_rows('extract', 'check_extract');
 
 -- Always one row, which whoever computes by period joins, with the condition that the next function is. The table is asked

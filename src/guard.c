@@ -36,6 +36,9 @@
 #include "period.h"
 #include "schema.h"
 
+/* Stands among the words of a rule for any relation there is. */
+#define ANY_RELATION "schema.relation"
+
 /* Unknown codes that an error names. */
 #define NAMED 10
 
@@ -403,13 +406,37 @@ check_range(Guard *guard, const Rule *rule, Datum value)
 			   range->hint);
 }
 
+/* Whether it is the name of a relation as the catalogue would write it, with its schema. */
+static bool
+names_relation(Datum name)
+{
+	LOCAL_FCINFO(call, 1);
+	Oid relation;
+
+	InitFunctionCallInfoData(*call, NULL, 1, InvalidOid, NULL, NULL);
+	call->args[0].value = name;
+	call->args[0].isnull = false;
+	relation = DatumGetObjectId(to_regclass(call));
+	return !call->isnull && OidIsValid(get_rel_namespace(relation)) &&
+		   stp_is_word(
+			   DatumGetTextPP(name),
+			   quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
+										  get_rel_name(relation)));
+}
+
 static void
 check_word(Guard *guard, const Rule *rule, Datum value)
 {
 	text *word = DatumGetTextPP(value);
 	ListCell *cell;
 
-	foreach(cell, rule->words) if (stp_is_word(word, lfirst(cell))) return;
+	foreach(cell, rule->words)
+	{
+		const char *known = lfirst(cell);
+
+		if (strcmp(known, ANY_RELATION) == 0 ? names_relation(value) : stp_is_word(word, known))
+			return;
+	}
 	refuse_row(guard,
 			   psprintf("unknown %s \"%s\" in stp.%s", rule->column, spell(rule->type, value),
 						RelationGetRelationName(guard->table)),

@@ -9,7 +9,8 @@ COMMENT ON FUNCTION stp_internal.guard() IS
     'Trigger: refuses new rows whose foreign keys name no row, all such codes at once, and those that break a rule, SQLSTATE '
     '22023. Arguments are rules, column, column: rule, where the rule is a grain (month, quarter, half, year), a range (count: '
     'finite and at least 0; weight: finite and above 0; share: above 0 and at most 1; money: finite, in whole pennies), code (of '
-    'which every character can be seen), or the words that there are, separated by a comma and a space.';
+    'which every character can be seen), or the words that there are, separated by a comma and a space; schema.relation among '
+    'them is the name of any relation, with its schema.';
 
 -- Tool of the script, gone when it has ended. A trigger that sees the new rows serves one event, so that each is made for INSERT
 -- and for UPDATE. Names decide the order: the guard comes before what only one table needs.

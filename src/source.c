@@ -1,18 +1,35 @@
 /*
- * source.c: the trigger that notes that observations have to be taken from a source again.
+ * source.c: what observations come from: the trigger that notes that they have to be taken again,
+ * and the rows of a relation that somebody else has made.
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "executor/tstoreReceiver.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "nodes/params.h"
+#include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/regproc.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
+#include "utils/varlena.h"
 
 #include "mark.h"
 #include "schema.h"
 
 PG_FUNCTION_INFO_V1(stp_mark_source);
+PG_FUNCTION_INFO_V1(stp_source_changed);
+PG_FUNCTION_INFO_V1(stp_source_rows);
 
 /*
  * stp_internal.mark_source(): the sources that read the table; if it says which sources are
@@ -33,4 +50,115 @@ stp_mark_source(PG_FUNCTION_ARGS)
 		InvalidSnapshot, DT_NOBEGIN, trigger->tg_event);
 	SPI_finish();
 	return PointerGetDatum(NULL);
+}
+
+/*---------------------------------------------------------------------------
+ * Relations of somebody else's, in the shape of stp.observation
+ *---------------------------------------------------------------------------
+ */
+
+/* The relation that a source names, which stays until the transaction ends, and its owner. */
+static Oid
+get_relation(text *source, Oid *owner)
+{
+	RangeVar *name = makeRangeVarFromNameList(textToQualifiedNameList(source));
+	Oid relation = RangeVarGetRelid(name, AccessShareLock, true);
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
+						errmsg("source \"%s\" is no relation", text_to_cstring(source)),
+						errhint("Make it again, or delete it from stp.observation_source.")));
+	*owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return relation;
+}
+
+/* Refuse who neither owns what the source reads nor may switch sources on. */
+static void
+check_may_mark(text *source)
+{
+	Oid switches = get_relname_relid("observation_source", get_namespace_oid("stp", false));
+	const char *name = text_to_cstring(source);
+	Oid owner;
+
+	if (pg_class_aclcheck(switches, GetUserId(), ACL_INSERT) == ACLCHECK_OK)
+		return;
+	if (strchr(name, '.') == NULL)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, "observation_source");
+	(void) get_relation(source, &owner);
+	if (!has_privs_of_role(GetUserId(), owner))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name);
+}
+
+/* stp.source_changed(source, organisations): the observations of some organisations, or of all,
+ * have to be taken from it again. */
+Datum
+stp_source_changed(PG_FUNCTION_ARGS)
+{
+	const char *source, *marks;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("source cannot be NULL"),
+						errhint("SELECT source FROM stp.observation_source lists them.")));
+	check_may_mark(PG_GETARG_TEXT_PP(0));
+	source = quote_literal_cstr(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	if (PG_ARGISNULL(1) || strchr(source, '.') == NULL)
+		marks = psprintf("SELECT 'source', %s, date '-infinity', date 'infinity'", source);
+	else
+		marks = psprintf(
+			"SELECT %s, o, date '-infinity', date 'infinity' FROM unnest(%s::text[]) o", source,
+			quote_literal_cstr(OidOutputFunctionCall(F_ARRAY_OUT, PG_GETARG_DATUM(1))));
+	SPI_connect();
+	stp_write_marks(marks, InvalidSnapshot, DT_NOBEGIN, TRIGGER_EVENT_UPDATE);
+	SPI_finish();
+	PG_RETURN_VOID();
+}
+
+/* The query for the rows of a relation, of the organisations that are $1 or of all. */
+static const char *
+rows_query(Oid relation, bool some)
+{
+	return psprintf(
+		"SELECT indicator::text, organisation::text, period::stp.period, numerator::float8, "
+		"denominator::float8, value::float8, status::text FROM %s%s",
+		quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
+								   get_rel_name(relation)),
+		some ? " WHERE organisation = ANY ($1)" : "");
+}
+
+/*
+ * stp_internal.source_rows(source, organisations): with the rights of who owns the relation, and in
+ * a context in which its functions can leave nothing behind, as a materialized view is refreshed:
+ * whatever they do, they do not do it with the rights of who refreshes ratings.
+ */
+Datum
+stp_source_rows(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	SPIExecuteOptions options = {.read_only = true, .must_return_tuples = true};
+	bool some = !PG_ARGISNULL(1);
+	Oid relation, owner, user;
+	int context, level;
+
+	InitMaterializedSRF(fcinfo, 0);
+	relation = get_relation(PG_GETARG_TEXT_PP(0), &owner);
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(owner, context | SECURITY_RESTRICTED_OPERATION);
+	level = NewGUCNestLevel();
+	stp_set("search_path", "pg_catalog, pg_temp");
+	SPI_connect();
+	options.params = makeParamList(some ? 1 : 0);
+	if (some)
+		options.params->params[0] = (ParamExternData){
+			.value = PG_GETARG_DATUM(1), .pflags = PARAM_FLAG_CONST, .ptype = TEXTARRAYOID};
+	options.dest = CreateDestReceiver(DestTuplestore);
+	SetTuplestoreDestReceiverParams(options.dest, result->setResult,
+									result->econtext->ecxt_per_query_memory, false, NULL, NULL);
+	if (SPI_execute_extended(rows_query(relation, some), &options) < 0)
+		elog(ERROR, "could not read source \"%s\"", get_rel_name(relation));
+	SPI_finish();
+	AtEOXact_GUC(true, level);
+	SetUserIdAndSecContext(user, context);
+	return (Datum) 0;
 }
