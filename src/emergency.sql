@@ -1220,16 +1220,22 @@ CALL stp.copy_comments('stp.observation', 'stp.emergency_attendance_observation'
 CREATE VIEW stp_internal.spell_month WITH (security_invoker = true) AS
 SELECT b.organisation, stp.month(b.admission_date) AS period, true AS is_admission,
        coalesce(stp.month(b.discharge_date) = stp.month(b.admission_date), false) AS is_discharge,
-       b.admission_date, b.discharge_date, b.ready_date, b.stay, b.emergency, b.age
+       stp.bed_days(b.admission_date, b.discharge_date, stp.month(b.admission_date)) AS bed_days,
+       stp.delayed_days(b.ready_date, b.discharge_date, stp.month(b.admission_date)) AS delayed_days,
+       b.ready_date, b.stay, b.emergency, b.age, coalesce(b.age >= 18, true) AS is_adult
   FROM stp_internal.classified_spell b
 UNION ALL
 SELECT e.organisation, stp.month(e.discharge_date), false, true,
-       e.admission_date, e.discharge_date, e.ready_date, e.stay, e.emergency, e.age
+       stp.bed_days(e.admission_date, e.discharge_date, stp.month(e.discharge_date)),
+       stp.delayed_days(e.ready_date, e.discharge_date, stp.month(e.discharge_date)),
+       e.ready_date, e.stay, e.emergency, e.age, coalesce(e.age >= 18, true)
   FROM stp_internal.classified_spell e
  WHERE stp.month(e.discharge_date) > stp.month(e.admission_date)
 UNION ALL
 SELECT w.organisation, month.period, false, false,
-       w.admission_date, w.discharge_date, w.ready_date, w.stay, w.emergency, w.age
+       stp.bed_days(w.admission_date, w.discharge_date, month.period),
+       stp.delayed_days(w.ready_date, w.discharge_date, month.period),
+       w.ready_date, w.stay, w.emergency, w.age, coalesce(w.age >= 18, true)
   FROM stp.periods((SELECT stp.month(r.first_day) FROM stp_internal.spell_reach r),
                    (SELECT stp.month(r.last_date) FROM stp_internal.spell_reach r)) month (period)
   JOIN stp_internal.classified_spell w
@@ -1238,7 +1244,7 @@ SELECT w.organisation, month.period, false, false,
    AND coalesce(w.discharge_date, 'infinity') > w.admission_date + 28
 UNION ALL
 -- A month in which nobody was there is one too.
-SELECT o.organisation, month.period, false, false, NULL, NULL, NULL, NULL, NULL, NULL
+SELECT o.organisation, month.period, false, false, NULL, NULL, NULL, NULL, NULL, NULL, true
   FROM stp.organisation o
  CROSS JOIN stp.periods((SELECT stp.month(r.first_day) FROM stp_internal.spell_reach r),
                         (SELECT stp.month(r.last_date) FROM stp_internal.spell_reach r)) month (period)
@@ -1249,6 +1255,9 @@ COMMENT ON VIEW stp_internal.spell_month IS
 COMMENT ON COLUMN stp_internal.spell_month.period IS 'The month.';
 COMMENT ON COLUMN stp_internal.spell_month.is_admission IS 'Whether the spell began in it.';
 COMMENT ON COLUMN stp_internal.spell_month.is_discharge IS 'Whether it ended in it.';
+COMMENT ON COLUMN stp_internal.spell_month.bed_days IS 'Its bed days in the month.';
+COMMENT ON COLUMN stp_internal.spell_month.delayed_days IS 'Its delayed days in the month, as stp.delayed_days; NULL: no ready date.';
+COMMENT ON COLUMN stp_internal.spell_month.is_adult IS 'Whether the patient is 18 or over, or of unknown age.';
 
 CREATE VIEW stp_internal.spell_figure WITH (security_invoker = true) AS
 SELECT s.organisation, s.period, bool_or(s.is_admission OR s.is_discharge) AS is_busy,
@@ -1261,35 +1270,37 @@ SELECT s.organisation, s.period, bool_or(s.is_admission OR s.is_discharge) AS is
        count(*) FILTER (WHERE s.is_admission AND s.emergency AND s.stay = 0) AS zero_day,
        count(*) FILTER (WHERE s.is_discharge AND s.emergency) AS discharges,
        sum(s.stay) FILTER (WHERE s.is_discharge AND s.emergency) AS nights,
-       coalesce(sum(stp.bed_days(s.admission_date, s.discharge_date, s.period)) FILTER (WHERE s.admission_date IS NOT NULL), 0)
-           AS bed_days,
-       coalesce(sum(stp.bed_days(s.admission_date, s.discharge_date, s.period)) FILTER (WHERE s.emergency), 0)
-           AS emergency_bed_days,
-       coalesce(sum(stp.delayed_days(s.ready_date, s.discharge_date, s.period)) FILTER (WHERE coalesce(s.age >= 18, true)), 0)
-           AS delayed_days,
+       coalesce(sum(s.bed_days), 0) AS bed_days,
+       coalesce(sum(s.bed_days) FILTER (WHERE s.emergency), 0) AS emergency_bed_days,
+       coalesce(sum(s.delayed_days) FILTER (WHERE s.is_adult), 0) AS delayed_days,
        -- Of those who left after a night or more, and of those who became ready.
-       bool_or(s.is_discharge AND s.ready_date IS NULL) FILTER (WHERE s.stay > 0 AND coalesce(s.age >= 18, true)) AS is_blank,
+       bool_or(s.is_discharge AND s.ready_date IS NULL) FILTER (WHERE s.is_adult AND s.stay > 0) AS is_blank,
        bool_or(s.is_discharge OR stp.month(s.ready_date) = s.period)
-           FILTER (WHERE s.ready_date IS NOT NULL AND coalesce(s.stay > 0, true) AND coalesce(s.age >= 18, true)) AS is_recorded,
-       bool_or(s.ready_date IS NOT NULL) FILTER (WHERE coalesce(s.age >= 18, true)) AS has_ready_dates
+           FILTER (WHERE s.is_adult AND s.ready_date IS NOT NULL AND coalesce(s.stay > 0, true)) AS is_recorded,
+       bool_or(s.is_adult AND s.ready_date IS NOT NULL) AS has_ready_dates,
+       CASE WHEN bool_or(s.is_admission OR s.is_discharge)
+             AND bool_or(s.is_adult AND (s.ready_date IS NOT NULL OR (s.is_discharge AND s.stay > 0)))
+            THEN NULL ELSE s.organisation END AS in_doubt
   FROM stp_internal.spell_month s
  GROUP BY s.organisation, s.period;
 COMMENT ON VIEW stp_internal.spell_figure IS
-    'The sums of stp_internal.spell_month by organisation and month. is_busy: somebody was admitted or discharged.';
+    'The sums of stp_internal.spell_month by organisation and month. is_busy: somebody was admitted or discharged. '
+    'in_doubt: the organisation, where these rows alone do not tell whether the month is one of its own, or whether it records '
+    'ready dates.';
 
 CREATE VIEW stp.spell_observation WITH (security_invoker = true) AS
 SELECT i.indicator, f.organisation, f.period, i.numerator::float8 AS numerator, i.denominator::float8 AS denominator,
        NULL::float8 AS value, r.status
   FROM stp_internal.spell_figure f
   JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, f.period)
- -- Only of a month in which nobody came or went, or was delayed, one has to ask whether it is one of the organisation's own.
+ -- Few months are in doubt. Of an organisation it is asked once: the planner knows how many there are.
+  LEFT JOIN stp.organisation o ON o.organisation = f.in_doubt
  CROSS JOIN LATERAL (SELECT min(s.admission_date) AS first_day, max(greatest(s.admission_date, s.discharge_date)) AS last_day,
                             max(greatest(s.admission_date, s.discharge_date, s.ready_date)) AS last_date,
                             bool_or(s.ready_date IS NOT NULL)
                                 FILTER (WHERE coalesce(stp_internal.completed_years(s.age) >= 18, true)) AS has_ready_dates
                        FROM stp.spell s
-                      WHERE s.organisation = f.organisation
-                        AND NOT (f.is_busy AND (coalesce(f.is_blank, false) OR coalesce(f.has_ready_dates, false)))) own
+                      WHERE s.organisation = o.organisation) own
  CROSS JOIN LATERAL (SELECT f.is_busy OR stp.last_day(f.period) BETWEEN own.first_day AND stp.last_day(stp.month(own.last_day))
                             AS is_within,
                             f.is_busy OR stp.last_day(f.period) BETWEEN own.first_day AND stp.last_day(stp.month(own.last_date))
