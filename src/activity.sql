@@ -222,6 +222,16 @@ COMMENT ON COLUMN stp_internal.spell_reach.last_day IS 'Last day that is covered
 COMMENT ON COLUMN stp_internal.spell_reach.status IS 'inferred; NULL: stp.extract says it.';
 COMMENT ON COLUMN stp_internal.spell_reach.last_date IS 'Last admission, discharge or ready date, whatever is covered.';
 
+-- SET keeps it from being looked into: what stands for itself in a query keeps it from being parallel.
+CREATE FUNCTION stp_internal.spell_months() RETURNS SETOF stp.period
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 120 SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT month.period
+      FROM stp_internal.spell_reach r
+     CROSS JOIN LATERAL stp.periods(stp.month(r.first_day), stp.month(r.last_date)) month (period);
+END;
+COMMENT ON FUNCTION stp_internal.spell_months() IS 'Every month from the first admission to the last date of any spell, in order.';
+
 -- In one place, for whoever adds up organisations: one that sends no more is missing, not empty. Twelve months, as
 -- expected reports: whoever has been silent for longer is gone.
 -- Who was heard of in the last month is missing in none, and the index knows that: few are asked for their own last day.

@@ -1215,8 +1215,7 @@ CALL stp.copy_comments('stp.observation', 'stp.emergency_attendance_observation'
 --------------------------------------------------------------------------------------------------------------
 
 -- A stay counts in the month that it begins in, in that which it ends in, and in those between, which only a long one has. So
--- each figure of a month is a sum over these rows, and whoever asks for one month has them from the indexes. Subqueries that
--- stand for themselves: a join with what spells reach would not be parallel.
+-- each figure of a month is a sum over these rows, and whoever asks for one month has them from the indexes.
 CREATE VIEW stp_internal.spell_month WITH (security_invoker = true) AS
 SELECT b.organisation, stp.month(b.admission_date) AS period, true AS is_admission,
        coalesce(stp.month(b.discharge_date) = stp.month(b.admission_date), false) AS is_discharge,
@@ -1236,8 +1235,7 @@ SELECT w.organisation, month.period, false, false,
        stp.bed_days(w.admission_date, w.discharge_date, month.period),
        stp.delayed_days(w.ready_date, w.discharge_date, month.period),
        w.ready_date, w.stay, w.emergency, w.age, coalesce(w.age >= 18, true)
-  FROM stp.periods((SELECT stp.month(r.first_day) FROM stp_internal.spell_reach r),
-                   (SELECT stp.month(r.last_date) FROM stp_internal.spell_reach r)) month (period)
+  FROM stp_internal.spell_months() month (period)
   JOIN stp_internal.classified_spell w
     ON w.admission_date < stp.first_day(month.period)
    AND coalesce(w.discharge_date, 'infinity') > stp.last_day(month.period)
@@ -1246,8 +1244,7 @@ UNION ALL
 -- A month in which nobody was there is one too.
 SELECT o.organisation, month.period, false, false, NULL, NULL, NULL, NULL, NULL, NULL, true
   FROM stp.organisation o
- CROSS JOIN stp.periods((SELECT stp.month(r.first_day) FROM stp_internal.spell_reach r),
-                        (SELECT stp.month(r.last_date) FROM stp_internal.spell_reach r)) month (period)
+ CROSS JOIN stp_internal.spell_months() month (period)
  WHERE EXISTS (SELECT FROM stp.spell s WHERE s.organisation = o.organisation);
 COMMENT ON VIEW stp_internal.spell_month IS
     'Spells in every month that they take in, a row for each; and a row without a spell for each month of an organisation that '
