@@ -21,6 +21,9 @@ CREATE TABLE stp.spell
 );
 CREATE INDEX spell_admission ON stp.spell (admission_date);
 CREATE INDEX spell_discharge ON stp.spell (discharge_date);
+-- Few stays are as long as to take in a month in which they neither began nor ended.
+CREATE INDEX spell_long_stay ON stp.spell (admission_date, coalesce(discharge_date, 'infinity'))
+ WHERE coalesce(discharge_date, 'infinity') > admission_date + 28;
 COMMENT ON TABLE stp.spell IS
     'Patient spells: one row for each stay of one person in one organisation, from admission to discharge. Rows of patients: '
     'nobody may read them but whom the owner lets.';
@@ -64,6 +67,26 @@ RETURN CASE WHEN code COLLATE "C" ~ '^[0-9A-Z]+$' THEN code
 COMMENT ON FUNCTION stp_internal.hes_code(text) IS
     'A code of Hospital Episode Statistics in one spelling: capital letters, without blanks or invisible characters around it, '
     'and without the decimals of a spreadsheet. 2a is 2A, and 21.0 is 21.';
+
+-- Months are far fewer than days, and methods than spells: who knows that adds up spells in parallel, and sorts none.
+CREATE STATISTICS stp.spell_group (ndistinct)
+    ON (stp.month(admission_date)), (stp.month(discharge_date)), (stp_internal.hes_code(admission_method))
+  FROM stp.spell;
+COMMENT ON STATISTICS stp.spell_group IS 'How many months and methods of admission the spells have, for the planner.';
+
+-- Whoever was there in a month was admitted in it, discharged in it, or stayed for longer than it has days: an index has each.
+CREATE FUNCTION stp_internal.spell_within(first date, last date) RETURNS SETOF stp.spell
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 100000 -- not STRICT: a strict function that returns a set is not inlined
+BEGIN ATOMIC
+    SELECT s.*
+      FROM stp.spell s
+     WHERE s.admission_date BETWEEN spell_within.first AND spell_within.last
+        OR s.discharge_date BETWEEN spell_within.first AND spell_within.last
+        OR (s.admission_date < spell_within.first AND coalesce(s.discharge_date, 'infinity') > spell_within.last
+            AND coalesce(s.discharge_date, 'infinity') > s.admission_date + 28);
+END;
+COMMENT ON FUNCTION stp_internal.spell_within(date, date) IS
+    'Spells of which some day, of admission and discharge too, is from first to last, which are a month apart at least.';
 
 CREATE FUNCTION stp_internal.check_spell() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = iso AS $$
@@ -183,9 +206,12 @@ COMMENT ON FUNCTION stp_internal.is_covered(datemultirange, stp.period) IS
 
 CREATE VIEW stp_internal.spell_reach WITH (security_invoker = true) AS
 SELECT r.covered, coalesce(r.covered, datemultirange(daterange(NULL, ends.last_day, '[]'))) AS known,
-       ends.first_day, coalesce(upper(r.covered) - 1, ends.last_day) AS last_day, r.status
+       ends.first_day, coalesce(upper(r.covered) - 1, ends.last_day) AS last_day, r.status,
+       greatest(ends.last_day, ends.last_ready) AS last_date
   FROM stp_internal.source_reach('spell') r
- CROSS JOIN (SELECT min(admission_date) AS first_day, greatest(max(admission_date), max(discharge_date)) AS last_day
+ CROSS JOIN (SELECT min(admission_date) AS first_day, greatest(max(admission_date), max(discharge_date)) AS last_day,
+                    -- No ready date is after the discharge: those of open spells are few, and the index finds them.
+                    (SELECT max(open.ready_date) FROM stp.spell open WHERE open.discharge_date IS NULL) AS last_ready
                FROM stp.spell) ends;
 COMMENT ON VIEW stp_internal.spell_reach IS
     'How far stp.spell reaches, by stp.extract; where that says nothing, as inferred from the spells.';
@@ -195,13 +221,32 @@ COMMENT ON COLUMN stp_internal.spell_reach.known IS
 COMMENT ON COLUMN stp_internal.spell_reach.first_day IS 'First admission.';
 COMMENT ON COLUMN stp_internal.spell_reach.last_day IS 'Last day that is covered, or else the last admission or discharge.';
 COMMENT ON COLUMN stp_internal.spell_reach.status IS 'inferred; NULL: stp.extract says it.';
+COMMENT ON COLUMN stp_internal.spell_reach.last_date IS 'Last admission, discharge or ready date, whatever is covered.';
+
+-- SET keeps it from being looked into: what stands for itself in a query keeps it from being parallel.
+CREATE FUNCTION stp_internal.spell_months() RETURNS SETOF stp.period
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 120 SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT month.period
+      FROM stp_internal.spell_reach r
+     CROSS JOIN LATERAL stp.periods(stp.month(r.first_day), stp.month(r.last_date)) month (period);
+END;
+COMMENT ON FUNCTION stp_internal.spell_months() IS 'Every month from the first admission to the last date of any spell, in order.';
 
 -- In one place, for whoever adds up organisations: one that sends no more is missing, not empty. Twelve months, as
 -- expected reports: whoever has been silent for longer is gone.
+-- Who was heard of in the last month is missing in none, and the index knows that: few are asked for their own last day.
 CREATE VIEW stp_internal.missing_spells WITH (security_invoker = true) AS
 SELECT o.organisation, month.period
-  FROM (SELECT organisation, max(greatest(admission_date, discharge_date)) AS last_day FROM stp.spell GROUP BY organisation) o
- CROSS JOIN (SELECT last_day FROM stp_internal.spell_reach OFFSET 0) reach
+  FROM (SELECT last_day, stp.first_day(stp.month(last_day)) AS month_start, stp.last_day(stp.month(last_day)) AS month_end
+          FROM stp_internal.spell_reach OFFSET 0) reach
+ CROSS JOIN LATERAL (SELECT g.organisation FROM stp.organisation g
+                     EXCEPT
+                     SELECT s.organisation FROM stp.spell s
+                      WHERE s.admission_date BETWEEN reach.month_start AND reach.month_end
+                         OR s.discharge_date BETWEEN reach.month_start AND reach.month_end) silent
+ CROSS JOIN LATERAL (SELECT silent.organisation, max(greatest(s.admission_date, s.discharge_date)) AS last_day
+                       FROM stp.spell s WHERE s.organisation = silent.organisation) o
  CROSS JOIN LATERAL stp.periods(stp.month(o.last_day),
                                 stp.month(least(greatest(o.last_day, reach.last_day),
                                                 (o.last_day + interval '12 months')::date))) month (period)

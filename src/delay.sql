@@ -625,18 +625,27 @@ COMMENT ON FUNCTION stp.delayed_days(date, date, stp.period, boolean) IS
 
 CREATE FUNCTION stp.spell_delayed_days(first stp.period, last stp.period, count_ready_day boolean DEFAULT true)
 RETURNS TABLE (organisation text, period stp.period, delayed_days bigint, status text)
-LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 10000
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 10000 -- not STRICT: a strict function that returns a set is not inlined
 BEGIN ATOMIC
     SELECT c.organisation, each.period, CASE WHEN each.is_covered AND NOT d.is_blank THEN d.days END,
            CASE WHEN NOT each.is_covered THEN 'not covered' WHEN d.is_blank THEN 'no ready dates'
                 ELSE coalesce(each.status, 'ok') END
       FROM (SELECT s.organisation,
-                   stp.census(stp_internal.delay_start(s.ready_date, s.discharge_date, spell_delayed_days.count_ready_day),
-                              s.discharge_date,
-                              daterange(stp.first_day(spell_delayed_days.first),
-                                  stp.last_day(spell_delayed_days.last), '[]')) AS census
-              FROM stp.spell s
-             WHERE s.ready_date IS NOT NULL AND coalesce(stp_internal.completed_years(s.age) >= 18, true)
+                   stp.census(s.start_date, s.end_date, daterange(stp.first_day(spell_delayed_days.first),
+                                                                  stp.last_day(spell_delayed_days.last), '[]')) AS census
+              FROM (SELECT w.organisation, w.discharge_date AS end_date,
+                           stp_internal.delay_start(w.ready_date, w.discharge_date, spell_delayed_days.count_ready_day)
+                               AS start_date
+                      FROM stp_internal.spell_within(stp.first_day(spell_delayed_days.first),
+                                                     stp.last_day(spell_delayed_days.last)) w
+                     WHERE w.ready_date IS NOT NULL AND coalesce(stp_internal.completed_years(w.age) >= 18, true)
+                    UNION ALL
+                    -- Who records ready dates at all has a row: of a delay that ends where it begins, and so has no day.
+                    SELECT o.organisation, stp.first_day(spell_delayed_days.first), stp.first_day(spell_delayed_days.first)
+                      FROM stp.organisation o
+                     WHERE EXISTS (SELECT FROM stp.spell r
+                                    WHERE r.organisation = o.organisation AND r.ready_date IS NOT NULL
+                                      AND coalesce(stp_internal.completed_years(r.age) >= 18, true))) s
              GROUP BY s.organisation) c
      CROSS JOIN (SELECT p.period, stp_internal.is_covered(r.covered, p.period) AS is_covered, r.status
                    FROM stp.periods(spell_delayed_days.first, spell_delayed_days.last) p (period)
@@ -644,7 +653,8 @@ BEGIN ATOMIC
       -- Whether somebody left in the period after a night or more, but nobody of whom a ready date was recorded, and nobody
       -- became ready.
       LEFT JOIN (SELECT s.organisation, day.period, NOT bool_or(day.is_recorded) AS is_blank
-                   FROM stp.spell s
+                   FROM stp_internal.spell_within(stp.first_day(spell_delayed_days.first),
+                                                  stp.last_day(spell_delayed_days.last)) s
                   CROSS JOIN LATERAL (SELECT stp.period(d.day, stp.grain(spell_delayed_days.first)) AS period, d.is_recorded
                                         FROM (VALUES (s.ready_date, true), (s.discharge_date, s.ready_date IS NOT NULL))
                                              d (day, is_recorded)
@@ -654,7 +664,8 @@ BEGIN ATOMIC
                   GROUP BY s.organisation, day.period) gone
              ON gone.organisation = c.organisation AND gone.period = each.period
      CROSS JOIN LATERAL (SELECT stp.bed_days(c.census, each.period) AS days OFFSET 0) b
-     CROSS JOIN LATERAL (SELECT b.days, b.days = 0 AND coalesce(gone.is_blank, false) AS is_blank) d;
+     CROSS JOIN LATERAL (SELECT b.days, b.days = 0 AND coalesce(gone.is_blank, false) AS is_blank) d
+     WHERE num_nulls(spell_delayed_days.first, spell_delayed_days.last, spell_delayed_days.count_ready_day) = 0;
 END;
 COMMENT ON FUNCTION stp.spell_delayed_days(stp.period, stp.period, boolean) IS
     'Delayed days of stp.spell by organisation, in every period from first to last (of one grain), at the same cost for a long '
@@ -663,22 +674,6 @@ COMMENT ON FUNCTION stp.spell_delayed_days(stp.period, stp.period, boolean) IS
     'where it recorded none of those who left in the period, and nobody waited, delayed_days is NULL with the status no ready '
     'dates. count_ready_day as in stp.delayed_days. status: ok; inferred: stp.extract does not say how far the spells reach; no '
     'ready dates; not covered: stp.extract says that they do not wholly cover the period, then delayed_days is NULL.';
-
-CREATE VIEW stp_internal.spell_delay WITH (security_invoker = true) AS
-WITH reach AS
-(
-    SELECT s.organisation, stp.month(min(s.admission_date)) AS first,
-           stp.month(max(greatest(s.admission_date, s.ready_date, s.discharge_date))) AS last
-      FROM stp.spell s
-     GROUP BY s.organisation
-)
-SELECT d.organisation, d.period, d.delayed_days
-  FROM (SELECT min(r.first) AS first, max(r.last) AS last FROM reach r) span
- CROSS JOIN LATERAL stp.spell_delayed_days(span.first, span.last) d
-  JOIN reach ON reach.organisation = d.organisation AND d.period >= reach.first AND d.period <= reach.last
- WHERE d.delayed_days IS NOT NULL;
-COMMENT ON VIEW stp_internal.spell_delay IS
-    'Delayed days of spells in every month that the spells of an organisation reach, and of which they are known.';
 
 --------------------------------------------------------------------------------------------------------------
 -- From the discharge ready date to discharge
@@ -774,7 +769,7 @@ SELECT pg_catalog.pg_extension_config_dump('stp.dtoc_file', '');
 -- As in the registry: reasons are public, reports are not, and the views run with the rights of the reader.
 GRANT SELECT ON stp.delay_reason, stp.dtoc_return_line, stp.dtoc_return_unknown, stp.delayed_transfer_latest,
     stp.delay_attribution_fault, stp_internal.occupied_bed_days_by_month, stp.delayed_transfer_observation,
-    stp_internal.system_delay_value, stp.system_delay_detail, stp.system_ascof_2c, stp_internal.spell_delay,
+    stp_internal.system_delay_value, stp.system_delay_detail, stp.system_ascof_2c,
     stp.spell_discharge_delay, stp.discharge_delay_observation TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
     ON stp.delay_reason, stp.delayed_transfer, stp.occupied_bed_days, stp.discharge_delay, stp.dtoc_return, stp.dtoc_file

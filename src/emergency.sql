@@ -171,7 +171,8 @@ COMMENT ON VIEW stp_internal.discharge_code_in_force IS
     'Methods and destinations of discharge, one row for each code: yours where there is one, otherwise the builtin one.';
 
 CREATE VIEW stp_internal.classified_spell WITH (security_invoker = true) AS
-SELECT s.organisation, s.spell, s.person, s.admission_date, s.discharge_date, s.discharge_date - s.admission_date AS stay,
+SELECT s.organisation, s.spell, s.person, s.admission_date, s.discharge_date, s.ready_date,
+       s.discharge_date - s.admission_date AS stay,
        stp_internal.hes_code(s.admission_method) AS admission_method, m.emergency, m.transfer, m.maternity,
        stp_internal.completed_years(s.age) AS age, s.sex, s.diagnosis, s.further_diagnoses,
        stp_internal.hes_code(s.discharge_method) AS discharge_method,
@@ -1213,51 +1214,108 @@ CALL stp.copy_comments('stp.observation', 'stp.emergency_attendance_observation'
 -- the end.
 --------------------------------------------------------------------------------------------------------------
 
+-- A stay counts in the month that it begins in, in that which it ends in, and in those between, which only a long one has. So
+-- each figure of a month is a sum over these rows, and whoever asks for one month has them from the indexes.
+CREATE VIEW stp_internal.spell_month WITH (security_invoker = true) AS
+SELECT b.organisation, stp.month(b.admission_date) AS period, true AS is_admission,
+       coalesce(stp.month(b.discharge_date) = stp.month(b.admission_date), false) AS is_discharge,
+       stp.bed_days(b.admission_date, b.discharge_date, stp.month(b.admission_date)) AS bed_days,
+       stp.delayed_days(b.ready_date, b.discharge_date, stp.month(b.admission_date)) AS delayed_days,
+       b.ready_date, b.stay, b.emergency, b.age, coalesce(b.age >= 18, true) AS is_adult
+  FROM stp_internal.classified_spell b
+UNION ALL
+SELECT e.organisation, stp.month(e.discharge_date), false, true,
+       stp.bed_days(e.admission_date, e.discharge_date, stp.month(e.discharge_date)),
+       stp.delayed_days(e.ready_date, e.discharge_date, stp.month(e.discharge_date)),
+       e.ready_date, e.stay, e.emergency, e.age, coalesce(e.age >= 18, true)
+  FROM stp_internal.classified_spell e
+ WHERE stp.month(e.discharge_date) > stp.month(e.admission_date)
+UNION ALL
+SELECT w.organisation, month.period, false, false,
+       stp.bed_days(w.admission_date, w.discharge_date, month.period),
+       stp.delayed_days(w.ready_date, w.discharge_date, month.period),
+       w.ready_date, w.stay, w.emergency, w.age, coalesce(w.age >= 18, true)
+  FROM stp_internal.spell_months() month (period)
+  JOIN stp_internal.classified_spell w
+    ON w.admission_date < stp.first_day(month.period)
+   AND coalesce(w.discharge_date, 'infinity') > stp.last_day(month.period)
+   AND coalesce(w.discharge_date, 'infinity') > w.admission_date + 28
+UNION ALL
+-- A month in which nobody was there is one too.
+SELECT o.organisation, month.period, false, false, NULL, NULL, NULL, NULL, NULL, NULL, true
+  FROM stp.organisation o
+ CROSS JOIN stp_internal.spell_months() month (period)
+ WHERE EXISTS (SELECT FROM stp.spell s WHERE s.organisation = o.organisation);
+COMMENT ON VIEW stp_internal.spell_month IS
+    'Spells in every month that they take in, a row for each; and a row without a spell for each month of an organisation that '
+    'has any.';
+COMMENT ON COLUMN stp_internal.spell_month.period IS 'The month.';
+COMMENT ON COLUMN stp_internal.spell_month.is_admission IS 'Whether the spell began in it.';
+COMMENT ON COLUMN stp_internal.spell_month.is_discharge IS 'Whether it ended in it.';
+COMMENT ON COLUMN stp_internal.spell_month.bed_days IS 'Its bed days in the month.';
+COMMENT ON COLUMN stp_internal.spell_month.delayed_days IS 'Its delayed days in the month, as stp.delayed_days; NULL: no ready date.';
+COMMENT ON COLUMN stp_internal.spell_month.is_adult IS 'Whether the patient is 18 or over, or of unknown age.';
+
+CREATE VIEW stp_internal.spell_figure WITH (security_invoker = true) AS
+SELECT s.organisation, s.period, bool_or(s.is_admission OR s.is_discharge) AS is_busy,
+       count(*) FILTER (WHERE s.is_admission) AS admissions,
+       count(*) FILTER (WHERE s.is_admission AND s.emergency IS NULL) AS unknown_method,
+       count(*) FILTER (WHERE s.is_admission AND s.emergency) AS emergencies,
+       count(*) FILTER (WHERE s.is_admission AND s.emergency AND s.age >= 65) AS aged_65,
+       count(*) FILTER (WHERE s.is_admission AND s.emergency AND s.age IS NULL) AS unknown_age,
+       count(*) FILTER (WHERE s.is_admission AND s.emergency AND s.stay IS NOT NULL) AS ended,
+       count(*) FILTER (WHERE s.is_admission AND s.emergency AND s.stay = 0) AS zero_day,
+       count(*) FILTER (WHERE s.is_discharge AND s.emergency) AS discharges,
+       sum(s.stay) FILTER (WHERE s.is_discharge AND s.emergency) AS nights,
+       coalesce(sum(s.bed_days), 0) AS bed_days,
+       coalesce(sum(s.bed_days) FILTER (WHERE s.emergency), 0) AS emergency_bed_days,
+       coalesce(sum(s.delayed_days) FILTER (WHERE s.is_adult), 0) AS delayed_days,
+       -- Of those who left after a night or more, and of those who became ready.
+       bool_or(s.is_discharge AND s.ready_date IS NULL) FILTER (WHERE s.is_adult AND s.stay > 0) AS is_blank,
+       bool_or(s.is_discharge OR stp.month(s.ready_date) = s.period)
+           FILTER (WHERE s.is_adult AND s.ready_date IS NOT NULL AND coalesce(s.stay > 0, true)) AS is_recorded,
+       bool_or(s.is_adult AND s.ready_date IS NOT NULL) AS has_ready_dates,
+       CASE WHEN bool_or(s.is_admission OR s.is_discharge)
+             AND bool_or(s.is_adult AND (s.ready_date IS NOT NULL OR (s.is_discharge AND s.stay > 0)))
+            THEN NULL ELSE s.organisation END AS in_doubt
+  FROM stp_internal.spell_month s
+ GROUP BY s.organisation, s.period;
+COMMENT ON VIEW stp_internal.spell_figure IS
+    'The sums of stp_internal.spell_month by organisation and month. is_busy: somebody was admitted or discharged. '
+    'in_doubt: the organisation, where these rows alone do not tell whether the month is one of its own, or whether it records '
+    'ready dates.';
+
 CREATE VIEW stp.spell_observation WITH (security_invoker = true) AS
-SELECT o.indicator, o.organisation, o.period, o.numerator, o.denominator, NULL::float8 AS value, r.status
-  FROM (SELECT i.indicator, a.organisation, a.period, i.numerator::float8 AS numerator, i.denominator::float8 AS denominator
-          FROM (SELECT s.organisation, stp.month(s.admission_date) AS period, count(*) AS admissions,
-                       count(*) FILTER (WHERE s.emergency IS NULL) AS unknown_method,
-                       count(*) FILTER (WHERE s.emergency) AS emergencies,
-                       count(*) FILTER (WHERE s.emergency AND s.age >= 65) AS aged_65,
-                       count(*) FILTER (WHERE s.emergency AND s.age IS NULL) AS unknown_age,
-                       count(*) FILTER (WHERE s.emergency AND s.stay IS NOT NULL) AS ended,
-                       count(*) FILTER (WHERE s.emergency AND s.stay = 0) AS zero_day
-                  FROM stp_internal.classified_spell s
-                 GROUP BY s.organisation, stp.month(s.admission_date)) a
-         CROSS JOIN LATERAL (VALUES
-               ('admissions', a.admissions, NULL),
-               ('admission_method_unknown', a.unknown_method, a.admissions),
-               ('emergency_admissions_all_ages', a.emergencies, NULL),
-               ('emergency_admissions_65', a.aged_65, NULL),
-               ('emergency_age_unknown', a.unknown_age, a.emergencies),
-               ('emergency_zero_day', a.zero_day, a.ended)) i (indicator, numerator, denominator)
-        UNION ALL
-        SELECT 'mean_emergency_stay', f.organisation, f.period, sum(f.discharges * f.stay)::float8, sum(f.discharges)::float8
-          FROM stp_internal.stay_frequency_rows() f
-         GROUP BY f.organisation, f.period
-        UNION ALL
-        SELECT i.indicator, t.organisation, month.period, i.bed_days, NULL
-          -- An organisation of which nothing more is heard is missing, not empty.
-          FROM (SELECT s.organisation, min(s.admission_date) AS first_day,
-                       least(reach.last_day, max(greatest(s.admission_date, s.discharge_date))) AS last_day,
-                       stp.census(s.admission_date, s.discharge_date, reach.span) AS census,
-                       stp.census(s.admission_date, s.discharge_date, reach.span) FILTER (WHERE s.emergency) AS emergency_census
-                  FROM stp_internal.classified_spell s
-                 -- OFFSET 0: made once, not again for each spell.
-                 CROSS JOIN (SELECT daterange(stp.first_day(stp.month(first_day)),
-                                              stp.last_day(stp.month(greatest(first_day, last_day))), '[]') AS span,
-                                    last_day
-                               FROM stp_internal.spell_reach OFFSET 0) reach
-                 GROUP BY s.organisation, reach.last_day) t
-         CROSS JOIN LATERAL stp.periods(stp.month(t.first_day), stp.month(t.last_day)) month (period)
-         CROSS JOIN LATERAL (VALUES
-               ('bed_days', stp.bed_days(t.census, month.period)::float8),
-               ('emergency_bed_days', coalesce(stp.bed_days(t.emergency_census, month.period), 0))) i (indicator, bed_days)
-        UNION ALL
-        SELECT 'delayed_transfers', d.organisation, d.period, d.delayed_days::float8 / stp.days(d.period), NULL
-          FROM stp_internal.spell_delay d) o
-  JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, o.period);
+SELECT i.indicator, f.organisation, f.period, i.numerator::float8 AS numerator, i.denominator::float8 AS denominator,
+       NULL::float8 AS value, r.status
+  FROM stp_internal.spell_figure f
+  JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, f.period)
+ -- Few months are in doubt. Of an organisation it is asked once: the planner knows how many there are.
+  LEFT JOIN stp.organisation o ON o.organisation = f.in_doubt
+ CROSS JOIN LATERAL (SELECT min(s.admission_date) AS first_day, max(greatest(s.admission_date, s.discharge_date)) AS last_day,
+                            max(greatest(s.admission_date, s.discharge_date, s.ready_date)) AS last_date,
+                            bool_or(s.ready_date IS NOT NULL)
+                                FILTER (WHERE coalesce(stp_internal.completed_years(s.age) >= 18, true)) AS has_ready_dates
+                       FROM stp.spell s
+                      WHERE s.organisation = o.organisation) own
+ CROSS JOIN LATERAL (SELECT f.is_busy OR stp.last_day(f.period) BETWEEN own.first_day AND stp.last_day(stp.month(own.last_day))
+                            AS is_within,
+                            f.is_busy OR stp.last_day(f.period) BETWEEN own.first_day AND stp.last_day(stp.month(own.last_date))
+                            AS may_wait) own_month
+ CROSS JOIN LATERAL (VALUES
+       ('admissions', nullif(f.admissions, 0), NULL),
+       ('admission_method_unknown', CASE WHEN f.admissions > 0 THEN f.unknown_method END, f.admissions),
+       ('emergency_admissions_all_ages', CASE WHEN f.admissions > 0 THEN f.emergencies END, NULL),
+       ('emergency_admissions_65', CASE WHEN f.admissions > 0 THEN f.aged_65 END, NULL),
+       ('emergency_age_unknown', CASE WHEN f.admissions > 0 THEN f.unknown_age END, f.emergencies),
+       ('emergency_zero_day', CASE WHEN f.admissions > 0 THEN f.zero_day END, f.ended),
+       ('mean_emergency_stay', CASE WHEN f.discharges > 0 THEN f.nights END, f.discharges),
+       ('bed_days', CASE WHEN own_month.is_within THEN f.bed_days END, NULL),
+       ('emergency_bed_days', CASE WHEN own_month.is_within THEN f.emergency_bed_days END, NULL),
+       ('delayed_transfers', CASE WHEN own_month.may_wait AND (f.has_ready_dates OR own.has_ready_dates)
+                                   AND (f.delayed_days > 0 OR f.is_blank IS NOT TRUE OR f.is_recorded)
+                                  THEN f.delayed_days::float8 / stp.days(f.period) END, NULL)) i (indicator, numerator, denominator)
+ WHERE i.numerator IS NOT NULL;
 COMMENT ON VIEW stp.spell_observation IS
     'The indicators that come from stp.spell, in the shape of stp.observation: admissions, admission_method_unknown, '
         'emergency_admissions_all_ages, emergency_admissions_65, emergency_age_unknown and emergency_zero_day by month of '
@@ -1290,7 +1348,7 @@ GRANT SELECT ON stp.admission_method, stp_internal.admission_method_in_force, st
     stp_internal.classified_spell, stp_internal.stay_frequency, stp_internal.system_missing_spells, stp.organisation_stay,
     stp.system_stay, stp.system_ambulatory_condition,
     stp_internal.ae_return_cell, stp_internal.ae_return_type, stp.ae_return_line,
-    stp.emergency_attendance_observation, stp.spell_observation TO PUBLIC;
+    stp.emergency_attendance_observation, stp_internal.spell_month, stp_internal.spell_figure, stp.spell_observation TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
     ON stp.admission_method, stp.discharge_code, stp.ambulatory_condition, stp.emergency_attendance, stp.ae_return
     TO @extowner@ WITH GRANT OPTION;

@@ -64,6 +64,13 @@ changed_rows(const TriggerData *trigger)
 					matters, t->tgoldtable, t->tgnewtable);
 }
 
+/* By what changed rows are taken together, where their days are. */
+static const char *
+grouping(const Trigger *trigger)
+{
+	return trigger->tgnargs > 5 ? psprintf(" GROUP BY %s", trigger->tgargs[5]) : "";
+}
+
 /* The kind of statement, as the expressions of marks know it. */
 static const char *
 operation(TriggerEvent event)
@@ -91,8 +98,8 @@ stp_write_marks(const char *rows, Snapshot snapshot, TimestampTz recorded_at, Tr
 		NULL, snapshot, false, 3, types, values, NULL);
 }
 
-/* stp_internal.mark_change(code, first_day, last_day, what they read, what matters): expressions
- * over a changed row c. */
+/* stp_internal.mark_change(code, first_day, last_day, what they read, what matters, per): expressions
+ * over a changed row c, or over all that agree in per. */
 Datum
 stp_mark_change(PG_FUNCTION_ARGS)
 {
@@ -109,10 +116,11 @@ stp_mark_change(PG_FUNCTION_ARGS)
 	if (!before && is_idle(trigger))
 		return PointerGetDatum(NULL);
 	stp_connect_trigger(trigger);
-	stp_write_marks(psprintf("SELECT %s, %s, %s, %s FROM %s c", quote_literal_cstr(input),
+	stp_write_marks(psprintf("SELECT %s, %s, %s, %s FROM %s c%s", quote_literal_cstr(input),
 							 get_argument(trigger->tg_trigger, 0),
 							 get_argument(trigger->tg_trigger, 1),
-							 get_argument(trigger->tg_trigger, 2), changed_rows(trigger)),
+							 get_argument(trigger->tg_trigger, 2), changed_rows(trigger),
+							 grouping(trigger->tg_trigger)),
 					/* TRUNCATE takes out what no snapshot of this transaction may show. */
 					before ? GetLatestSnapshot() : InvalidSnapshot,
 					bears_stamps(trigger) ? stp_recording_stamp() : DT_NOBEGIN, trigger->tg_event);

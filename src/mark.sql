@@ -35,8 +35,8 @@ COMMENT ON TABLE stp_internal.input_change IS 'What has changed since stp.refres
 COMMENT ON COLUMN stp_internal.input_change.input IS
     'The table that was changed; scheme for all tables of a scheme; source for what observations come from.';
 COMMENT ON COLUMN stp_internal.input_change.code IS
-    'Which indicator (of observation, expected_report, target, indicator, spc_setting and spc_day), scheme or source (of extract '
-    'too); empty for the others, and for all.';
+    'Which indicator (of observation, expected_report, target, indicator, spc_setting and spc_day), scheme, source (of extract '
+    'too) or organisation (of spell); empty for the others, and for all.';
 COMMENT ON COLUMN stp_internal.input_change.first_day IS 'First day that the change concerns (observation: of the period).';
 COMMENT ON COLUMN stp_internal.input_change.last_day IS 'Last day that the change concerns.';
 COMMENT ON COLUMN stp_internal.input_change.recorded_at IS
@@ -54,14 +54,14 @@ RETURN concat_ws(' ', input, nullif(code, ''),
 COMMENT ON FUNCTION stp_internal.describe(text, text, date, date) IS 'A change in words.';
 
 -- Arguments: expressions over a changed row c for code, first_day and last_day, in which $2 is the kind of statement;
--- what they read, DISTINCT where a million rows have few of it; and, for tables that say more than ratings use, the columns
--- that matter.
+-- what they read, DISTINCT where a million rows have few of it; for tables that say more than ratings use, the columns that
+-- matter; and by what the rows of a statement are taken together, where the expressions are of all of them.
 CREATE FUNCTION stp_internal.mark_change() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'stp_mark_change';
 COMMENT ON FUNCTION stp_internal.mark_change() IS 'Trigger: notes in stp_internal.input_change what a statement has changed.';
 
 CREATE PROCEDURE stp.mark_changes(relation text, code text, first_day text, last_day text, matters text DEFAULT NULL,
-                                  reads text DEFAULT '*')
+                                  reads text DEFAULT '*', per text DEFAULT NULL)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     event record;
@@ -75,7 +75,7 @@ BEGIN
         EXECUTE format('CREATE TRIGGER mark_change_%s %s ON stp.%I %s FOR EACH STATEMENT EXECUTE FUNCTION '
             'stp_internal.mark_change(%L, %L, %L, %L%s)',
                        event.name, event.moment, relation, event.referencing, code, first_day, last_day, reads,
-                       ', ' || quote_literal(matters));
+                       (SELECT string_agg(', ' || quote_literal(a), '') FROM unnest(ARRAY[matters, per]) a WHERE a IS NOT NULL));
     END LOOP;
 END $$;
 

@@ -5,11 +5,18 @@
  */
 #include "postgres.h"
 
+#include "access/stratnum.h"
 #include "catalog/pg_type_d.h"
 #include "libpq/pqformat.h"
+#include "nodes/makefuncs.h"
+#include "nodes/supportnodes.h"
+#include "optimizer/optimizer.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
 #include "utils/rangetypes.h"
+#include "utils/typcache.h"
 
 #include "code.h"
 #include "period.h"
@@ -217,6 +224,111 @@ OF_GRAIN(stp_financial_year_of_date, DATEADT, period_of_day, STP_GRAIN_YEAR)
 OF_GRAIN(stp_quarter_of_period, PERIOD, coarsened, STP_GRAIN_QUARTER)
 OF_GRAIN(stp_half_of_period, PERIOD, coarsened, STP_GRAIN_HALF)
 OF_GRAIN(stp_financial_year_of_period, PERIOD, coarsened, STP_GRAIN_YEAR)
+
+/* The C function behind a function. */
+static PGFunction
+address_of(Oid function)
+{
+	FmgrInfo info;
+
+	fmgr_info(function, &info);
+	return info.fn_addr;
+}
+
+/* The grain of stp.month(day) and its like; false: the expression is something else. */
+static bool
+is_period_of_date(Node *expression, stp_grain *grain)
+{
+	PGFunction function =
+		IsA(expression, FuncExpr) ? address_of(((FuncExpr *) expression)->funcid) : NULL;
+
+	*grain = function == stp_month_of_date	   ? STP_GRAIN_MONTH
+			 : function == stp_quarter_of_date ? STP_GRAIN_QUARTER
+			 : function == stp_half_of_date	   ? STP_GRAIN_HALF
+											   : STP_GRAIN_YEAR;
+	return function != NULL && (*grain != STP_GRAIN_YEAR || function == stp_financial_year_of_date);
+}
+
+/* How a function compares, as a strategy of B-trees, or 0. */
+static int
+strategy_of(PGFunction comparison)
+{
+	return comparison == int4lt	  ? BTLessStrategyNumber
+		   : comparison == int4le ? BTLessEqualStrategyNumber
+		   : comparison == int4eq ? BTEqualStrategyNumber
+		   : comparison == int4ge ? BTGreaterEqualStrategyNumber
+		   : comparison == int4gt ? BTGreaterStrategyNumber
+								  : 0;
+}
+
+/* A comparison of an expression of type date with a day. */
+static Expr *
+compare_day(Node *expression, int strategy, DateADT day)
+{
+	Oid family = lookup_type_cache(DATEOID, TYPECACHE_BTREE_OPFAMILY)->btree_opf;
+	Const *value =
+		makeConst(DATEOID, -1, InvalidOid, sizeof(DateADT), DateADTGetDatum(day), false, true);
+
+	return make_opclause(get_opfamily_member(family, DATEOID, DATEOID, strategy), BOOLOID, false,
+						 (Expr *) copyObject(expression), (Expr *) value, InvalidOid, InvalidOid);
+}
+
+/* What a period of a date says of the date, if it compares so with a period of its grain. */
+static Node *
+compare_days(Node *day, int strategy, stp_period period)
+{
+	DateADT first = stp_core_period_first_day(period);
+	DateADT last = stp_core_period_last_day(period);
+
+	switch (strategy)
+	{
+		case BTLessStrategyNumber:
+		case BTGreaterEqualStrategyNumber:
+			return (Node *) compare_day(day, strategy, first);
+		case BTEqualStrategyNumber:
+			return (Node *) make_andclause(
+				list_make2(compare_day(day, BTGreaterEqualStrategyNumber, first),
+						   compare_day(day, BTLessEqualStrategyNumber, last)));
+		default:
+			return (Node *) compare_day(day, strategy, last);
+	}
+}
+
+/*
+ * stp_internal.period_support(): the planner asks it about comparisons of periods. Of
+ * stp.month(day) = '2016-12' it makes a condition on the day, which an index of days finds and
+ * the statistics of days estimate; so of the other grains and of <, <=, >= and >.
+ */
+PG_FUNCTION_INFO_V1(stp_period_support);
+Datum
+stp_period_support(PG_FUNCTION_ARGS)
+{
+	SupportRequestSimplify *request = (SupportRequestSimplify *) PG_GETARG_POINTER(0);
+	int strategy;
+	Node *left, *right;
+	stp_grain grain;
+
+	if (!IsA(request, SupportRequestSimplify) || list_length(request->fcall->args) != 2)
+		PG_RETURN_POINTER(NULL);
+	strategy = strategy_of(address_of(request->fcall->funcid));
+	left = linitial(request->fcall->args);
+	right = lsecond(request->fcall->args);
+	if (IsA(left, Const))
+	{
+		Node *constant = left;
+
+		left = right;
+		right = constant;
+		/* < is 1 and > is 5. */
+		strategy = strategy == 0 ? 0 : BTMaxStrategyNumber + 1 - strategy;
+	}
+	if (strategy == 0 || !IsA(right, Const) || ((Const *) right)->constisnull ||
+		!is_period_of_date(left, &grain) || contain_volatile_functions(left) ||
+		stp_core_period_grain(DatumGetPeriod(((Const *) right)->constvalue)) != grain)
+		PG_RETURN_POINTER(NULL);
+	PG_RETURN_POINTER(compare_days(linitial(((FuncExpr *) left)->args), strategy,
+								   DatumGetPeriod(((Const *) right)->constvalue)));
+}
 
 /* The range of the days from first to last. */
 static Datum

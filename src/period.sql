@@ -31,23 +31,33 @@ CREATE TYPE stp.period (
 -- Order and hashing. The bits of a period are an integer in the order wanted, so that int4's own
 -- functions serve.
 
+CREATE FUNCTION stp_internal.period_support(internal) RETURNS internal
+    LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'stp_period_support';
+COMMENT ON FUNCTION stp_internal.period_support(internal) IS
+    'For the planner: what is asked of stp.month(day), or of another grain, as a condition on the day, which an index finds.';
+
 CREATE FUNCTION stp_internal.period_eq(stp.period, stp.period) RETURNS boolean
-    LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4eq';
+    LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE SUPPORT stp_internal.period_support
+    AS 'int4eq';
 
 CREATE FUNCTION stp_internal.period_ne(stp.period, stp.period) RETURNS boolean
     LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4ne';
 
 CREATE FUNCTION stp_internal.period_lt(stp.period, stp.period) RETURNS boolean
-    LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4lt';
+    LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE SUPPORT stp_internal.period_support
+    AS 'int4lt';
 
 CREATE FUNCTION stp_internal.period_le(stp.period, stp.period) RETURNS boolean
-    LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4le';
+    LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE SUPPORT stp_internal.period_support
+    AS 'int4le';
 
 CREATE FUNCTION stp_internal.period_gt(stp.period, stp.period) RETURNS boolean
-    LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4gt';
+    LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE SUPPORT stp_internal.period_support
+    AS 'int4gt';
 
 CREATE FUNCTION stp_internal.period_ge(stp.period, stp.period) RETURNS boolean
-    LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4ge';
+    LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE SUPPORT stp_internal.period_support
+    AS 'int4ge';
 
 CREATE OPERATOR pg_catalog.= (
     LEFTARG = stp.period, RIGHTARG = stp.period, FUNCTION = stp_internal.period_eq,

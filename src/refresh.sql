@@ -103,7 +103,7 @@ SELECT stp_internal.describe(c.input, c.code, c.first_day, c.last_day) AS task,
        NULL::text AS scheme, NULL::stp.period AS period, NULL::text AS reason,
        c.marked_at, (c.failure).error, (c.failure).failures, (c.failure).failing_since, (c.failure).failed_at
   FROM stp_internal.input_change c
- WHERE c.input <> 'source' OR c.code IN (SELECT s.source FROM stp.observation_source s)
+ WHERE coalesce(stp_internal.stale_source(c.input, c.code) IN (SELECT s.source FROM stp.observation_source s), true)
 UNION ALL
 SELECT format('rating %s %s', s.scheme, s.period), s.scheme, s.period, s.reason,
        s.marked_at, (s.failure).error, (s.failure).failures, (s.failure).failing_since, (s.failure).failed_at
@@ -548,13 +548,14 @@ BEGIN
     -- What was changed in many statements is asked about once, and so is whether it has failed before. What was not known as of
     -- the time that is set is asked about later. Marks of sources that are not switched on go.
     WITH taken AS (DELETE FROM stp_internal.input_change c
-                    WHERE CASE c.input WHEN 'source' THEN c.code NOT IN (SELECT o.source FROM stp.observation_source o)
-                                       ELSE stp_internal.was_known(c.recorded_at) END
+                    WHERE CASE WHEN stp_internal.stale_source(c.input, c.code) IS NULL THEN stp_internal.was_known(c.recorded_at)
+                               ELSE stp_internal.stale_source(c.input, c.code)
+                                    NOT IN (SELECT o.source FROM stp.observation_source o) END
                 RETURNING c.*)
     SELECT array_agg(ROW(t.*)::stp_internal.input_change) INTO changes
       FROM (SELECT DISTINCT ON (c.input, c.code, c.first_day, c.last_day)
                    c.input, c.code, c.first_day, c.last_day, max(c.recorded_at) OVER same, c.transaction, c.marked_at, c.failure
-              FROM taken c WHERE c.input <> 'source'
+              FROM taken c WHERE stp_internal.stale_source(c.input, c.code) IS NULL
             WINDOW same AS (PARTITION BY c.input, c.code, c.first_day, c.last_day)
              ORDER BY c.input, c.code, c.first_day, c.last_day, (c.failure).failures DESC NULLS LAST) t;
     FOR failed IN SELECT c.* FROM unnest(changes) c WHERE (c.failure).error IS NOT NULL LOOP
@@ -576,8 +577,9 @@ COMMENT ON FUNCTION stp_internal.note_stale(text, timestamptz, timestamptz) IS
 CREATE PROCEDURE stp_internal.refresh_source(source text, run_at timestamptz)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    log  stp.refresh_log;
-    mark stp_internal.input_change;
+    log      stp.refresh_log;
+    marks    stp_internal.input_change[];
+    is_whole boolean;
 BEGIN
     log.run_at := run_at;
     log.started_at := clock_timestamp();
@@ -585,15 +587,17 @@ BEGIN
     log.status := 'done';
     -- First the marks, then the rows: what is marked in between is in them, and stays marked.
     WITH gone AS (DELETE FROM stp_internal.input_change c
-                   WHERE c.input = 'source' AND c.code = refresh_source.source
+                   WHERE stp_internal.stale_source(c.input, c.code) = refresh_source.source
                RETURNING c.*)
-    SELECT g.* INTO mark FROM gone g ORDER BY (g.failure).failures DESC NULLS LAST, g.marked_at LIMIT 1;
+    SELECT array_agg(ROW(g.*)::stp_internal.input_change ORDER BY (g.failure).failures DESC NULLS LAST, g.marked_at),
+           bool_or(g.input = 'source')
+      INTO marks, is_whole FROM gone g;
     -- Another refresh has taken it since this one looked.
-    IF NOT FOUND THEN
+    IF marks IS NULL THEN
         RETURN;
     END IF;
     BEGIN
-        CALL stp_internal.take_observations(source, log.rows);
+        CALL stp_internal.take_observations(source, CASE WHEN NOT is_whole THEN marks END, log.rows);
         -- What would fail at the commit fails here.
         SET CONSTRAINTS ALL IMMEDIATE;
         -- What stands in for it where it has nothing is another now.
@@ -607,8 +611,13 @@ BEGIN
     EXCEPTION WHEN OTHERS THEN
         log.rows := NULL;
         log.error := format('%s: %s', SQLSTATE, SQLERRM);
-        mark.failure := stp_internal.count_failure(log, mark.failure);
-        INSERT INTO stp_internal.input_change SELECT mark.*;
+        -- The next time it is taken as a whole.
+        marks[1].input := 'source';
+        marks[1].code := source;
+        marks[1].first_day := '-infinity';
+        marks[1].last_day := 'infinity';
+        marks[1].failure := stp_internal.count_failure(log, marks[1].failure);
+        INSERT INTO stp_internal.input_change SELECT (marks[1]).*;
     END;
 END $$;
 COMMENT ON PROCEDURE stp_internal.refresh_source(text, timestamptz) IS
@@ -638,7 +647,8 @@ BEGIN
     LOOP
         SELECT s.source INTO next FROM stp.observation_source s
          WHERE as_of IS NULL AND s.source > coalesce(next, '') COLLATE "C"
-           AND EXISTS (SELECT FROM stp_internal.input_change c WHERE c.input = 'source' AND c.code = s.source)
+           AND EXISTS (SELECT FROM stp_internal.input_change c
+                        WHERE stp_internal.stale_source(c.input, c.code) = s.source)
          ORDER BY s.source COLLATE "C" LIMIT 1 FOR UPDATE SKIP LOCKED;
         EXIT WHEN NOT FOUND;
         CALL stp_internal.refresh_source(next, run_at);

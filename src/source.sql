@@ -11,7 +11,8 @@ COMMENT ON TABLE stp_internal.source IS 'From what observations can be kept up t
 COMMENT ON COLUMN stp_internal.source.source IS
     'The word for it in stp.observation_source. Of those that begin with the same word one may be switched on: their indicators '
     'are the same.';
-COMMENT ON COLUMN stp_internal.source.tables IS 'The tables of schema stp whose changes make it stale.';
+COMMENT ON COLUMN stp_internal.source.tables IS
+    'The tables of schema stp whose changes make it stale as a whole. Spells make stale the months of their organisations.';
 COMMENT ON COLUMN stp_internal.source.rows IS 'The query that gives the observations.';
 INSERT INTO stp_internal.source (source, tables, rows) VALUES
     ('delayed_transfer', '{delayed_transfer,occupied_bed_days,extract}', 'SELECT * FROM stp.delayed_transfer_observation'),
@@ -24,10 +25,10 @@ INSERT INTO stp_internal.source (source, tables, rows) VALUES
     ('judgement', '{judgement}', 'SELECT * FROM stp.judgement_observation'),
     -- What the return of delayed transfers has is not what its provider's spells make of it. It is taken first, by its name.
     -- NOT IN is hashed once: a join with observations that nobody has analysed yet looked through them for each row.
-    ('spell', '{spell,admission_method,delayed_transfer,extract}', 'SELECT * FROM stp.spell_observation s
-        WHERE (s.indicator, s.period, s.organisation)
-              NOT IN (SELECT o.indicator, o.period, o.organisation FROM stp.observation o
-                       WHERE o.taken_from = ''delayed_transfer'')');
+    ('spell', '{admission_method,delayed_transfer,extract}', 'SELECT * FROM stp.spell_observation s
+        WHERE s.indicator <> ''delayed_transfers''
+           OR (s.period, s.organisation) NOT IN (SELECT o.period, o.organisation FROM stp.observation o
+                                                  WHERE o.indicator = ''delayed_transfers'' AND o.taken_from = ''delayed_transfer'')');
 
 CREATE TABLE stp.observation_source
 (
@@ -60,14 +61,68 @@ BEGIN
     END LOOP;
 END $$;
 
-CREATE PROCEDURE stp_internal.take_observations(source text, INOUT rows int)
+-- Nothing that comes from the spells of one organisation hangs on those of another, nor on a month in which they have no day.
+-- All columns that observations come from, and the key: without it rows that are alike could not be told from rows that did
+-- not change. A spell without end goes on.
+CALL stp.mark_changes('spell', 'c.organisation', 'min(c.admission_date)', 'max(coalesce(c.discharge_date, ''infinity''))',
+    'organisation, spell, admission_date, discharge_date, ready_date, admission_method, age',
+    'organisation, admission_date, discharge_date', 'c.organisation');
+
+CREATE FUNCTION stp_internal.stale_source(input text, code text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT, so that the planner takes it in
+RETURN CASE input WHEN 'source' THEN code WHEN 'spell' THEN input END;
+COMMENT ON FUNCTION stp_internal.stale_source(text, text) IS
+    'The source that a row of stp_internal.input_change says is stale: as a whole, or (spell) in some months of the organisation '
+    'that is its code. NULL: none, the row concerns ratings and figures.';
+
+-- An organisation has bed days from its first month to its last, also in months without anybody. If it has another first or
+-- last month than before, months between the two change as well: where it now reaches further, from where it ended to the
+-- change. If it reaches less far, all of it is taken.
+CREATE FUNCTION stp_internal.changed_spells(changes stp_internal.input_change[])
+RETURNS TABLE (organisations text[], first_day date, last_day date)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 -- not STRICT: NULL is all
+BEGIN ATOMIC
+    SELECT array_agg(m.organisation), min(CASE WHEN e.reaches_as_far THEN least(m.first_day, kept.last_day + 1) ELSE '-infinity' END),
+           max(CASE WHEN e.reaches_as_far THEN greatest(m.last_day, kept.first_day - 1) ELSE 'infinity' END)
+      FROM (SELECT c.code AS organisation, min(c.first_day) AS first_day, max(c.last_day) AS last_day
+              FROM unnest(changed_spells.changes) c GROUP BY c.code) m
+     CROSS JOIN LATERAL (SELECT stp.first_day(min(o.period)) AS first_day, stp.last_day(min(o.period)) AS first_month_end,
+                                stp.last_day(max(o.period)) AS last_day, stp.first_day(max(o.period)) AS last_month_start
+                           FROM stp.observation o
+                          WHERE o.indicator = ANY (ARRAY['bed_days', 'delayed_transfers']) AND o.organisation = m.organisation
+                            AND o.taken_from = 'spell') kept
+     CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM stp.spell s
+                                         WHERE s.organisation = m.organisation AND s.admission_date <= kept.first_month_end)
+                            AND EXISTS (SELECT FROM stp.spell s
+                                         WHERE s.organisation = m.organisation
+                                           AND (s.admission_date >= kept.last_month_start
+                                                OR s.discharge_date >= kept.last_month_start
+                                                OR (s.discharge_date IS NULL AND s.ready_date >= kept.last_month_start)))
+                            AS reaches_as_far) e;
+END;
+COMMENT ON FUNCTION stp_internal.changed_spells(stp_internal.input_change[]) IS
+    'Of which organisations, and from which day to which, observations have to be taken from spells again, for changes of '
+    'stp.spell. NULL: of all, on all days.';
+
+CREATE PROCEDURE stp_internal.take_observations(source text, changes stp_internal.input_change[], INOUT rows int)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    changed record;
+    within  text := '';
 BEGIN
-    -- What came from the other basis of money is what it no longer has.
-    EXECUTE (SELECT format('WITH taken AS MATERIALIZED (%s),
+    SELECT c.organisations, CASE WHEN isfinite(c.first_day) THEN stp.month(c.first_day) END AS first,
+           CASE WHEN isfinite(c.last_day) THEN stp.month(c.last_day) END AS last
+      INTO changed FROM stp_internal.changed_spells(changes) c;
+    IF changes IS NOT NULL THEN
+        within := concat(' AND %1$s.organisation = ANY ($2)', CASE WHEN changed.first IS NOT NULL THEN ' AND %1$s.period >= $3' END,
+                         CASE WHEN changed.last IS NOT NULL THEN ' AND %1$s.period <= $4' END);
+    END IF;
+    -- What came from the other basis of money is what it no longer has. The key begins with the indicator: it finds months of
+    -- all indicators.
+    EXECUTE (SELECT format('WITH taken AS MATERIALIZED (SELECT * FROM (%s) r WHERE true%s),
         gone AS (DELETE FROM stp.observation o WHERE split_part(o.taken_from, '' '', 1) = split_part($1, '' '', 1)
                     AND NOT EXISTS (SELECT FROM taken t
-                                     WHERE t.indicator = o.indicator AND t.period = o.period AND t.organisation = o.organisation)
+                                     WHERE t.indicator = o.indicator AND t.period = o.period AND t.organisation = o.organisation)%s
              RETURNING o.indicator),
         written AS (INSERT INTO stp.observation AS o (indicator, organisation, period, numerator, denominator, value, status,
                                                       taken_from)
@@ -79,13 +134,16 @@ BEGIN
                    IS DISTINCT FROM
                    (excluded.numerator, excluded.denominator, excluded.value, excluded.status, excluded.taken_from)
              RETURNING o.indicator)
-        SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)', s.rows)
+        SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)', s.rows, format(within, 'r'),
+            CASE WHEN changes IS NOT NULL
+                 THEN format(within, 'o') || ' AND o.indicator = ANY (ARRAY(SELECT i.indicator FROM stp.indicator i))' END)
                FROM stp_internal.source s WHERE s.source = take_observations.source)
-       INTO rows USING source;
+       INTO rows USING source, changed.organisations, changed.first, changed.last;
 END $$;
-COMMENT ON PROCEDURE stp_internal.take_observations(text, int) IS
-    'Makes the observations that come from a source those that it has now; gives how many were new, changed or gone. A row that '
-        'was loaded by hand under the same key gives way; the others stay.';
+COMMENT ON PROCEDURE stp_internal.take_observations(text, stp_internal.input_change[], int) IS
+    'Makes the observations that come from a source those that it has now: all, or (changes) of the organisations and months that '
+    'changes of stp.spell concern. Gives how many were new, changed or gone. A row that was loaded by hand under the same key '
+    'gives way; the others stay.';
 
 SELECT pg_catalog.pg_extension_config_dump('stp.observation_source', '');
 GRANT SELECT ON stp_internal.source, stp.observation_source TO PUBLIC;
