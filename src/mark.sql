@@ -33,10 +33,11 @@ CREATE TABLE stp_internal.input_change
 );
 COMMENT ON TABLE stp_internal.input_change IS 'What has changed since stp.refresh() last looked. Written by triggers.';
 COMMENT ON COLUMN stp_internal.input_change.input IS
-    'The table that was changed; scheme for all tables of a scheme; source for what observations come from.';
+    'The table that was changed; scheme for all tables of a scheme; source for what observations come from as a whole, or the '
+    'name of a relation that they come from.';
 COMMENT ON COLUMN stp_internal.input_change.code IS
     'Which indicator (of observation, expected_report, target, indicator, spc_setting and spc_day), scheme, source (of extract '
-    'too) or organisation (of spell); empty for the others, and for all.';
+    'too) or organisation (of spell, and of a relation that is a source); empty for the others, and for all.';
 COMMENT ON COLUMN stp_internal.input_change.first_day IS 'First day that the change concerns (observation: of the period).';
 COMMENT ON COLUMN stp_internal.input_change.last_day IS 'Last day that the change concerns.';
 COMMENT ON COLUMN stp_internal.input_change.recorded_at IS
@@ -122,9 +123,9 @@ CALL stp.mark_changes('scheme_bracket', 'c.scheme', 'date ''-infinity''', 'date 
 CALL stp.mark_changes('scheme_override', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
 CALL stp.mark_changes('scheme_override_condition', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
 
--- A restore marks the sources itself, and tables without stamps, when it fills them.
+-- A restore marks the sources itself, and tables without stamps, when it fills them; but not the relations of others.
 SELECT pg_catalog.pg_extension_config_dump('stp_internal.input_change',
-                      'WHERE recorded_at > ''-infinity'' OR input = ''scheme''');
+                      'WHERE recorded_at > ''-infinity'' OR input = ''scheme'' OR concat(input, code) LIKE ''%.%''');
 GRANT SELECT ON stp_internal.input_change TO PUBLIC;
 GRANT SELECT ON stp_internal.input_change TO @extowner@ WITH GRANT OPTION;
 -- To restore a dump.

@@ -603,7 +603,7 @@ BEGIN
         -- What stands in for it where it has nothing is another now.
         INSERT INTO stp_internal.input_change (input, code, first_day, last_day, recorded_at)
         SELECT 'source', s.source, '-infinity', 'infinity', '-infinity'
-          FROM stp_internal.source s JOIN stp.observation_source o USING (source)
+          FROM stp_internal.source_in_use s
          WHERE s.tables @> ARRAY[refresh_source.source] AND s.source <> refresh_source.source AND log.rows > 0
             ON CONFLICT DO NOTHING;
         log.finished_at := clock_timestamp();

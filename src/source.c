@@ -45,7 +45,9 @@ stp_mark_source(PG_FUNCTION_ARGS)
 	stp_write_marks(
 		psprintf(
 			"SELECT 'source', s.source, date '-infinity', date 'infinity' "
-			"FROM stp_internal.source s WHERE %1$s = ANY (s.tables || 'observation_source'::text)",
+			"FROM (SELECT source, tables FROM stp_internal.source UNION ALL "
+			"SELECT source, tables FROM stp_internal.source_in_use) s "
+			"WHERE %1$s = ANY (s.tables || 'observation_source'::text)",
 			quote_literal_cstr(RelationGetRelationName(trigger->tg_relation))),
 		InvalidSnapshot, DT_NOBEGIN, trigger->tg_event);
 	SPI_finish();

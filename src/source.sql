@@ -1,4 +1,5 @@
--- Module source: observations that come from other tables of ours. stp.refresh() brings them up to date before it rates.
+-- Module source: observations that come from other tables of ours, or from a relation of somebody else's. stp.refresh() brings
+-- them up to date before it rates.
 
 -- All that there is to say of a source is said here: the tables that it reads, and its rows, in the columns of stp.observation.
 CREATE TABLE stp_internal.source
@@ -32,18 +33,34 @@ INSERT INTO stp_internal.source (source, tables, rows) VALUES
 
 CREATE TABLE stp.observation_source
 (
-    source text PRIMARY KEY CONSTRAINT known_source REFERENCES stp_internal.source DEFERRABLE INITIALLY DEFERRED
+    source text PRIMARY KEY
 );
 CALL stp.guard_rows('observation_source', 'guard', 'source: delayed_transfer, discharge_delay, emergency_attendance, '
-    'finance including, finance excluding, judgement, spell');
+    'finance including, finance excluding, judgement, spell, schema.relation');
 -- One of the two bases of money.
-CREATE UNIQUE INDEX one_basis ON stp.observation_source (split_part(source, ' ', 1));
+CREATE UNIQUE INDEX one_basis ON stp.observation_source ((source LIKE 'finance %')) WHERE source LIKE 'finance %';
 COMMENT ON TABLE stp.observation_source IS
-    'From which of our other tables stp.refresh() keeps observations up to date; empty: from none.';
+    'From which of our other tables, and from which relations of yours, stp.refresh() keeps observations up to date; empty: from '
+    'none.';
 COMMENT ON COLUMN stp.observation_source.source IS
     'delayed_transfer, discharge_delay, emergency_attendance, judgement or spell: the rows of the view that is named like it, '
         'stp.spell_observation and so on. finance including or finance excluding (support funding): those of '
-        'stp.financial_position_observation of that basis.';
+        'stp.financial_position_observation of that basis. Or the name of a relation, with its schema, that has the columns of '
+        'those views: it is read with the rights of its owner, when it is switched on and when CALL stp.source_changed() says '
+        'so; a row that the return of delayed transfers has too is left to that.';
+
+-- Relations are read through a function that is careful with them.
+CREATE VIEW stp_internal.source_in_use WITH (security_invoker = true) AS
+SELECT o.source, coalesce(s.tables, '{admission_method,delayed_transfer,extract}') AS tables,
+       coalesce(s.rows, 'SELECT * FROM stp_internal.source_rows($1, $2) s WHERE NOT EXISTS (SELECT FROM stp.observation o
+                                     WHERE o.indicator = s.indicator AND o.period = s.period AND o.organisation = s.organisation
+                                       AND o.taken_from = ''delayed_transfer'')') AS rows
+  FROM stp.observation_source o LEFT JOIN stp_internal.source s ON s.source = o.source;
+COMMENT ON VIEW stp_internal.source_in_use IS 'The sources that are switched on.';
+COMMENT ON COLUMN stp_internal.source_in_use.source IS 'The word, or the name of a relation.';
+COMMENT ON COLUMN stp_internal.source_in_use.tables IS 'The tables of schema stp whose changes make it stale as a whole.';
+COMMENT ON COLUMN stp_internal.source_in_use.rows IS
+    'The query that gives the observations; of a relation those of the organisations $2, or (NULL) of all.';
 
 -- A source that is switched on is taken as a whole, whenever its tables were filled.
 CREATE FUNCTION stp_internal.mark_source() RETURNS trigger
@@ -70,10 +87,26 @@ CALL stp.mark_changes('spell', 'c.organisation', 'min(c.admission_date)', 'max(c
 
 CREATE FUNCTION stp_internal.stale_source(input text, code text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT, so that the planner takes it in
-RETURN CASE input WHEN 'source' THEN code WHEN 'spell' THEN input END;
+RETURN CASE WHEN input = 'source' THEN code WHEN input = 'spell' OR input LIKE '%.%' THEN input END;
 COMMENT ON FUNCTION stp_internal.stale_source(text, text) IS
-    'The source that a row of stp_internal.input_change says is stale: as a whole, or (spell) in some months of the organisation '
+    'The source that a row of stp_internal.input_change says is stale: as a whole, or (spell, and relations) of the organisation '
     'that is its code. NULL: none, the row concerns ratings and figures.';
+
+CREATE PROCEDURE stp.source_changed(source text, organisations text[] DEFAULT NULL)
+LANGUAGE c AS 'MODULE_PATHNAME', 'stp_source_changed';
+COMMENT ON PROCEDURE stp.source_changed(text, text[]) IS
+    'Says that what a source of stp.observation_source gives has changed: the next refresh takes it again. For relations of '
+    'yours, which nothing watches; of tables of stp it is known. organisations: of which it has, where that is known: others are '
+    'not read; NULL: of any. A source that is not switched on is not taken. For the owner of the relation, and for who may insert '
+    'into stp.observation_source. Errors: 22004 source is NULL; 42P01 no such relation; 42501 neither of these two.';
+
+CREATE FUNCTION stp_internal.source_rows(source text, organisations text[])
+RETURNS TABLE (indicator text, organisation text, period stp.period, numerator float8, denominator float8, value float8,
+               status text)
+LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 100000 AS 'MODULE_PATHNAME', 'stp_source_rows'; -- not STRICT: NULL is all
+COMMENT ON FUNCTION stp_internal.source_rows(text, text[]) IS
+    'The rows of a relation, of some organisations or (NULL) of all, read with the rights of its owner. Errors: 42P01 no such '
+    'relation; those of its query.';
 
 -- An organisation has bed days from its first month to its last, also in months without anybody. If it has another first or
 -- last month than before, months between the two change as well: where it now reaches further, from where it ended to the
@@ -110,9 +143,14 @@ DECLARE
     changed record;
     within  text := '';
 BEGIN
-    SELECT c.organisations, CASE WHEN isfinite(c.first_day) THEN stp.month(c.first_day) END AS first,
-           CASE WHEN isfinite(c.last_day) THEN stp.month(c.last_day) END AS last
-      INTO changed FROM stp_internal.changed_spells(changes) c;
+    IF source = 'spell' THEN
+        SELECT c.organisations, CASE WHEN isfinite(c.first_day) THEN stp.month(c.first_day) END AS first,
+               CASE WHEN isfinite(c.last_day) THEN stp.month(c.last_day) END AS last
+          INTO changed FROM stp_internal.changed_spells(changes) c;
+    ELSE
+        SELECT array_agg(DISTINCT c.code) AS organisations, NULL::stp.period AS first, NULL::stp.period AS last
+          INTO changed FROM unnest(changes) c;
+    END IF;
     IF changes IS NOT NULL THEN
         within := concat(' AND %1$s.organisation = ANY ($2)', CASE WHEN changed.first IS NOT NULL THEN ' AND %1$s.period >= $3' END,
                          CASE WHEN changed.last IS NOT NULL THEN ' AND %1$s.period <= $4' END);
@@ -120,7 +158,7 @@ BEGIN
     -- What came from the other basis of money is what it no longer has. The key begins with the indicator: it finds months of
     -- all indicators.
     EXECUTE (SELECT format('WITH taken AS MATERIALIZED (SELECT * FROM (%s) r WHERE true%s),
-        gone AS (DELETE FROM stp.observation o WHERE split_part(o.taken_from, '' '', 1) = split_part($1, '' '', 1)
+        gone AS (DELETE FROM stp.observation o WHERE o.taken_from = ANY ($5)
                     AND NOT EXISTS (SELECT FROM taken t
                                      WHERE t.indicator = o.indicator AND t.period = o.period AND t.organisation = o.organisation)%s
              RETURNING o.indicator),
@@ -137,15 +175,17 @@ BEGIN
         SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)', s.rows, format(within, 'r'),
             CASE WHEN changes IS NOT NULL
                  THEN format(within, 'o') || ' AND o.indicator = ANY (ARRAY(SELECT i.indicator FROM stp.indicator i))' END)
-               FROM stp_internal.source s WHERE s.source = take_observations.source)
-       INTO rows USING source, changed.organisations, changed.first, changed.last;
+               FROM stp_internal.source_in_use s WHERE s.source = take_observations.source)
+       INTO rows USING source, changed.organisations, changed.first, changed.last,
+                       ARRAY(SELECT s.source FROM stp_internal.source s
+                              WHERE split_part(s.source, ' ', 1) = split_part(take_observations.source, ' ', 1)) || source;
 END $$;
 COMMENT ON PROCEDURE stp_internal.take_observations(text, stp_internal.input_change[], int) IS
     'Makes the observations that come from a source those that it has now: all, or (changes) of the organisations and months that '
-    'changes of stp.spell concern. Gives how many were new, changed or gone. A row that was loaded by hand under the same key '
+    'changes of stp.spell, or of a relation, concern. Gives how many were new, changed or gone. A row that was loaded by hand under the same key '
     'gives way; the others stay.';
 
 SELECT pg_catalog.pg_extension_config_dump('stp.observation_source', '');
-GRANT SELECT ON stp_internal.source, stp.observation_source TO PUBLIC;
+GRANT SELECT ON stp_internal.source, stp.observation_source, stp_internal.source_in_use TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.observation_source TO @extowner@ WITH GRANT OPTION;
 

@@ -1,7 +1,7 @@
 -- Module spell_views: all that is made of stp.spell, made of another relation: partitioned, distributed, foreign, or a view.
 
 -- Found, not listed: a new view over spells is one more of them. Bodies of PL/pgSQL name what they read in words alone. What
--- PUBLIC may not use is for the refresh.
+-- PUBLIC may not use is for the refresh. The table is looked up, or this would read it too.
 CREATE VIEW stp_internal.spell_reader WITH (security_invoker = true) AS
 WITH RECURSIVE candidate AS MATERIALIZED
 (
@@ -16,7 +16,7 @@ WITH RECURSIVE candidate AS MATERIALIZED
 ),
 reader AS
 (
-    SELECT 'pg_class'::regclass AS class, 'stp.spell'::regclass::oid AS oid, name 'spell' AS name, name 'stp' AS schema, 0 AS depth
+    SELECT 'pg_class'::regclass AS class, to_regclass('stp.spell')::oid AS oid, name 'spell' AS name, name 'stp' AS schema, 0 AS depth
     UNION
     SELECT c.class, c.oid, c.name, c.schema, r.depth + 1
       FROM reader r
@@ -89,7 +89,8 @@ END $$;
 COMMENT ON PROCEDURE stp_internal.copy_reader_comments(stp_internal.spell_reader, text) IS
     'Describes a view or function that was made in another schema as the original is described.';
 
--- A definition names what it reads with its schema, since the search_path has none; what has no alias goes by its name.
+-- A definition names what it reads with its schema, since the search_path has none; what has no alias goes by its name. The
+-- type of a row stays that of stp.spell.
 CREATE PROCEDURE stp.make_spell_views(schema text, relation regclass)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -108,8 +109,8 @@ BEGIN
         definition := regexp_replace(definition, format('\m(stp|stp_internal)\.(%s)\M', names),
                                      replace(quote_ident(schema), '\', '\\') || '.\2', 'g');
         definition := replace(definition, 'source_reach(''spell''', format('source_reach(%L', relation));
-        definition := regexp_replace(definition, '\mstp\.spell\M(?! \w)', 'stp.spell spell', 'g');
-        EXECUTE regexp_replace(definition, '\mstp\.spell\M', replace(relation::text, '\', '\\'), 'g');
+        definition := regexp_replace(definition, '(?<!SETOF )\mstp\.spell\M(?! \w)', 'stp.spell spell', 'g');
+        EXECUTE regexp_replace(definition, '(?<!SETOF )\mstp\.spell\M', replace(relation::text, '\', '\\'), 'g');
         CALL stp_internal.copy_reader_comments(reader, schema);
     END LOOP;
 END $$;
@@ -121,3 +122,5 @@ COMMENT ON PROCEDURE stp.make_spell_views(text, regclass) IS
     'is said in stp.extract under its name with its schema (a_schema.spell); where that says nothing, it is asked its first and '
     'last day. The views read with the rights of the reader. Errors: 22004 an argument is NULL; 22023 a schema of the extension; '
     '42804 a relation without these columns; 3F000 no such schema; 42501 no right to make something in it.';
+
+GRANT SELECT ON stp_internal.spell_reader TO PUBLIC;
