@@ -123,9 +123,9 @@ CALL stp.mark_changes('scheme_bracket', 'c.scheme', 'date ''-infinity''', 'date 
 CALL stp.mark_changes('scheme_override', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
 CALL stp.mark_changes('scheme_override_condition', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
 
--- A restore marks the sources itself, and tables without stamps, when it fills them; but not the relations of others.
+-- A restore marks the sources itself, and tables without stamps, when it fills them.
 SELECT pg_catalog.pg_extension_config_dump('stp_internal.input_change',
-                      'WHERE recorded_at > ''-infinity'' OR input = ''scheme'' OR concat(input, code) LIKE ''%.%''');
+                      'WHERE recorded_at > ''-infinity'' OR input = ''scheme''');
 GRANT SELECT ON stp_internal.input_change TO PUBLIC;
 GRANT SELECT ON stp_internal.input_change TO @extowner@ WITH GRANT OPTION;
 -- To restore a dump.

@@ -117,6 +117,18 @@ our @made = (
 	q{CALL stp.publish('mine', '2026-03', 'Published')},
 	q{UPDATE stp.observation SET numerator = 3 WHERE organisation = 'A'},
 	q{CREATE VIEW published AS SELECT a.* FROM stp.publication p CROSS JOIN LATERAL stp.assess(p.scheme, p.period, p.published_at) a},
+	# spells elsewhere, in partitions, as a source
+	q{CREATE SCHEMA nhs},
+	q{CREATE TABLE nhs.spell (LIKE stp.spell INCLUDING CONSTRAINTS, PRIMARY KEY (organisation, spell, admission_date),
+	      FOREIGN KEY (organisation) REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED) PARTITION BY RANGE (admission_date)},
+	q{CREATE INDEX ON nhs.spell (admission_date)},
+	q{CREATE TABLE nhs.spell_2026 PARTITION OF nhs.spell FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')},
+	q{CREATE TABLE nhs.spell_other PARTITION OF nhs.spell DEFAULT},
+	q{INSERT INTO nhs.spell (organisation, spell, admission_date, discharge_date) VALUES ('A', '1', '2026-02-27', '2026-03-04'), ('C', '1', '2025-12-30', NULL)},
+	q{CALL stp.make_spell_views('nhs', 'nhs.spell')},
+	q{INSERT INTO stp.extract (source, covers) VALUES ('nhs.spell', '[2025-12-01,2026-04-01)')},
+	q{INSERT INTO stp.observation_source VALUES ('nhs.spell_observation')},
+	q{CREATE VIEW elsewhere AS SELECT * FROM nhs.spell_observation},
 	# access
 	q{GRANT SELECT ON stp.observation, stp.assessment TO stp_reader});
 
@@ -129,7 +141,7 @@ our %rows = (
 	'stp.report_symbol WHERE builtin' => 13, 'stp.report_symbol WHERE NOT builtin' => 2,
 	'stp.delay_reason WHERE builtin' => 12, 'stp.delay_reason WHERE NOT builtin' => 1, 'stp.delayed_transfer' => 2,
 	'stp.delayed_transfer_latest' => 1, 'stp.occupied_bed_days' => 1, 'stp.discharge_delay' => 1, 'stp.dtoc_return' => 1, 'stp.ae_return' => 1,
-	'stp.spell' => 2, 'stp.extract' => 2, 'stp.admission_method WHERE NOT builtin' => 2, 'stp.discharge_code WHERE NOT builtin' => 1, 'stp.ambulatory_condition WHERE NOT builtin' => 1,
+	'stp.spell' => 2, 'stp.extract' => 3, 'nhs.spell_2026' => 1, 'nhs.spell_other' => 1, 'nhs.spell' => 2, elsewhere => 17, 'stp.admission_method WHERE NOT builtin' => 2, 'stp.discharge_code WHERE NOT builtin' => 1, 'stp.ambulatory_condition WHERE NOT builtin' => 1,
 	'stp.emergency_attendance' => 1,
 	'stp.control_total' => 2, 'stp.control_total_offset' => 1, 'stp.financial_position' => 3, 'stp.system_plan' => 2,
 	'stp.finance_threshold WHERE builtin' => 20, 'stp.finance_threshold WHERE NOT builtin' => 1, money => 5,

@@ -8,7 +8,7 @@ use Test::More;
 
 my $page = slurp_file('doc/distribute.md');
 my ($section) = $page =~ /^## Spells on several servers[^\n]*\n(.*?)(?=^## |\z)/ms;
-my ($login, $far, $sent, $rolled_up, $extract, $take) = $section =~ /```psql\n(.*?)```/gs;
+my ($login, $far, $sent, $rolled_up, $views, $extract, $extract_of_all, $switch, $take) = $section =~ /```psql\n(.*?)```/gs;
 
 my %node = map { $_ => PostgreSQL::Test::Cluster->new($_) } qw(coordinator worker_1 worker_2 one);
 for my $node (values %node)
@@ -36,8 +36,8 @@ sub load_spells
 	{
 		$node->safe_psql('postgres', qq{
 			INSERT INTO stp.organisation (organisation, name) VALUES ('$organisation', 'Trust $organisation');
-			INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date, age, admission_method)
-			SELECT '$organisation', i, date '2026-01-01' + (i * 7 + 30 * (ascii('$organisation') - 65)) % 90,
+			INSERT INTO stp.spell (organisation, spell, person, admission_date, discharge_date, age, admission_method)
+			SELECT '$organisation', i, 'P' || i % 150, date '2026-01-01' + (i * 7 + 30 * (ascii('$organisation') - 65)) % 90,
 			       CASE WHEN i % 19 > 1 THEN date '2026-01-01' + (i * 7 + 30 * (ascii('$organisation') - 65)) % 90 + i % 9 END,
 			       i * 13 % 97, CASE i % 3 WHEN 0 THEN '11' ELSE '21' END
 			  FROM generate_series(1, $spells{$organisation}) i});
@@ -84,8 +84,9 @@ for my $query ($sent =~ /(SELECT .*?);\n/gs)
 	is(scalar(grep { /GROUP BY/ } @remote), 2, "the workers do: $shown");
 	for my $call ($query =~ /(stp\.\w+\()/g)
 	{
-		# What is inlined goes as what it is.
-		like($remote[0], $call eq 'stp.contains(' ? qr/admission_date >= / : qr/\Q$call\E/, "$call is sent");
+		# What is asked of a day's period goes as a condition on the day.
+		my $is_condition = $query =~ /WHERE \Q$call\E/;
+		like($remote[0], $is_condition ? qr/admission_date >= .* AND .*admission_date <= / : qr/\Q$call\E/, "$call is sent");
 	}
 	is(answer($node{coordinator}, $query), answer($node{one}, $query), '... and the answer is that of one server');
 }
@@ -103,7 +104,7 @@ unlike(plan_of(q{SELECT organisation, stp.period(admission_date, 'month'), count
 	'and with a word');
 my @one_worker = plan_of(q{SELECT count(*) FROM everywhere.spell WHERE organisation = 'A' AND stp.month(admission_date) = '2026-02'}) =~ /Remote SQL: (.*)/g;
 is(scalar(@one_worker), 1, 'who asks for one organisation asks one worker');
-like($one_worker[0], qr/organisation = 'A'.* AND .*stp\.month\(admission_date\) = '2026-02'/, 'for its rows of that month');
+like($one_worker[0], qr/admission_date >= '2026-02-01'.* AND .*admission_date <= '2026-02-28'.* AND .*organisation = 'A'/, 'for its rows of that month');
 
 # An open spell: on its worker it is the only one.
 my $open = q{SELECT organisation, b.day, b.occupied FROM (SELECT organisation, stp.census(admission_date, discharge_date, '[2026-01-01,2026-03-31]') AS census
@@ -111,17 +112,27 @@ my $open = q{SELECT organisation, b.day, b.occupied FROM (SELECT organisation, s
 is(answer($node{coordinator}, "SELECT count(*), max(day) FROM ($open) d WHERE occupied = 1"), '(83,2026-03-31)', 'an open spell is open to the end of the span');
 is(answer($node{coordinator}, $open), answer($node{one}, $open), '... as on one server');
 
+# Whatever is made of spells, of the table of all.
+$node{coordinator}->safe_psql('postgres', "$extract_of_all$views");
+for my $source ($node{one}->safe_psql('postgres', q{SELECT string_agg(name, ' ') FROM stp_internal.spell_reader WHERE class = 'pg_class'::regclass AND schema = 'stp'})
+	=~ /(\w+)/g, q{system_readmission('2026-01')}, q{spell_delayed_days('2026-01', '2026-03')}, q{emergency_admission_rate('2026-02')})
+{
+	is(answer($node{coordinator}, "SELECT * FROM everywhere.$source"), answer($node{one}, "SELECT * FROM everywhere.$source"), "everywhere.$source");
+}
+isnt($node{one}->safe_psql('postgres', q{SELECT count(*) FROM stp.system_readmission('2026-01') WHERE value > 0}), 0, 'somebody comes back');
+
 # The rating.
 my $observations = q{SELECT indicator, organisation, period, numerator, denominator, value, status FROM stp.observation};
 my $rating = q{SELECT md5(string_agg(a::text, ',' ORDER BY a.unit, a.node)) FROM stp.assess('spells', '2026-03') a};
 sub take
 {
-	$node{coordinator}->safe_psql('postgres', $take);
+	$node{coordinator}->safe_psql('postgres', $_) for split /(?<=;)\n/, $take;
 	is(answer($node{coordinator}, $observations), answer($node{one}, $observations), "observations: $_[0]");
 	isnt($node{one}->safe_psql('postgres', q{SELECT count(score) FROM stp.assess('spells', '2026-03') WHERE parent IS NULL}), 0, 'there are scores');
 	is($node{coordinator}->safe_psql('postgres', $rating), $node{one}->safe_psql('postgres', $rating), "and the rating: $_[0]");
 	is($node{coordinator}->safe_psql('postgres', q{SELECT count(*) FROM stp.refresh_queue}), 0, 'all of it is refreshed');
 }
+$node{coordinator}->safe_psql('postgres', $switch);
 take('as loaded');
 my $kept = $node{coordinator}->safe_psql('postgres', 'SELECT max(recorded_at) FROM stp.observation');
 take('again');
