@@ -8,10 +8,8 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "executor/tstoreReceiver.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "nodes/params.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -129,6 +127,24 @@ rows_query(Oid relation, bool some)
 		some ? " WHERE organisation = ANY ($1)" : "");
 }
 
+/* Put the rows of a query into a tuplestore, some at a time; its argument is an array of texts. */
+static void
+copy_rows(const char *query, Datum *argument, Tuplestorestate *rows)
+{
+	Oid type = TEXTARRAYOID;
+	Portal cursor = SPI_cursor_open_with_args(NULL, query, argument == NULL ? 0 : 1, &type, argument,
+											  NULL, true, 0);
+
+	do
+	{
+		SPI_cursor_fetch(cursor, true, 1000);
+		for (uint64 i = 0; i < SPI_processed; i++)
+			tuplestore_puttuple(rows, SPI_tuptable->vals[i]);
+		SPI_freetuptable(SPI_tuptable);
+	} while (SPI_processed > 0);
+	SPI_cursor_close(cursor);
+}
+
 /*
  * stp_internal.source_rows(source, organisations): with the rights of who owns the relation, and in
  * a context in which its functions can leave nothing behind, as a materialized view is refreshed:
@@ -138,7 +154,6 @@ Datum
 stp_source_rows(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	SPIExecuteOptions options = {.read_only = true, .must_return_tuples = true};
 	bool some = !PG_ARGISNULL(1);
 	Oid relation, owner, user;
 	int context, level;
@@ -150,15 +165,7 @@ stp_source_rows(PG_FUNCTION_ARGS)
 	level = NewGUCNestLevel();
 	stp_set("search_path", "pg_catalog, pg_temp");
 	SPI_connect();
-	options.params = makeParamList(some ? 1 : 0);
-	if (some)
-		options.params->params[0] = (ParamExternData){
-			.value = PG_GETARG_DATUM(1), .pflags = PARAM_FLAG_CONST, .ptype = TEXTARRAYOID};
-	options.dest = CreateDestReceiver(DestTuplestore);
-	SetTuplestoreDestReceiverParams(options.dest, result->setResult,
-									result->econtext->ecxt_per_query_memory, false, NULL, NULL);
-	if (SPI_execute_extended(rows_query(relation, some), &options) < 0)
-		elog(ERROR, "could not read source \"%s\"", get_rel_name(relation));
+	copy_rows(rows_query(relation, some), some ? &fcinfo->args[1].value : NULL, result->setResult);
 	SPI_finish();
 	AtEOXact_GUC(true, level);
 	SetUserIdAndSecContext(user, context);

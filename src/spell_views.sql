@@ -1,4 +1,4 @@
--- Module spell_views: all that is made of stp.spell, made of another relation: partitioned, distributed, foreign, or a view.
+-- Module spell_views: all that is made of stp.spell, made of another relation: partitioned, foreign, or a view.
 
 -- Found, not listed: a new view over spells is one more of them. Bodies of PL/pgSQL name what they read in words alone. What
 -- PUBLIC may not use is for the refresh. The table is looked up, or this would read it too.
@@ -41,6 +41,30 @@ COMMENT ON COLUMN stp_internal.spell_reader.schema IS 'Its schema.';
 COMMENT ON COLUMN stp_internal.spell_reader.depth IS
     'How many it is away from stp.spell, by the longest way: what it reads is nearer.';
 
+-- Citus plans a query before functions are looked into, and sends workers what reads tables that only the coordinator has rows in:
+-- answers would be errors, and some wrong.
+CREATE FUNCTION stp_internal.is_distributed(relation regclass) RETURNS boolean
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found boolean := false;
+BEGIN
+    IF to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+        EXECUTE 'WITH RECURSIVE read AS
+                 (
+                     SELECT $1::oid AS oid
+                     UNION
+                     SELECT d.refobjid FROM read
+                       JOIN pg_rewrite r ON r.ev_class = read.oid
+                       JOIN pg_depend d ON d.classid = ''pg_rewrite''::regclass AND d.objid = r.oid
+                                       AND d.refclassid = ''pg_class''::regclass
+                 )
+                 SELECT EXISTS (SELECT FROM read JOIN pg_dist_partition p ON p.logicalrelid = read.oid)'
+           INTO found USING relation;
+    END IF;
+    RETURN found;
+END $$;
+COMMENT ON FUNCTION stp_internal.is_distributed(regclass) IS 'Whether Citus distributes a relation, or what a view reads.';
+
 CREATE PROCEDURE stp_internal.refuse_spells(schema text, relation regclass)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -52,6 +76,10 @@ BEGIN
     ELSIF schema IN ('stp', 'stp_bi', 'stp_internal') THEN
         RAISE EXCEPTION 'schema "%" belongs to the extension', schema
               USING ERRCODE = 'invalid_parameter_value', HINT = 'CREATE SCHEMA for them, or give that of the relation.';
+    ELSIF stp_internal.is_distributed(relation) THEN
+        RAISE EXCEPTION '% is distributed by Citus', relation
+              USING ERRCODE = 'feature_not_supported',
+                    HINT = 'Give a view of a PL/pgSQL function that returns its rows: see doc/distribute.md.';
     END IF;
     SELECT string_agg(format('%s %s', ours.attname, format_type(ours.atttypid, NULL)), ', ' ORDER BY ours.attnum) INTO lacking
       FROM pg_attribute ours
@@ -66,7 +94,8 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON PROCEDURE stp_internal.refuse_spells(text, regclass) IS
-    'Errors: 22004 an argument is NULL; 22023 a schema of the extension; 42804 a relation without the columns of stp.spell.';
+    'Errors: 22004 an argument is NULL; 22023 a schema of the extension; 0A000 a distributed relation; 42804 a relation without '
+    'the columns of stp.spell.';
 
 CREATE PROCEDURE stp_internal.copy_reader_comments(reader stp_internal.spell_reader, schema text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -117,10 +146,10 @@ END $$;
 COMMENT ON PROCEDURE stp.make_spell_views(text, regclass) IS
     'Makes all views and functions of ours that read stp.spell, and those that they need, for another relation: admissions, bed '
     'days, stays, delays, readmissions, ambulatory conditions, and spell_observation. schema: where to, under the same names; '
-    'made again, they replace those of before, as after an update of the extension. relation: a table, partitioned or distributed '
-    'or foreign, or a view, that has the columns of stp.spell with their types, in any order, among others. How far it reaches '
+    'made again, they replace those of before, as after an update of the extension. relation: a table, perhaps partitioned or '
+    'foreign, or a view, that has the columns of stp.spell with their types, in any order, among others. How far it reaches '
     'is said in stp.extract under its name with its schema (a_schema.spell); where that says nothing, it is asked its first and '
     'last day. The views read with the rights of the reader. Errors: 22004 an argument is NULL; 22023 a schema of the extension; '
-    '42804 a relation without these columns; 3F000 no such schema; 42501 no right to make something in it.';
+    '42804 a relation without these columns; 0A000 one that Citus distributes; 3F000 no such schema; 42501 no right to make something in it.';
 
 GRANT SELECT ON stp_internal.spell_reader TO PUBLIC;

@@ -71,6 +71,31 @@ for my $query (sort keys %partial)
 	is(rows_of($coordinator, $query), rows_of($one, $query), '... and the answer is that of one server');
 }
 
+# All that is made of spells, of distributed ones, as doc/distribute.md has it.
+my ($section) = slurp_file('doc/distribute.md') =~ /^## Citus\n(.*?)(?=^## )/ms;
+my (undef, $views, $source) = $section =~ /```psql\n(.*?)```/gs;
+my $spells = q{INSERT INTO stp.spell (organisation, spell, person, admission_date, discharge_date, ready_date, admission_method, age)
+	SELECT organisation, stay::text, 'P' || stay % 70, admission_date, discharge_date, least(admission_date + stay % 3, discharge_date),
+	       CASE WHEN stay % 3 > 0 THEN '21' ELSE '11' END, age FROM stay};
+$one->safe_psql('postgres', $spells);
+$coordinator->safe_psql('postgres', $views);
+$coordinator->safe_psql('postgres', $spells =~ s/stp\.spell/far.spell/r);
+for my $relation ('spell', 'mere')
+{
+	$coordinator->safe_psql('postgres', 'CREATE VIEW far.mere AS SELECT * FROM far.spell') if $relation eq 'mere';
+	like(($coordinator->psql('postgres', "CALL stp.make_spell_views('far', 'far.$relation')"))[2], qr/far\.$relation is distributed by Citus/, "far.$relation is refused");
+}
+for my $name ($one->safe_psql('postgres', q{SELECT string_agg(name, ' ') FROM stp_internal.spell_reader WHERE class = 'pg_class'::regclass AND schema = 'stp'})
+	=~ /(\w+)/g, q{system_readmission('2026-01')}, q{spell_delayed_days('2026-01', '2026-03')}, q{emergency_admission_rate('2026-02')})
+{
+	is(rows_of($coordinator, "SELECT * FROM far.$name"), rows_of($one, "SELECT * FROM stp.$name"), "far.$name");
+}
+$coordinator->safe_psql('postgres', $source);
+$coordinator->safe_psql('postgres', 'CALL stp.refresh()');
+is(rows_of($coordinator, 'SELECT indicator, organisation, period, numerator FROM stp.observation'),
+	rows_of($one, q{SELECT indicator, organisation, period, numerator FROM stp.spell_observation WHERE indicator = 'admissions'}), 'what workers count is a source');
+$coordinator->safe_psql('postgres', 'DELETE FROM stp.observation');
+
 # The default of recorded_at is computed on the workers.
 my $load = q{INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
 	SELECT 'ae_within_4_hours', organisation, stp.month(admission_date), sum(age), 97 * count(*) FROM stay GROUP BY organisation, stp.month(admission_date)};
