@@ -1,4 +1,5 @@
 -- Spells of 150 organisations over ten years, in no order; :spells says how many.
+SET client_min_messages = warning;
 DROP TABLE IF EXISTS spell;
 SELECT setseed(0.5);
 CREATE TABLE spell AS
