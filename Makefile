@@ -9,6 +9,8 @@
 #   make test-sqlsmith SECONDS=300      random queries over schema stp
 #   make test-crash CRASHES=100         kill -9 at so many random moments
 #   make bench      time us against hand-written SQL in a throwaway cluster
+#   make bench-duckdb [SPELLS=5000000]   the same beside DuckDB, on spells
+#   make bench-scale [MILLIONS="1 5 20"]   time for a million spells, of few and of many
 #   make simulate   how often the forecast's interval holds, over years that are drawn; ACCEPT=1 puts it on its page
 #   make pictures   draw the pictures of doc/ from rows
 #   make demo-load  load the demonstration's published figures into the database the PG* variables name
@@ -107,6 +109,12 @@ test-citus:
 bench:
 	@bash bench/run
 
+bench-duckdb:
+	@SPELLS="$(SPELLS)" bash bench/duckdb
+
+bench-scale:
+	@MILLIONS="$(MILLIONS)" bash bench/scale
+
 simulate:
 	@bash bench/simulate
 
@@ -116,4 +124,4 @@ pictures:
 lint:
 	@bash test/lint
 
-.PHONY: demo demo-load demo-history dashboard test-dashboard test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash test-citus bench simulate pictures lint
+.PHONY: demo demo-load demo-history dashboard test-dashboard test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash test-citus bench bench-duckdb bench-scale simulate pictures lint

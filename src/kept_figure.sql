@@ -306,7 +306,7 @@ BEGIN
     DELETE FROM stp.kept_figure k
      WHERE k.indicator = replace_figures.indicator AND k.unit = ANY (changed) AND k.last_day >= replace_figures.first_day
        AND k.first_day <= replace_figures.last_day;
-    INSERT INTO stp.kept_figure SELECT (n).* FROM unnest(new) n WHERE n.unit = ANY (changed);
+    INSERT INTO stp.kept_figure SELECT (n).* FROM unnest(new) n WHERE n.unit IN (SELECT unnest(changed));
     GET DIAGNOSTICS rows = ROW_COUNT;
     IF all_charts THEN
         changed := ARRAY(SELECT DISTINCT k.unit FROM stp.kept_figure k WHERE k.indicator = replace_figures.indicator

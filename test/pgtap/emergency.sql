@@ -483,4 +483,18 @@ INSERT INTO stp.population (system, period, persons) VALUES ('E54000005', '2016/
 SELECT is((count(*), count(value), min(status))::text, '(36,36,ok)', 'with a population there is a rate') FROM figure('ae_emergency_admissions') WHERE system = 'E54000005';
 SELECT ok(close_to(value, 100000 * numerator / 2600000), 'of emergency admissions') FROM figure('ae_emergency_admissions') WHERE system = 'E54000005' AND period = '2017-02';
 
+-- Months are planned as months: for as many groups as there are days, memory would be set aside and workers would not be worth while.
+INSERT INTO stp.organisation (organisation, name) VALUES ('months', 'Months');
+INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date)
+SELECT 'months', d, date '2001-04-01' + d, date '2001-04-01' + d + 3 FROM generate_series(0, 3000) d;
+ANALYZE stp.spell;
+CREATE FUNCTION groups_planned(day text) RETURNS float8 LANGUAGE plpgsql AS $$
+DECLARE plan json;
+BEGIN
+    EXECUTE format('EXPLAIN (FORMAT json) SELECT stp.month(%I), count(*) FROM stp.spell GROUP BY 1', day) INTO plan;
+    RETURN plan -> 0 -> 'Plan' ->> 'Plan Rows';
+END $$;
+SELECT cmp_ok(groups_planned(day), '<', (SELECT 2 * count(DISTINCT stp.month(admission_date)) FROM stp.spell)::float8, day || ': groups of months')
+  FROM unnest(ARRAY['admission_date', 'discharge_date']) day;
+
 SELECT * FROM finish();
