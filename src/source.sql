@@ -24,11 +24,11 @@ INSERT INTO stp_internal.source (source, tables, rows) VALUES
      'SELECT * FROM stp.financial_position_observation WHERE basis = ''excluding'''),
     ('judgement', '{judgement}', 'SELECT * FROM stp.judgement_observation'),
     -- What the return of delayed transfers has is not what its provider's spells make of it. It is taken first, by its name.
-    -- NOT IN is hashed once: a join with observations that nobody has analysed yet looked through them for each row.
     ('spell', '{admission_method,delayed_transfer,extract}', 'SELECT * FROM stp.spell_observation s
         WHERE s.indicator <> ''delayed_transfers''
-           OR (s.period, s.organisation) NOT IN (SELECT o.period, o.organisation FROM stp.observation o
-                                                  WHERE o.indicator = ''delayed_transfers'' AND o.taken_from = ''delayed_transfer'')');
+           OR NOT EXISTS (SELECT FROM stp.observation o
+                           WHERE o.indicator = ''delayed_transfers'' AND o.taken_from = ''delayed_transfer''
+                             AND o.period = s.period AND o.organisation = s.organisation)');
 
 CREATE TABLE stp.observation_source
 (
@@ -75,37 +75,50 @@ COMMENT ON FUNCTION stp_internal.stale_source(text, text) IS
     'The source that a row of stp_internal.input_change says is stale: as a whole, or (spell) in some months of the organisation '
     'that is its code. NULL: none, the row concerns ratings and figures.';
 
--- An organisation has bed days from its first month to its last, also in months without anybody. If it has another first or
--- last month than before, months between the two change as well: where it now reaches further, from where it ended to the
--- change. If it reaches less far, all of it is taken.
+-- An organisation has bed days from its first month to its last, also in months without anybody; and delays if it records ready
+-- dates at all. So where it reaches further than before, what lies between is taken too; and all of it where it reaches less
+-- far, or where none but what has changed tells whether it records ready dates.
 CREATE FUNCTION stp_internal.changed_spells(changes stp_internal.input_change[])
 RETURNS TABLE (organisations text[], first_day date, last_day date)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 -- not STRICT: NULL is all
 BEGIN ATOMIC
-    SELECT array_agg(m.organisation), min(CASE WHEN e.reaches_as_far THEN least(m.first_day, kept.last_day + 1) ELSE '-infinity' END),
-           max(CASE WHEN e.reaches_as_far THEN greatest(m.last_day, kept.first_day - 1) ELSE 'infinity' END)
-      FROM (SELECT c.code AS organisation, min(c.first_day) AS first_day, max(c.last_day) AS last_day
-              FROM unnest(changed_spells.changes) c GROUP BY c.code) m
-     CROSS JOIN LATERAL (SELECT stp.first_day(min(o.period)) AS first_day, stp.last_day(min(o.period)) AS first_month_end,
-                                stp.last_day(max(o.period)) AS last_day, stp.first_day(max(o.period)) AS last_month_start
+    WITH mark AS MATERIALIZED
+    (
+        SELECT c.code AS organisation, min(c.first_day) AS first_day, max(c.last_day) AS last_day
+          FROM unnest(changed_spells.changes) c
+         GROUP BY c.code
+    )
+    SELECT array_agg(m.organisation), min(CASE WHEN t.is_whole THEN '-infinity' ELSE least(m.first_day, kept.last_day + 1) END),
+           max(CASE WHEN t.is_whole THEN 'infinity' ELSE greatest(m.last_day, kept.first_day - 1) END)
+      FROM mark m
+     CROSS JOIN LATERAL (SELECT stp.first_day(min(o.period)) AS first_day, stp.last_day(max(o.period)) AS last_day,
+                                stp.last_day(min(o.period)) AS first_month_end, stp.first_day(max(o.period)) AS last_month_start,
+                                bool_or(o.indicator = 'delayed_transfers') AS has_delays
                            FROM stp.observation o
                           WHERE o.indicator = ANY (ARRAY['bed_days', 'delayed_transfers']) AND o.organisation = m.organisation
                             AND o.taken_from = 'spell') kept
-     CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM stp.spell s
-                                         WHERE s.organisation = m.organisation AND s.admission_date <= kept.first_month_end)
-                            AND EXISTS (SELECT FROM stp.spell s
-                                         WHERE s.organisation = m.organisation
-                                           AND (s.admission_date >= kept.last_month_start
-                                                OR s.discharge_date >= kept.last_month_start
-                                                OR (s.discharge_date IS NULL AND s.ready_date >= kept.last_month_start)))
-                            AS reaches_as_far) e;
+      LEFT JOIN (SELECT s.organisation, min(s.admission_date) AS first_day,
+                        max(greatest(s.admission_date, s.discharge_date, s.ready_date)) AS last_day,
+                        bool_or(s.ready_date IS NOT NULL) AS has_ready_dates,
+                        bool_or(s.ready_date IS NOT NULL AND s.admission_date NOT BETWEEN own.first_day AND own.last_day)
+                            AS had_ready_dates
+                   FROM mark own
+                   JOIN (SELECT a.organisation, a.admission_date, a.discharge_date,
+                                CASE WHEN coalesce(stp_internal.completed_years(a.age) >= 18, true) THEN a.ready_date END AS ready_date
+                           FROM stp.spell a
+                          WHERE a.organisation = ANY (ARRAY(SELECT k.organisation FROM mark k))) s
+                     ON s.organisation = own.organisation
+                  GROUP BY s.organisation) now ON now.organisation = m.organisation
+     CROSS JOIN LATERAL (SELECT (now.first_day <= kept.first_month_end AND now.last_day >= kept.last_month_start
+                                 AND (now.had_ready_dates OR NOT (now.has_ready_dates OR kept.has_delays))) IS NOT TRUE
+                                AS is_whole) t;
 END;
 COMMENT ON FUNCTION stp_internal.changed_spells(stp_internal.input_change[]) IS
     'Of which organisations, and from which day to which, observations have to be taken from spells again, for changes of '
     'stp.spell. NULL: of all, on all days.';
 
 CREATE PROCEDURE stp_internal.take_observations(source text, changes stp_internal.input_change[], INOUT rows int)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
     changed record;
     within  text := '';
