@@ -406,22 +406,32 @@ SELECT shipped.list, shipped.condition, prefix, coalesce(shipped.age_from, 0), s
 CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.ambulatory_condition
     FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('prefix', 'Copy the list under a name of your own and use that.');
 
--- The beginnings of a code are few, so the index is asked for each of them instead of the table for all.
+-- The beginnings of a code are few: each is looked for among the prefixes, of all diagnoses at once.
+CREATE FUNCTION stp_internal.matching_conditions(diagnoses text[], ages int[])
+RETURNS TABLE (diagnosis text, age int, list text, condition text, prefix text, status text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 -- not STRICT: a strict function that returns a set is not inlined
+BEGIN ATOMIC
+    SELECT DISTINCT ON (b.number, c.list) b.diagnosis, b.age, c.list, c.condition, c.prefix, c.status
+      -- No code is as long: what is longer is not looked through.
+      FROM (SELECT k.number, k.diagnosis, k.age, stp_internal.completed_years(k.age) AS years,
+                   left(k.code, length) AS beginning
+              FROM (SELECT d.number, d.diagnosis, d.age, stp_internal.icd10(left(d.diagnosis, 100)) AS code
+                      FROM ROWS FROM (unnest(matching_conditions.diagnoses), unnest(matching_conditions.ages))
+                           WITH ORDINALITY d (diagnosis, age, number) OFFSET 0) k
+             CROSS JOIN generate_series(1, 5) length) b
+      JOIN stp.ambulatory_condition c ON c.prefix = b.beginning
+       AND (c.age_from = 0 OR c.age_from <= b.years) AND (c.age_to IS NULL OR c.age_to >= b.years)
+     ORDER BY b.number, c.list, length(c.prefix) DESC, c.age_from DESC;
+END;
+COMMENT ON FUNCTION stp_internal.matching_conditions(text[], int[]) IS
+    'stp.ambulatory_conditions of several diagnoses, each at the age at its place.';
+
 CREATE FUNCTION stp.ambulatory_conditions(diagnosis text, age int DEFAULT NULL)
 RETURNS TABLE (list text, condition text, prefix text, status text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 3 -- not STRICT: a strict function that returns a set is not inlined
 BEGIN ATOMIC
-    SELECT DISTINCT ON (c.list) c.list, c.condition, c.prefix, c.status
-      FROM stp.ambulatory_condition c
-     -- No code is as long: what is longer is not looked through.
-     WHERE c.prefix = ANY (ARRAY[left(stp_internal.icd10(left(ambulatory_conditions.diagnosis, 100)), 1),
-                                 left(stp_internal.icd10(left(ambulatory_conditions.diagnosis, 100)), 2),
-                                 left(stp_internal.icd10(left(ambulatory_conditions.diagnosis, 100)), 3),
-                                 left(stp_internal.icd10(left(ambulatory_conditions.diagnosis, 100)), 4),
-                                 left(stp_internal.icd10(left(ambulatory_conditions.diagnosis, 100)), 5)])
-       AND (c.age_from = 0 OR c.age_from <= stp_internal.completed_years(ambulatory_conditions.age))
-       AND (c.age_to IS NULL OR c.age_to >= stp_internal.completed_years(ambulatory_conditions.age))
-     ORDER BY c.list, length(c.prefix) DESC, c.age_from DESC;
+    SELECT m.list, m.condition, m.prefix, m.status
+      FROM stp_internal.matching_conditions(ARRAY[ambulatory_conditions.diagnosis], ARRAY[ambulatory_conditions.age]) m;
 END;
 COMMENT ON FUNCTION stp.ambulatory_conditions(text, int) IS
     'The condition of a primary diagnosis in each list of stp.ambulatory_condition that has one: that of the longest prefix '
@@ -457,9 +467,10 @@ BEGIN ATOMIC
     ),
     matched AS MATERIALIZED
     (
-        SELECT pair.diagnosis, pair.age, a.list, a.condition
-          FROM (SELECT DISTINCT diagnosis, age FROM counted) pair
-         CROSS JOIN LATERAL stp.ambulatory_conditions(pair.diagnosis, pair.age) a
+        SELECT a.diagnosis, a.age, a.list, a.condition
+          FROM (SELECT array_agg(p.diagnosis) AS diagnoses, array_agg(p.age) AS ages
+                  FROM (SELECT DISTINCT diagnosis, age FROM counted) p) pair
+         CROSS JOIN LATERAL stp_internal.matching_conditions(pair.diagnoses, pair.ages) a
     )
     SELECT n.organisation, n.month_end, m.list, m.condition, n.age, n.sex, sum(n.admissions)::bigint, sum(n.transfers)::bigint
       FROM counted n
@@ -1321,7 +1332,7 @@ COMMENT ON VIEW stp.spell_observation IS
         'emergency_admissions_all_ages, emergency_admissions_65, emergency_age_unknown and emergency_zero_day by month of '
         'admission; mean_emergency_stay by month of discharge; bed_days, emergency_bed_days and delayed_transfers, '
         'every month from an organisation''s first admission to the last date of its spells. Only months that stp.extract '
-        'covers wholly, if it says anything. Error 54000: the table covers more than 100 years.';
+        'covers wholly, if it says anything.';
 CALL stp.copy_comments('stp.observation', 'stp.spell_observation');
 
 --------------------------------------------------------------------------------------------------------------

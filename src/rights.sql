@@ -40,7 +40,7 @@ BEGIN
                             'places_at', 'system_shares_at', 'shares_at', 'counted_persons', 'counted_part',
                             'restated_value', 'is_taken', 'whole_indicator', 'predecessors', 'charted_boundaries',
                             'belongs', 'source_reach',
-                            'is_covered', 'spell_within', 'spell_months', 'stale_source', 'completed_years', 'hes_code', 'days_after', 'follow_up', 'delay_start', 'csv_cells',
+                            'is_covered', 'spell_within', 'spell_months', 'matching_conditions', 'stale_source', 'completed_years', 'hes_code', 'days_after', 'follow_up', 'delay_start', 'csv_cells',
                             'icd10',
                             'ambulatory_admission', 'shared_admissions', 'standardised_admissions', 'diagnosis_patterns',
                             'diagnosis_line', 'discharged_person_spell', 'spell_line', 'continuous_spell', 'refuse_days',

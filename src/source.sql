@@ -24,11 +24,12 @@ INSERT INTO stp_internal.source (source, tables, rows) VALUES
      'SELECT * FROM stp.financial_position_observation WHERE basis = ''excluding'''),
     ('judgement', '{judgement}', 'SELECT * FROM stp.judgement_observation'),
     -- What the return of delayed transfers has is not what its provider's spells make of it. It is taken first, by its name.
+    -- NOT IN is hashed once, before the first row is written: what looked among the observations for each row looked through
+    -- those that it had just written too, where nobody has analysed them yet.
     ('spell', '{admission_method,delayed_transfer,extract}', 'SELECT * FROM stp.spell_observation s
         WHERE s.indicator <> ''delayed_transfers''
-           OR NOT EXISTS (SELECT FROM stp.observation o
-                           WHERE o.indicator = ''delayed_transfers'' AND o.taken_from = ''delayed_transfer''
-                             AND o.period = s.period AND o.organisation = s.organisation)');
+           OR (s.period, s.organisation) NOT IN (SELECT o.period, o.organisation FROM stp.observation o
+                                                  WHERE o.indicator = ''delayed_transfers'' AND o.taken_from = ''delayed_transfer'')');
 
 CREATE TABLE stp.observation_source
 (

@@ -594,7 +594,7 @@ stp.split_organisation(text,text[],numeric[],date,text[],text)|CALL stp.split_or
 stp.merge_systems(text[],text,date,text,text,text)|CALL stp.merge_systems(string_to_array('S1' || repeat(',S2', 100000), ','), 'S3', '2026-04-01')
 stp.split_system(text,text[],numeric[],date,text[],text,text)|CALL stp.split_system('S1', string_to_array('S2' || repeat(',S3', 100000), ','), '{0.5,0.5}', '2026-04-01')
 stp.rename_code(text,text,text,date,text,text,text)|CALL stp.rename_code('system', 'S1', repeat('9', 1000000), '2026-04-01')
-stp_internal.take_observations(text,integer)|CALL stp_internal.take_observations('spell', 0)
+stp_internal.take_observations(text,stp_internal.input_change[],integer)|CALL stp_internal.take_observations('spell', NULL, 0)
 };
 
 # A statement that changes much does the work of many triggers, which cannot be called by themselves. What is deferred to
