@@ -68,6 +68,7 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.stale_source(text,text)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.spell_within(date,date)', 'in functions of who reads'),
     ('executable by PUBLIC', 'stp_internal.spell_months()', 'in views that readers read'),
+    ('executable by PUBLIC', 'stp_internal.matching_conditions(text[],integer[])', 'in functions of who reads'),
     ('executable by PUBLIC', 'stp_internal.hes_code(text)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.days_after(integer,integer,boolean)', 'in functions of who reads'),
     ('executable by PUBLIC', 'stp_internal.ambulatory_admission(stp.period)', 'in views that readers read'),

@@ -403,6 +403,11 @@ stp_internal.scheme_tree_as_of(text)|SELECT count(*) FROM stp_internal.scheme_tr
 stp_internal.settled_time()|SELECT stp_internal.settled_time()
 stp_internal.source_reach(text)|SELECT covered FROM stp_internal.source_reach((SELECT line FROM argument))
 stp.spell_delayed_days(stp.period,stp.period,boolean)|SELECT count(*) FROM stp.spell_delayed_days('1900-04', '2200-03', true)
+stp_internal.spell_within(date,date)|SELECT count(*) FROM stp_internal.spell_within('1900-04-01', '2200-03-31')
+stp_internal.spell_months()|SELECT count(*) FROM stp_internal.spell_months()
+stp_internal.matching_conditions(text[],integer[])|SELECT count(*) FROM stp_internal.matching_conditions((SELECT array_agg('J' || i) FROM generate_series(1, 300000) i), '{70}')
+stp_internal.stale_source(text,text)|SELECT count(stp_internal.stale_source('source', i::text)) FROM generate_series(1, 100000000) i
+stp_internal.changed_spells(stp_internal.input_change[])|SELECT first_day FROM stp_internal.changed_spells((SELECT array_agg(ROW('spell', 'O' || i, '2026-03-01', '2026-03-31', '-infinity', '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 100000) i))
 stp.spell_discharge_delay(boolean)|SELECT count(*) FROM stp.spell_discharge_delay(false)
 stp.spc(date,double precision)|SELECT stp.spc('2000-01-01', i) FROM generate_series(1, 100000000) i
 stp.spc(date,double precision)|SELECT stp.spc(date '2000-01-01' + (i * 7919::bigint % 1000003)::int, i) FROM generate_series(1, 1000000) i
