@@ -1264,7 +1264,8 @@ COMMENT ON COLUMN stp_internal.spell_month.period IS 'The month.';
 COMMENT ON COLUMN stp_internal.spell_month.is_admission IS 'Whether the spell began in it.';
 COMMENT ON COLUMN stp_internal.spell_month.is_discharge IS 'Whether it ended in it.';
 COMMENT ON COLUMN stp_internal.spell_month.bed_days IS 'Its bed days in the month.';
-COMMENT ON COLUMN stp_internal.spell_month.delayed_days IS 'Its delayed days in the month, as stp.delayed_days; NULL: no ready date.';
+COMMENT ON COLUMN stp_internal.spell_month.delayed_days IS
+    'Its delayed days in the month, as stp.delayed_days; NULL: no ready date.';
 COMMENT ON COLUMN stp_internal.spell_month.is_adult IS 'Whether the patient is 18 or over, or of unknown age.';
 
 CREATE VIEW stp_internal.spell_figure WITH (security_invoker = true) AS
@@ -1325,7 +1326,8 @@ SELECT i.indicator, f.organisation, f.period, i.numerator::float8 AS numerator, 
        ('emergency_bed_days', CASE WHEN own_month.is_within THEN f.emergency_bed_days END, NULL),
        ('delayed_transfers', CASE WHEN own_month.may_wait AND (f.has_ready_dates OR own.has_ready_dates)
                                    AND (f.delayed_days > 0 OR f.is_blank IS NOT TRUE OR f.is_recorded)
-                                  THEN f.delayed_days::float8 / stp.days(f.period) END, NULL)) i (indicator, numerator, denominator)
+                                  THEN f.delayed_days::float8 / stp.days(f.period) END, NULL))
+       i (indicator, numerator, denominator)
  WHERE i.numerator IS NOT NULL;
 COMMENT ON VIEW stp.spell_observation IS
     'The indicators that come from stp.spell, in the shape of stp.observation: admissions, admission_method_unknown, '

@@ -28,8 +28,9 @@ INSERT INTO stp_internal.source (source, tables, rows) VALUES
     -- those that it had just written too, where nobody has analysed them yet.
     ('spell', '{admission_method,delayed_transfer,extract}', 'SELECT * FROM stp.spell_observation s
         WHERE s.indicator <> ''delayed_transfers''
-           OR (s.period, s.organisation) NOT IN (SELECT o.period, o.organisation FROM stp.observation o
-                                                  WHERE o.indicator = ''delayed_transfers'' AND o.taken_from = ''delayed_transfer'')');
+           OR (s.period, s.organisation)
+              NOT IN (SELECT o.period, o.organisation FROM stp.observation o
+                       WHERE o.indicator = ''delayed_transfers'' AND o.taken_from = ''delayed_transfer'')');
 
 CREATE TABLE stp.observation_source
 (
@@ -77,42 +78,58 @@ COMMENT ON FUNCTION stp_internal.stale_source(text, text) IS
     'that is its code. NULL: none, the row concerns ratings and figures.';
 
 -- An organisation has bed days from its first month to its last, also in months without anybody; and delays if it records ready
--- dates at all. So where it reaches further than before, what lies between is taken too; and all of it where it reaches less
--- far, or where none but what has changed tells whether it records ready dates.
+-- dates at all. So where it reaches further than before, what lies between is taken too; and all of it where nobody came or
+-- went in its first or last month any more, or where it may not have recorded ready dates before, or does so no more.
 CREATE FUNCTION stp_internal.changed_spells(changes stp_internal.input_change[])
 RETURNS TABLE (organisations text[], first_day date, last_day date)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 -- not STRICT: NULL is all
 BEGIN ATOMIC
-    WITH mark AS MATERIALIZED
-    (
-        SELECT c.code AS organisation, min(c.first_day) AS first_day, max(c.last_day) AS last_day
-          FROM unnest(changed_spells.changes) c
-         GROUP BY c.code
-    )
     SELECT array_agg(m.organisation), min(CASE WHEN t.is_whole THEN '-infinity' ELSE least(m.first_day, kept.last_day + 1) END),
            max(CASE WHEN t.is_whole THEN 'infinity' ELSE greatest(m.last_day, kept.first_day - 1) END)
-      FROM mark m
-     CROSS JOIN LATERAL (SELECT stp.first_day(min(o.period)) AS first_day, stp.last_day(max(o.period)) AS last_day,
-                                stp.last_day(min(o.period)) AS first_month_end, stp.first_day(max(o.period)) AS last_month_start,
-                                bool_or(o.indicator = 'delayed_transfers') AS has_delays
-                           FROM stp.observation o
-                          WHERE o.indicator = ANY (ARRAY['bed_days', 'delayed_transfers']) AND o.organisation = m.organisation
-                            AND o.taken_from = 'spell') kept
-      LEFT JOIN (SELECT s.organisation, min(s.admission_date) AS first_day,
-                        max(greatest(s.admission_date, s.discharge_date, s.ready_date)) AS last_day,
-                        bool_or(s.ready_date IS NOT NULL) AS has_ready_dates,
-                        bool_or(s.ready_date IS NOT NULL AND s.admission_date NOT BETWEEN own.first_day AND own.last_day)
-                            AS had_ready_dates
-                   FROM mark own
-                   JOIN (SELECT a.organisation, a.admission_date, a.discharge_date,
-                                CASE WHEN coalesce(stp_internal.completed_years(a.age) >= 18, true) THEN a.ready_date END AS ready_date
-                           FROM stp.spell a
-                          WHERE a.organisation = ANY (ARRAY(SELECT k.organisation FROM mark k))) s
-                     ON s.organisation = own.organisation
-                  GROUP BY s.organisation) now ON now.organisation = m.organisation
-     CROSS JOIN LATERAL (SELECT (now.first_day <= kept.first_month_end AND now.last_day >= kept.last_month_start
-                                 AND (now.had_ready_dates OR NOT (now.has_ready_dates OR kept.has_delays))) IS NOT TRUE
-                                AS is_whole) t;
+      FROM (SELECT c.code AS organisation, min(c.first_day) AS first_day, max(c.last_day) AS last_day
+              FROM unnest(changed_spells.changes) c GROUP BY c.code) m
+     -- A least and a greatest each, which the key finds.
+     CROSS JOIN LATERAL (SELECT (SELECT min(o.period) FROM stp.observation o
+                                  WHERE o.indicator = 'bed_days' AND o.organisation = m.organisation AND o.taken_from = 'spell')
+                                AS first,
+                                (SELECT max(o.period) FROM stp.observation o
+                                  WHERE o.indicator = 'bed_days' AND o.organisation = m.organisation AND o.taken_from = 'spell')
+                                AS last,
+                                (SELECT max(o.period) FROM stp.observation o
+                                  WHERE o.indicator = 'delayed_transfers' AND o.organisation = m.organisation
+                                    AND o.taken_from = 'spell') AS last_delays OFFSET 0) reported
+     CROSS JOIN LATERAL (SELECT stp.first_day(reported.first) AS first_day, stp.last_day(reported.first) AS first_month_end,
+                                stp.first_day(greatest(reported.last, reported.last_delays)) AS last_month_start,
+                                stp.last_day(greatest(reported.last, reported.last_delays)) AS last_day,
+                                reported.last_delays IS NOT NULL AS has_delays OFFSET 0) kept
+     -- Counted, not looked for until one is found: for a few days the indexes of days know better than all that there is of it.
+     CROSS JOIN LATERAL (SELECT (SELECT count(*) FROM stp.spell s
+                                  WHERE s.organisation = m.organisation
+                                    AND s.admission_date BETWEEN kept.first_day AND kept.first_month_end) > 0
+                                AND ((SELECT count(*) FROM stp.spell s
+                                       WHERE s.organisation = m.organisation
+                                         AND s.discharge_date BETWEEN kept.last_month_start AND kept.last_day) > 0
+                                     OR (SELECT count(*) FROM stp.spell s
+                                          WHERE s.organisation = m.organisation
+                                            AND s.admission_date BETWEEN kept.last_month_start AND kept.last_day) > 0
+                                     OR (SELECT count(*) FROM stp.spell s
+                                          WHERE s.organisation = m.organisation AND s.discharge_date IS NULL
+                                            AND s.ready_date BETWEEN kept.last_month_start AND kept.last_day) > 0)
+                                AS reaches_as_far) e
+     CROSS JOIN LATERAL (SELECT CASE WHEN kept.has_delays
+                                     THEN EXISTS (SELECT FROM stp.spell s
+                                                   WHERE s.organisation = m.organisation AND s.ready_date IS NOT NULL
+                                                     AND coalesce(stp_internal.completed_years(s.age) >= 18, true))
+                                     ELSE NOT EXISTS (SELECT FROM stp.spell s
+                                                       WHERE s.organisation = m.organisation AND s.ready_date IS NOT NULL
+                                                         AND coalesce(stp_internal.completed_years(s.age) >= 18, true)
+                                                         AND s.admission_date BETWEEN m.first_day AND m.last_day)
+                                          OR EXISTS (SELECT FROM stp.spell s
+                                                      WHERE s.organisation = m.organisation AND s.ready_date IS NOT NULL
+                                                        AND coalesce(stp_internal.completed_years(s.age) >= 18, true)
+                                                        AND s.admission_date NOT BETWEEN m.first_day AND m.last_day)
+                                     END AS records_as_before) d
+     CROSS JOIN LATERAL (SELECT (e.reaches_as_far AND d.records_as_before) IS NOT TRUE AS is_whole OFFSET 0) t;
 END;
 COMMENT ON FUNCTION stp_internal.changed_spells(stp_internal.input_change[]) IS
     'Of which organisations, and from which day to which, observations have to be taken from spells again, for changes of '
@@ -128,7 +145,8 @@ BEGIN
            CASE WHEN isfinite(c.last_day) THEN stp.month(c.last_day) END AS last
       INTO changed FROM stp_internal.changed_spells(changes) c;
     IF changes IS NOT NULL THEN
-        within := concat(' AND %1$s.organisation = ANY ($2)', CASE WHEN changed.first IS NOT NULL THEN ' AND %1$s.period >= $3' END,
+        within := concat(' AND %1$s.organisation = ANY ($2)',
+                         CASE WHEN changed.first IS NOT NULL THEN ' AND %1$s.period >= $3' END,
                          CASE WHEN changed.last IS NOT NULL THEN ' AND %1$s.period <= $4' END);
     END IF;
     -- What came from the other basis of money is what it no longer has. The key begins with the indicator: it finds months of
@@ -136,7 +154,8 @@ BEGIN
     EXECUTE (SELECT format('WITH taken AS MATERIALIZED (SELECT * FROM (%s) r WHERE true%s),
         gone AS (DELETE FROM stp.observation o WHERE split_part(o.taken_from, '' '', 1) = split_part($1, '' '', 1)
                     AND NOT EXISTS (SELECT FROM taken t
-                                     WHERE t.indicator = o.indicator AND t.period = o.period AND t.organisation = o.organisation)%s
+                                     WHERE t.indicator = o.indicator AND t.period = o.period
+                                       AND t.organisation = o.organisation)%s
              RETURNING o.indicator),
         written AS (INSERT INTO stp.observation AS o (indicator, organisation, period, numerator, denominator, value, status,
                                                       taken_from)
@@ -155,8 +174,8 @@ BEGIN
        INTO rows USING source, changed.organisations, changed.first, changed.last;
 END $$;
 COMMENT ON PROCEDURE stp_internal.take_observations(text, stp_internal.input_change[], int) IS
-    'Makes the observations that come from a source those that it has now: all, or (changes) of the organisations and months that '
-    'changes of stp.spell concern. Gives how many were new, changed or gone. A row that was loaded by hand under the same key '
+    'Makes the observations that come from a source those that it has now: all, or (changes) of the organisations and months '
+    'that changes of stp.spell concern. Gives how many were new, changed or gone. A row that was loaded by hand under the same key '
     'gives way; the others stay.';
 
 SELECT pg_catalog.pg_extension_config_dump('stp.observation_source', '');
