@@ -164,7 +164,6 @@ SELECT throws_ok($$ INSERT INTO stp.spell (organisation, spell, admission_date, 
 INSERT INTO stp.spell (organisation, spell, admission_date) VALUES ('A', 'wrong century', '1916-01-01');
 SELECT results_eq($$ SELECT period::text, numerator FROM stp.spell_observation WHERE indicator = 'bed_days' AND organisation = 'A' ORDER BY period LIMIT 2 $$,
                   $$ VALUES ('1916-01', 31::float8), ('1916-02', 29) $$, 'more than 100 years');
-SELECT throws_ok($$ SELECT * FROM stp.spell_delayed_days('1916-01', '2016-12') $$, '54000', NULL, 'but a census has no more days');
 DELETE FROM stp.spell;
 
 -- Shares of returns; a region has what its systems have; who moves in a month counts where it is on the last day --------
