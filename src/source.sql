@@ -175,8 +175,8 @@ BEGIN
 END $$;
 COMMENT ON PROCEDURE stp_internal.take_observations(text, stp_internal.input_change[], int) IS
     'Makes the observations that come from a source those that it has now: all, or (changes) of the organisations and months '
-    'that changes of stp.spell concern. Gives how many were new, changed or gone. A row that was loaded by hand under the same key '
-    'gives way; the others stay.';
+        'that changes of stp.spell concern. Gives how many were new, changed or gone. A row that was loaded by hand under the '
+        'same key gives way; the others stay.';
 
 SELECT pg_catalog.pg_extension_config_dump('stp.observation_source', '');
 GRANT SELECT ON stp_internal.source, stp.observation_source TO PUBLIC;
