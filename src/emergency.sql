@@ -406,7 +406,29 @@ SELECT shipped.list, shipped.condition, prefix, coalesce(shipped.age_from, 0), s
 CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.ambulatory_condition
     FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('prefix', 'Copy the list under a name of your own and use that.');
 
--- The beginnings of a code are few: each is looked for among the prefixes, of all diagnoses at once.
+-- The beginnings of a code are few, so the index is asked for each of them instead of the table for all.
+CREATE FUNCTION stp.ambulatory_conditions(diagnosis text, age int DEFAULT NULL)
+RETURNS TABLE (list text, condition text, prefix text, status text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 3 -- not STRICT: a strict function that returns a set is not inlined
+BEGIN ATOMIC
+    SELECT DISTINCT ON (c.list) c.list, c.condition, c.prefix, c.status
+      FROM stp.ambulatory_condition c
+     -- No code is as long: what is longer is not looked through.
+     WHERE c.prefix = ANY (ARRAY[left(stp_internal.icd10(left(ambulatory_conditions.diagnosis, 100)), 1),
+                                 left(stp_internal.icd10(left(ambulatory_conditions.diagnosis, 100)), 2),
+                                 left(stp_internal.icd10(left(ambulatory_conditions.diagnosis, 100)), 3),
+                                 left(stp_internal.icd10(left(ambulatory_conditions.diagnosis, 100)), 4),
+                                 left(stp_internal.icd10(left(ambulatory_conditions.diagnosis, 100)), 5)])
+       AND (c.age_from = 0 OR c.age_from <= stp_internal.completed_years(ambulatory_conditions.age))
+       AND (c.age_to IS NULL OR c.age_to >= stp_internal.completed_years(ambulatory_conditions.age))
+     ORDER BY c.list, length(c.prefix) DESC, c.age_from DESC;
+END;
+COMMENT ON FUNCTION stp.ambulatory_conditions(text, int) IS
+    'The condition of a primary diagnosis in each list of stp.ambulatory_condition that has one: that of the longest prefix '
+    'which fits at the age; among equals, that with the higher youngest age. diagnosis: ICD-10, with or without the dot. age: on '
+    'admission, as in stp.spell; NULL, not known, fits only rows without limits of age.';
+
+-- The same of many diagnoses, for which one look at the whole table costs less than one at the index for each.
 CREATE FUNCTION stp_internal.matching_conditions(diagnoses text[], ages int[])
 RETURNS TABLE (diagnosis text, age int, list text, condition text, prefix text, status text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 -- not STRICT: a strict function that returns a set is not inlined
@@ -425,18 +447,6 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stp_internal.matching_conditions(text[], int[]) IS
     'stp.ambulatory_conditions of several diagnoses, each at the age at its place.';
-
-CREATE FUNCTION stp.ambulatory_conditions(diagnosis text, age int DEFAULT NULL)
-RETURNS TABLE (list text, condition text, prefix text, status text)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 3 -- not STRICT: a strict function that returns a set is not inlined
-BEGIN ATOMIC
-    SELECT m.list, m.condition, m.prefix, m.status
-      FROM stp_internal.matching_conditions(ARRAY[ambulatory_conditions.diagnosis], ARRAY[ambulatory_conditions.age]) m;
-END;
-COMMENT ON FUNCTION stp.ambulatory_conditions(text, int) IS
-    'The condition of a primary diagnosis in each list of stp.ambulatory_condition that has one: that of the longest prefix '
-    'which fits at the age; among equals, that with the higher youngest age. diagnosis: ICD-10, with or without the dot. age: on '
-    'admission, as in stp.spell; NULL, not known, fits only rows without limits of age.';
 
 CREATE FUNCTION stp.ambulatory_condition(diagnosis text, age int DEFAULT NULL, list text DEFAULT 'UCSC') RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE -- not STRICT: the age may be unknown

@@ -160,6 +160,13 @@ SELECT is((value, status)::text, (NULL::float8, 'suppressed')::text, 'nor of few
 SELECT throws_ok($$ SELECT * FROM stp.emergency_admission_rate('2016/17', 'three') $$, '22023', 'unknown standard "three"', 'nor by a standard that is not there');
 SELECT throws_ok($$ INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date) VALUES ('A', 'back', '2016-03-01', '2016-02-29') $$,
     '22023', 'spell "back" of organisation "A": discharge 2016-02-29 is before admission 2016-03-01', 'an end before the start is refused with both days');
+-- Many diagnoses at once are looked up as each alone.
+CREATE TABLE coded AS
+SELECT DISTINCT c.prefix || x.rest AS diagnosis, y.age
+  FROM stp.ambulatory_condition c, (VALUES (''), ('0'), ('.9'), (' 12'), ('XXXXXX')) x (rest), (VALUES (NULL), (0), (5), (6), (74), (75), (7001)) y (age)
+UNION VALUES ('', 5), ('!', NULL), (NULL, 5), ('j44.0', 70);
+SELECT set_eq('SELECT m.* FROM (SELECT array_agg(diagnosis) AS diagnoses, array_agg(age) AS ages FROM coded) c, stp_internal.matching_conditions(c.diagnoses, c.ages) m',
+              'SELECT c.diagnosis, c.age, a.* FROM coded c, stp.ambulatory_conditions(c.diagnosis, c.age) a', 'many diagnoses at once are looked up as each alone');
 -- A span of more than 100 years is not cut: a spell of the wrong century is seen.
 INSERT INTO stp.spell (organisation, spell, admission_date) VALUES ('A', 'wrong century', '1916-01-01');
 SELECT results_eq($$ SELECT period::text, numerator FROM stp.spell_observation WHERE indicator = 'bed_days' AND organisation = 'A' ORDER BY period LIMIT 2 $$,
