@@ -345,6 +345,7 @@ stp_internal.period_plus(stp.period,integer)|SELECT stp_internal.period_plus('20
 stp_internal.period_recv(internal)|COPY sent_period FROM 'FOLDER/period' (FORMAT binary)
 stp_internal.period_send(stp.period)|COPY wild (period) TO '/dev/null' (FORMAT binary)
 stp_internal.period_smaller(stp.period,stp.period)|SELECT stp_internal.period_smaller('2026-03', '2026/27')
+stp_internal.period_support(internal)|SELECT count(*) FROM generate_series(1, 10000000) i WHERE stp.month(date '2016-01-01' + i % 100) = '2016-02'
 stp_internal.period_sortsupport(internal)|SELECT count(*) FROM (SELECT FROM wild ORDER BY period USING < OFFSET 1) w
 stp.periods(stp.period,stp.period)|SELECT count(*) FROM generate_series(1, 10000), stp.periods('1900-04', '2200-03')
 stp.persons(text,stp.period,integer,integer,text,date)|SELECT stp.persons('S5000', '2026-03', 0, 2147483647, 'female')
