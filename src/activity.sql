@@ -24,6 +24,8 @@ CREATE INDEX spell_discharge ON stp.spell (discharge_date);
 -- Few stays are as long as to take in a month in which they neither began nor ended.
 CREATE INDEX spell_long_stay ON stp.spell (admission_date, coalesce(discharge_date, 'infinity'))
  WHERE coalesce(discharge_date, 'infinity') > admission_date + 28;
+-- Nor are there many who wait at one time.
+CREATE INDEX spell_waiting ON stp.spell (ready_date) WHERE discharge_date IS NULL;
 COMMENT ON TABLE stp.spell IS
     'Patient spells: one row for each stay of one person in one organisation, from admission to discharge. Rows of patients: '
     'nobody may read them but whom the owner lets.';
@@ -210,7 +212,7 @@ SELECT r.covered, coalesce(r.covered, datemultirange(daterange(NULL, ends.last_d
        greatest(ends.last_day, ends.last_ready) AS last_date
   FROM stp_internal.source_reach('spell') r
  CROSS JOIN (SELECT min(admission_date) AS first_day, greatest(max(admission_date), max(discharge_date)) AS last_day,
-                    -- No ready date is after the discharge: those of open spells are few, and the index finds them.
+                    -- No ready date is after the discharge.
                     (SELECT max(open.ready_date) FROM stp.spell open WHERE open.discharge_date IS NULL) AS last_ready
                FROM stp.spell) ends;
 COMMENT ON VIEW stp_internal.spell_reach IS
@@ -231,7 +233,8 @@ BEGIN ATOMIC
       FROM stp_internal.spell_reach r
      CROSS JOIN LATERAL stp.periods(stp.month(r.first_day), stp.month(r.last_date)) month (period);
 END;
-COMMENT ON FUNCTION stp_internal.spell_months() IS 'Every month from the first admission to the last date of any spell, in order.';
+COMMENT ON FUNCTION stp_internal.spell_months() IS
+    'Every month from the first admission to the last date of any spell, in order.';
 
 -- In one place, for whoever adds up organisations: one that sends no more is missing, not empty. Twelve months, as
 -- expected reports: whoever has been silent for longer is gone.

@@ -98,8 +98,8 @@ stp_write_marks(const char *rows, Snapshot snapshot, TimestampTz recorded_at, Tr
 		NULL, snapshot, false, 3, types, values, NULL);
 }
 
-/* stp_internal.mark_change(code, first_day, last_day, what they read, what matters, per): expressions
- * over a changed row c, or over all that agree in per. */
+/* stp_internal.mark_change(code, first_day, last_day, what they read, what matters, per):
+ * expressions over a changed row c, or over all that agree in per. */
 Datum
 stp_mark_change(PG_FUNCTION_ARGS)
 {

@@ -25,11 +25,13 @@ INSERT INTO stp_internal.source (source, tables, rows) VALUES
      'SELECT * FROM stp.financial_position_observation WHERE basis = ''excluding'''),
     ('judgement', '{judgement}', 'SELECT * FROM stp.judgement_observation'),
     -- What the return of delayed transfers has is not what its provider's spells make of it. It is taken first, by its name.
-    -- NOT IN is hashed once: a join with observations that nobody has analysed yet looked through them for each row.
+    -- NOT IN is hashed once, before the first row is written: what looked among the observations for each row looked through
+    -- those that it had just written too, where nobody has analysed them yet.
     ('spell', '{admission_method,delayed_transfer,extract}', 'SELECT * FROM stp.spell_observation s
         WHERE s.indicator <> ''delayed_transfers''
-           OR (s.period, s.organisation) NOT IN (SELECT o.period, o.organisation FROM stp.observation o
-                                                  WHERE o.indicator = ''delayed_transfers'' AND o.taken_from = ''delayed_transfer'')');
+           OR (s.period, s.organisation)
+              NOT IN (SELECT o.period, o.organisation FROM stp.observation o
+                       WHERE o.indicator = ''delayed_transfers'' AND o.taken_from = ''delayed_transfer'')');
 
 CREATE TABLE stp.observation_source
 (
@@ -108,37 +110,66 @@ COMMENT ON FUNCTION stp_internal.source_rows(text, text[]) IS
     'The rows of a relation, of some organisations or (NULL) of all, read with the rights of its owner. Errors: 42P01 no such '
     'relation; those of its query.';
 
--- An organisation has bed days from its first month to its last, also in months without anybody. If it has another first or
--- last month than before, months between the two change as well: where it now reaches further, from where it ended to the
--- change. If it reaches less far, all of it is taken.
+-- An organisation has bed days from its first month to its last, also in months without anybody; and delays if it records ready
+-- dates at all. So where it reaches further than before, what lies between is taken too; and all of it where nobody came or
+-- went in its first or last month any more, or where it may not have recorded ready dates before, or does so no more.
 CREATE FUNCTION stp_internal.changed_spells(changes stp_internal.input_change[])
 RETURNS TABLE (organisations text[], first_day date, last_day date)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 -- not STRICT: NULL is all
 BEGIN ATOMIC
-    SELECT array_agg(m.organisation), min(CASE WHEN e.reaches_as_far THEN least(m.first_day, kept.last_day + 1) ELSE '-infinity' END),
-           max(CASE WHEN e.reaches_as_far THEN greatest(m.last_day, kept.first_day - 1) ELSE 'infinity' END)
+    SELECT array_agg(m.organisation), min(CASE WHEN t.is_whole THEN '-infinity' ELSE least(m.first_day, kept.last_day + 1) END),
+           max(CASE WHEN t.is_whole THEN 'infinity' ELSE greatest(m.last_day, kept.first_day - 1) END)
       FROM (SELECT c.code AS organisation, min(c.first_day) AS first_day, max(c.last_day) AS last_day
               FROM unnest(changed_spells.changes) c GROUP BY c.code) m
-     CROSS JOIN LATERAL (SELECT stp.first_day(min(o.period)) AS first_day, stp.last_day(min(o.period)) AS first_month_end,
-                                stp.last_day(max(o.period)) AS last_day, stp.first_day(max(o.period)) AS last_month_start
-                           FROM stp.observation o
-                          WHERE o.indicator = ANY (ARRAY['bed_days', 'delayed_transfers']) AND o.organisation = m.organisation
-                            AND o.taken_from = 'spell') kept
-     CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM stp.spell s
-                                         WHERE s.organisation = m.organisation AND s.admission_date <= kept.first_month_end)
-                            AND EXISTS (SELECT FROM stp.spell s
-                                         WHERE s.organisation = m.organisation
-                                           AND (s.admission_date >= kept.last_month_start
-                                                OR s.discharge_date >= kept.last_month_start
-                                                OR (s.discharge_date IS NULL AND s.ready_date >= kept.last_month_start)))
-                            AS reaches_as_far) e;
+     -- A least and a greatest each, which the key finds.
+     CROSS JOIN LATERAL (SELECT (SELECT min(o.period) FROM stp.observation o
+                                  WHERE o.indicator = 'bed_days' AND o.organisation = m.organisation AND o.taken_from = 'spell')
+                                AS first,
+                                (SELECT max(o.period) FROM stp.observation o
+                                  WHERE o.indicator = 'bed_days' AND o.organisation = m.organisation AND o.taken_from = 'spell')
+                                AS last,
+                                (SELECT max(o.period) FROM stp.observation o
+                                  WHERE o.indicator = 'delayed_transfers' AND o.organisation = m.organisation
+                                    AND o.taken_from = 'spell') AS last_delays OFFSET 0) reported
+     CROSS JOIN LATERAL (SELECT stp.first_day(reported.first) AS first_day, stp.last_day(reported.first) AS first_month_end,
+                                stp.first_day(greatest(reported.last, reported.last_delays)) AS last_month_start,
+                                stp.last_day(greatest(reported.last, reported.last_delays)) AS last_day,
+                                reported.last_delays IS NOT NULL AS has_delays OFFSET 0) kept
+     -- Counted, not looked for until one is found: for a few days the indexes of days know better than all that there is of it.
+     CROSS JOIN LATERAL (SELECT (SELECT count(*) FROM stp.spell s
+                                  WHERE s.organisation = m.organisation
+                                    AND s.admission_date BETWEEN kept.first_day AND kept.first_month_end) > 0
+                                AND ((SELECT count(*) FROM stp.spell s
+                                       WHERE s.organisation = m.organisation
+                                         AND s.discharge_date BETWEEN kept.last_month_start AND kept.last_day) > 0
+                                     OR (SELECT count(*) FROM stp.spell s
+                                          WHERE s.organisation = m.organisation
+                                            AND s.admission_date BETWEEN kept.last_month_start AND kept.last_day) > 0
+                                     OR (SELECT count(*) FROM stp.spell s
+                                          WHERE s.organisation = m.organisation AND s.discharge_date IS NULL
+                                            AND s.ready_date BETWEEN kept.last_month_start AND kept.last_day) > 0)
+                                AS reaches_as_far) e
+     CROSS JOIN LATERAL (SELECT CASE WHEN kept.has_delays
+                                     THEN EXISTS (SELECT FROM stp.spell s
+                                                   WHERE s.organisation = m.organisation AND s.ready_date IS NOT NULL
+                                                     AND coalesce(stp_internal.completed_years(s.age) >= 18, true))
+                                     ELSE NOT EXISTS (SELECT FROM stp.spell s
+                                                       WHERE s.organisation = m.organisation AND s.ready_date IS NOT NULL
+                                                         AND coalesce(stp_internal.completed_years(s.age) >= 18, true)
+                                                         AND s.admission_date BETWEEN m.first_day AND m.last_day)
+                                          OR EXISTS (SELECT FROM stp.spell s
+                                                      WHERE s.organisation = m.organisation AND s.ready_date IS NOT NULL
+                                                        AND coalesce(stp_internal.completed_years(s.age) >= 18, true)
+                                                        AND s.admission_date NOT BETWEEN m.first_day AND m.last_day)
+                                     END AS records_as_before) d
+     CROSS JOIN LATERAL (SELECT (e.reaches_as_far AND d.records_as_before) IS NOT TRUE AS is_whole OFFSET 0) t;
 END;
 COMMENT ON FUNCTION stp_internal.changed_spells(stp_internal.input_change[]) IS
     'Of which organisations, and from which day to which, observations have to be taken from spells again, for changes of '
     'stp.spell. NULL: of all, on all days.';
 
 CREATE PROCEDURE stp_internal.take_observations(source text, changes stp_internal.input_change[], INOUT rows int)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
     changed record;
     within  text := '';
@@ -152,7 +183,8 @@ BEGIN
           INTO changed FROM unnest(changes) c;
     END IF;
     IF changes IS NOT NULL THEN
-        within := concat(' AND %1$s.organisation = ANY ($2)', CASE WHEN changed.first IS NOT NULL THEN ' AND %1$s.period >= $3' END,
+        within := concat(' AND %1$s.organisation = ANY ($2)',
+                         CASE WHEN changed.first IS NOT NULL THEN ' AND %1$s.period >= $3' END,
                          CASE WHEN changed.last IS NOT NULL THEN ' AND %1$s.period <= $4' END);
     END IF;
     -- What came from the other basis of money is what it no longer has. The key begins with the indicator: it finds months of
@@ -160,7 +192,8 @@ BEGIN
     EXECUTE (SELECT format('WITH taken AS MATERIALIZED (SELECT * FROM (%s) r WHERE true%s),
         gone AS (DELETE FROM stp.observation o WHERE o.taken_from = ANY ($5)
                     AND NOT EXISTS (SELECT FROM taken t
-                                     WHERE t.indicator = o.indicator AND t.period = o.period AND t.organisation = o.organisation)%s
+                                     WHERE t.indicator = o.indicator AND t.period = o.period
+                                       AND t.organisation = o.organisation)%s
              RETURNING o.indicator),
         written AS (INSERT INTO stp.observation AS o (indicator, organisation, period, numerator, denominator, value, status,
                                                       taken_from)
@@ -181,9 +214,9 @@ BEGIN
                               WHERE split_part(s.source, ' ', 1) = split_part(take_observations.source, ' ', 1)) || source;
 END $$;
 COMMENT ON PROCEDURE stp_internal.take_observations(text, stp_internal.input_change[], int) IS
-    'Makes the observations that come from a source those that it has now: all, or (changes) of the organisations and months that '
-    'changes of stp.spell, or of a relation, concern. Gives how many were new, changed or gone. A row that was loaded by hand under the same key '
-    'gives way; the others stay.';
+    'Makes the observations that come from a source those that it has now: all, or (changes) of the organisations and months '
+        'that changes of stp.spell, or of a relation, concern. Gives how many were new, changed or gone. A row that was loaded '
+        'by hand under the same key gives way; the others stay.';
 
 SELECT pg_catalog.pg_extension_config_dump('stp.observation_source', '');
 GRANT SELECT ON stp_internal.source, stp.observation_source, stp_internal.source_in_use TO PUBLIC;

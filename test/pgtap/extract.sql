@@ -10,7 +10,8 @@ INSERT INTO not_asking VALUES
     ('stp_internal.stay_frequency', 'read by views that ask'), ('stp_internal.stay_frequency_rows()', 'read by views that ask'), ('stp_internal.year_plan', 'plans, which reach further'),
     ('stp_internal.discharged_person_spell(date,date,text[],text[])', 'rows'), ('stp_internal.spell_line(date,date,text[],text[])', 'rows'),
     ('stp_internal.continuous_spell(date,date,text[],text[],integer,boolean,boolean)', 'rows'),
-    ('stp_internal.reached_kept(stp_internal.input_change[])', 'whether there is anything'),
+    ('stp_internal.reached_kept(stp_internal.input_change[])', 'whether there is anything'), ('stp_internal.spell_within(date,date)', 'rows'),
+    ('stp_internal.changed_spells(stp_internal.input_change[])', 'what has changed'),
     ('stp_internal.ambulatory_admission(stp.period)', 'read by who asks'), ('stp_internal.shared_admissions(stp.period,text)', 'read by who asks'),
     ('stp_internal.standardised_admissions(stp.period,text,text)', 'read by who asks'),
     ('stp.load_dtoc_return(date,boolean,bigint,bigint,bigint,bigint)', 'writes'), ('stp_internal.take_ae_return(boolean)', 'writes');

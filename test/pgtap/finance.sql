@@ -496,7 +496,7 @@ CREATE FUNCTION observe(source text) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
     rows int;
 BEGIN
-    CALL stp_internal.take_observations(source, rows);
+    CALL stp_internal.take_observations(source, NULL, rows);
     RETURN rows;
 END $$;
 SELECT is(observe('finance including'), (SELECT count(*)::int FROM stp.financial_position_observation WHERE basis = 'including'), 'every row is an observation');

@@ -345,6 +345,7 @@ stp_internal.period_plus(stp.period,integer)|SELECT stp_internal.period_plus('20
 stp_internal.period_recv(internal)|COPY sent_period FROM 'FOLDER/period' (FORMAT binary)
 stp_internal.period_send(stp.period)|COPY wild (period) TO '/dev/null' (FORMAT binary)
 stp_internal.period_smaller(stp.period,stp.period)|SELECT stp_internal.period_smaller('2026-03', '2026/27')
+stp_internal.period_support(internal)|SELECT count(*) FROM generate_series(1, 10000000) i WHERE stp.month(date '2016-01-01' + i % 100) = '2016-02'
 stp_internal.period_sortsupport(internal)|SELECT count(*) FROM (SELECT FROM wild ORDER BY period USING < OFFSET 1) w
 stp.periods(stp.period,stp.period)|SELECT count(*) FROM generate_series(1, 10000), stp.periods('1900-04', '2200-03')
 stp.persons(text,stp.period,integer,integer,text,date)|SELECT stp.persons('S5000', '2026-03', 0, 2147483647, 'female')
@@ -403,6 +404,11 @@ stp_internal.scheme_tree_as_of(text)|SELECT count(*) FROM stp_internal.scheme_tr
 stp_internal.settled_time()|SELECT stp_internal.settled_time()
 stp_internal.source_reach(text)|SELECT covered FROM stp_internal.source_reach((SELECT line FROM argument))
 stp.spell_delayed_days(stp.period,stp.period,boolean)|SELECT count(*) FROM stp.spell_delayed_days('1900-04', '2200-03', true)
+stp_internal.spell_within(date,date)|SELECT count(*) FROM stp_internal.spell_within('1900-04-01', '2200-03-31')
+stp_internal.spell_months()|SELECT count(*) FROM stp_internal.spell_months()
+stp_internal.matching_conditions(text[],integer[])|SELECT count(*) FROM stp_internal.matching_conditions((SELECT array_agg('J' || i) FROM generate_series(1, 300000) i), '{70}')
+stp_internal.stale_source(text,text)|SELECT count(stp_internal.stale_source('source', i::text)) FROM generate_series(1, 100000000) i
+stp_internal.changed_spells(stp_internal.input_change[])|SELECT first_day FROM stp_internal.changed_spells((SELECT array_agg(ROW('spell', 'O' || i, '2026-03-01', '2026-03-31', '-infinity', '1', now(), NULL)::stp_internal.input_change) FROM generate_series(1, 100000) i))
 stp.spell_discharge_delay(boolean)|SELECT count(*) FROM stp.spell_discharge_delay(false)
 stp.spc(date,double precision)|SELECT stp.spc('2000-01-01', i) FROM generate_series(1, 100000000) i
 stp.spc(date,double precision)|SELECT stp.spc(date '2000-01-01' + (i * 7919::bigint % 1000003)::int, i) FROM generate_series(1, 1000000) i
@@ -594,7 +600,7 @@ stp.split_organisation(text,text[],numeric[],date,text[],text)|CALL stp.split_or
 stp.merge_systems(text[],text,date,text,text,text)|CALL stp.merge_systems(string_to_array('S1' || repeat(',S2', 100000), ','), 'S3', '2026-04-01')
 stp.split_system(text,text[],numeric[],date,text[],text,text)|CALL stp.split_system('S1', string_to_array('S2' || repeat(',S3', 100000), ','), '{0.5,0.5}', '2026-04-01')
 stp.rename_code(text,text,text,date,text,text,text)|CALL stp.rename_code('system', 'S1', repeat('9', 1000000), '2026-04-01')
-stp_internal.take_observations(text,integer)|CALL stp_internal.take_observations('spell', 0)
+stp_internal.take_observations(text,stp_internal.input_change[],integer)|CALL stp_internal.take_observations('spell', NULL, 0)
 };
 
 # A statement that changes much does the work of many triggers, which cannot be called by themselves. What is deferred to

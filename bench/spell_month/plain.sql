@@ -1,0 +1,1 @@
+SELECT sum(numerator) FROM stp.spell_observation

@@ -1,0 +1,1 @@
+\ir ../spell_one/setup.sql
