@@ -1267,6 +1267,7 @@ SELECT o.organisation, month.period, false, false, NULL, NULL, NULL, NULL, NULL,
   FROM stp.organisation o
  CROSS JOIN stp_internal.spell_months() month (period)
  WHERE EXISTS (SELECT FROM stp.spell s WHERE s.organisation = o.organisation);
+CALL stp.make_rows('stp_internal.spell_month');
 COMMENT ON VIEW stp_internal.spell_month IS
     'Spells in every month that they take in, a row for each; and a row without a spell for each month of an organisation that '
     'has any.';
@@ -1300,8 +1301,9 @@ SELECT s.organisation, s.period, bool_or(s.is_admission OR s.is_discharge) AS is
        CASE WHEN bool_or(s.is_admission OR s.is_discharge)
              AND bool_or(s.is_adult AND (s.ready_date IS NOT NULL OR (s.is_discharge AND s.stay > 0)))
             THEN NULL ELSE s.organisation END AS in_doubt
-  FROM stp_internal.spell_month s
+  FROM stp_internal.spell_month_rows() s
  GROUP BY s.organisation, s.period;
+CALL stp.make_rows('stp_internal.spell_figure');
 COMMENT ON VIEW stp_internal.spell_figure IS
     'The sums of stp_internal.spell_month by organisation and month. is_busy: somebody was admitted or discharged. '
     'in_doubt: the organisation, where these rows alone do not tell whether the month is one of its own, or whether it records '
@@ -1310,7 +1312,7 @@ COMMENT ON VIEW stp_internal.spell_figure IS
 CREATE VIEW stp.spell_observation WITH (security_invoker = true) AS
 SELECT i.indicator, f.organisation, f.period, i.numerator::float8 AS numerator, i.denominator::float8 AS denominator,
        NULL::float8 AS value, r.status
-  FROM stp_internal.spell_figure f
+  FROM stp_internal.spell_figure_rows() f
   JOIN stp_internal.source_reach('spell') r ON stp_internal.is_covered(r.covered, f.period)
  -- Few months are in doubt. Of an organisation it is asked once: the planner knows how many there are.
   LEFT JOIN stp.organisation o ON o.organisation = f.in_doubt

@@ -602,9 +602,9 @@ BEGIN
         SET CONSTRAINTS ALL IMMEDIATE;
         -- What stands in for it where it has nothing is another now.
         INSERT INTO stp_internal.input_change (input, code, first_day, last_day, recorded_at)
-        SELECT 'source', s.source, '-infinity', 'infinity', '-infinity'
-          FROM stp_internal.source_in_use s
-         WHERE s.tables @> ARRAY[refresh_source.source] AND s.source <> refresh_source.source AND log.rows > 0
+        SELECT 'source', o.source, '-infinity', 'infinity', '-infinity'
+          FROM stp.observation_source o JOIN stp_internal.source s ON s.source = stp_internal.kind_of_source(o.source)
+         WHERE s.tables @> ARRAY[refresh_source.source] AND o.source <> refresh_source.source AND log.rows > 0
             ON CONFLICT DO NOTHING;
         log.finished_at := clock_timestamp();
         INSERT INTO stp.refresh_log SELECT log.*;

@@ -61,7 +61,8 @@ BEGIN
                             'put_memberships', 'end_memberships', 'move_organisations', 'merged_shares', 'move_systems',
                             'succeed',
                             'chart_setting', 'chart_that_fits', 'charted_numerator', 'refuse_unknown_chart', 'refuse_odd_days',
-                            'movements', 'explained', 'node_movements', 'is_distributed', 'refuse_spells', 'copy_reader_comments'])))
+                            'movements', 'explained', 'node_movements', 'is_distributed', 'refuse_spells',
+                            'copy_reader_comments'])))
     LOOP
         EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', ours.signature);
     END LOOP;

@@ -42,9 +42,10 @@ stp_mark_source(PG_FUNCTION_ARGS)
 	SPI_connect();
 	stp_write_marks(
 		psprintf(
-			"SELECT 'source', s.source, date '-infinity', date 'infinity' "
-			"FROM (SELECT source, tables FROM stp_internal.source UNION ALL "
-			"SELECT source, tables FROM stp_internal.source_in_use) s "
+			"SELECT 'source', o.source, date '-infinity', date 'infinity' "
+			"FROM (SELECT source FROM stp_internal.source WHERE source <> 'schema.relation' "
+			"UNION SELECT source FROM stp.observation_source) o "
+			"JOIN stp_internal.source s ON s.source = stp_internal.kind_of_source(o.source) "
 			"WHERE %1$s = ANY (s.tables || 'observation_source'::text)",
 			quote_literal_cstr(RelationGetRelationName(trigger->tg_relation))),
 		InvalidSnapshot, DT_NOBEGIN, trigger->tg_event);

@@ -14,7 +14,9 @@ COMMENT ON COLUMN stp_internal.source.source IS
     'are the same.';
 COMMENT ON COLUMN stp_internal.source.tables IS
     'The tables of schema stp whose changes make it stale as a whole. Spells make stale the months of their organisations.';
-COMMENT ON COLUMN stp_internal.source.rows IS 'The query that gives the observations.';
+COMMENT ON COLUMN stp_internal.source.rows IS
+    'The query that gives the observations. $1: the word, or the name of the relation. $2: organisations that are asked for; '
+    'NULL: all.';
 INSERT INTO stp_internal.source (source, tables, rows) VALUES
     ('delayed_transfer', '{delayed_transfer,occupied_bed_days,extract}', 'SELECT * FROM stp.delayed_transfer_observation'),
     ('discharge_delay', '{discharge_delay,extract}', 'SELECT * FROM stp.discharge_delay_observation'),
@@ -31,7 +33,18 @@ INSERT INTO stp_internal.source (source, tables, rows) VALUES
         WHERE s.indicator <> ''delayed_transfers''
            OR (s.period, s.organisation)
               NOT IN (SELECT o.period, o.organisation FROM stp.observation o
-                       WHERE o.indicator = ''delayed_transfers'' AND o.taken_from = ''delayed_transfer'')');
+                       WHERE o.indicator = ''delayed_transfers'' AND o.taken_from = ''delayed_transfer'')'),
+    -- Any relation of somebody else's.
+    ('schema.relation', '{admission_method,delayed_transfer,extract}', 'SELECT * FROM stp_internal.source_rows($1, $2) s
+        WHERE (s.indicator, s.period, s.organisation)
+              NOT IN (SELECT o.indicator, o.period, o.organisation FROM stp.observation o
+                       WHERE o.taken_from = ''delayed_transfer'')');
+
+CREATE FUNCTION stp_internal.kind_of_source(source text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE WHEN source LIKE '%.%' THEN 'schema.relation' ELSE source END;
+COMMENT ON FUNCTION stp_internal.kind_of_source(text) IS
+    'The row of stp_internal.source for a row of stp.observation_source: schema.relation for the name of a relation.';
 
 CREATE TABLE stp.observation_source
 (
@@ -50,19 +63,6 @@ COMMENT ON COLUMN stp.observation_source.source IS
         'stp.financial_position_observation of that basis. Or the name of a relation, with its schema, that has the columns of '
         'those views: it is read with the rights of its owner, when it is switched on and when CALL stp.source_changed() says '
         'so; a row that the return of delayed transfers has too is left to that.';
-
--- Relations are read through a function that is careful with them.
-CREATE VIEW stp_internal.source_in_use WITH (security_invoker = true) AS
-SELECT o.source, coalesce(s.tables, '{admission_method,delayed_transfer,extract}') AS tables,
-       coalesce(s.rows, 'SELECT * FROM stp_internal.source_rows($1, $2) s WHERE NOT EXISTS (SELECT FROM stp.observation o
-                                     WHERE o.indicator = s.indicator AND o.period = s.period AND o.organisation = s.organisation
-                                       AND o.taken_from = ''delayed_transfer'')') AS rows
-  FROM stp.observation_source o LEFT JOIN stp_internal.source s ON s.source = o.source;
-COMMENT ON VIEW stp_internal.source_in_use IS 'The sources that are switched on.';
-COMMENT ON COLUMN stp_internal.source_in_use.source IS 'The word, or the name of a relation.';
-COMMENT ON COLUMN stp_internal.source_in_use.tables IS 'The tables of schema stp whose changes make it stale as a whole.';
-COMMENT ON COLUMN stp_internal.source_in_use.rows IS
-    'The query that gives the observations; of a relation those of the organisations $2, or (NULL) of all.';
 
 -- A source that is switched on is taken as a whole, whenever its tables were filled.
 CREATE FUNCTION stp_internal.mark_source() RETURNS trigger
@@ -99,8 +99,8 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'stp_source_changed';
 COMMENT ON PROCEDURE stp.source_changed(text, text[]) IS
     'Says that what a source of stp.observation_source gives has changed: the next refresh takes it again. For relations of '
     'yours, which nothing watches; of tables of stp it is known. organisations: of which it has, where that is known: others are '
-    'not read; NULL: of any. A source that is not switched on is not taken. For the owner of the relation, and for who may insert '
-    'into stp.observation_source. Errors: 22004 source is NULL; 42P01 no such relation; 42501 neither of these two.';
+    'not read; NULL: of any. A source that is not switched on is not taken. For the owner of the relation, and for who may '
+    'insert into stp.observation_source. Errors: 22004 source is NULL; 42P01 no such relation; 42501 neither of these two.';
 
 CREATE FUNCTION stp_internal.source_rows(source text, organisations text[])
 RETURNS TABLE (indicator text, organisation text, period stp.period, numerator float8, denominator float8, value float8,
@@ -208,7 +208,7 @@ BEGIN
         SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)', s.rows, format(within, 'r'),
             CASE WHEN changes IS NOT NULL
                  THEN format(within, 'o') || ' AND o.indicator = ANY (ARRAY(SELECT i.indicator FROM stp.indicator i))' END)
-               FROM stp_internal.source_in_use s WHERE s.source = take_observations.source)
+               FROM stp_internal.source s WHERE s.source = stp_internal.kind_of_source(take_observations.source))
        INTO rows USING source, changed.organisations, changed.first, changed.last,
                        ARRAY(SELECT s.source FROM stp_internal.source s
                               WHERE split_part(s.source, ' ', 1) = split_part(take_observations.source, ' ', 1)) || source;
@@ -219,6 +219,6 @@ COMMENT ON PROCEDURE stp_internal.take_observations(text, stp_internal.input_cha
         'by hand under the same key gives way; the others stay.';
 
 SELECT pg_catalog.pg_extension_config_dump('stp.observation_source', '');
-GRANT SELECT ON stp_internal.source, stp.observation_source, stp_internal.source_in_use TO PUBLIC;
+GRANT SELECT ON stp_internal.source, stp.observation_source TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON stp.observation_source TO @extowner@ WITH GRANT OPTION;
 

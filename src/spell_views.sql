@@ -16,7 +16,8 @@ WITH RECURSIVE candidate AS MATERIALIZED
 ),
 reader AS
 (
-    SELECT 'pg_class'::regclass AS class, to_regclass('stp.spell')::oid AS oid, name 'spell' AS name, name 'stp' AS schema, 0 AS depth
+    SELECT 'pg_class'::regclass AS class, to_regclass('stp.spell')::oid AS oid, name 'spell' AS name, name 'stp' AS schema,
+           0 AS depth
     UNION
     SELECT c.class, c.oid, c.name, c.schema, r.depth + 1
       FROM reader r
@@ -41,8 +42,8 @@ COMMENT ON COLUMN stp_internal.spell_reader.schema IS 'Its schema.';
 COMMENT ON COLUMN stp_internal.spell_reader.depth IS
     'How many it is away from stp.spell, by the longest way: what it reads is nearer.';
 
--- Citus plans a query before functions are looked into, and sends workers what reads tables that only the coordinator has rows in:
--- answers would be errors, and some wrong.
+-- Citus plans a query before functions are looked into, and sends workers what reads tables that only the coordinator has rows
+-- in: answers would be errors, and some wrong.
 CREATE FUNCTION stp_internal.is_distributed(relation regclass) RETURNS boolean
 LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -150,6 +151,7 @@ COMMENT ON PROCEDURE stp.make_spell_views(text, regclass) IS
     'foreign, or a view, that has the columns of stp.spell with their types, in any order, among others. How far it reaches '
     'is said in stp.extract under its name with its schema (a_schema.spell); where that says nothing, it is asked its first and '
     'last day. The views read with the rights of the reader. Errors: 22004 an argument is NULL; 22023 a schema of the extension; '
-    '42804 a relation without these columns; 0A000 one that Citus distributes; 3F000 no such schema; 42501 no right to make something in it.';
+    '42804 a relation without these columns; 0A000 one that Citus distributes; 3F000 no such schema; '
+    '42501 no right to make something in it.';
 
 GRANT SELECT ON stp_internal.spell_reader TO PUBLIC;

@@ -12,6 +12,7 @@ INSERT INTO not_asking VALUES
     ('stp_internal.continuous_spell(date,date,text[],text[],integer,boolean,boolean)', 'rows'),
     ('stp_internal.reached_kept(stp_internal.input_change[])', 'whether there is anything'), ('stp_internal.spell_within(date,date)', 'rows'),
     ('stp_internal.changed_spells(stp_internal.input_change[])', 'what has changed'),
+    ('stp_internal.refuse_spells(text,regclass)', 'looks at columns'), ('stp.make_spell_views(text,regclass)', 'makes those that ask'),
     ('stp_internal.ambulatory_admission(stp.period)', 'read by who asks'), ('stp_internal.shared_admissions(stp.period,text)', 'read by who asks'),
     ('stp_internal.standardised_admissions(stp.period,text,text)', 'read by who asks'),
     ('stp.load_dtoc_return(date,boolean,bigint,bigint,bigint,bigint)', 'writes'), ('stp_internal.take_ae_return(boolean)', 'writes');
@@ -277,7 +278,7 @@ CREATE VIEW taken AS SELECT taken_from, status, count(DISTINCT period)::int AS m
 SELECT results_eq('SELECT * FROM taken ORDER BY 1', $$ VALUES ('delayed_transfer', NULL, 4, '2016-12'), ('emergency_attendance', NULL, 4, '2016-12'), ('spell', 'inferred', 4, '2016-12') $$,
     'what was inferred says so, what bears its month does not');
 INSERT INTO stp.extract (source, covers) VALUES ('spell', '[2016-09-01,2017-01-01)'), ('emergency_attendance', '[2016-10-01,2016-12-15)'), ('delayed_transfer', '[2016-09-01,2016-12-01)');
-SELECT set_eq($$ SELECT code FROM stp_internal.input_change WHERE input = 'source' $$, $$ SELECT source FROM stp_internal.source WHERE source <> 'judgement' $$,
+SELECT set_eq($$ SELECT code FROM stp_internal.input_change WHERE input = 'source' $$, $$ SELECT source FROM stp_internal.source WHERE source NOT IN ('judgement', 'schema.relation') $$,
     'an extract marks them; judgements are of no extract');
 CALL stp.refresh();
 SELECT results_eq('SELECT * FROM taken ORDER BY 1', $$ VALUES ('delayed_transfer', NULL, 3, '2016-11'), ('emergency_attendance', NULL, 2, '2016-11'), ('spell', NULL, 4, '2016-12') $$,

@@ -141,7 +141,7 @@ our %rows = (
 	'stp.report_symbol WHERE builtin' => 13, 'stp.report_symbol WHERE NOT builtin' => 2,
 	'stp.delay_reason WHERE builtin' => 12, 'stp.delay_reason WHERE NOT builtin' => 1, 'stp.delayed_transfer' => 2,
 	'stp.delayed_transfer_latest' => 1, 'stp.occupied_bed_days' => 1, 'stp.discharge_delay' => 1, 'stp.dtoc_return' => 1, 'stp.ae_return' => 1,
-	'stp.spell' => 2, 'stp.extract' => 3, 'nhs.spell_2026' => 1, 'nhs.spell_other' => 1, 'nhs.spell' => 2, elsewhere => 17, 'stp.admission_method WHERE NOT builtin' => 2, 'stp.discharge_code WHERE NOT builtin' => 1, 'stp.ambulatory_condition WHERE NOT builtin' => 1,
+	'stp.spell' => 2, 'stp.extract' => 3, 'nhs.spell_2026' => 1, 'nhs.spell_other' => 1, 'nhs.spell' => 2, elsewhere => 18, 'stp.admission_method WHERE NOT builtin' => 2, 'stp.discharge_code WHERE NOT builtin' => 1, 'stp.ambulatory_condition WHERE NOT builtin' => 1,
 	'stp.emergency_attendance' => 1,
 	'stp.control_total' => 2, 'stp.control_total_offset' => 1, 'stp.financial_position' => 3, 'stp.system_plan' => 2,
 	'stp.finance_threshold WHERE builtin' => 20, 'stp.finance_threshold WHERE NOT builtin' => 1, money => 5,
@@ -153,7 +153,7 @@ our %rows = (
 	'rating_2017' => 30, 'rating_nof' => 16, 'rating_way WHERE target = 0.2 AND score = 50' => 1, 'rating' => 32,
 	'stp.observation_history' => 2, 'stp.scheme_node_history' => 3, 'stp_internal.input_change WHERE recorded_at > \'-infinity\'' => 1, 'stp_internal.stale' => 0, 'stp_internal.stale_figure' => 0,
 	'stp.kept_figure' => 7,
-	'stp.assessed_period' => 3, 'stp.assessment' => 3, 'stp_internal.source' => 7, 'stp.assessment_node' => 94, 'stp.assessment_explanation' => 94, 'stp.assessment_cohort' => 3, 'stp.refresh_log' => 8,
+	'stp.assessed_period' => 3, 'stp.assessment' => 3, 'stp_internal.source' => 8, 'stp.assessment_node' => 94, 'stp.assessment_explanation' => 94, 'stp.assessment_cohort' => 3, 'stp.refresh_log' => 8,
 	'stp.publication' => 1, 'stp.published_node' => 32, published => 32);
 
 1;

@@ -97,6 +97,8 @@ $node->safe_psql('postgres', q{
 	       stp.spc(date '2000-01-01' + i, i % 7, 7, 5) FILTER (WHERE i % 2 = 1) AS other FROM generate_series(1, 999999) i;
 	CREATE TABLE sent_spc AS SELECT spc FROM series, generate_series(1, 10);
 	CREATE TABLE sent_period AS SELECT period FROM wild;
+	CREATE VIEW many_observations AS SELECT 'a' AS indicator, 'A' AS organisation, '2026-03'::stp.period AS period, i AS numerator,
+	       NULL::float8 AS denominator, NULL::float8 AS value, NULL AS status FROM generate_series(1, 100000000) i;
 	VACUUM ANALYZE});
 $node->safe_psql('postgres', "COPY sent_$_ TO '$folder/$_' (FORMAT binary)") for qw(census composite dispersion spc standardised period);
 
@@ -601,6 +603,13 @@ stp.merge_systems(text[],text,date,text,text,text)|CALL stp.merge_systems(string
 stp.split_system(text,text[],numeric[],date,text[],text,text)|CALL stp.split_system('S1', string_to_array('S2' || repeat(',S3', 100000), ','), '{0.5,0.5}', '2026-04-01')
 stp.rename_code(text,text,text,date,text,text,text)|CALL stp.rename_code('system', 'S1', repeat('9', 1000000), '2026-04-01')
 stp_internal.take_observations(text,stp_internal.input_change[],integer)|CALL stp_internal.take_observations('spell', NULL, 0)
+stp_internal.kind_of_source(text)|SELECT count(stp_internal.kind_of_source(i || '.x')) FROM generate_series(1, 10000000) i
+stp_internal.source_rows(text,text[])|SELECT count(*) FROM stp_internal.source_rows('public.many_observations', NULL)
+stp.source_changed(text,text[])|CALL stp.source_changed('spell', ARRAY(SELECT i::text FROM generate_series(1, 10000000) i))
+stp_internal.is_distributed(regclass)|SELECT count(stp_internal.is_distributed('stp.spell')) FROM generate_series(1, 10000000)
+stp_internal.refuse_spells(text,regclass)|DO $$ BEGIN LOOP CALL stp_internal.refuse_spells('public', 'stp.spell'); END LOOP; END $$
+stp_internal.copy_reader_comments(stp_internal.spell_reader,text)|DO $$ DECLARE r stp_internal.spell_reader; BEGIN SELECT * INTO r FROM stp_internal.spell_reader WHERE name = 'spell_reach'; CREATE VIEW pg_temp.spell_reach AS SELECT * FROM stp_internal.spell_reach; LOOP CALL stp_internal.copy_reader_comments(r, 'pg_temp'); END LOOP; END $$
+stp.make_spell_views(text,regclass)|DO $$ BEGIN LOOP CALL stp.make_spell_views('pg_temp', 'stp.spell'); END LOOP; END $$
 };
 
 # A statement that changes much does the work of many triggers, which cannot be called by themselves. What is deferred to
