@@ -418,10 +418,9 @@ names_relation(Datum name)
 	call->args[0].isnull = false;
 	relation = DatumGetObjectId(to_regclass(call));
 	return !call->isnull && OidIsValid(get_rel_namespace(relation)) &&
-		   stp_is_word(
-			   DatumGetTextPP(name),
-			   quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
-										  get_rel_name(relation)));
+		   stp_is_word(DatumGetTextPP(name),
+					   quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
+												  get_rel_name(relation)));
 }
 
 static void

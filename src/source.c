@@ -41,13 +41,12 @@ stp_mark_source(PG_FUNCTION_ARGS)
 
 	SPI_connect();
 	stp_write_marks(
-		psprintf(
-			"SELECT 'source', o.source, date '-infinity', date 'infinity' "
-			"FROM (SELECT source FROM stp_internal.source WHERE source <> 'schema.relation' "
-			"UNION SELECT source FROM stp.observation_source) o "
-			"JOIN stp_internal.source s ON s.source = stp_internal.kind_of_source(o.source) "
-			"WHERE %1$s = ANY (s.tables || 'observation_source'::text)",
-			quote_literal_cstr(RelationGetRelationName(trigger->tg_relation))),
+		psprintf("SELECT 'source', o.source, date '-infinity', date 'infinity' "
+				 "FROM (SELECT source FROM stp_internal.source WHERE source <> 'schema.relation' "
+				 "UNION SELECT source FROM stp.observation_source) o "
+				 "JOIN stp_internal.source s ON s.source = stp_internal.kind_of_source(o.source) "
+				 "WHERE %1$s = ANY (s.tables || 'observation_source'::text)",
+				 quote_literal_cstr(RelationGetRelationName(trigger->tg_relation))),
 		InvalidSnapshot, DT_NOBEGIN, trigger->tg_event);
 	SPI_finish();
 	return PointerGetDatum(NULL);
@@ -133,8 +132,8 @@ static void
 copy_rows(const char *query, Datum *argument, Tuplestorestate *rows)
 {
 	Oid type = TEXTARRAYOID;
-	Portal cursor = SPI_cursor_open_with_args(NULL, query, argument == NULL ? 0 : 1, &type, argument,
-											  NULL, true, 0);
+	Portal cursor = SPI_cursor_open_with_args(NULL, query, argument == NULL ? 0 : 1, &type,
+											  argument, NULL, true, 0);
 
 	do
 	{
