@@ -1,9 +1,10 @@
-# What the tests of dump and pg_upgrade put into a database.
+# What the tests of dump and pg_upgrade put into a database, and where those of updates put another version.
 package Made;
 use strict;
 use warnings;
 use Exporter 'import';
-our @EXPORT = qw(@made %rows);
+use PostgreSQL::Test::Utils;
+our @EXPORT = qw(@made %rows extension_copy);
 
 # What a user makes with the extension. A module with tables of its own adds its rows here.
 our @made = (
@@ -155,5 +156,20 @@ our %rows = (
 	'stp.kept_figure' => 7,
 	'stp.assessed_period' => 3, 'stp.assessment' => 3, 'stp_internal.source' => 8, 'stp.assessment_node' => 94, 'stp.assessment_explanation' => 94, 'stp.assessment_cohort' => 3, 'stp.refresh_log' => 8,
 	'stp.publication' => 1, 'stp.published_node' => 32, published => 32);
+
+# A copy of the extension's files, to which a version can be added: the setting by which a server finds it, the path of its files
+# without their ending, and the version that is installed by default. Debian's own setting until PostgreSQL had one.
+sub extension_copy
+{
+	my ($node) = @_;
+	my $setting = $node->safe_psql('postgres',
+		q{SELECT name FROM pg_settings WHERE name IN ('extension_destdir', 'extension_control_path') ORDER BY name LIMIT 1});
+	my ($stage) = $node->safe_psql('postgres', "SHOW $setting") =~ /([^:]+)/;
+	my $copy = PostgreSQL::Test::Utils::tempdir();
+	system('cp', '-r', "$stage/.", $copy) == 0 or die;
+	my ($control) = split /\n/, `find $copy -name stp_metrics.control`;
+	my ($now) = slurp_file($control) =~ /^default_version = '(.*)'/m;
+	return ($setting eq 'extension_destdir' ? "$setting = '$copy'" : "$setting = '$copy:\$system'", $control =~ s/\.control$//r, $now);
+}
 
 1;

@@ -2,6 +2,9 @@
 # and what is loaded from such a table is recorded, marked and rated. `make test-citus` runs it alone.
 use strict;
 use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Made;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -10,13 +13,15 @@ my ($share) = run_command([ $ENV{PG_CONFIG} // 'pg_config', '--sharedir' ]);
 plan skip_all => 'Citus is not installed for this server: not run' unless -e "$share/extension/citus.control";
 
 my %node = map { $_ => PostgreSQL::Test::Cluster->new($_) } qw(coordinator worker_1 worker_2 one);
-for my $name (sort keys %node)
+my ($setting, $files, $now);
+for my $name (qw(one coordinator worker_1 worker_2))
 {
 	my $node = $node{$name};
 	$node->init;
 	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'citus'\ncitus.enable_statistics_collection = off\n"
-		. "citus.node_conninfo = 'sslmode=disable'\nwal_level = logical") unless $name eq 'one';
+		. "citus.node_conninfo = 'sslmode=disable'\nwal_level = logical\n$setting") unless $name eq 'one';
 	$node->start;
+	($setting, $files, $now) = extension_copy($node) if $name eq 'one';
 	$node->safe_psql('postgres', 'CREATE EXTENSION citus') unless $name eq 'one';
 	$node->safe_psql('postgres', 'CREATE EXTENSION stp_metrics') if $name eq 'one';
 }
@@ -109,6 +114,14 @@ $_->safe_psql('postgres', 'CALL stp.refresh()') for $coordinator, $one;
 my $rating = q{SELECT count(score), md5(string_agg(concat_ws(' ', period, unit, node, value, score, rank, category, status), ',' ORDER BY period, unit, node)) FROM stp.assessment_node WHERE scheme = 'mine'};
 is($coordinator->safe_psql('postgres', $rating), $one->safe_psql('postgres', $rating), 'the ratings that are kept are those of one server');
 like($one->safe_psql('postgres', $rating), qr/^15\|/, 'of every system and month');
+
+# The next version, made up, comes to all servers. Its script must do without temporary tables: Citus makes none on workers.
+append_to_file("$files--$now--next.sql", 'CREATE FUNCTION stp.made_up() RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN 1;
+	ALTER TABLE stp.refresh_log ADD made_up int;');
+$coordinator->safe_psql('postgres', q{ALTER EXTENSION stp_metrics UPDATE TO 'next'});
+is($node{$_}->safe_psql('postgres', 'SELECT extversion, stp.made_up() FROM pg_extension WHERE extname = $$stp_metrics$$'), 'next|1', "$_ is updated")
+  for qw(coordinator worker_1 worker_2);
+is($coordinator->safe_psql('postgres', $rating), $one->safe_psql('postgres', $rating), 'and rates as before');
 
 $_->stop for values %node;
 done_testing();

@@ -572,6 +572,8 @@ stp_internal.system_delay_detail_rows()|SELECT count(t::text) FROM stp_internal.
 stp_internal.finance_forecast_rows()|SELECT count(t::text) FROM stp_internal.finance_forecast_rows() t
 stp_internal.system_delay_value_rows()|SELECT count(t::text) FROM stp_internal.system_delay_value_rows() t
 stp_internal.stay_frequency_rows()|SELECT count(t::text) FROM stp_internal.stay_frequency_rows() t
+stp_internal.spell_month_rows()|SELECT count(t::text) FROM stp_internal.spell_month_rows() t
+stp_internal.spell_figure_rows()|SELECT count(t::text) FROM stp_internal.spell_figure_rows() t
 stp_internal.rated_period_rows()|SELECT count(t::text) FROM stp_internal.rated_period_rows() t
 stp_internal.rated_unit_rows()|SELECT count(t::text) FROM stp_internal.rated_unit_rows() t
 stp_internal.hidden_rating_rows()|SELECT count(t::text) FROM stp_internal.hidden_rating_rows() t

@@ -2,6 +2,9 @@
 # installation of it, and what users have put in is still there. The update scripts of releases are in updates/.
 use strict;
 use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Made;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -101,16 +104,8 @@ my @filled = ('target', 'stp.standard_population', 'stp.system', 'stp.organisati
 	'stp.scheme', 'stp.scheme_node', 'stp.scheme_category');
 my $columns = q{SELECT string_agg(attname, ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = '%s'::regclass AND attnum > 0};
 
-# The files of the extension where the server finds them, in a copy to which a version can be added. Debian's own setting until
-# PostgreSQL had one.
-my $setting = query('postgres', q{SELECT name FROM pg_settings WHERE name IN ('extension_destdir', 'extension_control_path') ORDER BY name LIMIT 1});
-my ($stage) = query('postgres', "SHOW $setting") =~ /([^:]+)/;
-my $copy = PostgreSQL::Test::Utils::tempdir();
-system('cp', '-r', "$stage/.", $copy) == 0 or die;
-my ($control) = split /\n/, `find $copy -name stp_metrics.control`;
-(my $files = $control) =~ s/\.control$//;
-my ($now) = slurp_file($control) =~ /^default_version = '(.*)'/m;
-$node->append_conf('postgresql.conf', $setting eq 'extension_destdir' ? "$setting = '$copy'" : "$setting = '$copy:\$system'");
+my ($setting, $files, $now) = extension_copy($node);
+$node->append_conf('postgresql.conf', $setting);
 $node->restart;
 
 # What a version may bring: objects, columns, rights, other bodies, rows, other rows.
