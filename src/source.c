@@ -107,8 +107,9 @@ stp_source_changed(PG_FUNCTION_ARGS)
 		marks = psprintf("SELECT 'source', %s, date '-infinity', date 'infinity'", source);
 	else
 		marks = psprintf(
-			"SELECT %s, o, date '-infinity', date 'infinity' FROM unnest(%s::text[]) o", source,
-			quote_literal_cstr(OidOutputFunctionCall(F_ARRAY_OUT, PG_GETARG_DATUM(1))));
+			"SELECT %s, o, date '-infinity', date 'infinity' FROM unnest(%s::text[]) o WHERE o IS "
+			"NOT NULL",
+			source, quote_literal_cstr(OidOutputFunctionCall(F_ARRAY_OUT, PG_GETARG_DATUM(1))));
 	SPI_connect();
 	stp_write_marks(marks, InvalidSnapshot, DT_NOBEGIN, TRIGGER_EVENT_UPDATE);
 	SPI_finish();
