@@ -849,3 +849,5 @@ GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
     ON stp.system, stp.organisation, stp.membership, stp.population, stp.indicator, stp.observation, stp.expected_report
     TO @extowner@ WITH GRANT OPTION;
 
+-- Tables of whoever installed it may refer to organisations, as ours do.
+GRANT REFERENCES ON stp.organisation TO @extowner@ WITH GRANT OPTION;
