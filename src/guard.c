@@ -33,6 +33,7 @@
 
 #include "stp_metrics.h"
 #include "code.h"
+#include "history.h"
 #include "period.h"
 #include "schema.h"
 
@@ -406,21 +407,44 @@ check_range(Guard *guard, const Rule *rule, Datum value)
 			   range->hint);
 }
 
-/* Whether it is the name of a relation as the catalogue would write it, with its schema. */
+/* Whether rows can be read from it, now and after a restore. */
 static bool
-names_relation(Datum name)
+is_readable(Oid relation)
+{
+	char kind = get_rel_relkind(relation);
+
+	return get_rel_persistence(relation) != RELPERSISTENCE_TEMP &&
+		   (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_VIEW ||
+			kind == RELKIND_MATVIEW || kind == RELKIND_FOREIGN_TABLE);
+}
+
+/*
+ * Whether it is the name of a relation as the catalogue would write it, with its schema. Who writes
+ * it must be allowed to read the relation: what is read of it others see. A dump knows what was
+ * there, which need not be there any more.
+ */
+static bool
+names_relation(Guard *guard, Datum name)
 {
 	LOCAL_FCINFO(call, 1);
 	Oid relation;
 
+	if (strchr(TextDatumGetCString(name), '.') == NULL)
+		return false;
+	if (stp_is_restoring(guard->table))
+		return true;
 	InitFunctionCallInfoData(*call, NULL, 1, InvalidOid, NULL, NULL);
 	call->args[0].value = name;
 	call->args[0].isnull = false;
 	relation = DatumGetObjectId(to_regclass(call));
-	return !call->isnull && OidIsValid(get_rel_namespace(relation)) &&
-		   stp_is_word(DatumGetTextPP(name),
-					   quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
-												  get_rel_name(relation)));
+	if (call->isnull || !is_readable(relation) ||
+		!stp_is_word(DatumGetTextPP(name),
+					 quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
+												get_rel_name(relation))))
+		return false;
+	if (pg_class_aclcheck(relation, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(relation));
+	return true;
 }
 
 static void
@@ -433,7 +457,8 @@ check_word(Guard *guard, const Rule *rule, Datum value)
 	{
 		const char *known = lfirst(cell);
 
-		if (strcmp(known, ANY_RELATION) == 0 ? names_relation(value) : stp_is_word(word, known))
+		if (strcmp(known, ANY_RELATION) == 0 ? names_relation(guard, value)
+											 : stp_is_word(word, known))
 			return;
 	}
 	refuse_row(guard,

@@ -572,10 +572,8 @@ stamp_rows(Relation table, const char *rows)
 						 NULL, InvalidSnapshot, false, 1, &type, &stamp, NULL);
 }
 
-/* Whether rows may bear a past time: of who restores a dump. pg_dump and pg_restore say that they
- * do, in every session, by switching off what checks functions. */
-static bool
-is_restoring(Relation table)
+bool
+stp_is_restoring(Relation table)
 {
 	return !check_function_bodies &&
 		   pg_class_aclcheck(RelationGetRelid(table), GetUserId(),
@@ -597,7 +595,8 @@ stp_record_change(PG_FUNCTION_ARGS)
 	if (stp_is_installing())
 		return PointerGetDatum(NULL);
 	foreign = find_foreign(table, inserted ? trigger->tg_newtable : trigger->tg_oldtable);
-	if (inserted && foreign.any && (foreign.latest > GetCurrentTimestamp() || !is_restoring(table)))
+	if (inserted && foreign.any &&
+		(foreign.latest > GetCurrentTimestamp() || !stp_is_restoring(table)))
 		refuse_recorded_at(table);
 	if (!inserted && foreign.any)
 	{

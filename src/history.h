@@ -10,6 +10,12 @@
 /* Define the setting stp.as_of; called once, when the library is loaded. */
 extern void stp_define_as_of(void);
 
+/* Whether who writes to the table restores a dump, whose rows may bear a past time and name what is
+ * no longer there. pg_dump and pg_restore say that they do, in every session, by switching off what
+ * checks functions. */
+extern bool stp_is_restoring(Relation table);
+
+
 /* Read as of a time until AtEOXact_GUC(true, the result) is called, or an error ends it. */
 extern int stp_set_as_of(TimestampTz time);
 

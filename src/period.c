@@ -5,17 +5,26 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/stratnum.h"
+#include "access/table.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type_d.h"
 #include "libpq/pqformat.h"
 #include "nodes/makefuncs.h"
+#include "nodes/pathnodes.h"
 #include "nodes/supportnodes.h"
+#include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
+#include "parser/parsetree.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
+#include "utils/datetime.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
+#include "utils/partcache.h"
 #include "utils/rangetypes.h"
+#include "utils/rel.h"
 #include "utils/typcache.h"
 
 #include "code.h"
@@ -261,6 +270,10 @@ strategy_of(PGFunction comparison)
 								  : 0;
 }
 
+/* The first and the last day of all periods. */
+#define FIRST_DAY (date2j(1900, 4, 1) - POSTGRES_EPOCH_JDATE)
+#define LAST_DAY (date2j(2200, 3, 31) - POSTGRES_EPOCH_JDATE)
+
 /* A comparison of an expression of type date with a day. */
 static Expr *
 compare_day(Node *expression, int strategy, DateADT day)
@@ -273,6 +286,13 @@ compare_day(Node *expression, int strategy, DateADT day)
 						 (Expr *) copyObject(expression), (Expr *) value, InvalidOid, InvalidOid);
 }
 
+static Node *
+days_from_to(Node *day, DateADT first, DateADT last)
+{
+	return (Node *) make_andclause(list_make2(compare_day(day, BTGreaterEqualStrategyNumber, first),
+											  compare_day(day, BTLessEqualStrategyNumber, last)));
+}
+
 /* What a period of a date says of the date, if it compares so with a period of its grain. */
 static Node *
 compare_days(Node *day, int strategy, stp_period period)
@@ -280,18 +300,49 @@ compare_days(Node *day, int strategy, stp_period period)
 	DateADT first = stp_core_period_first_day(period);
 	DateADT last = stp_core_period_last_day(period);
 
-	switch (strategy)
+	/* A day outside the years that there are is in no period, neither before nor after one. */
+	if (strategy == BTLessStrategyNumber || strategy == BTLessEqualStrategyNumber)
+		return days_from_to(day, FIRST_DAY, strategy == BTLessStrategyNumber ? first - 1 : last);
+	if (strategy == BTGreaterStrategyNumber || strategy == BTGreaterEqualStrategyNumber)
+		return days_from_to(day, strategy == BTGreaterStrategyNumber ? last + 1 : first, LAST_DAY);
+	return days_from_to(day, first, last);
+}
+
+/*
+ * Whether an index or the partitions of the table that the day is a column of are made of the
+ * period itself: what is asked of it is left to them.
+ */
+static bool
+is_indexed_by_period(PlannerInfo *root, FuncExpr *period)
+{
+	Var *day = linitial(period->args);
+	RangeTblEntry *table;
+	Relation relation;
+	List *expressions;
+	ListCell *cell;
+	bool found = false;
+
+	if (root == NULL || !IsA(day, Var) || day->varlevelsup > 0)
+		return false;
+	table = rt_fetch(day->varno, root->parse->rtable);
+	if (table->rtekind != RTE_RELATION)
+		return false;
+	relation = table_open(table->relid, NoLock);
+	expressions = relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE
+					  ? list_copy(RelationGetPartitionKey(relation)->partexprs)
+					  : NIL;
+	foreach(cell, RelationGetIndexList(relation))
 	{
-		case BTLessStrategyNumber:
-		case BTGreaterEqualStrategyNumber:
-			return (Node *) compare_day(day, strategy, first);
-		case BTEqualStrategyNumber:
-			return (Node *) make_andclause(
-				list_make2(compare_day(day, BTGreaterEqualStrategyNumber, first),
-						   compare_day(day, BTLessEqualStrategyNumber, last)));
-		default:
-			return (Node *) compare_day(day, strategy, last);
+		Relation index = index_open(lfirst_oid(cell), AccessShareLock);
+
+		expressions = list_concat(expressions, RelationGetIndexExpressions(index));
+		index_close(index, AccessShareLock);
 	}
+	table_close(relation, NoLock);
+	foreach(cell, expressions) found =
+		found ||
+		(IsA(lfirst(cell), FuncExpr) && ((FuncExpr *) lfirst(cell))->funcid == period->funcid);
+	return found;
 }
 
 /*
@@ -324,7 +375,9 @@ stp_period_support(PG_FUNCTION_ARGS)
 	}
 	if (strategy == 0 || !IsA(right, Const) || ((Const *) right)->constisnull ||
 		!is_period_of_date(left, &grain) || contain_volatile_functions(left) ||
-		stp_core_period_grain(DatumGetPeriod(((Const *) right)->constvalue)) != grain)
+		contain_subplans(left) ||
+		stp_core_period_grain(DatumGetPeriod(((Const *) right)->constvalue)) != grain ||
+		is_indexed_by_period(request->root, (FuncExpr *) left))
 		PG_RETURN_POINTER(NULL);
 	PG_RETURN_POINTER(compare_days(linitial(((FuncExpr *) left)->args), strategy,
 								   DatumGetPeriod(((Const *) right)->constvalue)));

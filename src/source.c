@@ -27,7 +27,7 @@
 
 PG_FUNCTION_INFO_V1(stp_mark_source);
 PG_FUNCTION_INFO_V1(stp_source_changed);
-PG_FUNCTION_INFO_V1(stp_source_rows);
+PG_FUNCTION_INFO_V1(stp_read_source);
 
 /*
  * stp_internal.mark_source(): the sources that read the table; if it says which sources are
@@ -74,21 +74,40 @@ get_relation(text *source, Oid *owner)
 	return relation;
 }
 
-/* Refuse who neither owns what the source reads nor may switch sources on. */
 static void
+refuse_null(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("source cannot be NULL"),
+					errhint("SELECT source FROM stp.observation_source lists them.")));
+}
+
+static const char *
+name_of(Oid relation)
+{
+	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
+									  get_rel_name(relation));
+}
+
+/* Refuse who neither owns what the source reads nor may switch sources on. Its name, as the
+ * catalogue would write it. */
+static const char *
 check_may_mark(text *source)
 {
 	Oid switches = get_relname_relid("observation_source", get_namespace_oid("stp", false));
+	bool may_switch = pg_class_aclcheck(switches, GetUserId(), ACL_INSERT) == ACLCHECK_OK;
 	const char *name = text_to_cstring(source);
 	Oid owner;
 
-	if (pg_class_aclcheck(switches, GetUserId(), ACL_INSERT) == ACLCHECK_OK)
-		return;
 	if (strchr(name, '.') == NULL)
-		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, "observation_source");
-	(void) get_relation(source, &owner);
-	if (!has_privs_of_role(GetUserId(), owner))
+	{
+		if (!may_switch)
+			aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, "observation_source");
+		return name;
+	}
+	name = name_of(get_relation(source, &owner));
+	if (!may_switch && !has_privs_of_role(GetUserId(), owner))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name);
+	return name;
 }
 
 /* stp.source_changed(source, organisations): the observations of some organisations, or of all,
@@ -99,10 +118,8 @@ stp_source_changed(PG_FUNCTION_ARGS)
 	const char *source, *marks;
 
 	if (PG_ARGISNULL(0))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("source cannot be NULL"),
-						errhint("SELECT source FROM stp.observation_source lists them.")));
-	check_may_mark(PG_GETARG_TEXT_PP(0));
-	source = quote_literal_cstr(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+		refuse_null();
+	source = quote_literal_cstr(check_may_mark(PG_GETARG_TEXT_PP(0)));
 	if (PG_ARGISNULL(1) || strchr(source, '.') == NULL)
 		marks = psprintf("SELECT 'source', %s, date '-infinity', date 'infinity'", source);
 	else
@@ -123,9 +140,7 @@ rows_query(Oid relation, bool some)
 	return psprintf(
 		"SELECT indicator::text, organisation::text, period::stp.period, numerator::float8, "
 		"denominator::float8, value::float8, status::text FROM %s%s",
-		quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
-								   get_rel_name(relation)),
-		some ? " WHERE organisation = ANY ($1)" : "");
+		name_of(relation), some ? " WHERE organisation = ANY ($1)" : "");
 }
 
 /* Put the rows of a query into a tuplestore, some at a time; its argument is an array of texts. */
@@ -147,28 +162,33 @@ copy_rows(const char *query, Datum *argument, Tuplestorestate *rows)
 }
 
 /*
- * stp_internal.source_rows(source, organisations): with the rights of who owns the relation, and in
+ * stp_internal.read_source(source, organisations): with the rights of who owns the relation, and in
  * a context in which its functions can leave nothing behind, as a materialized view is refreshed:
  * whatever they do, they do not do it with the rights of who refreshes ratings.
  */
 Datum
-stp_source_rows(PG_FUNCTION_ARGS)
+stp_read_source(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	bool some = !PG_ARGISNULL(1);
 	Oid relation, owner, user;
 	int context, level;
 
+	if (PG_ARGISNULL(0))
+		refuse_null();
 	InitMaterializedSRF(fcinfo, 0);
 	relation = get_relation(PG_GETARG_TEXT_PP(0), &owner);
 	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(owner, context | SECURITY_RESTRICTED_OPERATION);
+	/* Row security holds for the owner where it is forced. */
+	SetUserIdAndSecContext(owner,
+						   (context & ~SECURITY_NOFORCE_RLS) | SECURITY_RESTRICTED_OPERATION);
 	level = NewGUCNestLevel();
 	stp_set("search_path", "pg_catalog, pg_temp");
 	SPI_connect();
 	copy_rows(rows_query(relation, some), some ? &fcinfo->args[1].value : NULL, result->setResult);
 	SPI_finish();
-	AtEOXact_GUC(true, level);
+	/* Settings that its functions have made are gone with it. */
+	AtEOXact_GUC(false, level);
 	SetUserIdAndSecContext(user, context);
 	return (Datum) 0;
 }

@@ -35,7 +35,7 @@ INSERT INTO stp_internal.source (source, tables, rows) VALUES
               NOT IN (SELECT o.period, o.organisation FROM stp.observation o
                        WHERE o.indicator = ''delayed_transfers'' AND o.taken_from = ''delayed_transfer'')'),
     -- Any relation of somebody else's.
-    ('schema.relation', '{admission_method,delayed_transfer,extract}', 'SELECT * FROM stp_internal.source_rows($1, $2) s
+    ('schema.relation', '{admission_method,delayed_transfer,extract}', 'SELECT * FROM stp_internal.read_source($1, $2) s
         WHERE (s.indicator, s.period, s.organisation)
               NOT IN (SELECT o.indicator, o.period, o.organisation FROM stp.observation o
                        WHERE o.taken_from = ''delayed_transfer'')');
@@ -62,7 +62,7 @@ COMMENT ON COLUMN stp.observation_source.source IS
         'stp.spell_observation and so on. finance including or finance excluding (support funding): those of '
         'stp.financial_position_observation of that basis. Or the name of a relation, with its schema, that has the columns of '
         'those views: it is read with the rights of its owner, when it is switched on and when CALL stp.source_changed() says '
-        'so; a row that the return of delayed transfers has too is left to that.';
+        'so; who switches it on may read it; a row that the return of delayed transfers has too is left to that.';
 
 -- A source that is switched on is taken as a whole, whenever its tables were filled.
 CREATE FUNCTION stp_internal.mark_source() RETURNS trigger
@@ -102,17 +102,19 @@ COMMENT ON PROCEDURE stp.source_changed(text, text[]) IS
     'not read; NULL: of any. A source that is not switched on is not taken. For the owner of the relation, and for who may '
     'insert into stp.observation_source. Errors: 22004 source is NULL; 42P01 no such relation; 42501 neither of these two.';
 
-CREATE FUNCTION stp_internal.source_rows(source text, organisations text[])
+CREATE FUNCTION stp_internal.read_source(source text, organisations text[])
 RETURNS TABLE (indicator text, organisation text, period stp.period, numerator float8, denominator float8, value float8,
                status text)
-LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 100000 AS 'MODULE_PATHNAME', 'stp_source_rows'; -- not STRICT: NULL is all
-COMMENT ON FUNCTION stp_internal.source_rows(text, text[]) IS
+LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 100000 AS 'MODULE_PATHNAME', 'stp_read_source'; -- not STRICT: NULL is all
+COMMENT ON FUNCTION stp_internal.read_source(text, text[]) IS
     'The rows of a relation, of some organisations or (NULL) of all, read with the rights of its owner. Errors: 42P01 no such '
     'relation; those of its query.';
 
 -- An organisation has bed days from its first month to its last, also in months without anybody; and delays if it records ready
 -- dates at all. So where it reaches further than before, what lies between is taken too; and all of it where nobody came or
--- went in its first or last month any more, or where it may not have recorded ready dates before, or does so no more.
+-- went in its first or last month any more, or where it may not have recorded ready dates before, or does so no more. What is
+-- taken is read by a later statement than this, which may see more: of delays that were written for some months alone all are
+-- taken the next time.
 CREATE FUNCTION stp_internal.changed_spells(changes stp_internal.input_change[])
 RETURNS TABLE (organisations text[], first_day date, last_day date)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 -- not STRICT: NULL is all
@@ -128,13 +130,19 @@ BEGIN ATOMIC
                                 (SELECT max(o.period) FROM stp.observation o
                                   WHERE o.indicator = 'bed_days' AND o.organisation = m.organisation AND o.taken_from = 'spell')
                                 AS last,
-                                (SELECT max(o.period) FROM stp.observation o
-                                  WHERE o.indicator = 'delayed_transfers' AND o.organisation = m.organisation
-                                    AND o.taken_from = 'spell') AS last_delays OFFSET 0) reported
+                                (SELECT min(o.period) FROM stp.observation o WHERE o.indicator = 'delayed_transfers'
+                                    AND o.organisation = m.organisation AND o.taken_from = 'spell') AS first_delays,
+                                (SELECT max(o.period) FROM stp.observation o WHERE o.indicator = 'delayed_transfers'
+                                    AND o.organisation = m.organisation AND o.taken_from = 'spell') AS last_delays
+                         OFFSET 0) reported
      CROSS JOIN LATERAL (SELECT stp.first_day(reported.first) AS first_day, stp.last_day(reported.first) AS first_month_end,
-                                stp.first_day(greatest(reported.last, reported.last_delays)) AS last_month_start,
-                                stp.last_day(greatest(reported.last, reported.last_delays)) AS last_day,
-                                reported.last_delays IS NOT NULL AS has_delays OFFSET 0) kept
+                                stp.first_day(reported.last) AS last_month_start, stp.last_day(reported.last) AS last_day,
+                                stp.first_day(greatest(reported.last, reported.last_delays)) AS last_delays_start,
+                                stp.last_day(greatest(reported.last, reported.last_delays)) AS last_delays,
+                                reported.last_delays IS NOT NULL AS has_delays,
+                                -- Some of them alone: somebody else's spell was seen, whose change was not known yet.
+                                reported.first_delays = reported.first AND reported.last_delays >= reported.last
+                                AS has_all_delays OFFSET 0) kept
      -- Counted, not looked for until one is found: for a few days the indexes of days know better than all that there is of it.
      CROSS JOIN LATERAL (SELECT (SELECT count(*) FROM stp.spell s
                                   WHERE s.organisation = m.organisation
@@ -144,29 +152,40 @@ BEGIN ATOMIC
                                          AND s.discharge_date BETWEEN kept.last_month_start AND kept.last_day) > 0
                                      OR (SELECT count(*) FROM stp.spell s
                                           WHERE s.organisation = m.organisation
-                                            AND s.admission_date BETWEEN kept.last_month_start AND kept.last_day) > 0
+                                            AND s.admission_date BETWEEN kept.last_month_start AND kept.last_day) > 0)
+                                -- Delays go on to the last ready date.
+                                AND (kept.last_delays = kept.last_day
                                      OR (SELECT count(*) FROM stp.spell s
                                           WHERE s.organisation = m.organisation AND s.discharge_date IS NULL
-                                            AND s.ready_date BETWEEN kept.last_month_start AND kept.last_day) > 0)
+                                            AND s.ready_date BETWEEN kept.last_delays_start AND kept.last_delays) > 0)
                                 AS reaches_as_far) e
-     CROSS JOIN LATERAL (SELECT CASE WHEN kept.has_delays
-                                     THEN EXISTS (SELECT FROM stp.spell s
-                                                   WHERE s.organisation = m.organisation AND s.ready_date IS NOT NULL
-                                                     AND coalesce(stp_internal.completed_years(s.age) >= 18, true))
-                                     ELSE NOT EXISTS (SELECT FROM stp.spell s
-                                                       WHERE s.organisation = m.organisation AND s.ready_date IS NOT NULL
-                                                         AND coalesce(stp_internal.completed_years(s.age) >= 18, true)
-                                                         AND s.admission_date BETWEEN m.first_day AND m.last_day)
-                                          OR EXISTS (SELECT FROM stp.spell s
-                                                      WHERE s.organisation = m.organisation AND s.ready_date IS NOT NULL
-                                                        AND coalesce(stp_internal.completed_years(s.age) >= 18, true)
-                                                        AND s.admission_date NOT BETWEEN m.first_day AND m.last_day)
-                                     END AS records_as_before) d
+     CROSS JOIN LATERAL (SELECT CASE WHEN r.has_ready_dates THEN kept.has_all_delays ELSE NOT kept.has_delays END
+                                AS records_as_before
+                           FROM (SELECT EXISTS (SELECT FROM stp.spell s
+                                                 WHERE s.organisation = m.organisation AND s.ready_date IS NOT NULL
+                                                   AND coalesce(stp_internal.completed_years(s.age) >= 18, true))
+                                        AS has_ready_dates) r) d
      CROSS JOIN LATERAL (SELECT (e.reaches_as_far AND d.records_as_before) IS NOT TRUE AS is_whole OFFSET 0) t;
 END;
 COMMENT ON FUNCTION stp_internal.changed_spells(stp_internal.input_change[]) IS
     'Of which organisations, and from which day to which, observations have to be taken from spells again, for changes of '
     'stp.spell. NULL: of all, on all days.';
+
+CREATE FUNCTION stp_internal.only_source(observation stp.observation, source text) RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF observation.taken_from <> source AND source <> 'delayed_transfer' AND concat(observation.taken_from, source) LIKE '%.%'
+       AND EXISTS (SELECT FROM stp.observation_source s WHERE s.source = observation.taken_from) THEN
+        RAISE EXCEPTION '% of organisation "%" in % comes from two sources: % and %', observation.indicator,
+              observation.organisation, observation.period, observation.taken_from, source
+              USING ERRCODE = 'invalid_parameter_value',
+                    HINT = 'Delete one of them from stp.observation_source, or leave the row out of the relation.';
+    END IF;
+    RETURN source;
+END $$;
+COMMENT ON FUNCTION stp_internal.only_source(stp.observation, text) IS
+    'The source, for an observation that it has too. Error 22023: it came from another that is switched on, one of them is a '
+    'relation of somebody else''s, and it is not the return of delayed transfers, which always counts.';
 
 CREATE PROCEDURE stp_internal.take_observations(source text, changes stp_internal.input_change[], INOUT rows int)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
@@ -200,7 +219,7 @@ BEGIN
             SELECT t.indicator, t.organisation, t.period, t.numerator, t.denominator, t.value, t.status, $1 FROM taken t
                 ON CONFLICT (indicator, period, organisation) DO UPDATE
                SET numerator = excluded.numerator, denominator = excluded.denominator, value = excluded.value,
-                   status = excluded.status, taken_from = excluded.taken_from
+                   status = excluded.status, taken_from = stp_internal.only_source(o, excluded.taken_from)
              WHERE (o.numerator, o.denominator, o.value, o.status, o.taken_from)
                    IS DISTINCT FROM
                    (excluded.numerator, excluded.denominator, excluded.value, excluded.status, excluded.taken_from)

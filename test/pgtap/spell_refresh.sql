@@ -123,6 +123,23 @@ SELECT is_empty(format('SELECT read_whole(%L)', c.query), c.query || ' is found 
                ('SELECT * FROM stp.spell WHERE stp.half(discharge_date) > ''2019/20 H1'''),
                ('SELECT * FROM stp.spell WHERE stp.financial_year(discharge_date) < ''2011/12''')) c (query);
 
+-- Bed days go to the last admission or discharge, delays to the last ready date: what lies between is taken too, and goes.
+INSERT INTO stp.observation_source VALUES ('spell') ON CONFLICT DO NOTHING;
+INSERT INTO stp.organisation (organisation, name) VALUES ('late', 'Late');
+INSERT INTO stp.spell (organisation, spell, admission_date, ready_date, admission_method, age) VALUES ('late', '1', '2017-01-10', '2017-05-03', '11', 50);
+INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date, admission_method, age) VALUES ('late', '2', '2017-03-01', '2017-03-05', '11', 50);
+CREATE TABLE step (number int, statement text);
+INSERT INTO step VALUES (1, 'SELECT'), (2, $$DELETE FROM stp.spell WHERE (organisation, spell) = ('late', '2')$$),
+    (3, $$INSERT INTO stp.spell (organisation, spell, admission_date, discharge_date, admission_method, age) VALUES ('late', '2', '2017-03-01', '2017-03-05', '11', 50)$$),
+    -- Delays of some months alone are there when a ready date was seen whose change was not known yet.
+    (4, $$DELETE FROM stp.observation WHERE organisation = 'late' AND indicator = 'delayed_transfers' AND period <> '2017-03'$$),
+    (5, $$UPDATE stp.spell SET age = 51 WHERE (organisation, spell) = ('late', '2')$$);
+SELECT s.statement, 'CALL stp.refresh()', CASE WHEN s.number <> 4 THEN format('SELECT set_eq(%L, %L, %L)',
+           $$ SELECT indicator, period, numerator FROM stp.observation WHERE taken_from = 'spell' AND organisation = 'late' $$,
+           $$ SELECT indicator, period, numerator FROM stp.spell_observation WHERE organisation = 'late' $$, 'late: ' || s.statement) END
+  FROM step s ORDER BY s.number
+\gexec
+
 -- What the planner makes of a period is what the period says: on the edges, with every operator, either way round.
 CREATE TABLE day AS SELECT date '2019-01-01' + n AS day FROM generate_series(0, 800) n UNION ALL SELECT NULL;
 SELECT set_eq(format('SELECT day FROM day WHERE stp.%s(day) %s %L', g.name, o.operator, g.period),
@@ -136,4 +153,18 @@ SELECT set_eq(format('SELECT day FROM day WHERE %L %s stp.month(day)', '2020-02'
               format('2020-02 %s month', o.operator))
   FROM unnest('{=,<>,<,<=,>,>=}'::text[]) o (operator);
 SELECT is_empty('SELECT FROM day WHERE stp.month(day) = NULL', 'nothing is no period');
+SELECT is_empty(format('SELECT FROM (VALUES (date %L), (%L), (%L), (%L)) d (day) WHERE stp.month(day) %s %L', 'infinity', '-infinity', '2200-04-01', '1900-03-31', o.operator, o.period),
+                'a day outside of all periods is not ' || o.operator || ' one')
+  FROM (VALUES ('>', '2016-01'), ('>=', '2016-01'), ('<', '2016-01'), ('<=', '1900-04'), ('=', '2016-01')) o (operator, period);
+-- An index of the period itself, and partitions of it, are left to it.
+CREATE FUNCTION explained(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY EXECUTE 'EXPLAIN (COSTS OFF) ' || query; END $$;
+CREATE TABLE by_month (day date);
+INSERT INTO by_month SELECT date '2010-01-01' + n % 4000 FROM generate_series(1, 40000) n;
+CREATE INDEX by_month_month ON by_month (stp.month(day));
+ANALYZE by_month;
+SELECT matches((SELECT string_agg(l, ' ') FROM explained('SELECT * FROM by_month WHERE stp.month(day) = ''2015-05''') l), 'by_month_month', 'an index of months');
+CREATE TABLE in_months (day date) PARTITION BY LIST (stp.month(day));
+CREATE TABLE in_may PARTITION OF in_months FOR VALUES IN ('2015-05');
+CREATE TABLE in_june PARTITION OF in_months FOR VALUES IN ('2015-06');
+SELECT doesnt_match((SELECT string_agg(l, ' ') FROM explained('SELECT * FROM in_months WHERE stp.month(day) = ''2015-05''') l), 'in_june', 'partitions of months');
 SELECT * FROM finish();

@@ -1,5 +1,5 @@
 -- What is made of stp.spell, made of another relation: the same answers from a partitioned table, whatever else it has.
-SELECT plan(68);
+SELECT plan(79);
 SET client_min_messages = error;
 SELECT setseed(0.5);
 INSERT INTO stp.system (system, name) VALUES ('S', 'South'), ('T', 'Tyne');
@@ -129,11 +129,60 @@ SELECT is(8, (SELECT count(*)::int FROM stp.organisation), 'nobody climbs');
 SELECT results_eq($$ SELECT task, error FROM stp.refresh_failing ORDER BY task $$, $$ VALUES
     ('source theirs.climber', '42501: cannot set parameter "role" within security-definer function'),
     ('source theirs.narrow', '42703: column "organisation" does not exist'), ('source theirs.secret', '42501: permission denied for table question') $$, 'what fails is named, the others go on');
+-- What the reader of a relation must not be able to do.
+SELECT is_empty($$ SELECT FROM pg_proc p WHERE p.proname = 'read_source' AND has_function_privilege('public', p.oid, 'EXECUTE') $$, 'nobody reads by it what he may not read');
+SELECT throws_ok('SELECT * FROM stp_internal.read_source(NULL, NULL)', '22004', 'source cannot be NULL', 'no source is no crash');
+CREATE FUNCTION theirs.set_path() RETURNS float8 LANGUAGE sql AS $$ SELECT length(set_config('search_path', 'theirs, pg_catalog', false) || set_config('work_mem', '77MB', false)) $$;
+CREATE VIEW theirs.setter AS SELECT 'admissions' AS indicator, 'O3' AS organisation, '2019-04'::stp.period AS period, theirs.set_path() AS numerator, NULL::float8 AS denominator,
+    NULL::float8 AS value, NULL AS status;
+ALTER VIEW theirs.setter OWNER TO spell_views_owner;
+SELECT count(*) FROM stp_internal.read_source('theirs.setter', NULL) \gset
+SELECT is(concat_ws(' ', current_setting('work_mem') = '77MB', current_setting('search_path') ~ 'theirs'), 'f f', 'settings that it makes are gone with it');
+CREATE TABLE theirs.own AS SELECT 'admissions' AS indicator, o AS organisation, '2019-05'::stp.period AS period, 1::float8 AS numerator, NULL::float8 AS denominator,
+    NULL::float8 AS value, NULL AS status FROM unnest('{O3,O4}'::text[]) o;
+ALTER TABLE theirs.own OWNER TO spell_views_owner;
+ALTER TABLE theirs.own ENABLE ROW LEVEL SECURITY;
+ALTER TABLE theirs.own FORCE ROW LEVEL SECURITY;
+CREATE POLICY o4 ON theirs.own USING (organisation = 'O4');
+INSERT INTO stp.observation_source VALUES ('theirs.own');
+\set ON_ERROR_STOP 0
+CALL stp.refresh();
+\set ON_ERROR_STOP 1
+SELECT results_eq($$ SELECT organisation FROM stp.observation WHERE taken_from = 'theirs.own' $$, $$ VALUES ('O4') $$, 'row security that is forced holds');
+GRANT INSERT ON stp.observation_source TO spell_views_owner;
+SET ROLE spell_views_owner;
+SELECT throws_ok($$ INSERT INTO stp.observation_source VALUES ('public.question') $$, '42501', 'permission denied for table question', 'who switches it on may read it');
+SELECT throws_ok($$ CALL stp.source_changed('theirs.nothing') $$, '42P01', 'source "theirs.nothing" is no relation', 'who may switch sources on names one that there is');
+RESET ROLE;
+SELECT throws_ok($$ INSERT INTO stp.observation_source VALUES ('"Another one".stay_pkey') $$, '22023', NULL, 'an index is none');
+CREATE TEMP TABLE passing AS SELECT * FROM theirs.own;
+SELECT throws_ok(format('INSERT INTO stp.observation_source VALUES (%L)', (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = 'passing'::regclass) || '.passing'), '22023', NULL,
+    'nor what is gone with the session');
+CALL stp.source_changed('THEIRS.Own', ARRAY['O4', NULL]);
+SELECT isnt_empty($$ SELECT FROM stp_internal.input_change WHERE input = 'theirs.own' AND code = 'O4' $$, 'a name is that of the catalogue');
+
+-- Two sources of one row, of which one is a relation: neither is taken in silence.
+UPDATE stp.observation_source SET source = source;
+ALTER TABLE theirs.own NO FORCE ROW LEVEL SECURITY;
+CREATE VIEW theirs.twin AS SELECT * FROM theirs.own;
+ALTER VIEW theirs.twin OWNER TO spell_views_owner;
+INSERT INTO stp.observation_source VALUES ('theirs.twin');
+\set ON_ERROR_STOP 0
+CALL stp.refresh();
+\set ON_ERROR_STOP 1
+SELECT results_eq($$ SELECT regexp_replace(error, 'O[34]', 'O') FROM stp.refresh_failing WHERE task = 'source theirs.twin' $$,
+    $$ VALUES ('22023: admissions of organisation "O" in 2019-05 comes from two sources: theirs.own and theirs.twin') $$, 'two sources of one row');
+DELETE FROM stp.observation_source WHERE source = 'theirs.own';
+\set ON_ERROR_STOP 0
+CALL stp.refresh();
+\set ON_ERROR_STOP 1
+SELECT results_eq($$ SELECT organisation FROM stp.observation WHERE taken_from = 'theirs.twin' ORDER BY 1 $$, $$ VALUES ('O3'), ('O4') $$, 'until one is switched off');
 DROP VIEW theirs.narrow;
-SELECT throws_like('SELECT stp_internal.source_rows(''theirs.narrow'', NULL)', '%no relation%', 'one that is gone');
+SELECT throws_like('SELECT stp_internal.read_source(''theirs.narrow'', NULL)', '%no relation%', 'one that is gone');
 DELETE FROM stp.observation_source WHERE source ^@ 'theirs';
 CALL stp.refresh();
 SELECT is_empty('SELECT FROM stp.refresh_failing', 'what is switched off does not fail');
 DROP SCHEMA theirs CASCADE;
+DROP OWNED BY spell_views_owner;
 DROP ROLE spell_views_owner;
 SELECT * FROM finish();

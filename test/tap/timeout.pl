@@ -606,7 +606,8 @@ stp.split_system(text,text[],numeric[],date,text[],text,text)|CALL stp.split_sys
 stp.rename_code(text,text,text,date,text,text,text)|CALL stp.rename_code('system', 'S1', repeat('9', 1000000), '2026-04-01')
 stp_internal.take_observations(text,stp_internal.input_change[],integer)|CALL stp_internal.take_observations('spell', NULL, 0)
 stp_internal.kind_of_source(text)|SELECT count(stp_internal.kind_of_source(i || '.x')) FROM generate_series(1, 10000000) i
-stp_internal.source_rows(text,text[])|SELECT count(*) FROM stp_internal.source_rows('public.many_observations', NULL)
+stp_internal.read_source(text,text[])|SELECT count(*) FROM stp_internal.source_rows('public.many_observations', NULL)
+stp_internal.only_source(stp.observation,text)|SELECT count(stp_internal.only_source(ROW(NULL, NULL, NULL, i, NULL, NULL, NULL, NULL, NULL)::stp.observation, $$a$$)) FROM generate_series(1, 10000000) i
 stp.source_changed(text,text[])|CALL stp.source_changed('spell', ARRAY(SELECT i::text FROM generate_series(1, 10000000) i))
 stp_internal.is_distributed(regclass)|SELECT count(stp_internal.is_distributed('stp.spell')) FROM generate_series(1, 10000000)
 stp_internal.refuse_spells(text,regclass)|DO $$ BEGIN LOOP CALL stp_internal.refuse_spells('public', 'stp.spell'); END LOOP; END $$
