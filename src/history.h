@@ -15,7 +15,6 @@ extern void stp_define_as_of(void);
  * checks functions. */
 extern bool stp_is_restoring(Relation table);
 
-
 /* Read as of a time until AtEOXact_GUC(true, the result) is called, or an error ends it. */
 extern int stp_set_as_of(TimestampTz time);
 
