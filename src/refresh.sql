@@ -103,7 +103,8 @@ SELECT stp_internal.describe(c.input, c.code, c.first_day, c.last_day) AS task,
        NULL::text AS scheme, NULL::stp.period AS period, NULL::text AS reason,
        c.marked_at, (c.failure).error, (c.failure).failures, (c.failure).failing_since, (c.failure).failed_at
   FROM stp_internal.input_change c
- WHERE coalesce(stp_internal.stale_source(c.input, c.code) IN (SELECT s.source FROM stp.observation_source s), true)
+ WHERE stp_internal.stale_source(c.input, c.code) IS NULL
+    OR stp_internal.stale_source(c.input, c.code) IN (SELECT s.source FROM stp.observation_source s)
 UNION ALL
 SELECT format('rating %s %s', s.scheme, s.period), s.scheme, s.period, s.reason,
        s.marked_at, (s.failure).error, (s.failure).failures, (s.failure).failing_since, (s.failure).failed_at

@@ -92,7 +92,7 @@ SELECT is(refusal(statement), '22023 | ' || expected, statement) FROM (VALUES
      'unknown peer_group "Region" in stp.scheme | Row of stp.scheme (scheme): (s). | Give one of: type, subtype, region, parent.'),
     ($$ INSERT INTO stp.observation_source VALUES ('spells') $$,
      'unknown source "spells" in stp.observation_source | Row of stp.observation_source (source): (spells). '
-     '| Give one of: delayed_transfer, discharge_delay, emergency_attendance, finance including, finance excluding, judgement, spell.'),
+     '| Give one of: delayed_transfer, discharge_delay, emergency_attendance, finance including, finance excluding, judgement, spell, schema.relation.'),
     ($$ INSERT INTO stp.finance_threshold VALUES ('s', 'm', 1, '=>', 1, 'published') $$,
      'unknown comparison "=>" in stp.finance_threshold | Row of stp.finance_threshold (scheme, metric, score): (s, m, 1). | Give one of: >, >=, <, <=.'),
     ($$ INSERT INTO stp.report_symbol (symbol, means) VALUES ('x', 'nil') $$,
