@@ -118,7 +118,7 @@ our @made = (
 	q{CALL stp.publish('mine', '2026-03', 'Published')},
 	q{UPDATE stp.observation SET numerator = 3 WHERE organisation = 'A'},
 	q{CREATE VIEW published AS SELECT a.* FROM stp.publication p CROSS JOIN LATERAL stp.assess(p.scheme, p.period, p.published_at) a},
-	# spells elsewhere, in partitions, as a source
+	# spells elsewhere, in partitions
 	q{CREATE SCHEMA nhs},
 	q{CREATE TABLE nhs.spell (LIKE stp.spell INCLUDING CONSTRAINTS, PRIMARY KEY (organisation, spell, admission_date),
 	      FOREIGN KEY (organisation) REFERENCES stp.organisation DEFERRABLE INITIALLY DEFERRED) PARTITION BY RANGE (admission_date)},
@@ -128,7 +128,6 @@ our @made = (
 	q{INSERT INTO nhs.spell (organisation, spell, admission_date, discharge_date) VALUES ('A', '1', '2026-02-27', '2026-03-04'), ('C', '1', '2025-12-30', NULL)},
 	q{CALL stp.make_spell_views('nhs', 'nhs.spell')},
 	q{INSERT INTO stp.extract (source, covers) VALUES ('nhs.spell', '[2025-12-01,2026-04-01)')},
-	q{INSERT INTO stp.observation_source VALUES ('nhs.spell_observation')},
 	q{CREATE VIEW elsewhere AS SELECT * FROM nhs.spell_observation},
 	# access
 	q{GRANT SELECT ON stp.observation, stp.assessment TO stp_reader});

@@ -54,8 +54,9 @@ $other->safe_psql('postgres', "CREATE DATABASE $_") for qw(plain custom);
 # Each by itself: some commit.
 $node->safe_psql('original', $_) for 'CREATE EXTENSION stp_metrics', @made;
 
-# A source that is no longer there, which its refresh says, does not keep the others from coming back.
-$node->safe_psql('original', $_) for 'CREATE TABLE gone ()', q{INSERT INTO stp.observation_source VALUES ('public.gone')}, 'DROP TABLE gone';
+# Relations as sources. One that is no longer there, which its refresh says, does not keep the others from coming back.
+$node->safe_psql('original', $_) for 'CREATE TABLE gone ()', q{INSERT INTO stp.observation_source VALUES ('public.gone'), ('nhs.spell_observation')},
+	'DROP TABLE gone';
 
 # A view of a user's on each of ours: pg_dump says what each rests on, by every way down to what is dumped.
 $node->safe_psql('original', q{DO $$ DECLARE ours regclass; BEGIN
