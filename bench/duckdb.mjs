@@ -2,9 +2,10 @@
 // there. Rows stay in the engines. Both must give the same, and what DuckDB takes is that of its quickest form. One thread is timed on the
 // processor, whoever else uses the machine; two by the clock.
 import { execFileSync } from "node:child_process";
-import { DuckDBInstance } from "@duckdb/node-api";
+import { createRequire } from "node:module";
 
 const folder = process.argv[2];
+const { DuckDBInstance } = createRequire(`${folder}/node/`)("@duckdb/node-api");
 const rounds = 5;
 // Every day of every organisation, so that there is one on which nobody comes or goes.
 const everyDay = `SELECT organisation, unnest(range(DATE '2016-04-01', DATE '2026-04-01', INTERVAL 1 DAY))::DATE AS day

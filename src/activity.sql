@@ -60,6 +60,11 @@ RETURN CASE WHEN age BETWEEN 7001 AND 7007 THEN 0 ELSE age END;
 COMMENT ON FUNCTION stp_internal.completed_years(int) IS
     'An age in completed years: 7001 to 7007, as Hospital Episode Statistics code ages under one year (startage), are 0.';
 
+CREATE FUNCTION stp_internal.is_adult(age int) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT: whose age is not known may be one
+RETURN coalesce(stp_internal.completed_years(age) >= 18, true);
+COMMENT ON FUNCTION stp_internal.is_adult(int) IS 'Whether a patient counts in delays: 18 or over, or of unknown age.';
+
 -- Nearly every code is in order, and is let through by the first pattern. By bytes: no encoding is asked what a letter is.
 CREATE FUNCTION stp_internal.hes_code(code text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT, so that the planner takes it in

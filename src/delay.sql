@@ -638,14 +638,14 @@ BEGIN ATOMIC
                                AS start_date
                       FROM stp_internal.spell_within(stp.first_day(spell_delayed_days.first),
                                                      stp.last_day(spell_delayed_days.last)) w
-                     WHERE w.ready_date IS NOT NULL AND coalesce(stp_internal.completed_years(w.age) >= 18, true)
+                     WHERE w.ready_date IS NOT NULL AND stp_internal.is_adult(w.age)
                     UNION ALL
                     -- Who records ready dates at all has a row: of a delay that ends where it begins, and so has no day.
                     SELECT o.organisation, stp.first_day(spell_delayed_days.first), stp.first_day(spell_delayed_days.first)
                       FROM stp.organisation o
                      WHERE EXISTS (SELECT FROM stp.spell r
                                     WHERE r.organisation = o.organisation AND r.ready_date IS NOT NULL
-                                      AND coalesce(stp_internal.completed_years(r.age) >= 18, true))) s
+                                      AND stp_internal.is_adult(r.age))) s
              GROUP BY s.organisation) c
      CROSS JOIN (SELECT p.period, stp_internal.is_covered(r.covered, p.period) AS is_covered, r.status
                    FROM stp.periods(spell_delayed_days.first, spell_delayed_days.last) p (period)
@@ -660,7 +660,7 @@ BEGIN ATOMIC
                                              d (day, is_recorded)
                                        WHERE d.day IS NOT NULL) day
                   WHERE coalesce(s.discharge_date > s.admission_date, true)
-                    AND coalesce(stp_internal.completed_years(s.age) >= 18, true)
+                    AND stp_internal.is_adult(s.age)
                   GROUP BY s.organisation, day.period) gone
              ON gone.organisation = c.organisation AND gone.period = each.period
      CROSS JOIN LATERAL (SELECT stp.bed_days(c.census, each.period) AS days OFFSET 0) b

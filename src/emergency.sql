@@ -1238,35 +1238,33 @@ CALL stp.copy_comments('stp.observation', 'stp.emergency_attendance_observation'
 -- A stay counts in the month that it begins in, in that which it ends in, and in those between, which only a long one has. So
 -- each figure of a month is a sum over these rows, and whoever asks for one month has them from the indexes.
 CREATE VIEW stp_internal.spell_month WITH (security_invoker = true) AS
-SELECT b.organisation, stp.month(b.admission_date) AS period, true AS is_admission,
-       coalesce(stp.month(b.discharge_date) = stp.month(b.admission_date), false) AS is_discharge,
-       stp.bed_days(b.admission_date, b.discharge_date, stp.month(b.admission_date)) AS bed_days,
-       stp.delayed_days(b.ready_date, b.discharge_date, stp.month(b.admission_date)) AS delayed_days,
-       b.ready_date, b.stay, b.emergency, b.age, coalesce(b.age >= 18, true) AS is_adult
-  FROM stp_internal.classified_spell b
-UNION ALL
-SELECT e.organisation, stp.month(e.discharge_date), false, true,
-       stp.bed_days(e.admission_date, e.discharge_date, stp.month(e.discharge_date)),
-       stp.delayed_days(e.ready_date, e.discharge_date, stp.month(e.discharge_date)),
-       e.ready_date, e.stay, e.emergency, e.age, coalesce(e.age >= 18, true)
-  FROM stp_internal.classified_spell e
- WHERE stp.month(e.discharge_date) > stp.month(e.admission_date)
-UNION ALL
-SELECT w.organisation, month.period, false, false,
-       stp.bed_days(w.admission_date, w.discharge_date, month.period),
-       stp.delayed_days(w.ready_date, w.discharge_date, month.period),
-       w.ready_date, w.stay, w.emergency, w.age, coalesce(w.age >= 18, true)
-  FROM stp_internal.spell_months() month (period)
-  JOIN stp_internal.classified_spell w
-    ON w.admission_date < stp.first_day(month.period)
-   AND coalesce(w.discharge_date, 'infinity') > stp.last_day(month.period)
-   AND coalesce(w.discharge_date, 'infinity') > w.admission_date + 28
-UNION ALL
--- A month in which nobody was there is one too.
-SELECT o.organisation, month.period, false, false, NULL, NULL, NULL, NULL, NULL, NULL, true
-  FROM stp.organisation o
- CROSS JOIN stp_internal.spell_months() month (period)
- WHERE EXISTS (SELECT FROM stp.spell s WHERE s.organisation = o.organisation);
+SELECT m.organisation, m.period, m.is_admission, m.is_discharge,
+       CASE WHEN m.admission_date IS NOT NULL THEN stp.bed_days(m.admission_date, m.discharge_date, m.period) END AS bed_days,
+       stp.delayed_days(m.ready_date, m.discharge_date, m.period) AS delayed_days,
+       m.ready_date, m.stay, m.emergency, m.age, stp_internal.is_adult(m.age) AS is_adult
+  FROM (SELECT b.organisation, stp.month(b.admission_date) AS period, true AS is_admission,
+               coalesce(stp.month(b.discharge_date) = stp.month(b.admission_date), false) AS is_discharge,
+               b.admission_date, b.discharge_date, b.ready_date, b.stay, b.emergency, b.age
+          FROM stp_internal.classified_spell b
+        UNION ALL
+        SELECT e.organisation, stp.month(e.discharge_date), false, true,
+               e.admission_date, e.discharge_date, e.ready_date, e.stay, e.emergency, e.age
+          FROM stp_internal.classified_spell e
+         WHERE stp.month(e.discharge_date) > stp.month(e.admission_date)
+        UNION ALL
+        SELECT w.organisation, month.period, false, false,
+               w.admission_date, w.discharge_date, w.ready_date, w.stay, w.emergency, w.age
+          FROM stp_internal.spell_months() month (period)
+          JOIN stp_internal.classified_spell w
+            ON w.admission_date < stp.first_day(month.period)
+           AND coalesce(w.discharge_date, 'infinity') > stp.last_day(month.period)
+           AND coalesce(w.discharge_date, 'infinity') > w.admission_date + 28
+        UNION ALL
+        -- A month in which nobody was there is one too.
+        SELECT o.organisation, month.period, false, false, NULL, NULL, NULL, NULL, NULL, NULL
+          FROM stp.organisation o
+         CROSS JOIN stp_internal.spell_months() month (period)
+         WHERE EXISTS (SELECT FROM stp.spell s WHERE s.organisation = o.organisation)) m;
 CALL stp.make_rows('stp_internal.spell_month');
 COMMENT ON VIEW stp_internal.spell_month IS
     'Spells in every month that they take in, a row for each; and a row without a spell for each month of an organisation that '
@@ -1319,7 +1317,7 @@ SELECT i.indicator, f.organisation, f.period, i.numerator::float8 AS numerator, 
  CROSS JOIN LATERAL (SELECT min(s.admission_date) AS first_day, max(greatest(s.admission_date, s.discharge_date)) AS last_day,
                             max(greatest(s.admission_date, s.discharge_date, s.ready_date)) AS last_date,
                             bool_or(s.ready_date IS NOT NULL)
-                                FILTER (WHERE coalesce(stp_internal.completed_years(s.age) >= 18, true)) AS has_ready_dates
+                                FILTER (WHERE stp_internal.is_adult(s.age)) AS has_ready_dates
                        FROM stp.spell s
                       WHERE s.organisation = o.organisation) own
  CROSS JOIN LATERAL (SELECT f.is_busy OR stp.last_day(f.period) BETWEEN own.first_day AND stp.last_day(stp.month(own.last_day))

@@ -438,9 +438,7 @@ names_relation(Guard *guard, Datum name)
 	call->args[0].isnull = false;
 	relation = DatumGetObjectId(to_regclass(call));
 	if (call->isnull || !is_readable(relation) ||
-		!stp_is_word(DatumGetTextPP(name),
-					 quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
-												get_rel_name(relation))))
+		!stp_is_word(DatumGetTextPP(name), stp_relation_name(relation)))
 		return false;
 	if (pg_class_aclcheck(relation, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(relation));
@@ -707,8 +705,7 @@ static const char *
 make_query(const ForeignKeyCacheInfo *key, const Oid *types)
 {
 	StringInfoData query, columns;
-	const char *table = quote_qualified_identifier(
-		get_namespace_name(get_rel_namespace(key->confrelid)), get_rel_name(key->confrelid));
+	const char *table = stp_relation_name(key->confrelid);
 
 	initStringInfo(&query);
 	initStringInfo(&columns);
@@ -811,15 +808,12 @@ find_meant(Guard *guard, Reference *reference)
 		Code *code = reference->unknown[i];
 
 		stp_execute_as_owner(
-			psprintf(
-				"SELECT (SELECT r.%1$s FROM ONLY %2$s r "
-				"WHERE upper(r.%1$s COLLATE \"C\") = stp_internal.ods_code($1) "
-				"ORDER BY r.%1$s COLLATE \"C\" LIMIT 1), "
-				"nullif(stp_internal.is_national($1) AND %3$s, false)",
-				column,
-				quote_qualified_identifier(get_namespace_name(get_rel_namespace(key->confrelid)),
-										   get_rel_name(key->confrelid)),
-				strcmp(column, "organisation") == 0 ? "true" : "false"),
+			psprintf("SELECT (SELECT r.%1$s FROM ONLY %2$s r "
+					 "WHERE upper(r.%1$s COLLATE \"C\") = stp_internal.ods_code($1) "
+					 "ORDER BY r.%1$s COLLATE \"C\" LIMIT 1), "
+					 "nullif(stp_internal.is_national($1) AND %3$s, false)",
+					 column, stp_relation_name(key->confrelid),
+					 strcmp(column, "organisation") == 0 ? "true" : "false"),
 			NULL, InvalidSnapshot, false, 1, types, code->values, NULL);
 		code->meant = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 		if (code->meant != NULL)

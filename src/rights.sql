@@ -41,6 +41,7 @@ BEGIN
                             'restated_value', 'is_taken', 'whole_indicator', 'predecessors', 'charted_boundaries',
                             'belongs', 'source_reach',
                             'is_covered', 'spell_within', 'spell_months', 'matching_conditions', 'stale_source',
+                            'kind_of_source', 'is_adult',
                             'completed_years', 'hes_code', 'days_after', 'follow_up', 'delay_start', 'csv_cells',
                             'icd10',
                             'ambulatory_admission', 'shared_admissions', 'standardised_admissions', 'diagnosis_patterns',

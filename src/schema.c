@@ -121,6 +121,13 @@ stp_execute_as_owner(const char *sql, SPIPlanPtr *kept, Snapshot snapshot, bool 
 	SetUserIdAndSecContext(user, context);
 }
 
+char *
+stp_relation_name(Oid relation)
+{
+	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
+									  get_rel_name(relation));
+}
+
 bool
 stp_is_ours(Oid relation)
 {

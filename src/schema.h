@@ -42,6 +42,9 @@ extern void stp_execute_as_owner(const char *sql, SPIPlanPtr *kept, Snapshot sna
 #define STP_ON_ANY_CHANGE                                                                          \
 	(STP_ON(TRIGGER_EVENT_INSERT) | STP_ON(TRIGGER_EVENT_UPDATE) | STP_ON(TRIGGER_EVENT_DELETE))
 
+/* The name of a relation as the catalogue would write it, with its schema. */
+extern char *stp_relation_name(Oid relation);
+
 /* Whether a relation is a member of this extension. */
 extern bool stp_is_ours(Oid relation);
 

@@ -81,13 +81,6 @@ refuse_null(void)
 					errhint("SELECT source FROM stp.observation_source lists them.")));
 }
 
-static const char *
-name_of(Oid relation)
-{
-	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
-									  get_rel_name(relation));
-}
-
 /* Refuse who neither owns what the source reads nor may switch sources on. Its name, as the
  * catalogue would write it. */
 static const char *
@@ -104,7 +97,7 @@ check_may_mark(text *source)
 			aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, "observation_source");
 		return name;
 	}
-	name = name_of(get_relation(source, &owner));
+	name = stp_relation_name(get_relation(source, &owner));
 	if (!may_switch && !has_privs_of_role(GetUserId(), owner))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name);
 	return name;
@@ -140,7 +133,7 @@ rows_query(Oid relation, bool some)
 	return psprintf(
 		"SELECT indicator::text, organisation::text, period::stp.period, numerator::float8, "
 		"denominator::float8, value::float8, status::text FROM %s%s",
-		name_of(relation), some ? " WHERE organisation = ANY ($1)" : "");
+		stp_relation_name(relation), some ? " WHERE organisation = ANY ($1)" : "");
 }
 
 /* Put the rows of a query into a tuplestore, some at a time; its argument is an array of texts. */

@@ -41,7 +41,7 @@ INSERT INTO stp_internal.source (source, tables, rows) VALUES
                        WHERE o.taken_from = ''delayed_transfer'')');
 
 CREATE FUNCTION stp_internal.kind_of_source(source text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT, so that the planner takes it in
 RETURN CASE WHEN source LIKE '%.%' THEN 'schema.relation' ELSE source END;
 COMMENT ON FUNCTION stp_internal.kind_of_source(text) IS
     'The row of stp_internal.source for a row of stp.observation_source: schema.relation for the name of a relation.';
@@ -89,7 +89,8 @@ CALL stp.mark_changes('spell', 'c.organisation', 'min(c.admission_date)', 'max(c
 
 CREATE FUNCTION stp_internal.stale_source(input text, code text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE -- not STRICT, so that the planner takes it in
-RETURN CASE WHEN input = 'source' THEN code WHEN input = 'spell' OR input LIKE '%.%' THEN input END;
+RETURN CASE WHEN input = 'source' THEN code
+            WHEN stp_internal.kind_of_source(input) IN ('spell', 'schema.relation') THEN input END;
 COMMENT ON FUNCTION stp_internal.stale_source(text, text) IS
     'The source that a row of stp_internal.input_change says is stale: as a whole, or (spell, and relations) of the organisation '
     'that is its code. NULL: none, the row concerns ratings and figures.';
@@ -163,7 +164,7 @@ BEGIN ATOMIC
                                 AS records_as_before
                            FROM (SELECT EXISTS (SELECT FROM stp.spell s
                                                  WHERE s.organisation = m.organisation AND s.ready_date IS NOT NULL
-                                                   AND coalesce(stp_internal.completed_years(s.age) >= 18, true))
+                                                   AND stp_internal.is_adult(s.age))
                                         AS has_ready_dates) r) d
      CROSS JOIN LATERAL (SELECT (e.reaches_as_far AND d.records_as_before) IS NOT TRUE AS is_whole OFFSET 0) t;
 END;
@@ -174,7 +175,8 @@ COMMENT ON FUNCTION stp_internal.changed_spells(stp_internal.input_change[]) IS
 CREATE FUNCTION stp_internal.only_source(observation stp.observation, source text) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF observation.taken_from <> source AND source <> 'delayed_transfer' AND concat(observation.taken_from, source) LIKE '%.%'
+    IF observation.taken_from <> source AND source <> 'delayed_transfer'
+       AND 'schema.relation' IN (stp_internal.kind_of_source(observation.taken_from), stp_internal.kind_of_source(source))
        AND EXISTS (SELECT FROM stp.observation_source s WHERE s.source = observation.taken_from) THEN
         RAISE EXCEPTION '% of organisation "%" in % comes from two sources: % and %', observation.indicator,
               observation.organisation, observation.period, observation.taken_from, source

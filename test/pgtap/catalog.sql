@@ -24,6 +24,8 @@ INSERT INTO public.exception VALUES
     ('not strict', 'stp.funnel(double precision,double precision,stp.dispersion,text,double precision[],double precision,double precision)', 'NULL is a row with a status'),
     ('executable by PUBLIC', 'stp_internal.sees_all_figures()', 'in a view that readers read'),
     ('executable by PUBLIC', 'stp_internal.is_distributed(regclass)', 'in a procedure for all'),
+    ('executable by PUBLIC', 'stp_internal.is_adult(integer)', 'in views that readers read'),
+    ('executable by PUBLIC', 'stp_internal.kind_of_source(text)', 'in views that readers read'),
     ('executable by PUBLIC', 'stp_internal.refuse_spells(text,regclass)', 'in a procedure for all'),
     ('executable by PUBLIC', 'stp_internal.copy_reader_comments(stp_internal.spell_reader,text)', 'in a procedure for all'),
     ('not strict', 'stp.bed_days(date,date,stp.period)', 'a spell without end is still present'),

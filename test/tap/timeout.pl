@@ -605,8 +605,9 @@ stp.merge_systems(text[],text,date,text,text,text)|CALL stp.merge_systems(string
 stp.split_system(text,text[],numeric[],date,text[],text,text)|CALL stp.split_system('S1', string_to_array('S2' || repeat(',S3', 100000), ','), '{0.5,0.5}', '2026-04-01')
 stp.rename_code(text,text,text,date,text,text,text)|CALL stp.rename_code('system', 'S1', repeat('9', 1000000), '2026-04-01')
 stp_internal.take_observations(text,stp_internal.input_change[],integer)|CALL stp_internal.take_observations('spell', NULL, 0)
+stp_internal.is_adult(integer)|SELECT count(stp_internal.is_adult(i % 100)) FROM generate_series(1, 100000000) i
 stp_internal.kind_of_source(text)|SELECT count(stp_internal.kind_of_source(i || '.x')) FROM generate_series(1, 10000000) i
-stp_internal.read_source(text,text[])|SELECT count(*) FROM stp_internal.source_rows('public.many_observations', NULL)
+stp_internal.read_source(text,text[])|SELECT count(*) FROM stp_internal.read_source('public.many_observations', NULL)
 stp_internal.only_source(stp.observation,text)|SELECT count(stp_internal.only_source(ROW(NULL, NULL, NULL, i, NULL, NULL, NULL, NULL, NULL)::stp.observation, $$a$$)) FROM generate_series(1, 10000000) i
 stp.source_changed(text,text[])|CALL stp.source_changed('spell', ARRAY(SELECT i::text FROM generate_series(1, 10000000) i))
 stp_internal.is_distributed(regclass)|SELECT count(stp_internal.is_distributed('stp.spell')) FROM generate_series(1, 10000000)
@@ -670,7 +671,7 @@ sub run_until_in_time
 	return $run;
 }
 
-# A case at one timeout after the other, until it ends by itself. What crashes or breaks is no end.
+# A case at one timeout after the other, until it ends by itself. What crashes or breaks is no end, nor what calls nothing of ours.
 sub check_case
 {
 	my ($called, $statement) = @_;
@@ -680,7 +681,7 @@ sub check_case
 		my $run = run_until_in_time($statement, $timeout);
 		push @wrong, sprintf '%.0f ms at a timeout of %d', $run->{elapsed}, $timeout if $run->{elapsed} > $timeout + $OVERRUN;
 		push @wrong, sprintf '%.0f MB', $run->{memory} if $run->{memory} > $MEMORY;
-		push @wrong, $run->{state} if $run->{state} =~ /^(XX|53200)/;
+		push @wrong, $run->{state} if $run->{state} =~ /^(XX|53200|42601|42883|42P01)/;
 		last if $run->{state} ne '57014';
 	}
 	is(join(', ', @wrong), '', "$called: " . substr($statement, 0, 120));
