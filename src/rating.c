@@ -809,8 +809,13 @@ stp_with_weights(const Rating *rating, const double *weight)
 	Rating *copy = copy_nodes(rating);
 
 	for (int g = 0; g < copy->groups; g++)
+	{
+		StpNode *node = copy->group[g].assessment.node;
+
 		for (size_t n = 0; n < copy->scheme->nodes; n++)
-			copy->group[g].assessment.node[n].weight = weight[n];
+			node[n].weight = weight[n];
+		stp_core_total_weights(node, copy->scheme->nodes);
+	}
 	return copy;
 }
 

@@ -71,6 +71,7 @@ CREATE TABLE stp.scheme_node
     winsorise        float8 CHECK (winsorise >= 0 AND winsorise < 0.5),
     overdispersion   text,
     critical         float8 CHECK (critical > 0 AND critical < 'infinity'),
+    ties             text,
     decimals         int CHECK (decimals >= 0 AND decimals <= 9),
     maximum_age      int CHECK (maximum_age >= 0),
     takes            text,
@@ -85,11 +86,11 @@ COMMENT ON COLUMN stp.scheme_node.node IS 'Code of the node, unique in the schem
 COMMENT ON COLUMN stp.scheme_node.parent IS 'The node above; NULL for the root, of which there is one.';
 COMMENT ON COLUMN stp.scheme_node.position IS 'Order among the children of one parent.';
 COMMENT ON COLUMN stp.scheme_node.weight IS
-    'Weight among the children of one parent; they need not sum to anything. 0: the node counts in no mean and no coverage, only '
+    'Weight among the children of one parent; but for a sum they need not add up to anything. 0: the node counts in no mean and no coverage, only '
     'overrides and readers look at it.';
 COMMENT ON COLUMN stp.scheme_node.aggregation IS
-    'How the children''s scores are combined: arithmetic (also when NULL), geometric or harmonic mean, weighted. NULL for a '
-    'leaf.';
+    'How the children''s scores are combined: arithmetic (also when NULL), geometric or harmonic mean, weighted; or sum, of weight '
+    'times score, with the weights as they are. NULL for a leaf.';
 COMMENT ON COLUMN stp.scheme_node.minimum_coverage IS
     'Share of its weight, 0 to 1, that must be present; below it the node has no score.';
 COMMENT ON COLUMN stp.scheme_node.indicator IS 'The indicator of a leaf.';
@@ -97,7 +98,8 @@ COMMENT ON COLUMN stp.scheme_node.method IS
     'How the values of the cohort become scores, high where the indicator is good: as_is, min_max, z_score, percentile_rank '
     '(0-100; also when NULL), goalposts (0-100), distance_to_target (0-100; to the unit''s own target in stp.target, or the '
     'indicator''s standard), ranked (1 best to 4 worst, with the same and the indicator''s floor), brackets (by '
-    'stp.scheme_bracket), banded (0 worse, 1 as expected, 2 better than the reference).';
+    'stp.scheme_bracket), banded (0 worse, 1 as expected, 2 better than the reference), exponential_rank (near 0 best to 100 '
+    'worst, half of it for the worst tenth).';
 COMMENT ON COLUMN stp.scheme_node.low IS
     'min_max: score of the worst, default 0. goalposts: lower bound of the value. distance_to_target: lower bound of the value, '
     'default the cohort''s. as_is: lower end of the scale that the scores are on.';
@@ -118,6 +120,8 @@ COMMENT ON COLUMN stp.scheme_node.overdispersion IS
     'banded: none; additive (tau squared is added to the variance of each unit), also when NULL; multiplicative (z is divided by '
     'the root of phi where phi is above 1).';
 COMMENT ON COLUMN stp.scheme_node.critical IS 'banded: a z-score beyond it, on either side, is not as expected; NULL: 1.96.';
+COMMENT ON COLUMN stp.scheme_node.ties IS
+    'exponential_rank: the rank, from the best, that equal values take: average (also when NULL), low or high.';
 COMMENT ON COLUMN stp.scheme_node.decimals IS
     'The score is rounded to so many decimals, halves away from zero; NULL: it is not rounded.';
 COMMENT ON COLUMN stp.scheme_node.maximum_age IS
@@ -244,6 +248,28 @@ CALL stp.keep_history('scheme_override_condition');
 -- Guards
 --------------------------------------------------------------------------------------------------------------
 
+-- The one place that knows what a method takes and on which scale it scores; what it does, src/core/normalise.c knows.
+CREATE FUNCTION stp_internal.methods()
+RETURNS TABLE (method text, low float8, high float8, better text, unit_of_measure text, bounds text, may_be_frozen boolean)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10
+BEGIN ATOMIC
+    SELECT * FROM (VALUES
+        ('as_is', NULL::float8, NULL::float8, NULL, NULL, 'scale', false),
+        ('min_max', 0, 100, 'higher', NULL, 'score', true),
+        ('z_score', NULL, NULL, 'higher', 'standard deviations', NULL, true),
+        ('percentile_rank', 0, 100, 'higher', NULL, NULL, false),
+        ('goalposts', 0, 100, 'higher', NULL, 'value', false),
+        ('distance_to_target', 0, 100, 'higher', NULL, 'value', false),
+        ('ranked', 1, 4, 'lower', NULL, NULL, false),
+        ('brackets', NULL, NULL, NULL, NULL, NULL, false),
+        ('banded', 0, 2, 'higher', NULL, NULL, false),
+        ('exponential_rank', 0, 100, 'lower', NULL, NULL, false)) m;
+END;
+COMMENT ON FUNCTION stp_internal.methods() IS
+    'The words of stp.scheme_node.method, in the order of errors. low, high: ends of the scale of its scores, better: their '
+    'direction; NULL: those of its bounds or brackets, of the indicator or the scheme. bounds: what low and high of the node are '
+    'of: the score, the value, or the scale that a value is on; NULL: it takes none. may_be_frozen: takes a reference period.';
+
 -- Every rule of a sound scheme, in three parts. stp.assess() asks again, because an indicator may have changed since.
 CREATE FUNCTION stp_internal.scheme_tree_faults(scheme text) RETURNS TABLE (fault text, hint text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
@@ -294,7 +320,7 @@ BEGIN ATOMIC
         THEN ARRAY[format('weight %s of node "%s" is not a finite number at or above 0', n.weight, n.node),
                    'Weights count against those of the siblings: 0 leaves a node out of the mean.']
         WHEN n.indicator IS NULL AND num_nonnulls(n.method, n.low, n.high, n.reference_period, n.reference, n.winsorise,
-                                                  n.overdispersion, n.critical, n.maximum_age, n.takes) > 0
+                                                  n.overdispersion, n.critical, n.ties, n.maximum_age, n.takes) > 0
         THEN ARRAY[format('node "%s" has a method, bounds, a reference or an age but no indicator', n.node),
                    'These belong to leaves; a node above them has an aggregation.']
         WHEN m.method <> 'brackets' AND EXISTS (SELECT FROM stp.scheme_bracket b WHERE b.scheme = n.scheme AND b.node = n.node)
@@ -304,7 +330,10 @@ BEGIN ATOMIC
         WHEN m.method <> 'banded' AND num_nonnulls(n.reference, n.winsorise, n.overdispersion, n.critical) > 0
         THEN ARRAY[format('node "%s" has settings of the method banded, but the method %s', n.node, m.method),
                    'reference, winsorise, overdispersion and critical belong to the method banded.']
-        WHEN n.reference_period IS NOT NULL AND m.method <> ALL (ARRAY['min_max', 'z_score'])
+        WHEN n.ties IS NOT NULL AND m.method <> 'exponential_rank'
+        THEN ARRAY[format('node "%s" says what ties take, but has the method %s', n.node, m.method),
+                   'ties belongs to the method exponential_rank.']
+        WHEN n.reference_period IS NOT NULL AND NOT m.may_be_frozen
         THEN ARRAY[format('node "%s" has the reference period %s, but the method %s', n.node, n.reference_period, m.method),
                    'Only min_max and z_score can be measured by another period.']
         WHEN m.method = 'banded' AND n.reference IS DISTINCT FROM 'mean'
@@ -321,7 +350,7 @@ BEGIN ATOMIC
         WHEN n.rescale
         THEN ARRAY[format('node "%s" has an indicator and rescales', n.node),
                    'rescale belongs to the node above, which combines the scores of its children.']
-        WHEN i.better = 'neutral' AND m.method <> ALL (ARRAY['as_is', 'brackets'])
+        WHEN i.better = 'neutral' AND m.better IS NOT NULL
         THEN ARRAY[format('node "%s" scores indicator "%s", for which neither higher nor lower is better', n.node, n.indicator),
                    'Give the indicator a direction, or use the method as_is or brackets.']
         WHEN b.low >= b.high OR b.low = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
@@ -330,20 +359,20 @@ BEGIN ATOMIC
                  OR (m.method = 'as_is' AND num_nulls(n.low, n.high) = 1)
         THEN ARRAY[format('bounds "%s" and "%s" of node "%s" are not two finite numbers in rising order', b.low, b.high, n.node),
                    'Give low < high; goalposts and as_is need both.']
-        WHEN num_nonnulls(n.low, n.high) > 0 AND m.method <> ALL (ARRAY['min_max', 'goalposts', 'distance_to_target', 'as_is'])
+        WHEN num_nonnulls(n.low, n.high) > 0 AND m.bounds IS NULL
         THEN ARRAY[format('node "%s" has bounds, but the method %s', n.node, m.method),
                    'low and high belong to the methods min_max, goalposts, distance_to_target and as_is.'] END AS fault
               FROM stp.scheme_node n
               LEFT JOIN stp.indicator i ON i.indicator = n.indicator
-             CROSS JOIN LATERAL (SELECT coalesce(n.method, 'percentile_rank') AS method) m
-             CROSS JOIN LATERAL (SELECT coalesce(n.low, CASE m.method WHEN 'min_max' THEN 0 END) AS low,
-                                        coalesce(n.high, CASE m.method WHEN 'min_max' THEN 100 END) AS high) b
+              JOIN stp_internal.methods() m ON m.method = coalesce(n.method, 'percentile_rank')
+             CROSS JOIN LATERAL (SELECT coalesce(n.low, CASE m.bounds WHEN 'score' THEN m.low END) AS low,
+                                        coalesce(n.high, CASE m.bounds WHEN 'score' THEN m.high END) AS high) b
              WHERE n.scheme = scheme_node_faults.scheme OFFSET 0) f
      WHERE f.fault IS NOT NULL;
 END;
 COMMENT ON FUNCTION stp_internal.scheme_node_faults(text) IS 'Faults of single nodes of a scheme and their methods, with a hint.';
 
--- The one place that knows on which scale a method scores: faults, stp.scheme_tree() and the engine take it from here. Bounds are
+-- On which scale a node is scored: faults, stp.scheme_tree() and the engine take it from here. Bounds are
 -- NULL where there are none; scores are then told apart by what they are in.
 CREATE FUNCTION stp_internal.scheme_scales(scheme text)
 RETURNS TABLE (node text, unit_of_measure text, low float8, high float8, better text, scales bigint)
@@ -364,28 +393,25 @@ BEGIN ATOMIC
         SELECT b.node, min(b.score) AS low, max(b.score) AS high
           FROM stp.scheme_bracket b WHERE b.scheme = scheme_scales.scheme GROUP BY b.node
     ),
-    scale AS
+    scale (node, low, high, better, unit_of_measure) AS
     (
-        SELECT l.node, k.unit_of_measure, k.low, k.high, k.better
-          FROM leaf l LEFT JOIN bracket b ON b.node = l.node
-         CROSS JOIN LATERAL (VALUES
-            ('min_max', NULL, coalesce(l.low, 0), coalesce(l.high, 100), 'higher'),
-            ('z_score', 'standard deviations', NULL, NULL, 'higher'),
-            ('ranked', NULL, 1, 4, 'lower'),
-            ('brackets', NULL, b.low, b.high, l.scheme_better),
-            ('banded', NULL, 0, 2, 'higher'),
-            ('as_is', CASE WHEN l.low IS NULL THEN l.unit_of_measure END, l.low, l.high, l.better),
-            ('percentile_rank', NULL, 0, 100, 'higher'),
-            ('goalposts', NULL, 0, 100, 'higher'),
-            ('distance_to_target', NULL, 0, 100, 'higher')) k (method, unit_of_measure, low, high, better)
-         WHERE k.method = l.method AND (l.method <> 'brackets' OR b.low IS NOT NULL)
+        SELECT l.node, k.low, k.high, coalesce(m.better, CASE WHEN m.method = 'brackets' THEN l.scheme_better ELSE l.better END),
+               CASE WHEN m.bounds = 'scale' AND l.low IS NULL THEN l.unit_of_measure ELSE m.unit_of_measure END
+          FROM leaf l JOIN stp_internal.methods() m ON m.method = l.method LEFT JOIN bracket b ON b.node = l.node
+         CROSS JOIN LATERAL (SELECT CASE WHEN m.bounds = 'value' THEN m.low WHEN m.method = 'brackets' THEN b.low
+                                         ELSE coalesce(l.low, m.low) END AS low,
+                                    CASE WHEN m.bounds = 'value' THEN m.high WHEN m.method = 'brackets' THEN b.high
+                                         ELSE coalesce(l.high, m.high) END AS high) k
+         WHERE m.method <> 'brackets' OR b.low IS NOT NULL
         UNION
         -- What weighs nothing is not combined.
-        SELECT p.node, CASE WHEN NOT p.rescale THEN c.unit_of_measure END, CASE WHEN p.rescale THEN 0 ELSE c.low END,
-               CASE WHEN p.rescale THEN 100 ELSE c.high END, CASE WHEN p.rescale THEN s.better ELSE c.better END
+        SELECT p.node, w.times * CASE WHEN p.rescale THEN 0 ELSE c.low END, w.times * CASE WHEN p.rescale THEN 100 ELSE c.high END,
+               CASE WHEN p.rescale THEN s.better ELSE c.better END, CASE WHEN NOT p.rescale THEN c.unit_of_measure END
           FROM scale c CROSS JOIN scheme s
           JOIN stp.scheme_node n ON n.scheme = s.scheme AND n.node = c.node AND n.weight > 0
           JOIN stp.scheme_node p ON p.scheme = s.scheme AND p.node = n.parent
+         CROSS JOIN LATERAL (SELECT CASE WHEN p.aggregation = 'sum' THEN sum(o.weight) ELSE 1 END AS times
+                               FROM stp.scheme_node o WHERE o.scheme = p.scheme AND o.parent = p.node) w
     )
     SELECT s.node, s.unit_of_measure, s.low, s.high, s.better, count(*) OVER (PARTITION BY s.node) FROM scale s;
 END;
@@ -542,7 +568,7 @@ RETURNS TABLE (node text, parent text, depth int, name text, weight float8, aggr
                rescale boolean, scale_low float8, scale_high float8, scale_better text,
                indicator text, unit_of_measure text, kind text, per float8, better text, standard float8, floor float8,
                method text, low float8, high float8, reference text, winsorise float8, overdispersion text, critical float8,
-               reference_period stp.period, maximum_age int, takes text)
+               ties text, reference_period stp.period, maximum_age int, takes text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 30
 BEGIN ATOMIC
     WITH RECURSIVE tree AS
@@ -558,8 +584,8 @@ BEGIN ATOMIC
            t.indicator, i.unit_of_measure, i.kind, i.per, i.better, i.standard, i.floor,
            coalesce(t.method, 'percentile_rank'), t.low, t.high,
            coalesce(t.reference, CASE WHEN i.standard IS NULL THEN 'mean' ELSE 'standard' END),
-           coalesce(t.winsorise, 0.1), coalesce(t.overdispersion, 'additive'), coalesce(t.critical, 1.96), t.reference_period,
-           coalesce(t.maximum_age, 12), coalesce(t.takes, 'latest')
+           coalesce(t.winsorise, 0.1), coalesce(t.overdispersion, 'additive'), coalesce(t.critical, 1.96),
+           coalesce(t.ties, 'average'), t.reference_period, coalesce(t.maximum_age, 12), coalesce(t.takes, 'latest')
       FROM tree t LEFT JOIN stp.indicator i ON i.indicator = t.indicator
       LEFT JOIN stp_internal.scheme_scales(scheme_tree.scheme) s ON s.node = t.node AND s.scales = 1
      ORDER BY t.place;
@@ -592,9 +618,14 @@ COMMENT ON FUNCTION stp_internal.refuse_builtin_scheme() IS
 CALL stp.guard_rows('scheme', 'guard', 'scheme: code', 'rates: nation, region, system, place, organisation',
     'peer_group: type, subtype, region, parent', 'better: higher, lower', 'categorise: cuts, quartiles',
     'grain: month, quarter, half, year', 'missing_weight: siblings, overall');
-CALL stp.guard_rows('scheme_node', 'guard', 'node, parent: code', 'aggregation: arithmetic, geometric, harmonic',
-    'method: as_is, min_max, z_score, percentile_rank, goalposts, distance_to_target, ranked, brackets, banded',
-    'reference: standard, mean', 'overdispersion: none, additive, multiplicative', 'takes: latest, whole, rolling 12');
+DO $$
+DECLARE
+    methods text := (SELECT string_agg(m.method, ', ' ORDER BY m.ordinality) FROM stp_internal.methods() WITH ORDINALITY m);
+BEGIN
+    CALL stp.guard_rows('scheme_node', 'guard', 'node, parent: code', 'aggregation: arithmetic, geometric, harmonic, sum',
+        'method: ' || methods, 'reference: standard, mean', 'overdispersion: none, additive, multiplicative',
+        'ties: average, low, high', 'takes: latest, whole, rolling 12');
+END $$;
 CALL stp.guard_rows('scheme_category', 'guard', 'category: code');
 CALL stp.guard_rows('scheme_node_category', 'guard', 'category: code');
 CALL stp.guard_rows('scheme_bracket', 'guard');
@@ -615,10 +646,10 @@ BEGIN
     END IF;
     INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, aggregation, minimum_coverage,
         indicator, method, low, high,
-                                 reference_period, reference, winsorise, overdispersion, critical, decimals, maximum_age,
-                                 takes, rescale)
+                                 reference_period, reference, winsorise, overdispersion, critical, ties, decimals,
+                                 maximum_age, takes, rescale)
     SELECT copy_scheme.copy, node, parent, position, name, weight, aggregation, minimum_coverage, indicator, method, low, high,
-           reference_period, reference, winsorise, overdispersion, critical, decimals, maximum_age, takes, rescale
+           reference_period, reference, winsorise, overdispersion, critical, ties, decimals, maximum_age, takes, rescale
       FROM stp.scheme_node WHERE scheme = source;
     INSERT INTO stp.scheme_category (scheme, position, category, cut)
     SELECT copy_scheme.copy, position, category, cut FROM stp.scheme_category WHERE scheme = source;

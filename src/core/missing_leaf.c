@@ -162,14 +162,6 @@ order_ends(StpMissing *m)
 	sum_known(m);
 }
 
-/* Whether the scores are places in the cohort that is rated. */
-static bool
-is_of_cohort(const StpNode *node)
-{
-	return node->method == STP_PERCENTILE_RANK ||
-		   ((node->method == STP_MIN_MAX || node->method == STP_Z_SCORE) && !node->frozen);
-}
-
 /*---------------------------------------------------------------------------
  * One score, tried
  *---------------------------------------------------------------------------
@@ -242,11 +234,11 @@ ties_of(const Trial *t, double value)
 }
 
 /*
- * Share of the others that are worse. Where all would be equal there is no score; as soon as they
+ * The score of a place among the others. Where all would be equal there is none; as soon as they
  * are not, some are not as favourable as could be, or as the reverse.
  */
 static double
-try_percentile(const Trial *t)
+try_place(const Trial *t)
 {
 	const StpMissing *m = t->missing;
 	const double *peer = t->favour ? m->worst : m->best;
@@ -265,9 +257,9 @@ try_percentile(const Trial *t)
 	above -= peer[t->unit] > ties.high;
 	if (others == 0 || (below + above == 0 && !could_be_worse && !could_be_better))
 		return NAN;
-	if (below + above == 0 && could_be_worse)
-		below = 1;
-	return 100 * ((double) below / (double) others);
+	if (below + above == 0)
+		*(could_be_worse ? &below : &above) = 1;
+	return stp_core_methods[t->node->method].place(t->node, below, above, others);
 }
 
 /* The target of a unit with the better direction up; INFINITY: there is none. */
@@ -362,10 +354,10 @@ try_ranked(const Trial *t)
 static double
 try_method(Trial *t)
 {
+	if (stp_core_methods[t->node->method].place != NULL)
+		return try_place(t);
 	switch (t->node->method)
 	{
-		case STP_PERCENTILE_RANK:
-			return try_percentile(t);
 		case STP_RANKED:
 			return try_ranked(t);
 		case STP_Z_SCORE:
@@ -467,8 +459,9 @@ reach_ends(Trial *t, double worst, double best)
 	if (r.may_lack && best > worst)
 		widen_by(&r, t, worst);
 	r.exact = t->exact;
-	r.stepwise = t->node->method == STP_RANKED || t->node->method == STP_PERCENTILE_RANK ||
-				 t->node->decimals >= 0 || is_way_without_length(t);
+	r.stepwise = t->node->method == STP_RANKED ||
+				 stp_core_methods[t->node->method].place != NULL || t->node->decimals >= 0 ||
+				 is_way_without_length(t);
 	return r;
 }
 
@@ -677,7 +670,7 @@ stp_core_reach_between(StpMissing *m, size_t unit, double least, double greatest
 	Trial t = {.missing = m, .node = node, .unit = unit, .exact = true};
 	double worst = upwards(node, node->higher_is_better ? least : greatest);
 	double best = upwards(node, node->higher_is_better ? greatest : least);
-	bool of_cohort = is_of_cohort(node);
+	bool of_cohort = stp_core_is_of_cohort(node);
 	StpReach r;
 
 	stp_core_pause();
