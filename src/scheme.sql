@@ -892,6 +892,45 @@ INSERT INTO stp.scheme_override (scheme, override, name, no_better_than, builtin
 INSERT INTO stp.scheme_override_condition (scheme, override, node, measure, comparison, threshold, builtin) VALUES
 ('nof-2025-26', 'deficit', 'deficit', 'value', '>=', 1, true);
 
+-- Indices of deprivation: of small areas, which report the score of each domain as organisations do their indicators.
+INSERT INTO stp.scheme (scheme, name, description, rates, peer_group, better, categorise, grain, missing_weight,
+                        keeps_detail, builtin) VALUES
+('wimd-2019', 'Welsh Index of Multiple Deprivation 2019',
+ 'Published: eight domains, each turned into ranks and these into exponential scores from 0 to 100, the most deprived 100; their '
+     'weights; the overall score is the sum of weight times score, and 1,909 small areas are ranked by it. Derived from the '
+     'published ranks: areas that tie take the higher rank. All 1,909 scores and ranks come out of the published domain '
+     'scores. Ours: an area is an organisation (load them with a type of their own), since what is published of it is its own '
+     'and no sum over others; rank 1 is the least deprived, as in every scheme the best, so that the published rank is counted '
+     'from the other end; an area of which a domain is missing has no score; no categories.',
+ 'organisation', 'type', 'lower', 'cuts', 'year', 'siblings', false, true),
+('iod-england-2025', 'English Indices of Deprivation 2025',
+ 'Published: seven domains, turned into ranks and exponential scores from 0 to 100 as in wimd-2019; their weights, which add up '
+     'to 99.9%, and are not brought to 100. Derived: areas that tie take the average rank. Ours: what wimd-2019 says of areas, '
+     'ranks, domains that are missing and categories. Its figures were not at hand, so nothing of it has been reproduced.',
+ 'organisation', 'type', 'lower', 'cuts', 'year', 'siblings', false, true);
+INSERT INTO stp.scheme_node (scheme, node, position, name, aggregation, minimum_coverage, builtin) VALUES
+('wimd-2019', 'overall', 1, 'Multiple deprivation', 'sum', 1, true),
+('iod-england-2025', 'overall', 1, 'Multiple deprivation', 'sum', 1, true);
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, indicator, method, ties, maximum_age, builtin)
+SELECT d.scheme, d.node, 'overall', d.position, d.name, d.percent / 100, d.indicator, 'exponential_rank', d.ties, 0, true
+  FROM (VALUES
+    ('wimd-2019', 'income', 1, 'Income', 22, 'wimd_income', 'high'),
+    ('wimd-2019', 'employment', 2, 'Employment', 22, 'wimd_employment', 'high'),
+    ('wimd-2019', 'health', 3, 'Health', 15, 'wimd_health', 'high'),
+    ('wimd-2019', 'education', 4, 'Education', 14, 'wimd_education', 'high'),
+    ('wimd-2019', 'access', 5, 'Access to services', 10, 'wimd_access', 'high'),
+    ('wimd-2019', 'housing', 6, 'Housing', 7, 'wimd_housing', 'high'),
+    ('wimd-2019', 'environment', 7, 'Physical environment', 5, 'wimd_environment', 'high'),
+    ('wimd-2019', 'crime', 8, 'Community safety', 5, 'wimd_crime', 'high'),
+    ('iod-england-2025', 'income', 1, 'Income', 22.5, 'iod_income', 'average'),
+    ('iod-england-2025', 'employment', 2, 'Employment', 22.5, 'iod_employment', 'average'),
+    ('iod-england-2025', 'education', 3, 'Education, skills and training', 13.5, 'iod_education', 'average'),
+    ('iod-england-2025', 'health', 4, 'Health deprivation and disability', 13.5, 'iod_health', 'average'),
+    ('iod-england-2025', 'crime', 5, 'Crime', 9.3, 'iod_crime', 'average'),
+    ('iod-england-2025', 'barriers', 6, 'Barriers to housing and services', 9.3, 'iod_barriers', 'average'),
+    ('iod-england-2025', 'environment', 7, 'Living environment', 9.3, 'iod_environment', 'average'))
+       d (scheme, node, position, name, percent, indicator, ties);
+
 -- The same tree on other scales. Of a judgement the scale itself is known.
 CALL stp.copy_scheme('stp-2017', 'stp-2017-ranks');
 UPDATE stp.scheme
