@@ -147,8 +147,8 @@ stp_core_exponential_place(size_t before, size_t after, size_t others, StpTies t
 	double rank = ties == STP_TIES_LOW ? first : ties == STP_TIES_HIGH ? last : (first + last) / 2;
 	double share = rank / ((double) others + 1);
 
-	/* Rounding must not leave the scale. */
-	return fmin(-SPREAD * log(1 - share * (1 - exp(-100 / SPREAD))), 100);
+	/* 1 - R (1 - exp()), but so that the last has 100; rounding must not leave the scale. */
+	return fmin(-SPREAD * log(1 - share + share * exp(-100 / SPREAD)), 100);
 }
 
 bool

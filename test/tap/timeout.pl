@@ -320,6 +320,7 @@ stp.occupied(stp.census,date)|SELECT count(stp.occupied(census, '1999-12-30')) F
 stp.organisation_readmission(stp.period,integer,text[],text[],boolean,text[],integer,integer,boolean,boolean)|SELECT count(*) FROM stp.organisation_readmission('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true, (SELECT texts FROM argument), 36500, 36500)
 stp.outturn(double precision[],double precision,double precision[],double precision,double precision[],boolean)|SELECT stp.outturn(floats, 1, floats, 0.95, floats) FROM argument
 stp.percentile_rank(double precision)|SELECT sum(s) FROM (SELECT stp.percentile_rank(x) OVER () AS s FROM wild) s
+stp.exponential_rank(double precision,text)|SELECT sum(s) FROM (SELECT stp.exponential_rank(x) OVER () AS s FROM wild) s
 stp.period(date,text)|SELECT stp.period('2026-03-01', digits) FROM argument
 stp_internal.period_cmp(stp.period,stp.period)|SELECT stp_internal.period_cmp('2026-03', '2026/27')
 stp_internal.period_contained(stp.period,stp.period)|SELECT stp_internal.period_contained('2026-03'::stp.period, '2026/27')
@@ -379,6 +380,7 @@ stp.rollup(stp.composite)|SELECT stp.rollup(composite) FROM many, generate_serie
 stp.rollup(stp.spc)|SELECT stp.rollup(CASE i WHEN 1 THEN spc ELSE other END) FROM series, generate_series(1, 2) i
 stp.rollup(stp.standardised)|SELECT stp.rollup(CASE i % 2 WHEN 0 THEN standardised ELSE other END) FROM many, generate_series(1, 100) i
 stp_internal.scheme_definition(text)|SELECT length(stp_internal.scheme_definition('wide')::text)
+stp_internal.methods()|SELECT count(*) FROM stp_internal.methods(), generate_series(1, 1000)
 stp_internal.scheme_scales(text)|SELECT count(*) FROM stp_internal.scheme_scales('wide')
 stp_internal.scheme_scales(text)|SELECT count(*) FROM stp_internal.scheme_scales('deep')
 stp_internal.scheme_scales_as_of(text)|SELECT count(*) FROM stp_internal.scheme_scales_as_of('wide')
