@@ -109,6 +109,7 @@ const char *const stp_status_words[ROW_STATUSES] = {
 	[ROW_INCOMPLETE] = "incomplete",
 	[ROW_ZERO_DENOMINATOR] = "zero denominator",
 	[ROW_CONSTANT_COHORT] = "constant cohort",
+	[ROW_UNDEFINED_VALUE] = "undefined value",
 	[ROW_NO_REFERENCE] = "no reference",
 	[ROW_NO_TARGET] = "no target",
 	[ROW_NO_STANDARD_ERROR] = "no standard error",
@@ -676,7 +677,8 @@ load_references(Rating *rating)
 				CHECK_FOR_INTERRUPTS();
 				if (stp_same_text(then->label, rating->group[g].label))
 					rating->group[g].assessment.node[n].reference =
-						stp_core_describe(then->assessment.value + n * then->assessment.units,
+						stp_core_describe(&scheme->node[n],
+										  then->assessment.value + n * then->assessment.units,
 										  then->assessment.units);
 			}
 }

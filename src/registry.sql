@@ -841,6 +841,14 @@ SELECT 'iod_' || d.code, 'English Indices of Deprivation: ' || d.name, 'score', 
                ('health', 'health deprivation and disability'), ('crime', 'crime'),
                ('barriers', 'barriers to housing and services'), ('environment', 'living environment')) d (code, name);
 
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator, source, builtin)
+SELECT 'hdi_' || d.code, d.name, d.unit_of_measure, 'mean', 'higher', 'none',
+       'United Nations Development Programme, Human Development Report, technical notes: human development index.', true
+  FROM (VALUES ('life_expectancy', 'Life expectancy at birth', 'years'),
+               ('expected_schooling', 'Expected years of schooling', 'years'),
+               ('mean_schooling', 'Mean years of schooling', 'years'),
+               ('income', 'Gross national income per head', 'dollars of 2017 at purchasing power')) d (code, name, unit_of_measure);
+
 -- Their numerators are people on a day, not in a month.
 UPDATE stp.indicator SET over_time = 'average'
  WHERE indicator = ANY (ARRAY['delayed_transfers', 'delayed_transfers_of_residents', 'delayed_patients']);

@@ -46,7 +46,8 @@ enum
 	TREE_WINSORISE,
 	TREE_OVERDISPERSION,
 	TREE_CRITICAL,
-	TREE_TIES
+	TREE_TIES,
+	TREE_TRANSFORMATION
 };
 
 #define SCHEME_QUERY(R)                                                                            \
@@ -62,7 +63,7 @@ enum
 	"reference_period, weight, aggregation, "                                                      \
 	"minimum_coverage, decimals, rescale, scale_low, scale_high, scale_better, kind, per, "        \
 	"better, standard, floor, method, low, high, "                                                 \
-	"reference, winsorise, overdispersion, critical, ties "                                        \
+	"reference, winsorise, overdispersion, critical, ties, transformation "                        \
 	"FROM " R(stp, scheme_tree) "($1)"
 
 #define CATEGORIES_QUERY(R)                                                                        \
@@ -199,9 +200,12 @@ find_method(SPITupleTable *tree, uint64 row)
 static void
 read_leaf(SPITupleTable *tree, uint64 row, StpNode *node)
 {
+	static const char *const transformations[] = {"none", "log", "root"};
 	static const char *const ties[] = {"average", "low", "high"};
 
 	node->method = find_method(tree, row);
+	node->transformation = (StpTransformation) find_word(tree, row, TREE_TRANSFORMATION,
+														 transformations, lengthof(transformations));
 	node->ties = (StpTies) find_word(tree, row, TREE_TIES, ties, lengthof(ties));
 	node->higher_is_better = !stp_field_is(tree, row, TREE_BETTER, "lower");
 	node->low = stp_get_number(tree, row, TREE_LOW);

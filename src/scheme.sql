@@ -63,6 +63,7 @@ CREATE TABLE stp.scheme_node
     minimum_coverage float8 NOT NULL DEFAULT 0
                      CHECK (minimum_coverage >= 0 AND minimum_coverage <= 1),
     indicator        text REFERENCES stp.indicator DEFERRABLE INITIALLY DEFERRED,
+    transformation   text,
     method           text,
     low              float8,
     high             float8,
@@ -94,6 +95,10 @@ COMMENT ON COLUMN stp.scheme_node.aggregation IS
 COMMENT ON COLUMN stp.scheme_node.minimum_coverage IS
     'Share of its weight, 0 to 1, that must be present; below it the node has no score.';
 COMMENT ON COLUMN stp.scheme_node.indicator IS 'The indicator of a leaf.';
+COMMENT ON COLUMN stp.scheme_node.transformation IS
+    'min_max, z_score, goalposts: what becomes of a value before it is scored: log (its natural logarithm) or root (its square root). '
+    'Goalposts are in the unit of the indicator, and a value beyond one counts as the post before it is transformed. A value '
+    'that has no logarithm or root has no score. NULL: nothing.';
 COMMENT ON COLUMN stp.scheme_node.method IS
     'How the values of the cohort become scores, high where the indicator is good: as_is, min_max, z_score, percentile_rank '
     '(0-100; also when NULL), goalposts (0-100), distance_to_target (0-100; to the unit''s own target in stp.target, or the '
@@ -250,25 +255,27 @@ CALL stp.keep_history('scheme_override_condition');
 
 -- The one place that knows what a method takes and on which scale it scores; what it does, src/core/normalise.c knows.
 CREATE FUNCTION stp_internal.methods()
-RETURNS TABLE (method text, low float8, high float8, better text, unit_of_measure text, bounds text, may_be_frozen boolean)
+RETURNS TABLE (method text, low float8, high float8, better text, unit_of_measure text, bounds text, may_be_frozen boolean,
+               transforms boolean)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10
 BEGIN ATOMIC
     SELECT * FROM (VALUES
-        ('as_is', NULL::float8, NULL::float8, NULL, NULL, 'scale', false),
-        ('min_max', 0, 100, 'higher', NULL, 'score', true),
-        ('z_score', NULL, NULL, 'higher', 'standard deviations', NULL, true),
-        ('percentile_rank', 0, 100, 'higher', NULL, NULL, false),
-        ('goalposts', 0, 100, 'higher', NULL, 'value', false),
-        ('distance_to_target', 0, 100, 'higher', NULL, 'value', false),
-        ('ranked', 1, 4, 'lower', NULL, NULL, false),
-        ('brackets', NULL, NULL, NULL, NULL, NULL, false),
-        ('banded', 0, 2, 'higher', NULL, NULL, false),
-        ('exponential_rank', 0, 100, 'lower', NULL, NULL, false)) m;
+        ('as_is', NULL::float8, NULL::float8, NULL, NULL, 'scale', false, false),
+        ('min_max', 0, 100, 'higher', NULL, 'score', true, true),
+        ('z_score', NULL, NULL, 'higher', 'standard deviations', NULL, true, true),
+        ('percentile_rank', 0, 100, 'higher', NULL, NULL, false, false),
+        ('goalposts', 0, 100, 'higher', NULL, 'value', false, true),
+        ('distance_to_target', 0, 100, 'higher', NULL, 'value', false, false),
+        ('ranked', 1, 4, 'lower', NULL, NULL, false, false),
+        ('brackets', NULL, NULL, NULL, NULL, NULL, false, false),
+        ('banded', 0, 2, 'higher', NULL, NULL, false, false),
+        ('exponential_rank', 0, 100, 'lower', NULL, NULL, false, false)) m;
 END;
 COMMENT ON FUNCTION stp_internal.methods() IS
     'The words of stp.scheme_node.method, in the order of errors. low, high: ends of the scale of its scores, better: their '
     'direction; NULL: those of its bounds or brackets, of the indicator or the scheme. bounds: what low and high of the node are '
-    'of: the score, the value, or the scale that a value is on; NULL: it takes none. may_be_frozen: takes a reference period.';
+    'of: the score, the value, or the scale that a value is on; NULL: it takes none. may_be_frozen: takes a reference period. transforms: takes a '
+    'transformation.';
 
 -- Every rule of a sound scheme, in three parts. stp.assess() asks again, because an indicator may have changed since.
 CREATE FUNCTION stp_internal.scheme_tree_faults(scheme text) RETURNS TABLE (fault text, hint text)
@@ -319,7 +326,7 @@ BEGIN ATOMIC
         WHEN NOT (n.weight >= 0 AND n.weight < 'infinity')
         THEN ARRAY[format('weight %s of node "%s" is not a finite number at or above 0', n.weight, n.node),
                    'Weights count against those of the siblings: 0 leaves a node out of the mean.']
-        WHEN n.indicator IS NULL AND num_nonnulls(n.method, n.low, n.high, n.reference_period, n.reference, n.winsorise,
+        WHEN n.indicator IS NULL AND num_nonnulls(n.transformation, n.method, n.low, n.high, n.reference_period, n.reference, n.winsorise,
                                                   n.overdispersion, n.critical, n.ties, n.maximum_age, n.takes) > 0
         THEN ARRAY[format('node "%s" has a method, bounds, a reference or an age but no indicator', n.node),
                    'These belong to leaves; a node above them has an aggregation.']
@@ -333,6 +340,13 @@ BEGIN ATOMIC
         WHEN n.ties IS NOT NULL AND m.method <> 'exponential_rank'
         THEN ARRAY[format('node "%s" says what ties take, but has the method %s', n.node, m.method),
                    'ties belongs to the method exponential_rank.']
+        WHEN n.transformation IS NOT NULL AND NOT m.transforms
+        THEN ARRAY[format('node "%s" has the transformation %s, but the method %s', n.node, n.transformation, m.method),
+                   'Leave it out: only min_max, z_score and goalposts look at distances between values of any size.']
+        WHEN m.method = 'goalposts' AND n.transformation = ANY (ARRAY['log', 'root'])
+             AND (n.low < 0 OR (n.low = 0 AND n.transformation = 'log'))
+        THEN ARRAY[format('the lower goalpost %s of node "%s" has no %s', n.low, n.node, n.transformation),
+                   'Give posts above 0: values beyond them count as the posts.']
         WHEN n.reference_period IS NOT NULL AND NOT m.may_be_frozen
         THEN ARRAY[format('node "%s" has the reference period %s, but the method %s', n.node, n.reference_period, m.method),
                    'Only min_max and z_score can be measured by another period.']
@@ -568,7 +582,7 @@ RETURNS TABLE (node text, parent text, depth int, name text, weight float8, aggr
                rescale boolean, scale_low float8, scale_high float8, scale_better text,
                indicator text, unit_of_measure text, kind text, per float8, better text, standard float8, floor float8,
                method text, low float8, high float8, reference text, winsorise float8, overdispersion text, critical float8,
-               ties text, reference_period stp.period, maximum_age int, takes text)
+               ties text, transformation text, reference_period stp.period, maximum_age int, takes text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 30
 BEGIN ATOMIC
     WITH RECURSIVE tree AS
@@ -585,7 +599,7 @@ BEGIN ATOMIC
            coalesce(t.method, 'percentile_rank'), t.low, t.high,
            coalesce(t.reference, CASE WHEN i.standard IS NULL THEN 'mean' ELSE 'standard' END),
            coalesce(t.winsorise, 0.1), coalesce(t.overdispersion, 'additive'), coalesce(t.critical, 1.96),
-           coalesce(t.ties, 'average'), t.reference_period, coalesce(t.maximum_age, 12), coalesce(t.takes, 'latest')
+           coalesce(t.ties, 'average'), coalesce(t.transformation, 'none'), t.reference_period, coalesce(t.maximum_age, 12), coalesce(t.takes, 'latest')
       FROM tree t LEFT JOIN stp.indicator i ON i.indicator = t.indicator
       LEFT JOIN stp_internal.scheme_scales(scheme_tree.scheme) s ON s.node = t.node AND s.scales = 1
      ORDER BY t.place;
@@ -623,7 +637,7 @@ DECLARE
     methods text := (SELECT string_agg(m.method, ', ' ORDER BY m.ordinality) FROM stp_internal.methods() WITH ORDINALITY m);
 BEGIN
     CALL stp.guard_rows('scheme_node', 'guard', 'node, parent: code', 'aggregation: arithmetic, geometric, harmonic, sum',
-        'method: ' || methods, 'reference: standard, mean', 'overdispersion: none, additive, multiplicative',
+        'transformation: log, root', 'method: ' || methods, 'reference: standard, mean', 'overdispersion: none, additive, multiplicative',
         'ties: average, low, high', 'takes: latest, whole, rolling 12');
 END $$;
 CALL stp.guard_rows('scheme_category', 'guard', 'category: code');
@@ -645,11 +659,11 @@ BEGIN
             HINT = 'SELECT scheme FROM stp.scheme lists them.';
     END IF;
     INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, aggregation, minimum_coverage,
-        indicator, method, low, high,
+        indicator, transformation, method, low, high,
                                  reference_period, reference, winsorise, overdispersion, critical, ties, decimals,
                                  maximum_age, takes, rescale)
-    SELECT copy_scheme.copy, node, parent, position, name, weight, aggregation, minimum_coverage, indicator, method, low, high,
-           reference_period, reference, winsorise, overdispersion, critical, ties, decimals, maximum_age, takes, rescale
+    SELECT copy_scheme.copy, node, parent, position, name, weight, aggregation, minimum_coverage, indicator, transformation, method,
+           low, high, reference_period, reference, winsorise, overdispersion, critical, ties, decimals, maximum_age, takes, rescale
       FROM stp.scheme_node WHERE scheme = source;
     INSERT INTO stp.scheme_category (scheme, position, category, cut)
     SELECT copy_scheme.copy, position, category, cut FROM stp.scheme_category WHERE scheme = source;
@@ -899,15 +913,14 @@ INSERT INTO stp.scheme (scheme, name, description, rates, peer_group, better, ca
  'Published: eight domains, each turned into ranks and these into exponential scores from 0 to 100, the most deprived 100; their '
      'weights; the overall score is the sum of weight times score, and 1,909 small areas are ranked by it. Derived from the '
      'published ranks: areas that tie take the higher rank. All 1,909 scores and ranks come out of the published domain '
-     'scores. Ours: an area is an organisation (load them with a type of their own), since what is published of it is its own '
-     'and no sum over others; rank 1 is the least deprived, as in every scheme the best, so that the published rank is counted '
+     'scores. Ours: an area is an organisation, since what is published of it is its own and no sum over others; rank 1 is the least deprived, as in every scheme the best, so that the published rank is counted '
      'from the other end; an area of which a domain is missing has no score; no categories.',
- 'organisation', 'type', 'lower', 'cuts', 'year', 'siblings', false, true),
+ 'organisation', NULL, 'lower', 'cuts', 'year', 'siblings', false, true),
 ('iod-england-2025', 'English Indices of Deprivation 2025',
  'Published: seven domains, turned into ranks and exponential scores from 0 to 100 as in wimd-2019; their weights, which add up '
      'to 99.9%, and are not brought to 100. Derived: areas that tie take the average rank. Ours: what wimd-2019 says of areas, '
      'ranks, domains that are missing and categories. Its figures were not at hand, so nothing of it has been reproduced.',
- 'organisation', 'type', 'lower', 'cuts', 'year', 'siblings', false, true);
+ 'organisation', NULL, 'lower', 'cuts', 'year', 'siblings', false, true);
 INSERT INTO stp.scheme_node (scheme, node, position, name, aggregation, minimum_coverage, builtin) VALUES
 ('wimd-2019', 'overall', 1, 'Multiple deprivation', 'sum', 1, true),
 ('iod-england-2025', 'overall', 1, 'Multiple deprivation', 'sum', 1, true);
@@ -930,6 +943,30 @@ SELECT d.scheme, d.node, 'overall', d.position, d.name, d.percent / 100, d.indic
     ('iod-england-2025', 'barriers', 6, 'Barriers to housing and services', 9.3, 'iod_barriers', 'average'),
     ('iod-england-2025', 'environment', 7, 'Living environment', 9.3, 'iod_environment', 'average'))
        d (scheme, node, position, name, percent, indicator, ties);
+
+-- The human development index. Its last step brings the mean from 0 to 100 to the published scale from 0 to 1.
+INSERT INTO stp.scheme (scheme, name, description, rates, grain, keeps_detail, builtin) VALUES
+('hdi', 'Human development index',
+ 'Published (Human Development Report, technical notes): goalposts of life expectancy 20 and 85 years, of expected and mean years '
+     'of schooling 0 and 18, 0 and 15, of income 100 and 75,000 dollars, of which the logarithm is taken; what is beyond a post '
+     'counts as the post; education is the mean of two; the index is the geometric mean of three, to three decimals; four '
+     'groups with the cuts 0.800, 0.700 and 0.550. All 193 values and ranks of 2022 come out. Ours: a country is an '
+     'organisation, and one of which a figure is missing has no index.',
+ 'organisation', 'year', false, true);
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, aggregation, minimum_coverage, decimals, builtin) VALUES
+('hdi', 'overall', NULL, 1, 'Human development index', 1, 'sum', 1, 3, true),
+('hdi', 'dimensions', 'overall', 1, 'Mean of the dimensions, in percent', 0.01, 'geometric', 1, NULL, true),
+('hdi', 'education', 'dimensions', 2, 'Education', 1, NULL, 1, NULL, true);
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, indicator, transformation, method, low, high, maximum_age, builtin)
+SELECT 'hdi', l.node, l.parent, l.position, i.name, i.indicator, l.transformation, 'goalposts', l.low, l.high, 0, true
+  FROM (VALUES
+    ('life_expectancy', 'dimensions', 1, NULL, 20, 85),
+    ('expected_schooling', 'education', 1, NULL, 0, 18),
+    ('mean_schooling', 'education', 2, NULL, 0, 15),
+    ('income', 'dimensions', 3, 'log', 100, 75000)) l (node, parent, position, transformation, low, high)
+  JOIN stp.indicator i ON i.indicator = 'hdi_' || l.node;
+INSERT INTO stp.scheme_category (scheme, position, category, cut, builtin) VALUES
+('hdi', 1, 'Very high', 0.8, true), ('hdi', 2, 'High', 0.7, true), ('hdi', 3, 'Medium', 0.55, true), ('hdi', 4, 'Low', NULL, true);
 
 -- The same tree on other scales. Of a judgement the scale itself is known.
 CALL stp.copy_scheme('stp-2017', 'stp-2017-ranks');

@@ -30,6 +30,14 @@ typedef enum StpMethod
 	STP_METHODS
 } StpMethod;
 
+/* What becomes of a value before the method sees it. */
+typedef enum StpTransformation
+{
+	STP_AS_REPORTED,
+	STP_LOG,
+	STP_ROOT
+} StpTransformation;
+
 typedef enum StpAggregation
 {
 	STP_ARITHMETIC,
@@ -74,6 +82,7 @@ typedef struct StpNode
 	/* a leaf */
 	bool leaf;
 	StpMethod method;
+	StpTransformation transformation;
 	StpTies ties;
 	bool higher_is_better;
 	double low;	 /* NAN: the method's default */
@@ -277,8 +286,11 @@ bool stp_core_scores_alone(const StpNode *node);
 /* What stp_core_normalise() would make of the unit's value, without a look at all the others. */
 double stp_core_score_alone(const StpAssessment *assessment, size_t leaf, size_t unit,
 							const StpOthers *others);
-/* What values are in the period that scores are measured by. */
-StpReference stp_core_describe(const double *value, size_t units);
+/* What values are in the period that the scores of a leaf are measured by. */
+StpReference stp_core_describe(const StpNode *node, const double *value, size_t units);
+/* What the method takes of a value: its logarithm or root, NAN if it has none; between goalposts,
+ * which a value beyond counts as. */
+double stp_core_taken(const StpNode *node, double value);
 /* Ranks of one node, by value (leaf) or score; ties share the best. */
 void stp_core_rank_node(StpAssessment *assessment, size_t node);
 

@@ -91,13 +91,28 @@ add_magnitude(StpEnds *ends, double number)
 		ends->magnitude = fabs(number);
 }
 
+/* The worst and the best that the method can take of what lies between two values, the better
+ * direction up. What has no logarithm or root lies below all that has. */
+static Between
+taken_between(const StpNode *node, double least, double greatest, bool *undefined)
+{
+	double low = stp_core_taken(node, least), high = stp_core_taken(node, greatest);
+
+	if (isnan(low) && !isnan(least) && !isnan(high))
+	{
+		*undefined = true;
+		low = node->transformation == STP_LOG ? -INFINITY : 0;
+	}
+	return node->higher_is_better ? (Between){low, high} : (Between){-high, -low};
+}
+
 /* The ends of one unit's value. */
 static void
 add_unit(StpMissing *m, const StpNode *node, size_t cell, size_t unit)
 {
 	StpEnds *e = &m->ends;
-	double worst = upwards(node, node->higher_is_better ? m->least[cell] : m->greatest[cell]);
-	double best = upwards(node, node->higher_is_better ? m->greatest[cell] : m->least[cell]);
+	Between ends = taken_between(node, m->least[cell], m->greatest[cell], &e->undefined);
+	double worst = ends.low, best = ends.high;
 
 	m->worst[unit] = worst;
 	m->best[unit] = best;
@@ -638,6 +653,13 @@ stp_core_take_leaf(StpMissing *m, size_t leaf)
 	size_t units = m->assessment->units;
 
 	m->missing = 0;
+	m->plain = *node;
+	if (node->method == STP_GOALPOSTS)
+	{
+		m->plain.low = stp_core_taken(node, node->low);
+		m->plain.high = stp_core_taken(node, node->high);
+	}
+	m->plain.transformation = STP_AS_REPORTED;
 	m->ends = (StpEnds){.leaf = leaf,
 						.least_worst = {INFINITY, INFINITY},
 						.most_worst = {-INFINITY, -INFINITY},
@@ -667,9 +689,10 @@ StpReach
 stp_core_reach_between(StpMissing *m, size_t unit, double least, double greatest)
 {
 	const StpNode *node = &m->assessment->node[m->ends.leaf];
-	Trial t = {.missing = m, .node = node, .unit = unit, .exact = true};
-	double worst = upwards(node, node->higher_is_better ? least : greatest);
-	double best = upwards(node, node->higher_is_better ? greatest : least);
+	Trial t = {.missing = m, .node = &m->plain, .unit = unit, .exact = true};
+	bool undefined = false;
+	Between ends = taken_between(node, least, greatest, &undefined);
+	double worst = ends.low, best = ends.high;
 	bool of_cohort = stp_core_is_of_cohort(node);
 	StpReach r;
 
@@ -692,7 +715,8 @@ stp_core_reach_between(StpMissing *m, size_t unit, double least, double greatest
 		r.may_lack = true;
 	}
 	/* Nobody has told such numbers from those without end. */
-	r.exact &= m->ends.magnitude < LESS_FAR;
+	r.exact &= m->ends.magnitude < LESS_FAR && !m->ends.undefined;
+	r.may_lack |= undefined;
 	return r;
 }
 

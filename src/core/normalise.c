@@ -26,26 +26,50 @@ cohort_bounds(const StpNode *node, const double *value, size_t units, double *lo
 	*high = or_default(node->high, *high);
 }
 
+double
+stp_core_taken(const StpNode *node, double value)
+{
+	if (node->method == STP_GOALPOSTS && !isnan(value))
+		value = fmin(fmax(value, node->low), node->high);
+	switch (node->transformation)
+	{
+		case STP_LOG:
+			return value > 0 ? log(value) : NAN;
+		case STP_ROOT:
+			return value >= 0 ? sqrt(value) : NAN;
+		case STP_AS_REPORTED:
+			break;
+	}
+	return value;
+}
+
 StpReference
-stp_core_describe(const double *value, size_t units)
+stp_core_describe(const StpNode *node, const double *value, size_t units)
 {
 	StpReference r = {NAN, NAN, NAN, NAN};
 	double sum = 0, squares = 0;
 	size_t present = 0;
 
 	STP_EACH (u, units)
-		if (!isnan(value[u]))
-		{
-			present++;
-			sum += value[u];
-		}
+	{
+		double taken = stp_core_taken(node, value[u]);
+
+		if (isnan(taken))
+			continue;
+		present++;
+		sum += taken;
+		r.smallest = fmin(r.smallest, taken);
+		r.largest = fmax(r.largest, taken);
+	}
 	if (present == 0)
 		return r;
-	stp_core_range(value, units, &r.smallest, &r.largest);
 	r.mean = sum / (double) present;
 	STP_EACH (u, units)
-		if (!isnan(value[u]))
-			squares += (value[u] - r.mean) * (value[u] - r.mean);
+	{
+		double away = stp_core_taken(node, value[u]) - r.mean;
+
+		squares += isnan(away) ? 0 : away * away;
+	}
 	r.deviation = present < 2 ? NAN : sqrt(squares / (double) (present - 1));
 	return r;
 }
@@ -102,15 +126,16 @@ score_distance(StpAssessment *a, size_t n, const double *value, double *score)
 					   : 100 * way_gone(node, value[u], low, high, stp_core_target(node, u));
 }
 
-/* Place of each value between two fixed bounds, in percent. */
+/* Place of each value between two fixed bounds, in percent; all three transformed. */
 static void
 score_goalposts(StpAssessment *a, size_t n, const double *value, double *score)
 {
 	const StpNode *node = &a->node[n];
+	double low = stp_core_taken(node, node->low), high = stp_core_taken(node, node->high);
 
 	STP_EACH (u, a->units)
 		score[u] = isnan(value[u]) ? NAN
-								   : stp_core_goalposts(value[u], node->low, node->high,
+								   : stp_core_goalposts(stp_core_taken(node, value[u]), low, high,
 														node->higher_is_better, true);
 }
 
@@ -249,16 +274,18 @@ score_by_reference(const StpNode *node, const double *value, size_t units, doubl
 	double worst = node->higher_is_better ? r->smallest : r->largest;
 	double best = node->higher_is_better ? r->largest : r->smallest;
 
+	STP_EACH (u, units)
+		score[u] = stp_core_taken(node, value[u]);
 	/* A cohort that was constant, or nobody at all. */
 	if (stp_core_compare(r->smallest, r->largest) != STP_BEFORE)
 		STP_EACH (u, units)
 			score[u] = NAN;
 	else if (node->method == STP_MIN_MAX)
-		stp_core_min_max_from(value, units, worst, best, or_default(node->low, 0),
+		stp_core_min_max_from(score, units, worst, best, or_default(node->low, 0),
 							  or_default(node->high, 100), score);
 	else
 		STP_EACH (u, units)
-			score[u] = sign * (value[u] - r->mean) / r->deviation;
+			score[u] = sign * (score[u] - r->mean) / r->deviation;
 }
 
 /* Scores of min-max and z-score, which see values with the better direction up. */
@@ -266,7 +293,7 @@ static void
 score_by_spread(const StpNode *node, const double *value, size_t units, double *score)
 {
 	STP_EACH (u, units)
-		score[u] = node->higher_is_better ? value[u] : -value[u];
+		score[u] = (node->higher_is_better ? 1 : -1) * stp_core_taken(node, value[u]);
 	if (node->method == STP_MIN_MAX)
 		stp_core_min_max(score, units, or_default(node->low, 0), or_default(node->high, 100),
 						 score);
@@ -354,7 +381,9 @@ stp_core_scores_alone(const StpNode *node)
 {
 	const StpMethodTraits *method = &stp_core_methods[node->method];
 
-	return node->frozen || method->alone || method->place != NULL;
+	/* The ends of the others may have no logarithm or root. */
+	return node->frozen || method->place != NULL ||
+		   (method->alone && (!method->spread || node->transformation == STP_AS_REPORTED));
 }
 
 /* How many of the others are below a value. */

@@ -1,5 +1,5 @@
 -- Module scheme: composites that others publish, from their inputs, to the last rank.
-SELECT plan(15);
+SELECT plan(27);
 
 -- Deprivation in Wales, 2019 ----------------------------------------------------------------------------------------
 
@@ -71,5 +71,51 @@ SELECT is((SELECT round(sum(change)::numeric, 9) FROM stp.explain_change('lenien
     (SELECT round((0.08 * income - 0.03 * crime)::numeric, 9) FROM wales WHERE area = 'W01000002'), 'of as much as the weights say');
 CREATE TABLE robust AS SELECT * FROM stp.robustness('wimd-2019', '2019/20', draws => 200);
 SELECT ok((SELECT count(*) = 1909 AND bool_and(rank_low <= rank_median AND rank_median <= rank_high) AND avg(rank_high - rank_low) BETWEEN 20 AND 200 FROM robust), 'ranks under other weights');
+
+-- Human development, 2022 -----------------------------------------------------------------------------------------------
+
+CREATE TABLE world (country text PRIMARY KEY, life_expectancy float8, expected_schooling float8, mean_schooling float8, income float8, hdi numeric, rank int);
+\copy world FROM 'test/fixtures/assessment/hdi_2022.csv' (FORMAT csv, HEADER)
+INSERT INTO stp.organisation (organisation, name) SELECT country, country FROM world;
+INSERT INTO stp.observation (indicator, organisation, period, value)
+SELECT 'hdi_' || v.key, w.country, '2022/23', v.value::float8 FROM world w, jsonb_each_text(to_jsonb(w) - '{country,hdi,rank}'::text[]) v;
+CREATE TABLE developed AS SELECT a.* FROM stp.assess('hdi', '2022/23') a JOIN world w ON w.country = a.unit;
+SELECT is((SELECT count(*) FROM developed WHERE parent IS NULL AND status = 'ok'), 193::bigint, '193 countries');
+SELECT is_empty($$ SELECT * FROM world w JOIN developed d ON d.unit = w.country AND d.parent IS NULL WHERE d.score::numeric <> w.hdi OR d.rank <> w.rank $$,
+    'all published values and ranks come out');
+SELECT results_eq($$ SELECT category, count(*), min(rank), max(rank) FROM developed WHERE parent IS NULL GROUP BY 1 ORDER BY 3 $$,
+    $$ SELECT CASE WHEN hdi >= 0.8 THEN 'Very high' WHEN hdi >= 0.7 THEN 'High' WHEN hdi >= 0.55 THEN 'Medium' ELSE 'Low' END, count(*), min(rank), max(rank) FROM world GROUP BY 1 ORDER BY 3 $$,
+    'and the groups');
+SELECT is_empty($$ SELECT unit, depth FROM developed WHERE depth > 0 GROUP BY 1, 2 HAVING depth < 3 AND abs(sum(contribution) - max((SELECT t.score FROM developed t WHERE t.unit = developed.unit AND t.parent IS NULL))) > 1e-12 $$,
+    'contributions add up through a sum and a geometric mean');
+SELECT is_empty($$ SELECT * FROM world w JOIN developed d ON (d.unit, d.node) = (w.country, 'income')
+    WHERE d.value <> w.income OR NOT abs(d.score - 100 * least(1, (ln(w.income) - ln(100)) / (ln(75000) - ln(100)))) < 1e-9 $$, 'the logarithm is taken of the score, and the value is as reported');
+
+-- What the worst off of the very high would need of income, and of less than nothing.
+SELECT results_eq($$ SELECT (SELECT n.needed_value > n.value AND n.next_category = 'Very high') FROM stp.explain('hdi', '2022/23', (SELECT unit FROM developed WHERE parent IS NULL AND category = 'High' ORDER BY rank, unit LIMIT 1)) n WHERE n.node = 'income' $$,
+    $$ VALUES (true) $$, 'an income is needed');
+CREATE TABLE richer AS SELECT n.unit, n.value, n.needed_value FROM stp.explain('hdi', '2022/23', (SELECT unit FROM developed WHERE parent IS NULL AND category = 'High' ORDER BY rank, unit LIMIT 1)) n WHERE n.node = 'income';
+CREATE FUNCTION category_at(income float8) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE stp.observation SET value = income WHERE indicator = 'hdi_income' AND organisation = (SELECT unit FROM richer);
+    RETURN (SELECT category FROM stp.assess('hdi', '2022/23') WHERE unit = (SELECT unit FROM richer) AND parent IS NULL);
+END $$;
+SELECT is(category_at(needed_value), 'Very high', 'which brings the category') FROM richer;
+SELECT is(category_at(needed_value - 0.01), 'High', 'and not a cent less') FROM richer;
+SELECT is((SELECT category_at(value) FROM richer), 'High', 'as it was');
+
+-- Without goalposts: what has no logarithm has no score, and says so.
+INSERT INTO stp.scheme (scheme, name, rates) VALUES ('logs', 'Logarithms', 'organisation');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, transformation, method) VALUES
+    ('logs', 'all', NULL, 'All', NULL, NULL, NULL), ('logs', 'log', 'all', 'Log', 'hdi_income', 'log', 'min_max'), ('logs', 'root', 'all', 'Root', 'hdi_income', 'root', 'min_max');
+UPDATE stp.observation SET value = -1 WHERE indicator = 'hdi_income' AND organisation = 'AFG';
+UPDATE stp.observation SET value = 0 WHERE indicator = 'hdi_income' AND organisation = 'ALB';
+SELECT results_eq($$ SELECT unit, node, value, score, status FROM stp.assess('logs', '2022/23') WHERE unit IN ('AFG', 'ALB') AND indicator IS NOT NULL ORDER BY 1, 2 $$,
+    $$ VALUES ('AFG', 'log', -1::float8, NULL::float8, 'undefined value'), ('AFG', 'root', -1, NULL, 'undefined value'), ('ALB', 'log', 0, NULL, 'undefined value'), ('ALB', 'root', 0, 0, 'ok') $$,
+    'less than nothing has no logarithm and no root');
+SELECT is_empty($$ SELECT * FROM (SELECT a.unit, a.score, 100 * (ln(value) - ln(min(value) OVER ())) / (ln(max(value) OVER ()) - ln(min(value) OVER ())) AS by_hand FROM stp.assess('logs', '2022/23') a WHERE node = 'log' AND value > 0) s WHERE NOT abs(score - by_hand) < 1e-9 $$,
+    'min-max of logarithms');
+SELECT is_empty($$ SELECT * FROM (SELECT a.unit, a.score, 100 * sqrt(value) / max(sqrt(value)) OVER () AS by_hand FROM stp.assess('logs', '2022/23') a WHERE node = 'root' AND value >= 0) s WHERE NOT abs(score - by_hand) < 1e-9 $$,
+    'and of roots');
 
 SELECT * FROM finish();
