@@ -685,6 +685,27 @@ reach_known(const StpMissing *m, size_t cell)
 	return r;
 }
 
+/*
+ * Where nobody knows which of the peers will be counted, only what no cohort can go beyond: the ends
+ * of the scale, or (n - 1) / sqrt(n) sample standard deviations.
+ */
+static StpReach
+reach_of_any(const Trial *t)
+{
+	const StpNode *node = t->node;
+	double count = (double) t->missing->ends.present, far = (count - 1) / sqrt(count);
+	StpReach r = {-far, far, .may_lack = true};
+
+	if (node->method == STP_MIN_MAX)
+	{
+		r.low = isnan(node->low) ? 0 : node->low;
+		r.high = isnan(node->high) ? 100 : node->high;
+	}
+	r.low = shown(node, r.low);
+	r.high = shown(node, r.high);
+	return r;
+}
+
 StpReach
 stp_core_reach_between(StpMissing *m, size_t unit, double least, double greatest)
 {
@@ -701,6 +722,8 @@ stp_core_reach_between(StpMissing *m, size_t unit, double least, double greatest
 		return (StpReach){NAN, NAN, .may_lack = true, .exact = true};
 	if (of_cohort && m->ends.present < 2)
 		return (StpReach){NAN, NAN, .may_lack = true, .exact = true};
+	if (of_cohort && m->ends.undefined)
+		return reach_of_any(&t);
 	if (node->method == STP_BRACKETS)
 		return reach_brackets(&t, worst, best);
 	if (node->method == STP_BANDED)
@@ -715,7 +738,7 @@ stp_core_reach_between(StpMissing *m, size_t unit, double least, double greatest
 		r.may_lack = true;
 	}
 	/* Nobody has told such numbers from those without end. */
-	r.exact &= m->ends.magnitude < LESS_FAR && !m->ends.undefined;
+	r.exact &= m->ends.magnitude < LESS_FAR && !undefined;
 	r.may_lack |= undefined;
 	return r;
 }

@@ -542,6 +542,17 @@ test_quantiles(void **state)
 	}
 }
 
+/* The scores of four units. */
+static void
+assert_all_scores(const double *expected)
+{
+	for (size_t u = 0; u < 4; u++)
+		if (isnan(expected[u]))
+			assert_true(isnan(fixture.score[u]));
+		else
+			assert_close(fixture.score[u], expected[u]);
+}
+
 static void
 test_brackets(void **state)
 {
@@ -611,6 +622,37 @@ test_sum(void **state)
 	fixture.node[2].weight = 2;
 	stp_core_assess(&fixture.a);
 	assert_close(fixture.score[0], 0.999 * 20);
+}
+
+/* Goalposts and spread of logarithms and roots; and what has none. */
+static void
+test_transformed(void **state)
+{
+	(void) state;
+	prepare_leaf(STP_GOALPOSTS, true);
+	fixture.node[0].transformation = STP_LOG;
+	fixture.node[0].low = 1;
+	fixture.node[0].high = 10000;
+	memcpy(fixture.value, (double[]){-5, 100, 10, 1e9}, 4 * sizeof(double));
+	stp_core_assess(&fixture.a);
+	assert_all_scores((double[]){0, 50, 25, 100});
+	fixture.node[0].method = STP_MIN_MAX;
+	fixture.node[0].low = fixture.node[0].high = NAN;
+	stp_core_assess(&fixture.a);
+	assert_all_scores((double[]){NAN, 12.5, 0, 100});
+	fixture.node[0].transformation = STP_ROOT;
+	memcpy(fixture.value, (double[]){0, 25, -1, 100}, 4 * sizeof(double));
+	stp_core_assess(&fixture.a);
+	assert_all_scores((double[]){0, 50, NAN, 100});
+	fixture.node[0].frozen = true;
+	fixture.node[0].reference = stp_core_describe(&fixture.node[0], fixture.value, 4);
+	assert_close(fixture.node[0].reference.mean, 5);
+	fixture.value[0] = 400;
+	stp_core_assess(&fixture.a);
+	assert_all_scores((double[]){200, 50, NAN, 100});
+	fixture.node[0].method = STP_Z_SCORE;
+	stp_core_assess(&fixture.a);
+	assert_all_scores((double[]){3, 0, NAN, 1});
 }
 
 static void
@@ -1114,9 +1156,12 @@ prepare_tied(StpMethod method)
 {
 	static const StpBracket brackets[] = {{NAN, 0}, {-1, 30}, {2, 60}};
 	bool bounded = method == STP_GOALPOSTS || random_share() < 0.3;
+	bool transformed = stp_core_methods[method].spread && random_share() < 0.3;
 
 	prepare(1, 1 + (size_t) (random_share() * 8));
 	fixture.node[0].method = method;
+	fixture.node[0].transformation =
+		!transformed ? STP_AS_REPORTED : random_share() < 0.5 ? STP_LOG : STP_ROOT;
 	fixture.node[0].higher_is_better = random_share() < 0.5;
 	fixture.node[0].low = bounded ? -2 : NAN;
 	fixture.node[0].high = bounded ? 3 : NAN;
@@ -1224,6 +1269,7 @@ main(void)
 		cmocka_unit_test(test_brackets),
 		cmocka_unit_test(test_exponential),
 		cmocka_unit_test(test_sum),
+		cmocka_unit_test(test_transformed),
 		cmocka_unit_test(test_reference),
 		cmocka_unit_test(test_banded),
 		cmocka_unit_test(test_rounding_and_weights),

@@ -153,6 +153,9 @@ draw_leaf(size_t n)
 		node->low = 2;
 		node->high = 7;
 	}
+	if ((node->method == STP_GOALPOSTS || stp_core_methods[node->method].spread) &&
+		random_share() < 0.4)
+		node->transformation = random_share() < 0.5 ? STP_LOG : STP_ROOT;
 	if (node->method == STP_DISTANCE_TO_TARGET)
 		node->standard = 1 + (double) draw_to(9);
 	if (node->method == STP_RANKED && random_share() < 0.5)

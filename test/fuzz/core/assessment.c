@@ -60,6 +60,7 @@ take_leaf(Input *input, const Fixture *f, int parent)
 		.rescales = take_between(input, 0, 1),
 		.leaf = true,
 		.method = take_between(input, STP_AS_IS, STP_METHODS - 1),
+		.transformation = take_between(input, STP_AS_REPORTED, STP_ROOT),
 		.ties = take_between(input, STP_TIES_AVERAGE, STP_TIES_HIGH),
 		.higher_is_better = take_between(input, 0, 1),
 		.low = take_value(input),
