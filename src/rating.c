@@ -676,10 +676,9 @@ load_references(Rating *rating)
 
 				CHECK_FOR_INTERRUPTS();
 				if (stp_same_text(then->label, rating->group[g].label))
-					rating->group[g].assessment.node[n].reference =
-						stp_core_describe(&scheme->node[n],
-										  then->assessment.value + n * then->assessment.units,
-										  then->assessment.units);
+					rating->group[g].assessment.node[n].reference = stp_core_describe(
+						&scheme->node[n], then->assessment.value + n * then->assessment.units,
+						then->assessment.units);
 			}
 }
 

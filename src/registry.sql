@@ -847,7 +847,8 @@ SELECT 'hdi_' || d.code, d.name, d.unit_of_measure, 'mean', 'higher', 'none',
   FROM (VALUES ('life_expectancy', 'Life expectancy at birth', 'years'),
                ('expected_schooling', 'Expected years of schooling', 'years'),
                ('mean_schooling', 'Mean years of schooling', 'years'),
-               ('income', 'Gross national income per head', 'dollars of 2017 at purchasing power')) d (code, name, unit_of_measure);
+               ('income', 'Gross national income per head', 'dollars of 2017 at purchasing power'))
+               d (code, name, unit_of_measure);
 
 -- Their numerators are people on a day, not in a month.
 UPDATE stp.indicator SET over_time = 'average'

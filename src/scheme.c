@@ -204,8 +204,8 @@ read_leaf(SPITupleTable *tree, uint64 row, StpNode *node)
 	static const char *const ties[] = {"average", "low", "high"};
 
 	node->method = find_method(tree, row);
-	node->transformation = (StpTransformation) find_word(tree, row, TREE_TRANSFORMATION,
-														 transformations, lengthof(transformations));
+	node->transformation = (StpTransformation) find_word(
+		tree, row, TREE_TRANSFORMATION, transformations, lengthof(transformations));
 	node->ties = (StpTies) find_word(tree, row, TREE_TIES, ties, lengthof(ties));
 	node->higher_is_better = !stp_field_is(tree, row, TREE_BETTER, "lower");
 	node->low = stp_get_number(tree, row, TREE_LOW);

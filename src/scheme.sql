@@ -87,18 +87,18 @@ COMMENT ON COLUMN stp.scheme_node.node IS 'Code of the node, unique in the schem
 COMMENT ON COLUMN stp.scheme_node.parent IS 'The node above; NULL for the root, of which there is one.';
 COMMENT ON COLUMN stp.scheme_node.position IS 'Order among the children of one parent.';
 COMMENT ON COLUMN stp.scheme_node.weight IS
-    'Weight among the children of one parent; but for a sum they need not add up to anything. 0: the node counts in no mean and no coverage, only '
-    'overrides and readers look at it.';
+    'Weight among the children of one parent; but for a sum they need not add up to anything. 0: the node counts in no mean and '
+    'no coverage, only overrides and readers look at it.';
 COMMENT ON COLUMN stp.scheme_node.aggregation IS
-    'How the children''s scores are combined: arithmetic (also when NULL), geometric or harmonic mean, weighted; or sum, of weight '
-    'times score, with the weights as they are. NULL for a leaf.';
+    'How the children''s scores are combined: arithmetic (also when NULL), geometric or harmonic mean, weighted; or sum, of '
+    'weight times score, with the weights as they are. NULL for a leaf.';
 COMMENT ON COLUMN stp.scheme_node.minimum_coverage IS
     'Share of its weight, 0 to 1, that must be present; below it the node has no score.';
 COMMENT ON COLUMN stp.scheme_node.indicator IS 'The indicator of a leaf.';
 COMMENT ON COLUMN stp.scheme_node.transformation IS
-    'min_max, z_score, goalposts: what becomes of a value before it is scored: log (its natural logarithm) or root (its square root). '
-    'Goalposts are in the unit of the indicator, and a value beyond one counts as the post before it is transformed. A value '
-    'that has no logarithm or root has no score. NULL: nothing.';
+    'min_max, z_score, goalposts: what becomes of a value before it is scored: log (its natural logarithm) or root (its square '
+    'root). Goalposts are in the unit of the indicator, and a value beyond one counts as the post before it is transformed. A '
+    'value that has no logarithm or root has no score. NULL: nothing.';
 COMMENT ON COLUMN stp.scheme_node.method IS
     'How the values of the cohort become scores, high where the indicator is good: as_is, min_max, z_score, percentile_rank '
     '(0-100; also when NULL), goalposts (0-100), distance_to_target (0-100; to the unit''s own target in stp.target, or the '
@@ -274,10 +274,10 @@ END;
 COMMENT ON FUNCTION stp_internal.methods() IS
     'The words of stp.scheme_node.method, in the order of errors. low, high: ends of the scale of its scores, better: their '
     'direction; NULL: those of its bounds or brackets, of the indicator or the scheme. bounds: what low and high of the node are '
-    'of: the score, the value, or the scale that a value is on; NULL: it takes none. may_be_frozen: takes a reference period. transforms: takes a '
-    'transformation.';
+    'of: the score, the value, or the scale that a value is on; NULL: it takes none. may_be_frozen: takes a reference period. '
+    'transforms: takes a transformation.';
 
--- Every rule of a sound scheme, in three parts. stp.assess() asks again, because an indicator may have changed since.
+-- Every rule of a sound scheme, in parts. stp.assess() asks again, because an indicator may have changed since.
 CREATE FUNCTION stp_internal.scheme_tree_faults(scheme text) RETURNS TABLE (fault text, hint text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
@@ -326,30 +326,11 @@ BEGIN ATOMIC
         WHEN NOT (n.weight >= 0 AND n.weight < 'infinity')
         THEN ARRAY[format('weight %s of node "%s" is not a finite number at or above 0', n.weight, n.node),
                    'Weights count against those of the siblings: 0 leaves a node out of the mean.']
-        WHEN n.indicator IS NULL AND num_nonnulls(n.transformation, n.method, n.low, n.high, n.reference_period, n.reference, n.winsorise,
-                                                  n.overdispersion, n.critical, n.ties, n.maximum_age, n.takes) > 0
+        WHEN n.indicator IS NULL AND num_nonnulls(n.transformation, n.method, n.low, n.high, n.reference_period, n.reference,
+                                                  n.winsorise, n.overdispersion, n.critical, n.ties, n.maximum_age, n.takes) > 0
         THEN ARRAY[format('node "%s" has a method, bounds, a reference or an age but no indicator', n.node),
                    'These belong to leaves; a node above them has an aggregation.']
-        WHEN m.method <> 'brackets' AND EXISTS (SELECT FROM stp.scheme_bracket b WHERE b.scheme = n.scheme AND b.node = n.node)
-        THEN ARRAY[format('node "%s" has brackets, but the method %s', n.node, m.method),
-                   'Only the method brackets takes its scores from stp.scheme_bracket.']
         WHEN n.indicator IS NULL THEN NULL
-        WHEN m.method <> 'banded' AND num_nonnulls(n.reference, n.winsorise, n.overdispersion, n.critical) > 0
-        THEN ARRAY[format('node "%s" has settings of the method banded, but the method %s', n.node, m.method),
-                   'reference, winsorise, overdispersion and critical belong to the method banded.']
-        WHEN n.ties IS NOT NULL AND m.method <> 'exponential_rank'
-        THEN ARRAY[format('node "%s" says what ties take, but has the method %s', n.node, m.method),
-                   'ties belongs to the method exponential_rank.']
-        WHEN n.transformation IS NOT NULL AND NOT m.transforms
-        THEN ARRAY[format('node "%s" has the transformation %s, but the method %s', n.node, n.transformation, m.method),
-                   'Leave it out: only min_max, z_score and goalposts look at distances between values of any size.']
-        WHEN m.method = 'goalposts' AND n.transformation = ANY (ARRAY['log', 'root'])
-             AND (n.low < 0 OR (n.low = 0 AND n.transformation = 'log'))
-        THEN ARRAY[format('the lower goalpost %s of node "%s" has no %s', n.low, n.node, n.transformation),
-                   'Give posts above 0: values beyond them count as the posts.']
-        WHEN n.reference_period IS NOT NULL AND NOT m.may_be_frozen
-        THEN ARRAY[format('node "%s" has the reference period %s, but the method %s', n.node, n.reference_period, m.method),
-                   'Only min_max and z_score can be measured by another period.']
         WHEN m.method = 'banded' AND n.reference IS DISTINCT FROM 'mean'
              AND CASE WHEN i.standard IS NULL THEN n.reference = 'standard'
                       ELSE i.kind IN ('proportion', 'rate', 'ratio')
@@ -372,10 +353,7 @@ BEGIN ATOMIC
                  OR (m.method = 'goalposts' AND num_nulls(n.low, n.high) > 0)
                  OR (m.method = 'as_is' AND num_nulls(n.low, n.high) = 1)
         THEN ARRAY[format('bounds "%s" and "%s" of node "%s" are not two finite numbers in rising order', b.low, b.high, n.node),
-                   'Give low < high; goalposts and as_is need both.']
-        WHEN num_nonnulls(n.low, n.high) > 0 AND m.bounds IS NULL
-        THEN ARRAY[format('node "%s" has bounds, but the method %s', n.node, m.method),
-                   'low and high belong to the methods min_max, goalposts, distance_to_target and as_is.'] END AS fault
+                   'Give low < high; goalposts and as_is need both.'] END AS fault
               FROM stp.scheme_node n
               LEFT JOIN stp.indicator i ON i.indicator = n.indicator
               JOIN stp_internal.methods() m ON m.method = coalesce(n.method, 'percentile_rank')
@@ -384,7 +362,42 @@ BEGIN ATOMIC
              WHERE n.scheme = scheme_node_faults.scheme OFFSET 0) f
      WHERE f.fault IS NOT NULL;
 END;
-COMMENT ON FUNCTION stp_internal.scheme_node_faults(text) IS 'Faults of single nodes of a scheme and their methods, with a hint.';
+COMMENT ON FUNCTION stp_internal.scheme_node_faults(text) IS 'Faults of single nodes of a scheme, with a hint.';
+
+CREATE FUNCTION stp_internal.scheme_setting_faults(scheme text) RETURNS TABLE (fault text, hint text)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT f.fault[1], f.fault[2]
+      FROM (SELECT CASE
+        WHEN m.method <> 'brackets' AND EXISTS (SELECT FROM stp.scheme_bracket b WHERE b.scheme = n.scheme AND b.node = n.node)
+        THEN ARRAY[format('node "%s" has brackets, but the method %s', n.node, m.method),
+                   'Only the method brackets takes its scores from stp.scheme_bracket.']
+        WHEN n.indicator IS NULL THEN NULL
+        WHEN m.method <> 'banded' AND num_nonnulls(n.reference, n.winsorise, n.overdispersion, n.critical) > 0
+        THEN ARRAY[format('node "%s" has settings of the method banded, but the method %s', n.node, m.method),
+                   'reference, winsorise, overdispersion and critical belong to the method banded.']
+        WHEN n.ties IS NOT NULL AND m.method <> 'exponential_rank'
+        THEN ARRAY[format('node "%s" says what ties take, but has the method %s', n.node, m.method),
+                   'ties belongs to the method exponential_rank.']
+        WHEN n.transformation IS NOT NULL AND NOT m.transforms
+        THEN ARRAY[format('node "%s" has the transformation %s, but the method %s', n.node, n.transformation, m.method),
+                   'Leave it out: only min_max, z_score and goalposts look at distances between values of any size.']
+        WHEN m.method = 'goalposts' AND n.transformation = ANY (ARRAY['log', 'root'])
+             AND (n.low < 0 OR (n.low = 0 AND n.transformation = 'log'))
+        THEN ARRAY[format('the lower goalpost %s of node "%s" has no %s', n.low, n.node, n.transformation),
+                   'Give posts above 0: values beyond them count as the posts.']
+        WHEN n.reference_period IS NOT NULL AND NOT m.may_be_frozen
+        THEN ARRAY[format('node "%s" has the reference period %s, but the method %s', n.node, n.reference_period, m.method),
+                   'Only min_max and z_score can be measured by another period.']
+        WHEN num_nonnulls(n.low, n.high) > 0 AND m.bounds IS NULL
+        THEN ARRAY[format('node "%s" has bounds, but the method %s', n.node, m.method),
+                   'low and high belong to the methods min_max, goalposts, distance_to_target and as_is.'] END AS fault
+              FROM stp.scheme_node n JOIN stp_internal.methods() m ON m.method = coalesce(n.method, 'percentile_rank')
+             WHERE n.scheme = scheme_setting_faults.scheme OFFSET 0) f
+     WHERE f.fault IS NOT NULL;
+END;
+COMMENT ON FUNCTION stp_internal.scheme_setting_faults(text) IS
+    'Settings of nodes of a scheme that their methods do not take, or not so, with a hint.';
 
 -- On which scale a node is scored: faults, stp.scheme_tree() and the engine take it from here. Bounds are
 -- NULL where there are none; scores are then told apart by what they are in.
@@ -419,8 +432,9 @@ BEGIN ATOMIC
          WHERE m.method <> 'brackets' OR b.low IS NOT NULL
         UNION
         -- What weighs nothing is not combined.
-        SELECT p.node, w.times * CASE WHEN p.rescale THEN 0 ELSE c.low END, w.times * CASE WHEN p.rescale THEN 100 ELSE c.high END,
-               CASE WHEN p.rescale THEN s.better ELSE c.better END, CASE WHEN NOT p.rescale THEN c.unit_of_measure END
+        SELECT p.node, w.times * CASE WHEN p.rescale THEN 0 ELSE c.low END,
+               w.times * CASE WHEN p.rescale THEN 100 ELSE c.high END, CASE WHEN p.rescale THEN s.better ELSE c.better END,
+               CASE WHEN NOT p.rescale THEN c.unit_of_measure END
           FROM scale c CROSS JOIN scheme s
           JOIN stp.scheme_node n ON n.scheme = s.scheme AND n.node = c.node AND n.weight > 0
           JOIN stp.scheme_node p ON p.scheme = s.scheme AND p.node = n.parent
@@ -539,6 +553,8 @@ BEGIN ATOMIC
     UNION ALL
     SELECT f.fault, f.hint FROM stp_internal.scheme_node_faults(scheme_faults.scheme) f
     UNION ALL
+    SELECT f.fault, f.hint FROM stp_internal.scheme_setting_faults(scheme_faults.scheme) f
+    UNION ALL
     SELECT f.fault, f.hint FROM stp_internal.scheme_rule_faults(scheme_faults.scheme) f
     UNION ALL
     SELECT f.fault, f.hint FROM stp_internal.scheme_scale_faults(scheme_faults.scheme) f
@@ -599,7 +615,8 @@ BEGIN ATOMIC
            coalesce(t.method, 'percentile_rank'), t.low, t.high,
            coalesce(t.reference, CASE WHEN i.standard IS NULL THEN 'mean' ELSE 'standard' END),
            coalesce(t.winsorise, 0.1), coalesce(t.overdispersion, 'additive'), coalesce(t.critical, 1.96),
-           coalesce(t.ties, 'average'), coalesce(t.transformation, 'none'), t.reference_period, coalesce(t.maximum_age, 12), coalesce(t.takes, 'latest')
+           coalesce(t.ties, 'average'), coalesce(t.transformation, 'none'), t.reference_period, coalesce(t.maximum_age, 12),
+           coalesce(t.takes, 'latest')
       FROM tree t LEFT JOIN stp.indicator i ON i.indicator = t.indicator
       LEFT JOIN stp_internal.scheme_scales(scheme_tree.scheme) s ON s.node = t.node AND s.scales = 1
      ORDER BY t.place;
@@ -608,7 +625,8 @@ COMMENT ON FUNCTION stp.scheme_tree(text) IS
     'Nodes of a scheme, every parent before its children, defaults filled in. scale_low, scale_high, scale_better: the scale '
     'that the node is scored on; NULL: it has no ends, or nothing below the node is scored.';
 
-CALL stp.make_as_of('scheme_tree_faults', 'scheme_node_faults', 'scheme_scales', 'scheme_scale_faults', 'scheme_rule_faults',
+CALL stp.make_as_of('scheme_tree_faults', 'scheme_node_faults', 'scheme_setting_faults', 'scheme_scales', 'scheme_scale_faults',
+    'scheme_rule_faults',
     'scheme_faults', 'scheme_gaps', 'scheme_tree');
 
 CREATE FUNCTION stp_internal.check_scheme() RETURNS trigger
@@ -637,8 +655,8 @@ DECLARE
     methods text := (SELECT string_agg(m.method, ', ' ORDER BY m.ordinality) FROM stp_internal.methods() WITH ORDINALITY m);
 BEGIN
     CALL stp.guard_rows('scheme_node', 'guard', 'node, parent: code', 'aggregation: arithmetic, geometric, harmonic, sum',
-        'transformation: log, root', 'method: ' || methods, 'reference: standard, mean', 'overdispersion: none, additive, multiplicative',
-        'ties: average, low, high', 'takes: latest, whole, rolling 12');
+        'transformation: log, root', 'method: ' || methods, 'reference: standard, mean',
+        'overdispersion: none, additive, multiplicative', 'ties: average, low, high', 'takes: latest, whole, rolling 12');
 END $$;
 CALL stp.guard_rows('scheme_category', 'guard', 'category: code');
 CALL stp.guard_rows('scheme_node_category', 'guard', 'category: code');
@@ -662,8 +680,9 @@ BEGIN
         indicator, transformation, method, low, high,
                                  reference_period, reference, winsorise, overdispersion, critical, ties, decimals,
                                  maximum_age, takes, rescale)
-    SELECT copy_scheme.copy, node, parent, position, name, weight, aggregation, minimum_coverage, indicator, transformation, method,
-           low, high, reference_period, reference, winsorise, overdispersion, critical, ties, decimals, maximum_age, takes, rescale
+    SELECT copy_scheme.copy, node, parent, position, name, weight, aggregation, minimum_coverage, indicator, transformation,
+           method, low, high, reference_period, reference, winsorise, overdispersion, critical, ties, decimals, maximum_age,
+           takes, rescale
       FROM stp.scheme_node WHERE scheme = source;
     INSERT INTO stp.scheme_category (scheme, position, category, cut)
     SELECT copy_scheme.copy, position, category, cut FROM stp.scheme_category WHERE scheme = source;
@@ -913,8 +932,9 @@ INSERT INTO stp.scheme (scheme, name, description, rates, peer_group, better, ca
  'Published: eight domains, each turned into ranks and these into exponential scores from 0 to 100, the most deprived 100; their '
      'weights; the overall score is the sum of weight times score, and 1,909 small areas are ranked by it. Derived from the '
      'published ranks: areas that tie take the higher rank. All 1,909 scores and ranks come out of the published domain '
-     'scores. Ours: an area is an organisation, since what is published of it is its own and no sum over others; rank 1 is the least deprived, as in every scheme the best, so that the published rank is counted '
-     'from the other end; an area of which a domain is missing has no score; no categories.',
+     'scores. Ours: an area is an organisation, since what is published of it is its own and no sum over others; rank 1 is the '
+     'least deprived, as in every scheme the best, so that the published rank is counted from the other end; an area of which '
+     'a domain is missing has no score; no categories.',
  'organisation', NULL, 'lower', 'cuts', 'year', 'siblings', false, true),
 ('iod-england-2025', 'English Indices of Deprivation 2025',
  'Published: seven domains, turned into ranks and exponential scores from 0 to 100 as in wimd-2019; their weights, which add up '
@@ -947,17 +967,19 @@ SELECT d.scheme, d.node, 'overall', d.position, d.name, d.percent / 100, d.indic
 -- The human development index. Its last step brings the mean from 0 to 100 to the published scale from 0 to 1.
 INSERT INTO stp.scheme (scheme, name, description, rates, grain, keeps_detail, builtin) VALUES
 ('hdi', 'Human development index',
- 'Published (Human Development Report, technical notes): goalposts of life expectancy 20 and 85 years, of expected and mean years '
-     'of schooling 0 and 18, 0 and 15, of income 100 and 75,000 dollars, of which the logarithm is taken; what is beyond a post '
-     'counts as the post; education is the mean of two; the index is the geometric mean of three, to three decimals; four '
+ 'Published (Human Development Report, technical notes): goalposts of life expectancy 20 and 85 years, of expected and mean '
+     'years of schooling 0 and 18, 0 and 15, of income 100 and 75,000 dollars, of which the logarithm is taken; what is beyond a '
+     'post counts as the post; education is the mean of two; the index is the geometric mean of three, to three decimals; four '
      'groups with the cuts 0.800, 0.700 and 0.550. All 193 values and ranks of 2022 come out. Ours: a country is an '
      'organisation, and one of which a figure is missing has no index.',
  'organisation', 'year', false, true);
-INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, aggregation, minimum_coverage, decimals, builtin) VALUES
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, aggregation, minimum_coverage, decimals,
+                             builtin) VALUES
 ('hdi', 'overall', NULL, 1, 'Human development index', 1, 'sum', 1, 3, true),
 ('hdi', 'dimensions', 'overall', 1, 'Mean of the dimensions, in percent', 0.01, 'geometric', 1, NULL, true),
 ('hdi', 'education', 'dimensions', 2, 'Education', 1, NULL, 1, NULL, true);
-INSERT INTO stp.scheme_node (scheme, node, parent, position, name, indicator, transformation, method, low, high, maximum_age, builtin)
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, indicator, transformation, method, low, high, maximum_age,
+                             builtin)
 SELECT 'hdi', l.node, l.parent, l.position, i.name, i.indicator, l.transformation, 'goalposts', l.low, l.high, 0, true
   FROM (VALUES
     ('life_expectancy', 'dimensions', 1, NULL, 20, 85),
@@ -966,7 +988,10 @@ SELECT 'hdi', l.node, l.parent, l.position, i.name, i.indicator, l.transformatio
     ('income', 'dimensions', 3, 'log', 100, 75000)) l (node, parent, position, transformation, low, high)
   JOIN stp.indicator i ON i.indicator = 'hdi_' || l.node;
 INSERT INTO stp.scheme_category (scheme, position, category, cut, builtin) VALUES
-('hdi', 1, 'Very high', 0.8, true), ('hdi', 2, 'High', 0.7, true), ('hdi', 3, 'Medium', 0.55, true), ('hdi', 4, 'Low', NULL, true);
+('hdi', 1, 'Very high', 0.8, true),
+('hdi', 2, 'High', 0.7, true),
+('hdi', 3, 'Medium', 0.55, true),
+('hdi', 4, 'Low', NULL, true);
 
 -- The same tree on other scales. Of a judgement the scale itself is known.
 CALL stp.copy_scheme('stp-2017', 'stp-2017-ranks');

@@ -182,7 +182,8 @@ close_node(StpAssessment *a, size_t n, size_t first, size_t units, bool covers)
 		cover_node(a, n, units);
 	for (size_t i = 0; i < units; i++)
 	{
-		double exact = enough > 0 && block->covered[i] < enough ? NAN : times * mean_of(node, block, i);
+		double exact =
+			enough > 0 && block->covered[i] < enough ? NAN : times * mean_of(node, block, i);
 
 		score[i] = node->decimals < 0 ? exact : stp_core_round(exact, node->decimals);
 		/* A mean of the largest numbers there are may leave the range: no score, rather than
@@ -340,8 +341,8 @@ aggregate_all(StpAssessment *a)
 /*
  * What a child's score is multiplied by to give its part of the parent's, on the scale of the
  * parent's aggregation: an arithmetic mean is split by weight x score, a geometric one by
- * weight x ln(score), a harmonic one by weight / score. Each split adds up to the parent. Each point
- * of a sum is a point of the parent as often as the weights are together.
+ * weight x ln(score), a harmonic one by weight / score. Each split adds up to the parent. Each
+ * point of a sum is a point of the parent as often as the weights are together.
  */
 static double
 split(const StpNode *parent, double parent_score, double share, double score)

@@ -256,7 +256,7 @@ typedef struct StpMethodTraits
 	/* The score of a place, of methods that look at nothing else: so many of the others are worse,
 	 * so many are better. NULL: values matter. */
 	double (*place)(const StpNode *node, size_t worse, size_t better, size_t others);
-	bool alone; /* a unit's score can be told from its own value and the ends of the others' */
+	bool alone;	 /* a unit's score can be told from its own value and the ends of the others' */
 	bool spread; /* by the cohort's own spread, unless it is frozen: none where all are equal */
 	bool target; /* looks at the unit's target */
 } StpMethodTraits;

@@ -474,9 +474,8 @@ reach_ends(Trial *t, double worst, double best)
 	if (r.may_lack && best > worst)
 		widen_by(&r, t, worst);
 	r.exact = t->exact;
-	r.stepwise = t->node->method == STP_RANKED ||
-				 stp_core_methods[t->node->method].place != NULL || t->node->decimals >= 0 ||
-				 is_way_without_length(t);
+	r.stepwise = t->node->method == STP_RANKED || stp_core_methods[t->node->method].place != NULL ||
+				 t->node->decimals >= 0 || is_way_without_length(t);
 	return r;
 }
 
@@ -686,8 +685,8 @@ reach_known(const StpMissing *m, size_t cell)
 }
 
 /*
- * Where nobody knows which of the peers will be counted, only what no cohort can go beyond: the ends
- * of the scale, or (n - 1) / sqrt(n) sample standard deviations.
+ * Where nobody knows which of the peers will be counted, only what no cohort can go beyond: the
+ * ends of the scale, or (n - 1) / sqrt(n) sample standard deviations.
  */
 static StpReach
 reach_of_any(const Trial *t)

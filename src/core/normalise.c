@@ -318,14 +318,14 @@ const StpMethodTraits stp_core_methods[STP_METHODS] = {
 	[STP_AS_IS] = {"as_is", score_as_is, .alone = true},
 	[STP_MIN_MAX] = {"min_max", score_spread, .alone = true, .spread = true},
 	[STP_Z_SCORE] = {"z_score", score_spread, .spread = true},
-	[STP_PERCENTILE_RANK] = {"percentile_rank", score_percentile, percentile_place},
+	[STP_PERCENTILE_RANK] = {"percentile_rank", score_percentile, .place = percentile_place},
 	[STP_GOALPOSTS] = {"goalposts", score_goalposts, .alone = true},
 	[STP_DISTANCE_TO_TARGET] = {"distance_to_target", score_distance, .alone = true,
 								.target = true},
 	[STP_RANKED] = {"ranked", score_ranked, .target = true},
 	[STP_BRACKETS] = {"brackets", score_brackets, .alone = true},
-	[STP_BANDED] = {"banded", score_banded},
-	[STP_EXPONENTIAL_RANK] = {"exponential_rank", score_exponential, exponential_place},
+	[STP_BANDED] = {"banded", .score = score_banded},
+	[STP_EXPONENTIAL_RANK] = {"exponential_rank", score_exponential, .place = exponential_place},
 };
 
 /* What is left of a score: rounded, and NAN beyond the largest number there is. */

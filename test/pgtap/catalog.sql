@@ -157,6 +157,7 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.target_input(text,stp.period,text,stp.period)', 'read by who verifies'),
     ('executable by PUBLIC', 'stp_internal.scheme_tree_faults(text)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.scheme_node_faults(text)', 'read by who assesses'),
+    ('executable by PUBLIC', 'stp_internal.scheme_setting_faults(text)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.scheme_rule_faults(text)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.scheme_scales(text)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.scheme_scale_faults(text)', 'read by who assesses'),

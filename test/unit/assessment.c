@@ -590,8 +590,7 @@ test_exponential(void **state)
 			assert_close(fixture.score[higher ? 0 : 3], 100);
 			assert_close(fixture.score[higher ? 3 : 0],
 						 -23 * log(1 - 0.25 * (1 - exp(-100 / 23.0))));
-			assert_close(fixture.score[1],
-						 -23 * log(1 - rank[i] / 4 * (1 - exp(-100 / 23.0))));
+			assert_close(fixture.score[1], -23 * log(1 - rank[i] / 4 * (1 - exp(-100 / 23.0))));
 			assert_true(fixture.score[1] == fixture.score[2]);
 			assert_int_equal(fixture.rank[higher ? 3 : 0], 1);
 		}
@@ -1160,8 +1159,9 @@ prepare_tied(StpMethod method)
 
 	prepare(1, 1 + (size_t) (random_share() * 8));
 	fixture.node[0].method = method;
-	fixture.node[0].transformation =
-		!transformed ? STP_AS_REPORTED : random_share() < 0.5 ? STP_LOG : STP_ROOT;
+	fixture.node[0].transformation = !transformed			? STP_AS_REPORTED
+									 : random_share() < 0.5 ? STP_LOG
+															: STP_ROOT;
 	fixture.node[0].higher_is_better = random_share() < 0.5;
 	fixture.node[0].low = bounded ? -2 : NAN;
 	fixture.node[0].high = bounded ? 3 : NAN;
@@ -1210,8 +1210,9 @@ test_assessed_alone(void **state)
 {
 	static double own_value[NODES * UNITS], score[UNITS], contribution[NODES * UNITS];
 	static bool wanted[UNITS];
-	static const StpMethod methods[] = {STP_AS_IS, STP_MIN_MAX, STP_PERCENTILE_RANK, STP_RANKED,
-										STP_DISTANCE_TO_TARGET, STP_EXPONENTIAL_RANK};
+	static const StpMethod methods[] = {
+		STP_AS_IS,			 STP_MIN_MAX, STP_PERCENTILE_RANK, STP_RANKED, STP_DISTANCE_TO_TARGET,
+		STP_EXPONENTIAL_RANK};
 
 	(void) state;
 	for (int tree = 0; tree < TREES; tree++)

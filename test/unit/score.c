@@ -144,8 +144,7 @@ test_constant_cohort(void **state)
 			assert_false(stp_core_min_max(cohorts[c], n, 0, 1, scores));
 			assert_false(stp_core_z_score(cohorts[c], n, scores));
 			assert_false(stp_core_percentile_rank(cohorts[c], n, order, scores));
-			assert_false(
-				stp_core_exponential_rank(cohorts[c], n, STP_TIES_HIGH, order, scores));
+			assert_false(stp_core_exponential_rank(cohorts[c], n, STP_TIES_HIGH, order, scores));
 			for (size_t i = 0; i < n; i++)
 				assert_true(isnan(scores[i]));
 		}
