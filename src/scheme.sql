@@ -438,8 +438,10 @@ BEGIN ATOMIC
           FROM scale c CROSS JOIN scheme s
           JOIN stp.scheme_node n ON n.scheme = s.scheme AND n.node = c.node AND n.weight > 0
           JOIN stp.scheme_node p ON p.scheme = s.scheme AND p.node = n.parent
-         CROSS JOIN LATERAL (SELECT CASE WHEN p.aggregation = 'sum' THEN sum(o.weight) ELSE 1 END AS times
-                               FROM stp.scheme_node o WHERE o.scheme = p.scheme AND o.parent = p.node) w
+         CROSS JOIN LATERAL (SELECT CASE WHEN p.aggregation = 'sum'
+                                         THEN (SELECT sum(o.weight) FROM stp.scheme_node o
+                                                WHERE o.scheme = p.scheme AND o.parent = p.node)
+                                         ELSE 1 END AS times) w
     )
     SELECT s.node, s.unit_of_measure, s.low, s.high, s.better, count(*) OVER (PARTITION BY s.node) FROM scale s;
 END;
