@@ -254,28 +254,41 @@ CALL stp.keep_history('scheme_override_condition');
 --------------------------------------------------------------------------------------------------------------
 
 -- The one place that knows what a method takes and on which scale it scores; what it does, src/core/normalise.c knows.
-CREATE FUNCTION stp_internal.methods()
-RETURNS TABLE (method text, low float8, high float8, better text, unit_of_measure text, bounds text, may_be_frozen boolean,
-               transforms boolean)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10
-BEGIN ATOMIC
-    SELECT * FROM (VALUES
-        ('as_is', NULL::float8, NULL::float8, NULL, NULL, 'scale', false, false),
-        ('min_max', 0, 100, 'higher', NULL, 'score', true, true),
-        ('z_score', NULL, NULL, 'higher', 'standard deviations', NULL, true, true),
-        ('percentile_rank', 0, 100, 'higher', NULL, NULL, false, false),
-        ('goalposts', 0, 100, 'higher', NULL, 'value', false, true),
-        ('distance_to_target', 0, 100, 'higher', NULL, 'value', false, false),
-        ('ranked', 1, 4, 'lower', NULL, NULL, false, false),
-        ('brackets', NULL, NULL, NULL, NULL, NULL, false, false),
-        ('banded', 0, 2, 'higher', NULL, NULL, false, false),
-        ('exponential_rank', 0, 100, 'lower', NULL, NULL, false, false)) m;
-END;
-COMMENT ON FUNCTION stp_internal.methods() IS
-    'The words of stp.scheme_node.method, in the order of errors. low, high: ends of the scale of its scores, better: their '
-    'direction; NULL: those of its bounds or brackets, of the indicator or the scheme. bounds: what low and high of the node are '
-    'of: the score, the value, or the scale that a value is on; NULL: it takes none. may_be_frozen: takes a reference period. '
-    'transforms: takes a transformation.';
+CREATE TABLE stp_internal.method
+(
+    method          text PRIMARY KEY,
+    position        int NOT NULL UNIQUE,
+    low             float8,
+    high            float8,
+    better          text,
+    unit_of_measure text,
+    bounds          text,
+    may_be_frozen   boolean NOT NULL,
+    transforms      boolean NOT NULL
+);
+INSERT INTO stp_internal.method VALUES
+('as_is', 1, NULL, NULL, NULL, NULL, 'scale', false, false),
+('min_max', 2, 0, 100, 'higher', NULL, 'score', true, true),
+('z_score', 3, NULL, NULL, 'higher', 'standard deviations', NULL, true, true),
+('percentile_rank', 4, 0, 100, 'higher', NULL, NULL, false, false),
+('goalposts', 5, 0, 100, 'higher', NULL, 'value', false, true),
+('distance_to_target', 6, 0, 100, 'higher', NULL, 'value', false, false),
+('ranked', 7, 1, 4, 'lower', NULL, NULL, false, false),
+('brackets', 8, NULL, NULL, NULL, NULL, NULL, false, false),
+('banded', 9, 0, 2, 'higher', NULL, NULL, false, false),
+('exponential_rank', 10, 0, 100, 'lower', NULL, NULL, false, false);
+COMMENT ON TABLE stp_internal.method IS 'The words of stp.scheme_node.method, and what goes with each.';
+COMMENT ON COLUMN stp_internal.method.method IS 'The word.';
+COMMENT ON COLUMN stp_internal.method.position IS 'Its place where errors list them.';
+COMMENT ON COLUMN stp_internal.method.low IS 'The lower end of the scale of its scores; NULL: that of its bounds or brackets, or none.';
+COMMENT ON COLUMN stp_internal.method.high IS 'The upper end.';
+COMMENT ON COLUMN stp_internal.method.better IS 'The direction of its scores; NULL: that of the indicator, of brackets the scheme.';
+COMMENT ON COLUMN stp_internal.method.unit_of_measure IS 'What its scores are in, where they have no ends.';
+COMMENT ON COLUMN stp_internal.method.bounds IS
+    'What low and high of the node are of: the score, the value, or the scale that a value is on; NULL: it takes none.';
+COMMENT ON COLUMN stp_internal.method.may_be_frozen IS 'Whether it takes a reference period.';
+COMMENT ON COLUMN stp_internal.method.transforms IS 'Whether it takes a transformation.';
+GRANT SELECT ON stp_internal.method TO PUBLIC;
 
 -- Every rule of a sound scheme, in parts. stp.assess() asks again, because an indicator may have changed since.
 CREATE FUNCTION stp_internal.scheme_tree_faults(scheme text) RETURNS TABLE (fault text, hint text)
@@ -356,7 +369,7 @@ BEGIN ATOMIC
                    'Give low < high; goalposts and as_is need both.'] END AS fault
               FROM stp.scheme_node n
               LEFT JOIN stp.indicator i ON i.indicator = n.indicator
-              JOIN stp_internal.methods() m ON m.method = coalesce(n.method, 'percentile_rank')
+              JOIN stp_internal.method m ON m.method = coalesce(n.method, 'percentile_rank')
              CROSS JOIN LATERAL (SELECT coalesce(n.low, CASE m.bounds WHEN 'score' THEN m.low END) AS low,
                                         coalesce(n.high, CASE m.bounds WHEN 'score' THEN m.high END) AS high) b
              WHERE n.scheme = scheme_node_faults.scheme OFFSET 0) f
@@ -392,7 +405,7 @@ BEGIN ATOMIC
         WHEN num_nonnulls(n.low, n.high) > 0 AND m.bounds IS NULL
         THEN ARRAY[format('node "%s" has bounds, but the method %s', n.node, m.method),
                    'low and high belong to the methods min_max, goalposts, distance_to_target and as_is.'] END AS fault
-              FROM stp.scheme_node n JOIN stp_internal.methods() m ON m.method = coalesce(n.method, 'percentile_rank')
+              FROM stp.scheme_node n JOIN stp_internal.method m ON m.method = coalesce(n.method, 'percentile_rank')
              WHERE n.scheme = scheme_setting_faults.scheme OFFSET 0) f
      WHERE f.fault IS NOT NULL;
 END;
@@ -424,7 +437,7 @@ BEGIN ATOMIC
     (
         SELECT l.node, k.low, k.high, coalesce(m.better, CASE WHEN m.method = 'brackets' THEN l.scheme_better ELSE l.better END),
                CASE WHEN m.bounds = 'scale' AND l.low IS NULL THEN l.unit_of_measure ELSE m.unit_of_measure END
-          FROM leaf l JOIN stp_internal.methods() m ON m.method = l.method LEFT JOIN bracket b ON b.node = l.node
+          FROM leaf l JOIN stp_internal.method m ON m.method = l.method LEFT JOIN bracket b ON b.node = l.node
          CROSS JOIN LATERAL (SELECT CASE WHEN m.bounds = 'value' THEN m.low WHEN m.method = 'brackets' THEN b.low
                                          ELSE coalesce(l.low, m.low) END AS low,
                                     CASE WHEN m.bounds = 'value' THEN m.high WHEN m.method = 'brackets' THEN b.high
@@ -654,7 +667,7 @@ CALL stp.guard_rows('scheme', 'guard', 'scheme: code', 'rates: nation, region, s
     'grain: month, quarter, half, year', 'missing_weight: siblings, overall');
 DO $$
 DECLARE
-    methods text := (SELECT string_agg(m.method, ', ' ORDER BY m.ordinality) FROM stp_internal.methods() WITH ORDINALITY m);
+    methods text := (SELECT string_agg(m.method, ', ' ORDER BY m.position) FROM stp_internal.method m);
 BEGIN
     CALL stp.guard_rows('scheme_node', 'guard', 'node, parent: code', 'aggregation: arithmetic, geometric, harmonic, sum',
         'transformation: log, root', 'method: ' || methods, 'reference: standard, mean',

@@ -380,7 +380,6 @@ stp.rollup(stp.composite)|SELECT stp.rollup(composite) FROM many, generate_serie
 stp.rollup(stp.spc)|SELECT stp.rollup(CASE i WHEN 1 THEN spc ELSE other END) FROM series, generate_series(1, 2) i
 stp.rollup(stp.standardised)|SELECT stp.rollup(CASE i % 2 WHEN 0 THEN standardised ELSE other END) FROM many, generate_series(1, 100) i
 stp_internal.scheme_definition(text)|SELECT length(stp_internal.scheme_definition('wide')::text)
-stp_internal.methods()|SELECT count(*) FROM stp_internal.methods(), generate_series(1, 1000)
 stp_internal.scheme_scales(text)|SELECT count(*) FROM stp_internal.scheme_scales('wide')
 stp_internal.scheme_scales(text)|SELECT count(*) FROM stp_internal.scheme_scales('deep')
 stp_internal.scheme_scales_as_of(text)|SELECT count(*) FROM stp_internal.scheme_scales_as_of('wide')
