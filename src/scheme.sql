@@ -280,9 +280,11 @@ INSERT INTO stp_internal.method VALUES
 COMMENT ON TABLE stp_internal.method IS 'The words of stp.scheme_node.method, and what goes with each.';
 COMMENT ON COLUMN stp_internal.method.method IS 'The word.';
 COMMENT ON COLUMN stp_internal.method.position IS 'Its place where errors list them.';
-COMMENT ON COLUMN stp_internal.method.low IS 'The lower end of the scale of its scores; NULL: that of its bounds or brackets, or none.';
+COMMENT ON COLUMN stp_internal.method.low IS
+    'The lower end of the scale of its scores; NULL: that of its bounds or brackets, or none.';
 COMMENT ON COLUMN stp_internal.method.high IS 'The upper end.';
-COMMENT ON COLUMN stp_internal.method.better IS 'The direction of its scores; NULL: that of the indicator, of brackets the scheme.';
+COMMENT ON COLUMN stp_internal.method.better IS
+    'The direction of its scores; NULL: that of the indicator, of brackets the scheme.';
 COMMENT ON COLUMN stp_internal.method.unit_of_measure IS 'What its scores are in, where they have no ends.';
 COMMENT ON COLUMN stp_internal.method.bounds IS
     'What low and high of the node are of: the score, the value, or the scale that a value is on; NULL: it takes none.';
