@@ -71,6 +71,13 @@ INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, wins
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, critical) VALUES ('mine', 'c', 'all', 'C', 'up', 'banded', 0);
 \set VERBOSITY default
 INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, reference_period) VALUES ('mine', 'c', 'all', 'C', 'up', '2026-03');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, ties) VALUES ('mine', 'c', 'all', 'C', 'up', 'high');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, ties) VALUES ('mine', 'c', 'all', 'C', 'up', 'exponential_rank', 'first');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, transformation) VALUES ('mine', 'c', 'all', 'C', 'up', 'log');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, transformation) VALUES ('mine', 'c', 'all', 'C', 'up', 'min_max', 'ln');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, low, high, transformation) VALUES ('mine', 'c', 'all', 'C', 'up', 'goalposts', 0, 5, 'log');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, low, high, transformation) VALUES ('mine', 'c', 'all', 'C', 'up', 'goalposts', -1, 5, 'root');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, transformation) VALUES ('mine', 'c', 'all', 'C', 'log');
 \set VERBOSITY terse
 INSERT INTO stp.scheme_node (scheme, node, parent, name, decimals) VALUES ('mine', 'c', 'all', 'C', -1);
 \set VERBOSITY default

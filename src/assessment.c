@@ -89,6 +89,8 @@ leaf_status(const PeerGroup *group, const StpNode *node, size_t unit, size_t cel
 		return ROW_NO_STANDARD_ERROR;
 	if (stp_core_has_target(node) && !isfinite(stp_core_target(node, unit)))
 		return ROW_NO_TARGET;
+	if (isnan(stp_core_taken(node, group->assessment.value[cell])))
+		return ROW_UNDEFINED_VALUE;
 	return node->frozen ? ROW_NO_REFERENCE : ROW_CONSTANT_COHORT;
 }
 

@@ -52,8 +52,8 @@ COMMENT ON COLUMN stp.rating_row.coverage IS 'Share of the weight that is presen
 COMMENT ON COLUMN stp.rating_row.category IS 'Category of the overall rating.';
 COMMENT ON COLUMN stp.rating_row.override IS 'Names of the rules of the scheme that fired.';
 COMMENT ON COLUMN stp.rating_row.status IS
-    'ok, restated, inferred, suppressed, partial; without a score: incomplete, no data, zero denominator, constant cohort, no '
-    'reference, no target, no standard error, low coverage, undefined mean.';
+    'ok, restated, inferred, suppressed, partial; without a score: incomplete, no data, zero denominator, constant cohort, '
+    'undefined value, no reference, no target, no standard error, low coverage, undefined mean.';
 COMMENT ON COLUMN stp.rating_row.target IS
     'What the value is measured by, of a leaf that is ranked or scored by its distance to a target: the unit''s own '
     '(stp.unit_target) or the standard; NULL: there is none.';
@@ -74,8 +74,9 @@ COMMENT ON FUNCTION stp.assess(text, stp.period, date) IS
     'contribution: part of the overall score; children add up to their parent. coverage: share of the weight that is present, '
     'of a leaf its completeness. rank 1 = best. category of the overall rating, after overrides, and of nodes that have '
     'categories. override: names of the scheme''s rules that hold for the unit, joined by ''; ''; on its overall row. status: '
-    'ok, restated, inferred, suppressed, partial, incomplete, no data, zero denominator, constant cohort, no reference, no '
-    'target, no standard error, low coverage, undefined mean. target: what a ranked leaf, or one scored by its distance to a '
+    'ok, restated, inferred, suppressed, partial, incomplete, no data, zero denominator, constant cohort, undefined value '
+    '(no logarithm or root), no reference, no target, no standard error, low coverage, undefined mean. target: what a ranked '
+    'leaf, or one scored by its distance to a '
     'target, is measured by. boundaries: who is rated, and where reports count, on the map of that day; NULL: of the last day '
     'of the period. restated: what part of a value counts in the unit only for that. Errors: 22023 boundaries that are no day; '
     'unknown scheme or a scheme without nodes; 23514 a scheme that is not sound, or in which cuts, brackets or conditions are '

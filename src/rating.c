@@ -109,6 +109,7 @@ const char *const stp_status_words[ROW_STATUSES] = {
 	[ROW_INCOMPLETE] = "incomplete",
 	[ROW_ZERO_DENOMINATOR] = "zero denominator",
 	[ROW_CONSTANT_COHORT] = "constant cohort",
+	[ROW_UNDEFINED_VALUE] = "undefined value",
 	[ROW_NO_REFERENCE] = "no reference",
 	[ROW_NO_TARGET] = "no target",
 	[ROW_NO_STANDARD_ERROR] = "no standard error",
@@ -675,9 +676,9 @@ load_references(Rating *rating)
 
 				CHECK_FOR_INTERRUPTS();
 				if (stp_same_text(then->label, rating->group[g].label))
-					rating->group[g].assessment.node[n].reference =
-						stp_core_describe(then->assessment.value + n * then->assessment.units,
-										  then->assessment.units);
+					rating->group[g].assessment.node[n].reference = stp_core_describe(
+						&scheme->node[n], then->assessment.value + n * then->assessment.units,
+						then->assessment.units);
 			}
 }
 
@@ -809,8 +810,13 @@ stp_with_weights(const Rating *rating, const double *weight)
 	Rating *copy = copy_nodes(rating);
 
 	for (int g = 0; g < copy->groups; g++)
+	{
+		StpNode *node = copy->group[g].assessment.node;
+
 		for (size_t n = 0; n < copy->scheme->nodes; n++)
-			copy->group[g].assessment.node[n].weight = weight[n];
+			node[n].weight = weight[n];
+		stp_core_total_weights(node, copy->scheme->nodes);
+	}
 	return copy;
 }
 

@@ -826,6 +826,30 @@ INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, per, 
 ('nof_deficit', 'Financial deficit, or support for one', '0 no - 1 yes', 'judgement', 'lower', 1, NULL, NULL, NULL, 'none', NULL,
     'NHS oversight framework: 1 for an organisation that reports a deficit or receives deficit support funding.', true);
 
+-- Domains of indices of deprivation: scores of small areas as published, each on a scale of its own.
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator, source, builtin)
+SELECT 'wimd_' || d.code, 'Welsh Index of Multiple Deprivation: ' || d.name, 'score', 'mean', 'lower', 'none',
+       'Welsh Government, Welsh Index of Multiple Deprivation: score of the domain, higher is more deprived.', true
+  FROM (VALUES ('income', 'income'), ('employment', 'employment'), ('health', 'health'), ('education', 'education'),
+               ('access', 'access to services'), ('housing', 'housing'), ('environment', 'physical environment'),
+               ('crime', 'community safety')) d (code, name)
+UNION ALL
+SELECT 'iod_' || d.code, 'English Indices of Deprivation: ' || d.name, 'score', 'mean', 'lower', 'none',
+       'Ministry of Housing, Communities and Local Government, English Indices of Deprivation: score of the domain, higher is '
+       'more deprived.', true
+  FROM (VALUES ('income', 'income'), ('employment', 'employment'), ('education', 'education, skills and training'),
+               ('health', 'health deprivation and disability'), ('crime', 'crime'),
+               ('barriers', 'barriers to housing and services'), ('environment', 'living environment')) d (code, name);
+
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator, source, builtin)
+SELECT 'hdi_' || d.code, d.name, d.unit_of_measure, 'mean', 'higher', 'none',
+       'United Nations Development Programme, Human Development Report, technical notes: human development index.', true
+  FROM (VALUES ('life_expectancy', 'Life expectancy at birth', 'years'),
+               ('expected_schooling', 'Expected years of schooling', 'years'),
+               ('mean_schooling', 'Mean years of schooling', 'years'),
+               ('income', 'Gross national income per head', 'dollars of 2017 at purchasing power'))
+               d (code, name, unit_of_measure);
+
 -- Their numerators are people on a day, not in a month.
 UPDATE stp.indicator SET over_time = 'average'
  WHERE indicator = ANY (ARRAY['delayed_transfers', 'delayed_transfers_of_residents', 'delayed_patients']);

@@ -45,7 +45,9 @@ enum
 	TREE_REFERENCE,
 	TREE_WINSORISE,
 	TREE_OVERDISPERSION,
-	TREE_CRITICAL
+	TREE_CRITICAL,
+	TREE_TIES,
+	TREE_TRANSFORMATION
 };
 
 #define SCHEME_QUERY(R)                                                                            \
@@ -61,7 +63,7 @@ enum
 	"reference_period, weight, aggregation, "                                                      \
 	"minimum_coverage, decimals, rescale, scale_low, scale_high, scale_better, kind, per, "        \
 	"better, standard, floor, method, low, high, "                                                 \
-	"reference, winsorise, overdispersion, critical "                                              \
+	"reference, winsorise, overdispersion, critical, ties, transformation "                        \
 	"FROM " R(stp, scheme_tree) "($1)"
 
 #define CATEGORIES_QUERY(R)                                                                        \
@@ -183,15 +185,28 @@ read_band(SPITupleTable *tree, uint64 row)
 	return band;
 }
 
+/* The method of a leaf. */
+static StpMethod
+find_method(SPITupleTable *tree, uint64 row)
+{
+	const char *words[STP_METHODS];
+
+	for (int i = 0; i < STP_METHODS; i++)
+		words[i] = stp_core_methods[i].word;
+	return (StpMethod) find_word(tree, row, TREE_METHOD, words, STP_METHODS);
+}
+
 /* What the engine needs to know of a leaf. */
 static void
 read_leaf(SPITupleTable *tree, uint64 row, StpNode *node)
 {
-	static const char *const methods[] = {"as_is",			 "min_max",	  "z_score",
-										  "percentile_rank", "goalposts", "distance_to_target",
-										  "ranked",			 "brackets",  "banded"};
+	static const char *const transformations[] = {"none", "log", "root"};
+	static const char *const ties[] = {"average", "low", "high"};
 
-	node->method = (StpMethod) find_word(tree, row, TREE_METHOD, methods, lengthof(methods));
+	node->method = find_method(tree, row);
+	node->transformation = (StpTransformation) find_word(
+		tree, row, TREE_TRANSFORMATION, transformations, lengthof(transformations));
+	node->ties = (StpTies) find_word(tree, row, TREE_TIES, ties, lengthof(ties));
 	node->higher_is_better = !stp_field_is(tree, row, TREE_BETTER, "lower");
 	node->low = stp_get_number(tree, row, TREE_LOW);
 	node->high = stp_get_number(tree, row, TREE_HIGH);
@@ -221,7 +236,7 @@ read_scale(const Scheme *scheme, SPITupleTable *tree, uint64 row, StpNode *node)
 static StpNode
 read_node(const Scheme *scheme, SPITupleTable *tree, uint64 row)
 {
-	static const char *const aggregations[] = {"arithmetic", "geometric", "harmonic"};
+	static const char *const aggregations[] = {"arithmetic", "geometric", "harmonic", "sum"};
 	StpNode node = {.parent = -1};
 
 	node.weight = stp_get_number(tree, row, TREE_WEIGHT);
@@ -265,6 +280,7 @@ load_tree(Scheme *scheme)
 		scheme->node[row] = read_node(scheme, tree, row);
 		scheme->node[row].parent = find_parent(scheme, (int) row);
 	}
+	stp_core_total_weights(scheme->node, tree->numvals);
 }
 
 int

@@ -63,6 +63,7 @@ CREATE TABLE stp.scheme_node
     minimum_coverage float8 NOT NULL DEFAULT 0
                      CHECK (minimum_coverage >= 0 AND minimum_coverage <= 1),
     indicator        text REFERENCES stp.indicator DEFERRABLE INITIALLY DEFERRED,
+    transformation   text,
     method           text,
     low              float8,
     high             float8,
@@ -71,6 +72,7 @@ CREATE TABLE stp.scheme_node
     winsorise        float8 CHECK (winsorise >= 0 AND winsorise < 0.5),
     overdispersion   text,
     critical         float8 CHECK (critical > 0 AND critical < 'infinity'),
+    ties             text,
     decimals         int CHECK (decimals >= 0 AND decimals <= 9),
     maximum_age      int CHECK (maximum_age >= 0),
     takes            text,
@@ -85,19 +87,24 @@ COMMENT ON COLUMN stp.scheme_node.node IS 'Code of the node, unique in the schem
 COMMENT ON COLUMN stp.scheme_node.parent IS 'The node above; NULL for the root, of which there is one.';
 COMMENT ON COLUMN stp.scheme_node.position IS 'Order among the children of one parent.';
 COMMENT ON COLUMN stp.scheme_node.weight IS
-    'Weight among the children of one parent; they need not sum to anything. 0: the node counts in no mean and no coverage, only '
-    'overrides and readers look at it.';
+    'Weight among the children of one parent; but for a sum they need not add up to anything. 0: the node counts in no mean and '
+    'no coverage, only overrides and readers look at it.';
 COMMENT ON COLUMN stp.scheme_node.aggregation IS
-    'How the children''s scores are combined: arithmetic (also when NULL), geometric or harmonic mean, weighted. NULL for a '
-    'leaf.';
+    'How the children''s scores are combined: arithmetic (also when NULL), geometric or harmonic mean, weighted; or sum, of '
+    'weight times score, with the weights as they are. NULL for a leaf.';
 COMMENT ON COLUMN stp.scheme_node.minimum_coverage IS
     'Share of its weight, 0 to 1, that must be present; below it the node has no score.';
 COMMENT ON COLUMN stp.scheme_node.indicator IS 'The indicator of a leaf.';
+COMMENT ON COLUMN stp.scheme_node.transformation IS
+    'min_max, z_score, goalposts: what becomes of a value before it is scored: log (its natural logarithm) or root (its square '
+    'root). Goalposts are in the unit of the indicator, and a value beyond one counts as the post before it is transformed. A '
+    'value that has no logarithm or root has no score. NULL: nothing.';
 COMMENT ON COLUMN stp.scheme_node.method IS
     'How the values of the cohort become scores, high where the indicator is good: as_is, min_max, z_score, percentile_rank '
     '(0-100; also when NULL), goalposts (0-100), distance_to_target (0-100; to the unit''s own target in stp.target, or the '
     'indicator''s standard), ranked (1 best to 4 worst, with the same and the indicator''s floor), brackets (by '
-    'stp.scheme_bracket), banded (0 worse, 1 as expected, 2 better than the reference).';
+    'stp.scheme_bracket), banded (0 worse, 1 as expected, 2 better than the reference), exponential_rank (near 0 best to 100 '
+    'worst, half of it for the worst tenth).';
 COMMENT ON COLUMN stp.scheme_node.low IS
     'min_max: score of the worst, default 0. goalposts: lower bound of the value. distance_to_target: lower bound of the value, '
     'default the cohort''s. as_is: lower end of the scale that the scores are on.';
@@ -118,6 +125,8 @@ COMMENT ON COLUMN stp.scheme_node.overdispersion IS
     'banded: none; additive (tau squared is added to the variance of each unit), also when NULL; multiplicative (z is divided by '
     'the root of phi where phi is above 1).';
 COMMENT ON COLUMN stp.scheme_node.critical IS 'banded: a z-score beyond it, on either side, is not as expected; NULL: 1.96.';
+COMMENT ON COLUMN stp.scheme_node.ties IS
+    'exponential_rank: the rank, from the best, that equal values take: average (also when NULL), low or high.';
 COMMENT ON COLUMN stp.scheme_node.decimals IS
     'The score is rounded to so many decimals, halves away from zero; NULL: it is not rounded.';
 COMMENT ON COLUMN stp.scheme_node.maximum_age IS
@@ -244,7 +253,46 @@ CALL stp.keep_history('scheme_override_condition');
 -- Guards
 --------------------------------------------------------------------------------------------------------------
 
--- Every rule of a sound scheme, in three parts. stp.assess() asks again, because an indicator may have changed since.
+-- The one place that knows what a method takes and on which scale it scores; what it does, src/core/normalise.c knows.
+CREATE TABLE stp_internal.method
+(
+    method          text PRIMARY KEY,
+    position        int NOT NULL UNIQUE,
+    low             float8,
+    high            float8,
+    better          text,
+    unit_of_measure text,
+    bounds          text,
+    may_be_frozen   boolean NOT NULL,
+    transforms      boolean NOT NULL
+);
+INSERT INTO stp_internal.method VALUES
+('as_is', 1, NULL, NULL, NULL, NULL, 'scale', false, false),
+('min_max', 2, 0, 100, 'higher', NULL, 'score', true, true),
+('z_score', 3, NULL, NULL, 'higher', 'standard deviations', NULL, true, true),
+('percentile_rank', 4, 0, 100, 'higher', NULL, NULL, false, false),
+('goalposts', 5, 0, 100, 'higher', NULL, 'value', false, true),
+('distance_to_target', 6, 0, 100, 'higher', NULL, 'value', false, false),
+('ranked', 7, 1, 4, 'lower', NULL, NULL, false, false),
+('brackets', 8, NULL, NULL, NULL, NULL, NULL, false, false),
+('banded', 9, 0, 2, 'higher', NULL, NULL, false, false),
+('exponential_rank', 10, 0, 100, 'lower', NULL, NULL, false, false);
+COMMENT ON TABLE stp_internal.method IS 'The words of stp.scheme_node.method, and what goes with each.';
+COMMENT ON COLUMN stp_internal.method.method IS 'The word.';
+COMMENT ON COLUMN stp_internal.method.position IS 'Its place where errors list them.';
+COMMENT ON COLUMN stp_internal.method.low IS
+    'The lower end of the scale of its scores; NULL: that of its bounds or brackets, or none.';
+COMMENT ON COLUMN stp_internal.method.high IS 'The upper end.';
+COMMENT ON COLUMN stp_internal.method.better IS
+    'The direction of its scores; NULL: that of the indicator, of brackets the scheme.';
+COMMENT ON COLUMN stp_internal.method.unit_of_measure IS 'What its scores are in, where they have no ends.';
+COMMENT ON COLUMN stp_internal.method.bounds IS
+    'What low and high of the node are of: the score, the value, or the scale that a value is on; NULL: it takes none.';
+COMMENT ON COLUMN stp_internal.method.may_be_frozen IS 'Whether it takes a reference period.';
+COMMENT ON COLUMN stp_internal.method.transforms IS 'Whether it takes a transformation.';
+GRANT SELECT ON stp_internal.method TO PUBLIC;
+
+-- Every rule of a sound scheme, in parts. stp.assess() asks again, because an indicator may have changed since.
 CREATE FUNCTION stp_internal.scheme_tree_faults(scheme text) RETURNS TABLE (fault text, hint text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
@@ -293,20 +341,11 @@ BEGIN ATOMIC
         WHEN NOT (n.weight >= 0 AND n.weight < 'infinity')
         THEN ARRAY[format('weight %s of node "%s" is not a finite number at or above 0', n.weight, n.node),
                    'Weights count against those of the siblings: 0 leaves a node out of the mean.']
-        WHEN n.indicator IS NULL AND num_nonnulls(n.method, n.low, n.high, n.reference_period, n.reference, n.winsorise,
-                                                  n.overdispersion, n.critical, n.maximum_age, n.takes) > 0
+        WHEN n.indicator IS NULL AND num_nonnulls(n.transformation, n.method, n.low, n.high, n.reference_period, n.reference,
+                                                  n.winsorise, n.overdispersion, n.critical, n.ties, n.maximum_age, n.takes) > 0
         THEN ARRAY[format('node "%s" has a method, bounds, a reference or an age but no indicator', n.node),
                    'These belong to leaves; a node above them has an aggregation.']
-        WHEN m.method <> 'brackets' AND EXISTS (SELECT FROM stp.scheme_bracket b WHERE b.scheme = n.scheme AND b.node = n.node)
-        THEN ARRAY[format('node "%s" has brackets, but the method %s', n.node, m.method),
-                   'Only the method brackets takes its scores from stp.scheme_bracket.']
         WHEN n.indicator IS NULL THEN NULL
-        WHEN m.method <> 'banded' AND num_nonnulls(n.reference, n.winsorise, n.overdispersion, n.critical) > 0
-        THEN ARRAY[format('node "%s" has settings of the method banded, but the method %s', n.node, m.method),
-                   'reference, winsorise, overdispersion and critical belong to the method banded.']
-        WHEN n.reference_period IS NOT NULL AND m.method <> ALL (ARRAY['min_max', 'z_score'])
-        THEN ARRAY[format('node "%s" has the reference period %s, but the method %s', n.node, n.reference_period, m.method),
-                   'Only min_max and z_score can be measured by another period.']
         WHEN m.method = 'banded' AND n.reference IS DISTINCT FROM 'mean'
              AND CASE WHEN i.standard IS NULL THEN n.reference = 'standard'
                       ELSE i.kind IN ('proportion', 'rate', 'ratio')
@@ -321,7 +360,7 @@ BEGIN ATOMIC
         WHEN n.rescale
         THEN ARRAY[format('node "%s" has an indicator and rescales', n.node),
                    'rescale belongs to the node above, which combines the scores of its children.']
-        WHEN i.better = 'neutral' AND m.method <> ALL (ARRAY['as_is', 'brackets'])
+        WHEN i.better = 'neutral' AND m.better IS NOT NULL
         THEN ARRAY[format('node "%s" scores indicator "%s", for which neither higher nor lower is better', n.node, n.indicator),
                    'Give the indicator a direction, or use the method as_is or brackets.']
         WHEN b.low >= b.high OR b.low = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
@@ -329,21 +368,53 @@ BEGIN ATOMIC
                  OR (m.method = 'goalposts' AND num_nulls(n.low, n.high) > 0)
                  OR (m.method = 'as_is' AND num_nulls(n.low, n.high) = 1)
         THEN ARRAY[format('bounds "%s" and "%s" of node "%s" are not two finite numbers in rising order', b.low, b.high, n.node),
-                   'Give low < high; goalposts and as_is need both.']
-        WHEN num_nonnulls(n.low, n.high) > 0 AND m.method <> ALL (ARRAY['min_max', 'goalposts', 'distance_to_target', 'as_is'])
-        THEN ARRAY[format('node "%s" has bounds, but the method %s', n.node, m.method),
-                   'low and high belong to the methods min_max, goalposts, distance_to_target and as_is.'] END AS fault
+                   'Give low < high; goalposts and as_is need both.'] END AS fault
               FROM stp.scheme_node n
               LEFT JOIN stp.indicator i ON i.indicator = n.indicator
-             CROSS JOIN LATERAL (SELECT coalesce(n.method, 'percentile_rank') AS method) m
-             CROSS JOIN LATERAL (SELECT coalesce(n.low, CASE m.method WHEN 'min_max' THEN 0 END) AS low,
-                                        coalesce(n.high, CASE m.method WHEN 'min_max' THEN 100 END) AS high) b
+              JOIN stp_internal.method m ON m.method = coalesce(n.method, 'percentile_rank')
+             CROSS JOIN LATERAL (SELECT coalesce(n.low, CASE m.bounds WHEN 'score' THEN m.low END) AS low,
+                                        coalesce(n.high, CASE m.bounds WHEN 'score' THEN m.high END) AS high) b
              WHERE n.scheme = scheme_node_faults.scheme OFFSET 0) f
      WHERE f.fault IS NOT NULL;
 END;
-COMMENT ON FUNCTION stp_internal.scheme_node_faults(text) IS 'Faults of single nodes of a scheme and their methods, with a hint.';
+COMMENT ON FUNCTION stp_internal.scheme_node_faults(text) IS 'Faults of single nodes of a scheme, with a hint.';
 
--- The one place that knows on which scale a method scores: faults, stp.scheme_tree() and the engine take it from here. Bounds are
+CREATE FUNCTION stp_internal.scheme_setting_faults(scheme text) RETURNS TABLE (fault text, hint text)
+LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT f.fault[1], f.fault[2]
+      FROM (SELECT CASE
+        WHEN m.method <> 'brackets' AND EXISTS (SELECT FROM stp.scheme_bracket b WHERE b.scheme = n.scheme AND b.node = n.node)
+        THEN ARRAY[format('node "%s" has brackets, but the method %s', n.node, m.method),
+                   'Only the method brackets takes its scores from stp.scheme_bracket.']
+        WHEN n.indicator IS NULL THEN NULL
+        WHEN m.method <> 'banded' AND num_nonnulls(n.reference, n.winsorise, n.overdispersion, n.critical) > 0
+        THEN ARRAY[format('node "%s" has settings of the method banded, but the method %s', n.node, m.method),
+                   'reference, winsorise, overdispersion and critical belong to the method banded.']
+        WHEN n.ties IS NOT NULL AND m.method <> 'exponential_rank'
+        THEN ARRAY[format('node "%s" says what ties take, but has the method %s', n.node, m.method),
+                   'ties belongs to the method exponential_rank.']
+        WHEN n.transformation IS NOT NULL AND NOT m.transforms
+        THEN ARRAY[format('node "%s" has the transformation %s, but the method %s', n.node, n.transformation, m.method),
+                   'Leave it out: only min_max, z_score and goalposts look at distances between values of any size.']
+        WHEN m.method = 'goalposts' AND n.transformation = ANY (ARRAY['log', 'root'])
+             AND (n.low < 0 OR (n.low = 0 AND n.transformation = 'log'))
+        THEN ARRAY[format('the lower goalpost %s of node "%s" has no %s', n.low, n.node, n.transformation),
+                   'Give posts above 0: values beyond them count as the posts.']
+        WHEN n.reference_period IS NOT NULL AND NOT m.may_be_frozen
+        THEN ARRAY[format('node "%s" has the reference period %s, but the method %s', n.node, n.reference_period, m.method),
+                   'Only min_max and z_score can be measured by another period.']
+        WHEN num_nonnulls(n.low, n.high) > 0 AND m.bounds IS NULL
+        THEN ARRAY[format('node "%s" has bounds, but the method %s', n.node, m.method),
+                   'low and high belong to the methods min_max, goalposts, distance_to_target and as_is.'] END AS fault
+              FROM stp.scheme_node n JOIN stp_internal.method m ON m.method = coalesce(n.method, 'percentile_rank')
+             WHERE n.scheme = scheme_setting_faults.scheme OFFSET 0) f
+     WHERE f.fault IS NOT NULL;
+END;
+COMMENT ON FUNCTION stp_internal.scheme_setting_faults(text) IS
+    'Settings of nodes of a scheme that their methods do not take, or not so, with a hint.';
+
+-- On which scale a node is scored: faults, stp.scheme_tree() and the engine take it from here. Bounds are
 -- NULL where there are none; scores are then told apart by what they are in.
 CREATE FUNCTION stp_internal.scheme_scales(scheme text)
 RETURNS TABLE (node text, unit_of_measure text, low float8, high float8, better text, scales bigint)
@@ -364,28 +435,28 @@ BEGIN ATOMIC
         SELECT b.node, min(b.score) AS low, max(b.score) AS high
           FROM stp.scheme_bracket b WHERE b.scheme = scheme_scales.scheme GROUP BY b.node
     ),
-    scale AS
+    scale (node, low, high, better, unit_of_measure) AS
     (
-        SELECT l.node, k.unit_of_measure, k.low, k.high, k.better
-          FROM leaf l LEFT JOIN bracket b ON b.node = l.node
-         CROSS JOIN LATERAL (VALUES
-            ('min_max', NULL, coalesce(l.low, 0), coalesce(l.high, 100), 'higher'),
-            ('z_score', 'standard deviations', NULL, NULL, 'higher'),
-            ('ranked', NULL, 1, 4, 'lower'),
-            ('brackets', NULL, b.low, b.high, l.scheme_better),
-            ('banded', NULL, 0, 2, 'higher'),
-            ('as_is', CASE WHEN l.low IS NULL THEN l.unit_of_measure END, l.low, l.high, l.better),
-            ('percentile_rank', NULL, 0, 100, 'higher'),
-            ('goalposts', NULL, 0, 100, 'higher'),
-            ('distance_to_target', NULL, 0, 100, 'higher')) k (method, unit_of_measure, low, high, better)
-         WHERE k.method = l.method AND (l.method <> 'brackets' OR b.low IS NOT NULL)
+        SELECT l.node, k.low, k.high, coalesce(m.better, CASE WHEN m.method = 'brackets' THEN l.scheme_better ELSE l.better END),
+               CASE WHEN m.bounds = 'scale' AND l.low IS NULL THEN l.unit_of_measure ELSE m.unit_of_measure END
+          FROM leaf l JOIN stp_internal.method m ON m.method = l.method LEFT JOIN bracket b ON b.node = l.node
+         CROSS JOIN LATERAL (SELECT CASE WHEN m.bounds = 'value' THEN m.low WHEN m.method = 'brackets' THEN b.low
+                                         ELSE coalesce(l.low, m.low) END AS low,
+                                    CASE WHEN m.bounds = 'value' THEN m.high WHEN m.method = 'brackets' THEN b.high
+                                         ELSE coalesce(l.high, m.high) END AS high) k
+         WHERE m.method <> 'brackets' OR b.low IS NOT NULL
         UNION
         -- What weighs nothing is not combined.
-        SELECT p.node, CASE WHEN NOT p.rescale THEN c.unit_of_measure END, CASE WHEN p.rescale THEN 0 ELSE c.low END,
-               CASE WHEN p.rescale THEN 100 ELSE c.high END, CASE WHEN p.rescale THEN s.better ELSE c.better END
+        SELECT p.node, w.times * CASE WHEN p.rescale THEN 0 ELSE c.low END,
+               w.times * CASE WHEN p.rescale THEN 100 ELSE c.high END, CASE WHEN p.rescale THEN s.better ELSE c.better END,
+               CASE WHEN NOT p.rescale THEN c.unit_of_measure END
           FROM scale c CROSS JOIN scheme s
           JOIN stp.scheme_node n ON n.scheme = s.scheme AND n.node = c.node AND n.weight > 0
           JOIN stp.scheme_node p ON p.scheme = s.scheme AND p.node = n.parent
+         CROSS JOIN LATERAL (SELECT CASE WHEN p.aggregation = 'sum'
+                                         THEN (SELECT sum(o.weight) FROM stp.scheme_node o
+                                                WHERE o.scheme = p.scheme AND o.parent = p.node)
+                                         ELSE 1 END AS times) w
     )
     SELECT s.node, s.unit_of_measure, s.low, s.high, s.better, count(*) OVER (PARTITION BY s.node) FROM scale s;
 END;
@@ -499,6 +570,8 @@ BEGIN ATOMIC
     UNION ALL
     SELECT f.fault, f.hint FROM stp_internal.scheme_node_faults(scheme_faults.scheme) f
     UNION ALL
+    SELECT f.fault, f.hint FROM stp_internal.scheme_setting_faults(scheme_faults.scheme) f
+    UNION ALL
     SELECT f.fault, f.hint FROM stp_internal.scheme_rule_faults(scheme_faults.scheme) f
     UNION ALL
     SELECT f.fault, f.hint FROM stp_internal.scheme_scale_faults(scheme_faults.scheme) f
@@ -542,7 +615,7 @@ RETURNS TABLE (node text, parent text, depth int, name text, weight float8, aggr
                rescale boolean, scale_low float8, scale_high float8, scale_better text,
                indicator text, unit_of_measure text, kind text, per float8, better text, standard float8, floor float8,
                method text, low float8, high float8, reference text, winsorise float8, overdispersion text, critical float8,
-               reference_period stp.period, maximum_age int, takes text)
+               ties text, transformation text, reference_period stp.period, maximum_age int, takes text)
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 30
 BEGIN ATOMIC
     WITH RECURSIVE tree AS
@@ -558,8 +631,9 @@ BEGIN ATOMIC
            t.indicator, i.unit_of_measure, i.kind, i.per, i.better, i.standard, i.floor,
            coalesce(t.method, 'percentile_rank'), t.low, t.high,
            coalesce(t.reference, CASE WHEN i.standard IS NULL THEN 'mean' ELSE 'standard' END),
-           coalesce(t.winsorise, 0.1), coalesce(t.overdispersion, 'additive'), coalesce(t.critical, 1.96), t.reference_period,
-           coalesce(t.maximum_age, 12), coalesce(t.takes, 'latest')
+           coalesce(t.winsorise, 0.1), coalesce(t.overdispersion, 'additive'), coalesce(t.critical, 1.96),
+           coalesce(t.ties, 'average'), coalesce(t.transformation, 'none'), t.reference_period, coalesce(t.maximum_age, 12),
+           coalesce(t.takes, 'latest')
       FROM tree t LEFT JOIN stp.indicator i ON i.indicator = t.indicator
       LEFT JOIN stp_internal.scheme_scales(scheme_tree.scheme) s ON s.node = t.node AND s.scales = 1
      ORDER BY t.place;
@@ -568,7 +642,8 @@ COMMENT ON FUNCTION stp.scheme_tree(text) IS
     'Nodes of a scheme, every parent before its children, defaults filled in. scale_low, scale_high, scale_better: the scale '
     'that the node is scored on; NULL: it has no ends, or nothing below the node is scored.';
 
-CALL stp.make_as_of('scheme_tree_faults', 'scheme_node_faults', 'scheme_scales', 'scheme_scale_faults', 'scheme_rule_faults',
+CALL stp.make_as_of('scheme_tree_faults', 'scheme_node_faults', 'scheme_setting_faults', 'scheme_scales', 'scheme_scale_faults',
+    'scheme_rule_faults',
     'scheme_faults', 'scheme_gaps', 'scheme_tree');
 
 CREATE FUNCTION stp_internal.check_scheme() RETURNS trigger
@@ -592,9 +667,14 @@ COMMENT ON FUNCTION stp_internal.refuse_builtin_scheme() IS
 CALL stp.guard_rows('scheme', 'guard', 'scheme: code', 'rates: nation, region, system, place, organisation',
     'peer_group: type, subtype, region, parent', 'better: higher, lower', 'categorise: cuts, quartiles',
     'grain: month, quarter, half, year', 'missing_weight: siblings, overall');
-CALL stp.guard_rows('scheme_node', 'guard', 'node, parent: code', 'aggregation: arithmetic, geometric, harmonic',
-    'method: as_is, min_max, z_score, percentile_rank, goalposts, distance_to_target, ranked, brackets, banded',
-    'reference: standard, mean', 'overdispersion: none, additive, multiplicative', 'takes: latest, whole, rolling 12');
+DO $$
+DECLARE
+    methods text := (SELECT string_agg(m.method, ', ' ORDER BY m.position) FROM stp_internal.method m);
+BEGIN
+    CALL stp.guard_rows('scheme_node', 'guard', 'node, parent: code', 'aggregation: arithmetic, geometric, harmonic, sum',
+        'transformation: log, root', 'method: ' || methods, 'reference: standard, mean',
+        'overdispersion: none, additive, multiplicative', 'ties: average, low, high', 'takes: latest, whole, rolling 12');
+END $$;
 CALL stp.guard_rows('scheme_category', 'guard', 'category: code');
 CALL stp.guard_rows('scheme_node_category', 'guard', 'category: code');
 CALL stp.guard_rows('scheme_bracket', 'guard');
@@ -614,11 +694,12 @@ BEGIN
             HINT = 'SELECT scheme FROM stp.scheme lists them.';
     END IF;
     INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, aggregation, minimum_coverage,
-        indicator, method, low, high,
-                                 reference_period, reference, winsorise, overdispersion, critical, decimals, maximum_age,
-                                 takes, rescale)
-    SELECT copy_scheme.copy, node, parent, position, name, weight, aggregation, minimum_coverage, indicator, method, low, high,
-           reference_period, reference, winsorise, overdispersion, critical, decimals, maximum_age, takes, rescale
+        indicator, transformation, method, low, high,
+                                 reference_period, reference, winsorise, overdispersion, critical, ties, decimals,
+                                 maximum_age, takes, rescale)
+    SELECT copy_scheme.copy, node, parent, position, name, weight, aggregation, minimum_coverage, indicator, transformation,
+           method, low, high, reference_period, reference, winsorise, overdispersion, critical, ties, decimals, maximum_age,
+           takes, rescale
       FROM stp.scheme_node WHERE scheme = source;
     INSERT INTO stp.scheme_category (scheme, position, category, cut)
     SELECT copy_scheme.copy, position, category, cut FROM stp.scheme_category WHERE scheme = source;
@@ -860,6 +941,74 @@ INSERT INTO stp.scheme_override (scheme, override, name, no_better_than, builtin
 ('nof-2025-26', 'deficit', 'Financial deficit', '3', true);
 INSERT INTO stp.scheme_override_condition (scheme, override, node, measure, comparison, threshold, builtin) VALUES
 ('nof-2025-26', 'deficit', 'deficit', 'value', '>=', 1, true);
+
+-- Indices of deprivation: of small areas, which report the score of each domain as organisations do their indicators.
+INSERT INTO stp.scheme (scheme, name, description, rates, peer_group, better, categorise, grain, missing_weight,
+                        keeps_detail, builtin) VALUES
+('wimd-2019', 'Welsh Index of Multiple Deprivation 2019',
+ 'Published: eight domains, each turned into ranks and these into exponential scores from 0 to 100, the most deprived 100; their '
+     'weights; the overall score is the sum of weight times score, and 1,909 small areas are ranked by it. Derived from the '
+     'published ranks: areas that tie take the higher rank. All 1,909 scores and ranks come out of the published domain '
+     'scores. Ours: an area is an organisation, since what is published of it is its own and no sum over others; rank 1 is the '
+     'least deprived, as in every scheme the best, so that the published rank is counted from the other end; an area of which '
+     'a domain is missing has no score; no categories.',
+ 'organisation', NULL, 'lower', 'cuts', 'year', 'siblings', false, true),
+('iod-england-2025', 'English Indices of Deprivation 2025',
+ 'Published: seven domains, turned into ranks and exponential scores from 0 to 100 as in wimd-2019; their weights, which add up '
+     'to 99.9%, and are not brought to 100. Derived: areas that tie take the average rank. Ours: what wimd-2019 says of areas, '
+     'ranks, domains that are missing and categories. Its figures were not at hand, so nothing of it has been reproduced.',
+ 'organisation', NULL, 'lower', 'cuts', 'year', 'siblings', false, true);
+INSERT INTO stp.scheme_node (scheme, node, position, name, aggregation, minimum_coverage, builtin) VALUES
+('wimd-2019', 'overall', 1, 'Multiple deprivation', 'sum', 1, true),
+('iod-england-2025', 'overall', 1, 'Multiple deprivation', 'sum', 1, true);
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, indicator, method, ties, maximum_age, builtin)
+SELECT d.scheme, d.node, 'overall', d.position, d.name, d.percent / 100, d.indicator, 'exponential_rank', d.ties, 0, true
+  FROM (VALUES
+    ('wimd-2019', 'income', 1, 'Income', 22, 'wimd_income', 'high'),
+    ('wimd-2019', 'employment', 2, 'Employment', 22, 'wimd_employment', 'high'),
+    ('wimd-2019', 'health', 3, 'Health', 15, 'wimd_health', 'high'),
+    ('wimd-2019', 'education', 4, 'Education', 14, 'wimd_education', 'high'),
+    ('wimd-2019', 'access', 5, 'Access to services', 10, 'wimd_access', 'high'),
+    ('wimd-2019', 'housing', 6, 'Housing', 7, 'wimd_housing', 'high'),
+    ('wimd-2019', 'environment', 7, 'Physical environment', 5, 'wimd_environment', 'high'),
+    ('wimd-2019', 'crime', 8, 'Community safety', 5, 'wimd_crime', 'high'),
+    ('iod-england-2025', 'income', 1, 'Income', 22.5, 'iod_income', 'average'),
+    ('iod-england-2025', 'employment', 2, 'Employment', 22.5, 'iod_employment', 'average'),
+    ('iod-england-2025', 'education', 3, 'Education, skills and training', 13.5, 'iod_education', 'average'),
+    ('iod-england-2025', 'health', 4, 'Health deprivation and disability', 13.5, 'iod_health', 'average'),
+    ('iod-england-2025', 'crime', 5, 'Crime', 9.3, 'iod_crime', 'average'),
+    ('iod-england-2025', 'barriers', 6, 'Barriers to housing and services', 9.3, 'iod_barriers', 'average'),
+    ('iod-england-2025', 'environment', 7, 'Living environment', 9.3, 'iod_environment', 'average'))
+       d (scheme, node, position, name, percent, indicator, ties);
+
+-- The human development index. Its last step brings the mean from 0 to 100 to the published scale from 0 to 1.
+INSERT INTO stp.scheme (scheme, name, description, rates, grain, keeps_detail, builtin) VALUES
+('hdi', 'Human development index',
+ 'Published (Human Development Report, technical notes): goalposts of life expectancy 20 and 85 years, of expected and mean '
+     'years of schooling 0 and 18, 0 and 15, of income 100 and 75,000 dollars, of which the logarithm is taken; what is beyond a '
+     'post counts as the post; education is the mean of two; the index is the geometric mean of three, to three decimals; four '
+     'groups with the cuts 0.800, 0.700 and 0.550. All 193 values and ranks of 2022 come out. Ours: a country is an '
+     'organisation, and one of which a figure is missing has no index.',
+ 'organisation', 'year', false, true);
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, aggregation, minimum_coverage, decimals,
+                             builtin) VALUES
+('hdi', 'overall', NULL, 1, 'Human development index', 1, 'sum', 1, 3, true),
+('hdi', 'dimensions', 'overall', 1, 'Mean of the dimensions, in percent', 0.01, 'geometric', 1, NULL, true),
+('hdi', 'education', 'dimensions', 2, 'Education', 1, NULL, 1, NULL, true);
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, indicator, transformation, method, low, high, maximum_age,
+                             builtin)
+SELECT 'hdi', l.node, l.parent, l.position, i.name, i.indicator, l.transformation, 'goalposts', l.low, l.high, 0, true
+  FROM (VALUES
+    ('life_expectancy', 'dimensions', 1, NULL, 20, 85),
+    ('expected_schooling', 'education', 1, NULL, 0, 18),
+    ('mean_schooling', 'education', 2, NULL, 0, 15),
+    ('income', 'dimensions', 3, 'log', 100, 75000)) l (node, parent, position, transformation, low, high)
+  JOIN stp.indicator i ON i.indicator = 'hdi_' || l.node;
+INSERT INTO stp.scheme_category (scheme, position, category, cut, builtin) VALUES
+('hdi', 1, 'Very high', 0.8, true),
+('hdi', 2, 'High', 0.7, true),
+('hdi', 3, 'Medium', 0.55, true),
+('hdi', 4, 'Low', NULL, true);
 
 -- The same tree on other scales. Of a judgement the scale itself is known.
 CALL stp.copy_scheme('stp-2017', 'stp-2017-ranks');

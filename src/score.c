@@ -19,12 +19,15 @@
 #define HINT_BETTER                                                                                \
 	"Pass 'higher' where a higher value is better, and 'lower' where a lower one is."
 
+#define HINT_TIES "Pass 'average', 'low' or 'high': the rank that equal values take."
+
 /* What an argument beside the value may be. */
 typedef enum ParameterKind
 {
 	NUMBER,
 	NUMBER_OR_NONE, /* NULL = none, held as NAN */
-	BETTER			/* 'higher' or 'lower', held as 1 and 0 */
+	BETTER,			/* 'higher' or 'lower', held as 1 and 0 */
+	TIES			/* 'average', 'low' or 'high', held as StpTies */
 } ParameterKind;
 
 typedef struct Parameter
@@ -63,6 +66,28 @@ parse_better(const text *better)
 			   errhint(HINT_BETTER));
 }
 
+/* In the order of StpTies. */
+static const char *const ties_words[] = {"average", "low", "high"};
+
+/* Which rank those take that tie. */
+static StpTies
+parse_ties(const text *ties)
+{
+	for (int i = 0; i < (int) lengthof(ties_words); i++)
+		if (stp_is_word(ties, ties_words[i]))
+			return (StpTies) i;
+	stp_refuse(errmsg("ties must be \"average\", \"low\" or \"high\", not \"%s\"",
+					  stp_excerpt(text_to_cstring(ties))),
+			   errhint(HINT_TIES));
+}
+
+/* What to type in the place of a parameter that is NULL. */
+static const char *
+hint_of(ParameterKind kind)
+{
+	return kind == BETTER ? HINT_BETTER : kind == TIES ? HINT_TIES : HINT_PARAMETER;
+}
+
 /* The current row's parameter as a number. */
 static double
 read_parameter(WindowObject window, int argument, const Parameter *parameter)
@@ -72,11 +97,13 @@ read_parameter(WindowObject window, int argument, const Parameter *parameter)
 
 	if (is_null && parameter->kind != NUMBER_OR_NONE)
 		stp_refuse(errmsg("%s must not be null", parameter->name),
-				   errhint("%s", parameter->kind == BETTER ? HINT_BETTER : HINT_PARAMETER));
+				   errhint("%s", hint_of(parameter->kind)));
 	if (is_null)
 		return NAN;
 	if (parameter->kind == BETTER)
 		return parse_better(DatumGetTextPP(datum));
+	if (parameter->kind == TIES)
+		return parse_ties(DatumGetTextPP(datum));
 	return stp_check_finite(DatumGetFloat8(datum), parameter->name, HINT_PARAMETER);
 }
 
@@ -87,6 +114,8 @@ describe_parameter(ParameterKind kind, double parameter)
 		return "null";
 	if (kind == BETTER)
 		return parameter != 0 ? "higher" : "lower";
+	if (kind == TIES)
+		return ties_words[(int) parameter];
 	return float8out_internal(parameter);
 }
 
@@ -242,6 +271,21 @@ Datum
 stp_percentile_rank(PG_FUNCTION_ARGS)
 {
 	static const ScoreWindow function = {score_percentile_rank, true, 0, {{NULL, NUMBER}}};
+
+	return score_window(fcinfo, &function);
+}
+
+static void
+score_exponential(double *values, size_t n, const double *parameters, size_t *order)
+{
+	stp_core_exponential_rank(values, n, (StpTies) parameters[0], order, values);
+}
+
+PG_FUNCTION_INFO_V1(stp_exponential_rank);
+Datum
+stp_exponential_rank(PG_FUNCTION_ARGS)
+{
+	static const ScoreWindow function = {score_exponential, true, 1, {{"ties", TIES}}};
 
 	return score_window(fcinfo, &function);
 }

@@ -24,6 +24,17 @@ COMMENT ON FUNCTION stp.percentile_rank(pg_catalog.float8) IS
         'ties take the lowest rank. NULL stays NULL and does not count; NULL throughout when fewer than two distinct values are '
         'present. Error 22023: value NaN or infinite. Source: n_prank of the R package COINr.';
 
+CREATE FUNCTION stp.exponential_rank(value pg_catalog.float8, ties pg_catalog.text DEFAULT 'average')
+    RETURNS pg_catalog.float8
+    LANGUAGE c WINDOW IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_exponential_rank';
+COMMENT ON FUNCTION stp.exponential_rank(pg_catalog.float8, pg_catalog.text) IS
+    'Window function: score above 0 to 100 by rank in the partition, -23 ln(1 - R (1 - exp(-100 / 23))), R = rank / n, rank 1 = '
+        'lowest value: the tenth with the highest values has half of the scale. ties: ''average'', ''low'' or ''high'', the rank '
+        'that equal values take, the same in the whole partition. NULL stays NULL and does not count; NULL throughout when fewer '
+        'than two distinct values are present. Error 22023: value NaN or infinite; ties NULL, unknown or changing. Source: '
+        'Ministry of Housing, Communities and Local Government, English Indices of Deprivation 2025, technical report: '
+        'exponential transformation of domain ranks.';
+
 CREATE FUNCTION stp.ranked_score(value pg_catalog.float8, better pg_catalog.text,
     standard pg_catalog.float8 DEFAULT NULL, floor pg_catalog.float8 DEFAULT NULL) RETURNS pg_catalog.float8
     LANGUAGE c WINDOW IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'stp_ranked_score';

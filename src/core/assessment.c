@@ -26,9 +26,19 @@ stp_core_mean(const StpNode *node, const StpComposite *state)
 		case STP_HARMONIC:
 			return stp_core_harmonic_mean(state);
 		case STP_ARITHMETIC:
+		case STP_SUM:
 			break;
 	}
 	return stp_core_arithmetic_mean(state);
+}
+
+void
+stp_core_total_weights(StpNode *node, size_t nodes)
+{
+	for (size_t n = 0; n < nodes; n++)
+		node[n].total = 0;
+	for (size_t n = 1; n < nodes; n++)
+		node[node[n].parent].total += node[n].weight;
 }
 
 /* The same of one unit of a block. */
@@ -165,14 +175,15 @@ close_node(StpAssessment *a, size_t n, size_t first, size_t units, bool covers)
 	const StpNode *node = &a->node[n];
 	double *score = a->score + n * a->units + first;
 	/* As much less as rounding can take from a coverage that is just enough. */
-	double enough = node->minimum_coverage - ROUNDING;
+	double enough = node->minimum_coverage - ROUNDING, times = stp_core_times_mean(node);
 	StpBlock *block = &a->block[n];
 
 	if (covers)
 		cover_node(a, n, units);
 	for (size_t i = 0; i < units; i++)
 	{
-		double exact = enough > 0 && block->covered[i] < enough ? NAN : mean_of(node, block, i);
+		double exact =
+			enough > 0 && block->covered[i] < enough ? NAN : times * mean_of(node, block, i);
 
 		score[i] = node->decimals < 0 ? exact : stp_core_round(exact, node->decimals);
 		/* A mean of the largest numbers there are may leave the range: no score, rather than
@@ -201,7 +212,7 @@ add_scores(StpAssessment *a, size_t n, const double *score, size_t units)
 		stp_core_add_to_sum(&above->sum[i], &above->sum_error[i],
 							isnan(counted) ? 0 : weight * counted);
 	}
-	if (a->node[a->node[n].parent].aggregation == STP_ARITHMETIC)
+	if (!stp_core_asks_for_positive(&a->node[a->node[n].parent]))
 		return;
 	for (size_t i = 0; i < units; i++)
 	{
@@ -330,7 +341,8 @@ aggregate_all(StpAssessment *a)
 /*
  * What a child's score is multiplied by to give its part of the parent's, on the scale of the
  * parent's aggregation: an arithmetic mean is split by weight x score, a geometric one by
- * weight x ln(score), a harmonic one by weight / score. Each split adds up to the parent.
+ * weight x ln(score), a harmonic one by weight / score. Each split adds up to the parent. Each
+ * point of a sum is a point of the parent as often as the weights are together.
  */
 static double
 split(const StpNode *parent, double parent_score, double share, double score)
@@ -345,9 +357,10 @@ split(const StpNode *parent, double parent_score, double share, double score)
 		case STP_HARMONIC:
 			return share * parent_score * parent_score / (score * score);
 		case STP_ARITHMETIC:
+		case STP_SUM:
 			break;
 	}
-	return share;
+	return share * stp_core_times_mean(parent);
 }
 
 /*

@@ -13,6 +13,7 @@
 
 #include "band.h"
 #include "composite.h"
+#include "score.h"
 
 typedef enum StpMethod
 {
@@ -24,14 +25,25 @@ typedef enum StpMethod
 	STP_DISTANCE_TO_TARGET,
 	STP_RANKED,
 	STP_BRACKETS,
-	STP_BANDED
+	STP_BANDED,
+	STP_EXPONENTIAL_RANK,
+	STP_METHODS
 } StpMethod;
+
+/* What becomes of a value before the method sees it. */
+typedef enum StpTransformation
+{
+	STP_AS_REPORTED,
+	STP_LOG,
+	STP_ROOT
+} StpTransformation;
 
 typedef enum StpAggregation
 {
 	STP_ARITHMETIC,
 	STP_GEOMETRIC,
-	STP_HARMONIC
+	STP_HARMONIC,
+	STP_SUM
 } StpAggregation;
 
 /* A range of values that has one score. */
@@ -63,12 +75,15 @@ typedef struct StpNode
 
 	/* a node above others */
 	StpAggregation aggregation;
+	double total; /* sum: the weights of its children together, see stp_core_total_weights() */
 	double minimum_coverage;
 	bool rescales; /* its children's scores to 0 to 100, as the scheme's are better */
 
 	/* a leaf */
 	bool leaf;
 	StpMethod method;
+	StpTransformation transformation;
+	StpTies ties;
 	bool higher_is_better;
 	double low;	 /* NAN: the method's default */
 	double high; /* NAN: the method's default */
@@ -206,10 +221,56 @@ int32_t stp_core_assess_with(StpAssessment *assessment, size_t leaf, size_t unit
 /* Whether a high score of the node is better. */
 bool stp_core_scores_rise(const StpAssessment *assessment, size_t node);
 
-/* The mean that a node's aggregation names. */
+/* The mean that a node's aggregation names; of a sum the arithmetic one. */
 double stp_core_mean(const StpNode *node, const StpComposite *state);
+/*
+ * What the mean is multiplied by. A sum is the arithmetic mean times all weights below it in the
+ * scheme: so what is missing gives its weight to what is present, as in any mean, and a weight that
+ * is drawn or left out does not move the scale.
+ */
+static inline double
+stp_core_times_mean(const StpNode *node)
+{
+	return node->aggregation == STP_SUM ? node->total : 1;
+}
+/* Whether the mean asks for positive scores. */
+static inline bool
+stp_core_asks_for_positive(const StpNode *node)
+{
+	return node->aggregation == STP_GEOMETRIC || node->aggregation == STP_HARMONIC;
+}
+/* Add up what the weights of each node's children are together. */
+void stp_core_total_weights(StpNode *node, size_t nodes);
 /* A node's score as its parent counts it. */
 double stp_core_counted_score(const StpAssessment *assessment, size_t node, double score);
+
+/*
+ * What tells one method from another: normalise.c has a row for each, and most of the engine looks
+ * at no more than this.
+ */
+typedef struct StpMethodTraits
+{
+	const char *word; /* in stp.scheme_node.method */
+	/* Turn the values of the cohort into scores. */
+	void (*score)(StpAssessment *assessment, size_t leaf, const double *value, double *score);
+	/* The score of a place, of methods that look at nothing else: so many of the others are worse,
+	 * so many are better. NULL: values matter. */
+	double (*place)(const StpNode *node, size_t worse, size_t better, size_t others);
+	bool alone;	 /* a unit's score can be told from its own value and the ends of the others' */
+	bool spread; /* by the cohort's own spread, unless it is frozen: none where all are equal */
+	bool target; /* looks at the unit's target */
+} StpMethodTraits;
+
+extern const StpMethodTraits stp_core_methods[STP_METHODS];
+
+/* Whether scores are places in the cohort that is rated: none where all values are equal. */
+static inline bool
+stp_core_is_of_cohort(const StpNode *node)
+{
+	const StpMethodTraits *method = &stp_core_methods[node->method];
+
+	return method->place != NULL || (method->spread && !node->frozen);
+}
 
 /* Whether a node is a leaf whose method looks at a target; and that of a unit: NAN if it has none,
  * INFINITY if nobody knows it. */
@@ -225,8 +286,11 @@ bool stp_core_scores_alone(const StpNode *node);
 /* What stp_core_normalise() would make of the unit's value, without a look at all the others. */
 double stp_core_score_alone(const StpAssessment *assessment, size_t leaf, size_t unit,
 							const StpOthers *others);
-/* What values are in the period that scores are measured by. */
-StpReference stp_core_describe(const double *value, size_t units);
+/* What values are in the period that the scores of a leaf are measured by. */
+StpReference stp_core_describe(const StpNode *node, const double *value, size_t units);
+/* What the method takes of a value: its logarithm or root, NAN if it has none; between goalposts,
+ * which a value beyond counts as. */
+double stp_core_taken(const StpNode *node, double value);
 /* Ranks of one node, by value (leaf) or score; ties share the best. */
 void stp_core_rank_node(StpAssessment *assessment, size_t node);
 

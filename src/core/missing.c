@@ -94,7 +94,7 @@ bound_mean(const StpNode *node, const Bound *b, bool high)
 {
 	if (b->none)
 		return NAN;
-	if (node->aggregation != STP_ARITHMETIC && b->not_positive)
+	if (stp_core_asks_for_positive(node) && b->not_positive)
 		return high ? NAN : 0;
 	if (b->infinite)
 		return high ? INFINITY : -INFINITY;
@@ -227,8 +227,8 @@ find_end(const StpMissing *m, size_t n, StpReach *r, bool high)
 	if (!split)
 		add_unsure(m, n, &b, high);
 	r->exact &= !split;
-	mean = bound_mean(node, &b, high);
-	if (node->aggregation != STP_ARITHMETIC && b.not_positive)
+	mean = stp_core_times_mean(node) * bound_mean(node, &b, high);
+	if (stp_core_asks_for_positive(node) && b.not_positive)
 	{
 		/* What goes to 0 step by step does not come near it. */
 		b.attained = false;

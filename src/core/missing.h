@@ -37,6 +37,7 @@ typedef struct StpEnds
 	size_t present;	  /* units that have a value, or can have one */
 	bool open;		  /* some value of the leaf is missing */
 	bool unbounded;	  /* and has no end */
+	bool undefined;	  /* some value may have no logarithm or root */
 	double magnitude; /* of the largest number that is finite */
 	double least_worst[2],
 		most_worst[2]; /* of the peers' worst values, the two lowest and highest, */
@@ -85,6 +86,7 @@ typedef struct StpMissing
 
 	/* workspace */
 	StpEnds ends;
+	StpNode plain; /* the leaf in hand, as if its values were reported transformed */
 	double *worst; /* [units] of the leaf in hand, the better direction up */
 	double *best;  /* [units] */
 	double *from;  /* [units] ranked from here, */

@@ -91,13 +91,28 @@ add_magnitude(StpEnds *ends, double number)
 		ends->magnitude = fabs(number);
 }
 
+/* The worst and the best that the method can take of what lies between two values, the better
+ * direction up. What has no logarithm or root lies below all that has. */
+static Between
+taken_between(const StpNode *node, double least, double greatest, bool *undefined)
+{
+	double low = stp_core_taken(node, least), high = stp_core_taken(node, greatest);
+
+	if (isnan(low) && !isnan(least) && !isnan(high))
+	{
+		*undefined = true;
+		low = node->transformation == STP_LOG ? -INFINITY : 0;
+	}
+	return node->higher_is_better ? (Between){low, high} : (Between){-high, -low};
+}
+
 /* The ends of one unit's value. */
 static void
 add_unit(StpMissing *m, const StpNode *node, size_t cell, size_t unit)
 {
 	StpEnds *e = &m->ends;
-	double worst = upwards(node, node->higher_is_better ? m->least[cell] : m->greatest[cell]);
-	double best = upwards(node, node->higher_is_better ? m->greatest[cell] : m->least[cell]);
+	Between ends = taken_between(node, m->least[cell], m->greatest[cell], &e->undefined);
+	double worst = ends.low, best = ends.high;
 
 	m->worst[unit] = worst;
 	m->best[unit] = best;
@@ -160,14 +175,6 @@ order_ends(StpMissing *m)
 	}
 	stp_core_sort(m->trial, m->middle, m->missing);
 	sum_known(m);
-}
-
-/* Whether the scores are places in the cohort that is rated. */
-static bool
-is_of_cohort(const StpNode *node)
-{
-	return node->method == STP_PERCENTILE_RANK ||
-		   ((node->method == STP_MIN_MAX || node->method == STP_Z_SCORE) && !node->frozen);
 }
 
 /*---------------------------------------------------------------------------
@@ -242,11 +249,11 @@ ties_of(const Trial *t, double value)
 }
 
 /*
- * Share of the others that are worse. Where all would be equal there is no score; as soon as they
+ * The score of a place among the others. Where all would be equal there is none; as soon as they
  * are not, some are not as favourable as could be, or as the reverse.
  */
 static double
-try_percentile(const Trial *t)
+try_place(const Trial *t)
 {
 	const StpMissing *m = t->missing;
 	const double *peer = t->favour ? m->worst : m->best;
@@ -265,9 +272,9 @@ try_percentile(const Trial *t)
 	above -= peer[t->unit] > ties.high;
 	if (others == 0 || (below + above == 0 && !could_be_worse && !could_be_better))
 		return NAN;
-	if (below + above == 0 && could_be_worse)
-		below = 1;
-	return 100 * ((double) below / (double) others);
+	if (below + above == 0)
+		*(could_be_worse ? &below : &above) = 1;
+	return stp_core_methods[t->node->method].place(t->node, below, above, others);
 }
 
 /* The target of a unit with the better direction up; INFINITY: there is none. */
@@ -362,10 +369,10 @@ try_ranked(const Trial *t)
 static double
 try_method(Trial *t)
 {
+	if (stp_core_methods[t->node->method].place != NULL)
+		return try_place(t);
 	switch (t->node->method)
 	{
-		case STP_PERCENTILE_RANK:
-			return try_percentile(t);
 		case STP_RANKED:
 			return try_ranked(t);
 		case STP_Z_SCORE:
@@ -467,7 +474,7 @@ reach_ends(Trial *t, double worst, double best)
 	if (r.may_lack && best > worst)
 		widen_by(&r, t, worst);
 	r.exact = t->exact;
-	r.stepwise = t->node->method == STP_RANKED || t->node->method == STP_PERCENTILE_RANK ||
+	r.stepwise = t->node->method == STP_RANKED || stp_core_methods[t->node->method].place != NULL ||
 				 t->node->decimals >= 0 || is_way_without_length(t);
 	return r;
 }
@@ -645,6 +652,13 @@ stp_core_take_leaf(StpMissing *m, size_t leaf)
 	size_t units = m->assessment->units;
 
 	m->missing = 0;
+	m->plain = *node;
+	if (node->method == STP_GOALPOSTS)
+	{
+		m->plain.low = stp_core_taken(node, node->low);
+		m->plain.high = stp_core_taken(node, node->high);
+	}
+	m->plain.transformation = STP_AS_REPORTED;
 	m->ends = (StpEnds){.leaf = leaf,
 						.least_worst = {INFINITY, INFINITY},
 						.most_worst = {-INFINITY, -INFINITY},
@@ -670,14 +684,36 @@ reach_known(const StpMissing *m, size_t cell)
 	return r;
 }
 
+/*
+ * Where nobody knows which of the peers will be counted, only what no cohort can go beyond: the
+ * ends of the scale, or (n - 1) / sqrt(n) sample standard deviations.
+ */
+static StpReach
+reach_of_any(const Trial *t)
+{
+	const StpNode *node = t->node;
+	double count = (double) t->missing->ends.present, far = (count - 1) / sqrt(count);
+	StpReach r = {-far, far, .may_lack = true};
+
+	if (node->method == STP_MIN_MAX)
+	{
+		r.low = isnan(node->low) ? 0 : node->low;
+		r.high = isnan(node->high) ? 100 : node->high;
+	}
+	r.low = shown(node, r.low);
+	r.high = shown(node, r.high);
+	return r;
+}
+
 StpReach
 stp_core_reach_between(StpMissing *m, size_t unit, double least, double greatest)
 {
 	const StpNode *node = &m->assessment->node[m->ends.leaf];
-	Trial t = {.missing = m, .node = node, .unit = unit, .exact = true};
-	double worst = upwards(node, node->higher_is_better ? least : greatest);
-	double best = upwards(node, node->higher_is_better ? greatest : least);
-	bool of_cohort = is_of_cohort(node);
+	Trial t = {.missing = m, .node = &m->plain, .unit = unit, .exact = true};
+	bool undefined = false;
+	Between ends = taken_between(node, least, greatest, &undefined);
+	double worst = ends.low, best = ends.high;
+	bool of_cohort = stp_core_is_of_cohort(node);
 	StpReach r;
 
 	stp_core_pause();
@@ -685,6 +721,8 @@ stp_core_reach_between(StpMissing *m, size_t unit, double least, double greatest
 		return (StpReach){NAN, NAN, .may_lack = true, .exact = true};
 	if (of_cohort && m->ends.present < 2)
 		return (StpReach){NAN, NAN, .may_lack = true, .exact = true};
+	if (of_cohort && m->ends.undefined)
+		return reach_of_any(&t);
 	if (node->method == STP_BRACKETS)
 		return reach_brackets(&t, worst, best);
 	if (node->method == STP_BANDED)
@@ -699,7 +737,8 @@ stp_core_reach_between(StpMissing *m, size_t unit, double least, double greatest
 		r.may_lack = true;
 	}
 	/* Nobody has told such numbers from those without end. */
-	r.exact &= m->ends.magnitude < LESS_FAR;
+	r.exact &= m->ends.magnitude < LESS_FAR && !undefined;
+	r.may_lack |= undefined;
 	return r;
 }
 

@@ -26,26 +26,50 @@ cohort_bounds(const StpNode *node, const double *value, size_t units, double *lo
 	*high = or_default(node->high, *high);
 }
 
+double
+stp_core_taken(const StpNode *node, double value)
+{
+	if (node->method == STP_GOALPOSTS && !isnan(value))
+		value = fmin(fmax(value, node->low), node->high);
+	switch (node->transformation)
+	{
+		case STP_LOG:
+			return value > 0 ? log(value) : NAN;
+		case STP_ROOT:
+			return value >= 0 ? sqrt(value) : NAN;
+		case STP_AS_REPORTED:
+			break;
+	}
+	return value;
+}
+
 StpReference
-stp_core_describe(const double *value, size_t units)
+stp_core_describe(const StpNode *node, const double *value, size_t units)
 {
 	StpReference r = {NAN, NAN, NAN, NAN};
 	double sum = 0, squares = 0;
 	size_t present = 0;
 
 	STP_EACH (u, units)
-		if (!isnan(value[u]))
-		{
-			present++;
-			sum += value[u];
-		}
+	{
+		double taken = stp_core_taken(node, value[u]);
+
+		if (isnan(taken))
+			continue;
+		present++;
+		sum += taken;
+		r.smallest = fmin(r.smallest, taken);
+		r.largest = fmax(r.largest, taken);
+	}
 	if (present == 0)
 		return r;
-	stp_core_range(value, units, &r.smallest, &r.largest);
 	r.mean = sum / (double) present;
 	STP_EACH (u, units)
-		if (!isnan(value[u]))
-			squares += (value[u] - r.mean) * (value[u] - r.mean);
+	{
+		double away = stp_core_taken(node, value[u]) - r.mean;
+
+		squares += isnan(away) ? 0 : away * away;
+	}
 	r.deviation = present < 2 ? NAN : sqrt(squares / (double) (present - 1));
 	return r;
 }
@@ -53,7 +77,7 @@ stp_core_describe(const double *value, size_t units)
 bool
 stp_core_has_target(const StpNode *node)
 {
-	return node->leaf && (node->method == STP_DISTANCE_TO_TARGET || node->method == STP_RANKED);
+	return node->leaf && stp_core_methods[node->method].target;
 }
 
 double
@@ -80,26 +104,38 @@ way_gone(const StpNode *node, double value, double low, double high, double targ
 	return stp_core_distance_to_target(value, low, high, target, node->higher_is_better, true);
 }
 
+/* The value itself. */
+static void
+score_as_is(StpAssessment *a, size_t n, const double *value, double *score)
+{
+	(void) n;
+	memcpy(score, value, a->units * sizeof(double));
+}
+
 /* Share of the way to the target, in percent. */
 static void
-score_distance(const StpNode *node, const double *value, size_t units, double *score)
+score_distance(StpAssessment *a, size_t n, const double *value, double *score)
 {
+	const StpNode *node = &a->node[n];
 	double low, high;
 
-	cohort_bounds(node, value, units, &low, &high);
-	STP_EACH (u, units)
+	cohort_bounds(node, value, a->units, &low, &high);
+	STP_EACH (u, a->units)
 		score[u] = isnan(value[u])
 					   ? NAN
 					   : 100 * way_gone(node, value[u], low, high, stp_core_target(node, u));
 }
 
-/* Place of each value between two fixed bounds, in percent. */
+/* Place of each value between two fixed bounds, in percent; all three transformed. */
 static void
-score_goalposts(const StpNode *node, const double *value, size_t units, double *score)
+score_goalposts(StpAssessment *a, size_t n, const double *value, double *score)
 {
-	STP_EACH (u, units)
+	const StpNode *node = &a->node[n];
+	double low = stp_core_taken(node, node->low), high = stp_core_taken(node, node->high);
+
+	STP_EACH (u, a->units)
 		score[u] = isnan(value[u]) ? NAN
-								   : stp_core_goalposts(value[u], node->low, node->high,
+								   : stp_core_goalposts(stp_core_taken(node, value[u]), low, high,
 														node->higher_is_better, true);
 }
 
@@ -131,19 +167,6 @@ stp_core_rank_node(StpAssessment *a, size_t n)
 						   a->rank + n * a->units);
 }
 
-/* Scores of min-max and z-score, which see values with the better direction up. */
-static void
-score_by_spread(const StpNode *node, const double *value, size_t units, double *score)
-{
-	STP_EACH (u, units)
-		score[u] = node->higher_is_better ? value[u] : -value[u];
-	if (node->method == STP_MIN_MAX)
-		stp_core_min_max(score, units, or_default(node->low, 0), or_default(node->high, 100),
-						 score);
-	else
-		stp_core_z_score(score, units, score);
-}
-
 /* Share of the others in the cohort that are worse, in percent. */
 static void
 score_percentile(StpAssessment *a, size_t n, const double *value, double *score)
@@ -152,6 +175,33 @@ score_percentile(StpAssessment *a, size_t n, const double *value, double *score)
 
 	stp_core_percentile_in_order(value, a->units, a->order + n * a->units, present,
 								 a->node[n].higher_is_better, 100, score);
+}
+
+/* The same of one place. */
+static double
+percentile_place(const StpNode *node, size_t worse, size_t better, size_t others)
+{
+	(void) node;
+	(void) better;
+	return 100 * ((double) worse / (double) others);
+}
+
+/* From the best on to 100, the worst: half of the scale for the last tenth. */
+static void
+score_exponential(StpAssessment *a, size_t n, const double *value, double *score)
+{
+	const StpNode *node = &a->node[n];
+	size_t present = order_node(a, n, value);
+
+	stp_core_exponential_in_order(value, a->units, a->order + n * a->units, present,
+								  node->higher_is_better, node->ties, score);
+}
+
+/* The same of one place. */
+static double
+exponential_place(const StpNode *node, size_t worse, size_t better, size_t others)
+{
+	return stp_core_exponential_place(better, worse, others, node->ties);
 }
 
 /* From 1 (best) to 4 by rank. */
@@ -187,10 +237,12 @@ find_bracket(const StpNode *node, double value)
 
 /* Each value's bracket. */
 static void
-score_brackets(const StpNode *node, const double *value, size_t units, double *score)
+score_brackets(StpAssessment *a, size_t n, const double *value, double *score)
 {
+	const StpNode *node = &a->node[n];
+
 	/* A node can have any number of brackets. */
-	for (size_t u = 0; u < units; u++)
+	for (size_t u = 0; u < a->units; u++)
 	{
 		stp_core_pause();
 		score[u] = find_bracket(node, value[u]);
@@ -199,10 +251,10 @@ score_brackets(const StpNode *node, const double *value, size_t units, double *s
 
 /* Worse, as expected or better: 0, 1, 2. */
 static void
-score_banded(StpAssessment *a, size_t n, double *score)
+score_banded(StpAssessment *a, size_t n, const double *value, double *score)
 {
 	const StpNode *node = &a->node[n];
-	const double *value = a->value + n * a->units, *denominator = a->denominator + n * a->units;
+	const double *denominator = a->denominator + n * a->units;
 
 	STP_EACH (u, a->units)
 		score[u] = node->counted ? value[u] / node->per : NAN;
@@ -222,56 +274,59 @@ score_by_reference(const StpNode *node, const double *value, size_t units, doubl
 	double worst = node->higher_is_better ? r->smallest : r->largest;
 	double best = node->higher_is_better ? r->largest : r->smallest;
 
+	STP_EACH (u, units)
+		score[u] = stp_core_taken(node, value[u]);
 	/* A cohort that was constant, or nobody at all. */
 	if (stp_core_compare(r->smallest, r->largest) != STP_BEFORE)
 		STP_EACH (u, units)
 			score[u] = NAN;
 	else if (node->method == STP_MIN_MAX)
-		stp_core_min_max_from(value, units, worst, best, or_default(node->low, 0),
+		stp_core_min_max_from(score, units, worst, best, or_default(node->low, 0),
 							  or_default(node->high, 100), score);
 	else
 		STP_EACH (u, units)
-			score[u] = sign * (value[u] - r->mean) / r->deviation;
+			score[u] = sign * (score[u] - r->mean) / r->deviation;
 }
 
-/* Scores by the method. Ties that are all there is make a constant cohort, which gets no scores. */
+/* Scores of min-max and z-score, which see values with the better direction up. */
 static void
-score_leaf(StpAssessment *a, size_t n, const double *value, double *score)
+score_by_spread(const StpNode *node, const double *value, size_t units, double *score)
+{
+	STP_EACH (u, units)
+		score[u] = (node->higher_is_better ? 1 : -1) * stp_core_taken(node, value[u]);
+	if (node->method == STP_MIN_MAX)
+		stp_core_min_max(score, units, or_default(node->low, 0), or_default(node->high, 100),
+						 score);
+	else
+		stp_core_z_score(score, units, score);
+}
+
+/* Min-max and z-score, against the cohort itself or that of another period. */
+static void
+score_spread(StpAssessment *a, size_t n, const double *value, double *score)
 {
 	const StpNode *node = &a->node[n];
 
-	switch (node->method)
-	{
-		case STP_AS_IS:
-			memcpy(score, value, a->units * sizeof(double));
-			break;
-		case STP_MIN_MAX:
-		case STP_Z_SCORE:
-			if (node->frozen)
-				score_by_reference(node, value, a->units, score);
-			else
-				score_by_spread(node, value, a->units, score);
-			break;
-		case STP_PERCENTILE_RANK:
-			score_percentile(a, n, value, score);
-			break;
-		case STP_GOALPOSTS:
-			score_goalposts(node, value, a->units, score);
-			break;
-		case STP_DISTANCE_TO_TARGET:
-			score_distance(node, value, a->units, score);
-			break;
-		case STP_RANKED:
-			score_ranked(a, n, value, score);
-			break;
-		case STP_BRACKETS:
-			score_brackets(node, value, a->units, score);
-			break;
-		case STP_BANDED:
-			score_banded(a, n, score);
-			break;
-	}
+	if (node->frozen)
+		score_by_reference(node, value, a->units, score);
+	else
+		score_by_spread(node, value, a->units, score);
 }
+
+/* The methods. Ties that are all there is make a constant cohort, which gets no scores. */
+const StpMethodTraits stp_core_methods[STP_METHODS] = {
+	[STP_AS_IS] = {"as_is", score_as_is, .alone = true},
+	[STP_MIN_MAX] = {"min_max", score_spread, .alone = true, .spread = true},
+	[STP_Z_SCORE] = {"z_score", score_spread, .spread = true},
+	[STP_PERCENTILE_RANK] = {"percentile_rank", score_percentile, .place = percentile_place},
+	[STP_GOALPOSTS] = {"goalposts", score_goalposts, .alone = true},
+	[STP_DISTANCE_TO_TARGET] = {"distance_to_target", score_distance, .alone = true,
+								.target = true},
+	[STP_RANKED] = {"ranked", score_ranked, .target = true},
+	[STP_BRACKETS] = {"brackets", score_brackets, .alone = true},
+	[STP_BANDED] = {"banded", .score = score_banded},
+	[STP_EXPONENTIAL_RANK] = {"exponential_rank", score_exponential, .place = exponential_place},
+};
 
 /* What is left of a score: rounded, and NAN beyond the largest number there is. */
 static double
@@ -294,7 +349,7 @@ stp_core_normalise(StpAssessment *a, size_t n)
 	double *score = a->score + n * a->units;
 	int decimals = a->node[n].decimals;
 
-	score_leaf(a, n, value, score);
+	stp_core_methods[a->node[n].method].score(a, n, value, score);
 	STP_EACH (u, a->units)
 		score[u] = finish_score(decimals, score[u]);
 }
@@ -324,9 +379,11 @@ other_value(const StpOthers *o, size_t place)
 bool
 stp_core_scores_alone(const StpNode *node)
 {
-	return node->frozen || node->method == STP_AS_IS || node->method == STP_MIN_MAX ||
-		   node->method == STP_PERCENTILE_RANK || node->method == STP_GOALPOSTS ||
-		   node->method == STP_DISTANCE_TO_TARGET || node->method == STP_BRACKETS;
+	const StpMethodTraits *method = &stp_core_methods[node->method];
+
+	/* The ends of the others may have no logarithm or root. */
+	return node->frozen || method->place != NULL ||
+		   (method->alone && (!method->spread || node->transformation == STP_AS_REPORTED));
 }
 
 /* How many of the others are below a value. */
@@ -347,10 +404,10 @@ count_below(const StpOthers *o, double value)
 	return low;
 }
 
-/* Share of the others that are worse; all that is tied to the value, neighbour by neighbour, is
- * not. */
+/* The score of a place among the others; all that is tied to the value, neighbour by neighbour, is
+ * neither worse nor better. */
 static double
-percentile_alone(const StpNode *node, double value, const StpOthers *o)
+place_alone(const StpNode *node, double value, const StpOthers *o)
 {
 	size_t first = count_below(o, value), last = first;
 	double magnitude, nearest;
@@ -379,7 +436,9 @@ percentile_alone(const StpNode *node, double value, const StpOthers *o)
 	}
 	if (first == 0 && last == o->count)
 		return NAN;
-	return 100 * ((double) (node->higher_is_better ? first : o->count - last) / (double) o->count);
+	last = o->count - last;
+	return stp_core_methods[node->method].place(node, node->higher_is_better ? first : last,
+												node->higher_is_better ? last : first, o->count);
 }
 
 double
@@ -387,14 +446,15 @@ stp_core_score_alone(const StpAssessment *a, size_t n, size_t unit, const StpOth
 {
 	StpAssessment one = *a;
 	StpNode node = a->node[n];
+	const StpMethodTraits *method = &stp_core_methods[node.method];
 	/* The ends of the others are all that bounds look at. */
 	double value[3] = {a->value[n * a->units + unit], NAN, NAN}, score[3] = {NAN, NAN, NAN};
 	double target[3] = {stp_core_target(&node, unit), NAN, NAN};
 
 	if (isnan(value[0]))
 		return NAN;
-	if (node.method == STP_PERCENTILE_RANK)
-		return finish_score(node.decimals, percentile_alone(&node, value[0], o));
+	if (method->place != NULL)
+		return finish_score(node.decimals, place_alone(&node, value[0], o));
 	if (o->count > 0)
 	{
 		value[1] = other_value(o, 0);
@@ -403,6 +463,6 @@ stp_core_score_alone(const StpAssessment *a, size_t n, size_t unit, const StpOth
 	node.target = target;
 	one.node = &node;
 	one.units = 3;
-	score_leaf(&one, 0, value, score);
+	method->score(&one, 0, value, score);
 	return finish_score(node.decimals, score[0]);
 }

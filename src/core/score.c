@@ -8,6 +8,9 @@
 #include "order.h"
 #include "pause.h"
 
+/* Of the exponential scale: half of it is for the last tenth. */
+#define SPREAD 23.0
+
 /* What a constant cohort gets. */
 static bool
 fill_missing(double *scores, size_t n)
@@ -135,6 +138,47 @@ stp_core_percentile_in_order(const double *values, size_t n, const size_t *order
 	}
 	/* All are tied. */
 	return below > 0 || fill_missing(scores, n);
+}
+
+double
+stp_core_exponential_place(size_t before, size_t after, size_t others, StpTies ties)
+{
+	double first = (double) before + 1, last = (double) (others - after) + 1;
+	double rank = ties == STP_TIES_LOW ? first : ties == STP_TIES_HIGH ? last : (first + last) / 2;
+	double share = rank / ((double) others + 1);
+
+	/* 1 - R (1 - exp()), but so that the last has 100; rounding must not leave the scale. */
+	return fmin(-SPREAD * log(1 - share + share * exp(-100 / SPREAD)), 100);
+}
+
+bool
+stp_core_exponential_in_order(const double *values, size_t n, const size_t *order, size_t present,
+							  bool highest_first, StpTies ties, double *scores)
+{
+	StpNeighbours among = stp_core_neighbours(values, order, present);
+	size_t first = 0;
+
+	if (present < 2)
+		return fill_missing(scores, n);
+	STP_EACH (i, n)
+		scores[i] = values[i];
+	for (size_t i = 1; i <= present; i++)
+	{
+		size_t after = present - i;
+		double score;
+
+		stp_core_pause_sometimes(i);
+		/* Those from first on are still values. */
+		if (i < present && stp_core_are_alike(&among, scores[order[i]], scores[order[i - 1]]))
+			continue;
+		if (first == 0 && after == 0)
+			return fill_missing(scores, n);
+		score = highest_first ? stp_core_exponential_place(after, first, present - 1, ties)
+							  : stp_core_exponential_place(first, after, present - 1, ties);
+		for (; first < i; first++)
+			scores[order[first]] = score;
+	}
+	return true;
 }
 
 /* best + (worst - best) * ahead / others, in hundredths, half up and exact. */
@@ -267,6 +311,15 @@ stp_core_percentile_rank(const double *values, size_t n, size_t *order, double *
 	size_t present = stp_core_order(values, n, order);
 
 	return stp_core_percentile_in_order(values, n, order, present, true, 1, scores);
+}
+
+bool
+stp_core_exponential_rank(const double *values, size_t n, StpTies ties, size_t *order,
+						  double *scores)
+{
+	size_t present = stp_core_order(values, n, order);
+
+	return stp_core_exponential_in_order(values, n, order, present, false, ties, scores);
 }
 
 void

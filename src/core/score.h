@@ -26,6 +26,27 @@ bool stp_core_percentile_rank(const double *values, size_t n, size_t *order, dou
 bool stp_core_percentile_in_order(const double *values, size_t n, const size_t *order,
 								  size_t present, bool highest_first, double full, double *scores);
 
+/* Which rank those take that tie: the mean of their places, the lowest or the highest. */
+typedef enum StpTies
+{
+	STP_TIES_AVERAGE,
+	STP_TIES_LOW,
+	STP_TIES_HIGH
+} StpTies;
+
+/*
+ * Indices of multiple deprivation: -23 ln(1 - R (1 - exp(-100 / 23))), R = rank / n from the least
+ * on, so that the last tenth has half of the scale from 0 to 100; order is a workspace of n.
+ */
+bool stp_core_exponential_rank(const double *values, size_t n, StpTies ties, size_t *order,
+							   double *scores);
+/* The same of values that are in order already, from the highest on if that is to be the least. */
+bool stp_core_exponential_in_order(const double *values, size_t n, const size_t *order,
+								   size_t present, bool highest_first, StpTies ties,
+								   double *scores);
+/* The score of a place: so many of the others come before it, and so many after it. */
+double stp_core_exponential_place(size_t before, size_t after, size_t others, StpTies ties);
+
 /* Min-max scores between bounds that are given: low at the worst, high at the best, and beyond. */
 void stp_core_min_max_from(const double *values, size_t n, double worst, double best, double low,
 						   double high, double *scores);

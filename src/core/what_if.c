@@ -309,8 +309,7 @@ find_bends(Search *s)
 	const StpNode *node = &s->assessment->node[s->leaf];
 	double *value = &s->assessment->value[s->leaf * s->assessment->units], own = value[s->unit];
 	size_t units = s->assessment->units;
-	bool of_cohort = node->method == STP_MIN_MAX || node->method == STP_Z_SCORE ||
-					 node->method == STP_PERCENTILE_RANK;
+	bool of_cohort = stp_core_is_of_cohort(node);
 	double least, greatest;
 
 	for (int i = 0; i < BENDS; i++)

@@ -1,5 +1,5 @@
 -- Module assessment: against COINr, against SQL written by hand for the published figures, and at the edges.
-SELECT plan(72);
+SELECT plan(75);
 
 CREATE FUNCTION close_to(ours float8, expected float8) RETURNS boolean LANGUAGE sql
 RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= 1e-9 * greatest(abs(expected), 1e-300), false);
@@ -217,6 +217,11 @@ SELECT results_eq($$ SELECT * FROM aggregate_by('harmonic') $$,
     $$ VALUES ('P1', round(4 / (1 / 10.0 + 3), 9), 1::float8, 'ok'), ('P2', round(4 / (1 / 7.0 + 3 / 3.25), 9), 1, 'ok'), ('P3', round(4 / (1 + 3 / 3.25), 9), 1, 'ok'), ('P4', 10, 0.75, 'partial') $$, 'harmonic mean');
 CREATE TABLE harmonic AS SELECT * FROM stp.assess('page', '2026-03');
 SELECT is_empty($$ SELECT * FROM explanation_faults('harmonic') $$, 'a harmonic mean is taken apart too');
+SELECT results_eq($$ SELECT * FROM aggregate_by('sum') $$,
+    $$ VALUES ('P1', 10 + 3 * 1.0, 1::float8, 'ok'), ('P2', 7 + 3 * 3.25, 1, 'ok'), ('P3', 1 + 3 * 3.25, 1, 'ok'), ('P4', 4 * 10, 0.75, 'partial') $$, 'a sum, to which what is missing counts as what is present');
+CREATE TABLE summed AS SELECT * FROM stp.assess('page', '2026-03');
+SELECT is_empty($$ SELECT * FROM explanation_faults('summed') $$, 'it is taken apart by weight and score');
+SELECT results_eq($$ SELECT scale_low, scale_high FROM stp.scheme_tree('page') WHERE parent IS NULL $$, $$ VALUES (4::float8, 40::float8) $$, 'and is on the scale of its children times their weights');
 UPDATE stp.scheme_node SET low = 0 WHERE scheme = 'page' AND parent = 'all';
 SELECT results_eq($$ SELECT system, score, status FROM aggregate_by('geometric') WHERE system = 'P3' $$, $$ VALUES ('P3', NULL::numeric, 'undefined mean') $$,
     'a geometric mean over a score of 0 is NULL and says why');

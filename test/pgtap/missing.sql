@@ -13,8 +13,8 @@ INSERT INTO stp.observation (indicator, organisation, period, numerator, denomin
 SELECT i.indicator, 'N' || v.n, '2023-03', CASE WHEN i.name = 'tried' THEN v.v ELSE (v.v * 7)::numeric % 100 END, 100
   FROM stp.indicator i, unnest('{12,30,0,47,55,71,93}'::float8[]) WITH ORDINALITY v (v, n) WHERE i.name IN ('tried', 'other');
 INSERT INTO stp.scheme (scheme, name, rates, peer_group, better, categorise, missing_weight)
-SELECT concat_ws(' ', m, d, c), 'Property', 'organisation', 'type', CASE WHEN m = 'ranked' THEN 'lower' WHEN m = 'as_is' THEN d ELSE 'higher' END, c, CASE d WHEN 'lower' THEN 'overall' ELSE 'siblings' END
-  FROM unnest('{as_is,min_max,z_score,percentile_rank,goalposts,distance_to_target,ranked,brackets,banded}'::text[]) m, unnest('{higher,lower}'::text[]) d, unnest('{cuts,quartiles}'::text[]) c
+SELECT concat_ws(' ', m, d, c), 'Property', 'organisation', 'type', CASE WHEN m IN ('ranked', 'exponential_rank') THEN 'lower' WHEN m = 'as_is' THEN d ELSE 'higher' END, c, CASE d WHEN 'lower' THEN 'overall' ELSE 'siblings' END
+  FROM unnest('{as_is,min_max,z_score,percentile_rank,goalposts,distance_to_target,ranked,brackets,banded,exponential_rank}'::text[]) m, unnest('{higher,lower}'::text[]) d, unnest('{cuts,quartiles}'::text[]) c
  WHERE c = 'cuts' OR d = 'lower';
 INSERT INTO stp.scheme_node (scheme, node, name) SELECT scheme, 'all', 'All' FROM stp.scheme WHERE name = 'Property';
 INSERT INTO stp.scheme_node (scheme, node, parent, name, weight, indicator, method, low, high, overdispersion)
@@ -27,7 +27,7 @@ SELECT n.scheme, n.node, b.position, b.cut, CASE split_part(n.scheme, ' ', 2) WH
 INSERT INTO stp.scheme_category (scheme, position, category, cut)
 SELECT s.scheme, c.position, c.position, CASE WHEN s.categorise = 'cuts' THEN CASE WHEN c.position < 4 THEN k.cut[CASE WHEN s.scheme LIKE 'as_is lower %' THEN 4 - c.position ELSE c.position END] END END
   FROM stp.scheme s, generate_series(1, 4) c (position),
-       LATERAL (SELECT CASE split_part(s.scheme, ' ', 1) WHEN 'z_score' THEN '{1,0,-0.5}' WHEN 'ranked' THEN '{1.5,2,3}' WHEN 'banded' THEN '{1.5,1,0.5}' ELSE '{75,60,30}' END::float8[]) k (cut) WHERE s.name = 'Property';
+       LATERAL (SELECT CASE split_part(s.scheme, ' ', 1) WHEN 'z_score' THEN '{1,0,-0.5}' WHEN 'ranked' THEN '{1.5,2,3}' WHEN 'exponential_rank' THEN '{6,12,30}' WHEN 'banded' THEN '{1.5,1,0.5}' ELSE '{75,60,30}' END::float8[]) k (cut) WHERE s.name = 'Property';
 -- A rule, so that values and scores count beside the sum.
 INSERT INTO stp.scheme_override (scheme, override, name, no_better_than) SELECT scheme, 'rule', 'Rule', '3' FROM stp.scheme WHERE name = 'Property' AND scheme LIKE '% higher %';
 INSERT INTO stp.scheme_override_condition (scheme, override, node, measure, comparison, threshold) SELECT scheme, 'rule', 'tried', 'value', '<', 40 FROM stp.scheme_override WHERE override = 'rule' AND name = 'Rule' AND scheme LIKE '% higher %';
@@ -38,7 +38,7 @@ CREATE VIEW range AS SELECT s.scheme, r.* FROM stp.scheme s CROSS JOIN LATERAL s
 CREATE TABLE known AS TABLE rating;
 SELECT is_empty($$ SELECT * FROM range JOIN known k USING (scheme, unit) WHERE (score_low, score_high, categories, deciding) IS DISTINCT FROM (k.score, k.score, ARRAY[k.category], CASE WHEN scheme NOT LIKE '% quartiles' THEN '{}'::text[] END)
                      OR NOT (low_attained AND high_attained AND exact) OR missing + missing_of_peers > 0 $$, 'nothing missing: one point, the rating');
-SELECT is((SELECT count(*) FROM range), 27 * 7::bigint, 'a row for each unit');
+SELECT is((SELECT count(*) FROM range), 30 * 7::bigint, 'a row for each unit');
 
 DELETE FROM stp.observation WHERE (organisation, split_part(indicator, '_', 1)) IN (('N2', 'tried'), ('N5', 'tried'), ('N6', 'other')) AND period = '2023-03';
 CREATE TABLE reach AS TABLE range;
@@ -60,7 +60,7 @@ BEGIN
 END $$;
 CREATE TABLE summary AS SELECT scheme, unit, min(score) AS low, max(score) AS high, array_agg(DISTINCT category ORDER BY category) AS categories FROM tried GROUP BY 1, 2;
 SELECT is_empty($$ SELECT * FROM summary t JOIN reach r USING (scheme, unit) WHERE t.low < score_low - 1e-9 OR t.high > score_high + 1e-9 OR NOT t.categories <@ r.categories $$, 'nothing that is filled in leads beyond');
-SELECT is_empty($$ SELECT * FROM summary t JOIN reach r USING (scheme, unit) WHERE split_part(scheme, ' ', 1) NOT IN ('z_score', 'ranked', 'banded', 'percentile_rank') AND (t.low > score_low + 1e-9 OR t.high < score_high - 1e-9) $$,
+SELECT is_empty($$ SELECT * FROM summary t JOIN reach r USING (scheme, unit) WHERE split_part(scheme, ' ', 1) NOT IN ('z_score', 'ranked', 'banded', 'percentile_rank', 'exponential_rank') AND (t.low > score_low + 1e-9 OR t.high < score_high - 1e-9) $$,
     'and the ends are reached: of methods whose extremes are at 0 and 100');
 DO $$
 DECLARE own float8;

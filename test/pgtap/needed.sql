@@ -11,8 +11,8 @@ INSERT INTO stp.observation (indicator, organisation, period, value)
 SELECT i.indicator, 'N' || v.n, '2023-03', CASE WHEN i.name = 'tried' THEN v.v ELSE (v.v * 7)::numeric % 100 END
   FROM stp.indicator i, unnest('{12.5,30,0.3,47,55.5,71,93}'::float8[]) WITH ORDINALITY v (v, n) WHERE i.name IN ('tried', 'other');
 INSERT INTO stp.scheme (scheme, name, rates, peer_group, better, categorise)
-SELECT concat_ws(' ', m, d, c), 'Property', 'organisation', 'type', CASE WHEN m = 'ranked' THEN 'lower' WHEN m = 'as_is' THEN d ELSE 'higher' END, c
-  FROM unnest('{as_is,min_max,z_score,percentile_rank,goalposts,distance_to_target,ranked,brackets}'::text[]) m, unnest('{higher,lower}'::text[]) d, unnest('{cuts,quartiles}'::text[]) c
+SELECT concat_ws(' ', m, d, c), 'Property', 'organisation', 'type', CASE WHEN m IN ('ranked', 'exponential_rank') THEN 'lower' WHEN m = 'as_is' THEN d ELSE 'higher' END, c
+  FROM unnest('{as_is,min_max,z_score,percentile_rank,goalposts,distance_to_target,ranked,brackets,exponential_rank}'::text[]) m, unnest('{higher,lower}'::text[]) d, unnest('{cuts,quartiles}'::text[]) c
  WHERE c = 'cuts' OR (d = 'lower' AND m NOT IN ('as_is', 'goalposts', 'distance_to_target', 'brackets'));
 INSERT INTO stp.scheme_node (scheme, node, name) SELECT scheme, 'all', 'All' FROM stp.scheme WHERE name = 'Property';
 INSERT INTO stp.scheme_node (scheme, node, parent, name, weight, indicator, method, low, high)
@@ -24,7 +24,7 @@ SELECT n.scheme, n.node, b.position, b.cut, CASE split_part(n.scheme, ' ', 2) WH
 INSERT INTO stp.scheme_category (scheme, position, category, cut)
 SELECT s.scheme, c.position, c.position, CASE WHEN s.categorise = 'cuts' THEN CASE WHEN c.position < 4 THEN k.cut[CASE WHEN s.scheme LIKE 'as_is lower %' THEN 4 - c.position ELSE c.position END] END END
   FROM stp.scheme s, generate_series(1, 4) c (position),
-       LATERAL (SELECT CASE split_part(s.scheme, ' ', 1) WHEN 'z_score' THEN '{1,0,-0.5}' WHEN 'ranked' THEN '{1.5,2,3}' ELSE '{75,60,30}' END::float8[]) k (cut) WHERE s.name = 'Property';
+       LATERAL (SELECT CASE split_part(s.scheme, ' ', 1) WHEN 'z_score' THEN '{1,0,-0.5}' WHEN 'ranked' THEN '{1.5,2,3}' WHEN 'exponential_rank' THEN '{6,12,30}' ELSE '{75,60,30}' END::float8[]) k (cut) WHERE s.name = 'Property';
 CREATE TABLE property AS SELECT s.scheme, split_part(s.scheme, ' ', 2) AS better, u.unit, e.indicator, e.value, a.category::int AS now, e.next_category::int AS next, e.needed_value AS needed
   FROM stp.scheme s CROSS JOIN LATERAL stp.assess(s.scheme, '2023-03') a CROSS JOIN LATERAL (SELECT a.unit) u
  CROSS JOIN LATERAL stp.explain(s.scheme, '2023-03', u.unit) e WHERE s.name = 'Property' AND a.parent IS NULL AND a.peer_group = 'needy' AND e.node = 'tried';
@@ -58,7 +58,7 @@ BEGIN
         COMMIT;
     END LOOP;
 END $$;
-SELECT ok((SELECT count(needed) > 60 AND count(brought) > 3 AND count(*) FILTER (WHERE next < now - 1) > 2 AND count(DISTINCT scheme) FILTER (WHERE needed IS NOT NULL) = 20
+SELECT ok((SELECT count(needed) > 60 AND count(brought) > 3 AND count(*) FILTER (WHERE next < now - 1) > 2 AND count(DISTINCT scheme) FILTER (WHERE needed IS NOT NULL) = 23
              FROM property), 'values that are needed, that there are not, and that skip a category, of every scheme');
 SELECT is_empty($$ SELECT * FROM property WHERE brings <> next $$, 'by every method the value brings the category that is named');
 SELECT is_empty($$ SELECT * FROM property WHERE short_of < now $$, 'one just short of it none that is better');

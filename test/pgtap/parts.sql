@@ -36,8 +36,8 @@ UPDATE stp.observation SET numerator = NULL, status = 'suppressed' WHERE indicat
 
 -- Schemes of all methods and means, of two levels; and each with other weights and another mean --------------------------------
 
-INSERT INTO stp.scheme (scheme, name, better) SELECT concat_ws(' ', m, g), 'Property', CASE WHEN m = 'ranked' THEN 'lower' ELSE 'higher' END
-  FROM unnest('{as_is,min_max,z_score,percentile_rank,goalposts,distance_to_target,ranked,brackets,banded}'::text[]) m, unnest('{arithmetic,geometric,harmonic}'::text[]) g
+INSERT INTO stp.scheme (scheme, name, better) SELECT concat_ws(' ', m, g), 'Property', CASE WHEN m IN ('ranked', 'exponential_rank') THEN 'lower' ELSE 'higher' END
+  FROM unnest('{as_is,min_max,z_score,percentile_rank,goalposts,distance_to_target,ranked,brackets,banded,exponential_rank}'::text[]) m, unnest('{arithmetic,geometric,harmonic,sum}'::text[]) g
  WHERE NOT (m = 'z_score' AND g <> 'arithmetic');
 INSERT INTO stp.scheme_node (scheme, node, parent, name, aggregation, weight, decimals, minimum_coverage)
 SELECT s.scheme, n.node, n.parent, n.node, CASE WHEN n.parent IS NULL THEN split_part(s.scheme, ' ', 2) WHEN s.scheme NOT LIKE 'z_score%' THEN 'arithmetic' END, n.weight,
@@ -55,7 +55,7 @@ DO $$
 DECLARE
     code text;
 BEGIN
-    FOR code IN SELECT scheme FROM stp.scheme WHERE name = 'Property' AND scheme ~ 'arithmetic|(as_is|min_max|percentile_rank|goalposts|ranked|brackets) geometric|banded harmonic' ORDER BY 1 LOOP
+    FOR code IN SELECT scheme FROM stp.scheme WHERE name = 'Property' AND scheme ~ 'arithmetic|sum|(as_is|min_max|percentile_rank|goalposts|ranked|brackets) geometric|banded harmonic' ORDER BY 1 LOOP
         CALL stp.copy_scheme(code, code || ' 2');
         UPDATE stp.scheme_node SET weight = CASE node WHEN 'one' THEN 1 WHEN 'two' THEN 4 WHEN 'lost' THEN 0.5 WHEN 'score' THEN 2 ELSE 1 END WHERE scheme = code || ' 2';
         COMMIT;
@@ -64,10 +64,10 @@ END $$;
 -- The same scheme, other weights, another mean, another method, fewer leaves in one branch and other weights in the other.
 CREATE TABLE pair AS
 SELECT scheme, NULL AS scheme_2, 'same' AS kind FROM stp.scheme WHERE name = 'Property' AND scheme NOT LIKE '% 2'
-UNION ALL SELECT scheme, scheme || ' 2', 'weights' FROM stp.scheme WHERE name = 'Property' AND scheme LIKE '%arithmetic'
+UNION ALL SELECT scheme, scheme || ' 2', 'weights' FROM stp.scheme WHERE name = 'Property' AND scheme ~ '(arithmetic|sum)$'
 UNION ALL SELECT m || ' arithmetic', m || ' geometric 2', 'mean' FROM unnest('{as_is,min_max,percentile_rank,goalposts,ranked,brackets}'::text[]) m
 UNION ALL VALUES ('min_max arithmetic', 'percentile_rank arithmetic 2', 'method'), ('goalposts geometric', 'z_score arithmetic', 'method'), ('distance_to_target harmonic', 'banded harmonic 2', 'leaves'),
-                 ('as_is arithmetic', 'goalposts arithmetic 2', 'leaves');
+                 ('as_is arithmetic', 'goalposts arithmetic 2', 'leaves'), ('goalposts sum', 'exponential_rank sum 2', 'method'), ('goalposts arithmetic', 'goalposts sum 2', 'mean');
 CREATE TABLE change AS SELECT p.*, c.* FROM pair p CROSS JOIN LATERAL stp.explain_change(p.scheme, '2026-02', '2026-03', NULL, p.scheme_2) c;
 
 -- Sums ------------------------------------------------------------------------------------------------------------

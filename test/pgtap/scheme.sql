@@ -5,7 +5,7 @@ SELECT plan(44);
 
 SELECT is_empty($$ SELECT s.scheme, f.* FROM stp.scheme s CROSS JOIN LATERAL stp_internal.scheme_faults(s.scheme) f $$, 'no scheme has a fault');
 SELECT results_eq('SELECT scheme FROM stp.scheme ORDER BY scheme',
-    $$ VALUES ('ccg-iaf-2016-17'), ('nof-2025-26'), ('nof-2025-26-quartiles'), ('nof-2026-27'), ('nof-2026-27-systems'), ('stp-2017'), ('stp-2017-ranks'), ('stp-2026') $$,
+    $$ VALUES ('ccg-iaf-2016-17'), ('hdi'), ('iod-england-2025'), ('nof-2025-26'), ('nof-2025-26-quartiles'), ('nof-2026-27'), ('nof-2026-27-systems'), ('stp-2017'), ('stp-2017-ranks'), ('stp-2026'), ('wimd-2019') $$,
     'the schemes that ship');
 SELECT is_empty($$ SELECT scheme FROM stp.scheme WHERE description !~ 'ublished' OR description !~* '(\mours\M|from memory|derived)' $$,
     'each says what is published, and what is not');
@@ -27,11 +27,12 @@ END $$;
 INSERT INTO stp.scheme (scheme, name, peer_group, categorise, complete_from, missing_weight)
 VALUES ('full', 'Every column filled', 'parent', 'quartiles', 0.5, 'overall');
 INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, aggregation, minimum_coverage, indicator, method, low, high,
-                             reference_period, reference, winsorise, overdispersion, critical, decimals, maximum_age, takes, rescale) VALUES
-    ('full', 'all', NULL, 1, 'All', 2, 'geometric', 0.5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 2, NULL, NULL, true),
-    ('full', 'a', 'all', 2, 'A', 3, NULL, 0, 'ae_within_4_hours', 'banded', NULL, NULL, NULL, 'mean', 0.2, 'none', 3, 1, 6, 'whole', false),
-    ('full', 'b', 'all', 3, 'B', 4, NULL, 0, 'staff_engagement', 'min_max', 1, 2, '2026-03', NULL, NULL, NULL, NULL, NULL, NULL, NULL, false),
-    ('full', 'c', 'all', 4, 'C', 4, NULL, 0, 'well_led', 'brackets', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false);
+                             reference_period, reference, winsorise, overdispersion, critical, decimals, maximum_age, takes, rescale, ties, transformation) VALUES
+    ('full', 'all', NULL, 1, 'All', 2, 'geometric', 0.5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 2, NULL, NULL, true, NULL, NULL),
+    ('full', 'a', 'all', 2, 'A', 3, NULL, 0, 'ae_within_4_hours', 'banded', NULL, NULL, NULL, 'mean', 0.2, 'none', 3, 1, 6, 'whole', false, NULL, NULL),
+    ('full', 'b', 'all', 3, 'B', 4, NULL, 0, 'staff_engagement', 'min_max', 1, 2, '2026-03', NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, 'log'),
+    ('full', 'c', 'all', 4, 'C', 4, NULL, 0, 'well_led', 'brackets', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL),
+    ('full', 'd', 'all', 5, 'D', 4, NULL, 0, 'well_led', 'exponential_rank', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, 'high', NULL);
 INSERT INTO stp.scheme_bracket (scheme, node, position, cut, score) VALUES ('full', 'c', 1, NULL, 3), ('full', 'c', 2, 2, 1);
 INSERT INTO stp.scheme_category (scheme, position, category, cut) VALUES ('full', 1, 'Good', 2), ('full', 2, 'Bad', NULL);
 INSERT INTO stp.scheme_node_category (scheme, node, position, category, cut) VALUES ('full', 'a', 1, 'High', 2), ('full', 'a', 2, 'Low', NULL);
@@ -39,7 +40,7 @@ INSERT INTO stp.scheme_override (scheme, override, name, no_better_than, no_wors
 INSERT INTO stp.scheme_override_condition (scheme, override, node, measure, comparison, threshold) VALUES ('full', 'rule', 'b', 'value', '<', 3);
 CALL stp.copy_scheme('full', 'copy');
 SELECT bag_eq($$ SELECT * FROM parts('copy') $$, $$ SELECT * FROM parts('full') $$, 'a copy has every part');
-SELECT is((SELECT count(*) FROM parts('copy')), 13::bigint, 'of each kind');
+SELECT is((SELECT count(*) FROM parts('copy')), 14::bigint, 'of each kind');
 SELECT is_empty($$ SELECT t, key FROM (VALUES ('scheme'), ('scheme_node')) v (t)
                     CROSS JOIN LATERAL (SELECT string_agg(part, '') AS text FROM parts('full') WHERE part ~ ('^stp.' || t || '{')) p
                     CROSS JOIN LATERAL (SELECT attname AS key FROM pg_attribute WHERE attrelid = ('stp.' || t)::regclass AND attnum > 0) c
@@ -57,7 +58,7 @@ INSERT INTO way VALUES
     ('goalposts', '0 to 100, higher is better', 'up', 'goalposts', 3, 4, NULL), ('distance', '0 to 100, higher is better', 'down', 'distance_to_target', NULL, 7, NULL),
     ('min_max', '0 to 100, higher is better', 'down', 'min_max', NULL, NULL, NULL), ('min_max from 1', '1 to 100, higher is better', 'down', 'min_max', 1, NULL, NULL),
     ('min_max to 2', '0 to 2, higher is better', 'down', 'min_max', NULL, 2, NULL), ('min_max 1 to 4', '1 to 4, higher is better', 'down', 'min_max', 1, 4, NULL),
-    ('z_score', 'in standard deviations, higher is better', 'down', 'z_score', NULL, NULL, NULL), ('ranked', '1 to 4, lower is better', 'up', 'ranked', NULL, NULL, NULL),
+    ('z_score', 'in standard deviations, higher is better', 'down', 'z_score', NULL, NULL, NULL), ('exponential', '0 to 100, lower is better', 'down', 'exponential_rank', NULL, NULL, NULL), ('ranked', '1 to 4, lower is better', 'up', 'ranked', NULL, NULL, NULL),
     ('banded', '0 to 2, higher is better', 'up', 'banded', NULL, NULL, NULL), ('steps', '0 to 2, higher is better', 'even', 'brackets', NULL, NULL, '{2,1,0}'),
     ('other steps', '0.5 to 2, higher is better', 'even', 'brackets', NULL, NULL, '{2,1,0.5}'), ('one step', '1 to 1, higher is better', 'even', 'brackets', NULL, NULL, '{1}'),
     ('as_is', 'in x, higher is better', 'up', 'as_is', NULL, NULL, NULL), ('as_is down', 'in x, lower is better', 'down', 'as_is', NULL, NULL, NULL),

@@ -1,5 +1,5 @@
 -- Module score against COINr 1.1.14, against a naive reading of the NHS Oversight Framework's rule, and at its edges.
-SELECT plan(161);
+SELECT plan(176);
 
 CREATE FUNCTION close_to(ours float8, expected float8) RETURNS boolean LANGUAGE sql
 RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= 1e-9 * abs(expected), false);
@@ -114,9 +114,9 @@ END $$;
 
 SELECT is(scores(fn, '{NULL,1,NULL,3}'), expected, fn || ': NULL stays NULL and does not count')
   FROM (VALUES ('min_max', '{NULL,0,NULL,100}'), ('percentile_rank', '{NULL,0,NULL,1}'),
-               ('z_score', '{NULL,-0.7071067811865475,NULL,0.7071067811865475}')) t(fn, expected);
+               ('z_score', '{NULL,-0.7071067811865475,NULL,0.7071067811865475}'), ('exponential_rank', '{NULL,15.646790072602894,NULL,100}')) t(fn, expected);
 SELECT is(scores(fn, cohort), expected, format('%s of %s is NULL', fn, cohort))
-  FROM unnest('{min_max,percentile_rank,z_score}'::text[]) fn,
+  FROM unnest('{min_max,percentile_rank,z_score,exponential_rank}'::text[]) fn,
        (VALUES ('{7}'::float8[], '{NULL}'), ('{7,7,7}', '{NULL,NULL,NULL}'), ('{NULL,7}', '{NULL,NULL}'),
                ('{NULL}', '{NULL}'), ('{}', NULL), ('{0,-0}', '{NULL,NULL}'), ('{0.30000000000000004,0.3}', '{NULL,NULL}')) t(cohort, expected);
 SELECT is(scores('min_max', '{-1e308,0,1e308}'), '{0,50,100}', 'min_max: a range beyond a double');
@@ -125,6 +125,11 @@ SELECT is(scores('z_score', '{1e-310,2e-310,3e-310}'), '{-1,0,1}', 'z_score: squ
 SELECT is(scores('z_score', '{100000000001,100000000002,100000000003}'), '{-1,0,1}', 'z_score: no cancellation');
 SELECT is(scores('z_score', '{1000000000000001,1000000000000002,1000000000000003}'), '{NULL,NULL,NULL}', 'numbers of which twelve digits agree are one, however large');
 SELECT is(scores('percentile_rank', '{0.30000000000000004,0.3,1,0.1}'), '{0.3333333333333333,0.3333333333333333,1,0}', 'percentile_rank: 0.1 + 0.2 and 0.3 tie');
+-- By hand, from the formula and ranks 1, 2.5, 2.5 and 4 of 4; 2, 2; 3, 3.
+SELECT is_empty($$ SELECT * FROM (VALUES ('average', '{1,2.5,2.5,4}'::float8[]), ('low', '{1,2,2,4}'), ('high', '{1,3,3,4}')) t (ties, rank) CROSS JOIN LATERAL
+    (SELECT unnest(t.rank) AS r, unnest('{-5,0.3,0.30000000000000004,8}'::float8[]) AS v) c CROSS JOIN LATERAL
+    (SELECT s FROM (SELECT v, stp.exponential_rank(v, t.ties) OVER () AS s FROM unnest('{-5,0.3,0.30000000000000004,8,NULL}'::float8[]) v) o WHERE o.v = c.v) o
+     WHERE NOT close_to(o.s, -23 * ln(1 - c.r / 4 * (1 - exp(-100 / 23.0::float8)))) $$, 'exponential_rank: 0.1 + 0.2 and 0.3 tie, and take the rank that is said');
 SELECT is((SELECT array_agg(s ORDER BY n) FROM (SELECT n, stp.ranked_score(v, 'lower', 0.3) OVER () AS s FROM unnest('{0.30000000000000004,0.3,1,0.1}'::float8[]) WITH ORDINALITY c(v, n)) q),
           '{1,1,2,1}'::float8[], 'ranked_score: 0.1 + 0.2 meets a standard of 0.3');
 SELECT is(stp.goalposts(1, 0.1::float8 + 0.2, 0.3, 'higher'), NULL, 'goalposts that tie are no scale, and in no wrong order');
@@ -160,7 +165,7 @@ SELECT throws_ok($$SELECT stp.goalposts(1e308, 0, 1e-308, 'higher', false)$$, '2
 
 SELECT throws_ok(format('SELECT stp.%s OVER () FROM (VALUES (1), (%L::float8)) t(v)', call, bad), '22023',
                  format('value must be a finite number, not "%s"', bad), format('%s of %s', call, bad))
-  FROM unnest('{min_max(v),z_score(v),percentile_rank(v),"ranked_score(v, ''lower'')"}'::text[]) call,
+  FROM unnest('{min_max(v),z_score(v),percentile_rank(v),exponential_rank(v),"ranked_score(v, ''lower'')"}'::text[]) call,
        unnest('{NaN,Infinity,-Infinity}'::text[]) bad;
 SELECT throws_ok(format('SELECT stp.%s OVER () FROM (VALUES (1), (2)) t(v)', call), '22023', message, call)
   FROM (VALUES ('min_max(v, ''NaN'')', 'low must be a finite number, not "NaN"'),
@@ -169,6 +174,9 @@ SELECT throws_ok(format('SELECT stp.%s OVER () FROM (VALUES (1), (2)) t(v)', cal
                ('min_max(v, 1, 1)', 'low and high must differ, but both are "1"'),
                ('min_max(v, 0, v)', 'high differs within the partition: "1" and "2"'),
                ('min_max(v, 0, nullif(v, 2))', 'high must not be null'),
+               ('exponential_rank(v, ''mean'')', 'ties must be "average", "low" or "high", not "mean"'),
+               ('exponential_rank(v, NULL)', 'ties must not be null'),
+               ('exponential_rank(v, CASE v WHEN 1 THEN ''low'' ELSE ''high'' END)', 'ties differs within the partition: "low" and "high"'),
                ('ranked_score(v, ''up'')', 'better must be "higher" or "lower", not "up"'),
                ('ranked_score(v, ''high'')', 'better must be "higher" or "lower", not "high"'),
                ('ranked_score(v, NULL)', 'better must not be null'),

@@ -322,6 +322,7 @@ stp.occupied(stp.census,date)|SELECT count(stp.occupied(census, '1999-12-30')) F
 stp.organisation_readmission(stp.period,integer,text[],text[],boolean,text[],integer,integer,boolean,boolean)|SELECT count(*) FROM stp.organisation_readmission('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true, (SELECT texts FROM argument), 36500, 36500)
 stp.outturn(double precision[],double precision,double precision[],double precision,double precision[],boolean)|SELECT stp.outturn(floats, 1, floats, 0.95, floats) FROM argument
 stp.percentile_rank(double precision)|SELECT sum(s) FROM (SELECT stp.percentile_rank(x) OVER () AS s FROM wild) s
+stp.exponential_rank(double precision,text)|SELECT sum(s) FROM (SELECT stp.exponential_rank(x) OVER () AS s FROM wild) s
 stp.period(date,text)|SELECT stp.period('2026-03-01', digits) FROM argument
 stp_internal.period_cmp(stp.period,stp.period)|SELECT stp_internal.period_cmp('2026-03', '2026/27')
 stp_internal.period_contained(stp.period,stp.period)|SELECT stp_internal.period_contained('2026-03'::stp.period, '2026/27')
@@ -393,6 +394,9 @@ stp_internal.scheme_rule_faults_as_of(text)|SELECT count(*) FROM stp_internal.sc
 stp_internal.scheme_node_faults(text)|SELECT count(*) FROM stp_internal.scheme_node_faults('wide')
 stp_internal.scheme_node_faults(text)|SELECT count(*) FROM stp_internal.scheme_node_faults('deep')
 stp_internal.scheme_node_faults_as_of(text)|SELECT count(*) FROM stp_internal.scheme_node_faults_as_of('wide')
+stp_internal.scheme_setting_faults(text)|SELECT count(*) FROM stp_internal.scheme_setting_faults('wide')
+stp_internal.scheme_setting_faults(text)|SELECT count(*) FROM stp_internal.scheme_setting_faults('deep')
+stp_internal.scheme_setting_faults_as_of(text)|SELECT count(*) FROM stp_internal.scheme_setting_faults_as_of('wide')
 stp_internal.scheme_tree_faults(text)|SELECT count(*) FROM stp_internal.scheme_tree_faults('wide')
 stp_internal.scheme_tree_faults(text)|SELECT count(*) FROM stp_internal.scheme_tree_faults('deep')
 stp_internal.scheme_tree_faults_as_of(text)|SELECT count(*) FROM stp_internal.scheme_tree_faults_as_of('wide')

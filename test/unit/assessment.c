@@ -123,6 +123,7 @@ prepare_tree(StpAggregation aggregation, size_t nodes)
 		fixture.node[n].parent = parent;
 		fixture.node[n].weight = 0.1 + random_share();
 	}
+	stp_core_total_weights(fixture.node, fixture.a.nodes);
 	for (size_t n = 0; n < fixture.a.nodes; n++)
 	{
 		fixture.node[n].leaf = !has_children(n);
@@ -188,7 +189,7 @@ check_between(size_t unit)
 	for (size_t n = 0; n < a->nodes; n++)
 	{
 		double least = INFINITY, greatest = -INFINITY;
-		double score = a->score[n * a->units + unit];
+		double score = a->score[n * a->units + unit] / stp_core_times_mean(&a->node[n]);
 
 		for (size_t c = n + 1; c < a->nodes; c++)
 			if (a->node[c].parent == (int) n)
@@ -223,13 +224,14 @@ check_ranks(size_t node)
 static void
 test_random_trees(void **state)
 {
-	static const StpAggregation aggregations[] = {STP_ARITHMETIC, STP_GEOMETRIC, STP_HARMONIC};
+	static const StpAggregation aggregations[] = {STP_ARITHMETIC, STP_GEOMETRIC, STP_HARMONIC,
+												  STP_SUM};
 
 	(void) state;
 	for (int tree = 0; tree < TREES; tree++)
 	{
-		prepare_random(aggregations[tree % 3]);
-		fixture.a.shares_overall = tree % 2 == 0;
+		prepare_random(aggregations[tree % 4]);
+		fixture.a.shares_overall = tree % 3 == 0;
 		stp_core_assess(&fixture.a);
 		for (size_t u = 0; u < fixture.a.units; u++)
 		{
@@ -284,7 +286,7 @@ prepare_scales(StpAggregation aggregation, int tree)
 		choose_scale(n);
 		node->higher_is_better = node->scores_rise;
 		/* Not where what is rounded over the end of a scale has no logarithm. */
-		node->decimals = tree % 12 == 3 ? (int) n % 3 : -1;
+		node->decimals = tree % 12 == 3 || tree % 12 == 8 ? (int) n % 3 : -1;
 		for (size_t u = 0; u < fixture.a.units; u++)
 			fixture.value[n * fixture.a.units + u] =
 				node->scale_low +
@@ -320,19 +322,20 @@ check_linear(void)
 static void
 test_scales(void **state)
 {
-	static const StpAggregation aggregations[] = {STP_ARITHMETIC, STP_GEOMETRIC, STP_HARMONIC};
+	static const StpAggregation aggregations[] = {STP_ARITHMETIC, STP_GEOMETRIC, STP_HARMONIC,
+												  STP_SUM};
 	int rescaling = 0;
 
 	(void) state;
-	for (int tree = 0; tree < 3 * TREES; tree++)
+	for (int tree = 0; tree < 4 * TREES; tree++)
 	{
-		prepare_scales(aggregations[tree % 3], tree);
+		prepare_scales(aggregations[tree % 4], tree);
 		for (size_t n = 0; n < fixture.a.nodes; n++)
 			rescaling += fixture.node[n].rescales;
 		stp_core_assess(&fixture.a);
 		for (size_t u = 0; u < fixture.a.units; u++)
 			check_sums(u);
-		if (tree % 3 == 0 && tree % 12 != 3)
+		if (tree % 4 == 0 && tree % 12 != 8)
 			check_linear();
 	}
 	assert_true(rescaling > TREES);
@@ -539,6 +542,17 @@ test_quantiles(void **state)
 	}
 }
 
+/* The scores of four units. */
+static void
+assert_all_scores(const double *expected)
+{
+	for (size_t u = 0; u < 4; u++)
+		if (isnan(expected[u]))
+			assert_true(isnan(fixture.score[u]));
+		else
+			assert_close(fixture.score[u], expected[u]);
+}
+
 static void
 test_brackets(void **state)
 {
@@ -556,6 +570,88 @@ test_brackets(void **state)
 	fixture.node[0].bracket = brackets + 1;
 	fixture.node[0].brackets = 2;
 	assert_scores(NAN, 1, 3);
+}
+
+/* The worst has 100 of an exponential rank, and a rank for all that tie is the one that is said. */
+static void
+test_exponential(void **state)
+{
+	static const StpTies ties[] = {STP_TIES_AVERAGE, STP_TIES_LOW, STP_TIES_HIGH};
+	static const double rank[] = {2.5, 2, 3};
+
+	(void) state;
+	for (int higher = 0; higher < 2; higher++)
+		for (int i = 0; i < 3; i++)
+		{
+			prepare_leaf(STP_EXPONENTIAL_RANK, higher);
+			fixture.node[0].ties = ties[i];
+			memcpy(fixture.value, (double[]){1, 2, 2 + 1e-13, 3}, 4 * sizeof(double));
+			stp_core_assess(&fixture.a);
+			assert_close(fixture.score[higher ? 0 : 3], 100);
+			assert_close(fixture.score[higher ? 3 : 0],
+						 -23 * log(1 - 0.25 * (1 - exp(-100 / 23.0))));
+			assert_close(fixture.score[1], -23 * log(1 - rank[i] / 4 * (1 - exp(-100 / 23.0))));
+			assert_true(fixture.score[1] == fixture.score[2]);
+			assert_int_equal(fixture.rank[higher ? 3 : 0], 1);
+		}
+	memcpy(fixture.value, (double[]){2, 2, 2, 2}, 4 * sizeof(double));
+	stp_core_assess(&fixture.a);
+	for (size_t u = 0; u < 4; u++)
+		assert_true(isnan(fixture.score[u]));
+}
+
+/* Weights of a sum are as they are, and what is missing gives its own to what is present. */
+static void
+test_sum(void **state)
+{
+	(void) state;
+	prepare_pair(STP_SUM, 10, 20);
+	fixture.node[1].weight = 0.225;
+	fixture.node[2].weight = 0.774;
+	stp_core_total_weights(fixture.node, 3);
+	stp_core_assess(&fixture.a);
+	assert_close(fixture.score[0], 0.225 * 10 + 0.774 * 20);
+	assert_close(fixture.contribution[1], 0.225 * 10);
+	assert_close(fixture.contribution[2], 0.774 * 20);
+	fixture.value[1] = NAN;
+	stp_core_assess(&fixture.a);
+	assert_close(fixture.score[0], 0.999 * 20);
+	assert_close(fixture.coverage[0], 0.774 / 0.999);
+	/* A weight that is drawn does not move the scale. */
+	fixture.node[2].weight = 2;
+	stp_core_assess(&fixture.a);
+	assert_close(fixture.score[0], 0.999 * 20);
+}
+
+/* Goalposts and spread of logarithms and roots; and what has none. */
+static void
+test_transformed(void **state)
+{
+	(void) state;
+	prepare_leaf(STP_GOALPOSTS, true);
+	fixture.node[0].transformation = STP_LOG;
+	fixture.node[0].low = 1;
+	fixture.node[0].high = 10000;
+	memcpy(fixture.value, (double[]){-5, 100, 10, 1e9}, 4 * sizeof(double));
+	stp_core_assess(&fixture.a);
+	assert_all_scores((double[]){0, 50, 25, 100});
+	fixture.node[0].method = STP_MIN_MAX;
+	fixture.node[0].low = fixture.node[0].high = NAN;
+	stp_core_assess(&fixture.a);
+	assert_all_scores((double[]){NAN, 12.5, 0, 100});
+	fixture.node[0].transformation = STP_ROOT;
+	memcpy(fixture.value, (double[]){0, 25, -1, 100}, 4 * sizeof(double));
+	stp_core_assess(&fixture.a);
+	assert_all_scores((double[]){0, 50, NAN, 100});
+	fixture.node[0].frozen = true;
+	fixture.node[0].reference = stp_core_describe(&fixture.node[0], fixture.value, 4);
+	assert_close(fixture.node[0].reference.mean, 5);
+	fixture.value[0] = 400;
+	stp_core_assess(&fixture.a);
+	assert_all_scores((double[]){200, 50, NAN, 100});
+	fixture.node[0].method = STP_Z_SCORE;
+	stp_core_assess(&fixture.a);
+	assert_all_scores((double[]){3, 0, NAN, 1});
 }
 
 static void
@@ -594,14 +690,15 @@ test_banded(void **state)
 static void
 test_rounding_and_weights(void **state)
 {
-	static const StpAggregation aggregations[] = {STP_ARITHMETIC, STP_GEOMETRIC, STP_HARMONIC};
+	static const StpAggregation aggregations[] = {STP_ARITHMETIC, STP_GEOMETRIC, STP_HARMONIC,
+												  STP_SUM};
 
 	(void) state;
 	for (int tree = 0; tree < TREES; tree++)
 	{
 		size_t idle;
 
-		prepare_random(aggregations[tree % 3]);
+		prepare_random(aggregations[tree % 4]);
 		for (size_t n = 0; n < fixture.a.nodes; n++)
 			fixture.node[n].decimals = (int) n % 4 - 1;
 		stp_core_assess(&fixture.a);
@@ -1058,12 +1155,17 @@ prepare_tied(StpMethod method)
 {
 	static const StpBracket brackets[] = {{NAN, 0}, {-1, 30}, {2, 60}};
 	bool bounded = method == STP_GOALPOSTS || random_share() < 0.3;
+	bool transformed = stp_core_methods[method].spread && random_share() < 0.3;
 
 	prepare(1, 1 + (size_t) (random_share() * 8));
 	fixture.node[0].method = method;
+	fixture.node[0].transformation = !transformed			? STP_AS_REPORTED
+									 : random_share() < 0.5 ? STP_LOG
+															: STP_ROOT;
 	fixture.node[0].higher_is_better = random_share() < 0.5;
 	fixture.node[0].low = bounded ? -2 : NAN;
 	fixture.node[0].high = bounded ? 3 : NAN;
+	fixture.node[0].ties = (StpTies) (3 * random_share());
 	fixture.node[0].standard = 2;
 	fixture.node[0].bracket = brackets;
 	fixture.node[0].brackets = 3;
@@ -1088,7 +1190,7 @@ test_scores_alone(void **state)
 		StpOthers others;
 		double score;
 
-		prepare_tied((StpMethod) (i % (STP_BANDED + 1)));
+		prepare_tied((StpMethod) (i % STP_METHODS));
 		if (!stp_core_scores_alone(&fixture.node[0]))
 			continue;
 		alone++;
@@ -1108,8 +1210,9 @@ test_assessed_alone(void **state)
 {
 	static double own_value[NODES * UNITS], score[UNITS], contribution[NODES * UNITS];
 	static bool wanted[UNITS];
-	static const StpMethod methods[] = {STP_AS_IS, STP_MIN_MAX, STP_PERCENTILE_RANK, STP_RANKED,
-										STP_DISTANCE_TO_TARGET};
+	static const StpMethod methods[] = {
+		STP_AS_IS,			 STP_MIN_MAX, STP_PERCENTILE_RANK, STP_RANKED, STP_DISTANCE_TO_TARGET,
+		STP_EXPONENTIAL_RANK};
 
 	(void) state;
 	for (int tree = 0; tree < TREES; tree++)
@@ -1121,7 +1224,7 @@ test_assessed_alone(void **state)
 		own.value = own_value;
 		for (size_t n = 0; n < fixture.a.nodes; n++)
 		{
-			fixture.node[n].method = methods[(size_t) tree % 5];
+			fixture.node[n].method = methods[(size_t) tree % 6];
 			fixture.node[n].standard = 70;
 		}
 		for (size_t cell = 0; cell < fixture.a.nodes * fixture.a.units; cell++)
@@ -1165,6 +1268,9 @@ main(void)
 		cmocka_unit_test(test_quantiles),
 		cmocka_unit_test(test_minimum_coverage),
 		cmocka_unit_test(test_brackets),
+		cmocka_unit_test(test_exponential),
+		cmocka_unit_test(test_sum),
+		cmocka_unit_test(test_transformed),
 		cmocka_unit_test(test_reference),
 		cmocka_unit_test(test_banded),
 		cmocka_unit_test(test_rounding_and_weights),

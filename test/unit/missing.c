@@ -128,13 +128,15 @@ draw_leaf(size_t n)
 {
 	static const StpMethod methods[] = {STP_AS_IS,			 STP_MIN_MAX,	STP_Z_SCORE,
 										STP_PERCENTILE_RANK, STP_GOALPOSTS, STP_DISTANCE_TO_TARGET,
-										STP_RANKED,			 STP_BRACKETS,	STP_BANDED};
+										STP_RANKED,			 STP_BRACKETS,	STP_BANDED,
+										STP_EXPONENTIAL_RANK};
 	Fixture *f = &fixture;
 	StpNode *node = &f->node[n];
 
 	*node = (StpNode){.parent = 0, .weight = 1 + (double) draw_to(3), .decimals = -1, .leaf = true};
 	node->method = methods[draw_to(sizeof(methods) / sizeof(*methods))];
 	node->higher_is_better = random_share() < 0.5;
+	node->ties = (StpTies) draw_to(3);
 	node->scores_rise = true;
 	node->low = node->high = node->floor = node->standard = NAN;
 	node->per = 10;
@@ -151,6 +153,9 @@ draw_leaf(size_t n)
 		node->low = 2;
 		node->high = 7;
 	}
+	if ((node->method == STP_GOALPOSTS || stp_core_methods[node->method].spread) &&
+		random_share() < 0.4)
+		node->transformation = random_share() < 0.5 ? STP_LOG : STP_ROOT;
 	if (node->method == STP_DISTANCE_TO_TARGET)
 		node->standard = 1 + (double) draw_to(9);
 	if (node->method == STP_RANKED && random_share() < 0.5)
@@ -367,7 +372,7 @@ draw_above(size_t n, int parent)
 	StpNode *node = &fixture.node[n];
 
 	*node = (StpNode){.parent = parent, .weight = 1 + (double) draw_to(3), .decimals = -1};
-	node->aggregation = random_share() < 0.7 ? STP_ARITHMETIC : (StpAggregation) draw_to(3);
+	node->aggregation = random_share() < 0.7 ? STP_ARITHMETIC : (StpAggregation) draw_to(4);
 	node->scores_rise = true;
 	node->minimum_coverage = random_share() < 0.3 ? random_share() : 0;
 	node->scale_low = 0;
@@ -431,6 +436,7 @@ draw_scheme(size_t leaves, size_t units)
 	for (size_t n = 2; n < f->a.nodes; n++)
 		if (f->node[n].method == STP_Z_SCORE)
 			f->node[0].aggregation = f->node[1].aggregation = STP_ARITHMETIC;
+	stp_core_total_weights(f->node, f->a.nodes);
 	f->node[0].categories = CATEGORIES;
 	f->cut[0] = 5.5 + (double) draw_to(50);
 	f->cut[1] = f->cut[0] - 1 - (double) draw_to(20);

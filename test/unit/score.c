@@ -107,6 +107,9 @@ test_scale_invariance(void **state)
 		assert_true(stp_core_percentile_rank(values, 50, order, scores));
 		assert_true(stp_core_percentile_rank(scaled, 50, order, again));
 		assert_all_close(again, scores, 50);
+		assert_true(stp_core_exponential_rank(values, 50, STP_TIES_LOW, order, scores));
+		assert_true(stp_core_exponential_rank(scaled, 50, STP_TIES_LOW, order, again));
+		assert_all_close(again, scores, 50);
 	}
 }
 
@@ -141,6 +144,7 @@ test_constant_cohort(void **state)
 			assert_false(stp_core_min_max(cohorts[c], n, 0, 1, scores));
 			assert_false(stp_core_z_score(cohorts[c], n, scores));
 			assert_false(stp_core_percentile_rank(cohorts[c], n, order, scores));
+			assert_false(stp_core_exponential_rank(cohorts[c], n, STP_TIES_HIGH, order, scores));
 			for (size_t i = 0; i < n; i++)
 				assert_true(isnan(scores[i]));
 		}

@@ -40,6 +40,9 @@ check_scores(const double *values, size_t n, double low, double high)
 	(void) stp_core_percentile_rank(values, n, order, scores);
 	for (size_t i = 0; i < n; i++)
 		CHECK(!(scores[i] < 0) && !(scores[i] > 1));
+	(void) stp_core_exponential_rank(values, n, STP_TIES_AVERAGE, order, scores);
+	for (size_t i = 0; i < n; i++)
+		CHECK(!(scores[i] <= 0) && !(scores[i] > 100));
 	stp_core_ranked_score(values, n, true, low <= high ? NAN : low, NAN, order, scores);
 	for (size_t i = 0; i < n; i++)
 		CHECK(!(scores[i] < 1) && !(scores[i] > 4));
