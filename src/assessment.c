@@ -18,6 +18,7 @@
 
 #include "history.h"
 #include "period.h"
+#include "core/pause.h"
 #include "rating.h"
 #include "stp_metrics.h"
 
@@ -79,6 +80,18 @@ PG_FUNCTION_INFO_V1(stp_assess_as_of);
 PG_FUNCTION_INFO_V1(stp_explained);
 PG_FUNCTION_INFO_V1(stp_node_movements);
 
+/* Whether too few units have a value at a node for any to have a score. */
+static bool
+has_too_few(const StpAssessment *a, const StpNode *node)
+{
+	const double *value = a->value + (node - a->node) * a->units;
+	size_t present = 0;
+
+	STP_EACH (u, node->minimum_units == 0 ? 0 : a->units)
+		present += !isnan(value[u]);
+	return present < node->minimum_units;
+}
+
 /* Why a leaf's cell is as it is. */
 static RowStatus
 leaf_status(const PeerGroup *group, const StpNode *node, size_t unit, size_t cell)
@@ -91,6 +104,8 @@ leaf_status(const PeerGroup *group, const StpNode *node, size_t unit, size_t cel
 		return ROW_NO_TARGET;
 	if (isnan(stp_core_taken(node, group->assessment.value[cell])))
 		return ROW_UNDEFINED_VALUE;
+	if (has_too_few(&group->assessment, node))
+		return ROW_FEW_UNITS;
 	return node->frozen ? ROW_NO_REFERENCE : ROW_CONSTANT_COHORT;
 }
 
@@ -98,13 +113,21 @@ leaf_status(const PeerGroup *group, const StpNode *node, size_t unit, size_t cel
 static RowStatus
 node_status(const PeerGroup *group, const StpNode *node, size_t cell)
 {
-	double coverage = group->assessment.coverage[cell];
+	const StpAssessment *a = &group->assessment;
+	double coverage = a->coverage[cell];
+	size_t n = (size_t) (node - a->node);
 
-	if (!isnan(group->assessment.score[cell]))
-		return coverage < FULL_COVERAGE ? ROW_PARTIAL : ROW_OK;
+	if (!isnan(a->score[cell]))
+		return !stp_core_qualified(a, n, cell - n * a->units) ? ROW_NOT_QUALIFIED
+			   : coverage < FULL_COVERAGE					  ? ROW_PARTIAL
+															  : ROW_OK;
 	if (coverage == 0)
 		return ROW_NO_DATA;
-	return coverage < node->minimum_coverage ? ROW_LOW_COVERAGE : ROW_UNDEFINED_MEAN;
+	if (coverage < node->minimum_coverage)
+		return ROW_LOW_COVERAGE;
+	if (!isnan(a->value[cell]))
+		return has_too_few(a, node) ? ROW_FEW_UNITS : ROW_CONSTANT_COHORT;
+	return ROW_UNDEFINED_MEAN;
 }
 
 /* Names of the rules that hold for a unit; NULL if none does. */

@@ -437,7 +437,8 @@ is_by_override(const Cell *cell)
 	double then = find_score(cell, 0), now = find_score(cell, 1);
 
 	return before->category[cell->unit.at[0]] != after->category[cell->unit.at[1]] &&
-		   stp_core_find_category(before, 0, then) == stp_core_find_category(after, 0, now);
+		   stp_core_find_category(before, 0, cell->unit.at[0], then) ==
+			   stp_core_find_category(after, 0, cell->unit.at[1], now);
 }
 
 /* How sure the move of the overall category is, and what made it. */

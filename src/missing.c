@@ -239,7 +239,7 @@ allocate_search(StpMissing *m)
 	double **of_units[] = {&m->worst, &m->best, &m->from, &m->to, &m->trial, &m->scores};
 	double **of_nodes[] = {&m->present, &m->most, &m->fewest, &m->end};
 	size_t **places[] = {&m->sequence, &m->first_child, &m->next_child};
-	bool **marks[] = {&m->known, &m->deciding};
+	bool **marks[] = {&m->known, &m->deciding, &m->open};
 	bool **reached[] = {&m->reached, &m->reached_once, &m->reached_then};
 
 	for (size_t i = 0; i < lengthof(of_units); i++)
@@ -255,6 +255,7 @@ allocate_search(StpMissing *m)
 	m->leaf = stp_allocate_cells(sizeof(StpReach), nodes, units);
 	m->node = stp_allocate_cells(sizeof(StpReach), nodes, 1);
 	m->root = stp_allocate_cells(sizeof(StpReach), units, 1);
+	m->qualifying = stp_allocate_cells(sizeof(StpQualifying), nodes, 1);
 	m->confine = stp_allocate_cells(sizeof(StpConfine *), nodes, 1);
 	m->bend = stp_allocate_cells(sizeof(double), units, 2);
 	m->order = stp_allocate_cells(sizeof(size_t), units, 2);

@@ -109,11 +109,13 @@ const char *const stp_status_words[ROW_STATUSES] = {
 	[ROW_INCOMPLETE] = "incomplete",
 	[ROW_ZERO_DENOMINATOR] = "zero denominator",
 	[ROW_CONSTANT_COHORT] = "constant cohort",
+	[ROW_FEW_UNITS] = "few units",
 	[ROW_UNDEFINED_VALUE] = "undefined value",
 	[ROW_NO_REFERENCE] = "no reference",
 	[ROW_NO_TARGET] = "no target",
 	[ROW_NO_STANDARD_ERROR] = "no standard error",
 	[ROW_LOW_COVERAGE] = "low coverage",
+	[ROW_NOT_QUALIFIED] = "not qualified",
 	[ROW_UNDEFINED_MEAN] = "undefined mean",
 };
 
@@ -442,6 +444,48 @@ allocate_results(StpAssessment *a)
 	a->scale = stp_allocate_cells(sizeof(double), a->nodes, 1);
 	a->offset = stp_allocate_cells(sizeof(double), a->nodes, 1);
 	a->block = stp_allocate_cells(sizeof(StpBlock), a->nodes, 1);
+	a->slope = stp_allocate_cells(sizeof(double), a->nodes, 1);
+	a->quartile = stp_allocate_cells(sizeof(double), a->nodes, STP_QUARTILE_ENDS);
+}
+
+/* Room for clusters of the units, as many as some node has categories. */
+static void
+allocate_clusters(StpAssessment *a)
+{
+	StpClusterSpace *space = &a->clusters;
+	int categories = 0;
+
+	for (size_t n = 0; n < a->nodes; n++)
+		categories = Max(categories, a->node[n].categories);
+	a->centre = stp_allocate_cells(sizeof(double), categories, 1);
+	a->group_cut = stp_allocate_cells(sizeof(double), a->nodes + 1, categories);
+	space->number = stp_allocate_cells(sizeof(double), a->units, 1);
+	space->scaled = stp_allocate_cells(sizeof(double), a->units, 1);
+	space->sum = stp_allocate_cells(sizeof(double), a->units + 1, 1);
+	space->squares = stp_allocate_cells(sizeof(double), a->units + 1, 1);
+	space->cost = stp_allocate_cells(sizeof(double), a->units, 2);
+	space->begin = stp_allocate_cells(sizeof(uint32), a->units, categories);
+}
+
+/* Room for what few schemes ask for. */
+static void
+allocate_on_demand(StpAssessment *a)
+{
+	bool normalised = false;
+
+	stp_core_prepare(a);
+	for (size_t n = 0; n < a->nodes; n++)
+		normalised = normalised || a->node[n].normalised;
+	if (normalised)
+		a->kept = stp_allocate_cells(4 * sizeof(double), a->nodes, a->units);
+	if (a->qualifies)
+	{
+		a->qualified = stp_allocate_cells(sizeof(int32), a->nodes, a->units);
+		a->pivots = stp_allocate_cells(sizeof(bool), a->nodes, a->units);
+		a->eligible = stp_allocate_cells(sizeof(double), a->units, 1);
+	}
+	if (a->categorise == STP_BY_K_MEANS || a->categorise == STP_BY_NATURAL_BREAKS)
+		allocate_clusters(a);
 }
 
 /* Give a group its copy of the scheme, and cells in which nothing is reported. */
@@ -457,7 +501,10 @@ prepare_group(const Scheme *scheme, const Peers *peers, PeerGroup *group)
 	a->node = stp_allocate_cells(sizeof(StpNode), a->nodes, 1);
 	memcpy(a->node, scheme->node, a->nodes * sizeof(StpNode));
 	a->higher_is_better = scheme->higher_is_better;
-	a->quantiles = scheme->quantiles;
+	a->categorise = scheme->categorise;
+	a->by_qualified = scheme->by_qualified;
+	a->seeds = scheme->seeds;
+	a->strict = scheme->strict;
 	a->shares_overall = scheme->shares_overall;
 	a->cut = stp_allocate_cells(sizeof(double), scheme->cuts, 1);
 	memcpy(a->cut, scheme->cut, scheme->cuts * sizeof(double));
@@ -475,6 +522,7 @@ prepare_group(const Scheme *scheme, const Peers *peers, PeerGroup *group)
 		group->reports[cell].restated = NAN;
 	}
 	allocate_results(a);
+	allocate_on_demand(a);
 }
 
 /* Which of the words of a figure it says. */

@@ -850,6 +850,61 @@ SELECT 'hdi_' || d.code, d.name, d.unit_of_measure, 'mean', 'higher', 'none',
                ('income', 'Gross national income per head', 'dollars of 2017 at purchasing power'))
                d (code, name, unit_of_measure);
 
+-- Measures of American hospitals. They say which group they are in where a scheme has them.
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator, source, builtin)
+SELECT m.code, 'Hospitals of the United States: ' || m.name, 'as published', 'mean', m.better, 'none',
+       'Centers for Medicare and Medicaid Services, Overall Hospital Quality Star Rating, April 2021: measures and directions.', true
+  FROM (VALUES
+               ('cms_mort_30_ami', 'Deaths within 30 days: heart attack', 'lower'),
+               ('cms_mort_30_cabg', 'Deaths within 30 days: coronary bypass', 'lower'),
+               ('cms_mort_30_copd', 'Deaths within 30 days: COPD', 'lower'),
+               ('cms_mort_30_hf', 'Deaths within 30 days: heart failure', 'lower'),
+               ('cms_mort_30_pn', 'Deaths within 30 days: pneumonia', 'lower'),
+               ('cms_mort_30_stk', 'Deaths within 30 days: stroke', 'lower'),
+               ('cms_psi_04', 'Deaths among surgical inpatients with treatable complications', 'lower'),
+               ('cms_comp_hip_knee', 'Complications of hip and knee replacement', 'lower'),
+               ('cms_hai_1', 'Central-line bloodstream infections', 'lower'),
+               ('cms_hai_2', 'Catheter-associated urinary tract infections', 'lower'),
+               ('cms_hai_3', 'Surgical site infections, colon', 'lower'),
+               ('cms_hai_4', 'Surgical site infections, hysterectomy', 'lower'),
+               ('cms_hai_5', 'MRSA bloodstream infections', 'lower'),
+               ('cms_hai_6', 'Clostridium difficile infections', 'lower'),
+               ('cms_psi_90', 'Patient safety and adverse events, composite', 'lower'),
+               ('cms_edac_30_ami', 'Heart attack: excess days in acute care', 'lower'),
+               ('cms_edac_30_hf', 'Heart failure: excess days in acute care', 'lower'),
+               ('cms_edac_30_pn', 'Pneumonia: excess days in acute care', 'lower'),
+               ('cms_op_32', 'Hospital visits within 7 days of outpatient colonoscopy', 'lower'),
+               ('cms_op_35_adm', 'Outpatient chemotherapy: admissions', 'lower'),
+               ('cms_op_35_ed', 'Outpatient chemotherapy: emergency visits', 'lower'),
+               ('cms_op_36', 'Hospital visits after outpatient surgery', 'lower'),
+               ('cms_readm_30_cabg', 'Readmissions: coronary bypass', 'lower'),
+               ('cms_readm_30_copd', 'Readmissions: COPD', 'lower'),
+               ('cms_readm_30_hip_knee', 'Readmissions: hip and knee replacement', 'lower'),
+               ('cms_readm_30_hosp_wide', 'Readmissions: all', 'lower'),
+               ('cms_h_comp_1', 'Communication with nurses', 'higher'),
+               ('cms_h_comp_2', 'Communication with doctors', 'higher'),
+               ('cms_h_comp_3', 'Responsiveness of staff', 'higher'),
+               ('cms_h_comp_5', 'Communication about medicines', 'higher'),
+               ('cms_h_comp_6', 'Discharge information', 'higher'),
+               ('cms_h_comp_7', 'Care transition', 'higher'),
+               ('cms_h_glob', 'Rating of the hospital and willingness to recommend', 'higher'),
+               ('cms_h_indi', 'Cleanliness and quietness', 'higher'),
+               ('cms_ed_2b', 'Minutes in the emergency department after the decision to admit', 'lower'),
+               ('cms_imm_3', 'Staff vaccinated against influenza', 'higher'),
+               ('cms_op_10', 'Abdominal CT scans that were double', 'lower'),
+               ('cms_op_13', 'Cardiac imaging before low-risk outpatient surgery', 'lower'),
+               ('cms_op_18b', 'Minutes in the emergency department of those who are sent home', 'lower'),
+               ('cms_op_2', 'Chest pain: drugs to break up clots within 30 minutes of arrival', 'higher'),
+               ('cms_op_22', 'Left the emergency department before being seen', 'lower'),
+               ('cms_op_23', 'Stroke: brain scan results within 45 minutes', 'higher'),
+               ('cms_op_29', 'Follow-up interval after a normal colonoscopy', 'higher'),
+               ('cms_op_30', 'Colonoscopy interval with a history of polyps', 'higher'),
+               ('cms_op_33', 'Radiotherapy for bone metastases', 'higher'),
+               ('cms_op_3b', 'Chest pain: minutes to transfer for specialised care', 'lower'),
+               ('cms_op_8', 'Low back pain: MRI before recommended treatments', 'lower'),
+               ('cms_pc_01', 'Deliveries scheduled too early', 'lower'),
+               ('cms_sep_1', 'Appropriate care for severe sepsis and septic shock', 'higher')) m (code, name, better);
+
 -- Their numerators are people on a day, not in a month.
 UPDATE stp.indicator SET over_time = 'average'
  WHERE indicator = ANY (ARRAY['delayed_transfers', 'delayed_transfers_of_residents', 'delayed_patients']);

@@ -47,11 +47,15 @@ enum
 	TREE_OVERDISPERSION,
 	TREE_CRITICAL,
 	TREE_TIES,
-	TREE_TRANSFORMATION
+	TREE_TRANSFORMATION,
+	TREE_MINIMUM_UNITS,
+	TREE_MINIMUM_QUALIFIED,
+	TREE_PIVOTAL
 };
 
 #define SCHEME_QUERY(R)                                                                            \
-	"SELECT better, categorise, rates, complete_from, missing_weight "                             \
+	"SELECT better, categorise, rates, complete_from, missing_weight, category_group, seeds, "     \
+	"strictness "                                                                                  \
 	"FROM " R(stp, scheme) " WHERE scheme OPERATOR(pg_catalog.=) $1"
 
 #define FAULTS_QUERY(R) "SELECT fault, hint FROM " R(stp_internal, scheme_faults) "($1)"
@@ -63,7 +67,8 @@ enum
 	"reference_period, weight, aggregation, "                                                      \
 	"minimum_coverage, decimals, rescale, scale_low, scale_high, scale_better, kind, per, "        \
 	"better, standard, floor, method, low, high, "                                                 \
-	"reference, winsorise, overdispersion, critical, ties, transformation "                        \
+	"reference, winsorise, overdispersion, critical, ties, transformation, minimum_units, "        \
+	"minimum_qualified, pivotal "                                                                  \
 	"FROM " R(stp, scheme_tree) "($1)"
 
 #define CATEGORIES_QUERY(R)                                                                        \
@@ -109,17 +114,32 @@ ask(const Scheme *scheme, const StpQuery *query)
 	return stp_ask(query, 1, &type, &code);
 }
 
+/* Which of the words a text column holds; the table's CHECK has seen to it that it is one. */
+static int
+find_word(SPITupleTable *table, uint64 row, int column, const char *const *words, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (stp_field_is(table, row, column, words[i]))
+			return i;
+	elog(ERROR, "unexpected word in column %d of a scheme", column);
+}
+
 /* The scheme's own row; there must be one. */
 static void
 load_row(Scheme *scheme)
 {
+	static const char *const categorisations[] = {"cuts", "quartiles", "k_means", "natural_breaks"};
 	SPITupleTable *found = ask(scheme, &scheme_query);
 
 	if (found->numvals == 0)
 		stp_refuse(errmsg("unknown scheme \"%s\"", stp_excerpt(TextDatumGetCString(scheme->code))),
 				   errhint("SELECT scheme FROM stp.scheme lists them."));
 	scheme->higher_is_better = stp_field_is(found, 0, 1, "higher");
-	scheme->quantiles = stp_field_is(found, 0, 2, "quartiles");
+	scheme->categorise =
+		(StpCategorise) find_word(found, 0, 2, categorisations, lengthof(categorisations));
+	scheme->by_qualified = stp_field_is(found, 0, 6, "qualified");
+	scheme->seeds = stp_field_is(found, 0, 7, "even") ? STP_SEED_EVEN : STP_SEED_MEDIANS;
+	scheme->strict = stp_get_number(found, 0, 8);
 	scheme->rates = stp_get_field(found, 0, 3).datum;
 	scheme->complete_from = stp_get_number(found, 0, 4);
 	scheme->rates_organisations = stp_field_is(found, 0, 3, "organisation");
@@ -155,16 +175,6 @@ stp_allocate_cells(size_t size, size_t nodes, size_t units)
 									  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 }
 
-/* Which of the words a text column holds; the table's CHECK has seen to it that it is one. */
-static int
-find_word(SPITupleTable *table, uint64 row, int column, const char *const *words, int count)
-{
-	for (int i = 0; i < count; i++)
-		if (stp_field_is(table, row, column, words[i]))
-			return i;
-	elog(ERROR, "unexpected word in column %d of a scheme", column);
-}
-
 /* What banding needs to know of a leaf. */
 static StpBand
 read_band(SPITupleTable *tree, uint64 row)
@@ -196,20 +206,30 @@ find_method(SPITupleTable *tree, uint64 row)
 	return (StpMethod) find_word(tree, row, TREE_METHOD, words, STP_METHODS);
 }
 
+/* What becomes of the numbers of a cohort. */
+static void
+read_method(SPITupleTable *tree, uint64 row, StpNode *node)
+{
+	static const char *const ties[] = {"average", "low", "high"};
+
+	node->method = find_method(tree, row);
+	node->ties = (StpTies) find_word(tree, row, TREE_TIES, ties, lengthof(ties));
+	node->low = stp_get_number(tree, row, TREE_LOW);
+	node->high = stp_get_number(tree, row, TREE_HIGH);
+	node->reference = (StpReference){NAN, NAN, NAN, NAN};
+	node->minimum_units = (size_t) stp_get_int(tree, row, TREE_MINIMUM_UNITS, 0);
+}
+
 /* What the engine needs to know of a leaf. */
 static void
 read_leaf(SPITupleTable *tree, uint64 row, StpNode *node)
 {
 	static const char *const transformations[] = {"none", "log", "root"};
-	static const char *const ties[] = {"average", "low", "high"};
 
-	node->method = find_method(tree, row);
+	read_method(tree, row, node);
 	node->transformation = (StpTransformation) find_word(
 		tree, row, TREE_TRANSFORMATION, transformations, lengthof(transformations));
-	node->ties = (StpTies) find_word(tree, row, TREE_TIES, ties, lengthof(ties));
 	node->higher_is_better = !stp_field_is(tree, row, TREE_BETTER, "lower");
-	node->low = stp_get_number(tree, row, TREE_LOW);
-	node->high = stp_get_number(tree, row, TREE_HIGH);
 	node->standard = stp_get_number(tree, row, TREE_STANDARD);
 	node->floor = stp_get_number(tree, row, TREE_FLOOR);
 	node->per = stp_get_number(tree, row, TREE_PER);
@@ -217,7 +237,6 @@ read_leaf(SPITupleTable *tree, uint64 row, StpNode *node)
 					!stp_field_is(tree, row, TREE_KIND, "judgement");
 	node->band = read_band(tree, row);
 	node->frozen = !stp_get_field(tree, row, SCHEME_REFERENCE_PERIOD).isnull;
-	node->reference = (StpReference){NAN, NAN, NAN, NAN};
 }
 
 /* On which scale the scores of a node are; where nothing says so, better as those of the scheme. */
@@ -245,9 +264,14 @@ read_node(const Scheme *scheme, SPITupleTable *tree, uint64 row)
 	node.minimum_coverage = stp_get_number(tree, row, TREE_MINIMUM_COVERAGE);
 	node.decimals = stp_get_int(tree, row, TREE_DECIMALS, -1);
 	read_scale(scheme, tree, row, &node);
+	node.minimum_qualified = stp_get_int(tree, row, TREE_MINIMUM_QUALIFIED, 0);
+	node.pivotal = DatumGetBool(stp_get_field(tree, row, TREE_PIVOTAL).datum);
 	node.leaf = !stp_get_field(tree, row, SCHEME_INDICATOR).isnull;
+	node.normalised = !node.leaf && !stp_get_field(tree, row, TREE_METHOD).isnull;
 	if (node.leaf)
 		read_leaf(tree, row, &node);
+	if (node.normalised)
+		read_method(tree, row, &node);
 	return node;
 }
 
@@ -260,6 +284,21 @@ find_parent(const Scheme *scheme, int row)
 	while (above >= 0 && stp_get_int(scheme->tree, above, SCHEME_DEPTH, 0) >= depth)
 		above = scheme->node[above].parent;
 	return above;
+}
+
+/* In which direction what comes to each node that is normalised is good: that of the scores of its
+ * children, which have one scale, or the scheme's where they are rescaled. */
+static void
+turn_normalised(Scheme *scheme)
+{
+	StpNode *node = scheme->node;
+
+	for (size_t n = 0; n < scheme->nodes; n++)
+		node[n].higher_is_better =
+			node[n].normalised ? scheme->higher_is_better : node[n].higher_is_better;
+	for (size_t n = 1; n < scheme->nodes; n++)
+		if (node[node[n].parent].normalised && node[n].weight > 0 && !node[node[n].parent].rescales)
+			node[node[n].parent].higher_is_better = node[n].scores_rise;
 }
 
 /* The tree of the scheme, parents first. */
@@ -280,6 +319,7 @@ load_tree(Scheme *scheme)
 		scheme->node[row] = read_node(scheme, tree, row);
 		scheme->node[row].parent = find_parent(scheme, (int) row);
 	}
+	turn_normalised(scheme);
 	stp_core_total_weights(scheme->node, tree->numvals);
 }
 
@@ -338,10 +378,11 @@ static StpCondition
 read_condition(const Scheme *scheme, SPITupleTable *found, uint64 row)
 {
 	static const char *const comparisons[] = {"<", "<=", "=", ">=", ">"};
+	static const char *const measures[] = {"value", "score", "qualified", "quartile"};
 	StpCondition condition;
 
 	condition.node = stp_find_node(scheme, found, row, 5);
-	condition.of_score = stp_field_is(found, row, 6, "score");
+	condition.measure = (StpMeasure) find_word(found, row, 6, measures, lengthof(measures));
 	condition.comparison =
 		(StpComparison) find_word(found, row, 7, comparisons, lengthof(comparisons));
 	condition.threshold = stp_get_number(found, row, 8);

@@ -27,7 +27,10 @@ typedef struct Scheme
 {
 	Datum code;
 	bool higher_is_better;
-	bool quantiles;
+	StpCategorise categorise;
+	StpSeeds seeds;
+	double strict;
+	bool by_qualified;
 	double complete_from;
 	bool shares_overall; /* the weight of what is missing */
 	Datum rates;

@@ -168,12 +168,15 @@ find_present(StpAssessment *a, size_t n, const double *score, size_t units)
 		block->present[i] = isnan(score[i]) ? 0 : block->present[i] / a->total[n];
 }
 
-/* Score and coverage of a node whose children have all been added. */
+/* Score and coverage of a node whose children have all been added; of one that is normalised what
+ * they come to is its value, and its score is there already, or comes after. */
 static void
 close_node(StpAssessment *a, size_t n, size_t first, size_t units, bool covers)
 {
 	const StpNode *node = &a->node[n];
-	double *score = a->score + n * a->units + first;
+	size_t cell = n * a->units + first;
+	double *score = (node->normalised ? a->value : a->score) + cell;
+	int decimals = node->normalised ? -1 : node->decimals;
 	/* As much less as rounding can take from a coverage that is just enough. */
 	double enough = node->minimum_coverage - ROUNDING, times = stp_core_times_mean(node);
 	StpBlock *block = &a->block[n];
@@ -185,7 +188,7 @@ close_node(StpAssessment *a, size_t n, size_t first, size_t units, bool covers)
 		double exact =
 			enough > 0 && block->covered[i] < enough ? NAN : times * mean_of(node, block, i);
 
-		score[i] = node->decimals < 0 ? exact : stp_core_round(exact, node->decimals);
+		score[i] = decimals < 0 ? exact : stp_core_round(exact, decimals);
 		/* A mean of the largest numbers there are may leave the range: no score, rather than
 		 * infinity. */
 		if (!isfinite(score[i]))
@@ -193,7 +196,7 @@ close_node(StpAssessment *a, size_t n, size_t first, size_t units, bool covers)
 		block->exact[i] = exact;
 	}
 	if (covers)
-		find_present(a, n, score, units);
+		find_present(a, n, a->score + cell, units);
 }
 
 /* Add scores of a closed node to its parent, as stp_core_composite_add() does to one state. A
@@ -274,24 +277,32 @@ open_node(StpBlock *block, size_t i)
 	block->not_positive[i] = 0;
 }
 
-/* From the leaves up: scores and, if they are asked for, coverages of a block of units. */
+/* From the leaves up to a node: scores and, if they are asked for, coverages of a block of units,
+ * of the nodes from this one to before another, which are those below it. */
 static void
-aggregate(StpAssessment *a, size_t first, size_t units, bool covers)
+aggregate_to(StpAssessment *a, size_t top, size_t end, size_t first, size_t units, bool covers)
 {
 	stp_core_pause();
-	memset(a->total, 0, a->nodes * sizeof(double));
-	for (size_t n = 0; n < a->nodes; n++)
+	memset(a->total + top, 0, (end - top) * sizeof(double));
+	for (size_t n = top; n < end; n++)
 		for (size_t i = 0; i < units && !a->node[n].leaf; i++)
 			open_node(&a->block[n], i);
-	for (size_t n = a->nodes; n-- > 0;)
+	for (size_t n = end; n-- > top;)
 	{
 		if (!a->node[n].leaf)
 			close_node(a, n, first, units, covers);
 		else if (covers)
 			close_leaf(a, n, first, units);
-		if (a->node[n].parent >= 0 && a->node[n].weight > 0)
+		if (n > top && a->node[n].weight > 0)
 			add_to_parent(a, n, first, units, covers);
 	}
+}
+
+/* The same up to the root. */
+static void
+aggregate(StpAssessment *a, size_t first, size_t units, bool covers)
+{
+	aggregate_to(a, 0, a->nodes, first, units, covers);
 }
 
 /* The same of one unit that was the last to be aggregated alone, where only the score of a leaf is
@@ -328,14 +339,81 @@ block_size(const StpAssessment *a, size_t first)
 	return a->units - first < STP_ABREAST ? a->units - first : STP_ABREAST;
 }
 
+/* What one point of what a normalised node's children come to is in points of its score, by the
+ * methods that go by distances. */
+static double
+slope_of(const StpAssessment *a, size_t n)
+{
+	const StpNode *node = &a->node[n];
+	StpReference r = stp_core_describe(node, a->value + n * a->units, a->units);
+	double low = isnan(node->low) ? 0 : node->low,
+		   high = isnan(node->high) ? FULL_SCALE : node->high;
+	double sign = node->higher_is_better ? 1 : -1;
+
+	if (node->method == STP_Z_SCORE)
+		return sign / r.deviation;
+	return node->method == STP_MIN_MAX ? sign * (high - low) / (r.largest - r.smallest) : NAN;
+}
+
+/* Scores of the nodes that are normalised, those below others first: it takes the whole cohort to
+ * tell one unit's. The nodes below one follow it. */
+static void
+normalise_nodes(StpAssessment *a, bool covers)
+{
+	for (size_t n = a->nodes; n-- > 0;)
+	{
+		size_t end = n + 1;
+
+		if (!a->node[n].normalised)
+			continue;
+		while (end < a->nodes && a->node[end].parent >= (int) n)
+			end++;
+		for (size_t first = 0; first < a->units; first += STP_ABREAST)
+			aggregate_to(a, n, end, first, block_size(a, first), covers);
+		stp_core_normalise(a, n);
+		a->slope[n] = slope_of(a, n);
+	}
+}
+
 /* Scores of all units. */
 static void
 aggregate_all(StpAssessment *a)
 {
 	bool covers = coverage_matters(a);
 
+	normalise_nodes(a, covers);
 	for (size_t first = 0; first < a->units; first += STP_ABREAST)
 		aggregate(a, first, block_size(a, first), covers);
+	stp_core_qualify(a, 0, a->units);
+}
+
+/* The same where only the scores of a leaf are others: what is not above it stays. */
+static void
+aggregate_all_above(StpAssessment *a, size_t leaf)
+{
+	if (coverage_matters(a))
+	{
+		aggregate_all(a);
+		return;
+	}
+	for (int above = a->node[leaf].parent; above >= 0; above = a->node[above].parent)
+	{
+		for (size_t first = 0; first < a->units; first += STP_ABREAST)
+		{
+			size_t units = block_size(a, first);
+
+			stp_core_pause();
+			for (size_t i = 0; i < units; i++)
+				open_node(&a->block[above], i);
+			for (size_t n = a->nodes - 1; n > (size_t) above; n--)
+				if (a->node[n].parent == above && a->node[n].weight > 0)
+					add_scores(a, n, a->score + n * a->units + first, units);
+			close_node(a, (size_t) above, first, units, false);
+		}
+		if (a->node[above].normalised)
+			stp_core_normalise(a, (size_t) above);
+	}
+	stp_core_qualify(a, 0, a->units);
 }
 
 /*
@@ -363,6 +441,32 @@ split(const StpNode *parent, double parent_score, double share, double score)
 	return share * stp_core_times_mean(parent);
 }
 
+/* Points of the overall score: so many for each point of something, and something beside. */
+typedef struct Scale
+{
+	double scale;
+	double offset;
+} Scale;
+
+/*
+ * What one point of what the children of a node come to is in points of the overall score. Where
+ * that is normalised, distances keep their proportions, and what is between the mean and 0 is for
+ * all of the children; ranks have none, and what the children come to stands for the score in
+ * proportion, where there is any.
+ */
+static Scale
+scale_below(const StpAssessment *a, size_t n, double shown, double exact)
+{
+	double slope = 1, beside = 0;
+
+	if (a->node[n].normalised)
+	{
+		slope = !isnan(a->slope[n]) ? a->slope[n] : exact == 0 ? 0 : shown / exact;
+		beside = shown - slope * exact;
+	}
+	return (Scale){a->scale[n] * slope, a->scale[n] * beside + a->offset[n]};
+}
+
 /*
  * What one point of a node is in points of the overall score, and what comes to that. A parent's
  * rounding is shared by its children in proportion to their parts, so that these add up to the
@@ -376,7 +480,8 @@ split_parent(StpAssessment *a, size_t n, size_t unit, double share)
 	size_t parent = (size_t) node->parent;
 	double shown = a->score[parent * a->units + unit],
 		   exact = a->block[parent].exact[unit % STP_ABREAST];
-	double rounding = exact == 0 ? 1 : shown / exact;
+	double rounding = exact == 0 || a->node[parent].normalised ? 1 : shown / exact;
+	Scale above = scale_below(a, parent, shown, exact);
 	Rescaling rescaling = rescaling_of(a, n);
 	double score = counted_score(&rescaling, a->score[n * a->units + unit]), points;
 
@@ -384,9 +489,9 @@ split_parent(StpAssessment *a, size_t n, size_t unit, double share)
 	a->scale[n] = a->offset[n] = 0;
 	if (share == 0)
 		return;
-	points = a->scale[parent] * rounding * split(&a->node[parent], exact, share, score);
+	points = above.scale * rounding * split(&a->node[parent], exact, share, score);
 	a->scale[n] = points;
-	a->offset[n] = share * a->offset[parent];
+	a->offset[n] = share * above.offset;
 	if (!is_rescaled(a, node))
 		return;
 	a->scale[n] = points * FULL_SCALE / length_of(a, node);
@@ -443,6 +548,38 @@ share_weights(StpAssessment *a)
 	}
 }
 
+/* Whether what some node's children come to becomes a score among the cohort. */
+static bool
+normalises(const StpAssessment *a)
+{
+	bool any = false;
+
+	for (size_t n = 0; n < a->nodes; n++)
+		any = any || a->node[n].normalised;
+	return any;
+}
+
+/* Whether a condition looks at this. */
+static bool
+looks_at(const StpAssessment *a, StpMeasure measure)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < a->overrides; i++)
+		for (int j = 0; j < a->override[i].conditions; j++)
+			any = any || a->override[i].condition[j].measure == measure;
+	return any;
+}
+
+void
+stp_core_prepare(StpAssessment *a)
+{
+	a->entangled = a->categorise != STP_BY_CUTS || normalises(a) || looks_at(a, STP_OF_QUARTILE);
+	a->qualifies = a->by_qualified || looks_at(a, STP_OF_QUALIFIED);
+	for (size_t n = 0; n < a->nodes; n++)
+		a->qualifies = a->qualifies || a->node[n].minimum_qualified > 0 || a->node[n].pivotal;
+}
+
 void
 stp_core_assess_parts(StpAssessment *a)
 {
@@ -450,6 +587,7 @@ stp_core_assess_parts(StpAssessment *a)
 	for (size_t n = 0; n < a->nodes; n++)
 		if (a->node[n].leaf)
 			stp_core_normalise(a, n);
+	normalise_nodes(a, true);
 	for (size_t first = 0; first < a->units; first += STP_ABREAST)
 	{
 		size_t units = block_size(a, first);
@@ -458,6 +596,7 @@ stp_core_assess_parts(StpAssessment *a)
 		for (size_t u = first; u < first + units; u++)
 			explain(a, u);
 	}
+	stp_core_qualify(a, 0, a->units);
 }
 
 void
@@ -524,11 +663,69 @@ normalise_alone(StpAssessment *a, const StpAssessment *own, size_t leaf, const b
 	memcpy(a->score + leaf * a->units, alone, a->units * sizeof(double));
 }
 
+/* Give a unit the reports of another assessment, and that its own. */
+static void
+swap_reports(StpAssessment *a, const StpAssessment *own, size_t unit)
+{
+	for (size_t n = 0; n < a->nodes; n++)
+	{
+		size_t cell = n * a->units + unit;
+
+		if (!a->node[n].leaf)
+			continue;
+		swap(&a->value[cell], &own->value[cell]);
+		swap(&a->denominator[cell], &own->denominator[cell]);
+		if (a->completeness != NULL && own->completeness != NULL)
+			swap(&a->completeness[cell], &own->completeness[cell]);
+	}
+}
+
+/* Keep what a unit's cells have come to, or put it back. */
+static void
+keep_unit(StpAssessment *a, size_t unit, bool put_back)
+{
+	double *part[] = {a->score, a->coverage, a->effective_weight, a->contribution};
+
+	for (size_t i = 0; i < sizeof(part) / sizeof(*part); i++)
+		for (size_t n = 0; n < a->nodes; n++)
+		{
+			double *kept = &a->kept[(i * a->nodes + n) * a->units + unit];
+
+			if (put_back)
+				part[i][n * a->units + unit] = *kept;
+			else
+				*kept = part[i][n * a->units + unit];
+		}
+}
+
+/* The same where the others' scores move with a unit's: one whole rating for each. */
+static void
+assess_each_alone(StpAssessment *a, const StpAssessment *own, const bool *wanted)
+{
+	for (size_t u = 0; u < a->units; u++)
+	{
+		if (!wanted[u])
+			continue;
+		swap_reports(a, own, u);
+		stp_core_assess_parts(a);
+		swap_reports(a, own, u);
+		keep_unit(a, u, false);
+	}
+	for (size_t u = 0; u < a->units; u++)
+		if (wanted[u])
+			keep_unit(a, u, true);
+}
+
 void
 stp_core_assess_alone(StpAssessment *a, const StpAssessment *own, const bool *wanted)
 {
 	double *completeness = a->completeness;
 
+	if (normalises(a))
+	{
+		assess_each_alone(a, own, wanted);
+		return;
+	}
 	share_weights(a);
 	/* Nobody has a weight yet: there is room. */
 	for (size_t n = 0; n < a->nodes; n++)
@@ -562,13 +759,15 @@ stp_core_assess_with(StpAssessment *a, size_t leaf, size_t unit, double value,
 		a->score[cell] = stp_core_score_alone(a, leaf, unit, others);
 	else
 		stp_core_normalise(a, leaf);
-	/* Only where the cohort makes the cuts do the others' scores matter. */
-	if (a->quantiles)
+	if (a->entangled)
 	{
-		aggregate_all(a);
-		stp_core_find_quantiles(a, 0);
+		aggregate_all_above(a, leaf);
+		stp_core_settle_root(a);
 	}
 	else
+	{
 		aggregate_above(a, leaf, unit);
+		stp_core_qualify(a, unit, 1);
+	}
 	return stp_core_final_category(a, unit);
 }

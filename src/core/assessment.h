@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "band.h"
+#include "cluster.h"
 #include "composite.h"
 #include "score.h"
 
@@ -72,21 +73,25 @@ typedef struct StpNode
 	double scale_low; /* the ends of the scale that its scores are on; NAN: there are none */
 	double scale_high;
 	bool scores_rise; /* whether a high score is better */
+	bool pivotal;	  /* of the children that are, one must qualify for the parent to */
 
 	/* a node above others */
+	bool normalised; /* what its children come to becomes a score among the cohort, by the method */
+	int minimum_qualified; /* so many of its children must qualify for it to; 0: none */
 	StpAggregation aggregation;
 	double total; /* sum: the weights of its children together, see stp_core_total_weights() */
 	double minimum_coverage;
 	bool rescales; /* its children's scores to 0 to 100, as the scheme's are better */
 
-	/* a leaf */
+	/* a leaf, or a node that is normalised */
 	bool leaf;
 	StpMethod method;
 	StpTransformation transformation;
 	StpTies ties;
 	bool higher_is_better;
-	double low;	 /* NAN: the method's default */
-	double high; /* NAN: the method's default */
+	size_t minimum_units; /* with a value, or there are no scores */
+	double low;			  /* NAN: the method's default */
+	double high;		  /* NAN: the method's default */
 	double standard;
 	double *target; /* [units]: each one's own in the place of the standard; NAN: it has none,
 					 * INFINITY: nobody knows it; NULL: the standard holds for all */
@@ -109,11 +114,20 @@ typedef enum StpComparison
 	STP_GREATER
 } StpComparison;
 
-/* Holds if the value or score of a node compares so; not where it is missing. */
+/* What of a node a rule looks at. */
+typedef enum StpMeasure
+{
+	STP_OF_VALUE,
+	STP_OF_SCORE,
+	STP_OF_QUALIFIED, /* how many of its children qualify */
+	STP_OF_QUARTILE	  /* of the cohort's scores: 1 the best to 4 the worst */
+} StpMeasure;
+
+/* Holds if what is measured of a node compares so; not where it is missing. */
 typedef struct StpCondition
 {
 	int node;
-	bool of_score;
+	StpMeasure measure;
 	StpComparison comparison;
 	double threshold;
 } StpCondition;
@@ -126,6 +140,18 @@ typedef struct StpOverride
 	int no_better_than; /* place of a category, 1 = best; 0: none */
 	int no_worse_than;
 } StpOverride;
+
+/* Where categories come from. */
+typedef enum StpCategorise
+{
+	STP_BY_CUTS,
+	STP_BY_QUANTILES,	  /* equal shares of the cohort */
+	STP_BY_K_MEANS,		  /* clusters of the cohort's scores, as many as categories */
+	STP_BY_NATURAL_BREAKS /* the same, the best there are */
+} StpCategorise;
+
+/* The ends of the quartiles of a node's scores, best first. */
+#define STP_QUARTILE_ENDS 3
 
 /* Units that go up the tree abreast: what is known of a node is looked up once for all of them. */
 #define STP_ABREAST 64
@@ -150,11 +176,18 @@ typedef struct StpAssessment
 	size_t nodes;
 	size_t units;
 	StpNode *node;
-	bool higher_is_better; /* of the root's scores */
-	bool quantiles;		   /* categories are equal shares of the cohort: the cuts are computed */
+	bool higher_is_better;	  /* of the root's scores */
+	StpCategorise categorise; /* but by cuts, the cuts are computed */
+	StpSeeds seeds;			  /* of k-means, */
+	double strict;			  /* and its second run; NAN: there is none */
+	bool by_qualified; /* the root's clusters are those of units with as many children that qualify
+						*/
 	bool
 		shares_overall; /* weight of what is missing goes to all that is present, not to siblings */
 	double *cut;		/* of the categories of all nodes, best first; NAN takes the rest */
+	bool qualifies;		/* whether anybody asks which nodes qualify */
+	bool entangled;		/* whether a unit's category depends on the others' scores; both by
+						 * stp_core_prepare() */
 	const StpOverride *override;
 	size_t overrides;
 
@@ -172,8 +205,19 @@ typedef struct StpAssessment
 	int32_t *category;	   /* 1 = best, 0 = none; the root's after overrides */
 	bool *fired;		   /* [overrides * units] whether the rule holds */
 
+	/* where anybody asks which nodes qualify */
+	int32_t *qualified; /* [nodes * units] so many of the children do */
+	bool *pivots;		/* [nodes * units] and one of the pivotal ones */
+	double *eligible;	/* [units] scores of a node where it qualifies */
+
 	/* workspace */
-	size_t *order;	 /* [nodes * units] of values or scores, lowest first */
+	double *group_cut; /* [nodes * categories of the root] where it is by_qualified */
+	double *quartile;  /* [nodes * STP_QUARTILE_ENDS] of those that a rule looks at */
+	double *kept;	   /* [4 * nodes * units] where a node is normalised */
+	double *slope;	   /* [nodes] what one point of what is normalised gives; NAN: it is not said */
+	StpClusterSpace clusters; /* of units and as many as any node has categories, where needed */
+	double *centre;			  /* [categories] */
+	size_t *order;			  /* [nodes * units] of values or scores, lowest first */
 	size_t *ordered; /* [nodes] so many of them are in order; 0 before the first assessment */
 	size_t *spare;	 /* [units] */
 	double *tied;	 /* [units] values with their ties made equal */
@@ -182,6 +226,9 @@ typedef struct StpAssessment
 	double *offset;	 /* [nodes] */
 	StpBlock *block; /* [nodes] */
 } StpAssessment;
+
+/* What the nodes and rules of an assessment ask for; to be called once, before the others. */
+void stp_core_prepare(StpAssessment *assessment);
 
 /* Fill everything that is not "in". Never fails. May be called again when what is "in" changed. */
 void stp_core_assess(StpAssessment *assessment);
@@ -294,15 +341,36 @@ double stp_core_taken(const StpNode *node, double value);
 /* Ranks of one node, by value (leaf) or score; ties share the best. */
 void stp_core_rank_node(StpAssessment *assessment, size_t node);
 
+/* qualify.c: of units from one on, which nodes qualify: a leaf with a score does, and a node with a
+ * score of whose children enough do. */
+void stp_core_qualify(StpAssessment *assessment, size_t first, size_t units);
+/* Whether a node of a unit does. */
+bool stp_core_qualified(const StpAssessment *assessment, size_t node, size_t unit);
+/* Scores of a node, of those units that qualify. */
+const double *stp_core_eligible(StpAssessment *assessment, size_t node);
+
 /* category.c: categories of every node that has cuts, overrides, and the rank of the root. */
 void stp_core_categorise(StpAssessment *assessment);
 void stp_core_categorise_root(StpAssessment *assessment);
-/* The best category of a node whose cut a score reaches; 0 if there is none. */
-int32_t stp_core_find_category(const StpAssessment *assessment, size_t node, double score);
+/* The best category of a node whose cut a score of the unit reaches; 0 if there is none. The first
+ * asks whether the node qualifies. */
+int32_t stp_core_find_category(const StpAssessment *assessment, size_t node, size_t unit,
+							   double score);
+int32_t stp_core_category_at(const StpAssessment *assessment, size_t node, size_t unit,
+							 double score);
+/* What a condition looks at, of a unit. */
+double stp_core_measured(const StpAssessment *assessment, const StpCondition *condition,
+						 size_t unit);
 /* The category of the root of one unit, after overrides. */
 int32_t stp_core_final_category(StpAssessment *assessment, size_t unit);
-/* Where equal shares of the cohort part: fills the cuts of the node. */
-void stp_core_find_quantiles(StpAssessment *assessment, size_t node);
+/* Where equal shares or clusters of the cohort part: fills the cuts of the node. */
+void stp_core_find_cuts(StpAssessment *assessment, size_t node);
+/* What the root's categories depend on, when scores are new. */
+void stp_core_settle_root(StpAssessment *assessment);
+/* Where clusters of a node's scores part by either method; of the root one group after the other,
+ * by how many of its children qualify, where that is asked for. */
+void stp_core_find_clusters(StpAssessment *assessment, size_t node, StpCategorise method,
+							double *cut);
 
 /* What a unit needs for a better category. */
 typedef struct StpNeed

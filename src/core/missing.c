@@ -244,6 +244,17 @@ find_end(const StpMissing *m, size_t n, StpReach *r, bool high)
 	*(high ? &r->high_attained : &r->low_attained) = b.attained;
 }
 
+/* What a node that is normalised can have, where its children come to something, or may. */
+static StpReach
+reach_normalised(const StpMissing *m, size_t n, size_t unit, const StpReach *below)
+{
+	const StpAssessment *a = m->assessment;
+
+	if (!m->open[n])
+		return stp_core_reach_known(a->score[n * a->units + unit]);
+	return has_score(below) ? stp_core_reach_of_any(&a->node[n], a->units) : no_reach;
+}
+
 /* A node above others. */
 static StpReach
 reach_above(const StpMissing *m, size_t n)
@@ -302,11 +313,52 @@ confine(StpReach *r, const StpConfine *to)
 	return true;
 }
 
+/* Whether a node has a child that must be one of those that qualify. */
+static bool
+asks_for_pivot(const StpMissing *m, size_t n)
+{
+	const StpAssessment *a = m->assessment;
+	bool asked = false;
+
+	for (size_t child = m->first_child[n]; child > 0; child = m->next_child[child])
+		asked = asked || a->node[child].pivotal;
+	return asked;
+}
+
+bool
+stp_core_may_qualify(const StpMissing *m, size_t n, bool sure)
+{
+	const StpNode *node = &m->assessment->node[n];
+	const StpQualifying *q = &m->qualifying[n];
+
+	if (!has_score(&m->node[n]) || (sure && m->node[n].may_lack))
+		return false;
+	return node->leaf || !m->assessment->qualifies ||
+		   ((sure ? q->sure : q->perhaps) >= node->minimum_qualified &&
+			((sure ? q->pivot_sure : q->pivot_perhaps) || !asks_for_pivot(m, n)));
+}
+
+/* Count a node among those of its parent's children that qualify. */
+static void
+add_qualifying(const StpMissing *m, size_t n)
+{
+	const StpNode *node = &m->assessment->node[n];
+	StpQualifying *above = &m->qualifying[node->parent];
+	bool sure = stp_core_may_qualify(m, n, true), perhaps = stp_core_may_qualify(m, n, false);
+
+	above->sure += sure;
+	above->perhaps += perhaps;
+	above->pivot_sure |= sure && node->pivotal;
+	above->pivot_perhaps |= perhaps && node->pivotal;
+}
+
 bool
 stp_core_reach_nodes(StpMissing *m, size_t unit)
 {
 	const StpAssessment *a = m->assessment;
 
+	STP_EACH (n, a->nodes)
+		m->qualifying[n] = (StpQualifying){0};
 	for (size_t n = a->nodes; n-- > 0;)
 	{
 		const StpConfine *to = m->confine == NULL ? NULL : m->confine[n];
@@ -321,8 +373,12 @@ stp_core_reach_nodes(StpMissing *m, size_t unit)
 		}
 		else
 			m->node[n] = reach_above(m, n);
+		if (a->node[n].normalised)
+			m->node[n] = reach_normalised(m, n, unit, &m->node[n]);
 		if (to != NULL && !confine(&m->node[n], to))
 			return false;
+		if (n > 0 && a->node[n].weight > 0)
+			add_qualifying(m, n);
 	}
 	return true;
 }

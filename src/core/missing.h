@@ -4,7 +4,9 @@
  * A missing value touches the scores of its own leaf only; leaves do not know of one another; and
  * the mean of a node goes the way of each score below it. So what a unit's score can be at the
  * lowest is what comes of the lowest score that each of its leaves can have, found leaf by leaf,
- * over all that the leaf's missing values can be, the unit's own and its peers'.
+ * over all that the leaf's missing values can be, the unit's own and its peers'. Of a node that is
+ * normalised, where anything of anybody's is missing, there are only bounds: what no cohort can go
+ * beyond.
  */
 #ifndef STP_CORE_MISSING_H
 #define STP_CORE_MISSING_H
@@ -52,6 +54,15 @@ typedef struct StpConfine
 	double high;
 	bool lack;
 } StpConfine;
+
+/* How many children of a node qualify for sure, and perhaps; and whether a pivotal one does. */
+typedef struct StpQualifying
+{
+	int sure;
+	int perhaps;
+	bool pivot_sure;
+	bool pivot_perhaps;
+} StpQualifying;
 
 /* Numerators and denominators of a leaf that is banded, added up. */
 typedef struct StpBandSums
@@ -101,6 +112,8 @@ typedef struct StpMissing
 	size_t *middle;				/* [units] the missing ones by the middle of what they can be */
 	size_t missing;				/* so many */
 	StpReach *node;				/* [nodes] of the unit in hand */
+	StpQualifying *qualifying;	/* [nodes] the same */
+	bool *open;					/* [nodes] whether any unit's value below is missing */
 	double *present;			/* [nodes] share of the node's weight that can have a score */
 	double *most;				/* [nodes] its coverage at the most, and at the least */
 	double *fewest;				/* [nodes] */
@@ -120,6 +133,17 @@ typedef struct StpMissing
 
 /* missing_leaf.c: fill the reach of every unit at every leaf. */
 void stp_core_reach_leaves(StpMissing *missing);
+/* What no cohort of so many units can go beyond, whoever is counted: the ends of the method's
+ * scale, or (n - 1) / sqrt(n) sample standard deviations. */
+StpReach stp_core_reach_of_any(const StpNode *node, size_t units);
+/* What a score is as rated, where nothing of anybody's is missing. */
+static inline StpReach
+stp_core_reach_known(double score)
+{
+	StpReach r = {score, score, true, true, .exact = true, .may_lack = isnan(score)};
+
+	return r;
+}
 /* Get a leaf in hand; then what the score of a unit can be if its own value lies between these. */
 void stp_core_take_leaf(StpMissing *missing, size_t leaf);
 StpReach stp_core_reach_between(StpMissing *missing, size_t unit, double least, double greatest);
@@ -131,6 +155,8 @@ double stp_core_extreme_z(StpMissing *missing, size_t unit, double own, bool fav
 /* missing.c: from what a unit's leaves can have to what each node above can; results in node.
  * False: nothing, as nodes are confined. */
 bool stp_core_reach_nodes(StpMissing *missing, size_t unit);
+/* Whether a node qualifies then: perhaps, or for sure. */
+bool stp_core_may_qualify(const StpMissing *missing, size_t node, bool sure);
 
 /* Link the children of each node; once, before the others. */
 void stp_core_link_children(StpMissing *missing);

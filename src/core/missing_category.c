@@ -148,7 +148,7 @@ turn_of(const StpCondition *c, double from)
 
 /* The next turn of any rule about a node, from a number on. */
 static bool
-next_turn(const StpAssessment *a, size_t n, bool of_score, double from, Turn *next)
+next_turn(const StpAssessment *a, size_t n, StpMeasure measure, double from, Turn *next)
 {
 	bool found = false;
 
@@ -159,7 +159,7 @@ next_turn(const StpAssessment *a, size_t n, bool of_score, double from, Turn *ne
 			Turn turn = turn_of(c, from);
 
 			stp_core_pause_sometimes((size_t) j);
-			if (c->node != (int) n || c->of_score != of_score || turn.below < from ||
+			if (c->node != (int) n || c->measure != measure || turn.below < from ||
 				(found && next->below <= turn.below))
 				continue;
 			found = true;
@@ -170,13 +170,13 @@ next_turn(const StpAssessment *a, size_t n, bool of_score, double from, Turn *ne
 
 /* Cut what lies between two numbers where rules turn. */
 static bool
-add_stretches(Unit *w, Choice *c, bool of_score, double low, double high)
+add_stretches(Unit *w, Choice *c, StpMeasure measure, double low, double high)
 {
 	const StpAssessment *a = w->missing->assessment;
 	double from = low;
 	Turn turn;
 
-	while (next_turn(a, c->node, of_score, from, &turn) && turn.above <= high)
+	while (next_turn(a, c->node, measure, from, &turn) && turn.above <= high)
 	{
 		if (!add_way(w, c, from, turn.below, false))
 			return false;
@@ -216,8 +216,8 @@ choose_value(Unit *w, size_t n)
 
 	if (!(m->least[cell] < m->greatest[cell]) || is_chosen(w, n))
 		return;
-	fits =
-		add_stretches(w, &c, false, m->least[cell], m->greatest[cell]) && c.ways <= MAX_STRETCHES;
+	fits = add_stretches(w, &c, STP_OF_VALUE, m->least[cell], m->greatest[cell]) &&
+		   c.ways <= MAX_STRETCHES;
 	stretches = fits ? c.ways : 0;
 	for (size_t i = 0; i < stretches; i++)
 		stretch[i] = w->way[before + i].confine;
@@ -240,7 +240,7 @@ choose_score(Unit *w, size_t n)
 
 	if (isnan(r->low) || is_chosen(w, n))
 		return;
-	fits = add_stretches(w, &c, true, r->low, r->high);
+	fits = add_stretches(w, &c, STP_OF_SCORE, r->low, r->high);
 	if (c.ways > 1 && r->stepwise)
 		w->exact = false;
 	if (r->may_lack)
@@ -263,9 +263,9 @@ choose_by_rules(Unit *w, bool first)
 			stp_core_pause_sometimes((size_t) j);
 			if ((w->known != NULL && w->known[n]) != first)
 				continue;
-			if (c->of_score)
+			if (c->measure == STP_OF_SCORE)
 				choose_score(w, n);
-			else
+			else if (c->measure == STP_OF_VALUE)
 				choose_value(w, n);
 		}
 }
@@ -356,6 +356,21 @@ holds_between(double low, double high, StpComparison comparison, double threshol
 	return at_first == at_last ? (at_first ? ALWAYS : NEVER) : PERHAPS;
 }
 
+/* Whether a condition on what is counted, or on a place in the cohort, holds in the case in hand.
+ */
+static Truth
+count_holds(const Unit *w, const StpCondition *c)
+{
+	const StpMissing *m = w->missing;
+	size_t n = (size_t) c->node;
+	double now = stp_core_measured(m->assessment, c, w->unit);
+
+	if (c->measure == STP_OF_QUALIFIED)
+		return holds_between(m->qualifying[n].sure, m->qualifying[n].perhaps, c->comparison,
+							 c->threshold);
+	return m->open[n] ? PERHAPS : holds_between(now, now, c->comparison, c->threshold);
+}
+
 /* Whether a condition holds in the case in hand. */
 static Truth
 condition_holds(const Unit *w, const StpCondition *c)
@@ -366,7 +381,9 @@ condition_holds(const Unit *w, const StpCondition *c)
 	double low = m->least[cell], high = m->greatest[cell];
 	Truth truth;
 
-	if (!c->of_score)
+	if (c->measure == STP_OF_QUALIFIED || c->measure == STP_OF_QUARTILE)
+		return count_holds(w, c);
+	if (c->measure == STP_OF_VALUE)
 	{
 		for (size_t i = 0; i < w->choices; i++)
 			if (w->choice[i].node == n && w->value_way[i] != NULL)
@@ -454,9 +471,9 @@ reach(Unit *w, int32_t category)
 
 /* The category of a score, of none the place behind the last. */
 static int32_t
-category_of(const StpAssessment *a, double score)
+category_of(const StpAssessment *a, size_t unit, double score)
 {
-	int32_t category = stp_core_find_category(a, 0, stp_core_brought_near(score, FAR));
+	int32_t category = stp_core_category_at(a, 0, unit, stp_core_brought_near(score, FAR));
 
 	return category == 0 ? a->node[0].categories + 1 : category;
 }
@@ -488,11 +505,11 @@ category_among(Unit *w, bool best)
 		a->score[u] =
 			stp_core_brought_near((u == w->unit) == high ? m->root[u].high : m->root[u].low, FAR);
 	}
-	stp_core_find_quantiles(a, 0);
-	category = category_of(a, a->score[w->unit]);
+	stp_core_find_cuts(a, 0);
+	category = category_of(a, w->unit, a->score[w->unit]);
 	STP_EACH (u, a->units)
 		a->score[u] = m->trial[u];
-	stp_core_find_quantiles(a, 0);
+	stp_core_find_cuts(a, 0);
 	return category;
 }
 
@@ -521,8 +538,8 @@ find_shares(Unit *w)
 	const StpAssessment *a = w->missing->assessment;
 	bool may_lack, open = is_any_open(w->missing, &may_lack);
 
-	w->best = w->worst = category_of(a, a->score[w->unit]);
-	if (may_lack)
+	w->best = w->worst = category_of(a, w->unit, a->score[w->unit]);
+	if (may_lack || (open && (a->categorise != STP_BY_QUANTILES || a->qualifies)))
 	{
 		w->best = 1;
 		w->worst = a->node[0].categories;
@@ -544,17 +561,20 @@ reach_categories(Unit *w, const StpReach *r)
 	double high = r->high_attained ? r->high : beside(r->high, false);
 	int32_t one, other;
 
-	if (r->may_lack)
+	if (r->may_lack || !stp_core_may_qualify(w->missing, 0, true))
 		reach(w, 0);
-	if (isnan(r->low))
+	if (!stp_core_may_qualify(w->missing, 0, false))
 		return;
-	if (a->quantiles)
+	/* Whether the others that are missing come together nobody has tried. */
+	if (a->qualifies)
+		w->exact &= r->may_lack || stp_core_may_qualify(w->missing, 0, true);
+	if (a->categorise != STP_BY_CUTS)
 	{
 		reach_from_to(w, w->best, w->worst);
 		return;
 	}
-	one = category_of(a, low);
-	other = category_of(a, high);
+	one = category_of(a, w->unit, low);
+	other = category_of(a, w->unit, high);
 	reach_from_to(w, one, other);
 	if (r->stepwise && abs(one - other) > 1)
 		w->exact = false;
@@ -699,7 +719,7 @@ look_at_all(Unit *w, bool *reached)
 	w->score = (StpReach){NAN, NAN, .exact = true};
 	w->reached = m->reached_once;
 	memset(reached, 0, categories * sizeof(bool));
-	if (m->assessment->quantiles)
+	if (m->assessment->categorise != STP_BY_CUTS)
 		find_shares(w);
 	choose(w);
 	first = cases_of_first(w);
@@ -726,12 +746,12 @@ look_at_all(Unit *w, bool *reached)
 
 /* Whether a rule looks at a node, its value or its score. */
 static bool
-is_looked_at(const StpAssessment *a, size_t n, bool of_score)
+is_looked_at(const StpAssessment *a, size_t n, bool of_value)
 {
 	for (size_t i = 0; i < a->overrides; i++)
 		for (int j = 0; j < a->override[i].conditions; j++)
 			if (a->override[i].condition[j].node == (int) n &&
-				a->override[i].condition[j].of_score == of_score)
+				(a->override[i].condition[j].measure == STP_OF_VALUE) == of_value)
 				return true;
 	return false;
 }
@@ -747,12 +767,12 @@ can_move(const StpMissing *m, size_t n, size_t unit)
 
 	if (!a->node[n].leaf)
 		return false;
-	if (m->least[cell] < m->greatest[cell] && is_looked_at(a, n, false))
+	if (m->least[cell] < m->greatest[cell] && is_looked_at(a, n, true))
 		return true;
 	if (!moves || a->weight[n] > 0)
 		return moves;
 	for (int above = (int) n; above >= 0; above = a->node[above].parent)
-		if (is_looked_at(a, (size_t) above, true))
+		if (is_looked_at(a, (size_t) above, false))
 			return true;
 	return false;
 }
@@ -792,7 +812,7 @@ find_deciding(StpMissing *m, size_t unit)
 void
 stp_core_reach_roots(StpMissing *m)
 {
-	for (size_t u = 0; u < m->assessment->units && m->assessment->quantiles; u++)
+	for (size_t u = 0; u < m->assessment->units && m->assessment->categorise != STP_BY_CUTS; u++)
 	{
 		stp_core_pause();
 		stp_core_reach_nodes(m, u);
@@ -810,7 +830,7 @@ stp_core_outcome(StpMissing *m, size_t unit)
 	look_at_all(&w, m->reached);
 	o.score = w.score;
 	o.exact = w.exact && w.score.exact;
-	if (m->assessment->node[0].categories == 0 || m->assessment->quantiles)
+	if (m->assessment->node[0].categories == 0 || m->assessment->entangled)
 		return o;
 	for (size_t n = 0; n < m->assessment->nodes; n++)
 	{
@@ -848,7 +868,7 @@ try_value(StpMissing *m, size_t leaf, size_t unit, size_t peer, int32_t present,
 	chance->draws++;
 	chance->changes += category != present;
 	chance->moved += present > 0 && category > 0 ? present - category : NAN;
-	if (!a->quantiles)
+	if (!a->entangled)
 	{
 		Unit w = {.missing = m, .unit = unit};
 
@@ -893,7 +913,7 @@ stp_core_chance(StpMissing *m, size_t leaf, size_t unit)
 	size_t draws = like < MAX_DRAWS ? like : MAX_DRAWS;
 	double value = a->value[cell],
 		   completeness = a->completeness == NULL ? 1 : a->completeness[cell];
-	StpChance chance = {0, 0, 0, a->quantiles ? NAN : 0};
+	StpChance chance = {0, 0, 0, a->entangled ? NAN : 0};
 
 	if (draws == 0)
 		return (StpChance){0, NAN, NAN, NAN};

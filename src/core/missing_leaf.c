@@ -674,32 +674,18 @@ stp_core_take_leaf(StpMissing *m, size_t leaf)
 		sum_bands(m, node);
 }
 
-/* What the score is as rated, where nothing about it is missing. */
-static StpReach
-reach_known(const StpMissing *m, size_t cell)
+StpReach
+stp_core_reach_of_any(const StpNode *node, size_t units)
 {
-	double score = m->assessment->score[cell];
-	StpReach r = {score, score, true, true, .exact = true, .may_lack = isnan(score)};
-
-	return r;
-}
-
-/*
- * Where nobody knows which of the peers will be counted, only what no cohort can go beyond: the
- * ends of the scale, or (n - 1) / sqrt(n) sample standard deviations.
- */
-static StpReach
-reach_of_any(const Trial *t)
-{
-	const StpNode *node = t->node;
-	double count = (double) t->missing->ends.present, far = (count - 1) / sqrt(count);
+	double count = (double) units, far = (count - 1) / sqrt(count);
 	StpReach r = {-far, far, .may_lack = true};
 
-	if (node->method == STP_MIN_MAX)
+	if (node->method != STP_Z_SCORE)
 	{
 		r.low = isnan(node->low) ? 0 : node->low;
 		r.high = isnan(node->high) ? 100 : node->high;
 	}
+	r.stepwise = stp_core_methods[node->method].place != NULL;
 	r.low = shown(node, r.low);
 	r.high = shown(node, r.high);
 	return r;
@@ -719,10 +705,10 @@ stp_core_reach_between(StpMissing *m, size_t unit, double least, double greatest
 	stp_core_pause();
 	if (isnan(m->worst[unit]) || isnan(worst) || isnan(best))
 		return (StpReach){NAN, NAN, .may_lack = true, .exact = true};
-	if (of_cohort && m->ends.present < 2)
+	if ((of_cohort && m->ends.present < 2) || m->ends.present < node->minimum_units)
 		return (StpReach){NAN, NAN, .may_lack = true, .exact = true};
 	if (of_cohort && m->ends.undefined)
-		return reach_of_any(&t);
+		return stp_core_reach_of_any(&m->plain, m->ends.present);
 	if (node->method == STP_BRACKETS)
 		return reach_brackets(&t, worst, best);
 	if (node->method == STP_BANDED)
@@ -756,7 +742,7 @@ reach_leaf(StpMissing *m, size_t leaf)
 
 		stp_core_pause();
 		if (!m->ends.open)
-			m->leaf[cell] = reach_known(m, cell);
+			m->leaf[cell] = stp_core_reach_known(m->assessment->score[cell]);
 		else if (before != SIZE_MAX && m->worst[u] < m->best[u] && node->target == NULL &&
 				 node->method != STP_BANDED && m->worst[u] == m->worst[before] &&
 				 m->best[u] == m->best[before])
@@ -772,7 +758,16 @@ reach_leaf(StpMissing *m, size_t leaf)
 void
 stp_core_reach_leaves(StpMissing *m)
 {
-	for (size_t n = 0; n < m->assessment->nodes; n++)
-		if (m->assessment->node[n].leaf)
-			reach_leaf(m, n);
+	const StpAssessment *a = m->assessment;
+
+	for (size_t n = 0; n < a->nodes; n++)
+	{
+		m->open[n] = false;
+		if (!a->node[n].leaf)
+			continue;
+		reach_leaf(m, n);
+		m->open[n] = m->ends.open;
+	}
+	for (size_t n = a->nodes; n-- > 1;)
+		m->open[a->node[n].parent] |= m->open[n];
 }

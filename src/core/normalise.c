@@ -160,7 +160,8 @@ void
 stp_core_rank_node(StpAssessment *a, size_t n)
 {
 	const StpNode *node = &a->node[n];
-	size_t present = order_and_merge(a, n, (node->leaf ? a->value : a->score) + n * a->units);
+	size_t present =
+		order_and_merge(a, n, node->leaf ? a->value + n * a->units : stp_core_eligible(a, n));
 
 	stp_core_rank_in_order(a->tied, a->units, a->order + n * a->units, present,
 						   node->leaf ? node->higher_is_better : stp_core_scores_rise(a, n),
@@ -328,6 +329,19 @@ const StpMethodTraits stp_core_methods[STP_METHODS] = {
 	[STP_EXPONENTIAL_RANK] = {"exponential_rank", score_exponential, .place = exponential_place},
 };
 
+/* Whether fewer units have a value than it takes for any to have a score. */
+static bool
+has_too_few(const StpNode *node, const double *value, size_t units)
+{
+	size_t present = 0;
+
+	if (node->minimum_units == 0)
+		return false;
+	STP_EACH (u, units)
+		present += !isnan(value[u]);
+	return present < node->minimum_units;
+}
+
 /* What is left of a score: rounded, and NAN beyond the largest number there is. */
 static double
 finish_score(int decimals, double score)
@@ -348,10 +362,11 @@ stp_core_normalise(StpAssessment *a, size_t n)
 	const double *value = a->value + n * a->units;
 	double *score = a->score + n * a->units;
 	int decimals = a->node[n].decimals;
+	bool few = has_too_few(&a->node[n], value, a->units);
 
 	stp_core_methods[a->node[n].method].score(a, n, value, score);
 	STP_EACH (u, a->units)
-		score[u] = finish_score(decimals, score[u]);
+		score[u] = few ? NAN : finish_score(decimals, score[u]);
 }
 
 StpOthers
@@ -451,7 +466,7 @@ stp_core_score_alone(const StpAssessment *a, size_t n, size_t unit, const StpOth
 	double value[3] = {a->value[n * a->units + unit], NAN, NAN}, score[3] = {NAN, NAN, NAN};
 	double target[3] = {stp_core_target(&node, unit), NAN, NAN};
 
-	if (isnan(value[0]))
+	if (isnan(value[0]) || o->count + 1 < node.minimum_units)
 		return NAN;
 	if (method->place != NULL)
 		return finish_score(node.decimals, place_alone(&node, value[0], o));

@@ -97,17 +97,16 @@ static uint64_t
 unit_state(const Search *s)
 {
 	const StpAssessment *a = s->assessment;
-	int32_t category = stp_core_find_category(a, 0, a->score[s->unit]);
+	int32_t category = stp_core_find_category(a, 0, s->unit, a->score[s->unit]);
 	uint64_t state = add_state(0, category == 0 ? 0 : category < s->now ? 1 : 2);
 
 	for (size_t i = 0; i < a->overrides; i++)
 		for (int j = 0; j < a->override[i].conditions; j++)
 		{
 			const StpCondition *c = &a->override[i].condition[j];
-			size_t cell = (size_t) c->node * a->units + s->unit;
 
-			state = add_state(state, stp_core_compare(c->of_score ? a->score[cell] : a->value[cell],
-													  c->threshold));
+			state =
+				add_state(state, stp_core_compare(stp_core_measured(a, c, s->unit), c->threshold));
 		}
 	return state;
 }
@@ -189,17 +188,19 @@ find_nearest(const Search *s, Trial from, Trial to)
 }
 
 /*
- * Whether a better value can mean a worse place: it moves the limits of all bands, and where the
- * cohort makes the cuts also the z-scores of others.
+ * Whether a better value can mean a worse place: it moves the limits of all bands, where the others
+ * matter also their z-scores, and what comes to a node above that is normalised.
  */
 static bool
 turns_round(const Search *s)
 {
 	const StpNode *node = &s->assessment->node[s->leaf];
+	bool turns = node->method == STP_BANDED ||
+				 (node->method == STP_Z_SCORE && !node->frozen && s->assessment->entangled);
 
-	return !s->of_score &&
-		   (node->method == STP_BANDED ||
-			(node->method == STP_Z_SCORE && !node->frozen && s->assessment->quantiles));
+	for (int above = node->parent; above >= 0; above = s->assessment->node[above].parent)
+		turns = turns || s->assessment->node[above].normalised;
+	return turns && !s->of_score;
 }
 
 /* Look along a stretch, piece by piece where need be. */
@@ -301,7 +302,7 @@ search(Search *s, double number, bool up)
 /*
  * The values that the score's way can turn at, by method. Scores of a cohort rise with the own
  * value from end to end; but where all others are equal there is none when it is tied to them, and
- * where the cohort makes the cuts the others' scores move from its ends on.
+ * where the others' scores matter they move from its ends on.
  */
 static void
 find_bends(Search *s)
@@ -327,7 +328,7 @@ find_bends(Search *s)
 	if (node->frozen || least > greatest)
 		return;
 	if (node->method == STP_DISTANCE_TO_TARGET ||
-		(of_cohort && (s->assessment->quantiles || stp_core_compare(least, greatest) == STP_AT)))
+		(of_cohort && (s->assessment->entangled || stp_core_compare(least, greatest) == STP_AT)))
 	{
 		s->bend[2] = least;
 		s->bend[3] = greatest;
@@ -344,8 +345,7 @@ stp_core_needed_value(StpAssessment *a, size_t leaf, size_t unit)
 	if (isnan(value) || s.now <= 1)
 		return (StpNeed){NAN, s.now > 1 ? s.now - 1 : 0};
 	s.score = a->score[leaf * a->units + unit];
-	/* Where the cohort makes the cuts, the others' scores matter too. */
-	if (!a->quantiles && stp_core_scores_alone(&a->node[leaf]))
+	if (!a->entangled && stp_core_scores_alone(&a->node[leaf]))
 	{
 		others = stp_core_others(a, leaf, unit);
 		s.others = &others;
