@@ -79,6 +79,7 @@ PG_FUNCTION_INFO_V1(stp_assess);
 PG_FUNCTION_INFO_V1(stp_assess_as_of);
 PG_FUNCTION_INFO_V1(stp_explained);
 PG_FUNCTION_INFO_V1(stp_node_movements);
+PG_FUNCTION_INFO_V1(stp_clusters);
 
 /* Whether too few units have a value at a node for any to have a score. */
 static bool
@@ -435,6 +436,88 @@ stp_node_movements(PG_FUNCTION_ARGS)
 				(Datum[]){stp_get_label(cohort.scheme, n, SCHEME_NODE).datum, unit[u], field.datum},
 				(bool[]){false, false, field.isnull});
 		}
+	SPI_finish();
+	return (Datum) 0;
+}
+
+/* The columns of stp.clusters(). */
+enum
+{
+	CLUSTER_UNIT,
+	CLUSTER_PEER_GROUP,
+	CLUSTER_QUALIFIED,
+	CLUSTER_SCORE,
+	CLUSTER_CATEGORY,
+	CLUSTER_K_MEANS,
+	CLUSTER_NATURAL_BREAKS,
+	CLUSTER_DEPENDS
+};
+
+/* What each unit's category is before rules if clusters are found so. */
+static int32 *
+categorise_by(StpAssessment *a, StpCategorise method)
+{
+	int32 *category = stp_allocate_cells(sizeof(int32), a->units, 1);
+	StpCategorise own = a->categorise;
+
+	a->categorise = method;
+	stp_core_find_cuts(a, 0);
+	for (size_t u = 0; u < a->units; u++)
+		category[u] = stp_core_find_category(a, 0, u, a->score[u]);
+	a->categorise = own;
+	return category;
+}
+
+/* The units of a group that have a category. */
+static void
+write_clusters(const Rating *rating, PeerGroup *group, ReturnSetInfo *result)
+{
+	StpAssessment *a = &group->assessment;
+	const StpNode *root = &a->node[0];
+	int32 *k_means, *natural_breaks;
+
+	stp_core_assess(a);
+	k_means = categorise_by(a, STP_BY_K_MEANS);
+	natural_breaks = categorise_by(a, STP_BY_NATURAL_BREAKS);
+	for (size_t u = 0; u < a->units; u++)
+	{
+		Row row = {0};
+
+		CHECK_FOR_INTERRUPTS();
+		if (a->category[u] == 0)
+			continue;
+		row.values[CLUSTER_UNIT] = rating->cohort->unit_codes[group->first + u];
+		stp_put_field(&row, CLUSTER_PEER_GROUP, group->label);
+		row.nulls[CLUSTER_QUALIFIED] = !a->by_qualified;
+		if (a->by_qualified)
+			row.values[CLUSTER_QUALIFIED] = Int32GetDatum(a->qualified[u]);
+		stp_put_number(&row, CLUSTER_SCORE, a->score[u]);
+		stp_put_category(&row, CLUSTER_CATEGORY, rating->scheme, root, a->category[u]);
+		stp_put_category(&row, CLUSTER_K_MEANS, rating->scheme, root, k_means[u]);
+		stp_put_category(&row, CLUSTER_NATURAL_BREAKS, rating->scheme, root, natural_breaks[u]);
+		row.values[CLUSTER_DEPENDS] = BoolGetDatum(k_means[u] != natural_breaks[u]);
+		tuplestore_putvalues(result->setResult, result->setDesc, row.values, row.nulls);
+	}
+}
+
+/* stp.clusters(scheme text, period stp.period, boundaries date) */
+Datum
+stp_clusters(PG_FUNCTION_ARGS)
+{
+	Rating *rating;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		return (Datum) 0;
+	SPI_connect();
+	rating = stp_load_call(fcinfo, 2);
+	if (rating->scheme->categorise != STP_BY_K_MEANS &&
+		rating->scheme->categorise != STP_BY_NATURAL_BREAKS)
+		stp_refuse(errmsg("scheme \"%s\" does not categorise by clusters",
+						  TextDatumGetCString(rating->scheme->code)),
+				   errhint("Say k_means or natural_breaks in stp.scheme.categorise."));
+	for (int g = 0; g < rating->groups; g++)
+		write_clusters(rating, &rating->group[g], (ReturnSetInfo *) fcinfo->resultinfo);
 	SPI_finish();
 	return (Datum) 0;
 }

@@ -38,7 +38,8 @@ COMMENT ON COLUMN stp.rating_row.depth IS 'Levels below the root.';
 COMMENT ON COLUMN stp.rating_row.place IS 'Order of the nodes in the tree.';
 COMMENT ON COLUMN stp.rating_row.name IS 'Name of the node.';
 COMMENT ON COLUMN stp.rating_row.indicator IS 'The indicator of a leaf.';
-COMMENT ON COLUMN stp.rating_row.value IS 'Value of the indicator.';
+COMMENT ON COLUMN stp.rating_row.value IS
+    'Value of the indicator; of a node above leaves that has a method, what its children come to.';
 COMMENT ON COLUMN stp.rating_row.value_period IS 'The period that the value is of.';
 COMMENT ON COLUMN stp.rating_row.months IS
     'Months that somebody has reported for, of a leaf that takes several periods; otherwise NULL.';
@@ -52,8 +53,9 @@ COMMENT ON COLUMN stp.rating_row.coverage IS 'Share of the weight that is presen
 COMMENT ON COLUMN stp.rating_row.category IS 'Category of the overall rating.';
 COMMENT ON COLUMN stp.rating_row.override IS 'Names of the rules of the scheme that fired.';
 COMMENT ON COLUMN stp.rating_row.status IS
-    'ok, restated, inferred, suppressed, partial; without a score: incomplete, no data, zero denominator, constant cohort, '
-    'undefined value, no reference, no target, no standard error, low coverage, undefined mean.';
+    'ok, restated, inferred, suppressed, partial, not qualified (without a category); without a score: incomplete, no data, zero '
+    'denominator, constant cohort, few units, undefined value, no reference, no target, no standard error, low coverage, '
+    'undefined mean.';
 COMMENT ON COLUMN stp.rating_row.target IS
     'What the value is measured by, of a leaf that is ranked or scored by its distance to a target: the unit''s own '
     '(stp.unit_target) or the standard; NULL: there is none.';
@@ -74,8 +76,9 @@ COMMENT ON FUNCTION stp.assess(text, stp.period, date) IS
     'contribution: part of the overall score; children add up to their parent. coverage: share of the weight that is present, '
     'of a leaf its completeness. rank 1 = best. category of the overall rating, after overrides, and of nodes that have '
     'categories. override: names of the scheme''s rules that hold for the unit, joined by ''; ''; on its overall row. status: '
-    'ok, restated, inferred, suppressed, partial, incomplete, no data, zero denominator, constant cohort, undefined value '
-    '(no logarithm or root), no reference, no target, no standard error, low coverage, undefined mean. target: what a ranked '
+    'ok, restated, inferred, suppressed, partial, not qualified, incomplete, no data, zero denominator, constant cohort, few '
+    'units, undefined value (no logarithm or root), no reference, no target, no standard error, low coverage, undefined mean. '
+    'target: what a ranked '
     'leaf, or one scored by its distance to a '
     'target, is measured by. boundaries: who is rated, and where reports count, on the map of that day; NULL: of the last day '
     'of the period. restated: what part of a value counts in the unit only for that. Errors: 22023 boundaries that are no day; '
@@ -88,6 +91,18 @@ LANGUAGE c STABLE PARALLEL SAFE COST 100000 ROWS 1500 -- not STRICT: the boundar
 AS 'MODULE_PATHNAME', 'stp_assess_as_of';
 COMMENT ON FUNCTION stp.assess(text, stp.period, timestamptz, date) IS
     'stp.assess(scheme, period, boundaries) as all tables stood at the time as_of, whatever stp.as_of is set to.';
+
+CREATE FUNCTION stp.clusters(scheme text, period stp.period, boundaries date DEFAULT NULL)
+RETURNS TABLE (unit text, peer_group text, qualified int, score float8, category text, k_means text, natural_breaks text,
+               depends boolean)
+LANGUAGE c STABLE PARALLEL SAFE COST 100000 ROWS 1500 -- not STRICT: the boundaries have a default
+AS 'MODULE_PATHNAME', 'stp_clusters';
+COMMENT ON FUNCTION stp.clusters(text, stp.period, date) IS
+    'Whose category depends on how clusters are found, of a scheme with categorise k_means or natural_breaks: the units that have '
+    'a category. qualified: how many children of the root qualify, where only units with as many are clustered together. '
+    'category: as rated, after rules. k_means and natural_breaks: the category before rules by either; depends: whether they are '
+    'two. Sources: Lloyd, IEEE Transactions on Information Theory 28 (1982); Fisher, Journal of the American Statistical '
+    'Association 53 (1958). Errors: 22023 a scheme that does not categorise by clusters; otherwise those of stp.assess().';
 
 --------------------------------------------------------------------------------------------------------------
 -- Ratings taken apart

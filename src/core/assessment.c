@@ -413,7 +413,7 @@ aggregate_all_above(StpAssessment *a, size_t leaf)
 		if (a->node[above].normalised)
 			stp_core_normalise(a, (size_t) above);
 	}
-	stp_core_qualify(a, 0, a->units);
+	stp_core_qualify_above(a, leaf, 0, a->units);
 }
 
 /*
@@ -767,7 +767,7 @@ stp_core_assess_with(StpAssessment *a, size_t leaf, size_t unit, double value,
 	else
 	{
 		aggregate_above(a, leaf, unit);
-		stp_core_qualify(a, unit, 1);
+		stp_core_qualify_above(a, leaf, unit, 1);
 	}
 	return stp_core_final_category(a, unit);
 }

@@ -76,7 +76,8 @@ typedef struct StpNode
 	bool pivotal;	  /* of the children that are, one must qualify for the parent to */
 
 	/* a node above others */
-	bool normalised; /* what its children come to becomes a score among the cohort, by the method */
+	bool normalised; /* what its children come to becomes a score among the cohort, by the method;
+					  * all nodes below it follow it, before any other */
 	int minimum_qualified; /* so many of its children must qualify for it to; 0: none */
 	StpAggregation aggregation;
 	double total; /* sum: the weights of its children together, see stp_core_total_weights() */
@@ -344,6 +345,8 @@ void stp_core_rank_node(StpAssessment *assessment, size_t node);
 /* qualify.c: of units from one on, which nodes qualify: a leaf with a score does, and a node with a
  * score of whose children enough do. */
 void stp_core_qualify(StpAssessment *assessment, size_t first, size_t units);
+/* The same where only the scores of a leaf and above it are others. */
+void stp_core_qualify_above(StpAssessment *assessment, size_t leaf, size_t first, size_t units);
 /* Whether a node of a unit does. */
 bool stp_core_qualified(const StpAssessment *assessment, size_t node, size_t unit);
 /* Scores of a node, of those units that qualify. */
@@ -367,11 +370,6 @@ int32_t stp_core_final_category(StpAssessment *assessment, size_t unit);
 void stp_core_find_cuts(StpAssessment *assessment, size_t node);
 /* What the root's categories depend on, when scores are new. */
 void stp_core_settle_root(StpAssessment *assessment);
-/* Where clusters of a node's scores part by either method; of the root one group after the other,
- * by how many of its children qualify, where that is asked for. */
-void stp_core_find_clusters(StpAssessment *assessment, size_t node, StpCategorise method,
-							double *cut);
-
 /* What a unit needs for a better category. */
 typedef struct StpNeed
 {

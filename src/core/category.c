@@ -89,12 +89,12 @@ gather_group(const StpAssessment *a, size_t n, int group, size_t present)
 /* Where the clusters of so many numbers part, best first. Where there are none no score falls into
  * any category. */
 static void
-find_clusters(StpAssessment *a, size_t n, StpCategorise method, size_t count, double *cut)
+find_clusters(StpAssessment *a, size_t n, size_t count, double *cut)
 {
 	int categories = a->node[n].categories;
 	double sign = stp_core_scores_rise(a, n) ? 1 : -1, *number = a->clusters.number;
 	const double *centre = a->centre;
-	bool found = method == STP_BY_K_MEANS
+	bool found = a->categorise == STP_BY_K_MEANS
 					 ? stp_core_k_means(number, count, categories, a->seeds, a->strict,
 										&a->clusters, a->centre)
 					 : stp_core_natural_breaks(number, count, categories, &a->clusters, a->centre);
@@ -123,8 +123,9 @@ count_groups(const StpAssessment *a, size_t n)
 	return groups;
 }
 
-void
-stp_core_find_clusters(StpAssessment *a, size_t n, StpCategorise method, double *cut)
+/* The same of one group after the other. */
+static void
+find_groups(StpAssessment *a, size_t n, double *cut)
 {
 	const double *score;
 	size_t present = order_eligible(a, n, &score);
@@ -132,7 +133,7 @@ stp_core_find_clusters(StpAssessment *a, size_t n, StpCategorise method, double 
 
 	stp_core_merge_ties(score, a->units, a->order + n * a->units, present, a->tied);
 	for (int group = 0; group < groups; group++)
-		find_clusters(a, n, method, gather_group(a, n, groups == 1 ? -1 : group, present),
+		find_clusters(a, n, gather_group(a, n, groups == 1 ? -1 : group, present),
 					  cut + group * a->node[n].categories);
 }
 
@@ -144,7 +145,7 @@ stp_core_find_cuts(StpAssessment *a, size_t n)
 	if (a->categorise == STP_BY_QUANTILES)
 		find_shares(a, n, a->node[n].categories, cut);
 	else if (a->categorise != STP_BY_CUTS)
-		stp_core_find_clusters(a, n, a->categorise, cut);
+		find_groups(a, n, cut);
 }
 
 /* The ends of the quartiles that rules look at. */

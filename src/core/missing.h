@@ -36,7 +36,8 @@ typedef struct StpReach
 typedef struct StpEnds
 {
 	size_t leaf;
-	size_t present;	  /* units that have a value, or can have one */
+	size_t values;	  /* units that have a value, or can have one, */
+	size_t present;	  /* and one that the method can take */
 	bool open;		  /* some value of the leaf is missing */
 	bool unbounded;	  /* and has no end */
 	bool undefined;	  /* some value may have no logarithm or root */
@@ -97,7 +98,7 @@ typedef struct StpMissing
 
 	/* workspace */
 	StpEnds ends;
-	StpNode plain; /* the leaf in hand, as if its values were reported transformed */
+	StpNode plain; /* the leaf in hand, as if its values were reported transformed, and of enough */
 	double *worst; /* [units] of the leaf in hand, the better direction up */
 	double *best;  /* [units] */
 	double *from;  /* [units] ranked from here, */

@@ -116,6 +116,7 @@ add_unit(StpMissing *m, const StpNode *node, size_t cell, size_t unit)
 
 	m->worst[unit] = worst;
 	m->best[unit] = best;
+	e->values += !isnan(m->least[cell]);
 	if (isnan(worst))
 		return;
 	e->present++;
@@ -659,6 +660,7 @@ stp_core_take_leaf(StpMissing *m, size_t leaf)
 		m->plain.high = stp_core_taken(node, node->high);
 	}
 	m->plain.transformation = STP_AS_REPORTED;
+	m->plain.minimum_units = 0;
 	m->ends = (StpEnds){.leaf = leaf,
 						.least_worst = {INFINITY, INFINITY},
 						.most_worst = {-INFINITY, -INFINITY},
@@ -705,7 +707,7 @@ stp_core_reach_between(StpMissing *m, size_t unit, double least, double greatest
 	stp_core_pause();
 	if (isnan(m->worst[unit]) || isnan(worst) || isnan(best))
 		return (StpReach){NAN, NAN, .may_lack = true, .exact = true};
-	if ((of_cohort && m->ends.present < 2) || m->ends.present < node->minimum_units)
+	if ((of_cohort && m->ends.present < 2) || m->ends.values < node->minimum_units)
 		return (StpReach){NAN, NAN, .may_lack = true, .exact = true};
 	if (of_cohort && m->ends.undefined)
 		return stp_core_reach_of_any(&m->plain, m->ends.present);
@@ -744,8 +746,8 @@ reach_leaf(StpMissing *m, size_t leaf)
 		if (!m->ends.open)
 			m->leaf[cell] = stp_core_reach_known(m->assessment->score[cell]);
 		else if (before != SIZE_MAX && m->worst[u] < m->best[u] && node->target == NULL &&
-				 node->method != STP_BANDED && m->worst[u] == m->worst[before] &&
-				 m->best[u] == m->best[before])
+				 node->method != STP_BANDED && m->least[cell] == m->least[first + before] &&
+				 m->greatest[cell] == m->greatest[first + before])
 			m->leaf[cell] = m->leaf[first + before];
 		else
 		{

@@ -25,42 +25,60 @@ stp_core_qualified(const StpAssessment *a, size_t n, size_t unit)
 static void
 open_node(StpAssessment *a, size_t n, size_t first, size_t units)
 {
-	size_t cell = n * a->units + first;
 	bool asked = false;
 
 	for (size_t child = n + 1; child < a->nodes; child++)
-		asked |= a->node[child].parent == (int) n && a->node[child].pivotal;
-	for (size_t u = 0; u < units; u++)
-	{
-		a->qualified[cell + u] = 0;
-		a->pivots[cell + u] = !asked;
-	}
+		asked |=
+			a->node[child].parent == (int) n && a->node[child].pivotal && a->node[child].weight > 0;
+	memset(a->qualified + n * a->units + first, 0, units * sizeof(int32_t));
+	memset(a->pivots + n * a->units + first, !asked, units * sizeof(bool));
+}
+
+/* Count a child of a node, of each unit where it qualifies: many units at no cost to each. */
+static void
+count_child(StpAssessment *a, size_t n, size_t child, size_t first, size_t units)
+{
+	const StpNode *node = &a->node[child];
+	const double *score = a->score + child * a->units + first;
+	const int32_t *own = a->qualified + child * a->units + first;
+	const bool *pivot = a->pivots + child * a->units + first;
+	int32_t *count = a->qualified + n * a->units + first;
+	bool *pivots = a->pivots + n * a->units + first;
+
+	if (node->leaf)
+		STP_EACH (u, units)
+			count[u] += !isnan(score[u]);
+	else
+		STP_EACH (u, units)
+			count[u] += !isnan(score[u]) & (own[u] >= node->minimum_qualified) & pivot[u];
+	if (node->pivotal)
+		STP_EACH (u, units)
+			pivots[u] |= stp_core_qualified(a, child, first + u);
+}
+
+/* Count the children of a node. What weighs nothing is no part of its parent. */
+static void
+qualify_node(StpAssessment *a, size_t n, size_t first, size_t units)
+{
+	open_node(a, n, first, units);
+	for (size_t child = n + 1; child < a->nodes; child++)
+		if (a->node[child].parent == (int) n && a->node[child].weight > 0)
+			count_child(a, n, child, first, units);
 }
 
 void
 stp_core_qualify(StpAssessment *a, size_t first, size_t units)
 {
-	if (!a->qualifies)
-		return;
-	for (size_t n = 0; n < a->nodes; n++)
-	{
-		stp_core_pause();
-		open_node(a, n, first, units);
-	}
-	for (size_t n = a->nodes; n-- > 1;)
-	{
-		size_t above = (size_t) a->node[n].parent * a->units;
+	for (size_t n = a->nodes; n-- > 0 && a->qualifies;)
+		if (!a->node[n].leaf)
+			qualify_node(a, n, first, units);
+}
 
-		stp_core_pause();
-		/* What weighs nothing is no part of its parent. */
-		for (size_t u = first; u < first + units && a->node[n].weight > 0; u++)
-		{
-			bool does = stp_core_qualified(a, n, u);
-
-			a->qualified[above + u] += does;
-			a->pivots[above + u] |= does && a->node[n].pivotal;
-		}
-	}
+void
+stp_core_qualify_above(StpAssessment *a, size_t leaf, size_t first, size_t units)
+{
+	for (int n = a->node[leaf].parent; n >= 0 && a->qualifies; n = a->node[n].parent)
+		qualify_node(a, (size_t) n, first, units);
 }
 
 const double *

@@ -41,6 +41,12 @@ typedef struct Fixture
 	bool fired[RULES * UNITS];
 	size_t order[NODES * UNITS], ordered[NODES], spare[UNITS];
 	StpBlock block[NODES];
+	double slope[NODES], quartile[NODES * STP_QUARTILE_ENDS], kept[4 * NODES * UNITS];
+	int32_t qualified[NODES * UNITS];
+	bool pivots[NODES * UNITS];
+	double eligible[UNITS], group_cut[(NODES + 1) * CUTS], centre[CUTS];
+	double number[UNITS], scaled[UNITS], sum[UNITS + 1], squares[UNITS + 1], cost[2 * UNITS];
+	uint32_t begin[CUTS * UNITS];
 	StpAssessment a;
 } Fixture;
 
@@ -65,29 +71,40 @@ prepare(size_t nodes, size_t units)
 	Fixture *f = &fixture;
 
 	memset(f, 0, sizeof(*f));
-	f->a = (StpAssessment){.nodes = nodes,
-						   .units = units,
-						   .node = f->node,
-						   .higher_is_better = true,
-						   .value = f->value,
-						   .denominator = f->denominator,
-						   .cut = f->cut,
-						   .weight = f->weight,
-						   .score = f->score,
-						   .coverage = f->coverage,
-						   .effective_weight = f->effective_weight,
-						   .contribution = f->contribution,
-						   .rank = f->rank,
-						   .category = f->category,
-						   .fired = f->fired,
-						   .order = f->order,
-						   .ordered = f->ordered,
-						   .spare = f->spare,
-						   .tied = f->tied,
-						   .block = f->block,
-						   .total = f->total,
-						   .scale = f->scale,
-						   .offset = f->offset};
+	f->a =
+		(StpAssessment){.nodes = nodes,
+						.units = units,
+						.node = f->node,
+						.higher_is_better = true,
+						.value = f->value,
+						.denominator = f->denominator,
+						.cut = f->cut,
+						.weight = f->weight,
+						.score = f->score,
+						.coverage = f->coverage,
+						.effective_weight = f->effective_weight,
+						.contribution = f->contribution,
+						.rank = f->rank,
+						.category = f->category,
+						.fired = f->fired,
+						.order = f->order,
+						.ordered = f->ordered,
+						.spare = f->spare,
+						.tied = f->tied,
+						.block = f->block,
+						.total = f->total,
+						.scale = f->scale,
+						.offset = f->offset,
+						.slope = f->slope,
+						.quartile = f->quartile,
+						.kept = f->kept,
+						.qualified = f->qualified,
+						.pivots = f->pivots,
+						.eligible = f->eligible,
+						.group_cut = f->group_cut,
+						.centre = f->centre,
+						.clusters = {f->number, f->scaled, f->sum, f->squares, f->cost, f->begin},
+						.strict = NAN};
 	for (size_t n = 0; n < nodes; n++)
 		f->node[n] = (StpNode){.parent = -1,
 							   .weight = 1,
@@ -143,7 +160,20 @@ prepare_random(StpAggregation aggregation)
 static void
 assert_close(double ours, double expected)
 {
+	if (!(fabs(ours - expected) <= 1e-9 * fmax(fabs(expected), 1)))
+		print_error("%.17g is not %.17g\n", ours, expected);
 	assert_true(fabs(ours - expected) <= 1e-9 * fmax(fabs(expected), 1));
+}
+
+/* Whether a node has a score, and all above it. */
+static bool
+is_counted(size_t node, size_t unit)
+{
+	bool counted = true;
+
+	for (int n = (int) node; n >= 0; n = fixture.node[n].parent)
+		counted = counted && !isnan(fixture.score[(size_t) n * fixture.a.units + unit]);
+	return counted;
 }
 
 /* Children add up to their parents, and leaves to the whole. */
@@ -163,9 +193,9 @@ check_sums(size_t unit)
 		for (size_t c = n + 1; c < a->nodes; c++)
 			if (a->node[c].parent == (int) n && !isnan(a->score[c * a->units + unit]))
 				children += a->contribution[c * a->units + unit];
-		if (!a->node[n].leaf && !isnan(a->score[cell]))
+		if (!a->node[n].leaf && is_counted(n, unit))
 			assert_close(children, a->contribution[cell]);
-		if (a->node[n].leaf && !isnan(a->score[cell]))
+		if (a->node[n].leaf && is_counted(n, unit))
 		{
 			leaves += a->contribution[cell];
 			weights += a->effective_weight[cell];
@@ -176,7 +206,7 @@ check_sums(size_t unit)
 	assert_close(weights, 1);
 	assert_close(present, a->coverage[unit]);
 	for (size_t n = 0; n < a->nodes && a->shares_overall; n++)
-		if (a->node[n].leaf && !isnan(a->score[n * a->units + unit]))
+		if (a->node[n].leaf && is_counted(n, unit))
 			assert_close(a->effective_weight[n * a->units + unit], a->weight[n] / present);
 }
 
@@ -529,7 +559,7 @@ test_quantiles(void **state)
 	for (int higher = 0; higher < 2; higher++)
 	{
 		prepare(1, 4);
-		fixture.a.quantiles = true;
+		fixture.a.categorise = STP_BY_QUANTILES;
 		fixture.a.higher_is_better = higher;
 		fixture.node[0].categories = 4;
 		fixture.cut[3] = NAN;
@@ -753,7 +783,7 @@ add_rule(void)
 	static StpCondition condition;
 	static StpOverride rule;
 
-	condition = (StpCondition){(int) fixture.a.nodes - 1, false, STP_LESS, RULE_AT};
+	condition = (StpCondition){(int) fixture.a.nodes - 1, STP_OF_VALUE, STP_LESS, RULE_AT};
 	rule = (StpOverride){&condition, 1, 2, 0};
 	fixture.a.override = &rule;
 	fixture.a.overrides = 1;
@@ -787,11 +817,14 @@ test_categories(void **state)
 		prepare_random(STP_ARITHMETIC);
 		add_cuts(2 + tree % (CUTS - 2));
 		add_rule();
-		fixture.a.quantiles = tree % 2 == 0;
+		fixture.a.categorise = (StpCategorise) (tree % 4);
+		stp_core_prepare(&fixture.a);
 		stp_core_assess(&fixture.a);
 		check_categories();
+		/* Clusters there are only where enough scores differ, and shares not to be empty. */
 		for (size_t u = 0; u < fixture.a.units; u++)
-			assert_int_equal(fixture.category[u] == 0, isnan(fixture.score[u]));
+			if (fixture.a.categorise < STP_BY_K_MEANS || fixture.category[u] > 0)
+				assert_int_equal(fixture.category[u] == 0, isnan(fixture.score[u]));
 	}
 }
 
@@ -922,6 +955,29 @@ check_needed(size_t leaf, size_t unit)
 	stp_core_assess(&fixture.a);
 }
 
+/* The same without a look at what is nearer, where a better value can mean a worse place. */
+static void
+check_found(size_t leaf, size_t unit)
+{
+	static Fixture before;
+	int32_t now = fixture.category[unit];
+	StpNeed need;
+
+	before = fixture;
+	need = stp_core_needed_value(&fixture.a, leaf, unit);
+	assert_memory_equal(before.score, fixture.score, sizeof(before.score));
+	assert_memory_equal(before.value, fixture.value, sizeof(before.value));
+	assert_memory_equal(before.qualified, fixture.qualified, sizeof(before.qualified));
+	assert_memory_equal(before.group_cut, fixture.group_cut, sizeof(before.group_cut));
+	assert_memory_equal(before.cut, fixture.cut, sizeof(before.cut));
+	if (isnan(need.number))
+		return;
+	assert_true(need.category > 0 && need.category < now);
+	assert_int_equal(category_with(leaf, unit, need.number), need.category);
+	needed_values++;
+	stp_core_assess(&fixture.a);
+}
+
 /* A target for each unit, for every other leaf; some have none, and of some nobody knows it. */
 static double *
 own_targets(void)
@@ -974,7 +1030,8 @@ add_any_rule(void)
 	bool caps = random_share() < 0.5;
 
 	condition = (StpCondition){(int) (random_share() * (double) fixture.a.nodes),
-							   random_share() < 0.5, (StpComparison) (5 * random_share()), RULE_AT};
+							   random_share() < 0.5 ? STP_OF_SCORE : STP_OF_VALUE,
+							   (StpComparison) (5 * random_share()), RULE_AT};
 	rule = (StpOverride){&condition, 1, caps ? 3 : 0, caps ? 0 : 3};
 	fixture.a.override = &rule;
 	fixture.a.overrides = 1;
@@ -993,7 +1050,7 @@ prepare_method(StpMethod method, int tree)
 	add_cuts(4);
 	if (tree % 2 == 0)
 		add_any_rule();
-	fixture.a.quantiles = tree % 3 == 1;
+	fixture.a.categorise = tree % 3 == 1 ? STP_BY_QUANTILES : STP_BY_CUTS;
 	fixture.a.shares_overall = tree % 5 == 1;
 	for (size_t n = 0; n < fixture.a.nodes; n++)
 	{
@@ -1013,6 +1070,7 @@ prepare_method(StpMethod method, int tree)
 		for (size_t u = 0; u < fixture.a.units; u++)
 			fixture.denominator[n * fixture.a.units + u] = 5 + 40 * random_share();
 	}
+	stp_core_prepare(&fixture.a);
 }
 
 static void
@@ -1062,7 +1120,7 @@ test_needed_far_and_wide(void **state)
 {
 	static const StpBracket steps[] = {{NAN, 0}, {75, 100}},
 							middle[] = {{NAN, 0}, {40, 100}, {60, 0}};
-	static const StpCondition high = {0, false, STP_GREATER, 90};
+	static const StpCondition high = {0, STP_OF_VALUE, STP_GREATER, 90};
 	static const StpOverride too_high = {&high, 1, 2, 0};
 
 	(void) state;
@@ -1097,7 +1155,7 @@ test_needed_far_and_wide(void **state)
 static void
 test_needed_score_past_a_rule(void **state)
 {
-	static const StpCondition low = {0, true, STP_LESS, 70};
+	static const StpCondition low = {0, STP_OF_SCORE, STP_LESS, 70};
 	static const StpOverride held = {&low, 1, 3, 0};
 
 	(void) state;
@@ -1107,7 +1165,7 @@ test_needed_score_past_a_rule(void **state)
 	stp_core_assess(&fixture.a);
 	assert_true(stp_core_needed_score(&fixture.a, 0).number == 70);
 	assert_int_equal(stp_core_needed_score(&fixture.a, 0).category, 2);
-	fixture.a.override = &(StpOverride){&(StpCondition){0, true, STP_LESS, 85}, 1, 3, 0};
+	fixture.a.override = &(StpOverride){&(StpCondition){0, STP_OF_SCORE, STP_LESS, 85}, 1, 3, 0};
 	stp_core_assess(&fixture.a);
 	assert_true(stp_core_needed_score(&fixture.a, 0).number == 85);
 	assert_int_equal(stp_core_needed_score(&fixture.a, 0).category, 1);
@@ -1204,6 +1262,273 @@ test_scores_alone(void **state)
 	assert_true(alone > 50 * TREES);
 }
 
+/*---------------------------------------------------------------------------
+ * Nodes whose scores are made of the cohort's, and what qualifies
+ *---------------------------------------------------------------------------
+ */
+
+/* Make some nodes of a tree normalised, each by a method that nodes can have. */
+static void
+normalise_some(StpMethod method)
+{
+	for (size_t n = 0; n < fixture.a.nodes; n++)
+		if (!fixture.node[n].leaf && random_share() < 0.5)
+		{
+			fixture.node[n].normalised = true;
+			fixture.node[n].method = method;
+			fixture.node[n].minimum_units = random_share() < 0.2 ? 5 : 0;
+			fixture.node[n].decimals = random_share() < 0.2 ? 2 : -1;
+			/* Of ranks the best is at 0. */
+			fixture.node[n].scores_rise = method != STP_EXPONENTIAL_RANK;
+		}
+	for (size_t n = 1; n < fixture.a.nodes; n++)
+	{
+		StpNode *parent = &fixture.node[fixture.node[n].parent];
+
+		if (parent->normalised)
+			parent->higher_is_better = fixture.node[n].scores_rise;
+		else
+			parent->scores_rise = fixture.node[n].scores_rise;
+	}
+	stp_core_prepare(&fixture.a);
+}
+
+/* The value of a normalised node is the mean of its children's scores, and its score is what a leaf
+ * with these values would have. */
+static void
+check_normalised(size_t n)
+{
+	const StpAssessment *a = &fixture.a;
+	static double expected[UNITS];
+	StpNode node = fixture.node[n];
+	StpAssessment leaf = *a;
+	size_t ordered = 0, order[UNITS];
+
+	for (size_t u = 0; u < a->units; u++)
+	{
+		double sum = 0, weight = 0;
+
+		for (size_t c = n + 1; c < a->nodes; c++)
+			if (a->node[c].parent == (int) n && !isnan(a->score[c * a->units + u]))
+			{
+				weight += a->node[c].weight;
+				sum += a->node[c].weight * a->score[c * a->units + u];
+			}
+		assert_int_equal(isnan(a->value[n * a->units + u]), weight == 0);
+		if (weight > 0 && !a->shares_overall)
+			assert_close(a->value[n * a->units + u], sum / weight);
+	}
+	leaf.node = &node;
+	leaf.value = a->value + n * a->units;
+	leaf.score = expected;
+	leaf.order = order;
+	leaf.ordered = &ordered;
+	stp_core_normalise(&leaf, 0);
+	for (size_t u = 0; u < a->units; u++)
+		assert_same(a->score[n * a->units + u], expected[u]);
+}
+
+static void
+test_normalised(void **state)
+{
+	static const StpMethod methods[] = {STP_Z_SCORE, STP_MIN_MAX, STP_PERCENTILE_RANK,
+										STP_EXPONENTIAL_RANK};
+	int scored = 0;
+
+	(void) state;
+	for (int tree = 0; tree < 2 * TREES; tree++)
+	{
+		prepare_random(STP_ARITHMETIC);
+		fixture.a.shares_overall = tree % 3 == 0;
+		normalise_some(methods[tree % 4]);
+		stp_core_assess(&fixture.a);
+		for (size_t n = 0; n < fixture.a.nodes; n++)
+			if (fixture.node[n].normalised)
+				check_normalised(n);
+		for (size_t u = 0; u < fixture.a.units; u++)
+		{
+			scored += !isnan(fixture.score[u]);
+			check_sums(u);
+		}
+	}
+	assert_true(scored > TREES);
+}
+
+/* Whether a node qualifies, asked from above. */
+static bool
+qualifies(size_t n, size_t unit, int *enough)
+{
+	const StpNode *node = &fixture.node[n];
+	bool asked = false, pivot = false;
+	int count = 0;
+
+	for (size_t c = n + 1; c < fixture.a.nodes; c++)
+		if (fixture.node[c].parent == (int) n && fixture.node[c].weight > 0)
+		{
+			int below;
+			bool does = qualifies(c, unit, &below);
+
+			count += does;
+			asked |= fixture.node[c].pivotal;
+			pivot |= does && fixture.node[c].pivotal;
+		}
+	*enough = count;
+	return !isnan(fixture.score[n * fixture.a.units + unit]) &&
+		   (node->leaf || (count >= node->minimum_qualified && (pivot || !asked)));
+}
+
+/* Let nodes ask for children that qualify, and some be pivotal. */
+static void
+qualify_some(void)
+{
+	for (size_t n = 0; n < fixture.a.nodes; n++)
+	{
+		fixture.node[n].minimum_qualified = fixture.node[n].leaf ? 0 : (int) (3 * random_share());
+		fixture.node[n].pivotal = n > 0 && random_share() < 0.2;
+	}
+	stp_core_prepare(&fixture.a);
+}
+
+/* The category that a unit's score has among those with as many children that qualify. */
+static void
+check_group(size_t unit)
+{
+	const StpAssessment *a = &fixture.a;
+
+	for (size_t v = 0; v < a->units; v++)
+	{
+		if (a->category[unit] == 0 || a->category[v] == 0 || a->qualified[unit] != a->qualified[v])
+			continue;
+		if (a->category[unit] < a->category[v])
+			assert_true(a->score[unit] > a->score[v]);
+		if (a->score[unit] == a->score[v])
+			assert_int_equal(a->category[unit], a->category[v]);
+	}
+}
+
+/* Who does not qualify has neither rank nor category; clusters are of those with as many. */
+static void
+test_qualified(void **state)
+{
+	int refused = 0, categorised = 0;
+
+	(void) state;
+	for (int tree = 0; tree < 2 * TREES; tree++)
+	{
+		prepare_random(STP_ARITHMETIC);
+		add_cuts(2 + tree % 2);
+		fixture.a.categorise = (StpCategorise) (tree % 4);
+		fixture.a.by_qualified = tree % 4 >= STP_BY_K_MEANS && tree % 3 > 0;
+		fixture.a.strict = tree % 5 == 0 ? 1 : NAN;
+		qualify_some();
+		stp_core_assess(&fixture.a);
+		for (size_t u = 0; u < fixture.a.units; u++)
+			for (size_t n = 0; n < fixture.a.nodes; n++)
+			{
+				int enough;
+				bool does = qualifies(n, u, &enough);
+
+				assert_int_equal(stp_core_qualified(&fixture.a, n, u), does);
+				if (fixture.a.qualifies)
+					assert_int_equal(fixture.qualified[n * fixture.a.units + u], enough);
+				refused += !does && !isnan(fixture.score[n * fixture.a.units + u]);
+				if (!fixture.node[n].leaf)
+					assert_int_equal(fixture.rank[n * fixture.a.units + u] > 0, does);
+				if (n == 0 && !does)
+					assert_int_equal(fixture.category[u], 0);
+			}
+		for (size_t u = 0; u < fixture.a.units && fixture.a.by_qualified; u++)
+		{
+			categorised += fixture.category[u] > 0;
+			check_group(u);
+		}
+	}
+	assert_true(refused > TREES && categorised > TREES);
+}
+
+/* A rule about how many qualify, or about a quartile. */
+static void
+add_cohort_rule(bool quartile)
+{
+	static StpCondition condition;
+	static StpOverride rule;
+
+	condition = (StpCondition){0, quartile ? STP_OF_QUARTILE : STP_OF_QUALIFIED, STP_AT_LEAST,
+							   quartile ? 3 : 2};
+	rule = (StpOverride){&condition, 1, 2, 0};
+	fixture.a.override = &rule;
+	fixture.a.overrides = 1;
+}
+
+/* The rule fires where the score is worse than the middle of those that qualify, or enough do. */
+static void
+test_cohort_rules(void **state)
+{
+	int fired = 0;
+
+	(void) state;
+	for (int tree = 0; tree < TREES; tree++)
+	{
+		prepare_random(STP_ARITHMETIC);
+		add_cuts(3);
+		add_cohort_rule(tree % 2 == 0);
+		qualify_some();
+		stp_core_assess(&fixture.a);
+		for (size_t u = 0; u < fixture.a.units; u++)
+		{
+			int enough, better = 0, worse = 0;
+			bool does = qualifies(0, u, &enough);
+
+			for (size_t v = 0; v < fixture.a.units; v++)
+			{
+				int other;
+
+				if (!qualifies(0, v, &other))
+					continue;
+				better += fixture.score[v] > fixture.score[u];
+				worse += fixture.score[v] < fixture.score[u];
+			}
+			if (tree % 2 == 0)
+				assert_int_equal(fixture.fired[u], does && better > worse);
+			else
+				assert_int_equal(fixture.fired[u], enough >= 2);
+			fired += fixture.fired[u];
+		}
+	}
+	assert_true(fired > TREES);
+}
+
+/* What is needed where the others' scores, clusters, or what qualifies matter. */
+static void
+test_needed_among_others(void **state)
+{
+	int before = needed_values;
+
+	(void) state;
+	for (int tree = 0; tree < TREES; tree++)
+	{
+		static const StpMethod methods[] = {STP_AS_IS, STP_MIN_MAX, STP_Z_SCORE};
+
+		prepare_method(methods[tree % 3], 4 * tree + 1);
+		fixture.a.shares_overall = tree % 5 == 1;
+		fixture.a.overrides = 0;
+		fixture.a.categorise = (StpCategorise) (tree % 4);
+		fixture.a.by_qualified = tree % 4 == STP_BY_K_MEANS && tree % 8 < 4;
+		if (tree % 2 == 0)
+			qualify_some();
+		if (tree % 3 < 2)
+			normalise_some(tree % 7 < 4 ? STP_MIN_MAX : STP_PERCENTILE_RANK);
+		if (tree % 4 == 0)
+			add_cohort_rule(true);
+		stp_core_prepare(&fixture.a);
+		stp_core_assess(&fixture.a);
+		for (size_t n = 0; n < fixture.a.nodes; n++)
+			if (fixture.node[n].leaf)
+				check_found(n, (size_t) tree % fixture.a.units);
+	}
+	assert_true(needed_values > before + 50);
+}
+
 /* Each unit alone with values of its own, among the others', has what it has when only it has. */
 static void
 test_assessed_alone(void **state)
@@ -1227,6 +1552,9 @@ test_assessed_alone(void **state)
 			fixture.node[n].method = methods[(size_t) tree % 6];
 			fixture.node[n].standard = 70;
 		}
+		if (tree % 4 == 3)
+			normalise_some(STP_MIN_MAX);
+		own.node = fixture.a.node;
 		for (size_t cell = 0; cell < fixture.a.nodes * fixture.a.units; cell++)
 			own_value[cell] = random_share() < 0.2 ? NAN : 100 * random_share();
 		for (size_t u = 0; u < fixture.a.units; u++)
@@ -1275,6 +1603,10 @@ main(void)
 		cmocka_unit_test(test_banded),
 		cmocka_unit_test(test_rounding_and_weights),
 		cmocka_unit_test(test_categories),
+		cmocka_unit_test(test_normalised),
+		cmocka_unit_test(test_qualified),
+		cmocka_unit_test(test_cohort_rules),
+		cmocka_unit_test(test_needed_among_others),
 		cmocka_unit_test(test_needed_values),
 		cmocka_unit_test(test_needed_score),
 		cmocka_unit_test(test_needed_far_and_wide),

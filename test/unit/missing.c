@@ -38,6 +38,13 @@ typedef struct Fixture
 	int32_t rank[CELLS], category[CELLS];
 	size_t order[CELLS], ordered[MAX_NODES], spare[MAX_UNITS];
 	StpBlock block[MAX_NODES];
+	double slope[MAX_NODES], quartile[MAX_NODES * STP_QUARTILE_ENDS], eligible[MAX_UNITS],
+		group_cut[(MAX_NODES + 1) * CATEGORIES], centre[CATEGORIES], number[MAX_UNITS],
+		scaled[MAX_UNITS], sum[MAX_UNITS + 1], squares[MAX_UNITS + 1], cost[2 * MAX_UNITS];
+	uint32_t begin[CATEGORIES * MAX_UNITS];
+	int32_t qualified[CELLS];
+	bool pivots[CELLS], open[MAX_NODES];
+	StpQualifying qualifying[MAX_NODES];
 	StpAssessment a;
 
 	double least[CELLS], greatest[CELLS], worst[MAX_UNITS], best[MAX_UNITS], trial[MAX_UNITS],
@@ -112,6 +119,17 @@ connect(size_t nodes, size_t units)
 	f->m.root = f->root;
 	f->m.confine = f->confine;
 	f->m.peers = f->peers;
+	f->m.open = f->open;
+	f->m.qualifying = f->qualifying;
+	f->a.slope = f->slope;
+	f->a.quartile = f->quartile;
+	f->a.qualified = f->qualified;
+	f->a.pivots = f->pivots;
+	f->a.eligible = f->eligible;
+	f->a.group_cut = f->group_cut;
+	f->a.centre = f->centre;
+	f->a.clusters = (StpClusterSpace){f->number, f->scaled, f->sum, f->squares, f->cost, f->begin};
+	f->a.strict = NAN;
 	f->a.override = f->rule;
 	f->a.fired = f->fired;
 }
@@ -397,14 +415,48 @@ draw_rules(void)
 		{
 			size_t n = draw_to(f->a.nodes);
 			bool of_score = !f->node[n].leaf || random_share() < 0.5;
+			StpCondition *c = &f->condition[2 * i + (size_t) j];
 
 			/* Not at 0, which scores that cancel do not hit. */
-			f->condition[2 * i + (size_t) j] = (StpCondition){
-				(int) n, of_score, (StpComparison) draw_to(5), (double) (of_score + draw_to(10))};
+			*c = (StpCondition){(int) n, of_score ? STP_OF_SCORE : STP_OF_VALUE,
+								(StpComparison) draw_to(5), (double) (of_score + draw_to(10))};
+			if (f->node[n].leaf || random_share() > 0.2)
+				continue;
+			c->measure = random_share() < 0.5 ? STP_OF_QUALIFIED : STP_OF_QUARTILE;
+			c->threshold = (double) draw_to(4);
 		}
 		*(random_share() < 0.5 ? &f->rule[i].no_better_than : &f->rule[i].no_worse_than) =
 			1 + (int) draw_to(CATEGORIES);
 	}
+}
+
+/* Nodes whose scores are made of the cohort's, and nodes that ask for what qualifies. */
+static void
+draw_cohort(void)
+{
+	static const StpMethod methods[] = {STP_Z_SCORE, STP_MIN_MAX, STP_PERCENTILE_RANK};
+	Fixture *f = &fixture;
+
+	for (int n = 0; n < 2; n++)
+		if (random_share() < 0.15)
+		{
+			f->node[n].normalised = true;
+			f->node[n].method = methods[draw_to(3)];
+			f->node[n].higher_is_better = random_share() < 0.5;
+			f->node[n].low = f->node[n].high = NAN;
+		}
+	/* What is rounded is made of what may cancel. */
+	if (f->node[1].normalised)
+		f->node[0].aggregation = STP_ARITHMETIC;
+	for (size_t n = 0; n < f->a.nodes && random_share() < 0.3; n++)
+	{
+		f->node[n].minimum_qualified = f->node[n].leaf ? 0 : (int) draw_to(3);
+		f->node[n].pivotal = n > 0 && random_share() < 0.3;
+	}
+	for (size_t n = 2; n < f->a.nodes; n++)
+		f->node[n].minimum_units = random_share() < 0.1 ? draw_to(f->a.units + 2) : 0;
+	f->a.by_qualified = f->a.categorise >= STP_BY_K_MEANS && random_share() < 0.5;
+	stp_core_prepare(&f->a);
 }
 
 /* A root, a node below it and leaves of either. */
@@ -422,7 +474,8 @@ draw_scheme(size_t leaves, size_t units)
 	for (size_t n = 2; n < f->a.nodes; n++)
 	{
 		draw_leaf(n);
-		f->node[n].parent = n == 2 ? 1 : (int) draw_to(2);
+		/* Below a node all that is, before what is beside it. */
+		f->node[n].parent = n == 2 ? 1 : f->node[n - 1].parent == 0 ? 0 : (int) draw_to(2);
 		f->node[n].scale_low = random_share() < 0.5 ? 0 : -2;
 		f->node[n].scale_high = 10 + 90 * (double) draw_to(2);
 		f->node[n].scores_rise = random_share() < 0.8;
@@ -446,13 +499,16 @@ draw_scheme(size_t leaves, size_t units)
 		for (int i = 0; i < CATEGORIES; i++)
 			f->cut[i] = -f->cut[i] + 30;
 	f->a.shares_overall = random_share() < 0.4;
-	f->a.quantiles = random_share() < 0.2;
-	if (f->a.quantiles)
+	if (random_share() < 0.3)
+		f->a.categorise = (StpCategorise) draw_to(4);
+	if (f->a.categorise != STP_BY_CUTS)
 		f->cut[CATEGORIES - 1] = NAN;
 	/* Two units whose z-scores cancel are parted by a last bit. */
 	for (size_t n = 2; n < f->a.nodes && units == 2; n++)
-		f->a.quantiles &= f->node[n].method != STP_Z_SCORE;
+		if (f->node[n].method == STP_Z_SCORE)
+			f->a.categorise = STP_BY_CUTS;
 	draw_rules();
+	draw_cohort();
 }
 
 /* What trying has found for one unit. */
@@ -518,18 +574,20 @@ print_scheme(void)
 {
 	const Fixture *f = &fixture;
 
-	print_error("overall %d higher %d quantiles %d cuts %g %g %g\n", f->a.shares_overall,
-				f->a.higher_is_better, f->a.quantiles, f->cut[0], f->cut[1], f->cut[2]);
+	print_error("overall %d higher %d categorise %d by qualified %d cuts %g %g %g\n",
+				f->a.shares_overall, f->a.higher_is_better, f->a.categorise, f->a.by_qualified,
+				f->cut[0], f->cut[1], f->cut[2]);
 	for (size_t n = 0; n < f->a.nodes; n++)
 	{
 		const StpNode *node = &f->node[n];
 
 		print_error(
 			"node %zu of %d weight %g leaf %d method %d aggregation %d coverage %g rescales %d "
-			"decimals %d rise %d higher %d\n",
+			"decimals %d rise %d higher %d normalised %d asks %d pivotal %d units %zu\n",
 			n, node->parent, node->weight, node->leaf, node->method, node->aggregation,
 			node->minimum_coverage, node->rescales, node->decimals, node->scores_rise,
-			node->higher_is_better);
+			node->higher_is_better, node->normalised, node->minimum_qualified, node->pivotal,
+			node->minimum_units);
 		for (size_t u = 0; u < f->a.units && node->leaf; u++)
 			print_error("   %g (%g to %g): %g, %g to %g%s%s\n", f->value[n * f->a.units + u],
 						f->least[n * f->a.units + u], f->greatest[n * f->a.units + u],
@@ -540,8 +598,8 @@ print_scheme(void)
 	}
 	for (size_t i = 0; i < f->a.overrides; i++)
 		for (int j = 0; j < f->rule[i].conditions; j++)
-			print_error("rule %zu: node %d %s %d %g: %d %d\n", i, f->rule[i].condition[j].node,
-						f->rule[i].condition[j].of_score ? "score" : "value",
+			print_error("rule %zu: node %d measure %d comparison %d %g: %d %d\n", i,
+						f->rule[i].condition[j].node, f->rule[i].condition[j].measure,
 						f->rule[i].condition[j].comparison, f->rule[i].condition[j].threshold,
 						f->rule[i].no_better_than, f->rule[i].no_worse_than);
 }
