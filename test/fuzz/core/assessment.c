@@ -19,6 +19,14 @@ typedef struct Fixture
 	size_t order[CELLS], ordered[NODES], spare[UNITS];
 	StpBracket bracket[2];
 	StpBlock block[NODES];
+	double slope[NODES], quartile[NODES * STP_QUARTILE_ENDS], kept[4 * CELLS], eligible[UNITS],
+		group_cut[(NODES + 1) * CUTS], centre[CUTS], number[UNITS], scaled[UNITS], sum[UNITS + 1],
+		squares[UNITS + 1], cost[2 * UNITS];
+	uint32_t begin[CUTS * UNITS];
+	int32_t qualified[CELLS];
+	bool pivots[CELLS], fired[UNITS];
+	StpCondition condition;
+	StpOverride rule;
 	StpAssessment a;
 } Fixture;
 
@@ -87,35 +95,83 @@ take_tree(Input *input, Fixture *f)
 		while (parent > 0 && take_between(input, 0, 1))
 			parent = f->node[parent].parent;
 		f->node[n] = take_leaf(input, f, parent);
+		f->node[n].pivotal = take_between(input, 0, 3) == 0;
+		f->node[n].minimum_units = (size_t) take_between(input, 0, 3);
 		if (parent >= 0)
 			f->node[parent].leaf = false;
 	}
 }
 
+/* Nodes above others that ask for more than a mean; those below one come before any other. */
+static void
+take_above(Input *input, Fixture *f)
+{
+	static const StpMethod methods[] = {STP_MIN_MAX, STP_Z_SCORE, STP_PERCENTILE_RANK,
+										STP_EXPONENTIAL_RANK};
+
+	for (size_t n = 0; n < f->a.nodes; n++)
+	{
+		StpNode *node = &f->node[n];
+
+		node->frozen &= node->leaf;
+		node->minimum_qualified = node->leaf ? 0 : take_between(input, 0, 3);
+		node->normalised = !node->leaf && take_between(input, 0, 2) == 0;
+		if (node->normalised)
+		{
+			node->method = methods[take_between(input, 0, 3)];
+			node->transformation = STP_AS_REPORTED;
+		}
+	}
+}
+
+/* A rule about anything. */
+static void
+take_rule(Input *input, Fixture *f)
+{
+	f->condition = (StpCondition){take_between(input, 0, (int) f->a.nodes - 1),
+								  take_between(input, STP_OF_VALUE, STP_OF_QUARTILE),
+								  take_between(input, STP_LESS, STP_GREATER), take_double(input)};
+	f->rule =
+		(StpOverride){&f->condition, 1, take_between(input, 0, CUTS), take_between(input, 0, CUTS)};
+	f->a.override = &f->rule;
+	f->a.overrides = (size_t) take_between(input, 0, 1);
+}
+
 static void
 connect(Fixture *f, size_t nodes, size_t units)
 {
-	f->a = (StpAssessment){.nodes = nodes,
-						   .units = units,
-						   .node = f->node,
-						   .value = f->value,
-						   .denominator = f->denominator,
-						   .cut = f->cut,
-						   .weight = f->weight,
-						   .score = f->score,
-						   .coverage = f->coverage,
-						   .effective_weight = f->effective_weight,
-						   .contribution = f->contribution,
-						   .rank = f->rank,
-						   .category = f->category,
-						   .order = f->order,
-						   .ordered = f->ordered,
-						   .spare = f->spare,
-						   .tied = f->tied,
-						   .block = f->block,
-						   .total = f->total,
-						   .scale = f->scale,
-						   .offset = f->offset};
+	f->a =
+		(StpAssessment){.nodes = nodes,
+						.units = units,
+						.node = f->node,
+						.value = f->value,
+						.denominator = f->denominator,
+						.cut = f->cut,
+						.weight = f->weight,
+						.score = f->score,
+						.coverage = f->coverage,
+						.effective_weight = f->effective_weight,
+						.contribution = f->contribution,
+						.rank = f->rank,
+						.category = f->category,
+						.order = f->order,
+						.ordered = f->ordered,
+						.spare = f->spare,
+						.tied = f->tied,
+						.block = f->block,
+						.total = f->total,
+						.scale = f->scale,
+						.offset = f->offset,
+						.slope = f->slope,
+						.quartile = f->quartile,
+						.kept = f->kept,
+						.eligible = f->eligible,
+						.group_cut = f->group_cut,
+						.centre = f->centre,
+						.clusters = {f->number, f->scaled, f->sum, f->squares, f->cost, f->begin},
+						.qualified = f->qualified,
+						.pivots = f->pivots,
+						.fired = f->fired};
 }
 
 static void
@@ -159,6 +215,8 @@ typedef struct Missing
 		next_child[NODES];
 	bool out[UNITS], known[NODES], deciding[NODES], reached[3][CUTS + 1];
 	StpReach leaf[CELLS], node[NODES], root[UNITS];
+	StpQualifying qualifying[NODES];
+	bool open[NODES];
 	const StpConfine *confine[NODES];
 	StpMissing m;
 } Missing;
@@ -182,6 +240,8 @@ connect_missing(Missing *x, StpAssessment *a)
 						.order = x->order,
 						.middle = x->middle,
 						.node = x->node,
+						.qualifying = x->qualifying,
+						.open = x->open,
 						.present = x->present,
 						.most = x->most,
 						.fewest = x->fewest,
@@ -251,13 +311,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(f, 0, sizeof(*f));
 	connect(f, (size_t) take_between(&input, 1, NODES), (size_t) take_between(&input, 1, UNITS));
 	f->a.higher_is_better = take_between(&input, 0, 1);
-	f->a.quantiles = take_between(&input, 0, 1);
+	f->a.categorise = take_between(&input, STP_BY_CUTS, STP_BY_NATURAL_BREAKS);
+	f->a.by_qualified = f->a.categorise >= STP_BY_K_MEANS && take_between(&input, 0, 1);
+	f->a.seeds = take_between(&input, STP_SEED_MEDIANS, STP_SEED_EVEN);
+	f->a.strict = take_value(&input);
 	f->a.shares_overall = take_between(&input, 0, 1);
 	for (int i = 0; i < 2; i++)
 		f->bracket[i] = (StpBracket){i == 0 ? take_finite(&input) : NAN, take_finite(&input)};
 	for (int i = 0; i < CUTS; i++)
 		f->cut[i] = i == CUTS - 1 ? NAN : take_finite(&input);
 	take_tree(&input, f);
+	take_above(&input, f);
+	take_rule(&input, f);
+	stp_core_prepare(&f->a);
 	for (size_t cell = 0; cell < f->a.nodes * f->a.units; cell++)
 	{
 		f->value[cell] = take_value(&input);
