@@ -5,7 +5,7 @@ SELECT plan(44);
 
 SELECT is_empty($$ SELECT s.scheme, f.* FROM stp.scheme s CROSS JOIN LATERAL stp_internal.scheme_faults(s.scheme) f $$, 'no scheme has a fault');
 SELECT results_eq('SELECT scheme FROM stp.scheme ORDER BY scheme',
-    $$ VALUES ('ccg-iaf-2016-17'), ('hdi'), ('iod-england-2025'), ('nof-2025-26'), ('nof-2025-26-quartiles'), ('nof-2026-27'), ('nof-2026-27-systems'), ('stp-2017'), ('stp-2017-ranks'), ('stp-2026'), ('wimd-2019') $$,
+    $$ VALUES ('ccg-iaf-2016-17'), ('cms-stars-2021'), ('hdi'), ('iod-england-2025'), ('nof-2025-26'), ('nof-2025-26-quartiles'), ('nof-2026-27'), ('nof-2026-27-systems'), ('stp-2017'), ('stp-2017-ranks'), ('stp-2026'), ('wimd-2019') $$,
     'the schemes that ship');
 SELECT is_empty($$ SELECT scheme FROM stp.scheme WHERE description !~ 'ublished' OR description !~* '(\mours\M|from memory|derived)' $$,
     'each says what is published, and what is not');
@@ -24,8 +24,8 @@ BEGIN
         RETURN QUERY EXECUTE format('SELECT %L || (to_jsonb(t) - ARRAY[''scheme'', ''builtin'', ''recorded_at''])::text FROM %s t WHERE scheme = $1', relation, relation) USING code;
     END LOOP;
 END $$;
-INSERT INTO stp.scheme (scheme, name, peer_group, categorise, complete_from, missing_weight)
-VALUES ('full', 'Every column filled', 'parent', 'quartiles', 0.5, 'overall');
+INSERT INTO stp.scheme (scheme, name, peer_group, categorise, category_group, seeds, strictness, complete_from, missing_weight)
+VALUES ('full', 'Every column filled', 'parent', 'k_means', 'qualified', 'even', 2, 0.5, 'overall');
 INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, aggregation, minimum_coverage, indicator, method, low, high,
                              reference_period, reference, winsorise, overdispersion, critical, decimals, maximum_age, takes, rescale, ties, transformation) VALUES
     ('full', 'all', NULL, 1, 'All', 2, 'geometric', 0.5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 2, NULL, NULL, true, NULL, NULL),
@@ -33,6 +33,8 @@ INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, aggre
     ('full', 'b', 'all', 3, 'B', 4, NULL, 0, 'staff_engagement', 'min_max', 1, 2, '2026-03', NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, 'log'),
     ('full', 'c', 'all', 4, 'C', 4, NULL, 0, 'well_led', 'brackets', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL),
     ('full', 'd', 'all', 5, 'D', 4, NULL, 0, 'well_led', 'exponential_rank', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, 'high', NULL);
+UPDATE stp.scheme_node SET minimum_qualified = 2 WHERE (scheme, node) = ('full', 'all');
+UPDATE stp.scheme_node SET minimum_units = 3, pivotal = true WHERE (scheme, node) = ('full', 'd');
 INSERT INTO stp.scheme_bracket (scheme, node, position, cut, score) VALUES ('full', 'c', 1, NULL, 3), ('full', 'c', 2, 2, 1);
 INSERT INTO stp.scheme_category (scheme, position, category, cut) VALUES ('full', 1, 'Good', 2), ('full', 2, 'Bad', NULL);
 INSERT INTO stp.scheme_node_category (scheme, node, position, category, cut) VALUES ('full', 'a', 1, 'High', 2), ('full', 'a', 2, 'Low', NULL);

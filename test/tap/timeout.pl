@@ -67,7 +67,13 @@ $node->safe_psql('postgres', q{
 	SELECT 'wide', i, 'C' || i, CASE WHEN i < 1000 THEN 100 - i / 100.0 END FROM generate_series(1, 1000) i;
 	INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method)
 	SELECT 'deep', 'n' || n, CASE WHEN n > 1 THEN 'n' || n - 1 END, 'N', CASE n WHEN 500 THEN 'i1' END, CASE n WHEN 500 THEN 'as_is' END
-	  FROM generate_series(1, 500) n;});
+	  FROM generate_series(1, 500) n;
+	INSERT INTO stp.scheme (scheme, name, rates, categorise, category_group) VALUES ('starry', 'Starry', 'system', 'natural_breaks', 'qualified');
+	INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method, minimum_qualified)
+	SELECT 'starry', 'all', NULL, 'All', NULL, NULL, 1
+	UNION ALL SELECT 'starry', 'n' || n, 'all', 'N', NULL, 'z_score', 2 FROM generate_series(1, 2) n
+	UNION ALL SELECT 'starry', 'l' || l, 'n' || 1 + l % 2, 'L', 'i' || l, 'z_score', NULL FROM generate_series(1, 4) l;
+	INSERT INTO stp.scheme_category (scheme, position, category) SELECT 'starry', i, 'C' || i FROM generate_series(1, 200) i;});
 
 # Arguments of a million elements and of as many as a state can have, ready so that only the call itself is timed.
 $node->safe_psql('postgres', q{
@@ -201,10 +207,13 @@ stp_internal.exact_sum_final(double precision[])|SELECT stp_internal.exact_sum_f
 stp.explain(text,stp.period,text,date)|SELECT count(*) FROM stp.explain('large', '2026-03', 'S5000')
 stp.explain(text,stp.period,text,date)|SELECT count(*) FROM stp.explain('wide', '2026-03', 'R5')
 stp.explain(text,stp.period,text,date)|SELECT count(*) FROM stp.explain('deep', '2026-03', 'R5')
+stp.explain(text,stp.period,text,date)|SELECT count(*) FROM stp.explain('starry', '2026-03', 'S5000')
+stp.clusters(text,stp.period,date)|SELECT count(*) FROM stp.clusters('starry', '2026-03')
 stp.explain_change(text,stp.period,stp.period,text,text)|SELECT count(*) FROM stp.explain_change('large', '2026-02', '2026-03', 'S5000')
 stp.explain(text,stp.period,text,date)|SELECT count(movement) FROM stp.explain('large', '2026-03')
 stp_internal.explained(text,stp.period,text,date)|SELECT count(*) FROM stp_internal.explained('large', '2026-03', NULL, NULL)
 stp.explain_change(text,stp.period,stp.period,text,text)|SELECT count(*) FROM stp.explain_change('large', '2026-02', '2026-03')
+stp.explain_change(text,stp.period,stp.period,text,text)|SELECT count(*) FROM stp.explain_change('starry', '2026-02', '2026-03')
 stp.explain_change(text,stp.period,stp.period,text,text)|SELECT count(*) FROM stp.explain_change('wide', '2026-02', '2026-03', 'R5', 'deep')
 stp.finance_rating(integer[],text)|SELECT stp.finance_rating(array_fill(2, '{1000000}'), 'worse')
 stp.finance_score(text,text,numeric)|SELECT stp.finance_score(digits, digits, repeat('9', 131000)::numeric) FROM argument
@@ -304,6 +313,7 @@ stp.missing_range(text,stp.period,text,text)|SELECT count(*) FROM stp.missing_ra
 stp.missing_range(text,stp.period,text,text)|SELECT count(*) FROM stp.missing_range('wide', '2026-03')
 stp.missing_range(text,stp.period,text,text)|SELECT count(*) FROM stp.missing_range('wide', '2028-03')
 stp.missing_range(text,stp.period,text,text)|SELECT count(*) FROM stp.missing_range('deep', '2026-03')
+stp.missing_range(text,stp.period,text,text)|SELECT count(*) FROM stp.missing_range('starry', '2028-03')
 stp.missing_range(text,stp.period,text,text)|SELECT count(*) FROM stp.missing_range('deep', '2028-03')
 stp.missing_values(text,stp.period,text,text)|SELECT count(*) FROM stp.missing_values('large', '2026-03')
 stp.missing_values(text,stp.period,text,text)|SELECT count(*) FROM stp.missing_values('large', '2028-03')
@@ -378,6 +388,7 @@ stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT c
 stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT count(*) FROM stp.robustness('large', '2026-03', 100)
 stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT count(*) FROM stp.robustness('wide', '2026-03', 1000000)
 stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT count(*) FROM stp.robustness('deep', '2026-03', 1000000)
+stp.robustness(text,stp.period,integer,double precision,bigint,boolean)|SELECT count(*) FROM stp.robustness('starry', '2026-03', 1000000)
 stp.rollup(stp.census)|SELECT stp.rollup(census) FROM many, generate_series(1, 100)
 stp.rollup(stp.composite)|SELECT stp.rollup(composite) FROM many, generate_series(1, 100000)
 stp.rollup(stp.spc)|SELECT stp.rollup(CASE i WHEN 1 THEN spc ELSE other END) FROM series, generate_series(1, 2) i
