@@ -98,8 +98,8 @@ RETURNS TABLE (unit text, peer_group text, qualified int, score float8, category
 LANGUAGE c STABLE PARALLEL SAFE COST 100000 ROWS 1500 -- not STRICT: the boundaries have a default
 AS 'MODULE_PATHNAME', 'stp_clusters';
 COMMENT ON FUNCTION stp.clusters(text, stp.period, date) IS
-    'Whose category depends on how clusters are found, of a scheme with categorise k_means or natural_breaks: the units that have '
-    'a category. qualified: how many children of the root qualify, where only units with as many are clustered together. '
+    'Whose category depends on how clusters are found, of a scheme with categorise k_means or natural_breaks: the units that '
+    'have a category. qualified: how many children of the root qualify, where only units with as many are clustered together. '
     'category: as rated, after rules. k_means and natural_breaks: the category before rules by either; depends: whether they are '
     'two. Sources: Lloyd, IEEE Transactions on Information Theory 28 (1982); Fisher, Journal of the American Statistical '
     'Association 53 (1958). Errors: 22023 a scheme that does not categorise by clusters; otherwise those of stp.assess().';

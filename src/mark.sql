@@ -115,7 +115,8 @@ CALL stp.mark_changes('control_total', '''''', 'stp.first_day(c.year)', 'stp.las
 CALL stp.mark_changes('control_total_offset', '''''', 'stp.first_day(c.year)', 'stp.last_day(c.year)', reads => 'DISTINCT year');
 CALL stp.mark_changes('extract', 'c.source', 'date ''-infinity''', 'date ''infinity''', reads => 'DISTINCT source');
 CALL stp.mark_changes('scheme', 'c.scheme', 'date ''-infinity''', 'date ''infinity''',
-    'scheme, rates, peer_group, better, categorise, category_group, seeds, strictness, grain, on_schedule, keeps_detail, complete_from, missing_weight');
+    'scheme, rates, peer_group, better, categorise, category_group, seeds, strictness, grain, on_schedule, keeps_detail, '
+    'complete_from, missing_weight');
 CALL stp.mark_changes('scheme_node', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
 CALL stp.mark_changes('scheme_category', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');
 CALL stp.mark_changes('scheme_node_category', 'c.scheme', 'date ''-infinity''', 'date ''infinity''');

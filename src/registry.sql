@@ -853,7 +853,7 @@ SELECT 'hdi_' || d.code, d.name, d.unit_of_measure, 'mean', 'higher', 'none',
 -- Measures of American hospitals. They say which group they are in where a scheme has them.
 INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator, source, builtin)
 SELECT m.code, 'Hospitals of the United States: ' || m.name, 'as published', 'mean', m.better, 'none',
-       'Centers for Medicare and Medicaid Services, Overall Hospital Quality Star Rating, April 2021: measures and directions.', true
+       'Centers for Medicare and Medicaid Services, Overall Hospital Quality Star Rating, April 2021: measures.', true
   FROM (VALUES
                ('cms_mort_30_ami', 'Deaths within 30 days: heart attack', 'lower'),
                ('cms_mort_30_cabg', 'Deaths within 30 days: coronary bypass', 'lower'),

@@ -41,11 +41,12 @@ COMMENT ON COLUMN stp.scheme.categorise IS
     'each unit is in that with the nearest centre (Lloyd 1982). natural_breaks: into those clusters whose sum of squares is the '
     'least there is (Fisher 1958). Where fewer scores differ than there are categories, nobody has one.';
 COMMENT ON COLUMN stp.scheme.category_group IS
-    'k_means, natural_breaks: qualified: only units with as many children of the root that qualify are clustered together, though '
-    'all are scored together. NULL: all that are compared.';
+    'k_means, natural_breaks: qualified: only units with as many children of the root that qualify are clustered together, '
+    'though all are scored together. NULL: all that are compared.';
 COMMENT ON COLUMN stp.scheme.seeds IS
     'k_means: where the centres are at first. medians (also when NULL): those of as many equal shares of the units as there are '
-    'categories, divided as PROC RANK of SAS does. even: the middles of equal stretches between the least score and the greatest.';
+    'categories, divided as PROC RANK of SAS does. even: the middles of equal stretches between the least score and the '
+    'greatest.';
 COMMENT ON COLUMN stp.scheme.strictness IS
     'k_means: in a second run, from the centres of the first, a unit that is farther than this from its centre belongs to it but '
     'does not move it. NULL: there is no second run.';
@@ -604,15 +605,13 @@ BEGIN ATOMIC
       JOIN stp.scheme_category worst ON worst.scheme = o.scheme AND worst.category = o.no_worse_than
      WHERE o.scheme = scheme_rule_faults.scheme AND best.position > worst.position
     UNION ALL
-    SELECT format('override "%s" looks at the value of node "%s", which has no indicator', c.override, c.node),
+    SELECT format(CASE c.measure WHEN 'value' THEN 'override "%s" looks at the value of node "%s", which has no indicator'
+                                 ELSE 'override "%s" counts the children of node "%s", which has none' END, c.override, c.node),
            'Look at its score, or at the value of a leaf.'
       FROM stp.scheme_override_condition c JOIN stp.scheme_node n ON n.scheme = c.scheme AND n.node = c.node
-     WHERE c.scheme = scheme_rule_faults.scheme AND c.measure = 'value' AND n.indicator IS NULL AND n.method IS NULL
-    UNION ALL
-    SELECT format('override "%s" counts the children of node "%s", which has none', c.override, c.node),
-           'Look at the value or the score of a leaf.'
-      FROM stp.scheme_override_condition c JOIN stp.scheme_node n ON n.scheme = c.scheme AND n.node = c.node
-     WHERE c.scheme = scheme_rule_faults.scheme AND c.measure = 'qualified' AND n.indicator IS NOT NULL
+     WHERE c.scheme = scheme_rule_faults.scheme
+       AND CASE c.measure WHEN 'value' THEN coalesce(n.indicator, n.method) IS NULL
+                          WHEN 'qualified' THEN n.indicator IS NOT NULL END
     UNION ALL
     SELECT format('threshold %s of override "%s" is not finite', c.threshold, c.override), 'Compare with a number.'
       FROM stp.scheme_override_condition c
@@ -740,7 +739,8 @@ CALL stp.guard_rows('scheme_category', 'guard', 'category: code');
 CALL stp.guard_rows('scheme_node_category', 'guard', 'category: code');
 CALL stp.guard_rows('scheme_bracket', 'guard');
 CALL stp.guard_rows('scheme_override', 'guard', 'override: code');
-CALL stp.guard_rows('scheme_override_condition', 'guard', 'measure: value, score, qualified, quartile', 'comparison: <, <=, =, >=, >');
+CALL stp.guard_rows('scheme_override_condition', 'guard', 'measure: value, score, qualified, quartile',
+    'comparison: <, <=, =, >=, >');
 
 CREATE PROCEDURE stp.copy_scheme(source text, copy text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

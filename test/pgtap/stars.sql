@@ -2,19 +2,7 @@
 -- the scheme do in a few of them.
 SELECT plan(42);
 
-CREATE TABLE hospital (hospital text PRIMARY KEY, comp_hip_knee float8, edac_30_ami float8, edac_30_hf float8, edac_30_pn float8, ed_2b float8,
-    hai_1 float8, hai_2 float8, hai_3 float8, hai_4 float8, hai_5 float8, hai_6 float8, h_comp_1 float8, h_comp_2 float8, h_comp_3 float8,
-    h_comp_5 float8, h_comp_6 float8, h_comp_7 float8, h_glob float8, h_indi float8, imm_3 float8, mort_30_ami float8, mort_30_cabg float8,
-    mort_30_copd float8, mort_30_hf float8, mort_30_pn float8, mort_30_stk float8, op_10 float8, op_13 float8, op_18b float8, op_2 float8,
-    op_22 float8, op_23 float8, op_29 float8, op_30 float8, op_32 float8, op_33 float8, op_35_adm float8, op_35_ed float8, op_36 float8, op_3b float8,
-    op_8 float8, pc_01 float8, psi_04 float8, psi_90 float8, readm_30_cabg float8, readm_30_copd float8, readm_30_hip_knee float8,
-    readm_30_hosp_wide float8, sep_1 float8, groups int, score float8, stars int);
-\copy hospital FROM PROGRAM 'gzip -dc test/fixtures/assessment/cms_2021_04.csv.gz' (FORMAT csv, HEADER)
-INSERT INTO stp.organisation (organisation, name, type) SELECT hospital, hospital, 'Hospital' FROM hospital;
-INSERT INTO stp.observation (indicator, organisation, period, value)
-SELECT 'cms_' || v.key, h.hospital, '2020/21', v.value::float8
-  FROM hospital h, jsonb_each_text(to_jsonb(h) - '{hospital,groups,score,stars}'::text[]) v WHERE v.value IS NOT NULL;
-ANALYZE stp.observation;
+\i test/fixtures/assessment/cms_2021_04.sql
 CREATE TABLE rated AS SELECT * FROM stp.assess('cms-stars-2021', '2020/21');
 
 -- As published -----------------------------------------------------------------------------------------------------------

@@ -63,13 +63,12 @@ typedef struct Fixture
 
 static Fixture fixture;
 
-/* Let the assessment and what is missing see their arrays. */
+/* Let the assessment see its arrays. */
 static void
-connect(size_t nodes, size_t units)
+connect_assessment(size_t nodes, size_t units)
 {
 	Fixture *f = &fixture;
 
-	memset(f, 0, sizeof(*f));
 	f->a =
 		(StpAssessment){.nodes = nodes, .units = units, .node = f->node, .higher_is_better = true};
 	f->a.value = f->value;
@@ -90,6 +89,27 @@ connect(size_t nodes, size_t units)
 	f->a.total = f->total;
 	f->a.offset = f->offset;
 	f->a.scale = f->scale;
+	f->a.slope = f->slope;
+	f->a.quartile = f->quartile;
+	f->a.qualified = f->qualified;
+	f->a.pivots = f->pivots;
+	f->a.eligible = f->eligible;
+	f->a.group_cut = f->group_cut;
+	f->a.centre = f->centre;
+	f->a.clusters = (StpClusterSpace){f->number, f->scaled, f->sum, f->squares, f->cost, f->begin};
+	f->a.strict = NAN;
+	f->a.override = f->rule;
+	f->a.fired = f->fired;
+}
+
+/* And what is missing its own. */
+static void
+connect(size_t nodes, size_t units)
+{
+	Fixture *f = &fixture;
+
+	memset(f, 0, sizeof(*f));
+	connect_assessment(nodes, units);
 	f->m = (StpMissing){.assessment = &f->a, .least = f->least, .greatest = f->greatest};
 	f->m.denominator = f->denominator;
 	f->m.leaf = f->leaf;
@@ -121,17 +141,6 @@ connect(size_t nodes, size_t units)
 	f->m.peers = f->peers;
 	f->m.open = f->open;
 	f->m.qualifying = f->qualifying;
-	f->a.slope = f->slope;
-	f->a.quartile = f->quartile;
-	f->a.qualified = f->qualified;
-	f->a.pivots = f->pivots;
-	f->a.eligible = f->eligible;
-	f->a.group_cut = f->group_cut;
-	f->a.centre = f->centre;
-	f->a.clusters = (StpClusterSpace){f->number, f->scaled, f->sum, f->squares, f->cost, f->begin};
-	f->a.strict = NAN;
-	f->a.override = f->rule;
-	f->a.fired = f->fired;
 }
 
 static size_t

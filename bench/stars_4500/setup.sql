@@ -1,0 +1,2 @@
+\i test/fixtures/assessment/cms_2021_04.sql
+VACUUM ANALYZE;
