@@ -375,9 +375,11 @@ BEGIN ATOMIC
         WHEN n.indicator IS NULL AND (NOT m.of_scores
              OR num_nonnulls(n.transformation, n.reference_period, n.reference, n.winsorise, n.overdispersion, n.critical,
                              n.maximum_age, n.takes) > 0
-                 OR (n.method IS NULL AND num_nonnulls(n.low, n.high, n.ties, n.minimum_units) > 0))
+                 OR (num_nonnulls(n.method, n.low, n.high, n.ties, n.minimum_units) > 0
+                     AND (n.method IS NULL
+                          OR NOT EXISTS (SELECT FROM stp.scheme_node c WHERE c.scheme = n.scheme AND c.parent = n.node))))
         THEN ARRAY[format('node "%s" has a method, bounds, a reference or an age but no indicator', n.node),
-                   'These belong to leaves; a node above them has an aggregation, and may have one of the methods ' ||
+                   'These belong to leaves; a node above others has an aggregation, and may have one of the methods ' ||
                    (SELECT string_agg(s.method, ', ' ORDER BY s.position) FROM stp_internal.method s WHERE s.of_scores) || '.']
         WHEN n.indicator IS NULL AND n.method IS NULL THEN NULL
         WHEN m.method = 'banded' AND n.reference IS DISTINCT FROM 'mean'
