@@ -71,6 +71,8 @@ export default defineConfig({
     toc: { slugify },
     config: followReadme,
     languageAlias: { psql: "sql", conf: "ini" },
+    // The default's red and green are too faint on grey.
+    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
   },
   vite: { plugins: [findVue], build: { chunkSizeWarningLimit: 2000 } },
   themeConfig: {
