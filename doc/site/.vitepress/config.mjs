@@ -1,9 +1,10 @@
 // The site: the pages of the repository as they are. README is the first page, and its tables of pages are the menu.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
 
-const root = resolve(import.meta.dirname, "../../..");
+const root = fileURLToPath(new URL("../../..", import.meta.url));
 const read = (page) => readFileSync(resolve(root, page), "utf8");
 
 /** A folder's README is its index. */
