@@ -13,6 +13,8 @@
 #   make bench-scale [MILLIONS="1 5 20"]   time for a million spells, of few and of many
 #   make simulate   how often the forecast's interval holds, over years that are drawn; ACCEPT=1 puts it on its page
 #   make pictures   draw the pictures of doc/ from rows
+#   make site [SITE=site] [BASE=/]   the documentation as a site, in a folder, for a server that shows it at BASE
+#   make test-site [SCREENSHOTS=dir] open it in a browser: every link, the search, the reference, its accessibility
 #   make demo-load  load the demonstration's published figures into the database the PG* variables name
 #   make demo-history   after it: synthetic months before them
 #   make dashboard [FILE=x.html]   one HTML file of the database the PG* variables name, or of the demo
@@ -121,7 +123,13 @@ simulate:
 pictures:
 	@bash doc/pictures/draw
 
+site:
+	@SITE="$(SITE)" BASE="$(BASE)" bash doc/site/make
+
+test-site:
+	@SCREENSHOTS="$(SCREENSHOTS)" bash doc/site/test
+
 lint:
 	@bash test/lint
 
-.PHONY: demo demo-load demo-history dashboard test-dashboard test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash test-citus bench bench-duckdb bench-scale simulate pictures lint
+.PHONY: demo demo-load demo-history dashboard test-dashboard test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash test-citus bench bench-duckdb bench-scale simulate pictures site test-site lint

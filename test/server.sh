@@ -53,7 +53,7 @@ prepare() {
     trap 'exit 130' INT TERM
     chmod 755 "$work"
     mkdir "$work/tree" "$work/stage"
-    tar -C "$tree" --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude=./results -cf - . | tar -C "$work/tree" -xf -
+    tar -C "$tree" --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude=./results --exclude=./doc/site/node_modules --exclude=./site -cf - . | tar -C "$work/tree" -xf -
     chmod -R a+rX "$work"
     cd "$work/tree"
     rm -f stp_metrics--*.sql

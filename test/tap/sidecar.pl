@@ -37,7 +37,13 @@ sub placed
 	return $statements;
 }
 
+# Of a managed service nobody is superuser: the extension is the vendor's to make, all else is done by an administrator.
 $managed->safe_psql('postgres', q{
+	CREATE EXTENSION postgres_fdw;
+	CREATE ROLE administrator CREATEROLE;
+	GRANT CREATE ON DATABASE postgres TO administrator;
+	GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO administrator;
+	SET ROLE administrator;
 	CREATE ROLE analyst LOGIN;
 	CREATE SCHEMA reports;
 	CREATE TABLE reports.figure (indicator text, organisation text, month date, numerator int, denominator int);
@@ -46,7 +52,7 @@ $managed->safe_psql('postgres', q{
 	    ('cancer_62_days', 'A', '2026-03-01', 5, 8), ('cancer_62_days', 'B', '2026-03-01', 6, 8);
 	CREATE TABLE reports.stay (organisation text, stay int, admitted date, discharged date, method text);
 	INSERT INTO reports.stay VALUES ('A', 7, '2026-03-02', '2026-03-09', '21')});
-$managed->safe_psql('postgres', $login);
+$managed->safe_psql('postgres', "SET ROLE administrator;\n$login");
 # One system has a score by a scheme that does not compare it.
 $sidecar->safe_psql('postgres', join ";\n", 'CREATE ROLE stp_reader', 'CREATE ROLE stp_loader', 'CREATE EXTENSION stp_metrics', @made,
 	q{INSERT INTO stp.scheme (scheme, name) VALUES ('alone', 'Alone')},
@@ -84,7 +90,10 @@ is($sidecar->safe_psql('postgres', q{SELECT denominator FROM stp.observation WHE
 	1, 'spells become observations');
 
 # What is shown comes back.
-$managed->safe_psql('postgres', placed($show));
+$show =~ s/^CREATE EXTENSION postgres_fdw;\n// or die;
+$managed->safe_psql('postgres', "SET ROLE administrator;\n" . placed($show));
+is($managed->safe_psql('postgres', q{SELECT DISTINCT relowner::regrole FROM pg_class WHERE relnamespace = 'stp_bi'::regnamespace}),
+	'administrator', 'and is the administrator\'s, who is no superuser');
 is($managed->safe_psql('postgres', q{SELECT string_agg(extname, ' ' ORDER BY extname) FROM pg_extension}), 'plpgsql postgres_fdw', 'the managed server has no extension of ours');
 my $columns = q{SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), t.typnamespace::regnamespace, a.attcollation::regcollation
 	              FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 JOIN pg_type t ON t.oid = a.atttypid
