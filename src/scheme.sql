@@ -1010,6 +1010,49 @@ INSERT INTO stp.scheme_category (scheme, position, category, cut, builtin) VALUE
 ('hdi', 3, 'Medium', 0.55, true),
 ('hdi', 4, 'Low', NULL, true);
 
+-- Levels that governments give: nothing is combined. What a government says of a whole body is all that the root has; the domains
+-- weigh nothing, as the framework does not say how they would.
+INSERT INTO stp.scheme (scheme, name, description, rates, better, keeps_detail, builtin) VALUES
+('wales-escalation', 'NHS Wales oversight and escalation framework',
+ 'Published (gov.wales, escalation and intervention arrangements; pages of the health boards, 2025): five levels and their '
+     'names, six domains, reviews at least twice a year; boards are at different levels in different domains, and within '
+     'performance in different services; special measures may be of a whole board. Until the framework of 2024 there were four '
+     'levels, those of today but for 2. Judgements by people: no level is computed. No overall level is published of a body that '
+     'has several, and none is made: the overall rating is what the government says of the body as a whole, or none. Ours: the '
+     'codes, and the four services that levels were given of.',
+ 'organisation', 'lower', false, true),
+('scotland-support', 'NHS Scotland support and intervention framework',
+ 'Published (gov.scot, support and intervention framework): five stages, the names of 1 to 4; for territorial boards only; '
+     '(Parliament of Scotland, S6W-00572, June 2021): four reasons for escalation, and that a board can be at more than one '
+     'stage. From memory: the name of stage 5. Judgements by people: no stage is computed, and where the government gives none '
+     'of a board as a whole there is no overall one. Ours: the codes.',
+ 'organisation', 'lower', false, true);
+INSERT INTO stp.scheme_node (scheme, node, position, name, builtin) VALUES
+('wales-escalation', 'overall', 1, 'Level of escalation', true),
+('scotland-support', 'overall', 1, 'Stage of support', true);
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, indicator, method, low, high, builtin)
+SELECT d.scheme, d.node, 'overall', d.position, i.name, (d.node = 'organisation')::int, i.indicator, 'as_is', 1, 5, true
+  FROM (VALUES
+    ('wales-escalation', 'wales_level_', ARRAY['organisation', 'governance', 'leadership', 'performance', 'urgent_care',
+        'planned_care', 'cancer', 'child_mental_health', 'finance', 'quality', 'fragile_services']),
+    ('scotland-support', 'scotland_stage_', ARRAY['organisation', 'finance', 'performance', 'governance', 'quality']))
+       s (scheme, prefix, nodes)
+ CROSS JOIN LATERAL (SELECT s.scheme, n.node, n.position, s.prefix || n.node AS indicator
+                       FROM unnest(s.nodes) WITH ORDINALITY n (node, position)) d
+  JOIN stp.indicator i ON i.indicator = d.indicator;
+INSERT INTO stp.scheme_category (scheme, position, category, cut, builtin)
+SELECT s.scheme, c.position, c.category, CASE WHEN c.position < 5 THEN c.position END, true
+  FROM (VALUES
+    ('wales-escalation', ARRAY['Routine arrangements', 'Area of concern', 'Enhanced monitoring', 'Targeted intervention',
+        'Special measures']),
+    ('scotland-support', ARRAY['Steady state', 'Enhanced monitoring', 'Enhanced monitoring and support',
+        'Senior external support and monitoring', 'Statutory intervention'])) s (scheme, categories)
+ CROSS JOIN LATERAL unnest(s.categories) WITH ORDINALITY c (category, position);
+INSERT INTO stp.scheme_node_category (scheme, node, position, category, cut, builtin)
+SELECT n.scheme, n.node, c.position, c.category, c.cut, true
+  FROM stp.scheme_node n JOIN stp.scheme_category c ON c.scheme = n.scheme
+ WHERE n.scheme = ANY (ARRAY['wales-escalation', 'scotland-support']) AND n.parent IS NOT NULL;
+
 -- The same tree on other scales. Of a judgement the scale itself is known.
 CALL stp.copy_scheme('stp-2017', 'stp-2017-ranks');
 UPDATE stp.scheme
