@@ -11,7 +11,7 @@ CREATE TABLE stp.judgement
     judged_by    text NOT NULL,
     evidence     text NOT NULL,
     reason       text,
-    stands_until date,
+    stands       boolean NOT NULL DEFAULT false,
     PRIMARY KEY (indicator, period, organisation, judged_on)
 );
 COMMENT ON TABLE stp.judgement IS
@@ -26,10 +26,9 @@ COMMENT ON COLUMN stp.judgement.label IS 'The level in the words that were used.
 COMMENT ON COLUMN stp.judgement.judged_by IS 'Who judged.';
 COMMENT ON COLUMN stp.judgement.evidence IS 'On what it rests: the document, the page that tells of it.';
 COMMENT ON COLUMN stp.judgement.reason IS 'Why this level, in the words of who judged; NULL: none was given.';
-COMMENT ON COLUMN stp.judgement.stands_until IS
-    'The last day on which the level holds, unless the organisation is judged again before: it has it in each later period of '
-    'the same length that ends by then and for which anybody was judged. infinity: until it is judged again. NULL: in its own '
-    'period alone.';
+COMMENT ON COLUMN stp.judgement.stands IS
+    'Whether the level holds until the organisation is judged again: it has it in each later period of the same length for which '
+    'anybody was judged. false: in its own period alone.';
 
 CREATE FUNCTION stp_internal.check_judgement() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -43,8 +42,6 @@ BEGIN
             'What was counted or measured goes into stp.observation.'),
            (NOT n.judged_on BETWEEN stp.first_day(n.period) AND current_date, format('judged on %s', n.judged_on),
             'Give the day it was given or published: not before the period begins, nor in the future.'),
-           (n.stands_until < stp.last_day(n.period), format('stands until %s', n.stands_until),
-            'Give a day not before the period ends, infinity, or NULL: of this period alone.'),
            (stp_internal.tidy_code(n.label) = '', 'a label without a word',
             'Leave the label out, or write the level as it was called.'),
            (stp_internal.tidy_code(n.reason) = '', 'a reason without a word',
@@ -61,8 +58,8 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION stp_internal.check_judgement() IS
-    'Trigger: refuses judgements of an indicator that is none, on a day that is none, by nobody or without evidence, or that '
-    'stand no longer than they begin, SQLSTATE 22023.';
+    'Trigger: refuses judgements of an indicator that is none, on a day that is none, by nobody or without evidence, SQLSTATE '
+    '22023.';
 CALL stp.guard_rows('judgement', 'guard', 'value: count');
 CALL stp.guard_rows('judgement', 'check_judgement');
 
@@ -72,8 +69,7 @@ SELECT j.indicator, j.organisation, p.period, NULL::float8 AS numerator, NULL::f
        NULL::text AS status
   FROM (SELECT DISTINCT a.indicator, a.period FROM stp.judgement a) p
   JOIN stp.judgement j ON j.indicator = p.indicator
-   AND (j.period = p.period OR (j.period < p.period AND stp.grain(j.period) = stp.grain(p.period)
-                                  AND j.stands_until >= stp.last_day(p.period)))
+   AND (j.period = p.period OR (j.stands AND j.period < p.period AND stp.grain(j.period) = stp.grain(p.period)))
  WHERE NOT EXISTS (SELECT FROM stp.judgement later
                     WHERE later.indicator = j.indicator AND later.organisation = j.organisation
                       AND ((later.period = j.period AND later.judged_on > j.judged_on)

@@ -1,5 +1,5 @@
 -- Judgements: the latest of a period counts, and is rated like any other observation.
-SELECT plan(21);
+SELECT plan(20);
 
 INSERT INTO stp.system (system, name) VALUES ('NOR', 'Northshire'), ('SOU', 'Southshire');
 INSERT INTO stp.organisation (organisation, name, type) VALUES ('NOR', 'Northshire', 'Partnership'), ('SOU', 'Southshire', 'Partnership');
@@ -36,21 +36,21 @@ DROP ROLE judgement_nobody;
 
 -- Levels that stand, as governments give them: three boards, judged on different days.
 INSERT INTO stp.organisation (organisation, name) VALUES ('B1', 'One'), ('B2', 'Two'), ('B3', 'Three');
-INSERT INTO stp.judgement (indicator, organisation, period, judged_on, value, judged_by, evidence, reason, stands_until) VALUES
-    ('wales_level_finance', 'B1', '2024-01', '2024-01-22', 4, 'Government', 'Statement', 'No plan', 'infinity'),
-    ('wales_level_finance', 'B2', '2024-01', '2024-01-22', 3, 'Government', 'Statement', NULL, 'infinity'),
-    ('wales_level_finance', 'B3', '2024-01', '2024-01-22', 3, 'Government', 'Statement', NULL, '2024-10-31'),
-    ('wales_level_finance', 'B2', '2024-07', '2024-07-09', 4, 'Government', 'Statement', 'A greater deficit', NULL),
-    ('wales_level_finance', 'B1', '2024-09', '2024-09-03', 3, 'Government', 'Statement', 'A plan', 'infinity'),
-    ('wales_level_finance', 'B3', '2024-11', '2024-11-05', 1, 'Government', 'Statement', NULL, 'infinity'),
-    ('wales_level_cancer', 'B2', '2024-10', '2024-10-15', 3, 'Government', 'Statement', NULL, 'infinity'),
-    ('wales_level_cancer', 'B1', '2024/25 Q4', '2025-01-15', 5, 'Government', 'Statement', NULL, 'infinity'),
-    ('wales_level_organisation', 'B3', '2024-09', '2024-09-03', 5, 'Government', 'Statement', 'Everything', 'infinity');
+INSERT INTO stp.judgement (indicator, organisation, period, judged_on, value, judged_by, evidence, reason, stands) VALUES
+    ('wales_level_finance', 'B1', '2024-01', '2024-01-22', 4, 'Government', 'Statement', 'No plan', true),
+    ('wales_level_finance', 'B2', '2024-01', '2024-01-22', 3, 'Government', 'Statement', NULL, true),
+    ('wales_level_finance', 'B3', '2024-01', '2024-01-22', 3, 'Government', 'Statement', NULL, true),
+    ('wales_level_finance', 'B2', '2024-07', '2024-07-09', 4, 'Government', 'Statement', 'A greater deficit', false),
+    ('wales_level_finance', 'B1', '2024-09', '2024-09-03', 3, 'Government', 'Statement', 'A plan', true),
+    ('wales_level_finance', 'B3', '2024-11', '2024-11-05', 1, 'Government', 'Statement', NULL, true),
+    ('wales_level_cancer', 'B2', '2024-10', '2024-10-15', 3, 'Government', 'Statement', NULL, true),
+    ('wales_level_cancer', 'B1', '2024/25 Q4', '2025-01-15', 5, 'Government', 'Statement', NULL, true),
+    ('wales_level_organisation', 'B3', '2024-09', '2024-09-03', 5, 'Government', 'Statement', 'Everything', true);
 SELECT results_eq($$ SELECT organisation, period::text, value FROM stp.judgement_observation WHERE indicator = 'wales_level_finance' ORDER BY 1, stp.first_day(period) $$,
     $$ VALUES ('B1', '2024-01', 4::float8), ('B1', '2024-07', 4), ('B1', '2024-09', 3), ('B1', '2024-11', 3),
               ('B2', '2024-01', 3), ('B2', '2024-07', 4),
               ('B3', '2024-01', 3), ('B3', '2024-07', 3), ('B3', '2024-09', 3), ('B3', '2024-11', 1) $$,
-    'a level stands in the periods for which others are judged, until it is judged again or its last day');
+    'a level stands in the periods for which others are judged, until it is judged again');
 SELECT results_eq($$ SELECT organisation, period::text, value FROM stp.judgement_observation WHERE indicator = 'wales_level_cancer' ORDER BY 1 $$,
     $$ VALUES ('B1', '2024/25 Q4', 5::float8), ('B2', '2024-10', 3) $$, 'among periods of the same length');
 SELECT ok((SELECT (SELECT count(*) FROM (SELECT * FROM stp.judgement_observation) o) = (SELECT count(DISTINCT (indicator, period::text, organisation)) FROM stp.judgement_observation)),
@@ -82,7 +82,5 @@ SELECT results_eq($$ SELECT node, category FROM stp.explain('scotland-support', 
 
 SELECT throws_ok($$ INSERT INTO stp.judgement (indicator, organisation, period, judged_on, value, judged_by, evidence, reason) VALUES ('wales_level_quality', 'B1', '2025-01', '2025-01-15', 4, 'Government', 'Statement', ' ') $$,
     '22023', 'judgement "wales_level_quality" of organisation "B1" in 2025-01: a reason without a word', 'a reason says something');
-SELECT throws_ok($$ INSERT INTO stp.judgement (indicator, organisation, period, judged_on, value, judged_by, evidence, stands_until) VALUES ('wales_level_quality', 'B1', '2025-01', '2025-01-15', 4, 'Government', 'Statement', '2025-01-30') $$,
-    '22023', 'judgement "wales_level_quality" of organisation "B1" in 2025-01: stands until 2025-01-30', 'a level stands to the end of its period at least');
 
 SELECT finish();
