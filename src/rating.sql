@@ -454,5 +454,5 @@ COMMENT ON COLUMN stp.missing_report.systems IS 'The systems, places, regions an
 COMMENT ON COLUMN stp.missing_report.schemes IS 'The schemes that have the indicator, whose ratings it is missing from.';
 GRANT SELECT ON stp.missing_report TO PUBLIC;
 
-CALL stp.make_as_of('cohort', 'own_values', 'leaf_values', 'due_months', 'all_reports', 'reports_within', 'taken_reports', 'taken_values',
-                    'targets');
+CALL stp.make_as_of('cohort', 'own_values', 'leaf_values', 'due_months', 'all_reports', 'reports_within', 'taken_reports',
+                    'taken_values', 'targets');

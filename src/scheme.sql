@@ -786,7 +786,7 @@ INSERT INTO stp.scheme (scheme, name, rates, peer_group, description, builtin) V
  'Published: 17 indicators in nine areas and three themes; finance, leadership and the three prevention indicators weigh most; '
      'the method is similar to that of the CCG improvement and assessment framework, and "the banding is based on an aggregation '
      'of ratings" (letter of the lead of West Yorkshire, 21 July 2017); the four categories, and how many of the 44 are in each: '
-     '5, 20, 14 and 5 by three sources, where a fourth deviates; leadership has labels of its own. Sourced: 17 of the 44 ratings. '
+     '5, 20, 14 and 5 by three sources, where a fourth deviates; leadership has labels of its own. Sourced: 17 of the ratings. '
      'Not public: the weights, the cuts, the rule for what is missing, the other 27 ratings, the values of the 17 indicators. '
      'From memory: the wording of most indicators; banding 0/1/2 with over-dispersion, the scale of leadership, the '
      'cut 1.45. Ours: the weights in numbers (finance, leadership and prevention 20% each, the other six areas 40% together, '
