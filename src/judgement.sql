@@ -10,6 +10,8 @@ CREATE TABLE stp.judgement
     label        text,
     judged_by    text NOT NULL,
     evidence     text NOT NULL,
+    reason       text,
+    stands       boolean NOT NULL DEFAULT false,
     PRIMARY KEY (indicator, period, organisation, judged_on)
 );
 COMMENT ON TABLE stp.judgement IS
@@ -23,6 +25,10 @@ COMMENT ON COLUMN stp.judgement.value IS 'The level, as stp.indicator.unit_of_me
 COMMENT ON COLUMN stp.judgement.label IS 'The level in the words that were used.';
 COMMENT ON COLUMN stp.judgement.judged_by IS 'Who judged.';
 COMMENT ON COLUMN stp.judgement.evidence IS 'On what it rests: the document, the page that tells of it.';
+COMMENT ON COLUMN stp.judgement.reason IS 'Why this level, in the words of who judged; NULL: none was given.';
+COMMENT ON COLUMN stp.judgement.stands IS
+    'Whether the level holds until the organisation is judged again: it has it in each later period of the same length for which '
+    'anybody was judged. false: in its own period alone.';
 
 CREATE FUNCTION stp_internal.check_judgement() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -38,6 +44,8 @@ BEGIN
             'Give the day it was given or published: not before the period begins, nor in the future.'),
            (stp_internal.tidy_code(n.label) = '', 'a label without a word',
             'Leave the label out, or write the level as it was called.'),
+           (stp_internal.tidy_code(n.reason) = '', 'a reason without a word',
+            'Leave the reason out, or write why this level was given.'),
            (stp_internal.tidy_code(n.judged_by) = '', 'nobody who judged', 'judged_by names who did.'),
            (stp_internal.tidy_code(n.evidence) = '', 'no evidence', 'Name the document or the page that tells of it.'))
            fault (is_there, what, hint)
@@ -55,14 +63,21 @@ COMMENT ON FUNCTION stp_internal.check_judgement() IS
 CALL stp.guard_rows('judgement', 'guard', 'value: count');
 CALL stp.guard_rows('judgement', 'check_judgement');
 
+-- A level that stands is repeated in the periods for which others were judged: a leaf takes one period for all.
 CREATE VIEW stp.judgement_observation WITH (security_invoker = true) AS
-SELECT j.indicator, j.organisation, j.period, NULL::float8 AS numerator, NULL::float8 AS denominator, j.value,
+SELECT j.indicator, j.organisation, p.period, NULL::float8 AS numerator, NULL::float8 AS denominator, j.value,
        NULL::text AS status
-  FROM stp.judgement j
+  FROM (SELECT DISTINCT a.indicator, a.period FROM stp.judgement a) p
+  JOIN stp.judgement j ON j.indicator = p.indicator
+   AND (j.period = p.period OR (j.stands AND j.period < p.period AND stp.grain(j.period) = stp.grain(p.period)))
  WHERE NOT EXISTS (SELECT FROM stp.judgement later
-                    WHERE later.indicator = j.indicator AND later.period = j.period AND later.organisation = j.organisation
-                      AND later.judged_on > j.judged_on);
-COMMENT ON VIEW stp.judgement_observation IS 'The judgements that count, in the shape of stp.observation.';
+                    WHERE later.indicator = j.indicator AND later.organisation = j.organisation
+                      AND ((later.period = j.period AND later.judged_on > j.judged_on)
+                           OR (later.period > j.period AND later.period <= p.period
+                               AND stp.grain(later.period) = stp.grain(p.period))));
+COMMENT ON VIEW stp.judgement_observation IS
+    'The judgements that count, in the shape of stp.observation: of each period the latest; and levels that stand, in later '
+    'periods too.';
 CALL stp.copy_comments('stp.observation', 'stp.judgement_observation');
 
 SELECT pg_catalog.pg_extension_config_dump('stp.judgement', '');

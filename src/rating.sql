@@ -44,6 +44,37 @@ COMMENT ON FUNCTION stp.cohort(text, stp.period, date) IS
     'period; of those that never had a membership all that have reported for a period that is not too old. Not those that '
     'have ended by stp.succession, or are to come. boundaries: another day than the last of the period.';
 
+-- What an organisation without successions has reported is its figure as it stands. A sum over one report each took most of the
+-- time of a rating of many small areas. Planned where it is called, so that who rates systems does not pay for it, and for the
+-- units that are given.
+CREATE FUNCTION stp_internal.own_values(indicators text[], periods stp.period[], units text[], boundaries date)
+RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, spread float8, scale float8,
+               organisations int, expected int, came float8, missing float8, completeness float8, restated float8, months int,
+               months_expected int, status text)
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 ROWS 700 -- not STRICT: boundaries may be those of each report
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
+#variable_conflict use_column
+BEGIN
+    IF own_values.boundaries IS NOT NULL THEN
+        PERFORM stp_internal.sees_all_figures();
+    END IF;
+    RETURN QUERY
+    SELECT leaf.number, cohort.number, f.value, f.numerator, f.denominator, f.spread, f.scale, (r.missing IS NULL)::int, 1,
+           f.came, r.missing, f.completeness, f.restated, NULL::int, NULL::int, f.status
+      FROM ROWS FROM (unnest(own_values.indicators), unnest(own_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
+     CROSS JOIN LATERAL stp_internal.reports_of(leaf.indicator, leaf.period) r
+      -- Grouped, though a unit comes once: the planner then looks each up in a hash, and sorts nothing.
+      JOIN (SELECT u.unit, min(u.number) AS number FROM unnest(own_values.units) WITH ORDINALITY u (unit, number)
+             GROUP BY u.unit) cohort ON cohort.unit = r.organisation
+     CROSS JOIN LATERAL stp_internal.figure(leaf.indicator, leaf.period, NULL, r.numerator, r.denominator, r.value,
+         CASE WHEN r.value IS NOT NULL THEN 1 END, r.hidden, r.missing, (r.missing IS NULL)::int, r.status = 'inferred',
+         boundaries => own_values.boundaries) f
+     WHERE r.organisation NOT IN (SELECT h.code FROM stp_internal.heirs('organisation', own_values.boundaries) h);
+END $$;
+COMMENT ON FUNCTION stp_internal.own_values(text[], stp.period[], text[], date) IS
+    'stp_internal.leaf_values() of organisations that have no succession: what they reported. Error 42501: '
+    'stp_internal.sees_all_figures().';
+
 -- The sums are those of stp_internal.system_value, of periods that are given: to look for them would take as long.
 CREATE FUNCTION stp_internal.leaf_values(rates text, indicators text[], periods stp.period[], units text[], boundaries date)
 RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, spread float8, scale float8,
@@ -81,11 +112,19 @@ BEGIN ATOMIC
               JOIN cohort ON cohort.unit = m.unit
              CROSS JOIN LATERAL stp_internal.counted_part(m.share, m.own_share, m.is_known, r.numerator, r.denominator, r.value,
                                                           r.hidden, r.missing) c
+             -- Mostly there are no successions, which is known before anything is joined.
+             WHERE leaf_values.rates <> 'organisation'
+                OR (EXISTS (SELECT FROM stp.succession s WHERE s.kind = 'organisation')
+                    AND m.organisation IN (SELECT h.code FROM stp_internal.heirs('organisation', leaf_values.boundaries) h))
              GROUP BY leaf.number, cohort.number) t
       JOIN leaf ON leaf.number = t.leaf
      CROSS JOIN LATERAL stp_internal.figure(leaf.indicator, leaf.period,
          CASE WHEN leaf_values.rates <> 'organisation' THEN t.code END, t.numerator, t.denominator, t.value, t.shares,
-         t.hidden, t.missing, t.organisations, t.inferred, t.moved, leaf_values.boundaries) f;
+         t.hidden, t.missing, t.organisations, t.inferred, t.moved, leaf_values.boundaries) f
+    UNION ALL
+    SELECT v.* FROM stp_internal.own_values(leaf_values.indicators, leaf_values.periods, leaf_values.units,
+                                            leaf_values.boundaries) v
+     WHERE leaf_values.rates = 'organisation';
 END;
 COMMENT ON FUNCTION stp_internal.leaf_values(text, text[], stp.period[], text[], date) IS
     'Values of several indicators, each in its period, for a cohort, on the boundaries of a day; rates as in stp.scheme; leaf '
@@ -421,5 +460,5 @@ COMMENT ON COLUMN stp.missing_report.systems IS 'The systems, places, regions an
 COMMENT ON COLUMN stp.missing_report.schemes IS 'The schemes that have the indicator, whose ratings it is missing from.';
 GRANT SELECT ON stp.missing_report TO PUBLIC;
 
-CALL stp.make_as_of('cohort', 'leaf_values', 'due_months', 'all_reports', 'reports_within', 'taken_reports', 'taken_values',
-                    'targets');
+CALL stp.make_as_of('cohort', 'own_values', 'leaf_values', 'due_months', 'all_reports', 'reports_within', 'taken_reports',
+                    'taken_values', 'targets');

@@ -905,6 +905,35 @@ SELECT m.code, 'Hospitals of the United States: ' || m.name, 'as published', 'me
                ('cms_pc_01', 'Deliveries scheduled too early', 'lower'),
                ('cms_sep_1', 'Appropriate care for severe sepsis and septic shock', 'higher')) m (code, name, better);
 
+-- Levels that governments give their health boards. Who has none is at none: nobody's is expected.
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator, expected_within, source, builtin)
+SELECT 'wales_level_' || d.code, 'NHS Wales escalation: ' || d.name, '1 best - 5 worst', 'judgement', 'lower', 'none', 0,
+       'Welsh Government, NHS Wales oversight and escalation framework: 1 routine arrangements, 2 area of concern, 3 enhanced '
+       'monitoring, 4 targeted intervention, 5 special measures. ' || d.note, true
+  FROM (VALUES
+    ('organisation', 'the organisation as a whole', 'Special measures of a whole board; of most bodies none is given.'),
+    ('governance', 'governance', 'A domain of the framework.'),
+    ('leadership', 'leadership, capability and culture', 'A domain of the framework.'),
+    ('performance', 'performance and outcomes', 'A domain of the framework: a level that is given of no service below.'),
+    ('urgent_care', 'urgent and emergency care', 'Of the domain performance and outcomes.'),
+    ('planned_care', 'planned care', 'Of the domain performance and outcomes.'),
+    ('cancer', 'cancer', 'Of the domain performance and outcomes.'),
+    ('child_mental_health', 'child and adolescent mental health', 'Of the domain performance and outcomes.'),
+    ('finance', 'finance, strategy and planning', 'A domain of the framework.'),
+    ('quality', 'quality of care', 'A domain of the framework.'),
+    ('fragile_services', 'fragile services', 'A domain of the framework.')) d (code, name, note)
+UNION ALL
+SELECT 'scotland_stage_' || d.code, 'NHS Scotland support: ' || d.name, '1 best - 5 worst', 'judgement', 'lower', 'none', 0,
+       'Scottish Government, NHS Scotland support and intervention framework: 1 steady state, 2 enhanced monitoring, 3 enhanced '
+       'monitoring and support, 4 senior external support and monitoring, 5 statutory powers (its name from memory). ' || d.note,
+       true
+  FROM (VALUES
+    ('organisation', 'the board as a whole', 'A stage that is given of no reason below.'),
+    ('finance', 'financial position and management', 'A reason for escalation.'),
+    ('performance', 'operational delivery and performance', 'A reason for escalation.'),
+    ('governance', 'governance, leadership and culture', 'A reason for escalation.'),
+    ('quality', 'quality and safety', 'A reason for escalation.')) d (code, name, note);
+
 -- Their numerators are people on a day, not in a month.
 UPDATE stp.indicator SET over_time = 'average'
  WHERE indicator = ANY (ARRAY['delayed_transfers', 'delayed_transfers_of_residents', 'delayed_patients']);

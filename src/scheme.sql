@@ -847,15 +847,18 @@ INSERT INTO stp.scheme_category (scheme, position, category, cut, builtin) VALUE
 INSERT INTO stp.scheme (scheme, name, rates, peer_group, description, builtin) VALUES
 ('stp-2017', 'The STP progress dashboard of July 2017', 'system', NULL,
  'Published: 17 indicators in nine areas and three themes; finance, leadership and the three prevention indicators weigh most; '
-     'the method is similar to that of the CCG improvement and assessment framework; the four categories; leadership has labels '
-     'of its own. From memory: the wording of most indicators; banding 0/1/2 with over-dispersion, the scale of leadership, the '
+     'the method is similar to that of the CCG improvement and assessment framework, and "the banding is based on an aggregation '
+     'of ratings" (letter of the lead of West Yorkshire, 21 July 2017); the four categories, and how many of the 44 are in each: '
+     '5, 20, 14 and 5 by three sources, where a fourth deviates; leadership has labels of its own. Sourced: 17 of the ratings. '
+     'Not public: the weights, the cuts, the rule for what is missing, the other 27 ratings, the values of the 17 indicators. '
+     'From memory: the wording of most indicators; banding 0/1/2 with over-dispersion, the scale of leadership, the '
      'cut 1.45. Ours: the weights in numbers (finance, leadership and prevention 20% each, the other six areas 40% together, '
      'equal within an area); what is missing gives its weight to all that is present; the bands of finance (below -1%, below '
      '0, 0 and above); min-max for cancer experience, an average whose standard error is not published; the cuts 1.00 and 0.70; '
      'at least 40% of the weight must be present. Substitutes, ours: finance is the net position of providers over their '
      'income, not that of all organisations over the resource available; emergency admissions those through A&E departments; '
-     'delays those of residents, by local authority. The rules, and most figures of 2017, were not found: the '
-     'published ratings are not reproduced, and nothing is tuned to them.', true),
+     'delays those of residents, by local authority. Nothing that is not public is made up: the published ratings are no input, '
+     'are not reproduced, and nothing is tuned to them.', true),
 ('ccg-iaf-2016-17', 'CCG improvement and assessment framework 2016/17', 'organisation', 'type',
  'Published: four ratings, banding with transformed z-scores and over-dispersion (the manual''s chapters). From memory: bands '
      '0/1/2, finance 25%, leadership 25%, all other indicators 50% in equal parts, the scale of the two judgements, the cuts '
@@ -1106,6 +1109,50 @@ SELECT 'cms-stars-2021', m.code, g.node, m.position, i.name, i.indicator, 'z_sco
   JOIN stp.indicator i ON i.indicator = 'cms_' || m.code;
 INSERT INTO stp.scheme_category (scheme, position, category, builtin)
 SELECT 'cms-stars-2021', 6 - stars, stars::text, true FROM generate_series(1, 5) stars;
+
+-- Levels that governments give: nothing is combined. What a government says of a whole body is all that the root has; the domains
+-- weigh nothing, as the framework does not say how they would.
+INSERT INTO stp.scheme (scheme, name, description, rates, better, keeps_detail, builtin) VALUES
+('wales-escalation', 'NHS Wales oversight and escalation framework',
+ 'Published (gov.wales, escalation and intervention arrangements; pages of the health boards, 2025): five levels and their '
+     'names, six domains, reviews at least twice a year; boards are at different levels in different domains, and within '
+     'performance in different services; special measures may be of a whole board. Until the framework of 2024 there were four '
+     'levels, those of today but for 2. Judgements by people: no level is computed. No overall level is published of a body that '
+     'has several, and none is made: the overall rating is what the government says of the body as a whole, or none. Ours: the '
+     'codes, and the four services that levels were given of.',
+ 'organisation', 'lower', false, true),
+('scotland-support', 'NHS Scotland support and intervention framework',
+ 'Published (gov.scot, support and intervention framework): five stages, the names of 1 to 4; for territorial boards only; '
+     '(Parliament of Scotland, S6W-00572, June 2021): four reasons for escalation, and that a board can be at more than one '
+     'stage. From memory: the name of stage 5. Judgements by people: no stage is computed, and where the government gives none '
+     'of a board as a whole there is no overall one. Ours: the codes.',
+ 'organisation', 'lower', false, true);
+INSERT INTO stp.scheme_node (scheme, node, position, name, builtin) VALUES
+('wales-escalation', 'overall', 1, 'Level of escalation', true),
+('scotland-support', 'overall', 1, 'Stage of support', true);
+INSERT INTO stp.scheme_node (scheme, node, parent, position, name, weight, indicator, method, low, high, builtin)
+SELECT d.scheme, d.node, 'overall', d.position, upper(left(d.name, 1)) || substr(d.name, 2), (d.node = 'organisation')::int,
+       d.indicator, 'as_is', 1, 5, true
+  FROM (VALUES
+    ('wales-escalation', 'wales_level_', ARRAY['organisation', 'governance', 'leadership', 'performance', 'urgent_care',
+        'planned_care', 'cancer', 'child_mental_health', 'finance', 'quality', 'fragile_services']),
+    ('scotland-support', 'scotland_stage_', ARRAY['organisation', 'finance', 'performance', 'governance', 'quality']))
+       s (scheme, prefix, nodes)
+ CROSS JOIN LATERAL (SELECT s.scheme, n.node, n.position, i.indicator, split_part(i.name, ': ', 2) AS name
+                       FROM unnest(s.nodes) WITH ORDINALITY n (node, position)
+                       JOIN stp.indicator i ON i.indicator = s.prefix || n.node) d;
+INSERT INTO stp.scheme_category (scheme, position, category, cut, builtin)
+SELECT s.scheme, c.position, c.category, CASE WHEN c.position < 5 THEN c.position END, true
+  FROM (VALUES
+    ('wales-escalation', ARRAY['Routine arrangements', 'Area of concern', 'Enhanced monitoring', 'Targeted intervention',
+        'Special measures']),
+    ('scotland-support', ARRAY['Steady state', 'Enhanced monitoring', 'Enhanced monitoring and support',
+        'Senior external support and monitoring', 'Statutory intervention'])) s (scheme, categories)
+ CROSS JOIN LATERAL unnest(s.categories) WITH ORDINALITY c (category, position);
+INSERT INTO stp.scheme_node_category (scheme, node, position, category, cut, builtin)
+SELECT n.scheme, n.node, c.position, c.category, c.cut, true
+  FROM stp.scheme_node n JOIN stp.scheme_category c ON c.scheme = n.scheme
+ WHERE n.scheme = ANY (ARRAY['wales-escalation', 'scotland-support']) AND n.parent IS NOT NULL;
 
 -- The same tree on other scales. Of a judgement the scale itself is known.
 CALL stp.copy_scheme('stp-2017', 'stp-2017-ranks');

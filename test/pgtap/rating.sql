@@ -1,5 +1,5 @@
 -- Module rating: units and peer groups, and every method and rule of a scheme against SQL written by hand.
-SELECT plan(60);
+SELECT plan(64);
 
 CREATE FUNCTION close_to(ours float8, expected float8) RETURNS boolean LANGUAGE sql
 RETURN ours IS NOT DISTINCT FROM expected OR coalesce(abs(ours - expected) <= 1e-9 * greatest(abs(expected), 1), false);
@@ -268,6 +268,32 @@ END $$;
 SELECT ok((SELECT count(*) >= 20 AND count(needed_value) = count(*) FROM band_needs), 'every organisation that is not better than expected could be');
 SELECT is_empty($$ SELECT * FROM band_needs WHERE category_at(organisation, needed_value + 1e-9) <> next_category $$, 'with the value it needs it is');
 SELECT is_empty($$ SELECT * FROM band_needs WHERE category_at(organisation, needed_value - 1e-3) <> category $$, 'with less it is not');
+
+-- An organisation's figure is what it reported; the sum over its one report, which other leaves take, is the same ----------
+
+INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator, status) VALUES
+    ('share', 'O1', '2026-06', NULL, 40, 'suppressed'), ('share', 'O2', '2026-06', 3, 50, 'inferred'), ('share', 'O3', '2026-06', 0, 0, NULL),
+    ('share', 'O5', '2026-06', 7, 70, NULL), ('share', 'O6', '2026-06', NULL, NULL, 'suppressed'), ('share', 'O7', '2026-06', NULL, NULL, 'not applicable');
+INSERT INTO stp.observation (indicator, organisation, period, value) VALUES ('level', 'O1', '2026-06', 2), ('level', 'O5', '2026-06', -3);
+CREATE TABLE asked AS SELECT '{share,level,people,share}'::text[] AS indicators, ARRAY['2026-06', '2026-06', '2026-03', '2026-03']::stp.period[] AS periods,
+    array_agg(organisation ORDER BY organisation) AS units FROM stp.organisation;
+CREATE FUNCTION by_sums(boundaries date) RETURNS TABLE (kind text, differing bigint, rows bigint, statuses text) LANGUAGE sql AS $$
+    WITH ours AS MATERIALIZED (SELECT v.* FROM asked a, stp_internal.leaf_values('organisation', a.indicators, a.periods, a.units, boundaries) v),
+         sums AS MATERIALIZED (SELECT v.* FROM asked a, stp_internal.taken_values('organisation', a.indicators, '{latest,latest,latest,latest}', a.periods, a.units, boundaries) v)
+    SELECT 'ours', (SELECT count(*) FROM (TABLE ours EXCEPT ALL TABLE sums) x), count(*), string_agg(DISTINCT status, ', ') FROM ours
+    UNION ALL
+    SELECT 'sums', (SELECT count(*) FROM (TABLE sums EXCEPT ALL TABLE ours) x), count(*), string_agg(DISTINCT status, ', ') FROM sums
+$$;
+SELECT results_eq($$ SELECT differing, rows > 25, statuses FROM by_sums('2026-06-30') $$, $$ VALUES (0::bigint, true, 'incomplete, inferred, no data, ok, suppressed, zero denominator'), (0, true, 'incomplete, inferred, no data, ok, suppressed, zero denominator') $$,
+    'with every status there is');
+SELECT results_eq($$ SELECT differing FROM by_sums(NULL) $$, 'VALUES (0::bigint), (0)', 'on the boundaries of each report');
+UPDATE stp.membership SET valid_to = '2026-05-31' WHERE organisation = 'O4';
+INSERT INTO stp.succession (kind, predecessor, successor, day) VALUES ('organisation', 'O4', 'O5', '2026-06-01');
+SELECT results_eq($$ SELECT differing, statuses FROM by_sums('2026-06-30') $$, $$ SELECT 0::bigint, 'incomplete, inferred, no data, ok, restated, suppressed, zero denominator' FROM generate_series(1, 2) $$,
+    'and where others have followed on some of them');
+SELECT is((SELECT v.numerator FROM stp_internal.leaf_values('organisation', '{share}', '{2026-03}'::stp.period[], '{O5}', '2026-06-30') v), 90::float8, 'whose reports count there');
+DELETE FROM stp.succession;
+
 
 -- On the demonstration.
 TRUNCATE stp.organisation, stp.system CASCADE;

@@ -5,7 +5,7 @@ SELECT plan(44);
 
 SELECT is_empty($$ SELECT s.scheme, f.* FROM stp.scheme s CROSS JOIN LATERAL stp_internal.scheme_faults(s.scheme) f $$, 'no scheme has a fault');
 SELECT results_eq('SELECT scheme FROM stp.scheme ORDER BY scheme',
-    $$ VALUES ('ccg-iaf-2016-17'), ('cms-stars-2021'), ('hdi'), ('iod-england-2025'), ('nof-2025-26'), ('nof-2025-26-quartiles'), ('nof-2026-27'), ('nof-2026-27-systems'), ('stp-2017'), ('stp-2017-ranks'), ('stp-2026'), ('wimd-2019') $$,
+    $$ VALUES ('ccg-iaf-2016-17'), ('cms-stars-2021'), ('hdi'), ('iod-england-2025'), ('nof-2025-26'), ('nof-2025-26-quartiles'), ('nof-2026-27'), ('nof-2026-27-systems'), ('scotland-support'), ('stp-2017'), ('stp-2017-ranks'), ('stp-2026'), ('wales-escalation'), ('wimd-2019') $$,
     'the schemes that ship');
 SELECT is_empty($$ SELECT scheme FROM stp.scheme WHERE description !~ 'ublished' OR description !~* '(\mours\M|from memory|derived)' $$,
     'each says what is published, and what is not');
