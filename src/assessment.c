@@ -18,7 +18,6 @@
 
 #include "history.h"
 #include "period.h"
-#include "core/pause.h"
 #include "rating.h"
 #include "stp_metrics.h"
 
@@ -81,18 +80,6 @@ PG_FUNCTION_INFO_V1(stp_explained);
 PG_FUNCTION_INFO_V1(stp_node_movements);
 PG_FUNCTION_INFO_V1(stp_clusters);
 
-/* Whether too few units have a value at a node for any to have a score. */
-static bool
-has_too_few(const StpAssessment *a, const StpNode *node)
-{
-	const double *value = a->value + (node - a->node) * a->units;
-	size_t present = 0;
-
-	STP_EACH (u, node->minimum_units == 0 ? 0 : a->units)
-		present += !isnan(value[u]);
-	return present < node->minimum_units;
-}
-
 /* Why a leaf's cell is as it is. */
 static RowStatus
 leaf_status(const PeerGroup *group, const StpNode *node, size_t unit, size_t cell)
@@ -105,7 +92,7 @@ leaf_status(const PeerGroup *group, const StpNode *node, size_t unit, size_t cel
 		return ROW_NO_TARGET;
 	if (isnan(stp_core_taken(node, group->assessment.value[cell])))
 		return ROW_UNDEFINED_VALUE;
-	if (has_too_few(&group->assessment, node))
+	if (stp_core_has_too_few(&group->assessment, (size_t) (node - group->assessment.node)))
 		return ROW_FEW_UNITS;
 	return node->frozen ? ROW_NO_REFERENCE : ROW_CONSTANT_COHORT;
 }
@@ -127,7 +114,7 @@ node_status(const PeerGroup *group, const StpNode *node, size_t cell)
 	if (coverage < node->minimum_coverage)
 		return ROW_LOW_COVERAGE;
 	if (!isnan(a->value[cell]))
-		return has_too_few(a, node) ? ROW_FEW_UNITS : ROW_CONSTANT_COHORT;
+		return stp_core_has_too_few(a, n) ? ROW_FEW_UNITS : ROW_CONSTANT_COHORT;
 	return ROW_UNDEFINED_MEAN;
 }
 

@@ -639,8 +639,12 @@ rate_set(Change *change, int set)
 			stp_core_categorise_root(a);
 		}
 		else
+		{
+			if (a->kept == NULL && stp_core_normalises(a))
+				a->kept = stp_allocate_cells(4 * sizeof(double), a->nodes, a->units);
 			stp_core_assess_alone(a, &own->group[g].assessment,
 								  d->wanted[later] + rating->group[g].first);
+		}
 		keep_outcome(o, d, &rating->group[g]);
 	}
 }

@@ -346,6 +346,7 @@ BEGIN
                        percentile_cont(ARRAY[0, 0.25, 0.5, 0.75, 1]) WITHIN GROUP (ORDER BY n.value) AS q
                   FROM stp.assessment_node n
                  WHERE n.scheme = replace_detail.scheme AND n.period = replace_detail.period AND n.value IS NOT NULL
+                   AND n.indicator IS NOT NULL
                  GROUP BY n.scheme, n.period, n.peer_group, n.node, n.indicator) n;
     END IF;
     CALL stp_internal.replace_explanation(scheme, period);

@@ -255,6 +255,7 @@ allocate_search(StpMissing *m)
 	m->leaf = stp_allocate_cells(sizeof(StpReach), nodes, units);
 	m->node = stp_allocate_cells(sizeof(StpReach), nodes, 1);
 	m->root = stp_allocate_cells(sizeof(StpReach), units, 1);
+	m->below = stp_allocate_cells(sizeof(StpReach), nodes, 1);
 	m->qualifying = stp_allocate_cells(sizeof(StpQualifying), nodes, 1);
 	m->confine = stp_allocate_cells(sizeof(StpConfine *), nodes, 1);
 	m->bend = stp_allocate_cells(sizeof(double), units, 2);

@@ -471,13 +471,7 @@ allocate_clusters(StpAssessment *a)
 static void
 allocate_on_demand(StpAssessment *a)
 {
-	bool normalised = false;
-
 	stp_core_prepare(a);
-	for (size_t n = 0; n < a->nodes; n++)
-		normalised = normalised || a->node[n].normalised;
-	if (normalised)
-		a->kept = stp_allocate_cells(4 * sizeof(double), a->nodes, a->units);
 	if (a->qualifies)
 	{
 		a->qualified = stp_allocate_cells(sizeof(int32), a->nodes, a->units);

@@ -39,7 +39,8 @@ COMMENT ON COLUMN stp.scheme.categorise IS
     'cuts: a score falls into the best category whose cut it reaches. quartiles: into as many equal shares of its peer group as '
     'there are categories; cuts are not looked at. k_means: into as many clusters of scores as there are categories, of which '
     'each unit is in that with the nearest centre (Lloyd 1982). natural_breaks: into those clusters whose sum of squares is the '
-    'least there is (Fisher 1958). Where fewer scores differ than there are categories, nobody has one.';
+    'least there is (Fisher 1958). Nobody has a category where fewer scores differ than there are categories, or where a share '
+    'has no median to begin from.';
 COMMENT ON COLUMN stp.scheme.category_group IS
     'k_means, natural_breaks: qualified: only units with as many children of the root that qualify are clustered together, '
     'though all are scored together. NULL: all that are compared.';
@@ -263,7 +264,7 @@ CREATE TABLE stp.scheme_override_condition
 COMMENT ON TABLE stp.scheme_override_condition IS
     'Conditions of rules: a rule holds where all of its conditions do. What is missing fulfils none.';
 COMMENT ON COLUMN stp.scheme_override_condition.override IS 'The rule.';
-COMMENT ON COLUMN stp.scheme_override_condition.node IS 'The node whose value or score is compared.';
+COMMENT ON COLUMN stp.scheme_override_condition.node IS 'The node that is looked at.';
 COMMENT ON COLUMN stp.scheme_override_condition.measure IS
     'value (of a leaf, in the unit of the indicator; of a node with a method, what its children come to), score, qualified (how '
     'many of the node''s children qualify) or quartile (of the scores of the units where it qualifies: 1 the best, 4 the worst).';
@@ -454,6 +455,12 @@ BEGIN ATOMIC
                                   WHERE o.scheme = n.scheme AND o.parent = n.node AND o.weight > 0) c
              WHERE n.scheme = scheme_setting_faults.scheme OFFSET 0) f
      WHERE f.fault IS NOT NULL
+    UNION ALL
+    SELECT format('the scores of node "%s" are better %s, and the scheme is better %s', n.node, m.better, s.better),
+           'Set better of the scheme, or take another method.'
+      FROM stp.scheme s JOIN stp.scheme_node n ON n.scheme = s.scheme AND n.parent IS NULL AND n.indicator IS NULL
+      JOIN stp_internal.method m ON m.method = n.method
+     WHERE s.scheme = scheme_setting_faults.scheme AND m.better <> s.better
     UNION ALL
     SELECT 'has settings of clusters, but is categorised by ' || s.categorise,
            'category_group belongs to k_means and natural_breaks, seeds and strictness to k_means.'

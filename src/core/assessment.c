@@ -548,9 +548,8 @@ share_weights(StpAssessment *a)
 	}
 }
 
-/* Whether what some node's children come to becomes a score among the cohort. */
-static bool
-normalises(const StpAssessment *a)
+bool
+stp_core_normalises(const StpAssessment *a)
 {
 	bool any = false;
 
@@ -574,7 +573,8 @@ looks_at(const StpAssessment *a, StpMeasure measure)
 void
 stp_core_prepare(StpAssessment *a)
 {
-	a->entangled = a->categorise != STP_BY_CUTS || normalises(a) || looks_at(a, STP_OF_QUARTILE);
+	a->entangled =
+		a->categorise != STP_BY_CUTS || stp_core_normalises(a) || looks_at(a, STP_OF_QUARTILE);
 	a->qualifies = a->by_qualified || looks_at(a, STP_OF_QUALIFIED);
 	for (size_t n = 0; n < a->nodes; n++)
 		a->qualifies = a->qualifies || a->node[n].minimum_qualified > 0 || a->node[n].pivotal;
@@ -721,7 +721,7 @@ stp_core_assess_alone(StpAssessment *a, const StpAssessment *own, const bool *wa
 {
 	double *completeness = a->completeness;
 
-	if (normalises(a))
+	if (stp_core_normalises(a))
 	{
 		assess_each_alone(a, own, wanted);
 		return;

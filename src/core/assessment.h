@@ -214,8 +214,8 @@ typedef struct StpAssessment
 	/* workspace */
 	double *group_cut; /* [nodes * categories of the root] where it is by_qualified */
 	double *quartile;  /* [nodes * STP_QUARTILE_ENDS] of those that a rule looks at */
-	double *kept;	   /* [4 * nodes * units] where a node is normalised */
-	double *slope;	   /* [nodes] what one point of what is normalised gives; NAN: it is not said */
+	double *kept;  /* [4 * nodes * units] for stp_core_assess_alone() where a node is normalised */
+	double *slope; /* [nodes] what one point of what is normalised gives; NAN: it is not said */
 	StpClusterSpace clusters; /* of units and as many as any node has categories, where needed */
 	double *centre;			  /* [categories] */
 	size_t *order;			  /* [nodes * units] of values or scores, lowest first */
@@ -324,8 +324,12 @@ stp_core_is_of_cohort(const StpNode *node)
  * INFINITY if nobody knows it. */
 bool stp_core_has_target(const StpNode *node);
 double stp_core_target(const StpNode *node, size_t unit);
-/* normalise.c: values of a leaf to scores, by its method. */
-void stp_core_normalise(StpAssessment *assessment, size_t leaf);
+/* normalise.c: values of a leaf, or of a node that is normalised, to scores, by its method. */
+void stp_core_normalise(StpAssessment *assessment, size_t node);
+/* Whether fewer units have a value there than it takes for any to have a score. */
+bool stp_core_has_too_few(const StpAssessment *assessment, size_t node);
+/* Whether what some node's children come to is normalised. */
+bool stp_core_normalises(const StpAssessment *assessment);
 
 /* Put them in order. */
 StpOthers stp_core_others(StpAssessment *assessment, size_t leaf, size_t unit);

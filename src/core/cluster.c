@@ -18,15 +18,18 @@
 /* Steps of one run. Each makes the sum of squares less, so that no run goes round in a circle; but
  * one may be long. */
 #define MAX_STEPS 10000
+/* What two numbers may differ by and are the same, of the largest of all: see order.h. */
+#define TIE 0x1p-40
 
-/* Bring the numbers to 0 to 1 and add them up; false: they do not differ, or by too much. */
-static bool
+/* Bring the numbers to 0 to 1 and add them up; what two of them may then differ by and are the
+ * same. 0: they do not differ, or by too much. */
+static double
 prepare(const double *number, size_t n, const StpClusterSpace *s)
 {
 	double least = n > 0 ? number[0] : 0, range = n > 0 ? number[n - 1] - least : 0;
 
 	if (!(range > 0) || !isfinite(range))
-		return false;
+		return 0;
 	s->sum[0] = s->squares[0] = 0;
 	STP_EACH (i, n)
 	{
@@ -36,7 +39,7 @@ prepare(const double *number, size_t n, const StpClusterSpace *s)
 		s->sum[i + 1] = s->sum[i] + scaled;
 		s->squares[i + 1] = s->squares[i] + scaled * scaled;
 	}
-	return true;
+	return TIE * fmax(fabs(least), fabs(number[n - 1])) / range;
 }
 
 /* Centres as the numbers are. */
@@ -47,9 +50,9 @@ scale_back(const double *number, size_t n, int clusters, double *centre)
 		centre[j] = number[0] + centre[j] * (number[n - 1] - number[0]);
 }
 
-/* How many of the numbers are not above one. */
+/* How many of the numbers are below one. */
 static size_t
-count_to(const double *scaled, size_t n, double number)
+count_below(const double *scaled, size_t n, double number)
 {
 	size_t low = 0, high = n;
 
@@ -57,19 +60,12 @@ count_to(const double *scaled, size_t n, double number)
 	{
 		size_t middle = low + (high - low) / 2;
 
-		if (scaled[middle] <= number)
+		if (scaled[middle] < number)
 			low = middle + 1;
 		else
 			high = middle;
 	}
 	return low;
-}
-
-/* How many are below one. */
-static size_t
-count_below(const double *scaled, size_t n, double number)
-{
-	return count_to(scaled, n, nextafter(number, -INFINITY));
 }
 
 /*
@@ -107,15 +103,28 @@ seed_medians(const double *scaled, size_t n, int clusters, double *centre)
 	return share == (size_t) clusters;
 }
 
+/* What the steps of one run go by. */
+typedef struct Run
+{
+	const StpClusterSpace *space;
+	size_t n;
+	int clusters;
+	double strict; /* NAN: every number moves its centre */
+	double tie;
+} Run;
+
 /* The centre that its numbers give it: those from one place to before another, and of these those
  * that are not too far. */
 static double
-mean_near(const StpClusterSpace *s, size_t n, size_t from, size_t to, double centre, double strict)
+mean_near(const Run *r, size_t from, size_t to, double centre)
 {
+	const StpClusterSpace *s = r->space;
+	double strict = r->strict;
+
 	if (!isnan(strict))
 	{
-		size_t near = count_below(s->scaled, n, centre - strict),
-			   far = count_to(s->scaled, n, centre + strict);
+		size_t near = count_below(s->scaled, r->n, centre - strict - r->tie),
+			   far = count_below(s->scaled, r->n, centre + strict + r->tie);
 
 		from = near > from ? near : from;
 		to = far < to ? far : to;
@@ -126,19 +135,19 @@ mean_near(const StpClusterSpace *s, size_t n, size_t from, size_t to, double cen
 
 /* Move all centres once; whether any moved. */
 static bool
-step(const StpClusterSpace *s, size_t n, int clusters, double strict, double *centre)
+step(const Run *r, double *centre)
 {
 	size_t from = 0;
 	bool moved = false;
 
-	for (int j = 0; j < clusters; j++)
+	for (int j = 0; j < r->clusters; j++)
 	{
-		size_t to = n;
+		size_t to = r->n;
 		double mean;
 
-		if (j + 1 < clusters)
-			to = count_to(s->scaled, n, (centre[j] + centre[j + 1]) / 2);
-		mean = mean_near(s, n, from, to, centre[j], strict);
+		if (j + 1 < r->clusters)
+			to = count_below(r->space->scaled, r->n, (centre[j] + centre[j + 1]) / 2 - r->tie);
+		mean = mean_near(r, from, to, centre[j]);
 		moved |= mean != centre[j];
 		centre[j] = mean;
 		from = to;
@@ -146,24 +155,48 @@ step(const StpClusterSpace *s, size_t n, int clusters, double strict, double *ce
 	return moved;
 }
 
+/* Move them until they stay. */
+static void
+move_centres(const Run *r, double *centre)
+{
+	for (int i = 0; i < MAX_STEPS; i++)
+	{
+		stp_core_pause();
+		if (!step(r, centre))
+			break;
+	}
+}
+
+/* Whether at least so many numbers differ. */
+static bool
+differ(const double *scaled, size_t n, int clusters)
+{
+	int different = 1;
+
+	for (size_t i = 1; i < n && different < clusters; i++)
+	{
+		stp_core_pause_sometimes(i);
+		different += scaled[i] != scaled[i - 1];
+	}
+	return different >= clusters;
+}
+
 bool
 stp_core_k_means(const double *number, size_t n, int clusters, StpSeeds seeds, double strict,
 				 const StpClusterSpace *space, double *centre)
 {
-	if (!prepare(number, n, space))
+	Run run = {space, n, clusters, NAN, prepare(number, n, space)};
+
+	if (run.tie == 0 || !differ(space->scaled, n, clusters))
 		return false;
 	if (seeds == STP_SEED_MEDIANS && !seed_medians(space->scaled, n, clusters, centre))
 		return false;
 	for (int j = 0; j < clusters && seeds == STP_SEED_EVEN; j++)
 		centre[j] = (j + 0.5) / clusters;
-	strict /= number[n - 1] - number[0];
-	for (int run = 0; run < (isnan(strict) ? 1 : 2); run++)
-		for (int i = 0; i < MAX_STEPS; i++)
-		{
-			stp_core_pause();
-			if (!step(space, n, clusters, run == 0 ? NAN : strict, centre))
-				break;
-		}
+	move_centres(&run, centre);
+	run.strict = strict / (number[n - 1] - number[0]);
+	if (!isnan(strict))
+		move_centres(&run, centre);
 	scale_back(number, n, clusters, centre);
 	return true;
 }
@@ -184,6 +217,7 @@ typedef struct Layer
 	const double *before; /* with one cluster less */
 	double *cost;
 	uint32_t *begin;
+	double tie; /* what two sums of squares may differ by and are the same */
 } Layer;
 
 /* Find the best last cluster for the numbers from low to before high, which begins between two
@@ -205,7 +239,7 @@ divide(const Layer *l, size_t low, size_t high, size_t first, size_t last)
 								: (begin == 0 ? INFINITY : l->before[begin - 1]) +
 									  squares_about_mean(l->space, begin, middle + 1);
 
-			if (cost < l->cost[middle])
+			if (cost < l->cost[middle] - l->tie)
 			{
 				l->cost[middle] = cost;
 				l->begin[middle] = (uint32_t) begin;
@@ -220,27 +254,14 @@ divide(const Layer *l, size_t low, size_t high, size_t first, size_t last)
 	}
 }
 
-/* Whether at least so many numbers differ. */
-static bool
-differ(const double *scaled, size_t n, int clusters)
-{
-	int different = 1;
-
-	for (size_t i = 1; i < n && different < clusters; i++)
-	{
-		stp_core_pause_sometimes(i);
-		different += scaled[i] != scaled[i - 1];
-	}
-	return different >= clusters;
-}
-
 bool
 stp_core_natural_breaks(const double *number, size_t n, int clusters, const StpClusterSpace *space,
 						double *centre)
 {
+	double tie = prepare(number, n, space);
 	size_t end = n;
 
-	if (!prepare(number, n, space) || !differ(space->scaled, n, clusters))
+	if (tie == 0 || !differ(space->scaled, n, clusters))
 		return false;
 	STP_EACH (i, n)
 	{
@@ -252,7 +273,8 @@ stp_core_natural_breaks(const double *number, size_t n, int clusters, const StpC
 		Layer l = {.space = space,
 				   .before = space->cost + (j % 2 == 0 ? n : 0),
 				   .cost = space->cost + (j % 2 == 0 ? 0 : n),
-				   .begin = space->begin + (size_t) j * n};
+				   .begin = space->begin + (size_t) j * n,
+				   .tie = tie * squares_about_mean(space, 0, n)};
 
 		divide(&l, 0, n, 0, n - 1);
 	}

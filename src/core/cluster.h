@@ -31,14 +31,15 @@ typedef struct StpClusterSpace
 /*
  * Lloyd's k-means: fills the centres, lowest first. Where strict is not NAN there is a second run
  * from the centres of the first, in which a number farther than that from its centre belongs to it
- * but does not move it. A number half way between two centres belongs to the lower one. False:
- * seeds for so many clusters are not to be had, because too few numbers differ.
+ * but does not move it. A number half way between two centres, but for the last bits, belongs to
+ * the higher one. False: fewer than so many numbers differ, or a share of them is empty that was to
+ * give a seed, or they lie farther apart than the largest number there is.
  */
 bool stp_core_k_means(const double *number, size_t n, int clusters, StpSeeds seeds, double strict,
 					  const StpClusterSpace *space, double *centre);
 
-/* The clusters whose sum of squares about their centres is the least there is; false: fewer than so
- * many numbers differ. */
+/* The clusters whose sum of squares about their centres is the least there is; of two divisions as
+ * good, the one whose higher clusters begin lower. False: as above, but for seeds. */
 bool stp_core_natural_breaks(const double *number, size_t n, int clusters,
 							 const StpClusterSpace *space, double *centre);
 

@@ -374,7 +374,10 @@ stp_core_reach_nodes(StpMissing *m, size_t unit)
 		else
 			m->node[n] = reach_above(m, n);
 		if (a->node[n].normalised)
-			m->node[n] = reach_normalised(m, n, unit, &m->node[n]);
+		{
+			m->below[n] = m->node[n];
+			m->node[n] = reach_normalised(m, n, unit, &m->below[n]);
+		}
 		if (to != NULL && !confine(&m->node[n], to))
 			return false;
 		if (n > 0 && a->node[n].weight > 0)

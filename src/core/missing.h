@@ -113,6 +113,7 @@ typedef struct StpMissing
 	size_t *middle;				/* [units] the missing ones by the middle of what they can be */
 	size_t missing;				/* so many */
 	StpReach *node;				/* [nodes] of the unit in hand */
+	StpReach *below;			/* [nodes] what comes to those that are normalised */
 	StpQualifying *qualifying;	/* [nodes] the same */
 	bool *open;					/* [nodes] whether any unit's value below is missing */
 	double *present;			/* [nodes] share of the node's weight that can have a score */

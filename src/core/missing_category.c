@@ -214,7 +214,7 @@ choose_value(Unit *w, size_t n)
 	StpConfine stretch[MAX_STRETCHES];
 	bool fits;
 
-	if (!(m->least[cell] < m->greatest[cell]) || is_chosen(w, n))
+	if (!m->assessment->node[n].leaf || !(m->least[cell] < m->greatest[cell]) || is_chosen(w, n))
 		return;
 	fits = add_stretches(w, &c, STP_OF_VALUE, m->least[cell], m->greatest[cell]) &&
 		   c.ways <= MAX_STRETCHES;
@@ -383,7 +383,9 @@ condition_holds(const Unit *w, const StpCondition *c)
 
 	if (c->measure == STP_OF_QUALIFIED || c->measure == STP_OF_QUARTILE)
 		return count_holds(w, c);
-	if (c->measure == STP_OF_VALUE)
+	if (c->measure == STP_OF_VALUE && !m->assessment->node[n].leaf)
+		r = &m->below[n];
+	else if (c->measure == STP_OF_VALUE)
 	{
 		for (size_t i = 0; i < w->choices; i++)
 			if (w->choice[i].node == n && w->value_way[i] != NULL)
@@ -542,7 +544,8 @@ find_shares(Unit *w)
 	if (may_lack || (open && (a->categorise != STP_BY_QUANTILES || a->qualifies)))
 	{
 		w->best = 1;
-		w->worst = a->node[0].categories;
+		/* There may be no clusters, and then no category. */
+		w->worst = a->node[0].categories + (a->categorise != STP_BY_QUANTILES);
 	}
 	else if (open && !isnan(w->missing->root[w->unit].low))
 	{
@@ -744,15 +747,19 @@ look_at_all(Unit *w, bool *reached)
  *---------------------------------------------------------------------------
  */
 
-/* Whether a rule looks at a node, its value or its score. */
+/* Whether a rule looks at a node; of a leaf, at its value, or at anything else. */
 static bool
 is_looked_at(const StpAssessment *a, size_t n, bool of_value)
 {
 	for (size_t i = 0; i < a->overrides; i++)
 		for (int j = 0; j < a->override[i].conditions; j++)
-			if (a->override[i].condition[j].node == (int) n &&
-				(a->override[i].condition[j].measure == STP_OF_VALUE) == of_value)
+		{
+			const StpCondition *c = &a->override[i].condition[j];
+
+			if (c->node == (int) n &&
+				(!a->node[n].leaf || (c->measure == STP_OF_VALUE) == of_value))
 				return true;
+		}
 	return false;
 }
 

@@ -680,7 +680,7 @@ StpReach
 stp_core_reach_of_any(const StpNode *node, size_t units)
 {
 	double count = (double) units, far = (count - 1) / sqrt(count);
-	StpReach r = {-far, far, .may_lack = true};
+	StpReach r = {-far, far, true, true, .may_lack = true};
 
 	if (node->method != STP_Z_SCORE)
 	{

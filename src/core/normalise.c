@@ -329,17 +329,15 @@ const StpMethodTraits stp_core_methods[STP_METHODS] = {
 	[STP_EXPONENTIAL_RANK] = {"exponential_rank", score_exponential, .place = exponential_place},
 };
 
-/* Whether fewer units have a value than it takes for any to have a score. */
-static bool
-has_too_few(const StpNode *node, const double *value, size_t units)
+bool
+stp_core_has_too_few(const StpAssessment *a, size_t n)
 {
+	const double *value = a->value + n * a->units;
 	size_t present = 0;
 
-	if (node->minimum_units == 0)
-		return false;
-	STP_EACH (u, units)
+	STP_EACH (u, a->node[n].minimum_units == 0 ? 0 : a->units)
 		present += !isnan(value[u]);
-	return present < node->minimum_units;
+	return present < a->node[n].minimum_units;
 }
 
 /* What is left of a score: rounded, and NAN beyond the largest number there is. */
@@ -362,7 +360,7 @@ stp_core_normalise(StpAssessment *a, size_t n)
 	const double *value = a->value + n * a->units;
 	double *score = a->score + n * a->units;
 	int decimals = a->node[n].decimals;
-	bool few = has_too_few(&a->node[n], value, a->units);
+	bool few = stp_core_has_too_few(a, n);
 
 	stp_core_methods[a->node[n].method].score(a, n, value, score);
 	STP_EACH (u, a->units)

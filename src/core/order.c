@@ -383,6 +383,9 @@ stp_core_tied(double a, double b, double magnitude)
 {
 	double apart = fabs(a - b);
 
+	/* What has no end ties with nothing else. */
+	if (isinf(apart))
+		return false;
 	return apart <= TIE * fabs(a) || apart <= TIE * fabs(b) || apart <= 0x1p-50 * fabs(magnitude);
 }
 

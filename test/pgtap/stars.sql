@@ -1,6 +1,6 @@
 -- Module scheme: stars of American hospitals, April 2021: the published input and output of the program, then what the parts of
 -- the scheme do in a few of them.
-SELECT plan(42);
+SELECT plan(48);
 
 \i test/fixtures/assessment/cms_2021_04.sql
 CREATE TABLE rated AS SELECT * FROM stp.assess('cms-stars-2021', '2020/21');
@@ -94,6 +94,28 @@ BEGIN
 EXCEPTION WHEN check_violation THEN
     RETURN SQLERRM;
 END $$;
+-- Where there are no clusters nobody has a category, nor a better one than others; and such a scheme is kept.
+INSERT INTO stp.organisation (organisation, name, type) SELECT 'X' || u, 'X', 'X' FROM generate_series(1, 4) u;
+INSERT INTO stp.indicator (indicator, name, unit_of_measure, kind, better, denominator) VALUES ('x', 'X', 'x', 'mean', 'higher', 'none');
+INSERT INTO stp.scheme (scheme, name, rates, peer_group, categorise, grain) VALUES ('x', 'X', 'organisation', NULL, 'natural_breaks', 'year');
+INSERT INTO stp.scheme_node (scheme, node, parent, name, indicator, method) VALUES ('x', 'all', NULL, 'All', NULL, 'z_score'), ('x', 'x', 'all', 'X', 'x', 'as_is');
+INSERT INTO stp.scheme_category (scheme, position, category) SELECT 'x', i, i::text FROM generate_series(1, 4) i;
+INSERT INTO stp.observation (indicator, organisation, period, value) SELECT 'x', 'X' || u, '2022/23', least(u, 3) FROM generate_series(1, 4) u;
+SELECT results_eq($$ SELECT rank, category FROM stp.assess('x', '2022/23') WHERE parent IS NULL ORDER BY unit $$, $$ VALUES (4, NULL), (3, NULL), (1, NULL), (1, NULL) $$, 'three scores are not four clusters');
+DELETE FROM stp.scheme_category WHERE (scheme, position) = ('x', 4);
+SELECT results_eq($$ SELECT rank, category, natural_breaks FROM stp.assess('x', '2022/23') JOIN stp.clusters('x', '2022/23') USING (unit, category) WHERE parent IS NULL ORDER BY unit $$, $$ VALUES (4, '3', '3'), (3, '2', '2'), (1, '1', '1'), (1, '1', '1') $$, 'but three');
+CALL stp.refresh('x');
+SELECT bag_eq($$ SELECT unit, node, score, category FROM stp.assessment_node WHERE scheme = 'x' AND period = '2022/23' $$, $$ SELECT unit, node, score, category FROM stp.assess('x', '2022/23') $$, 'what is kept is what is rated');
+SELECT is((SELECT count(*) FROM stp.assessment_cohort WHERE scheme = 'x' AND period = '2022/23'), 1::bigint, 'with the quartiles of the leaf');
+-- A rule about what comes to a node with a method.
+UPDATE stp.scheme SET categorise = 'cuts' WHERE scheme = 'x';
+UPDATE stp.scheme_category SET cut = 1 - position WHERE scheme = 'x' AND position < 3;
+INSERT INTO stp.scheme_override (scheme, override, name, no_better_than) VALUES ('x', 'low', 'Less than 2', '3');
+INSERT INTO stp.scheme_override_condition (scheme, override, node, measure, comparison, threshold) VALUES ('x', 'low', 'all', 'value', '>', 2.5);
+SELECT results_eq($$ SELECT a.category, r.categories, r.exact FROM stp.assess('x', '2022/23') a JOIN stp.missing_range('x', '2022/23') r USING (unit) WHERE a.parent IS NULL ORDER BY a.unit $$,
+    $$ VALUES ('3', ARRAY['3'], true), ('2', ARRAY['2'], true), ('3', ARRAY['3'], true), ('3', ARRAY['3'], true) $$, 'where nothing is missing, nothing else can be');
+SELECT is(fault($$ UPDATE stp.scheme_node SET method = 'exponential_rank' WHERE (scheme, node) = ('x', 'all') $$), 'scheme "x": the scores of node "all" are better lower, and the scheme is better higher', 'a root whose scores go the other way');
+
 SELECT is(fault(change), CASE error WHEN 'sound' THEN error ELSE 'scheme "stars": ' || error END, error) FROM (VALUES
     ($$ UPDATE stp.scheme_node SET method = 'banded' WHERE (scheme, node) = ('stars', 'safety') $$, 'node "safety" has a method, bounds, a reference or an age but no indicator'),
     ($$ UPDATE stp.scheme_node SET transformation = 'log' WHERE (scheme, node) = ('stars', 'safety') $$, 'node "safety" has a method, bounds, a reference or an age but no indicator'),

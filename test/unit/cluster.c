@@ -39,14 +39,14 @@ draw_numbers(size_t n, bool tied)
 	qsort(number, n, sizeof(double), compare_numbers);
 }
 
-/* The centre nearest to a number; of two as near the lower. */
+/* The centre nearest to a number; of two as near the higher. */
 static int
 nearest(const double *centre, int clusters, double x)
 {
 	int best = 0;
 
 	for (int j = 1; j < clusters; j++)
-		if (fabs(x - centre[j]) < fabs(x - centre[best]))
+		if (fabs(x - centre[j]) < fabs(x - centre[best]) + 1e-12)
 			best = j;
 	return best;
 }
@@ -97,7 +97,7 @@ test_k_means(void **state)
 	(void) state;
 	for (int turn = 0; turn < 3000; turn++)
 	{
-		size_t n = 2 + (size_t) (random_share() * (MANY - 2));
+		size_t n = CLUSTERS + (size_t) (random_share() * (MANY - CLUSTERS));
 		int clusters = 1 + (int) (random_share() * CLUSTERS);
 		double strict = turn % 2 == 0 ? NAN : 0.3 + random_share(), expected[CLUSTERS],
 			   centre[CLUSTERS];
@@ -113,6 +113,44 @@ test_k_means(void **state)
 	}
 	/* A second run that changes nothing tests nothing. */
 	assert_true(strictly > 100);
+}
+
+/* Numbers that are the same but for their scale, and for the last bits that it costs, are clustered
+ * the same. */
+static void
+test_last_bits(void **state)
+{
+	static double whole[MANY];
+	double centre[CLUSTERS], other[CLUSTERS];
+
+	(void) state;
+	for (int turn = 0; turn < 4000; turn++)
+	{
+		size_t n = 3 + (size_t) (random_share() * 12);
+		int clusters = 2 + (int) (random_share() * 3);
+		double times = turn % 3 == 0 ? 0.1 : turn % 3 == 1 ? 100.0 / 7 : 1e-5, more = turn % 5;
+		StpSeeds seeds = turn % 2 == 0 ? STP_SEED_EVEN : STP_SEED_MEDIANS;
+		bool found, breaks = turn % 4 > 1;
+
+		for (size_t i = 0; i < n; i++)
+			number[i] = floor(9 * random_share());
+		qsort(number, n, sizeof(double), compare_numbers);
+		memcpy(whole, number, sizeof(whole));
+		found = breaks ? stp_core_natural_breaks(number, n, clusters, &space, centre)
+					   : stp_core_k_means(number, n, clusters, seeds, NAN, &space, centre);
+		for (size_t i = 0; i < n; i++)
+			number[i] = whole[i] * times + more;
+		assert_int_equal(breaks ? stp_core_natural_breaks(number, n, clusters, &space, other)
+								: stp_core_k_means(number, n, clusters, seeds, NAN, &space, other),
+						 found);
+		for (int j = 0; j < clusters && found; j++)
+			assert_true(fabs(centre[j] * times + more - other[j]) <
+						1e-9 * fmax(times * 9 + more, 1));
+	}
+	/* 3 is half way between the centres 1.5 and 4.5 that {0, 3} and {4, 5} would have. */
+	memcpy(number, (double[]){0, 3, 4, 5}, 4 * sizeof(double));
+	assert_true(stp_core_k_means(number, 4, 2, STP_SEED_MEDIANS, NAN, &space, centre));
+	assert_true(centre[0] == 0 && fabs(centre[1] - 4) < 1e-12);
 }
 
 /* Seeds are the medians of shares as PROC RANK divides them: of 7 numbers and 3 clusters the ranks
@@ -214,6 +252,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_k_means),
+		cmocka_unit_test(test_last_bits),
 		cmocka_unit_test(test_seeds),
 		cmocka_unit_test(test_natural_breaks),
 	};

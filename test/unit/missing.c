@@ -54,7 +54,7 @@ typedef struct Fixture
 		first_child[MAX_NODES], next_child[MAX_NODES];
 	bool known[MAX_NODES], deciding[MAX_NODES], reached[CATEGORIES + 1], once[CATEGORIES + 1],
 		then[CATEGORIES + 1], out[MAX_UNITS], fired[RULES * MAX_UNITS];
-	StpReach leaf[CELLS], reach[MAX_NODES], root[MAX_UNITS];
+	StpReach leaf[CELLS], reach[MAX_NODES], below[MAX_NODES], root[MAX_UNITS];
 	const StpConfine *confine[MAX_NODES];
 	StpOverride rule[RULES];
 	StpCondition condition[2 * RULES];
@@ -140,6 +140,7 @@ connect(size_t nodes, size_t units)
 	f->m.confine = f->confine;
 	f->m.peers = f->peers;
 	f->m.open = f->open;
+	f->m.below = f->below;
 	f->m.qualifying = f->qualifying;
 }
 
@@ -429,9 +430,12 @@ draw_rules(void)
 			/* Not at 0, which scores that cancel do not hit. */
 			*c = (StpCondition){(int) n, of_score ? STP_OF_SCORE : STP_OF_VALUE,
 								(StpComparison) draw_to(5), (double) (of_score + draw_to(10))};
-			if (f->node[n].leaf || random_share() > 0.2)
+			if (f->node[n].leaf || random_share() > 0.3)
 				continue;
-			c->measure = random_share() < 0.5 ? STP_OF_QUALIFIED : STP_OF_QUARTILE;
+			c->measure = (StpMeasure) draw_to(4);
+			/* What has no method has no value. */
+			if (c->measure == STP_OF_VALUE && !f->node[n].normalised)
+				c->measure = STP_OF_SCORE;
 			c->threshold = (double) draw_to(4);
 		}
 		*(random_share() < 0.5 ? &f->rule[i].no_better_than : &f->rule[i].no_worse_than) =
@@ -465,7 +469,6 @@ draw_cohort(void)
 	for (size_t n = 2; n < f->a.nodes; n++)
 		f->node[n].minimum_units = random_share() < 0.1 ? draw_to(f->a.units + 2) : 0;
 	f->a.by_qualified = f->a.categorise >= STP_BY_K_MEANS && random_share() < 0.5;
-	stp_core_prepare(&f->a);
 }
 
 /* A root, a node below it and leaves of either. */
@@ -516,8 +519,9 @@ draw_scheme(size_t leaves, size_t units)
 	for (size_t n = 2; n < f->a.nodes && units == 2; n++)
 		if (f->node[n].method == STP_Z_SCORE)
 			f->a.categorise = STP_BY_CUTS;
-	draw_rules();
 	draw_cohort();
+	draw_rules();
+	stp_core_prepare(&f->a);
 }
 
 /* What trying has found for one unit. */

@@ -214,7 +214,7 @@ typedef struct Missing
 	size_t order[2 * UNITS], middle[UNITS], peers[UNITS], sequence[NODES], first_child[NODES],
 		next_child[NODES];
 	bool out[UNITS], known[NODES], deciding[NODES], reached[3][CUTS + 1];
-	StpReach leaf[CELLS], node[NODES], root[UNITS];
+	StpReach leaf[CELLS], node[NODES], below[NODES], root[UNITS];
 	StpQualifying qualifying[NODES];
 	bool open[NODES];
 	const StpConfine *confine[NODES];
@@ -241,6 +241,7 @@ connect_missing(Missing *x, StpAssessment *a)
 						.middle = x->middle,
 						.node = x->node,
 						.qualifying = x->qualifying,
+						.below = x->below,
 						.open = x->open,
 						.present = x->present,
 						.most = x->most,
