@@ -18,6 +18,9 @@
 #   make dashboard [FILE=x.html]   one HTML file of the database the PG* variables name, or of the demo
 #   make test-dashboard [SCREENSHOTS=dir]   open it in a browser: every page, its filters, its numbers, its accessibility
 #   make lint       formatting, warnings as errors, static analysis
+#   make deb [MAJORS="15 17 18"]   Debian packages, built, checked, installed and tested in folders made by debootstrap; needs root
+#   make portable   warnings of gcc and clang as errors; the numerics as 32-bit and as big-endian programs
+#   make release, make next VERSION=0.3, make dist   a release, the version after it, the zip for PGXN: see CONTRIBUTING.md
 #   make / make install / make installcheck / make clean   the usual PGXS targets
 
 EXTENSION  = stp_metrics
@@ -131,4 +134,13 @@ pictures:
 lint:
 	@bash test/lint
 
-.PHONY: demo demo-load demo-history dashboard test-dashboard test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash test-citus bench bench-duckdb bench-scale simulate pictures lint
+release next dist:
+	@VERSION="$(VERSION)" TAG="$(TAG)" bash updates/version $@
+
+deb:
+	@bash test/deb
+
+portable:
+	@bash test/portable
+
+.PHONY: demo demo-load demo-history dashboard test-dashboard test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash test-citus bench bench-duckdb bench-scale simulate pictures lint release next dist deb portable
