@@ -56,8 +56,11 @@ PROVE_TESTS = $(or $(TAP),$(sort $(call files_of,test/tap/*.pl)))
 endif
 
 PG_CPPFLAGS = -I$(source)/src
-# Fused multiply-add would make results differ between machines.
+# Fused multiply-add would make results differ between machines, and so would the longer numbers of the x87.
 override PG_CFLAGS += -ffp-contract=off
+ifneq ($(filter i%86,$(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))),)
+override PG_CFLAGS += -msse2 -mfpmath=sse
+endif
 EXTRA_CLEAN = $(INSTALL_SQL) results regression.* output_iso tmp_check build
 
 PG_CONFIG ?= pg_config

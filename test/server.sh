@@ -1,4 +1,4 @@
-# Sourced by test/run, test/lint, demo/run and bench/run: the packages, the build and the throwaway cluster.
+# Sourced by what tests, measures and shows: the packages, the build and the throwaway cluster.
 # Everything happens in a copy of the tree under the temporary directory, removed at exit: nothing is left
 # behind, a read-only checkout will do, and the postgres user can read what root built.
 
@@ -74,6 +74,14 @@ build() {
 # in_parallel COMMAND...: run it for each line that is read, in the place of {}, as many at once as there are processors.
 in_parallel() {
     xargs -d '\n' -P "$(nproc)" -I '{}' "$@"
+}
+
+# compile_units FOLDER COMPILER FLAG...: a program for each file of test/unit, in FOLDER/unit; what all of them link is compiled once.
+compile_units() {
+    local folder=$1 command=("${@:2}" -std=c99 -Wall -Wextra -Werror -g -ffp-contract=off -Isrc/core)
+    mkdir -p "$folder/core" "$folder/unit"
+    basename -as .c src/core/*.c | in_parallel "${command[@]}" -c -o "$folder/core/{}.o" 'src/core/{}.c'
+    basename -as .c test/unit/*.c | in_parallel "${command[@]}" -o "$folder/unit/{}" 'test/unit/{}.c' "$folder"/core/*.o ${unit_libraries:-} -lcmocka -lm
 }
 
 # prove_all ARGUMENT...: the same for tests that speak TAP; says what failed, why, and how long each took.
