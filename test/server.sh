@@ -5,9 +5,28 @@
 set -euo pipefail
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
+# Where nothing can be installed for whoever asks: which programs are not there, and what works without.
+name_programs() {
+    local program missing=()
+    for program in gcc make pg_config psql node npm; do
+        command -v "$program" >/dev/null || missing+=("$program")
+    done
+    [ -f "$(pg_config --pgxs 2>/dev/null)" ] || missing+=("what PostgreSQL needs to build extensions (pg_config --pgxs)")
+    {
+        echo "This starts a throwaway cluster with Debian's packages, and there is no apt-get here."
+        [ ${#missing[@]} -eq 0 ] || printf 'Missing: %s\n' "${missing[@]}"
+        echo "With these and PostgreSQL 15 or later, in a database of yours:"
+        echo "    make && sudo make install && createdb demo && psql -d demo -c 'CREATE EXTENSION stp_metrics'"
+        echo "    PGDATABASE=demo make demo-load demo-history"
+        echo "    PGDATABASE=demo make dashboard"
+    } >&2
+    exit 1
+}
+
 # need PACKAGE...: install what is missing when we may, otherwise name it and stop.
 need() {
     local package missing=() as_root=()
+    command -v apt-get >/dev/null || name_programs
     for package; do
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
     done
