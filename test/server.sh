@@ -72,7 +72,7 @@ prepare() {
     trap 'exit 130' INT TERM
     chmod 755 "$work"
     mkdir "$work/tree" "$work/stage"
-    tar -C "$tree" --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude=./results -cf - . | tar -C "$work/tree" -xf -
+    tar -C "$tree" --exclude=./.git --exclude=./build --exclude='*.o' --exclude='*.so' --exclude=./results -cf - . | tar -C "$work/tree" -xf -
     chmod -R a+rX "$work"
     cd "$work/tree"
     rm -f stp_metrics--*.sql
