@@ -178,7 +178,7 @@ done('git', 'add', '-A');
 done('git', 'commit', '-qm', 'The tree');
 my $now = control_version($tree);
 # Released already, it goes on from there.
-if (-e "$tree/updates/stp_metrics--$now.sql") { done('make', '-s', 'next', 'VERSION=9'); $now = '9'; }
+if (-e "$tree/updates/stp_metrics--$now.sql") { done('make', '-s', 'next', 'VERSION=9.0'); $now = '9.0'; }
 
 like(refused('make', '-s', 'dist'), qr/no tag/, 'no zip without a tag');
 like(refused('make', '-s', 'next', 'VERSION=99'), qr/\Q$now\E has not been released/, 'no version begins before this one has ended');
@@ -213,7 +213,7 @@ $node->init;
 $node->start;
 my ($setting, $files) = extension_copy($node);
 my $pg_config = dirname($tree) . '/pg_config';
-append_to_file($pg_config, "#!/bin/sh\nif [ \"\$1\" = --sharedir ]; then echo " . dirname(dirname($files)) . "; else exec $ENV{PG_CONFIG} \"\$@\"; fi\n");
+append_to_file($pg_config, "#!/bin/sh\nif [ \"\$1\" = --sharedir ]; then echo " . dirname(dirname($files)) . "; else exec @{[ $ENV{PG_CONFIG} || 'pg_config' ]} \"\$@\"; fi\n");
 chmod 0755, $pg_config;
 my ($out, $error) = run_command([ 'pgxn', 'load', '--yes', '--pg_config', $pg_config, '-h', $node->host, '-p', $node->port, '-d', 'postgres', $zip ]);
 is($node->safe_psql('postgres', q{SELECT extname FROM pg_extension WHERE extname LIKE 'stp%'}), 'stp_metrics', 'pgxn load installs it') or diag $out, $error;
