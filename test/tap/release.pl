@@ -37,7 +37,7 @@ my $specification = {
 	description => $text,
 	generated_by => $text,
 	release_status => sub { $_[0] =~ /^(?:stable|testing|unstable)$/ },
-	tags => [ sub { !ref $_[0] && $_[0] =~ m{^[^/\\[:cntrl:]]{1,256}$} } ],
+	tags => [ sub { !ref $_[0] && $_[0] =~ m{^[^/\\[:cntrl:]]{2,255}$} } ],
 	no_index => { file => [$path], directory => [$path] },
 	prereqs => { map { $_ => $relations } qw(configure build test runtime develop) },
 	resources => {
