@@ -28,6 +28,8 @@ make_root() {
     echo 'create_main_cluster = false' >"$root/etc/postgresql-common/createcluster.conf"
     # The clock here may be ahead of the archive's.
     echo 'Acquire::Check-Valid-Until "false";' >"$root/etc/apt/apt.conf.d/90test"
+    # What is thrown away need not survive a crash.
+    echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/90test"
     # What is trusted here is trusted there; Debian's package of certificates writes another file.
     if [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then cp "$NODE_EXTRA_CA_CERTS" "$root/etc/trusted.crt"; fi
     for other in "${@:3}"; do echo "deb $archive $other main" >>"$root/etc/apt/sources.list"; done
