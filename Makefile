@@ -20,38 +20,49 @@
 #   make dashboard [FILE=x.html]   one HTML file of the database the PG* variables name, or of the demo
 #   make test-dashboard [SCREENSHOTS=dir]   open it in a browser: every page, its filters, its numbers, its accessibility
 #   make lint       formatting, warnings as errors, static analysis
+#   make deb [MAJORS="15 17 18"]   Debian packages, built, checked, installed and tested in folders made by debootstrap; needs root
+#   make portable   warnings of gcc and clang as errors; the numerics as 32-bit and as big-endian programs
+#   make release, make next VERSION=0.3, make dist   a release, the version after it, the zip for PGXN: see CONTRIBUTING.md
 #   make / make install / make installcheck / make clean   the usual PGXS targets
 
 EXTENSION  = stp_metrics
-EXTVERSION = $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" $(EXTENSION).control)
+# Where this file is, so that it can be built from another folder: make -f /path/to/Makefile.
+source    := $(or $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST)))),.)
+files_of   = $(patsubst $(source)/%,%,$(wildcard $(addprefix $(source)/,$(1))))
+# The number of the version stands in the control file; `make release` says it to whoever else must have it.
+EXTVERSION = $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" $(source)/$(EXTENSION).control)
 
 # The modules, in dependency order: a module may use those before it and no others.
 MODULES_IN_ORDER = schema period stamp history code guard sum estimate standardise census spc funnel score composite registry succession boundary figure judgement target peer activity delay emergency spell_views finance trend scheme rating assessment robustness missing change comparison mark source kept kept_figure kept_source refresh publish display bi bi_rating bi_figure bi_source rights restore comment
 
-SQL_PARTS   = $(wildcard $(MODULES_IN_ORDER:%=src/%.sql))
-CORE_SOURCE = $(sort $(wildcard src/core/*.c))
-C_SOURCE    = src/stp_metrics.c $(wildcard $(MODULES_IN_ORDER:%=src/%.c)) $(CORE_SOURCE)
-ALL_HEADERS = $(wildcard src/*.h src/core/*.h)
+SQL_PARTS   = $(wildcard $(MODULES_IN_ORDER:%=$(source)/src/%.sql))
+CORE_SOURCE = $(sort $(call files_of,src/core/*.c))
+C_SOURCE    = src/stp_metrics.c $(call files_of,$(MODULES_IN_ORDER:%=src/%.c)) $(CORE_SOURCE)
+ALL_HEADERS = $(call files_of,src/*.h src/core/*.h)
 INSTALL_SQL = $(EXTENSION)--$(EXTVERSION).sql
 
 MODULE_big = $(EXTENSION)
 OBJS       = $(C_SOURCE:.c=.o)
-DATA       = $(wildcard updates/$(EXTENSION)--*.sql)
+# Scripts that are frozen: of versions before this one, and, from its release on, of this one, which is built all the same.
+DATA       = $(filter-out updates/$(INSTALL_SQL),$(call files_of,updates/$(EXTENSION)--*.sql))
 DATA_built = $(INSTALL_SQL)
 
 # Setup comes first; then each module's own file, in the same order.
-REGRESS        = setup $(patsubst sql/%.sql,%,$(wildcard $(MODULES_IN_ORDER:%=sql/%.sql)))
-ISOLATION      = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
-ISOLATION_OPTS = --inputdir=test/isolation --load-extension=$(EXTENSION)
+REGRESS        = setup $(patsubst sql/%.sql,%,$(call files_of,$(MODULES_IN_ORDER:%=sql/%.sql)))
+ISOLATION      = $(patsubst test/isolation/specs/%.spec,%,$(sort $(call files_of,test/isolation/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=$(source)/test/isolation --load-extension=$(EXTENSION)
 # TAP tests start servers of their own and cannot run as root, hence the switch.
 ifdef ENABLE_TAP
 TAP_TESTS   = 1
-PROVE_TESTS = $(or $(TAP),$(sort $(wildcard test/tap/*.pl)))
+PROVE_TESTS = $(or $(TAP),$(sort $(call files_of,test/tap/*.pl)))
 endif
 
-PG_CPPFLAGS = -Isrc
-# Fused multiply-add would make results differ between machines.
+PG_CPPFLAGS = -I$(source)/src
+# Fused multiply-add would make results differ between machines, and so would the longer numbers of the x87.
 override PG_CFLAGS += -ffp-contract=off
+ifneq ($(filter i%86,$(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))),)
+override PG_CFLAGS += -msse2 -mfpmath=sse
+endif
 EXTRA_CLEAN = $(INSTALL_SQL) results regression.* output_iso tmp_check build
 
 PG_CONFIG ?= pg_config
@@ -59,6 +70,8 @@ PGXS      := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 ifneq ($(PGXS),)
 include $(PGXS)
 $(OBJS): $(ALL_HEADERS)
+# Built elsewhere, the folders of the objects are not there.
+$(shell mkdir -p $(sort $(dir $(C_SOURCE))))
 else
 # `make demo` and `make test` install PostgreSQL first, so they must work without it.
 all install installcheck clean:
@@ -132,4 +145,13 @@ test-site:
 lint:
 	@bash test/lint
 
-.PHONY: demo demo-load demo-history dashboard test-dashboard test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash test-citus bench bench-duckdb bench-scale simulate pictures site test-site lint
+release next dist:
+	@VERSION="$(VERSION)" TAG="$(TAG)" bash updates/version $@
+
+deb:
+	@bash test/deb
+
+portable:
+	@bash test/portable
+
+.PHONY: demo demo-load demo-history dashboard test-dashboard test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash test-citus bench bench-duckdb bench-scale simulate pictures site test-site lint release next dist deb portable

@@ -24,8 +24,8 @@ ORDER BY oprname COLLATE "C", oprleft::regtype::text COLLATE "C", oprright::regt
 SELECT x AS written, x::period AS printed, grain(x::period)
 FROM unnest(ARRAY['2016/17', '2016/17 H1', '2016/17 h2', '2016/17 Q3', '2016/17 q4', '2016-12', '2016/17 M09',
                   '2016/17 m12', '  1999/00 ', E'\t2011-12\n', '1900/01', '2199/00', '1900-04', '2200-03']) AS x;
--- As others write them, where it can mean one thing.
-SELECT x AS written, x::period AS printed, grain(x::period)
+-- As others write them, where it can mean one thing. How wide U+FEFF is psql 15 and 17 do not agree.
+SELECT ltrim(x, U&'\FEFF') AS written, x::period AS printed, grain(x::period)
 FROM unnest(ARRAY['2016-17', '2016-2017', '2016/2017', '16/17', '16-17 Q3', '2016/17Q3', '2016/17  H1', '99/00', '2016/17 M9',
                   'Apr-16', 'April 2016', '201617', '201604', 'Q1 2016/17', '2016-17, OCTOBER', 'FY 2010-11', U&'\FEFF2016/17\00A0',
                   U&'2016\201317']) AS x;

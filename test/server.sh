@@ -1,13 +1,32 @@
-# Sourced by test/run, test/lint, demo/run and bench/run: the packages, the build and the throwaway cluster.
+# Sourced by what tests, measures and shows: the packages, the build and the throwaway cluster.
 # Everything happens in a copy of the tree under the temporary directory, removed at exit: nothing is left
 # behind, a read-only checkout will do, and the postgres user can read what root built.
 
 set -euo pipefail
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
+# Where nothing can be installed for whoever asks: which programs are not there, and what works without.
+name_programs() {
+    local program missing=()
+    for program in gcc make pg_config psql node npm; do
+        command -v "$program" >/dev/null || missing+=("$program")
+    done
+    [ -f "$(pg_config --pgxs 2>/dev/null)" ] || missing+=("what PostgreSQL needs to build extensions (pg_config --pgxs)")
+    {
+        echo "This starts a throwaway cluster with Debian's packages, and there is no apt-get here."
+        [ ${#missing[@]} -eq 0 ] || printf 'Missing: %s\n' "${missing[@]}"
+        echo "With these and PostgreSQL 15 or later, in a database of yours:"
+        echo "    make && sudo make install && createdb demo && psql -d demo -c 'CREATE EXTENSION stp_metrics'"
+        echo "    PGDATABASE=demo make demo-load demo-history"
+        echo "    PGDATABASE=demo make dashboard"
+    } >&2
+    exit 1
+}
+
 # need PACKAGE...: install what is missing when we may, otherwise name it and stop.
 need() {
     local package missing=() as_root=()
+    command -v apt-get >/dev/null || name_programs
     for package; do
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
     done
@@ -53,7 +72,7 @@ prepare() {
     trap 'exit 130' INT TERM
     chmod 755 "$work"
     mkdir "$work/tree" "$work/stage"
-    tar -C "$tree" --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude=./results --exclude=./doc/site/node_modules --exclude=./site -cf - . | tar -C "$work/tree" -xf -
+    tar -C "$tree" --exclude=./.git --exclude=./build --exclude='*.o' --exclude='*.so' --exclude=./results --exclude=./doc/site/node_modules --exclude=./site -cf - . | tar -C "$work/tree" -xf -
     chmod -R a+rX "$work"
     cd "$work/tree"
     rm -f stp_metrics--*.sql
@@ -74,6 +93,14 @@ build() {
 # in_parallel COMMAND...: run it for each line that is read, in the place of {}, as many at once as there are processors.
 in_parallel() {
     xargs -d '\n' -P "$(nproc)" -I '{}' "$@"
+}
+
+# compile_units FOLDER COMPILER FLAG...: a program for each file of test/unit, in FOLDER/unit; what all of them link is compiled once.
+compile_units() {
+    local folder=$1 command=("${@:2}" -std=c99 -Wall -Wextra -Werror -g -ffp-contract=off -Isrc/core)
+    mkdir -p "$folder/core" "$folder/unit"
+    basename -as .c src/core/*.c | in_parallel "${command[@]}" -c -o "$folder/core/{}.o" 'src/core/{}.c'
+    basename -as .c test/unit/*.c | in_parallel "${command[@]}" -o "$folder/unit/{}" 'test/unit/{}.c' "$folder"/core/*.o ${unit_libraries:-} -lcmocka -lm
 }
 
 # prove_all ARGUMENT...: the same for tests that speak TAP; says what failed, why, and how long each took.

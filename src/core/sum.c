@@ -3,7 +3,14 @@
  */
 #include "sum.h"
 
+#include <float.h>
 #include <math.h>
+
+/* What a sum loses is found again only where nothing has more digits than a
+ * double; in the x87 it has. */
+#if FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 1
+#error "doubles have more digits than they should; for gcc on 32-bit x86: -msse2 -mfpmath=sse"
+#endif
 
 double
 stp_core_exact_add(double *parts, size_t n, double term)

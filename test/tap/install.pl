@@ -1,6 +1,7 @@
 # Who may install, and what an installer or a squatter may not.
 use strict;
 use warnings;
+use File::Basename;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -57,4 +58,13 @@ like(as_role(undef, 'squatted', 'CREATE EXTENSION stp_metrics'),
 	qr/schema "stp" already exists/, 'and it is not taken over');
 
 $node->stop;
+
+# Where there is no apt, make demo says what is missing.
+my $programs = PostgreSQL::Test::Utils::tempdir();
+symlink $_, "$programs/" . basename($_) for grep { !m{/(?:apt-get|psql|pg_config)$} } glob '/usr/bin/*';
+local $ENV{PATH} = $programs;
+my ($out, $error) = run_command([ 'make', 'demo' ]);
+like($error, qr/no apt-get here\.\nMissing: pg_config\nMissing: psql\n(?:Missing: n\w+\n)*Missing: what PostgreSQL needs to build/,
+	'without apt, make demo names what is missing');
+unlike($error, qr/Missing: (?:gcc|make)/, 'and not what is there');
 done_testing();

@@ -364,8 +364,10 @@ test_crossings(void **unused)
 
 		while ((long double) sum < 0.05L * powl(2, n - 1))
 		{
-			choose =
-				(uint64_t) ((__uint128_t) choose * (uint64_t) (n - 1 - k) / (uint64_t) (k + 1));
+			uint64_t factor = (uint64_t) (n - 1 - k), divisor = (uint64_t) (k + 1);
+
+			/* In parts, of which none is beyond 64 bits. */
+			choose = choose / divisor * factor + choose % divisor * factor / divisor;
 			sum += choose;
 			k++;
 		}
