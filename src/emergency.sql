@@ -665,15 +665,18 @@ CREATE FUNCTION stp_internal.follow_up(period stp.period, days int, cancer_diagn
                                        transfer_days int, continuous boolean) RETURNS TABLE (status text, is_known boolean)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 -- not STRICT: a strict function that returns a set is not inlined
 BEGIN ATOMIC
+    -- Days below 0 are refused by whoever counts them, which on PostgreSQL 18 begins later.
     SELECT s.status, s.status <> ALL (ARRAY['not covered', 'not followed up'])
       FROM (SELECT CASE WHEN NOT stp_internal.is_covered(r.covered, follow_up.period) THEN 'not covered'
                         WHEN NOT r.known @> daterange(stp.first_day(follow_up.period),
                                                       stp.last_day(follow_up.period)
-                                                      + stp_internal.days_after(days, transfer_days, continuous), '[]')
+                                                      + greatest(stp_internal.days_after(days, transfer_days, continuous), 0),
+                                                      '[]')
                         THEN 'not followed up'
                         WHEN cardinality(cancer_diagnoses) > 0
                              AND NOT coalesce(r.covered, datemultirange(daterange(r.first_day, r.last_day, '[]')))
-                                     @> daterange(stp.first_day(follow_up.period) - cancer_days, stp.first_day(follow_up.period))
+                                     @> daterange(stp.first_day(follow_up.period) - greatest(cancer_days, 0),
+                                                  stp.first_day(follow_up.period))
                         THEN 'short history'
                         ELSE coalesce(r.status, 'ok') END AS status
               FROM stp_internal.spell_reach r) s;
