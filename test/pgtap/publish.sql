@@ -79,19 +79,22 @@ BEGIN
         ELSE (was::bigint + 1 + floor(random() * 3))::text END;
 END $$;
 CREATE TABLE tampering (relation regclass, name text, was text, becomes text, found boolean);
+CREATE FUNCTION shown(of_scheme text DEFAULT NULL) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN bool_or(status <> 'ok') FROM stp.verify(of_scheme); END $$;
 CREATE PROCEDURE tamper() LANGUAGE plpgsql AS $$
 DECLARE
     target record;
     t tampering;
+    tampered text;
 BEGIN
     SELECT a.attrelid::regclass AS relation, a.attname AS name, a.atttypid::regtype AS type INTO target
       FROM pg_attribute a WHERE a.attrelid = ANY ('{stp.publication,stp.published_node}'::regclass[]) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY random() LIMIT 1;
-    EXECUTE format('SELECT ctid::text AS place, %I::text AS was FROM %s ORDER BY random() LIMIT 1', target.name, target.relation) INTO t.becomes, t.was;
+    EXECUTE format('SELECT ctid::text AS place, %I::text AS was, scheme FROM %s ORDER BY random() LIMIT 1', target.name, target.relation) INTO t.becomes, t.was, tampered;
     t.relation := target.relation;
     t.name := target.name;
     BEGIN
         EXECUTE format('UPDATE %s SET %I = %L WHERE ctid = %L', target.relation, target.name, other_value(t.was, target.type), t.becomes);
-        EXECUTE format('SELECT bool_or(status <> ''ok'') FROM stp.verify()') INTO t.found;
+        -- Mostly it shows among the publications of its scheme; where it does not, all are asked, which takes longer.
+        t.found := shown(tampered) IS TRUE OR shown();
         RAISE EXCEPTION 'and back' USING ERRCODE = 'ZZZZZ';
     EXCEPTION
         WHEN SQLSTATE 'ZZZZZ' THEN INSERT INTO tampering SELECT t.*;
@@ -128,7 +131,7 @@ CREATE FUNCTION shows(statement text) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE result boolean;
 BEGIN
     EXECUTE statement;
-    SELECT bool_or(status <> 'ok') INTO result FROM stp.verify();
+    result := shown();
     RAISE EXCEPTION 'and back' USING ERRCODE = 'ZZZZZ';
 EXCEPTION WHEN SQLSTATE 'ZZZZZ' THEN RETURN result;
 END $$;
