@@ -68,6 +68,7 @@ UNION ALL SELECT scheme, scheme || ' 2', 'weights' FROM stp.scheme WHERE name = 
 UNION ALL SELECT m || ' arithmetic', m || ' geometric 2', 'mean' FROM unnest('{as_is,min_max,percentile_rank,goalposts,ranked,brackets}'::text[]) m
 UNION ALL VALUES ('min_max arithmetic', 'percentile_rank arithmetic 2', 'method'), ('goalposts geometric', 'z_score arithmetic', 'method'), ('distance_to_target harmonic', 'banded harmonic 2', 'leaves'),
                  ('as_is arithmetic', 'goalposts arithmetic 2', 'leaves'), ('goalposts sum', 'exponential_rank sum 2', 'method'), ('goalposts arithmetic', 'goalposts sum 2', 'mean');
+ANALYZE;
 CREATE TABLE change AS SELECT p.*, c.* FROM pair p CROSS JOIN LATERAL stp.explain_change(p.scheme, '2026-02', '2026-03', NULL, p.scheme_2) c;
 
 -- Sums ------------------------------------------------------------------------------------------------------------

@@ -108,8 +108,6 @@ SELECT setseed(0.11);
 SET max_parallel_workers_per_gather = 0;
 SET plan_cache_mode = force_generic_plan;
 DO $$ BEGIN WHILE (SELECT count(*) FROM tampering) < 1000 LOOP CALL tamper(); END LOOP; END $$;
-RESET plan_cache_mode;
-RESET max_parallel_workers_per_gather;
 SELECT is_empty('SELECT DISTINCT relation, name, was FROM tampering WHERE found IS NOT TRUE', 'each of 1,000 changes shows');
 SELECT cmp_ok((SELECT count(DISTINCT (relation, name))::int FROM tampering), '>=', 30, 'in every column');
 
@@ -137,6 +135,8 @@ EXCEPTION WHEN SQLSTATE 'ZZZZZ' THEN RETURN result;
 END $$;
 SELECT ok(shows(statement), 'shows: ' || statement) FROM attempt;
 SELECT ok(NOT shows('SELECT 1'), 'and what is not changed does not');
+RESET plan_cache_mode;
+RESET max_parallel_workers_per_gather;
 SET session_replication_role = origin;
 DROP OWNED BY publish_publisher, publish_other;
 DROP ROLE publish_publisher, publish_other;
