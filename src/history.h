@@ -42,8 +42,8 @@ typedef struct StpQuery
 extern SPITupleTable *stp_ask(const StpQuery *query, int arguments, Oid *types, Datum *values);
 
 /*
- * A query of the few rows of one code ($1, a text). Its plan is the same for every code and takes longer
- * to make than to run, so that a session keeps it.
+ * A query of the few rows of one code ($1, a text). Its plan is the same for every code and takes
+ * longer to make than to run, so that a session keeps it.
  */
 typedef struct StpCodeQuery
 {
