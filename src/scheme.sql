@@ -324,7 +324,8 @@ COMMENT ON COLUMN stp_internal.method.transforms IS 'Whether it takes a transfor
 COMMENT ON COLUMN stp_internal.method.of_scores IS 'Whether what the children of a node come to can be scored by it.';
 GRANT SELECT ON stp_internal.method TO PUBLIC;
 
--- Every rule of a sound scheme, in parts. stp.assess() asks again, because an indicator may have changed since.
+-- Every rule of a sound scheme, in parts. stp.assess() asks again, because an indicator may have changed since. Not STRICT: they
+-- are inlined into one plan, which a session keeps.
 CREATE FUNCTION stp_internal.scheme_tree_faults(scheme text) RETURNS TABLE (fault text, hint text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
