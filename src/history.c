@@ -194,10 +194,10 @@ stp_set_as_of(TimestampTz time)
 	return level;
 }
 
-SPITupleTable *
-stp_ask(const StpQuery *query, int arguments, Oid *types, Datum *values)
+/* The settings of what is asked, until AtEOXact_GUC(true, the result). */
+static int
+set_for_asking(void)
 {
-	const char *sql = TIMESTAMP_IS_NOEND(as_of) ? query->present : query->past;
 	int level = NewGUCNestLevel();
 
 	stp_set("row_security", "off");
@@ -205,10 +205,52 @@ stp_ask(const StpQuery *query, int arguments, Oid *types, Datum *values)
 	 * it would sort them, and compile what is quick. */
 	stp_set("enable_mergejoin", "off");
 	stp_set("jit", "off");
-	if (SPI_execute_with_args(sql, arguments, types, values, NULL, true, 0) != SPI_OK_SELECT)
+	return level;
+}
+
+/* What SPI has found for a query of ours, once its settings have been put back. */
+static SPITupleTable *
+take_answer(int state, const char *sql, int level)
+{
+	if (state != SPI_OK_SELECT)
 		elog(ERROR, "query of the extension failed: %s", sql);
 	AtEOXact_GUC(true, level);
 	return SPI_tuptable;
+}
+
+SPITupleTable *
+stp_ask(const StpQuery *query, int arguments, Oid *types, Datum *values)
+{
+	const char *sql = TIMESTAMP_IS_NOEND(as_of) ? query->present : query->past;
+	int level = set_for_asking();
+
+	return take_answer(SPI_execute_with_args(sql, arguments, types, values, NULL, true, 0), sql,
+					   level);
+}
+
+/* A plan for any value of $1, a text, for the session. */
+static SPIPlanPtr
+keep_plan(const char *sql)
+{
+	Oid type = TEXTOID;
+	SPIPlanPtr plan = SPI_prepare_cursor(sql, 1, &type, CURSOR_OPT_GENERIC_PLAN);
+
+	if (plan == NULL || SPI_keepplan(plan) != 0)
+		elog(ERROR, "query of the extension cannot be planned: %s", sql);
+	return plan;
+}
+
+SPITupleTable *
+stp_ask_of(StpCodeQuery *query, Datum code)
+{
+	bool present = TIMESTAMP_IS_NOEND(as_of);
+	const char *sql = present ? query->query.present : query->query.past;
+	SPIPlanPtr *plan = present ? &query->present : &query->past;
+	int level = set_for_asking();
+
+	if (*plan == NULL)
+		*plan = keep_plan(sql);
+	return take_answer(SPI_execute_plan(*plan, &code, NULL, true, 0), sql, level);
 }
 
 Datum

@@ -41,4 +41,23 @@ typedef struct StpQuery
  */
 extern SPITupleTable *stp_ask(const StpQuery *query, int arguments, Oid *types, Datum *values);
 
+/*
+ * A query of the few rows of one code ($1, a text). Its plan is the same for every code and takes
+ * longer to make than to run, so that a session keeps it.
+ */
+typedef struct StpCodeQuery
+{
+	StpQuery query;
+	SPIPlanPtr present;
+	SPIPlanPtr past;
+} StpCodeQuery;
+
+#define STP_CODE_QUERY(text)                                                                       \
+	{                                                                                              \
+		STP_QUERY(text), NULL, NULL                                                                \
+	}
+
+/* Ask it of a code, as stp_ask() does. */
+extern SPITupleTable *stp_ask_of(StpCodeQuery *query, Datum code);
+
 #endif

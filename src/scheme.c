@@ -96,23 +96,13 @@ enum
 										"WHERE o.scheme OPERATOR(pg_catalog.=) $1 ORDER BY "       \
 										"o.override, c.node, c.measure"
 
-static const StpQuery scheme_query = STP_QUERY(SCHEME_QUERY);
-static const StpQuery faults_query = STP_QUERY(FAULTS_QUERY);
-static const StpQuery gaps_query = STP_QUERY(GAPS_QUERY);
-static const StpQuery tree_query = STP_QUERY(TREE_QUERY);
-static const StpQuery categories_query = STP_QUERY(CATEGORIES_QUERY);
-static const StpQuery brackets_query = STP_QUERY(BRACKETS_QUERY);
-static const StpQuery rules_query = STP_QUERY(RULES_QUERY);
-
-/* Ask a query of a scheme ($1). */
-static SPITupleTable *
-ask(const Scheme *scheme, const StpQuery *query)
-{
-	Oid type = TEXTOID;
-	Datum code = scheme->code;
-
-	return stp_ask(query, 1, &type, &code);
-}
+static StpCodeQuery scheme_query = STP_CODE_QUERY(SCHEME_QUERY);
+static StpCodeQuery faults_query = STP_CODE_QUERY(FAULTS_QUERY);
+static StpCodeQuery gaps_query = STP_CODE_QUERY(GAPS_QUERY);
+static StpCodeQuery tree_query = STP_CODE_QUERY(TREE_QUERY);
+static StpCodeQuery categories_query = STP_CODE_QUERY(CATEGORIES_QUERY);
+static StpCodeQuery brackets_query = STP_CODE_QUERY(BRACKETS_QUERY);
+static StpCodeQuery rules_query = STP_CODE_QUERY(RULES_QUERY);
 
 /* Which of the words a text column holds; the table's CHECK has seen to it that it is one. */
 static int
@@ -129,7 +119,7 @@ static void
 load_row(Scheme *scheme)
 {
 	static const char *const categorisations[] = {"cuts", "quartiles", "k_means", "natural_breaks"};
-	SPITupleTable *found = ask(scheme, &scheme_query);
+	SPITupleTable *found = stp_ask_of(&scheme_query, scheme->code);
 
 	if (found->numvals == 0)
 		stp_refuse(errmsg("unknown scheme \"%s\"", stp_excerpt(TextDatumGetCString(scheme->code))),
@@ -148,9 +138,9 @@ load_row(Scheme *scheme)
 
 /* Refuse the scheme if a query of (what is wrong, hint) finds something. */
 static void
-check(const Scheme *scheme, const StpQuery *query, const char *separator)
+check(const Scheme *scheme, StpCodeQuery *query, const char *separator)
 {
-	SPITupleTable *found = ask(scheme, query);
+	SPITupleTable *found = stp_ask_of(query, scheme->code);
 
 	if (found->numvals > 0)
 		ereport(ERROR, (errcode(ERRCODE_CHECK_VIOLATION),
@@ -305,7 +295,7 @@ turn_normalised(Scheme *scheme)
 static void
 load_tree(Scheme *scheme)
 {
-	SPITupleTable *tree = ask(scheme, &tree_query);
+	SPITupleTable *tree = stp_ask_of(&tree_query, scheme->code);
 
 	if (tree->numvals == 0)
 		stp_refuse(errmsg("scheme \"%s\" has no nodes", TextDatumGetCString(scheme->code)),
@@ -338,7 +328,7 @@ stp_find_node(const Scheme *scheme, const SPITupleTable *found, uint64 row, int 
 static void
 load_categories(Scheme *scheme)
 {
-	SPITupleTable *found = ask(scheme, &categories_query);
+	SPITupleTable *found = stp_ask_of(&categories_query, scheme->code);
 
 	scheme->cuts = (int) found->numvals;
 	scheme->cut = stp_allocate_cells(sizeof(double), found->numvals, 1);
@@ -359,7 +349,7 @@ load_categories(Scheme *scheme)
 static void
 load_brackets(Scheme *scheme)
 {
-	SPITupleTable *found = ask(scheme, &brackets_query);
+	SPITupleTable *found = stp_ask_of(&brackets_query, scheme->code);
 	StpBracket *brackets = stp_allocate_cells(sizeof(StpBracket), found->numvals, 1);
 
 	for (uint64 row = 0; row < found->numvals; row++)
@@ -406,7 +396,7 @@ find_category(const Scheme *scheme, SPITupleTable *found, uint64 row, int column
 static void
 load_overrides(Scheme *scheme)
 {
-	SPITupleTable *found = ask(scheme, &rules_query);
+	SPITupleTable *found = stp_ask_of(&rules_query, scheme->code);
 	StpCondition *conditions = stp_allocate_cells(sizeof(StpCondition), found->numvals, 1);
 	StpOverride *rule = NULL;
 

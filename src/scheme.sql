@@ -324,9 +324,10 @@ COMMENT ON COLUMN stp_internal.method.transforms IS 'Whether it takes a transfor
 COMMENT ON COLUMN stp_internal.method.of_scores IS 'Whether what the children of a node come to can be scored by it.';
 GRANT SELECT ON stp_internal.method TO PUBLIC;
 
--- Every rule of a sound scheme, in parts. stp.assess() asks again, because an indicator may have changed since.
+-- Every rule of a sound scheme, in parts. stp.assess() asks again, because an indicator may have changed since. Not STRICT: they
+-- are inlined into one plan, which a session keeps.
 CREATE FUNCTION stp_internal.scheme_tree_faults(scheme text) RETURNS TABLE (fault text, hint text)
-LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     WITH RECURSIVE node AS
     (
@@ -366,7 +367,7 @@ END;
 COMMENT ON FUNCTION stp_internal.scheme_tree_faults(text) IS 'Faults of a scheme''s tree, with a hint.';
 
 CREATE FUNCTION stp_internal.scheme_node_faults(scheme text) RETURNS TABLE (fault text, hint text)
-LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT f.fault[1], f.fault[2]
       FROM (SELECT CASE
@@ -417,7 +418,7 @@ END;
 COMMENT ON FUNCTION stp_internal.scheme_node_faults(text) IS 'Faults of single nodes of a scheme, with a hint.';
 
 CREATE FUNCTION stp_internal.scheme_setting_faults(scheme text) RETURNS TABLE (fault text, hint text)
-LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT f.fault[1], f.fault[2]
       FROM (SELECT CASE
@@ -476,7 +477,7 @@ COMMENT ON FUNCTION stp_internal.scheme_setting_faults(text) IS
 -- NULL where there are none; scores are then told apart by what they are in.
 CREATE FUNCTION stp_internal.scheme_scales(scheme text)
 RETURNS TABLE (node text, unit_of_measure text, low float8, high float8, better text, scales bigint)
-LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 30
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 30
 BEGIN ATOMIC
     WITH RECURSIVE scheme AS MATERIALIZED
     (
@@ -529,7 +530,7 @@ COMMENT ON FUNCTION stp_internal.scheme_scales(text) IS
     'nothing below it is scored.';
 
 CREATE FUNCTION stp_internal.scheme_scale_faults(scheme text) RETURNS TABLE (fault text, hint text)
-LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     WITH child AS
     (
@@ -568,7 +569,7 @@ COMMENT ON FUNCTION stp_internal.scheme_scale_faults(text) IS
     'Nodes of a scheme that combine what is scored on different scales, or rescale what has none, with a hint.';
 
 CREATE FUNCTION stp_internal.scheme_rule_faults(scheme text) RETURNS TABLE (fault text, hint text)
-LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT format('cut %s of bracket %s of node "%s" is out of order', coalesce(b.cut::text, 'NULL'), b.position, b.node),
            'Lowest first: cuts must rise, and the first bracket alone has none.'
@@ -630,7 +631,7 @@ COMMENT ON FUNCTION stp_internal.scheme_rule_faults(text) IS
     'Faults of the brackets, categories and overrides of a scheme, with a hint.';
 
 CREATE FUNCTION stp_internal.scheme_faults(scheme text) RETURNS TABLE (fault text, hint text)
-LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT f.fault, f.hint FROM stp_internal.scheme_tree_faults(scheme_faults.scheme) f
     UNION ALL
@@ -648,7 +649,7 @@ COMMENT ON FUNCTION stp_internal.scheme_faults(text) IS
 
 -- What may be missing while a scheme is being written, or a dump restored, but not when it is used.
 CREATE FUNCTION stp.scheme_gaps(scheme text) RETURNS TABLE (gap text, hint text)
-LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT format('has no cut for category "%s"%s yet', cuts.category, ' of node "' || cuts.node || '"'),
            'Fill in the cuts of all categories but the last; CALL stp.copy_scheme(...) first if the scheme is a builtin one.'
@@ -683,7 +684,7 @@ RETURNS TABLE (node text, parent text, depth int, name text, weight float8, aggr
                method text, low float8, high float8, reference text, winsorise float8, overdispersion text, critical float8,
                ties text, transformation text, minimum_units int, minimum_qualified int, pivotal boolean,
                reference_period stp.period, maximum_age int, takes text)
-LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 30
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 30
 BEGIN ATOMIC
     WITH RECURSIVE tree AS
     (

@@ -103,9 +103,26 @@ compile_units() {
     basename -as .c test/unit/*.c | in_parallel "${command[@]}" -o "$folder/unit/{}" 'test/unit/{}.c' "$folder"/core/*.o ${unit_libraries:-} -lcmocka -lm
 }
 
+# part NAME COMMAND...: run it, and say for test/count what it is and how long it took.
+part() {
+    local begin=$SECONDS
+    echo "$1: begins"
+    "${@:2}"
+    echo "$1: took $((SECONDS - begin)) s"
+}
+
 # prove_all ARGUMENT...: the same for tests that speak TAP; says what failed, why, and how long each took.
 prove_all() {
     prove --timer --comments -j "$(nproc)" "$@"
+}
+
+# longest_first NAMES FILE...: the files, those with one of the names before the others, so that none runs alone in the end.
+longest_first() {
+    local file later=()
+    for file in "${@:2}"; do
+        if [[ " $1 " == *" $(basename "${file%.*}") "* ]]; then echo "$file"; else later+=("$file"); fi
+    done
+    printf '%s\n' "${later[@]}"
 }
 
 # The settings by which a server finds the staged extension, a line each: name=value.

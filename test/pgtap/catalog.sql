@@ -35,6 +35,8 @@ INSERT INTO public.exception VALUES
     ('not strict', 'stp.delayed_days(date,date,stp.period,boolean)', 'a patient may still be there'),
     ('not strict', 'stp.spell_delayed_days(stp.period,stp.period,boolean)', 'a strict function that returns a set is not inlined'),
     ('not strict', 'stp.spell_discharge_delay(boolean)', 'a strict function that returns a set is not inlined'),
+    ('not strict', 'stp.scheme_gaps(text)', 'a strict function that returns a set is not inlined'),
+    ('not strict', 'stp.scheme_tree(text)', 'a strict function that returns a set is not inlined'),
     ('table without primary key', 'stp_internal.ordered_by_period', 'stays empty'),
     ('table without primary key', 'stp_internal.hashed_by_period', 'stays empty'),
     ('not registered for dump', 'stp_internal.source', 'its rows ship with the extension'),

@@ -79,19 +79,22 @@ BEGIN
         ELSE (was::bigint + 1 + floor(random() * 3))::text END;
 END $$;
 CREATE TABLE tampering (relation regclass, name text, was text, becomes text, found boolean);
+CREATE FUNCTION shown(of_scheme text DEFAULT NULL) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN bool_or(status <> 'ok') FROM stp.verify(of_scheme); END $$;
 CREATE PROCEDURE tamper() LANGUAGE plpgsql AS $$
 DECLARE
     target record;
     t tampering;
+    tampered text;
 BEGIN
     SELECT a.attrelid::regclass AS relation, a.attname AS name, a.atttypid::regtype AS type INTO target
       FROM pg_attribute a WHERE a.attrelid = ANY ('{stp.publication,stp.published_node}'::regclass[]) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY random() LIMIT 1;
-    EXECUTE format('SELECT ctid::text AS place, %I::text AS was FROM %s ORDER BY random() LIMIT 1', target.name, target.relation) INTO t.becomes, t.was;
+    EXECUTE format('SELECT ctid::text AS place, %I::text AS was, scheme FROM %s ORDER BY random() LIMIT 1', target.name, target.relation) INTO t.becomes, t.was, tampered;
     t.relation := target.relation;
     t.name := target.name;
     BEGIN
         EXECUTE format('UPDATE %s SET %I = %L WHERE ctid = %L', target.relation, target.name, other_value(t.was, target.type), t.becomes);
-        EXECUTE format('SELECT bool_or(status <> ''ok'') FROM stp.verify()') INTO t.found;
+        -- Mostly it shows among the publications of its scheme; where it does not, all are asked, which takes longer.
+        t.found := shown(tampered) IS TRUE OR shown();
         RAISE EXCEPTION 'and back' USING ERRCODE = 'ZZZZZ';
     EXCEPTION
         WHEN SQLSTATE 'ZZZZZ' THEN INSERT INTO tampering SELECT t.*;
@@ -105,8 +108,6 @@ SELECT setseed(0.11);
 SET max_parallel_workers_per_gather = 0;
 SET plan_cache_mode = force_generic_plan;
 DO $$ BEGIN WHILE (SELECT count(*) FROM tampering) < 1000 LOOP CALL tamper(); END LOOP; END $$;
-RESET plan_cache_mode;
-RESET max_parallel_workers_per_gather;
 SELECT is_empty('SELECT DISTINCT relation, name, was FROM tampering WHERE found IS NOT TRUE', 'each of 1,000 changes shows');
 SELECT cmp_ok((SELECT count(DISTINCT (relation, name))::int FROM tampering), '>=', 30, 'in every column');
 
@@ -128,12 +129,14 @@ CREATE FUNCTION shows(statement text) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE result boolean;
 BEGIN
     EXECUTE statement;
-    SELECT bool_or(status <> 'ok') INTO result FROM stp.verify();
+    result := shown();
     RAISE EXCEPTION 'and back' USING ERRCODE = 'ZZZZZ';
 EXCEPTION WHEN SQLSTATE 'ZZZZZ' THEN RETURN result;
 END $$;
 SELECT ok(shows(statement), 'shows: ' || statement) FROM attempt;
 SELECT ok(NOT shows('SELECT 1'), 'and what is not changed does not');
+RESET plan_cache_mode;
+RESET max_parallel_workers_per_gather;
 SET session_replication_role = origin;
 DROP OWNED BY publish_publisher, publish_other;
 DROP ROLE publish_publisher, publish_other;

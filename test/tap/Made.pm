@@ -4,7 +4,8 @@ use strict;
 use warnings;
 use Exporter 'import';
 use PostgreSQL::Test::Utils;
-our @EXPORT = qw(@made %rows extension_copy);
+use Test::More;
+our @EXPORT = qw(@made %rows are_there extension_copy);
 
 # What a user makes with the extension. A module with tables of its own adds its rows here.
 our @made = (
@@ -155,6 +156,15 @@ our %rows = (
 	'stp.kept_figure' => 7,
 	'stp.assessed_period' => 3, 'stp.assessment' => 3, 'stp_internal.source' => 8, 'stp.assessment_node' => 94, 'stp.assessment_explanation' => 94, 'stp.assessment_cohort' => 3, 'stp.refresh_log' => 8,
 	'stp.publication' => 1, 'stp.published_node' => 32, published => 32);
+
+# All these rows are there.
+sub are_there
+{
+	my ($cluster, $database, $name) = @_;
+	my @relations = sort keys %rows;
+	my @counts = split /\n/, $cluster->safe_psql($database, join ";\n", map { "SELECT count(*) FROM $_" } @relations);
+	is(shift @counts, $rows{$_}, "$name: rows of $_") for @relations;
+}
 
 # A copy of the extension's files, to which a version can be added: the setting by which a server finds it, the path of its files
 # without their ending, and the version that is installed by default. Debian's own setting until PostgreSQL had one.

@@ -48,21 +48,33 @@ sql(q{
 	INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator)
 	VALUES ('ae_within_4_hours', 'TA', '2026-03', 50, 100), ('ae_within_4_hours', 'TB', '2026-03', 60, 100)});
 
+# Whether a query says so in the end. The schedule counts minutes: who looked ten times in a second would wear out a processor.
+sub happens
+{
+	my ($query, $wanted) = @_;
+	for (1 .. $PostgreSQL::Test::Utils::timeout_default)
+	{
+		return 1 if (sql($query))[0] eq $wanted;
+		sleep 1;
+	}
+	return 0;
+}
+
 # pg_cron -----------------------------------------------------------------------------------------------------------
 
 my $best = q{SELECT unit FROM stp.assessment_node WHERE scheme = 'stp-2026' AND node = 'ae_within_4_hours' AND rank = 1};
-ok($node->poll_query_until('stp', $best, 'B'), 'what was reported is rated without a hand');
+ok(happens($best, 'B'), 'what was reported is rated without a hand');
 my $runs = 'SELECT status FROM cron.job_run_details ORDER BY start_time DESC LIMIT 1';
-ok($node->poll_query_until('stp', $runs, 'succeeded'), 'pg_cron says that it went well');
+ok(happens($runs, 'succeeded'), 'pg_cron says that it went well');
 is((sql('SELECT DISTINCT username FROM cron.job_run_details'))[0], 'stp_refresh', 'as the role of its own');
 
 # A correction overtakes the other system; the other rating fails, for want of a direction.
 sql(q{UPDATE stp.observation SET numerator = 70 WHERE organisation = 'TA' AND indicator = 'ae_within_4_hours'},
 	q{UPDATE stp.indicator SET better = 'neutral' WHERE indicator = 'i'});
-ok($node->poll_query_until('stp', $best, 'A'), 'a changed observation reaches the rating');
+ok(happens($best, 'A'), 'a changed observation reaches the rating');
 is((sql(q{SELECT status, reason FROM stp.refresh_log WHERE scheme = 'stp-2026' ORDER BY run_at DESC LIMIT 1}))[0],
 	'done|observation ae_within_4_hours from 2026-03-01 to 2026-03-31', 'the log of the refresh says why');
-ok($node->poll_query_until('stp', $runs, 'failed'), 'pg_cron says that something failed');
+ok(happens($runs, 'failed'), 'pg_cron says that something failed');
 like((sql('SELECT return_message FROM cron.job_run_details ORDER BY start_time DESC LIMIT 1'))[0],
 	qr/stp\.refresh: 1 failed: rating mine 2026-03/, 'and what');
 sql('UPDATE cron.job SET active = false');

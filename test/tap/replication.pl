@@ -21,8 +21,7 @@ for my $node ($publisher, $subscriber)
 	$node->start;
 	$node->safe_psql('postgres', $_) for 'CREATE ROLE stp_reader', 'CREATE EXTENSION stp_metrics';
 }
-# Each by itself: some commit.
-$publisher->safe_psql('postgres', $_) for @made;
+$publisher->safe_psql('postgres', join ";\n", @made);
 
 # Rows of every table of the extension that is published, in order.
 my $rows = q{
@@ -34,7 +33,6 @@ my $rows = q{
 sub is_same
 {
 	my ($query, $what) = @_;
-	$publisher->wait_for_catchup('stp');
 	is($subscriber->safe_psql('postgres', $query), $publisher->safe_psql('postgres', $query), $what);
 }
 
@@ -44,6 +42,7 @@ sub rows_of { return join ' ', map { qq{SELECT * FROM $_ r ORDER BY r::text COLL
 sub are_same
 {
 	my ($when, @as_of) = @_;
+	$publisher->wait_for_catchup('stp');
 	is_same($rows, "$when: every row");
 	for my $scheme (qw(mine mine-2017 mine-nof stp-2026))
 	{
