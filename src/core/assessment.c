@@ -305,31 +305,47 @@ aggregate(StpAssessment *a, size_t first, size_t units, bool covers)
 	aggregate_to(a, 0, a->nodes, first, units, covers);
 }
 
+/* Whether it takes less to go up from a leaf, looking for the children of each node, than to walk
+ * the whole tree. */
+static bool
+is_near_root(const StpAssessment *a, size_t leaf)
+{
+	int levels = 0;
+
+	for (int above = a->node[leaf].parent; above >= 0; above = a->node[above].parent)
+		levels++;
+	return levels <= MANY_LEVELS;
+}
+
+/* The score of one node of a block of units, whose children have theirs. */
+static void
+aggregate_node(StpAssessment *a, size_t node, size_t first, size_t units, bool covers)
+{
+	stp_core_pause();
+	a->total[node] = 0;
+	for (size_t i = 0; i < units; i++)
+		open_node(&a->block[node], i);
+	for (size_t n = a->nodes - 1; n > node; n--)
+		if (a->node[n].parent == (int) node && a->node[n].weight > 0)
+			add_to_parent(a, n, first, units, covers);
+	close_node(a, node, first, units, covers);
+}
+
 /* The same of one unit that was the last to be aggregated alone, where only the score of a leaf is
  * another: what is not above it stays. */
 static void
 aggregate_above(StpAssessment *a, size_t leaf, size_t unit)
 {
 	bool covers = coverage_matters(a);
-	int levels = 0;
 
-	for (int above = a->node[leaf].parent; above >= 0; above = a->node[above].parent)
-		levels++;
-	if (levels > MANY_LEVELS)
+	if (!is_near_root(a, leaf))
 	{
 		aggregate(a, unit, 1, covers);
 		return;
 	}
 	close_leaf(a, leaf, unit, 1);
 	for (int above = a->node[leaf].parent; above >= 0; above = a->node[above].parent)
-	{
-		a->total[above] = 0;
-		open_node(&a->block[above], 0);
-		for (size_t n = a->nodes - 1; n > (size_t) above; n--)
-			if (a->node[n].parent == above && a->node[n].weight > 0)
-				add_to_parent(a, n, unit, 1, covers);
-		close_node(a, (size_t) above, unit, 1, covers);
-	}
+		aggregate_node(a, (size_t) above, unit, 1, covers);
 }
 
 /* How many of the units from one on are walked abreast. */
@@ -346,13 +362,13 @@ slope_of(const StpAssessment *a, size_t n)
 {
 	const StpNode *node = &a->node[n];
 	StpReference r = stp_core_describe(node, a->value + n * a->units, a->units);
-	double low = isnan(node->low) ? 0 : node->low,
-		   high = isnan(node->high) ? FULL_SCALE : node->high;
 	double sign = node->higher_is_better ? 1 : -1;
 
 	if (node->method == STP_Z_SCORE)
 		return sign / r.deviation;
-	return node->method == STP_MIN_MAX ? sign * (high - low) / (r.largest - r.smallest) : NAN;
+	if (node->method == STP_MIN_MAX)
+		return sign * (stp_core_high_end(node) - stp_core_low_end(node)) / (r.largest - r.smallest);
+	return NAN;
 }
 
 /* Scores of the nodes that are normalised, those below others first: it takes the whole cohort to
@@ -391,7 +407,7 @@ aggregate_all(StpAssessment *a)
 static void
 aggregate_all_above(StpAssessment *a, size_t leaf)
 {
-	if (coverage_matters(a))
+	if (coverage_matters(a) || !is_near_root(a, leaf))
 	{
 		aggregate_all(a);
 		return;
@@ -399,17 +415,7 @@ aggregate_all_above(StpAssessment *a, size_t leaf)
 	for (int above = a->node[leaf].parent; above >= 0; above = a->node[above].parent)
 	{
 		for (size_t first = 0; first < a->units; first += STP_ABREAST)
-		{
-			size_t units = block_size(a, first);
-
-			stp_core_pause();
-			for (size_t i = 0; i < units; i++)
-				open_node(&a->block[above], i);
-			for (size_t n = a->nodes - 1; n > (size_t) above; n--)
-				if (a->node[n].parent == above && a->node[n].weight > 0)
-					add_scores(a, n, a->score + n * a->units + first, units);
-			close_node(a, (size_t) above, first, units, false);
-		}
+			aggregate_node(a, (size_t) above, first, block_size(a, first), false);
 		if (a->node[above].normalised)
 			stp_core_normalise(a, (size_t) above);
 	}

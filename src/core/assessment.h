@@ -7,6 +7,7 @@
 #ifndef STP_CORE_ASSESSMENT_H
 #define STP_CORE_ASSESSMENT_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -318,6 +319,19 @@ stp_core_is_of_cohort(const StpNode *node)
 	const StpMethodTraits *method = &stp_core_methods[node->method];
 
 	return method->place != NULL || (method->spread && !node->frozen);
+}
+
+/* The ends of the scale that scores are on where nothing is given: of min-max, and of ranks, to
+ * which nothing can be given. */
+static inline double
+stp_core_low_end(const StpNode *node)
+{
+	return isnan(node->low) ? 0 : node->low;
+}
+static inline double
+stp_core_high_end(const StpNode *node)
+{
+	return isnan(node->high) ? 100 : node->high;
 }
 
 /* Whether a node is a leaf whose method looks at a target; and that of a unit: NAN if it has none,

@@ -357,7 +357,7 @@ stp_core_reach_nodes(StpMissing *m, size_t unit)
 {
 	const StpAssessment *a = m->assessment;
 
-	STP_EACH (n, a->nodes)
+	STP_EACH (n, a->qualifies ? a->nodes : 0)
 		m->qualifying[n] = (StpQualifying){0};
 	for (size_t n = a->nodes; n-- > 0;)
 	{
@@ -380,7 +380,7 @@ stp_core_reach_nodes(StpMissing *m, size_t unit)
 		}
 		if (to != NULL && !confine(&m->node[n], to))
 			return false;
-		if (n > 0 && a->node[n].weight > 0)
+		if (a->qualifies && n > 0 && a->node[n].weight > 0)
 			add_qualifying(m, n);
 	}
 	return true;

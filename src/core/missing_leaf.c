@@ -684,8 +684,8 @@ stp_core_reach_of_any(const StpNode *node, size_t units)
 
 	if (node->method != STP_Z_SCORE)
 	{
-		r.low = isnan(node->low) ? 0 : node->low;
-		r.high = isnan(node->high) ? 100 : node->high;
+		r.low = stp_core_low_end(node);
+		r.high = stp_core_high_end(node);
 	}
 	r.stepwise = stp_core_methods[node->method].place != NULL;
 	r.low = shown(node, r.low);

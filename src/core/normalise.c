@@ -282,8 +282,8 @@ score_by_reference(const StpNode *node, const double *value, size_t units, doubl
 		STP_EACH (u, units)
 			score[u] = NAN;
 	else if (node->method == STP_MIN_MAX)
-		stp_core_min_max_from(score, units, worst, best, or_default(node->low, 0),
-							  or_default(node->high, 100), score);
+		stp_core_min_max_from(score, units, worst, best, stp_core_low_end(node),
+							  stp_core_high_end(node), score);
 	else
 		STP_EACH (u, units)
 			score[u] = sign * (score[u] - r->mean) / r->deviation;
@@ -296,8 +296,7 @@ score_by_spread(const StpNode *node, const double *value, size_t units, double *
 	STP_EACH (u, units)
 		score[u] = (node->higher_is_better ? 1 : -1) * stp_core_taken(node, value[u]);
 	if (node->method == STP_MIN_MAX)
-		stp_core_min_max(score, units, or_default(node->low, 0), or_default(node->high, 100),
-						 score);
+		stp_core_min_max(score, units, stp_core_low_end(node), stp_core_high_end(node), score);
 	else
 		stp_core_z_score(score, units, score);
 }

@@ -914,14 +914,11 @@ check_nothing_nearer(size_t leaf, size_t unit, double needed, int32_t now)
 	}
 }
 
-/* The needed value brings the category that is named, the one just short of it none that is better,
- * and looking for it leaves everything as it was. */
-static void
-check_needed(size_t leaf, size_t unit)
+/* Look for the needed value, which leaves everything as it was. */
+static StpNeed
+find_needed(size_t leaf, size_t unit)
 {
 	static Fixture before;
-	double old = fixture.value[leaf * fixture.a.units + unit];
-	int32_t now = fixture.category[unit], short_of;
 	StpNeed need;
 
 	before = fixture;
@@ -932,6 +929,28 @@ check_needed(size_t leaf, size_t unit)
 	assert_memory_equal(before.rank, fixture.rank, sizeof(before.rank));
 	assert_memory_equal(before.fired, fixture.fired, sizeof(before.fired));
 	assert_memory_equal(before.cut, fixture.cut, sizeof(before.cut));
+	assert_memory_equal(before.qualified, fixture.qualified, sizeof(before.qualified));
+	assert_memory_equal(before.group_cut, fixture.group_cut, sizeof(before.group_cut));
+	return need;
+}
+
+/* It brings the category that is named. */
+static void
+check_brought(size_t leaf, size_t unit, StpNeed need, int32_t now)
+{
+	assert_true(need.category > 0 && need.category < now);
+	assert_int_equal(category_with(leaf, unit, need.number), need.category);
+	needed_values++;
+}
+
+/* It does, and the one just short of it brings none that is better. */
+static void
+check_needed(size_t leaf, size_t unit)
+{
+	double old = fixture.value[leaf * fixture.a.units + unit];
+	int32_t now = fixture.category[unit], short_of;
+	StpNeed need = find_needed(leaf, unit);
+
 	if (isnan(old) || now <= 1)
 	{
 		assert_true(isnan(need.number) && need.category == (now > 1 ? now - 1 : 0));
@@ -940,13 +959,11 @@ check_needed(size_t leaf, size_t unit)
 	check_nothing_nearer(leaf, unit, need.number, now);
 	if (!isnan(need.number))
 	{
-		assert_true(need.category > 0 && need.category < now);
-		assert_int_equal(category_with(leaf, unit, need.number), need.category);
+		check_brought(leaf, unit, need, now);
 		short_of = category_with(
 			leaf, unit,
 			need.number + copysign(fmax(0x1p-38 * fabs(need.number), 1e-9), old - need.number));
 		assert_true(short_of == 0 || short_of >= now);
-		needed_values++;
 		skipped += need.category < now - 1;
 		turned += (need.number > old) != fixture.node[leaf].higher_is_better;
 	}
@@ -959,22 +976,12 @@ check_needed(size_t leaf, size_t unit)
 static void
 check_found(size_t leaf, size_t unit)
 {
-	static Fixture before;
 	int32_t now = fixture.category[unit];
-	StpNeed need;
+	StpNeed need = find_needed(leaf, unit);
 
-	before = fixture;
-	need = stp_core_needed_value(&fixture.a, leaf, unit);
-	assert_memory_equal(before.score, fixture.score, sizeof(before.score));
-	assert_memory_equal(before.value, fixture.value, sizeof(before.value));
-	assert_memory_equal(before.qualified, fixture.qualified, sizeof(before.qualified));
-	assert_memory_equal(before.group_cut, fixture.group_cut, sizeof(before.group_cut));
-	assert_memory_equal(before.cut, fixture.cut, sizeof(before.cut));
 	if (isnan(need.number))
 		return;
-	assert_true(need.category > 0 && need.category < now);
-	assert_int_equal(category_with(leaf, unit, need.number), need.category);
-	needed_values++;
+	check_brought(leaf, unit, need, now);
 	stp_core_assess(&fixture.a);
 }
 
