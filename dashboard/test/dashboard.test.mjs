@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { after, before, describe, test } from "node:test";
 import { chromium } from "playwright-core";
+import { violations } from "./accessibility.mjs";
 
 const PAGES = ["league", "system/QWO", "flow/QWO", "money/QWO", "funnel", "change/QWO", "quality"];
 const WIDTHS = [1280, 390];
@@ -95,27 +96,13 @@ describe("every page", sideBySide, () => {
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, "wider than the window");
         if (screenshots) await page.screenshot({ path: `${screenshots}/${name}-${width}.png`, fullPage: true });
         await page.locator("main details > summary").evaluateAll((all) => all.forEach((summary) => summary.click()));
-        assert.deepEqual(await violations(page), []);
+        assert.deepEqual(await violations(page, axe), []);
         assert.deepEqual(faults, []);
         await close();
       });
     }
   }
 });
-
-async function violations(page) {
-  await page.evaluate(axe);
-  const { violations: found } = await page.evaluate(() => window.axe.run());
-  return found
-    .filter(({ impact }) => ["serious", "critical"].includes(impact))
-    .map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes
-          .map((node) => node.html)
-          .slice(0, 3)
-          .join(" ")}`,
-    );
-}
 
 describe("numbers are those of stp_bi", sideBySide, () => {
   test("league: rank, name, probability, score, interval, coverage of every system", async () => {

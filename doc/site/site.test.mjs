@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { violations } from "../../dashboard/test/accessibility.mjs";
 
 const { SITE: site, SCREENSHOTS: screenshots } = process.env;
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -94,7 +95,7 @@ describe("in the browser", () => {
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, "wider than the window");
         const name = path.replace(/\W+/g, "-").replace(/^-|-html$/g, "");
         if (screenshots) await page.screenshot({ path: `${screenshots}/${name || "index"}-${width}.png` });
-        assert.deepEqual(await violations(page), []);
+        assert.deepEqual(await violations(page, axe), []);
         assert.deepEqual(faults, []);
         await close();
       });
@@ -129,17 +130,3 @@ describe("in the browser", () => {
     });
   }
 });
-
-async function violations(page) {
-  await page.evaluate(axe);
-  const { violations: found } = await page.evaluate(() => window.axe.run());
-  return found
-    .filter(({ impact }) => ["serious", "critical"].includes(impact))
-    .map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes
-          .map((node) => node.html)
-          .slice(0, 3)
-          .join(" ")}`,
-    );
-}
