@@ -55,7 +55,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT pg_has_role((SELECT nspowner FROM pg_namespace WHERE nspname = 'stp_internal'), 'USAGE') THEN
         RAISE EXCEPTION 'what is published in stp.% stays as it is', TG_TABLE_NAME
-              USING ERRCODE = 'insufficient_privilege', HINT = 'CALL stp.publish(...) again: it makes a new revision.';
+              USING ERRCODE = 'insufficient_privilege', HINT = 'CALL stp.publish() again: it makes a new revision.';
     END IF;
     RETURN NULL;
 END $$;
@@ -264,7 +264,7 @@ DECLARE
 BEGIN
     IF scheme IS NULL OR period IS NULL THEN
         RAISE EXCEPTION 'a publication needs a scheme and a period' USING ERRCODE = 'null_value_not_allowed',
-              HINT = 'CALL stp.publish(scheme, period, note).';
+              HINT = 'For example CALL stp.publish(''stp-2026'', ''2026-03'', ''First publication'').';
     ELSIF (note <> '') IS NOT TRUE THEN
         RAISE EXCEPTION 'a publication needs a note' USING ERRCODE = 'invalid_parameter_value',
               HINT = 'Say what is published, or why it is published again.';

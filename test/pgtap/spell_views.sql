@@ -1,5 +1,5 @@
 -- What is made of stp.spell, made of another relation: the same answers from a partitioned table, whatever else it has.
-SELECT plan(79);
+SELECT plan(80);
 SET client_min_messages = error;
 SELECT setseed(0.5);
 INSERT INTO stp.system (system, name) VALUES ('S', 'South'), ('T', 'Tyne');
@@ -119,6 +119,7 @@ SELECT results_eq($$ SELECT numerator FROM theirs.spell_observation WHERE indica
 SELECT throws_ok($$ CALL stp.make_spell_views('Another one', 'theirs.spell') $$, '42501', NULL, 'where he may');
 RESET ROLE;
 SELECT throws_ok('CALL stp.source_changed(NULL)', '22004', 'source cannot be NULL', 'no source');
+SELECT throws_ok($$ CALL stp.source_changed('spells') $$, '22023', 'unknown source "spells"', 'nor one that is misspelt');
 INSERT INTO stp.observation_source VALUES ('theirs.quiet'), ('theirs.climber'), ('theirs.narrow'), ('theirs.secret');
 \set ON_ERROR_STOP 0
 CALL stp.refresh();
