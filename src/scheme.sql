@@ -653,8 +653,8 @@ CREATE FUNCTION stp.scheme_gaps(scheme text) RETURNS TABLE (gap text, hint text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT format('has no cut for category "%s"%s yet', cuts.category, ' of node "' || cuts.node || '"'),
-           format('Fill in the cuts of all categories but the last; a builtin scheme is copied first: CALL stp.copy_scheme(%L, ''mine'').',
-                  s.scheme)
+           'Fill in the cuts of all categories but the last'
+           || CASE WHEN s.builtin THEN format(', of a copy: CALL stp.copy_scheme(%L, ''mine'').', s.scheme) ELSE '.' END
       FROM (SELECT c.*, lead(c.category) OVER (PARTITION BY c.node ORDER BY c.position) IS NULL AS is_last
               FROM (SELECT c.scheme, NULL AS node, c.position, c.category, c.cut FROM stp.scheme_category c
                     UNION ALL
@@ -728,7 +728,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM stp.scheme s WHERE s.scheme = NEW.scheme AND s.builtin) THEN
         RAISE EXCEPTION 'builtin scheme "%" cannot be changed', NEW.scheme
-              USING ERRCODE = 'restrict_violation', HINT = format('CALL stp.copy_scheme(%L, ''mine'') and edit the copy.', NEW.scheme);
+              USING ERRCODE = 'restrict_violation',
+                    HINT = format('CALL stp.copy_scheme(%L, ''mine'') and edit the copy.', NEW.scheme);
     END IF;
     RETURN NEW;
 END $$;
