@@ -354,11 +354,11 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION stp.verify(text, stp.period) IS
-    'Whether what is published is still what it was: one row for each publication (of a scheme, in a period; NULL: of all). It '
-    'is computed again as of its own time: scheme_agrees (the scheme''s definition), inputs_agree (what the rating rests on), '
-    'result_agrees (every row, to the last bit, kept and computed again); chain_agrees: neither the publication nor the one '
-    'before it was changed or taken out. status: ok, or what differs. Who verifies must be able to read the tables and their '
-    'histories; SQLSTATE 42501 under row-level security that would hide rows.';
+    'Whether what is published is still what it was: one row for each publication (of a scheme, in a period; NULL: of all), none '
+    'where nothing is published. It is computed again as of its own time: scheme_agrees (the scheme''s definition), inputs_agree '
+    '(what the rating rests on), result_agrees (every row, to the last bit, kept and computed again); chain_agrees: neither the '
+    'publication nor the one before it was changed or taken out. status: ok, or what differs. Who verifies must be able to read '
+    'the tables and their histories; SQLSTATE 42501 under row-level security that would hide rows.';
 
 CREATE FUNCTION stp.assessment_as_of(scheme text, period stp.period, as_of timestamptz) RETURNS SETOF stp.published_node
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1500
