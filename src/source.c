@@ -79,7 +79,7 @@ get_relation(text *source, Oid *owner)
 static void
 refuse_null(void)
 {
-	ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("source cannot be NULL"),
+	ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("source must not be null"),
 					errhint("SELECT source FROM stp.observation_source lists them.")));
 }
 
@@ -87,13 +87,14 @@ refuse_null(void)
 static void
 refuse_unknown(const char *source)
 {
-	stp_execute_as_owner(psprintf("SELECT FROM stp_internal.source WHERE source = %s",
-								  quote_literal_cstr(source)),
-						 NULL, InvalidSnapshot, true, 0, NULL, NULL, NULL);
+	stp_execute_as_owner(
+		psprintf("SELECT FROM stp_internal.source WHERE source = %s", quote_literal_cstr(source)),
+		NULL, InvalidSnapshot, true, 0, NULL, NULL, NULL);
 	if (SPI_processed == 0)
-		stp_refuse(errmsg("unknown source \"%s\"", stp_excerpt(source)),
-				   errhint("SELECT source FROM stp.observation_source lists those that are switched "
-						   "on; name a relation with its schema."));
+		stp_refuse(
+			errmsg("unknown source \"%s\"", stp_excerpt(source)),
+			errhint("SELECT source FROM stp.observation_source lists those that are switched "
+					"on; name a relation with its schema."));
 }
 
 /* Refuse who neither owns what the source reads nor may switch sources on. Its name, as the
