@@ -1,5 +1,6 @@
 # stp_metrics: health-system performance where the data lies.
 #
+#   make help       this list
 #   make demo       build, start a throwaway cluster, load published figures and synthetic months, print the rating, write the dashboard
 #   make test       build and run every test in a throwaway cluster
 #   make test-majors   build and run the tests on every supported major, and pg_upgrade between them; needs root
