@@ -1,9 +1,11 @@
 # stp_metrics: health-system performance where the data lies.
 #
-#   make demo       build, start a throwaway cluster, load published figures and synthetic months, print the rating
+#   make help       this list
+#   make demo       build, start a throwaway cluster, load published figures and synthetic months, print the rating, write the dashboard
 #   make test       build and run every test in a throwaway cluster
 #   make test-majors   build and run the tests on every supported major, and pg_upgrade between them; needs root
 #   make test-clients  read every view through ODBC, JDBC, psycopg, node, R and LibreOffice Base
+#   make test-citus    run what doc/distribute.md says on Citus, where the server has it
 #   make fuzz SECONDS=60 [SEED=n]       hostile input for every type and function, in a throwaway cluster
 #   make fuzz-core SECONDS=60 [SEED=n]  libFuzzer over the numerics, under sanitizers
 #   make test-sqlsmith SECONDS=300      random queries over schema stp
@@ -82,6 +84,9 @@ endif
 $(INSTALL_SQL): $(SQL_PARTS) $(EXTENSION).control Makefile
 	cat $(SQL_PARTS) > $@
 
+help:
+	@sed -n 's/^#   //p' $(source)/Makefile
+
 demo:
 	@FILE="$(FILE)" bash demo/run
 
@@ -154,4 +159,4 @@ deb:
 portable:
 	@bash test/portable
 
-.PHONY: demo demo-load demo-history dashboard test-dashboard test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash test-citus bench bench-duckdb bench-scale simulate pictures site test-site lint release next dist deb portable
+.PHONY: help demo demo-load demo-history dashboard test-dashboard test test-majors test-clients fuzz fuzz-core test-sqlsmith test-crash test-citus bench bench-duckdb bench-scale simulate pictures site test-site lint release next dist deb portable

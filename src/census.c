@@ -352,7 +352,8 @@ get_end(FunctionCallInfo fcinfo, int n, DateADT start)
 	if (unlikely(PG_GETARG_DATEADT(n) < start))
 		stp_refuse(errmsg("end date \"%s\" is before start date \"%s\"",
 						  day_text(PG_GETARG_DATEADT(n)), day_text(start)),
-				   errhint("A spell ends on the day it starts or later; NULL is still present."));
+				   errhint("A spell ends on the day it starts or later; leave the end NULL for who "
+						   "is still present."));
 	return PG_GETARG_DATEADT(n);
 }
 

@@ -1175,7 +1175,10 @@ refuse_nothing(const Games *g)
 				   errhint("Ask for what it has become: %s.", TextDatumGetCString(s->heirs.datum)));
 	stp_refuse(
 		errmsg("\"%s\" has no score in either period", stp_excerpt(TextDatumGetCString(s->code))),
-		errhint("SELECT unit FROM stp.cohort(scheme, period) lists what is rated."));
+		errhint(
+			"SELECT unit FROM stp.cohort(%s, '%s') lists what is rated.",
+			quote_literal_cstr(TextDatumGetCString(g->change->fcinfo->args[ARG_SCHEME_1].value)),
+			stp_period_text(g->change->fcinfo->args[ARG_PERIOD_1].value)));
 }
 
 /* All rows of a subject: before, the parts, and after. What has ended, or has no score at either

@@ -437,8 +437,7 @@ SELECT v.system, s.name AS system_name, s.kind, v.indicator, i.name AS indicator
   LEFT JOIN LATERAL stp_internal.figure_limits(i.kind, v.numerator, v.denominator, i.per, v.spread, v.scale) e
          ON v.value IS NOT NULL;
 COMMENT ON VIEW stp.system_indicator IS
-    'Indicators of systems, places, regions and nations in plain columns, for reading: stp_internal.system_value with names and '
-    'days.';
+    'The figure of every indicator of every system, place, region and nation in every period that anybody reported for.';
 COMMENT ON COLUMN stp.system_indicator.numerator IS
     'Sum of the shares of the reported numerators, of suppressed ones half of what they can be at most.';
 COMMENT ON COLUMN stp.system_indicator.denominator IS 'Sum of the shares of the reported denominators, or people.';
@@ -533,8 +532,8 @@ SELECT v.organisation, o.name AS organisation_name, o.type, o.subtype, o.region,
   LEFT JOIN LATERAL stp_internal.figure_limits(i.kind, v.numerator, v.denominator, i.per, v.spread, v.scale) e
          ON v.value IS NOT NULL;
 COMMENT ON VIEW stp.organisation_indicator IS
-    'Indicators of single organisations in plain columns, for reading: stp_internal.organisation_value with names and days. '
-    'Reports that were expected and have not come are rows too: status incomplete.';
+    'The figure of every indicator of every organisation, of its own reports, without shares. Reports that were expected and '
+    'have not come are rows too: status incomplete.';
 COMMENT ON COLUMN stp.organisation_indicator.type IS 'Its type, for example Acute trust.';
 COMMENT ON COLUMN stp.organisation_indicator.subtype IS 'Its subtype.';
 COMMENT ON COLUMN stp.organisation_indicator.region IS 'Its region as published.';

@@ -35,7 +35,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF OLD.builtin THEN
         RAISE EXCEPTION 'builtin row of stp.% cannot be changed: %', TG_TABLE_NAME, to_jsonb(OLD) ->> TG_ARGV[0]
-              USING ERRCODE = 'restrict_violation', HINT = TG_ARGV[1];
+              USING ERRCODE = 'restrict_violation', HINT = format(TG_ARGV[1], to_jsonb(OLD) ->> 'scheme');
     ELSIF NEW.builtin THEN
         RAISE EXCEPTION 'rows of stp.% cannot be marked builtin', TG_TABLE_NAME
               USING ERRCODE = 'restrict_violation', HINT = 'Leave builtin out: builtin rows are not dumped, yours would be lost.';
@@ -44,4 +44,4 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stp_internal.guard_builtin() IS
     'Trigger: refuses edits of rows that the extension ships, and rows that call themselves builtin, SQLSTATE 23001; arguments: '
-    'the key column and the hint.';
+    'the key column and the hint, in which %L is the scheme of a row that has one.';

@@ -55,7 +55,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT pg_has_role((SELECT nspowner FROM pg_namespace WHERE nspname = 'stp_internal'), 'USAGE') THEN
         RAISE EXCEPTION 'what is published in stp.% stays as it is', TG_TABLE_NAME
-              USING ERRCODE = 'insufficient_privilege', HINT = 'CALL stp.publish(...) again: it makes a new revision.';
+              USING ERRCODE = 'insufficient_privilege', HINT = 'CALL stp.publish() again: it makes a new revision.';
     END IF;
     RETURN NULL;
 END $$;
@@ -264,7 +264,7 @@ DECLARE
 BEGIN
     IF scheme IS NULL OR period IS NULL THEN
         RAISE EXCEPTION 'a publication needs a scheme and a period' USING ERRCODE = 'null_value_not_allowed',
-              HINT = 'CALL stp.publish(scheme, period, note).';
+              HINT = 'For example CALL stp.publish(''stp-2026'', ''2026-03'', ''First publication'').';
     ELSIF (note <> '') IS NOT TRUE THEN
         RAISE EXCEPTION 'a publication needs a note' USING ERRCODE = 'invalid_parameter_value',
               HINT = 'Say what is published, or why it is published again.';
@@ -354,11 +354,11 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION stp.verify(text, stp.period) IS
-    'Whether what is published is still what it was: one row for each publication (of a scheme, in a period; NULL: of all). It '
-    'is computed again as of its own time: scheme_agrees (the scheme''s definition), inputs_agree (what the rating rests on), '
-    'result_agrees (every row, to the last bit, kept and computed again); chain_agrees: neither the publication nor the one '
-    'before it was changed or taken out. status: ok, or what differs. Who verifies must be able to read the tables and their '
-    'histories; SQLSTATE 42501 under row-level security that would hide rows.';
+    'Whether what is published is still what it was: one row for each publication (of a scheme, in a period; NULL: of all), none '
+    'where nothing is published. It is computed again as of its own time: scheme_agrees (the scheme''s definition), inputs_agree '
+    '(what the rating rests on), result_agrees (every row, to the last bit, kept and computed again); chain_agrees: neither the '
+    'publication nor the one before it was changed or taken out. status: ok, or what differs. Who verifies must be able to read '
+    'the tables and their histories; SQLSTATE 42501 under row-level security that would hide rows.';
 
 CREATE FUNCTION stp.assessment_as_of(scheme text, period stp.period, as_of timestamptz) RETURNS SETOF stp.published_node
 LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1500

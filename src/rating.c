@@ -1039,7 +1039,9 @@ stp_find_unit(const Rating *rating, FunctionCallInfo fcinfo, size_t *unit)
 					  TextDatumGetCString(rating->scheme->code),
 					  stp_excerpt(TextDatumGetCString(wanted.datum)),
 					  stp_period_text(PG_GETARG_PERIOD(1))),
-			   errhint("SELECT unit FROM stp.cohort(scheme, period) lists what it rates."));
+			   errhint("SELECT unit FROM stp.cohort(%s, '%s') lists what it rates.",
+					   quote_literal_cstr(TextDatumGetCString(rating->scheme->code)),
+					   stp_period_text(PG_GETARG_PERIOD(1))));
 }
 
 /* The limits of a count over its denominator, in the unit of the value. */

@@ -333,7 +333,7 @@ BEGIN
     IF takes <> ALL (ARRAY['whole', 'rolling 12']) THEN
         RAISE EXCEPTION 'unknown word "%" for what a figure takes', takes
               USING ERRCODE = 'invalid_parameter_value',
-                    HINT = 'whole or rolling 12; for single periods read the view stp.system_indicator.';
+                    HINT = 'Give whole or rolling 12; single periods are in the view stp.system_indicator.';
     END IF;
     RETURN true;
 END $$;

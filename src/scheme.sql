@@ -405,8 +405,9 @@ BEGIN ATOMIC
              OR b.high = ANY (ARRAY['-infinity', 'infinity', 'NaN']::float8[])
                  OR (m.method = 'goalposts' AND num_nulls(n.low, n.high) > 0)
                  OR (m.method = 'as_is' AND num_nulls(n.low, n.high) = 1)
-        THEN ARRAY[format('bounds "%s" and "%s" of node "%s" are not two finite numbers in rising order', b.low, b.high, n.node),
-                   'Give low < high; goalposts and as_is need both.'] END AS fault
+        THEN ARRAY[format('low %s and high %s of node "%s" are not two finite numbers in rising order',
+                          coalesce(b.low::text, 'NULL'), coalesce(b.high::text, 'NULL'), n.node),
+                   'Give low < high; goalposts needs both, as_is both or neither.'] END AS fault
               FROM stp.scheme_node n
               LEFT JOIN stp.indicator i ON i.indicator = n.indicator
               JOIN stp_internal.method m ON m.method = coalesce(n.method, 'percentile_rank')
@@ -652,7 +653,8 @@ CREATE FUNCTION stp.scheme_gaps(scheme text) RETURNS TABLE (gap text, hint text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT format('has no cut for category "%s"%s yet', cuts.category, ' of node "' || cuts.node || '"'),
-           'Fill in the cuts of all categories but the last; CALL stp.copy_scheme(...) first if the scheme is a builtin one.'
+           'Fill in the cuts of all categories but the last'
+           || CASE WHEN s.builtin THEN format(', of a copy: CALL stp.copy_scheme(%L, ''mine'').', s.scheme) ELSE '.' END
       FROM (SELECT c.*, lead(c.category) OVER (PARTITION BY c.node ORDER BY c.position) IS NULL AS is_last
               FROM (SELECT c.scheme, NULL AS node, c.position, c.category, c.cut FROM stp.scheme_category c
                     UNION ALL
@@ -726,7 +728,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM stp.scheme s WHERE s.scheme = NEW.scheme AND s.builtin) THEN
         RAISE EXCEPTION 'builtin scheme "%" cannot be changed', NEW.scheme
-              USING ERRCODE = 'restrict_violation', HINT = 'CALL stp.copy_scheme(...) and edit the copy.';
+              USING ERRCODE = 'restrict_violation',
+                    HINT = format('CALL stp.copy_scheme(%L, ''mine'') and edit the copy.', NEW.scheme);
     END IF;
     RETURN NEW;
 END $$;
@@ -1225,7 +1228,7 @@ CREATE CONSTRAINT TRIGGER scheme_is_sound AFTER UPDATE ON stp.scheme
 UPDATE stp.scheme SET on_schedule = false WHERE scheme <> 'stp-2026';
 
 CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.scheme
-    FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('scheme', 'CALL stp.copy_scheme(...) and edit the copy.');
+    FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin('scheme', 'CALL stp.copy_scheme(%L, ''mine'') and edit the copy.');
 DO $$
 DECLARE
     part record;
@@ -1242,7 +1245,7 @@ BEGIN
                             EXECUTE FUNCTION stp_internal.refuse_builtin_scheme()', part.relation);
         EXECUTE format('CREATE TRIGGER guard_builtin BEFORE INSERT OR UPDATE OR DELETE ON stp.%I
                         FOR EACH ROW EXECUTE FUNCTION stp_internal.guard_builtin(%L, %L)',
-                       part.relation, part.code, 'CALL stp.copy_scheme(...) and edit the copy.');
+                       part.relation, part.code, 'CALL stp.copy_scheme(%L, ''mine'') and edit the copy.');
     END LOOP;
 END $$;
 

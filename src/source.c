@@ -25,6 +25,7 @@
 
 #include "mark.h"
 #include "schema.h"
+#include "stp_metrics.h"
 
 PG_FUNCTION_INFO_V1(stp_mark_source);
 PG_FUNCTION_INFO_V1(stp_source_changed);
@@ -78,8 +79,22 @@ get_relation(text *source, Oid *owner)
 static void
 refuse_null(void)
 {
-	ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("source cannot be NULL"),
+	ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("source must not be null"),
 					errhint("SELECT source FROM stp.observation_source lists them.")));
+}
+
+/* A misspelt word would be taken for one of ours, and nothing would ever come of it. */
+static void
+refuse_unknown(const char *source)
+{
+	stp_execute_as_owner(
+		psprintf("SELECT FROM stp_internal.source WHERE source = %s", quote_literal_cstr(source)),
+		NULL, InvalidSnapshot, true, 0, NULL, NULL, NULL);
+	if (SPI_processed == 0)
+		stp_refuse(
+			errmsg("unknown source \"%s\"", stp_excerpt(source)),
+			errhint("SELECT source FROM stp.observation_source lists those that are switched "
+					"on; name a relation with its schema."));
 }
 
 /* Refuse who neither owns what the source reads nor may switch sources on. Its name, as the
@@ -96,6 +111,7 @@ check_may_mark(text *source)
 	{
 		if (!may_switch)
 			aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, "observation_source");
+		refuse_unknown(name);
 		return name;
 	}
 	name = stp_relation_name(get_relation(source, &owner));
@@ -113,6 +129,7 @@ stp_source_changed(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		refuse_null();
+	SPI_connect();
 	source = quote_literal_cstr(check_may_mark(PG_GETARG_TEXT_PP(0)));
 	if (PG_ARGISNULL(1) || strchr(source, '.') == NULL)
 		marks = psprintf("SELECT 'source', %s, date '-infinity', date 'infinity'", source);
@@ -121,7 +138,6 @@ stp_source_changed(PG_FUNCTION_ARGS)
 			"SELECT %s, o, date '-infinity', date 'infinity' FROM unnest(%s::text[]) o WHERE o IS "
 			"NOT NULL",
 			source, quote_literal_cstr(OidOutputFunctionCall(F_ARRAY_OUT, PG_GETARG_DATUM(1))));
-	SPI_connect();
 	stp_write_marks(marks, InvalidSnapshot, DT_NOBEGIN, TRIGGER_EVENT_UPDATE);
 	SPI_finish();
 	PG_RETURN_VOID();

@@ -101,7 +101,8 @@ COMMENT ON PROCEDURE stp.source_changed(text, text[]) IS
     'Says that what a source of stp.observation_source gives has changed: the next refresh takes it again. For relations of '
     'yours, which nothing watches; of tables of stp it is known. organisations: of which it has, where that is known: others are '
     'not read; NULL: of any. A source that is not switched on is not taken. For the owner of the relation, and for who may '
-    'insert into stp.observation_source. Errors: 22004 source is NULL; 42P01 no such relation; 42501 neither of these two.';
+    'insert into stp.observation_source. Errors: 22004 source is NULL; 22023 unknown; 42P01 no such '
+    'relation; 42501 neither of these two.';
 
 CREATE FUNCTION stp_internal.read_source(source text, organisations text[])
 RETURNS TABLE (indicator text, organisation text, period stp.period, numerator float8, denominator float8, value float8,

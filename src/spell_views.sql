@@ -72,7 +72,7 @@ DECLARE
     lacking text;
 BEGIN
     IF schema IS NULL OR relation IS NULL THEN
-        RAISE EXCEPTION 'schema and relation cannot be NULL'
+        RAISE EXCEPTION 'schema and relation must not be null'
               USING ERRCODE = 'null_value_not_allowed', HINT = 'CALL stp.make_spell_views(''a_schema'', ''a_schema.spell'').';
     ELSIF schema IN ('stp', 'stp_bi', 'stp_internal') THEN
         RAISE EXCEPTION 'schema "%" belongs to the extension', schema

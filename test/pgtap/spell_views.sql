@@ -1,5 +1,5 @@
 -- What is made of stp.spell, made of another relation: the same answers from a partitioned table, whatever else it has.
-SELECT plan(79);
+SELECT plan(80);
 SET client_min_messages = error;
 SELECT setseed(0.5);
 INSERT INTO stp.system (system, name) VALUES ('S', 'South'), ('T', 'Tyne');
@@ -59,7 +59,7 @@ SELECT throws_ok($$ INSERT INTO stp.extract VALUES ('stay', '[2015-04-01,2016-04
                  'unknown source "stay" in stp.extract', 'without its schema it is no relation');
 
 -- Refused
-SELECT throws_ok($$ CALL stp.make_spell_views(NULL, 'stp.spell') $$, '22004', 'schema and relation cannot be NULL', 'no schema');
+SELECT throws_ok($$ CALL stp.make_spell_views(NULL, 'stp.spell') $$, '22004', 'schema and relation must not be null', 'no schema');
 SELECT throws_ok($$ CALL stp.make_spell_views('stp', '"Another one".stay') $$, '22023', 'schema "stp" belongs to the extension', 'our schema');
 SELECT throws_ok($$ CALL stp.make_spell_views('nowhere', '"Another one".stay') $$, '3F000', 'schema "nowhere" does not exist', 'no such schema');
 CREATE VIEW "Another one".narrow AS SELECT organisation, spell, admission_date::timestamp AS admission_date FROM stp.spell;
@@ -118,7 +118,8 @@ CALL stp.make_spell_views('theirs', 'theirs.spell');
 SELECT results_eq($$ SELECT numerator FROM theirs.spell_observation WHERE indicator = 'admissions' $$, 'VALUES (1::float8)', 'anybody makes them, of what he may read');
 SELECT throws_ok($$ CALL stp.make_spell_views('Another one', 'theirs.spell') $$, '42501', NULL, 'where he may');
 RESET ROLE;
-SELECT throws_ok('CALL stp.source_changed(NULL)', '22004', 'source cannot be NULL', 'no source');
+SELECT throws_ok('CALL stp.source_changed(NULL)', '22004', 'source must not be null', 'no source');
+SELECT throws_ok($$ CALL stp.source_changed('spells') $$, '22023', 'unknown source "spells"', 'nor one that is misspelt');
 INSERT INTO stp.observation_source VALUES ('theirs.quiet'), ('theirs.climber'), ('theirs.narrow'), ('theirs.secret');
 \set ON_ERROR_STOP 0
 CALL stp.refresh();
@@ -131,7 +132,7 @@ SELECT results_eq($$ SELECT task, error FROM stp.refresh_failing ORDER BY task $
     ('source theirs.narrow', '42703: column "organisation" does not exist'), ('source theirs.secret', '42501: permission denied for table question') $$, 'what fails is named, the others go on');
 -- What the reader of a relation must not be able to do.
 SELECT is_empty($$ SELECT FROM pg_proc p WHERE p.proname = 'read_source' AND has_function_privilege('public', p.oid, 'EXECUTE') $$, 'nobody reads by it what he may not read');
-SELECT throws_ok('SELECT * FROM stp_internal.read_source(NULL, NULL)', '22004', 'source cannot be NULL', 'no source is no crash');
+SELECT throws_ok('SELECT * FROM stp_internal.read_source(NULL, NULL)', '22004', 'source must not be null', 'no source is no crash');
 CREATE FUNCTION theirs.set_path() RETURNS float8 LANGUAGE sql AS $$ SELECT length(set_config('search_path', 'theirs, pg_catalog', false) || set_config('work_mem', '77MB', false)) $$;
 CREATE VIEW theirs.setter AS SELECT 'admissions' AS indicator, 'O3' AS organisation, '2019-04'::stp.period AS period, theirs.set_path() AS numerator, NULL::float8 AS denominator,
     NULL::float8 AS value, NULL AS status;
