@@ -292,6 +292,12 @@ BEGIN
     new.revision := coalesce(previous.revision, 0) + 1;
     SELECT array_agg(ROW(new.revision, publish.scheme, publish.period, a.*)::stp.published_node)
       INTO nodes FROM stp.assess(publish.scheme, publish.period, new.published_at) a;
+    IF NOT EXISTS (SELECT FROM unnest(nodes) n WHERE n.score IS NOT NULL) THEN
+        RAISE EXCEPTION 'scheme "%" scores nothing in %', scheme, period
+              USING ERRCODE = 'object_not_in_prerequisite_state',
+                    HINT = format('SELECT unit, node, status FROM stp.assess(%L, %L) says why; what is published cannot be taken back.',
+                                  scheme, period);
+    END IF;
     new.result := stp_internal.result_hash(nodes);
     new.hash := stp_internal.publication_hash(new, last.hash);
     INSERT INTO stp.publication SELECT new.*;
@@ -307,7 +313,7 @@ COMMENT ON PROCEDURE stp.publish(text, stp.period, text) IS
     'computed from what is committed, and from what this transaction has changed, with the rights of the owner, so that whoever '
     'may execute it needs no others. Others go on meanwhile; only if this transaction has changed something do they commit after '
     'it. Errors: 22004 no scheme or period; 22023 no note, unknown scheme; 23514 a scheme that is not sound; 55000 nothing has '
-    'changed since the last revision; 25001 an isolation level above READ COMMITTED.';
+    'a score, or nothing has changed since the last revision; 25001 an isolation level above READ COMMITTED.';
 
 CREATE FUNCTION stp.verify(scheme text DEFAULT NULL, period stp.period DEFAULT NULL)
 RETURNS TABLE (number int, published_scheme text, published_period stp.period, revision int, published_at timestamptz,

@@ -361,7 +361,7 @@ add_part_of_year(stp_period_meanings *meanings, const Reading *reading)
 		add_month(meanings, reading->year, reading->number);
 	else if (reading->part == 'Q' && reading->number == 1)
 		add_financial(meanings, reading->year - 1, 'Q', 4);
-	else if (reading->part == 'Q')
+	else if (reading->part == 'Q' && reading->number <= 4)
 		add_financial(meanings, reading->year, 'Q', reading->number - 1);
 }
 
