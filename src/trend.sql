@@ -435,8 +435,7 @@ COMMENT ON COLUMN stp.indicator_summary.proposed_rebase IS
         'follow it, insert it into stp.spc_day with the reason.';
 COMMENT ON COLUMN stp.indicator_summary.rebase_question IS 'What is to be asked before that.';
 
-CALL stp.make_as_of('chart_setting', 'charted_boundaries', 'figure_to_chart_rows', 'figure_to_chart', 'charted_figure_rows',
-                    'charted_figure');
+CALL stp.make_as_of('chart_setting', 'charted_boundaries');
 
 GRANT SELECT ON stp_internal.figure_to_chart, stp_internal.charted_figure, stp_internal.charted_series, stp.indicator_trend,
     stp.indicator_summary TO PUBLIC;
