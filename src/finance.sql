@@ -414,10 +414,9 @@ SELECT x.organisation, e.month, e.basis, e.year, coalesce(r.period, e.month) AS 
   LEFT JOIN reported r ON r.organisation = x.organisation AND r.month = e.month AND r.basis = e.basis
   LEFT JOIN stp.control_total c ON c.organisation = x.organisation AND c.year = e.year AND c.basis = e.basis
   LEFT JOIN leg ON leg.organisation = x.organisation AND leg.year = e.year AND leg.basis = e.basis;
-CALL stp.make_rows('stp_internal.financial_month');
-COMMENT ON VIEW stp_internal.financial_month IS
+CALL stp.make_rows('stp_internal.financial_month',
     'Money of organisations by month, keyed by stp.period: a row for each organisation with a control total or any position in '
-    'the year and basis, and for each month of which anybody reported, if it is covered.';
+    'the year and basis, and for each month of which anybody reported, if it is covered.');
 
 -- The one place where money of organisations becomes money of systems. It is split over the rows of stp.membership, the
 -- finest there are, and summed upwards: so the parts of a region's systems add up to the region's, to the penny.
@@ -465,10 +464,9 @@ SELECT p.system, p.organisation, p.month, p.basis, p.year, p.months, p.share, p.
          GROUP BY system, organisation, month, basis, year, months) p
   LEFT JOIN leg ON leg.system = p.system AND leg.organisation = p.organisation
                AND leg.month = p.month AND leg.basis = p.basis;
-CALL stp.make_rows('stp_internal.system_finance_part');
-COMMENT ON VIEW stp_internal.system_finance_part IS
-    'What the money of each organisation in stp_internal.financial_month is to each of its systems, places, regions and nations, '
-    'keyed by stp.period: split by the shares of the last day of the month with stp.apportion().';
+CALL stp.make_rows('stp_internal.system_finance_part',
+    'What the money of each organisation in stp_internal.financial_month_rows() is to each of its systems, places, regions and '
+    'nations, keyed by stp.period: split by the shares of the last day of the month with stp.apportion().');
 
 CREATE VIEW stp.unassigned_finance WITH (security_invoker = true) AS
 SELECT f.organisation, f.period, stp.first_day(f.period) AS first_day, stp.last_day(f.period) AS last_day, f.basis,
@@ -519,7 +517,7 @@ SELECT t.organisation, g.name AS organisation_name, g.type AS organisation_type,
 CALL stp.make_rows('stp.organisation_finance');
 COMMENT ON VIEW stp.organisation_finance IS
     'Where each organisation stands against plan (year to date) and control total (whole year): a row for each basis and month, '
-    'as in stp_internal.financial_month. Pounds, surplus positive.';
+    'as in stp_internal.financial_month_rows(). Pounds, surplus positive.';
 COMMENT ON COLUMN stp.organisation_finance.organisation_type IS 'Its type.';
 COMMENT ON COLUMN stp.organisation_finance.period IS
     'The period reported for, or the month if nothing was. plan and actual run from 1 April to its last day.';
@@ -597,7 +595,8 @@ SELECT t.system, s.name AS system_name, s.kind, t.month AS period,
 CALL stp.make_rows('stp.system_finance');
 COMMENT ON VIEW stp.system_finance IS
     'Where each system, place, region and nation stands against plan (year to date) and control total (whole year): a row for '
-    'each basis and month. Sums of the parts of its organisations in stp_internal.system_finance_part. Pounds, surplus positive.';
+    'each basis and month. Sums of the parts of its organisations in stp_internal.system_finance_part_rows(). Pounds, surplus '
+    'positive.';
 COMMENT ON COLUMN stp.system_finance.period IS 'The month that the year to date ends with.';
 COMMENT ON COLUMN stp.system_finance.direction IS
     'Of the variance against last month''s: improving, unchanged, worsening; NULL where change is.';
@@ -1059,8 +1058,7 @@ SELECT pg_catalog.pg_extension_config_dump('stp.system_plan', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.finance_threshold', 'WHERE NOT builtin');
 
 -- As in the registry: money is not public until its owner says so; the views run with the rights of the reader.
-GRANT SELECT ON stp.finance_threshold, stp_internal.control_total_leg, stp_internal.financial_month,
-    stp_internal.system_finance_part, stp.unassigned_finance,
+GRANT SELECT ON stp.finance_threshold, stp_internal.control_total_leg, stp.unassigned_finance,
     stp.organisation_finance, stp.system_finance, stp.system_finance_organisation, stp.finance_bases, stp_internal.year_plan,
     stp.finance_forecast,
     stp.system_plan_balance, stp.system_plan_solution, stp.financial_position_observation TO PUBLIC;
