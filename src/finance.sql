@@ -521,6 +521,23 @@ COMMENT ON VIEW stp.organisation_finance IS
 COMMENT ON COLUMN stp.organisation_finance.organisation_type IS 'Its type.';
 COMMENT ON COLUMN stp.organisation_finance.period IS
     'The period reported for, or the month if nothing was. plan and actual run from 1 April to its last day.';
+COMMENT ON COLUMN stp.organisation_finance.last_day IS 'Last day of the period, and of the year to date.';
+COMMENT ON COLUMN stp.organisation_finance.months IS 'Months of the year that have gone: 1 for April, 12 for March.';
+COMMENT ON COLUMN stp.organisation_finance.plan IS 'Planned surplus of the year to date.';
+COMMENT ON COLUMN stp.organisation_finance.actual IS 'Surplus of the year to date.';
+COMMENT ON COLUMN stp.organisation_finance.variance IS 'actual - plan; positive is favourable.';
+COMMENT ON COLUMN stp.organisation_finance.change IS
+    'variance less that of the month before; NULL in April, and where either month is incomplete.';
+COMMENT ON COLUMN stp.organisation_finance.control_total IS 'Control total of the year, after offsets.';
+COMMENT ON COLUMN stp.organisation_finance.straight_line IS
+    'What the control total would be to date if every month brought a twelfth.';
+COMMENT ON COLUMN stp.organisation_finance.straight_line_gap IS 'actual - straight_line.';
+COMMENT ON COLUMN stp.organisation_finance.run_rate IS 'Surplus per month so far.';
+COMMENT ON COLUMN stp.organisation_finance.required_run_rate IS
+    'Surplus per month, in the months left, that lands on the control total; NULL in March.';
+COMMENT ON COLUMN stp.organisation_finance.forecast IS 'Forecast surplus of the year.';
+COMMENT ON COLUMN stp.organisation_finance.forecast_variance IS 'forecast - control_total; positive is favourable.';
+COMMENT ON COLUMN stp.organisation_finance.forecast_meets IS 'Whether the forecast is at or above the control total.';
 COMMENT ON COLUMN stp.organisation_finance.direction IS
     'Of the variance against last month''s: improving, unchanged, worsening; NULL where change is.';
 COMMENT ON COLUMN stp.organisation_finance.turnover IS 'Turnover of the year to date (providers).';
@@ -626,35 +643,7 @@ COMMENT ON COLUMN stp.system_finance.pct_status IS
     'allocation; zero denominator.';
 COMMENT ON COLUMN stp.system_finance.forecast_status IS
     'Of the year: ok; incomplete: forecast or control total of some organisation is missing; no data: of all.';
-
--- What the two views say alike.
-DO $$
-DECLARE
-    note record;
-BEGIN
-    FOR note IN
-        SELECT v.name, c.* FROM (VALUES ('organisation_finance'), ('system_finance')) v (name)
-         CROSS JOIN (VALUES
-            ('first_day', 'First day of the period.'),
-            ('last_day', 'Last day of the period, and of the year to date.'),
-            ('months', 'Months of the year that have gone: 1 for April, 12 for March.'),
-            ('basis', 'including or excluding support funding.'),
-            ('plan', 'Planned surplus of the year to date.'),
-            ('actual', 'Surplus of the year to date.'),
-            ('variance', 'actual - plan; positive is favourable.'),
-            ('change', 'variance less that of the month before; NULL in April, and where either month is incomplete.'),
-            ('control_total', 'Control total of the year, after offsets.'),
-            ('straight_line', 'What the control total would be to date if every month brought a twelfth.'),
-            ('straight_line_gap', 'actual - straight_line.'),
-            ('run_rate', 'Surplus per month so far.'),
-            ('required_run_rate', 'Surplus per month, in the months left, that lands on the control total; NULL in March.'),
-            ('forecast', 'Forecast surplus of the year.'),
-            ('forecast_variance', 'forecast - control_total; positive is favourable.'),
-            ('forecast_meets', 'Whether the forecast is at or above the control total.')) c (column_name, comment)
-    LOOP
-        EXECUTE format('COMMENT ON COLUMN stp.%I.%I IS %L', note.name, note.column_name, note.comment);
-    END LOOP;
-END $$;
+CALL stp.copy_comments('stp.organisation_finance', 'stp.system_finance');
 
 CREATE VIEW stp.system_finance_organisation WITH (security_invoker = true) AS
 SELECT p.system, s.name AS system_name, s.kind, p.organisation, g.name AS organisation_name, p.month AS period,
