@@ -267,12 +267,7 @@ SELECT is_empty($$ SELECT * FROM whole w WHERE w.change IS DISTINCT FROM
                          AND b.status = 'ok' AND w.status = 'ok') $$, 'change is from the month before, where both are complete');
 
 -- A filter reaches the table below the grouping.
-CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE line text; whole text := '';
-BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP whole := whole || line || E'\n'; END LOOP;
-    RETURN whole;
-END $$;
+\i test/pgtap/plan_of.psql
 ANALYZE stp.financial_position;
 SELECT matches(plan_of($$ SELECT * FROM stp.organisation_finance WHERE organisation = 'X17' AND basis = 'including' $$),
     'Index Cond: \(\(organisation = ''X17''::text\) AND \(basis', 'the positions of one organisation are found by index');
