@@ -35,8 +35,8 @@ SELECT DISTINCT ON (g.scheme, g.unit) g.scheme, s.name AS scheme_name, s.rates A
               CROSS JOIN LATERAL stp_internal.absent_on('organisation', p.day) e) e
          ON e.day = d.day AND e.code = g.unit;
 CALL stp.make_rows('stp_internal.rated_unit',
-    'The units that schemes rate or have rated, as BI tools read them. latest: the last period in which it was rated; is_current: '
-    'whether the unit was still there on the last day of the latest period that the scheme has rated.');
+    'The units that schemes rate or have rated, as BI tools read them. latest: the last period in which it was rated; '
+    'is_current: whether the unit was still there on the last day of the latest period that the scheme has rated.');
 
 --------------------------------------------------------------------------------------------------------------
 -- Ratings
