@@ -516,8 +516,8 @@ SELECT t.organisation, g.name AS organisation_name, g.type AS organisation_type,
      coalesce(t.forecast_turnover, t.forecast_allocation)) o;
 CALL stp.make_rows('stp.organisation_finance');
 COMMENT ON VIEW stp.organisation_finance IS
-    'Where each organisation stands against plan (year to date) and control total (whole year): a row for each basis and month, '
-    'as in stp_internal.financial_month_rows(). Pounds, surplus positive.';
+    'Where each organisation stands against plan (year to date) and control total (whole year): a row for each basis and month. '
+    'Pounds, surplus positive.';
 COMMENT ON COLUMN stp.organisation_finance.organisation_type IS 'Its type.';
 COMMENT ON COLUMN stp.organisation_finance.period IS
     'The period reported for, or the month if nothing was. plan and actual run from 1 April to its last day.';
@@ -612,8 +612,7 @@ SELECT t.system, s.name AS system_name, s.kind, t.month AS period,
 CALL stp.make_rows('stp.system_finance');
 COMMENT ON VIEW stp.system_finance IS
     'Where each system, place, region and nation stands against plan (year to date) and control total (whole year): a row for '
-    'each basis and month. Sums of the parts of its organisations in stp_internal.system_finance_part_rows(). Pounds, surplus '
-    'positive.';
+    'each basis and month. Sums of the parts of its organisations (stp.system_finance_organisation). Pounds, surplus positive.';
 COMMENT ON COLUMN stp.system_finance.period IS 'The month that the year to date ends with.';
 COMMENT ON COLUMN stp.system_finance.direction IS
     'Of the variance against last month''s: improving, unchanged, worsening; NULL where change is.';
