@@ -13,12 +13,7 @@ SELECT p.scheme, p.period, p.period::text AS label, stp.first_day(p.period) AS f
        b.period AS before, b.period::text AS label_before, p.moved, p.refreshed_at
   FROM stp.assessed_period p
   LEFT JOIN stp.assessed_period b ON b.scheme = p.scheme AND b.period = stp_internal.period_before(p.period);
-CALL stp.make_rows('stp_internal.rated_period');
-COMMENT ON VIEW stp_internal.rated_period IS 'The periods in which schemes are rated, as BI tools read them.';
-COMMENT ON COLUMN stp_internal.rated_period.label IS 'Label of the period.';
-COMMENT ON COLUMN stp_internal.rated_period.before IS 'The period before, if it is rated.';
-COMMENT ON COLUMN stp_internal.rated_period.label_before IS 'Its label.';
-COMMENT ON COLUMN stp_internal.rated_period.refreshed_at IS 'When it was computed.';
+CALL stp.make_rows('stp_internal.rated_period', 'The periods in which schemes are rated, as BI tools read them.');
 
 -- The name is that of the table the scheme rates: a code may be a system's and an organisation's.
 CREATE VIEW stp_internal.rated_unit WITH (security_invoker = true) AS
@@ -39,14 +34,9 @@ SELECT DISTINCT ON (g.scheme, g.unit) g.scheme, s.name AS scheme_name, s.rates A
                       WHERE s.rates = 'organisation' GROUP BY p.scheme) p
               CROSS JOIN LATERAL stp_internal.absent_on('organisation', p.day) e) e
          ON e.day = d.day AND e.code = g.unit;
-CALL stp.make_rows('stp_internal.rated_unit');
-COMMENT ON VIEW stp_internal.rated_unit IS 'The units that schemes rate or have rated, as BI tools read them.';
-COMMENT ON COLUMN stp_internal.rated_unit.scheme_name IS 'Name of the scheme.';
-COMMENT ON COLUMN stp_internal.rated_unit.unit_kind IS 'What the scheme rates: nation, region, system, place or organisation.';
-COMMENT ON COLUMN stp_internal.rated_unit.unit_name IS 'Name of the unit.';
-COMMENT ON COLUMN stp_internal.rated_unit.latest IS 'The latest period in which it is rated.';
-COMMENT ON COLUMN stp_internal.rated_unit.is_current IS
-    'Whether the unit was still there on the last day of the latest period that the scheme has rated.';
+CALL stp.make_rows('stp_internal.rated_unit',
+    'The units that schemes rate or have rated, as BI tools read them. latest: the last period in which it was rated; '
+    'is_current: whether the unit was still there on the last day of the latest period that the scheme has rated.');
 
 --------------------------------------------------------------------------------------------------------------
 -- Ratings
@@ -178,8 +168,7 @@ CREATE VIEW stp_internal.hidden_rating WITH (security_invoker = true) AS
 SELECT DISTINCT ON (c.scheme, c.period) c.scheme, c.period
   FROM stp.assessment_cohort c
   JOIN stp.display_rule r ON r.indicator = c.indicator;
-CALL stp.make_rows('stp_internal.hidden_rating');
-COMMENT ON VIEW stp_internal.hidden_rating IS 'The ratings with a leaf that has values and a stp.display_rule.';
+CALL stp.make_rows('stp_internal.hidden_rating', 'The ratings with a leaf that has values and a stp.display_rule.');
 
 CREATE VIEW stp_bi.rating_node WITH (security_invoker = true) AS
 SELECT n.scheme, u.scheme_name, p.label AS period, p.first_day, p.last_day, n.unit, u.unit_name, u.unit_kind, n.peer_group,
@@ -317,5 +306,3 @@ CALL stp.copy_comments('stp_bi.rating_node', 'stp_bi.rating_without');
 CALL stp.copy_comments('stp_bi.rating_history', 'stp_bi.rating_change');
 CALL stp.copy_comments('stp_bi.rating_history', 'stp_bi.rating');
 CALL stp.copy_comments('stp_bi.rating_history', 'stp_bi.dashboard_stp');
-
-GRANT SELECT ON stp_internal.rated_period, stp_internal.rated_unit, stp_internal.hidden_rating TO PUBLIC;

@@ -22,7 +22,6 @@
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -68,8 +67,6 @@ static const char *const part_names[STP_FACTORS] = {[STP_OWN_DATA] = "own data",
 													[STP_WEIGHTS] = "weights",
 													[STP_METHOD] = "method"};
 
-/* No place in a cohort. */
-#define NOWHERE SIZE_MAX
 /* What rounding may take from the sum of the parts of a score that can be split. */
 #define ROUNDING 1e-9
 
@@ -162,7 +159,7 @@ find_place(const Cohort *cohort, Datum code, size_t *hint)
 		*hint = place + 1;
 		return place;
 	}
-	return NOWHERE;
+	return STP_NO_PLACE;
 }
 
 /* Whose change is asked for: one unit's, or those of all in the second period and then those that
@@ -182,7 +179,7 @@ list_codes(Change *change)
 	for (size_t u = 0; u < second->units; u++)
 		change->code[change->codes++] = second->unit_codes[u];
 	for (size_t u = 0; u < first->units; u++)
-		if (find_place(second, first->unit_codes[u], &hint) == NOWHERE)
+		if (find_place(second, first->unit_codes[u], &hint) == STP_NO_PLACE)
 			change->code[change->codes++] = first->unit_codes[u];
 }
 
@@ -269,10 +266,10 @@ mark_wanted(Change *change)
 			const Subject *s = &change->subject[i];
 
 			CHECK_FOR_INTERRUPTS();
-			if (s->place[side] != NOWHERE)
+			if (s->place[side] != STP_NO_PLACE)
 				d->wanted[1][s->place[side]] = true;
 			for (size_t o = 0; o < s->origins; o++)
-				if (s->origin[o].place[side] != NOWHERE)
+				if (s->origin[o].place[side] != STP_NO_PLACE)
 					d->wanted[0][s->origin[o].place[side]] = true;
 		}
 	}
@@ -369,7 +366,7 @@ load_side(Change *change, int side)
 		d->rating[side][v] = stp_with_targets(d->mixed->rating[v], targets);
 }
 
-/* The child of a node with the code of another scheme's node; NOWHERE: there is none. */
+/* The child of a node with the code of another scheme's node; STP_NO_PLACE: there is none. */
 static size_t
 find_child(const Scheme *scheme, size_t parent, const Scheme *other, size_t node)
 {
@@ -378,7 +375,7 @@ find_child(const Scheme *scheme, size_t parent, const Scheme *other, size_t node
 			stp_same_text(stp_get_label(scheme, n, SCHEME_NODE),
 						  stp_get_label(other, node, SCHEME_NODE)))
 			return n;
-	return NOWHERE;
+	return STP_NO_PLACE;
 }
 
 /* How many children a node has. */
@@ -403,7 +400,7 @@ match_nodes(const Scheme *scheme, const Scheme *other)
 		size_t above = match[scheme->node[n].parent];
 
 		CHECK_FOR_INTERRUPTS();
-		match[n] = above == NOWHERE ? NOWHERE : find_child(other, above, scheme, n);
+		match[n] = above == STP_NO_PLACE ? STP_NO_PLACE : find_child(other, above, scheme, n);
 	}
 	return match;
 }
@@ -413,9 +410,9 @@ static bool
 has_same_children(const Scheme *scheme, size_t parent, const Scheme *other, const size_t *match)
 {
 	for (size_t n = parent + 1; n < scheme->nodes; n++)
-		if (scheme->node[n].parent == (int) parent && match[n] == NOWHERE)
+		if (scheme->node[n].parent == (int) parent && match[n] == STP_NO_PLACE)
 			return false;
-	return match[parent] != NOWHERE &&
+	return match[parent] != STP_NO_PLACE &&
 		   count_children(scheme, parent) == count_children(other, match[parent]);
 }
 
@@ -686,7 +683,7 @@ add_unit(Games *g, int set, size_t place, double weight)
 	const Side *d = &g->change->side[(set & STP_BIT(STP_METHOD)) != 0];
 	const Outcome *o = &g->change->outcome[set];
 
-	if (place == NOWHERE)
+	if (place == STP_NO_PLACE)
 	{
 		g->score[set] = NAN;
 		return;
@@ -755,9 +752,7 @@ compare_shares(const void *one, const void *other)
 {
 	const Share *a = one, *b = other;
 
-	if (a->organisation.isnull || b->organisation.isnull)
-		return (int) a->organisation.isnull - (int) b->organisation.isnull;
-	return stp_compare_text(a->organisation.datum, b->organisation.datum);
+	return stp_compare_text(a->organisation, b->organisation);
 }
 
 /* Add points to an organisation. */
@@ -1108,7 +1103,8 @@ write_part(Writer *out, StpFactor factor, double *score, Datum causes)
 		write_indicators(out, factor, part, change);
 }
 
-/* The row of one end, where the subject is this unit of the side's cohort; NOWHERE: none alone. */
+/* The row of one end, where the subject is this unit of the side's cohort; STP_NO_PLACE: none
+ * alone. */
 static void
 write_end(Writer *out, bool after, size_t place)
 {
@@ -1119,7 +1115,7 @@ write_end(Writer *out, bool after, size_t place)
 	Row *row = begin_row(out, 0, after ? "after" : "before");
 
 	stp_put_number(row, CHANGE_SCORE, out->games.score[set]);
-	if (place != NOWHERE)
+	if (place != STP_NO_PLACE)
 	{
 		stp_put_rank(row, CHANGE_RANK, o->rank[place]);
 		stp_put_category(row, CHANGE_CATEGORY, scheme, &scheme->node[0], o->category[place]);
@@ -1145,10 +1141,11 @@ find_reason(const Games *g)
 		why = "it has no score in either period";
 	else if (isnan(g->score[0]))
 		why = s->origins > 1 ? psprintf("a predecessor has no score in %s", first)
-			  : s->origin[0].place[0] == NOWHERE ? psprintf("it is not rated in %s", first)
-												 : psprintf("it has no score in %s", first);
+			  : s->origin[0].place[0] == STP_NO_PLACE ? psprintf("it is not rated in %s", first)
+													  : psprintf("it has no score in %s", first);
 	else if (isnan(g->score[STP_SETS - 1]))
-		why = psprintf(s->place[1] == NOWHERE ? "it is not rated in %s" : "it has no score in %s",
+		why = psprintf(s->place[1] == STP_NO_PLACE ? "it is not rated in %s"
+												   : "it has no score in %s",
 					   second);
 	else
 		why = "it has no score on the way from one period to the other";
@@ -1187,7 +1184,7 @@ static void
 write_subject(Writer *out, const Subject *s)
 {
 	const Change *change = out->games.change;
-	size_t place = s->origins == 1 ? s->origin[0].place[0] : NOWHERE;
+	size_t place = s->origins == 1 ? s->origin[0].place[0] : STP_NO_PLACE;
 	size_t moving = change->moving == 1 ? 0 : s->place[1];
 	Datum causes = 0;
 	double score;
@@ -1200,7 +1197,7 @@ write_subject(Writer *out, const Subject *s)
 	write_end(out, false, place);
 	if (!has_end(&out->games))
 		return;
-	if (s->place[1] != NOWHERE && change->movement != NULL)
+	if (s->place[1] != STP_NO_PLACE && change->movement != NULL)
 		causes = find_special_causes(change, moving);
 	score = out->games.score[0];
 	for (int factor = 0; factor < STP_FACTORS; factor++)

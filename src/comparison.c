@@ -9,7 +9,6 @@
 
 #include <math.h>
 
-#include "executor/nodeHash.h"
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -93,7 +92,7 @@ typedef struct Side
 	StpSimulation ranks; /* what ranks were drawn */
 } Side;
 
-/* A unit's places in the two periods; STP_NOWHERE: it is not rated there. */
+/* A unit's places in the two periods; STP_NO_PLACE: it is not rated there. */
 typedef struct Place
 {
 	size_t at[2];
@@ -112,33 +111,7 @@ typedef struct Pair
 	Datum status_texts[MOVE_STATUSES];
 } Pair;
 
-/* What is asked for. */
-typedef struct Draws
-{
-	size_t draws;
-	double spread;
-	uint64_t seed;
-} Draws;
-
 PG_FUNCTION_INFO_V1(stp_compare_periods);
-
-/* The order in which cohorts come: by bytes, NULL last. */
-static int
-compare_text(Field a, Field b)
-{
-	text *one, *other;
-	size_t length, other_length;
-	int order;
-
-	if (a.isnull || b.isnull)
-		return (int) a.isnull - (int) b.isnull;
-	one = DatumGetTextPP(a.datum);
-	other = DatumGetTextPP(b.datum);
-	length = VARSIZE_ANY_EXHDR(one);
-	other_length = VARSIZE_ANY_EXHDR(other);
-	order = memcmp(VARDATA_ANY(one), VARDATA_ANY(other), Min(length, other_length));
-	return order != 0 ? order : (length > other_length) - (length < other_length);
-}
 
 /* The code of a unit of one period. */
 static Datum
@@ -162,8 +135,8 @@ compare_next(const Pair *pair, const size_t *next)
 		return 1;
 	if (next[1] == count_units(&pair->side[1]))
 		return -1;
-	return compare_text((Field){unit_code(&pair->side[0], next[0]), false},
-						(Field){unit_code(&pair->side[1], next[1]), false});
+	return stp_compare_text((Field){unit_code(&pair->side[0], next[0]), false},
+							(Field){unit_code(&pair->side[1], next[1]), false});
 }
 
 /* Match the units of the two periods, both of which are in order. */
@@ -179,8 +152,8 @@ match_units(Pair *pair)
 		int order = compare_next(pair, next);
 
 		CHECK_FOR_INTERRUPTS();
-		pair->unit[pair->units].at[0] = order <= 0 ? next[0]++ : STP_NOWHERE;
-		pair->unit[pair->units].at[1] = order >= 0 ? next[1]++ : STP_NOWHERE;
+		pair->unit[pair->units].at[0] = order <= 0 ? next[0]++ : STP_NO_PLACE;
+		pair->unit[pair->units].at[1] = order >= 0 ? next[1]++ : STP_NO_PLACE;
 	}
 }
 
@@ -270,7 +243,7 @@ find_former(const Pair *pair)
 	size_t *former = stp_allocate_cells(sizeof(size_t), count_units(&pair->side[1]), 1);
 
 	for (size_t i = 0; i < pair->units; i++)
-		if (pair->unit[i].at[1] != STP_NOWHERE)
+		if (pair->unit[i].at[1] != STP_NO_PLACE)
 			former[pair->unit[i].at[1]] = pair->unit[i].at[0];
 	return former;
 }
@@ -310,8 +283,8 @@ typedef struct Cell
 static const StpAssessment *
 find_assessment(const Cell *cell, int period)
 {
-	return cell->unit.at[period] == STP_NOWHERE ? NULL
-												: &cell->pair->side[period].group->assessment;
+	return cell->unit.at[period] == STP_NO_PLACE ? NULL
+												 : &cell->pair->side[period].group->assessment;
 }
 
 /* A number of the cell in one period; NAN: it is not rated there. */
@@ -377,7 +350,7 @@ put_movement(const Cell *cell)
 	const Side *after = &cell->pair->side[1];
 	Field movement = {.isnull = true};
 
-	if (cell->unit.at[1] != STP_NOWHERE)
+	if (cell->unit.at[1] != STP_NO_PLACE)
 		movement = cell->pair->movement[cell->n * after->rating->cohort->units +
 										after->group->first + cell->unit.at[1]];
 	stp_put_field(cell->row, MOVE_MOVEMENT, movement);
@@ -463,9 +436,9 @@ put_move(const Cell *cell)
 static MoveStatus
 find_status(const Cell *cell)
 {
-	if (cell->unit.at[0] == STP_NOWHERE)
+	if (cell->unit.at[0] == STP_NO_PLACE)
 		return MOVE_NEW;
-	if (cell->unit.at[1] == STP_NOWHERE)
+	if (cell->unit.at[1] == STP_NO_PLACE)
 		return MOVE_ENDED;
 	return isnan(find_score(cell, 0)) || isnan(find_score(cell, 1)) ? MOVE_NO_SCORE : MOVE_OK;
 }
@@ -496,7 +469,7 @@ put_node(const Pair *pair, size_t n, Row *row)
 static void
 write_cell(const Cell *cell, ReturnSetInfo *result)
 {
-	int period = cell->unit.at[1] == STP_NOWHERE ? 0 : 1;
+	int period = cell->unit.at[1] == STP_NO_PLACE ? 0 : 1;
 
 	cell->row->values[MOVE_UNIT] = unit_code(&cell->pair->side[period], cell->unit.at[period]);
 	put_values(cell);
@@ -568,7 +541,7 @@ compare_ratings(const Rating *before, const Rating *after, const Draws *plan, Re
 		int order = g[0] == before->groups ? 1
 					: g[1] == after->groups
 						? -1
-						: compare_text(before->group[g[0]].label, after->group[g[1]].label);
+						: stp_compare_text(before->group[g[0]].label, after->group[g[1]].label);
 
 		if (order <= 0)
 			pair.side[0].group = &before->group[g[0]++];
@@ -587,7 +560,8 @@ stp_compare_periods(PG_FUNCTION_ARGS)
 {
 	Draws plan = {.draws = stp_check_draws(PG_GETARG_INT32(ARG_DRAWS)),
 				  .spread = stp_check_spread(PG_GETARG_FLOAT8(ARG_SPREAD)),
-				  .seed = (uint64_t) PG_GETARG_INT64(ARG_SEED)};
+				  .seed = (uint64_t) PG_GETARG_INT64(ARG_SEED),
+				  .intervals = true};
 	DateADT map = stp_core_period_last_day(PG_GETARG_PERIOD(ARG_PERIOD_2));
 	Scheme *scheme;
 	const Cohort *before, *after;

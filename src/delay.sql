@@ -532,9 +532,8 @@ SELECT v.basis, v.system, v.period, v.care_type, v.reason, v.attributed_to, v.de
          WHERE d.basis = 'local authority' OR t.organisation <> t.local_authority
          GROUP BY d.basis, m.system, t.period, t.care_type, t.reason, t.attributed_to) v
   JOIN stp_internal.source_reach('delayed_transfer') r ON stp_internal.is_covered(r.covered, v.period);
-CALL stp.make_rows('stp_internal.system_delay_value');
-COMMENT ON VIEW stp_internal.system_delay_value IS
-    'Delayed days of systems, places, regions and nations by month that is covered, care type, reason and attribution.';
+CALL stp.make_rows('stp_internal.system_delay_value',
+    'Delayed days of systems, places, regions and nations by month that is covered, care type, reason and attribution.');
 
 CREATE VIEW stp.system_delay_detail WITH (security_invoker = true) AS
 SELECT v.basis, v.system, v.period, stp.first_day(v.period) AS first_day, stp.last_day(v.period) AS last_day,
@@ -769,7 +768,7 @@ SELECT pg_catalog.pg_extension_config_dump('stp.dtoc_file', '');
 -- As in the registry: reasons are public, reports are not, and the views run with the rights of the reader.
 GRANT SELECT ON stp.delay_reason, stp.dtoc_return_line, stp.dtoc_return_unknown, stp.delayed_transfer_latest,
     stp.delay_attribution_fault, stp_internal.occupied_bed_days_by_month, stp.delayed_transfer_observation,
-    stp_internal.system_delay_value, stp.system_delay_detail, stp.system_ascof_2c,
+    stp.system_delay_detail, stp.system_ascof_2c,
     stp.spell_discharge_delay, stp.discharge_delay_observation TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
     ON stp.delay_reason, stp.delayed_transfer, stp.occupied_bed_days, stp.discharge_delay, stp.dtoc_return, stp.dtoc_file

@@ -245,9 +245,8 @@ SELECT organisation, stp.month(discharge_date) AS period, stay, count(*) AS disc
   FROM stp_internal.classified_spell
  WHERE emergency AND discharge_date IS NOT NULL
  GROUP BY organisation, stp.month(discharge_date), stay;
-CALL stp.make_rows('stp_internal.stay_frequency');
-COMMENT ON VIEW stp_internal.stay_frequency IS
-    'How often emergency admissions stayed how long, by organisation and month of discharge.';
+CALL stp.make_rows('stp_internal.stay_frequency',
+    'How often emergency admissions stayed how long, by organisation and month of discharge.');
 
 CREATE VIEW stp.organisation_stay WITH (security_invoker = true) AS
 SELECT t.organisation, t.period, stp.first_day(t.period) AS first_day, stp.last_day(t.period) AS last_day,
@@ -1268,17 +1267,10 @@ SELECT m.organisation, m.period, m.is_admission, m.is_discharge,
           FROM stp.organisation o
          CROSS JOIN stp_internal.spell_months() month (period)
          WHERE EXISTS (SELECT FROM stp.spell s WHERE s.organisation = o.organisation)) m;
-CALL stp.make_rows('stp_internal.spell_month');
-COMMENT ON VIEW stp_internal.spell_month IS
+CALL stp.make_rows('stp_internal.spell_month',
     'Spells in every month that they take in, a row for each; and a row without a spell for each month of an organisation that '
-    'has any.';
-COMMENT ON COLUMN stp_internal.spell_month.period IS 'The month.';
-COMMENT ON COLUMN stp_internal.spell_month.is_admission IS 'Whether the spell began in it.';
-COMMENT ON COLUMN stp_internal.spell_month.is_discharge IS 'Whether it ended in it.';
-COMMENT ON COLUMN stp_internal.spell_month.bed_days IS 'Its bed days in the month.';
-COMMENT ON COLUMN stp_internal.spell_month.delayed_days IS
-    'Its delayed days in the month, as stp.delayed_days; NULL: no ready date.';
-COMMENT ON COLUMN stp_internal.spell_month.is_adult IS 'Whether the patient is 18 or over, or of unknown age.';
+    'has any. is_admission, is_discharge: whether the spell began or ended in it; bed_days, delayed_days: its days in it, as '
+    'stp.bed_days and stp.delayed_days; is_adult: whether the patient is 18 or over, or of unknown age.');
 
 CREATE VIEW stp_internal.spell_figure WITH (security_invoker = true) AS
 SELECT s.organisation, s.period, bool_or(s.is_admission OR s.is_discharge) AS is_busy,
@@ -1304,11 +1296,10 @@ SELECT s.organisation, s.period, bool_or(s.is_admission OR s.is_discharge) AS is
             THEN NULL ELSE s.organisation END AS in_doubt
   FROM stp_internal.spell_month_rows() s
  GROUP BY s.organisation, s.period;
-CALL stp.make_rows('stp_internal.spell_figure');
-COMMENT ON VIEW stp_internal.spell_figure IS
-    'The sums of stp_internal.spell_month by organisation and month. is_busy: somebody was admitted or discharged. '
+CALL stp.make_rows('stp_internal.spell_figure',
+    'The sums of stp_internal.spell_month_rows() by organisation and month. is_busy: somebody was admitted or discharged. '
     'in_doubt: the organisation, where these rows alone do not tell whether the month is one of its own, or whether it records '
-    'ready dates.';
+    'ready dates.');
 
 CREATE VIEW stp.spell_observation WITH (security_invoker = true) AS
 SELECT i.indicator, f.organisation, f.period, i.numerator::float8 AS numerator, i.denominator::float8 AS denominator,
@@ -1371,10 +1362,10 @@ SELECT pg_catalog.pg_extension_config_dump('stp.ae_return', '');
 -- the reader, so that they give nothing away.
 GRANT SELECT ON stp.admission_method, stp_internal.admission_method_in_force, stp.discharge_code,
     stp_internal.discharge_code_in_force, stp.ambulatory_condition,
-    stp_internal.classified_spell, stp_internal.stay_frequency, stp_internal.system_missing_spells, stp.organisation_stay,
+    stp_internal.classified_spell, stp_internal.system_missing_spells, stp.organisation_stay,
     stp.system_stay, stp.system_ambulatory_condition,
     stp_internal.ae_return_cell, stp_internal.ae_return_type, stp.ae_return_line,
-    stp.emergency_attendance_observation, stp_internal.spell_month, stp_internal.spell_figure, stp.spell_observation TO PUBLIC;
+    stp.emergency_attendance_observation, stp.spell_observation TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
     ON stp.admission_method, stp.discharge_code, stp.ambulatory_condition, stp.emergency_attendance, stp.ae_return
     TO @extowner@ WITH GRANT OPTION;

@@ -592,9 +592,8 @@ COMMENT ON FUNCTION stp_internal.latest_period(text, stp.period, int) IS
 
 CALL stp.make_as_of('counted_persons', 'persons', 'counted_report_rows', 'counted_report', 'usual_weight', 'may_report',
                     'part_time', 'silent_organisations', 'silent_origins', 'missing_reports', 'reports_of', 'figure',
-                    'reported_period', 'system_value_rows', 'system_value', 'system_indicator', 'counted_part',
-                    'restated_value', 'organisation_value_rows', 'organisation_value', 'organisation_indicator',
-                    'unassigned_observation', 'candidate_periods', 'latest_period');
+                    'reported_period', 'system_value_rows', 'system_indicator', 'counted_part', 'candidate_periods',
+                    'latest_period');
 ALTER VIEW stp_internal.system_indicator_as_of SET SCHEMA stp;
 
 GRANT SELECT ON stp_internal.counted_report, stp_internal.reported_period, stp_internal.system_value, stp.system_indicator,

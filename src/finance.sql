@@ -414,10 +414,9 @@ SELECT x.organisation, e.month, e.basis, e.year, coalesce(r.period, e.month) AS 
   LEFT JOIN reported r ON r.organisation = x.organisation AND r.month = e.month AND r.basis = e.basis
   LEFT JOIN stp.control_total c ON c.organisation = x.organisation AND c.year = e.year AND c.basis = e.basis
   LEFT JOIN leg ON leg.organisation = x.organisation AND leg.year = e.year AND leg.basis = e.basis;
-CALL stp.make_rows('stp_internal.financial_month');
-COMMENT ON VIEW stp_internal.financial_month IS
+CALL stp.make_rows('stp_internal.financial_month',
     'Money of organisations by month, keyed by stp.period: a row for each organisation with a control total or any position in '
-    'the year and basis, and for each month of which anybody reported, if it is covered.';
+    'the year and basis, and for each month of which anybody reported, if it is covered.');
 
 -- The one place where money of organisations becomes money of systems. It is split over the rows of stp.membership, the
 -- finest there are, and summed upwards: so the parts of a region's systems add up to the region's, to the penny.
@@ -465,10 +464,9 @@ SELECT p.system, p.organisation, p.month, p.basis, p.year, p.months, p.share, p.
          GROUP BY system, organisation, month, basis, year, months) p
   LEFT JOIN leg ON leg.system = p.system AND leg.organisation = p.organisation
                AND leg.month = p.month AND leg.basis = p.basis;
-CALL stp.make_rows('stp_internal.system_finance_part');
-COMMENT ON VIEW stp_internal.system_finance_part IS
-    'What the money of each organisation in stp_internal.financial_month is to each of its systems, places, regions and nations, '
-    'keyed by stp.period: split by the shares of the last day of the month with stp.apportion().';
+CALL stp.make_rows('stp_internal.system_finance_part',
+    'What the money of each organisation in stp_internal.financial_month_rows() is to each of its systems, places, regions and '
+    'nations, keyed by stp.period: split by the shares of the last day of the month with stp.apportion().');
 
 CREATE VIEW stp.unassigned_finance WITH (security_invoker = true) AS
 SELECT f.organisation, f.period, stp.first_day(f.period) AS first_day, stp.last_day(f.period) AS last_day, f.basis,
@@ -523,6 +521,23 @@ COMMENT ON VIEW stp.organisation_finance IS
 COMMENT ON COLUMN stp.organisation_finance.organisation_type IS 'Its type.';
 COMMENT ON COLUMN stp.organisation_finance.period IS
     'The period reported for, or the month if nothing was. plan and actual run from 1 April to its last day.';
+COMMENT ON COLUMN stp.organisation_finance.last_day IS 'Last day of the period, and of the year to date.';
+COMMENT ON COLUMN stp.organisation_finance.months IS 'Months of the year that have gone: 1 for April, 12 for March.';
+COMMENT ON COLUMN stp.organisation_finance.plan IS 'Planned surplus of the year to date.';
+COMMENT ON COLUMN stp.organisation_finance.actual IS 'Surplus of the year to date.';
+COMMENT ON COLUMN stp.organisation_finance.variance IS 'actual - plan; positive is favourable.';
+COMMENT ON COLUMN stp.organisation_finance.change IS
+    'variance less that of the month before; NULL in April, and where either month is incomplete.';
+COMMENT ON COLUMN stp.organisation_finance.control_total IS 'Control total of the year, after offsets.';
+COMMENT ON COLUMN stp.organisation_finance.straight_line IS
+    'What the control total would be to date if every month brought a twelfth.';
+COMMENT ON COLUMN stp.organisation_finance.straight_line_gap IS 'actual - straight_line.';
+COMMENT ON COLUMN stp.organisation_finance.run_rate IS 'Surplus per month so far.';
+COMMENT ON COLUMN stp.organisation_finance.required_run_rate IS
+    'Surplus per month, in the months left, that lands on the control total; NULL in March.';
+COMMENT ON COLUMN stp.organisation_finance.forecast IS 'Forecast surplus of the year.';
+COMMENT ON COLUMN stp.organisation_finance.forecast_variance IS 'forecast - control_total; positive is favourable.';
+COMMENT ON COLUMN stp.organisation_finance.forecast_meets IS 'Whether the forecast is at or above the control total.';
 COMMENT ON COLUMN stp.organisation_finance.direction IS
     'Of the variance against last month''s: improving, unchanged, worsening; NULL where change is.';
 COMMENT ON COLUMN stp.organisation_finance.turnover IS 'Turnover of the year to date (providers).';
@@ -627,35 +642,7 @@ COMMENT ON COLUMN stp.system_finance.pct_status IS
     'allocation; zero denominator.';
 COMMENT ON COLUMN stp.system_finance.forecast_status IS
     'Of the year: ok; incomplete: forecast or control total of some organisation is missing; no data: of all.';
-
--- What the two views say alike.
-DO $$
-DECLARE
-    note record;
-BEGIN
-    FOR note IN
-        SELECT v.name, c.* FROM (VALUES ('organisation_finance'), ('system_finance')) v (name)
-         CROSS JOIN (VALUES
-            ('first_day', 'First day of the period.'),
-            ('last_day', 'Last day of the period, and of the year to date.'),
-            ('months', 'Months of the year that have gone: 1 for April, 12 for March.'),
-            ('basis', 'including or excluding support funding.'),
-            ('plan', 'Planned surplus of the year to date.'),
-            ('actual', 'Surplus of the year to date.'),
-            ('variance', 'actual - plan; positive is favourable.'),
-            ('change', 'variance less that of the month before; NULL in April, and where either month is incomplete.'),
-            ('control_total', 'Control total of the year, after offsets.'),
-            ('straight_line', 'What the control total would be to date if every month brought a twelfth.'),
-            ('straight_line_gap', 'actual - straight_line.'),
-            ('run_rate', 'Surplus per month so far.'),
-            ('required_run_rate', 'Surplus per month, in the months left, that lands on the control total; NULL in March.'),
-            ('forecast', 'Forecast surplus of the year.'),
-            ('forecast_variance', 'forecast - control_total; positive is favourable.'),
-            ('forecast_meets', 'Whether the forecast is at or above the control total.')) c (column_name, comment)
-    LOOP
-        EXECUTE format('COMMENT ON COLUMN stp.%I.%I IS %L', note.name, note.column_name, note.comment);
-    END LOOP;
-END $$;
+CALL stp.copy_comments('stp.organisation_finance', 'stp.system_finance');
 
 CREATE VIEW stp.system_finance_organisation WITH (security_invoker = true) AS
 SELECT p.system, s.name AS system_name, s.kind, p.organisation, g.name AS organisation_name, p.month AS period,
@@ -1059,8 +1046,7 @@ SELECT pg_catalog.pg_extension_config_dump('stp.system_plan', '');
 SELECT pg_catalog.pg_extension_config_dump('stp.finance_threshold', 'WHERE NOT builtin');
 
 -- As in the registry: money is not public until its owner says so; the views run with the rights of the reader.
-GRANT SELECT ON stp.finance_threshold, stp_internal.control_total_leg, stp_internal.financial_month,
-    stp_internal.system_finance_part, stp.unassigned_finance,
+GRANT SELECT ON stp.finance_threshold, stp_internal.control_total_leg, stp.unassigned_finance,
     stp.organisation_finance, stp.system_finance, stp.system_finance_organisation, stp.finance_bases, stp_internal.year_plan,
     stp.finance_forecast,
     stp.system_plan_balance, stp.system_plan_solution, stp.financial_position_observation TO PUBLIC;

@@ -67,14 +67,20 @@ stp_same_text(Field a, Field b)
 		   memcmp(VARDATA_ANY(one), VARDATA_ANY(other), VARSIZE_ANY_EXHDR(one)) == 0;
 }
 
-/* The order of two texts, by their bytes. */
+/* The order of two columns of text, by their bytes, NULL last. */
 static inline int
-stp_compare_text(Datum a, Datum b)
+stp_compare_text(Field a, Field b)
 {
-	text *one = DatumGetTextPP(a), *other = DatumGetTextPP(b);
-	int length = (int) VARSIZE_ANY_EXHDR(one), other_length = (int) VARSIZE_ANY_EXHDR(other);
-	int order = memcmp(VARDATA_ANY(one), VARDATA_ANY(other), (size_t) Min(length, other_length));
+	text *one, *other;
+	int length, other_length, order;
 
+	if (a.isnull || b.isnull)
+		return (int) a.isnull - (int) b.isnull;
+	one = DatumGetTextPP(a.datum);
+	other = DatumGetTextPP(b.datum);
+	length = (int) VARSIZE_ANY_EXHDR(one);
+	other_length = (int) VARSIZE_ANY_EXHDR(other);
+	order = memcmp(VARDATA_ANY(one), VARDATA_ANY(other), (size_t) Min(length, other_length));
 	return order != 0 ? order : length - other_length;
 }
 

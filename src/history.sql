@@ -63,8 +63,8 @@ END $$;
 
 -- Makes the function X_rows() of the view X, which is then its rows. Who reads many columns of X reads X_rows(): pg_dump follows
 -- every reference to a column of a view by itself, down to the tables, so that a view of a user's on views on views took it
--- gigabytes; one to a function is one. The planner takes both in.
-CREATE PROCEDURE stp.make_rows(view regclass)
+-- gigabytes; one to a function is one. The planner takes both in. Who gives it a comment has no reader of the view, which goes.
+CREATE PROCEDURE stp.make_rows(view regclass, comment text DEFAULT NULL)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     name    text := (SELECT relname || '_rows' FROM pg_class WHERE oid = view);
@@ -73,8 +73,10 @@ DECLARE
 BEGIN
     EXECUTE format('CREATE FUNCTION stp_internal.%I() RETURNS TABLE (%s) LANGUAGE sql STABLE PARALLEL SAFE ROWS 10000 '
                    'BEGIN ATOMIC %s END', name, columns, pg_get_viewdef(view));
-    EXECUTE format('COMMENT ON FUNCTION stp_internal.%I() IS %L', name, format('The rows of %s.', view));
-    EXECUTE format('CREATE OR REPLACE VIEW %s WITH (security_invoker = true) AS SELECT * FROM stp_internal.%I()', view, name);
+    EXECUTE format('COMMENT ON FUNCTION stp_internal.%I() IS %L', name, coalesce(comment, format('The rows of %s.', view)));
+    EXECUTE format(CASE WHEN comment IS NOT NULL THEN 'DROP VIEW %s'
+                        ELSE 'CREATE OR REPLACE VIEW %s WITH (security_invoker = true) AS SELECT * FROM stp_internal.%I()' END,
+                   view, name);
 END $$;
 
 -- Makes the table X_history, which has the columns and the key of X, and when a row was superseded.

@@ -199,7 +199,7 @@ SELECT k.indicator, k.unit_kind, k.unit, k.grain, k.series, k.statuses, i.better
   JOIN stp.indicator i ON i.indicator = k.indicator
  CROSS JOIN LATERAL stp_internal.chart_setting(k.indicator, k.unit, k.grain, k.series) c;
 COMMENT ON VIEW stp_internal.series_to_keep IS
-    'stp_internal.charted_series of charts on the boundaries of each period, from the figures that are kept.';
+    'stp_internal.charted_series_rows() of charts on the boundaries of each period, from the figures that are kept.';
 
 --------------------------------------------------------------------------------------------------------------
 -- How it is replaced

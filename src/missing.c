@@ -20,7 +20,6 @@
 #include "rating.h"
 #include "stp_metrics.h"
 #include "core/missing.h"
-#include "core/order.h"
 
 /* Where the denominators of indicators come from. */
 #define SOURCES_QUERY(R)                                                                           \

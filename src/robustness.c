@@ -7,7 +7,6 @@
 
 #include <math.h>
 
-#include "executor/nodeHash.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
@@ -84,15 +83,6 @@ typedef struct SetPlan
 	size_t draws;
 	uint64_t seed;
 } SetPlan;
-
-/* The draws that are asked for. */
-typedef struct Draws
-{
-	size_t draws;
-	double spread;
-	uint64_t seed;
-	bool intervals;
-} Draws;
 
 /* A rating before something is left out of it. */
 typedef struct Before

@@ -10,6 +10,15 @@
 /* The share of draws below the low and above the high rank. */
 #define STP_DRAWN_TAIL 0.05
 
+/* The draws that are asked for. */
+typedef struct Draws
+{
+	size_t draws;
+	double spread;
+	uint64_t seed;
+	bool intervals;
+} Draws;
+
 /* Limits of all values of a group; NAN where values are not to be drawn. */
 extern void stp_find_all_limits(const PeerGroup *group, bool intervals, double *lower,
 								double *upper);

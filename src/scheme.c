@@ -313,8 +313,9 @@ load_tree(Scheme *scheme)
 	stp_core_total_weights(scheme->node, tree->numvals);
 }
 
-int
-stp_find_node(const Scheme *scheme, const SPITupleTable *found, uint64 row, int column)
+/* The place of the node that a column of text names; NULL names the root. */
+static int
+find_node(const Scheme *scheme, const SPITupleTable *found, uint64 row, int column)
 {
 	Field code = stp_get_field(found, row, column);
 
@@ -335,7 +336,7 @@ load_categories(Scheme *scheme)
 	scheme->categories = stp_allocate_cells(sizeof(Datum), found->numvals, 1);
 	for (uint64 row = 0; row < found->numvals; row++)
 	{
-		StpNode *node = &scheme->node[stp_find_node(scheme, found, row, 1)];
+		StpNode *node = &scheme->node[find_node(scheme, found, row, 1)];
 
 		CHECK_FOR_INTERRUPTS();
 		if (node->categories++ == 0)
@@ -354,7 +355,7 @@ load_brackets(Scheme *scheme)
 
 	for (uint64 row = 0; row < found->numvals; row++)
 	{
-		StpNode *node = &scheme->node[stp_find_node(scheme, found, row, 1)];
+		StpNode *node = &scheme->node[find_node(scheme, found, row, 1)];
 
 		CHECK_FOR_INTERRUPTS();
 		brackets[row] = (StpBracket){stp_get_number(found, row, 2), stp_get_number(found, row, 3)};
@@ -371,7 +372,7 @@ read_condition(const Scheme *scheme, SPITupleTable *found, uint64 row)
 	static const char *const measures[] = {"value", "score", "qualified", "quartile"};
 	StpCondition condition;
 
-	condition.node = stp_find_node(scheme, found, row, 5);
+	condition.node = find_node(scheme, found, row, 5);
 	condition.measure = (StpMeasure) find_word(found, row, 6, measures, lengthof(measures));
 	condition.comparison =
 		(StpComparison) find_word(found, row, 7, comparisons, lengthof(comparisons));

@@ -64,9 +64,6 @@ stp_get_label(const Scheme *scheme, size_t node, SchemeColumn column)
 	return stp_get_field(scheme->tree, node, column);
 }
 
-/* The place of the node that a column of text names; NULL names the root. */
-extern int stp_find_node(const Scheme *scheme, const SPITupleTable *found, uint64 row, int column);
-
 /* Memory for an array over cells, zeroed; a large cohort may need more than palloc gives. */
 extern void *stp_allocate_cells(size_t size, size_t nodes, size_t units);
 

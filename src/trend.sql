@@ -293,11 +293,8 @@ UNION ALL
 SELECT 'organisation', 'today', f.unit, f.indicator, f.period, f.numerator, f.denominator, f.value, f.scale, f.status
   FROM stp_internal.restated_value('organisation', current_date) f
  WHERE (SELECT EXISTS (SELECT FROM stp.spc_setting s WHERE s.boundaries = 'today'));
-CALL stp.make_rows('stp_internal.figure_to_chart');
-COMMENT ON VIEW stp_internal.figure_to_chart IS
-    'Figures of nations, regions, systems, places and organisations, on their own boundaries and on today''s.';
-COMMENT ON COLUMN stp_internal.figure_to_chart.level IS 'system or organisation.';
-COMMENT ON COLUMN stp_internal.figure_to_chart.boundaries IS 'own or today.';
+CALL stp.make_rows('stp_internal.figure_to_chart',
+    'Figures of nations, regions, systems, places and organisations, on their own boundaries and on today''s.');
 
 -- A point is a numerator over its denominator, so that every chart can be drawn from it; without a figure it is missing.
 CREATE FUNCTION stp_internal.charted_numerator(denominator text, value float8, numerator float8, scale float8) RETURNS float8
@@ -324,10 +321,9 @@ SELECT v.level, v.boundaries, v.unit_kind, v.unit, v.unit_name, v.indicator, stp
   LEFT JOIN stp.unit_target t
     ON t.indicator = v.indicator AND t.unit_kind = v.unit_kind AND t.unit = v.unit
    AND stp.last_day(v.period) >= t.valid_from AND (t.valid_to IS NULL OR t.valid_to >= stp.last_day(v.period));
-CALL stp.make_rows('stp_internal.charted_figure');
-COMMENT ON VIEW stp_internal.charted_figure IS
+CALL stp.make_rows('stp_internal.charted_figure',
     'Figures of nations, regions, systems, places and organisations as points of charts. numerator: of a figure without '
-        'denominator its value; NULL: there is no figure. Its quotient is the value but for indicator.per.';
+    'denominator its value; NULL: there is no figure. Its quotient is the value but for indicator.per.');
 
 -- Months, quarters and years of one indicator are different series.
 CREATE VIEW stp_internal.charted_series WITH (security_invoker = true) AS
@@ -342,9 +338,8 @@ SELECT t.level, t.unit_kind, t.unit, t.unit_name, t.indicator, i.name AS indicat
         HAVING f.boundaries = CASE WHEN count(*) > 0 THEN stp_internal.charted_boundaries(f.indicator, f.unit) END) t
   JOIN stp.indicator i ON i.indicator = t.indicator
  CROSS JOIN LATERAL stp_internal.chart_setting(t.indicator, t.unit, t.grain, t.series) c;
-CALL stp.make_rows('stp_internal.charted_series');
-COMMENT ON VIEW stp_internal.charted_series IS
-    'The series of each indicator of each unit, by the length of its periods, and how its chart is drawn.';
+CALL stp.make_rows('stp_internal.charted_series',
+    'The series of each indicator of each unit, by the length of its periods, and how its chart is drawn.');
 
 CREATE VIEW stp.indicator_trend WITH (security_invoker = true) AS
 SELECT t.level, t.unit_kind, t.unit, t.unit_name, t.indicator, t.indicator_name, t.unit_of_measure, t.better, t.grain,
@@ -435,8 +430,6 @@ COMMENT ON COLUMN stp.indicator_summary.proposed_rebase IS
         'follow it, insert it into stp.spc_day with the reason.';
 COMMENT ON COLUMN stp.indicator_summary.rebase_question IS 'What is to be asked before that.';
 
-CALL stp.make_as_of('chart_setting', 'charted_boundaries', 'figure_to_chart_rows', 'figure_to_chart', 'charted_figure_rows',
-                    'charted_figure');
+CALL stp.make_as_of('chart_setting', 'charted_boundaries');
 
-GRANT SELECT ON stp_internal.figure_to_chart, stp_internal.charted_figure, stp_internal.charted_series, stp.indicator_trend,
-    stp.indicator_summary TO PUBLIC;
+GRANT SELECT ON stp.indicator_trend, stp.indicator_summary TO PUBLIC;

@@ -17,6 +17,9 @@
 #include "composite.h"
 #include "score.h"
 
+/* No place among units, or nodes. */
+#define STP_NO_PLACE SIZE_MAX
+
 typedef enum StpMethod
 {
 	STP_AS_IS,

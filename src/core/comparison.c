@@ -42,7 +42,7 @@ share_chance(const StpComparedPeriods *c)
 		{
 			double later = c->after.chance[n * after + u], *earlier;
 
-			if (c->former[u] == STP_NOWHERE || isnan(later))
+			if (c->former[u] == STP_NO_PLACE || isnan(later))
 				continue;
 			earlier = &c->before.chance[n * before + c->former[u]];
 			*earlier = common * later + own * *earlier;
@@ -136,7 +136,7 @@ rate_both(StpComparedPeriods *c, size_t draw)
 	rate(&c->after, draw);
 	STP_EACH (u, c->after.assessment->units)
 	{
-		if (c->former[u] == STP_NOWHERE)
+		if (c->former[u] == STP_NO_PLACE)
 			continue;
 		count_rises(c, u);
 		count_move(c, u);

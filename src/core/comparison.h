@@ -7,9 +7,6 @@
 
 #include "robustness.h"
 
-/* A unit that is not rated in a period. */
-#define STP_NOWHERE SIZE_MAX
-
 /* The rating of one period. */
 typedef struct StpPeriodDraws
 {
@@ -39,7 +36,7 @@ typedef enum StpMove
 typedef struct StpComparedPeriods
 {
 	StpPeriodDraws before, after;
-	const size_t *former;	   /* [units after] the place of a unit before, or STP_NOWHERE */
+	const size_t *former;	   /* [units after] the place of a unit before, or STP_NO_PLACE */
 	const double *correlation; /* [nodes] of the chance in a leaf's two values, from 0 to 1 */
 	double spread; /* each weight is drawn between 1 - spread and 1 + spread of itself; 0: fixed */
 	uint64_t seed;

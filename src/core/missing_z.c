@@ -14,7 +14,6 @@
 
 #include <math.h>
 
-#include "order.h"
 #include "pause.h"
 #include "score.h"
 

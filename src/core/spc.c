@@ -38,8 +38,9 @@ stp_core_spc_size(int32_t points)
 	return offsetof(StpSpc, point) + (size_t) points * sizeof(StpSpcPoint);
 }
 
-bool
-stp_core_spc_needs_denominator(StpSpcChart chart)
+/* Whether a chart divides by denominators and has no meaning without. */
+static bool
+needs_denominator(StpSpcChart chart)
 {
 	return chart >= STP_SPC_P && chart <= STP_SPC_U_PRIME;
 }
@@ -157,7 +158,7 @@ StpSpcFault
 stp_core_spc_find_fault(const StpSpc *series, StpSpcChart chart, size_t *faulty)
 {
 	*faulty = 0;
-	if (stp_core_spc_needs_denominator(chart) && !divides(series, chart))
+	if (needs_denominator(chart) && !divides(series, chart))
 		return STP_SPC_NO_DENOMINATORS;
 	STP_EACH (i, (size_t) series->points)
 	{
@@ -548,7 +549,7 @@ estimate_centre(const Segment *s)
 		return to_scale(s, q->mean);
 	if (q->chart == STP_SPC_RUN || (q->chart == STP_SPC_XMR && q->dialect->median_centre))
 		return base_median(s);
-	return stp_core_spc_needs_denominator(q->chart) ? base_ratio(s) : base_mean(s);
+	return needs_denominator(q->chart) ? base_ratio(s) : base_mean(s);
 }
 
 /* Sigma of charts that have one for all points; of p' and u', what their own ones are multiplied
@@ -650,7 +651,7 @@ place_row(const Segment *s, size_t i, double median)
 	const StpSpcQuestion *q = s->question;
 	StpSpcRow *row = &s->row[i];
 	bool is_prime = q->chart == STP_SPC_P_PRIME || q->chart == STP_SPC_U_PRIME;
-	double own = stp_core_spc_needs_denominator(q->chart) ? own_sigma(s, i) : s->sigma;
+	double own = needs_denominator(q->chart) ? own_sigma(s, i) : s->sigma;
 
 	if (q->chart == STP_SPC_MR)
 		place_range(row, s->centre);

@@ -199,8 +199,6 @@ void stp_core_spc_flag(const StpSpcQuestion *question, StpSpcRow *rows, size_t n
 StpSpcSummary stp_core_spc_summarise(const StpSpc *series, const StpSpcQuestion *question,
 									 const StpSpcRow *rows);
 
-/* Whether a chart divides by denominators and has no meaning without. */
-bool stp_core_spc_needs_denominator(StpSpcChart chart);
 /* The least number of crossings that chance gives in 95% of series with so many points off the
  * centre, and the longest run (Anhoej and Olesen 2014). */
 int32_t stp_core_spc_crossings_min(int32_t useful);

@@ -80,12 +80,7 @@ SELECT is((SELECT period FROM stp_bi.indicator_latest WHERE unit = 'A' AND indic
 
 -- One rating is found by index, however many there are ----------------------------------------------------------
 
-CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE line text; whole text := '';
-BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP whole := whole || line || E'\n'; END LOOP;
-    RETURN whole;
-END $$;
+\i test/pgtap/plan_of.psql
 SET enable_seqscan = off;
 SELECT matches(plan_of($$ SELECT * FROM stp_bi.rating_node WHERE scheme = 'small' AND unit = 'A' $$),
     'assessment_of_unit on assessment_node n[^\n]*\n *Index Cond: \(\(unit = ''A''::text\) AND \(scheme = ''small''::text\)', 'nodes of one scheme and unit');

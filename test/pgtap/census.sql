@@ -3,14 +3,7 @@ SELECT no_plan();
 
 \set span '''[2015-12-15,2017-01-20)'''
 
-CREATE FUNCTION explain(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE line text; plan text := '';
-BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
-        plan := plan || line || E'\n';
-    END LOOP;
-    RETURN plan;
-END $$;
+\i test/pgtap/plan_of.psql
 
 -- Known answers -----------------------------------------------------------------------------------------
 
@@ -165,9 +158,9 @@ SET max_parallel_workers_per_gather = 2;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
-SELECT matches(explain(:'query' || 'spell GROUP BY system'), 'Finalize.*Gather.*Partial.*Parallel Seq Scan', 'census can be computed in parallel');
+SELECT matches(plan_of(:'query' || 'spell GROUP BY system'), 'Finalize.*Gather.*Partial.*Parallel Seq Scan', 'census can be computed in parallel');
 SELECT is_empty(format('SELECT differ(%L)', :'query' || 'spell GROUP BY system'), 'the parallel answer is the serial one');
-SELECT matches(explain('SELECT stp.rollup(census) FROM serial'), 'Finalize.*Gather.*Partial', 'so can rollup');
+SELECT matches(plan_of('SELECT stp.rollup(census) FROM serial'), 'Finalize.*Gather.*Partial', 'so can rollup');
 SELECT is((SELECT stp.rollup(census)::text FROM serial), (SELECT stp.census(start_date, end_date, :span)::text FROM spell), 'rollup of the parts is the census of the whole');
 -- A state so short that it comes from a worker with a header of one byte.
 SELECT is((SELECT stp.census(start_date, end_date, '[2016-03-01,2016-03-04)')::text FROM spell),
@@ -182,7 +175,7 @@ INSERT INTO parted SELECT * FROM spell;
 ANALYZE parted;
 SET enable_partitionwise_aggregate = on;
 SET max_parallel_workers_per_gather = 0;
-SELECT matches(explain(:'query' || 'parted GROUP BY system'), 'Finalize.*Append.*Partial', 'census can be computed partition by partition');
+SELECT matches(plan_of(:'query' || 'parted GROUP BY system'), 'Finalize.*Append.*Partial', 'census can be computed partition by partition');
 SELECT is_empty(format('SELECT differ(%L)', :'query' || 'parted GROUP BY system'), 'the partitionwise answer is the serial one');
 RESET enable_partitionwise_aggregate;
 SET enable_hashagg = off;

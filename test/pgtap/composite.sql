@@ -129,14 +129,7 @@ CREATE TABLE score AS
 SELECT g % 7 AS region, g % 100 AS unit, CASE WHEN random() < 0.95 THEN random() * 100 + 1e-3 END AS score,
        random() + 0.1 AS weight, g % 3 = 0 AS chosen
   FROM generate_series(1, 30000) g;
-CREATE FUNCTION explain(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE line text; plan text := '';
-BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
-        plan := plan || line || E'\n';
-    END LOOP;
-    RETURN plan;
-END $$;
+\i test/pgtap/plan_of.psql
 
 ANALYZE score;
 SET max_parallel_workers_per_gather = 0;
@@ -156,10 +149,10 @@ SET max_parallel_workers_per_gather = 2;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
-SELECT matches(explain('SELECT unit, stp.composite(score, weight) FROM score GROUP BY unit'),
+SELECT matches(plan_of('SELECT unit, stp.composite(score, weight) FROM score GROUP BY unit'),
                'Finalize.*Gather.*Partial.*Parallel Seq Scan', 'composite can be computed in parallel');
 CREATE TABLE parallel AS SELECT unit, stp.composite(score, weight) AS state FROM score GROUP BY unit;
-SELECT matches(explain('SELECT stp.rollup(state) FROM serial'), 'Finalize.*Gather.*Partial', 'so can rollup');
+SELECT matches(plan_of('SELECT stp.rollup(state) FROM serial'), 'Finalize.*Gather.*Partial', 'so can rollup');
 SELECT ok(close_to((SELECT stp.rollup(state) FROM serial), (SELECT stp.composite(score, weight) FROM score)),
           'rollup of the parts is composite of the whole');
 RESET max_parallel_workers_per_gather;
@@ -173,7 +166,7 @@ INSERT INTO parted SELECT * FROM score;
 ANALYZE parted;
 SET enable_partitionwise_aggregate = on;
 SET max_parallel_workers_per_gather = 0;
-SELECT matches(explain('SELECT unit, stp.composite(score, weight) FROM parted GROUP BY unit'), 'Finalize.*Append.*Partial',
+SELECT matches(plan_of('SELECT unit, stp.composite(score, weight) FROM parted GROUP BY unit'), 'Finalize.*Append.*Partial',
                'composite can be computed partition by partition');
 SELECT ok(bool_and(close_to(p.state, s.state)), 'the partitionwise answer is the serial one')
   FROM serial s JOIN (SELECT unit, stp.composite(score, weight) AS state FROM parted GROUP BY unit) p USING (unit);

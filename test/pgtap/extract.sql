@@ -7,7 +7,7 @@ SET client_min_messages = error;
 CREATE TABLE not_asking (name text PRIMARY KEY, reason text);
 INSERT INTO not_asking VALUES
     ('stp_internal.classified_spell', 'rows'), ('stp.delayed_transfer_latest', 'rows'), ('stp.delay_attribution_fault', 'rows'),
-    ('stp_internal.stay_frequency', 'read by views that ask'), ('stp_internal.stay_frequency_rows()', 'read by views that ask'), ('stp_internal.year_plan', 'plans, which reach further'),
+    ('stp_internal.stay_frequency_rows()', 'read by views that ask'), ('stp_internal.year_plan', 'plans, which reach further'),
     ('stp_internal.discharged_person_spell(date,date,text[],text[])', 'rows'), ('stp_internal.spell_line(date,date,text[],text[])', 'rows'),
     ('stp_internal.continuous_spell(date,date,text[],text[],integer,boolean,boolean)', 'rows'),
     ('stp_internal.reached_kept(stp_internal.input_change[])', 'whether there is anything'), ('stp_internal.spell_within(date,date)', 'rows'),

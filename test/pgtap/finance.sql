@@ -252,7 +252,7 @@ SELECT is_empty($$ SELECT w.system, w.period, w.basis FROM whole w
                 'contributions add up to the system''s variance, exactly');
 CREATE VIEW nation AS
 SELECT f.month AS period, f.basis, sum(f.plan) AS plan, sum(f.actual) AS actual, sum(f.forecast) AS forecast, sum(f.turnover) AS turnover, sum(f.agreed) AS control_total
-  FROM stp_internal.financial_month f WHERE EXISTS (SELECT FROM stp.membership m WHERE m.organisation = f.organisation) GROUP BY f.month, f.basis;
+  FROM stp_internal.financial_month_rows() f WHERE EXISTS (SELECT FROM stp.membership m WHERE m.organisation = f.organisation) GROUP BY f.month, f.basis;
 SELECT is_empty($$ SELECT * FROM (SELECT period, basis, sum(plan), sum(actual), sum(forecast), sum(turnover), sum(control_total) FROM parts WHERE kind = 'system' GROUP BY period, basis) s
                    EXCEPT SELECT * FROM nation $$, 'systems add up to the nation, to the penny');
 SELECT is_empty($$ SELECT * FROM (SELECT period, basis, sum(plan), sum(actual), sum(forecast), sum(turnover), sum(control_total) FROM parts WHERE kind = 'region' GROUP BY period, basis) s
@@ -260,19 +260,14 @@ SELECT is_empty($$ SELECT * FROM (SELECT period, basis, sum(plan), sum(actual), 
 SELECT is((SELECT count(*) FROM nation), 12::bigint, 'in every month and basis');
 SELECT is((SELECT sum(plan) FROM nation) + (SELECT sum(plan) FROM stp.unassigned_finance),
           (SELECT sum(surplus) FROM stp.financial_position WHERE measure = 'plan'), 'what is in no system is listed, so that nothing is lost');
-SELECT is_empty($$ SELECT p.* FROM parts p JOIN stp_internal.financial_month f ON f.organisation = p.organisation AND f.month = p.period AND f.basis = p.basis
+SELECT is_empty($$ SELECT p.* FROM parts p JOIN stp_internal.financial_month_rows() f ON f.organisation = p.organisation AND f.month = p.period AND f.basis = p.basis
                     WHERE abs(p.actual - f.actual * p.share) > 0.04 + abs(f.actual) * 0.000001 $$, 'each part is the share, to pennies');
 SELECT is_empty($$ SELECT * FROM whole w WHERE w.change IS DISTINCT FROM
                      (SELECT w.variance - b.variance FROM whole b WHERE (b.system, b.basis) = (w.system, w.basis) AND b.last_day = w.last_day - extract(day FROM w.last_day)::int
                          AND b.status = 'ok' AND w.status = 'ok') $$, 'change is from the month before, where both are complete');
 
 -- A filter reaches the table below the grouping.
-CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE line text; whole text := '';
-BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP whole := whole || line || E'\n'; END LOOP;
-    RETURN whole;
-END $$;
+\i test/pgtap/plan_of.psql
 ANALYZE stp.financial_position;
 SELECT matches(plan_of($$ SELECT * FROM stp.organisation_finance WHERE organisation = 'X17' AND basis = 'including' $$),
     'Index Cond: \(\(organisation = ''X17''::text\) AND \(basis', 'the positions of one organisation are found by index');

@@ -369,14 +369,7 @@ SELECT unnest(ARRAY[cmp_ok((count(*) FILTER (WHERE flag <> 'inside'))::float8 / 
 
 -- Plans -----------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION explain(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE line text; plan text := '';
-BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
-        plan := plan || line || E'\n';
-    END LOOP;
-    RETURN plan;
-END $$;
+\i test/pgtap/plan_of.psql
 CREATE TABLE many AS
 SELECT g % 5 AS cohort, floor(random() * 1000) / 3 AS x, 1000 + random() AS n FROM generate_series(1, 20000) g;
 ANALYZE many;
@@ -390,7 +383,7 @@ SET max_parallel_workers_per_gather = 2;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
-SELECT matches(explain($$SELECT cohort, stp.dispersion(x, n, 'arcsine') FROM many GROUP BY cohort$$),
+SELECT matches(plan_of($$SELECT cohort, stp.dispersion(x, n, 'arcsine') FROM many GROUP BY cohort$$),
                'Finalize.*Gather.*Partial.*Parallel Seq Scan', 'it can be computed in parallel');
 SELECT is_empty($$
     SELECT * FROM serial JOIN (SELECT cohort, stp.dispersion(x, n, 'arcsine') AS other FROM many GROUP BY cohort) o USING (cohort)
@@ -543,11 +536,11 @@ SELECT is((SELECT numerator FROM funnel WHERE unit = 'Q1' AND indicator = 'mine'
           (SELECT denominator * value / 1000 FROM stp.system_indicator WHERE system = 'Q1' AND indicator = 'mine' AND period = '2026-03'),
           'a figure that is scaled up has a numerator that is');
 SELECT is((SELECT array_agg(DISTINCT period::text) FROM funnel WHERE is_latest), '{2026-03}'::text[], 'the latest period of each indicator is marked');
-SELECT matches(explain($$SELECT * FROM stp.indicator_funnel WHERE indicator = 'mine' AND period = '2026-03' AND unit_kind = 'system'$$),
+SELECT matches(plan_of($$SELECT * FROM stp.indicator_funnel WHERE indicator = 'mine' AND period = '2026-03' AND unit_kind = 'system'$$),
                'Index Cond: \(\(indicator = ''mine''::text\) AND \(period = ', 'indicator and period are looked up');
-SELECT matches(explain($$SELECT * FROM stp.indicator_funnel WHERE is_latest AND unit_kind = 'organisation'$$), 'WindowAgg.* = l.period',
+SELECT matches(plan_of($$SELECT * FROM stp.indicator_funnel WHERE is_latest AND unit_kind = 'organisation'$$), 'WindowAgg.* = l.period',
                'what is not the latest is left out before it is compared');
-SELECT matches(explain('SELECT * FROM stp.indicator_funnel'), 'CTE latest.*SubPlan.*Index Only Scan Backward using observation_pkey.*WindowAgg',
+SELECT matches(plan_of('SELECT * FROM stp.indicator_funnel'), 'CTE latest.*SubPlan.*Index Only Scan Backward using observation_pkey.*WindowAgg',
                'which is the latest is asked once for each indicator');
 
 SELECT * FROM finish();

@@ -221,5 +221,5 @@ BEGIN
     FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) ' || query LOOP whole := whole || line || E'\n'; END LOOP;
     RETURN whole;
 END $$;
-SELECT matches(plan_of('SELECT * FROM stp_internal.system_value_as_of'), 'observation_history[^\n]* \(never executed\)', 'in the present nobody reads the history');
+SELECT matches(plan_of('SELECT * FROM stp.system_indicator_as_of'), 'observation_history[^\n]* \(never executed\)', 'in the present nobody reads the history');
 SELECT * FROM finish();

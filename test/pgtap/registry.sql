@@ -130,12 +130,7 @@ SELECT ok(abs((SELECT sum(numerator) FROM stp_internal.system_value WHERE period
 SELECT ok(abs((SELECT sum(denominator) FROM stp_internal.system_value WHERE period = '2020-01'::stp.period)
               - (SELECT sum(denominator) FROM stp.observation WHERE organisation LIKE 'X%')) < 1e-9, 'and so do denominators');
 
-CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE line text; whole text := '';
-BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP whole := whole || line || E'\n'; END LOOP;
-    RETURN whole;
-END $$;
+\i test/pgtap/plan_of.psql
 
 -- A filter reaches the table below the grouping -----------------------------------------------------------------
 

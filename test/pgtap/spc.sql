@@ -301,23 +301,14 @@ SET max_parallel_workers_per_gather = 2;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
-CREATE FUNCTION explain(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    line text;
-    plan text := '';
-BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
-        plan := plan || line || E'\n';
-    END LOOP;
-    RETURN plan;
-END $$;
+\i test/pgtap/plan_of.psql
 \set grouped 'SELECT series, stp.spc(day, value, denominator, target) AS other FROM shuffled GROUP BY series'
-SELECT matches(explain(:'grouped'), 'Finalize.*Gather.*Partial.*Parallel Seq Scan', 'a series can be put together in parallel');
+SELECT matches(plan_of(:'grouped'), 'Finalize.*Gather.*Partial.*Parallel Seq Scan', 'a series can be put together in parallel');
 CREATE TABLE parallel AS :grouped;
 SELECT is_empty('SELECT series FROM serial FULL JOIN parallel USING (series) WHERE (whole::text = other::text) IS NOT TRUE',
     'the parallel answer is the serial one');
 \set charts 'SELECT series, p.* FROM serial CROSS JOIN LATERAL stp.spc_points(plain, ''higher'') p'
-SELECT matches(explain(:'charts'), 'Gather', 'charts can be read in parallel');
+SELECT matches(plan_of(:'charts'), 'Gather', 'charts can be read in parallel');
 CREATE TABLE parallel_chart AS :charts;
 RESET max_parallel_workers_per_gather;
 RESET parallel_setup_cost;

@@ -278,14 +278,7 @@ SELECT g % 7 AS region, g % 100 AS area, (g / 700) % 19 AS band, floor(random() 
        100 + floor(random() * 1000) * 10 AS population, 1000 + (g / 700) % 19 * 500 AS weight, 1 + g % 3 AS n, g % 3 = 0 AS chosen,
        g % 100 * 100 + (g / 700) % 19 AS age_from, 200 + g % 100 AS people -- ages of all areas together, each band with its people
   FROM generate_series(1, 26600) g;
-CREATE FUNCTION explain(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE line text; plan text := '';
-BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
-        plan := plan || line || E'\n';
-    END LOOP;
-    RETURN plan;
-END $$;
+\i test/pgtap/plan_of.psql
 
 ANALYZE band;
 SET max_parallel_workers_per_gather = 0;
@@ -310,9 +303,9 @@ SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 \set both 'SELECT area, stp.standardise(events, population, weight) AS plain, stp.standardise(age_from, events, people, weight, n) AS repeated FROM '
-SELECT matches(explain(:'both' || 'band GROUP BY area'), 'Finalize.*Gather.*Partial.*Parallel Seq Scan', 'standardise can be computed in parallel');
+SELECT matches(plan_of(:'both' || 'band GROUP BY area'), 'Finalize.*Gather.*Partial.*Parallel Seq Scan', 'standardise can be computed in parallel');
 CREATE TABLE parallel AS :both band GROUP BY area;
-SELECT matches(explain('SELECT stp.rollup(plain) FROM serial'), 'Finalize.*Gather.*Partial', 'so can rollup');
+SELECT matches(plan_of('SELECT stp.rollup(plain) FROM serial'), 'Finalize.*Gather.*Partial', 'so can rollup');
 SELECT ok(close_to((SELECT stp.rollup(plain) FROM serial), (SELECT stp.standardise(events, population, weight) FROM band))
           AND close_to((SELECT stp.rollup(repeated) FROM serial WHERE area < 9), (SELECT stp.standardise(age_from, events, people, weight, n) FROM band WHERE area < 9)),
           'rollup of the parts is standardise of the whole');
@@ -327,7 +320,7 @@ INSERT INTO parted SELECT * FROM band;
 ANALYZE parted;
 SET enable_partitionwise_aggregate = on;
 SET max_parallel_workers_per_gather = 0;
-SELECT matches(explain(:'both' || 'parted GROUP BY area'), 'Finalize.*Append.*Partial', 'standardise can be computed partition by partition');
+SELECT matches(plan_of(:'both' || 'parted GROUP BY area'), 'Finalize.*Append.*Partial', 'standardise can be computed partition by partition');
 SELECT ok(count(*) = 100 AND bool_and(close_to(p.plain, s.plain) AND close_to(p.repeated, s.repeated)), 'the partitionwise answer is the serial one')
   FROM serial s FULL JOIN (:both parted GROUP BY area) p USING (area);
 RESET ALL;

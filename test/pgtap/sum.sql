@@ -1,12 +1,7 @@
 -- Module sum: sums are exact, so that they are the same in any order; and whole, or NULL.
 SELECT plan(26);
 
-CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE line text; whole text := '';
-BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP whole := whole || line || E'\n'; END LOOP;
-    RETURN whole;
-END $$;
+\i test/pgtap/plan_of.psql
 
 CREATE TABLE term AS
 SELECT i, n / 2::numeric ^ 30 AS exactly, n::float8 / 2::float8 ^ 30 AS x

@@ -258,12 +258,7 @@ DELETE FROM stp.indicator WHERE NOT builtin;
 SELECT is((SELECT count(*) FROM stp.indicator WHERE NOT builtin), 0::bigint, 'what nothing names goes');
 
 -- Only what is asked for is computed.
-CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE line text; whole text := '';
-BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP whole := whole || line || E'\n'; END LOOP;
-    RETURN whole;
-END $$;
+\i test/pgtap/plan_of.psql
 SELECT unalike(plan_of(format('SELECT * FROM stp.%s WHERE level = ''system''', v)), '%stp.organisation%', v || ': one level does not read the other')
   FROM unnest('{indicator_trend,indicator_summary}'::text[]) v;
 SELECT matches(plan_of(format('SELECT * FROM stp.%s WHERE indicator = ''ae_within_4_hours'' AND level = ''organisation'' AND unit = ''TA''', v)),

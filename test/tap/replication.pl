@@ -48,7 +48,7 @@ sub are_same
 	{
 		is_same("SELECT * FROM stp.assess('$scheme', '2026-03')", "$when: $scheme computed");
 		is_same("SELECT * FROM stp.assess('$scheme', '2026-03', '$_')", "$when: $scheme as of $_") for @as_of;
-		is_same("SET stp.as_of = '$_'; " . rows_of(qw(stp_internal.observation_as_of stp_internal.system_value_as_of)), "$when: reports as of $_") for @as_of;
+		is_same("SET stp.as_of = '$_'; " . rows_of(qw(stp_internal.observation_as_of stp.system_indicator_as_of)), "$when: reports as of $_") for @as_of;
 	}
 	is_same(rows_of(qw(stp_bi.rating_node stp_bi.published_rating)), "$when: ratings and publications");
 }

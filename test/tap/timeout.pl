@@ -486,7 +486,6 @@ stp_internal.tellers_as_of(text[],date[],date,date)|SELECT count(*) FROM stp_int
 stp_internal.counted_part(double precision,double precision,boolean,double precision,double precision,double precision,double precision,double precision)|SELECT count(c.share) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.counted_part(1, 0, true, i, 1, NULL, NULL, NULL) c
 stp_internal.counted_part_as_of(double precision,double precision,boolean,double precision,double precision,double precision,double precision,double precision)|SELECT count(c.share) FROM generate_series(1, 10000000) i CROSS JOIN LATERAL stp_internal.counted_part_as_of(1, 0, true, i, 1, NULL, NULL, NULL) c
 stp_internal.restated_value(text,date)|SELECT count(*) FROM stp_internal.restated_value('system', '2026-02-28')
-stp_internal.restated_value_as_of(text,date)|SELECT count(*) FROM stp_internal.restated_value_as_of('system', '2026-02-28')
 stp_internal.charted_boundaries(text,text)|SELECT count(stp_internal.charted_boundaries('i' || i, 'S1')) FROM generate_series(1, 1000000) i
 stp_internal.charted_boundaries_as_of(text,text)|SELECT count(stp_internal.charted_boundaries_as_of('i' || i, 'S1')) FROM generate_series(1, 1000000) i
 stp_internal.predecessors(text,text[],stp.period,stp.period)|SELECT count(*) FROM stp_internal.predecessors('large', (SELECT array_agg(system) FROM stp.system), '2026-02', '2026-03')
@@ -505,7 +504,6 @@ stp_internal.part_time(date,date)|SELECT count(*) FROM stp_internal.part_time('2
 stp_internal.part_time_as_of(date,date)|SELECT count(*) FROM stp_internal.part_time_as_of('2026-01-01', '2026-03-31')
 stp_internal.whole_indicator(stp.period,text,date)|SELECT count(*) FROM stp_internal.whole_indicator('2025/26', 'whole', '2026-03-31')
 stp_internal.figure_to_chart_rows()|SELECT count(*) FROM stp_internal.figure_to_chart_rows()
-stp_internal.figure_to_chart_rows_as_of()|SELECT count(*) FROM stp_internal.figure_to_chart_rows_as_of()
 stp.system_readmission(stp.period,integer,text[],text[],boolean,text[],integer,integer,boolean,boolean)|SELECT count(*) FROM stp.system_readmission('2025/26', 36500, (SELECT texts FROM argument), (SELECT texts FROM argument), true, (SELECT texts FROM argument), 36500, 36500)
 stp.whole_sum(double precision)|SELECT stp.whole_sum(i) FROM generate_series(1, 100000000) i
 stp_internal.whole_sum_accum(double precision,double precision)|SELECT stp_internal.whole_sum_accum(1, 1)
@@ -577,10 +575,8 @@ stp_internal.counted_report_rows_as_of()|SELECT count(t::text) FROM stp_internal
 stp_internal.system_value_rows()|SELECT count(t::text) FROM stp_internal.system_value_rows() t
 stp_internal.system_value_rows_as_of()|SELECT count(t::text) FROM stp_internal.system_value_rows_as_of() t
 stp_internal.organisation_value_rows()|SELECT count(t::text) FROM stp_internal.organisation_value_rows() t
-stp_internal.organisation_value_rows_as_of()|SELECT count(t::text) FROM stp_internal.organisation_value_rows_as_of() t
 stp_internal.charted_series_rows()|SELECT count(t::text) FROM stp_internal.charted_series_rows() t
 stp_internal.charted_figure_rows()|SELECT count(t::text) FROM stp_internal.charted_figure_rows() t
-stp_internal.charted_figure_rows_as_of()|SELECT count(t::text) FROM stp_internal.charted_figure_rows_as_of() t
 stp_internal.financial_month_rows()|SELECT count(t::text) FROM stp_internal.financial_month_rows() t
 stp_internal.system_finance_part_rows()|SELECT count(t::text) FROM stp_internal.system_finance_part_rows() t
 stp_internal.organisation_finance_rows()|SELECT count(t::text) FROM stp_internal.organisation_finance_rows() t

@@ -286,7 +286,7 @@ test_new_units(void **state)
 
 	(void) state;
 	prepare(STP_AS_IS);
-	f->former[0] = STP_NOWHERE;
+	f->former[0] = STP_NO_PLACE;
 	for (size_t u = 1; u < UNITS; u++)
 		f->former[u] = u - 1;
 	compare();

@@ -11,7 +11,6 @@
 
 #include <cmocka.h>
 
-#include "distribution.h"
 #include "finance.h"
 #include "random.h"
 

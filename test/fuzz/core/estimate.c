@@ -1,6 +1,5 @@
 /* Fuzz target: limits of any counts hold the estimate, and quantiles come to an end. */
 #include "input.h"
-#include "distribution.h"
 #include "estimate.h"
 #include "finance.h"
 
