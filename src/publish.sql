@@ -295,8 +295,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM unnest(nodes) n WHERE n.score IS NOT NULL) THEN
         RAISE EXCEPTION 'scheme "%" scores nothing in %', scheme, period
               USING ERRCODE = 'object_not_in_prerequisite_state',
-                    HINT = format('SELECT unit, node, status FROM stp.assess(%L, %L) says why; what is published cannot be taken back.',
-                                  scheme, period);
+                    HINT = format('SELECT unit, node, status FROM stp.assess(%L, %L) says why.', scheme, period);
     END IF;
     new.result := stp_internal.result_hash(nodes);
     new.hash := stp_internal.publication_hash(new, last.hash);
