@@ -540,6 +540,8 @@ find_shares(Unit *w)
 	const StpAssessment *a = w->missing->assessment;
 	bool may_lack, open = is_any_open(w->missing, &may_lack);
 
+	/* What comes in may make another qualify, whose scores are as they were. */
+	open |= a->qualifies && w->missing->open[0];
 	w->best = w->worst = category_of(a, w->unit, a->score[w->unit]);
 	if (may_lack || (open && (a->categorise != STP_BY_QUANTILES || a->qualifies)))
 	{

@@ -117,10 +117,13 @@ add_unit(StpMissing *m, const StpNode *node, size_t cell, size_t unit)
 	m->worst[unit] = worst;
 	m->best[unit] = best;
 	e->values += !isnan(m->least[cell]);
+	/* One that the method cannot take is a value all the same. */
+	e->open |= isnan(m->assessment->value[cell]) && !isnan(m->least[cell]) &&
+			   (!isnan(worst) || node->minimum_units > 0);
 	if (isnan(worst))
 		return;
 	e->present++;
-	e->open |= worst < best || isnan(m->assessment->value[cell]);
+	e->open |= worst < best;
 	e->unbounded |= isinf(worst) || isinf(best);
 	add_magnitude(e, worst);
 	add_magnitude(e, best);

@@ -128,8 +128,9 @@ prepare(size_t nodes, size_t units)
 static void
 prepare_tree(StpAggregation aggregation, size_t nodes)
 {
-	prepare(2 + (size_t) (random_share() * (double) (nodes - 2)),
-			1 + (size_t) (random_share() * (UNITS - 1)));
+	size_t units = 1 + (size_t) (random_share() * (UNITS - 1));
+
+	prepare(2 + (size_t) (random_share() * (double) (nodes - 2)), units);
 	for (size_t n = 1; n < fixture.a.nodes; n++)
 	{
 		/* A parent on the path to the node before, so that the order stays a preorder. */

@@ -425,11 +425,12 @@ draw_rules(void)
 		{
 			size_t n = draw_to(f->a.nodes);
 			bool of_score = !f->node[n].leaf || random_share() < 0.5;
+			StpComparison comparison = (StpComparison) draw_to(5);
 			StpCondition *c = &f->condition[2 * i + (size_t) j];
 
 			/* Not at 0, which scores that cancel do not hit. */
-			*c = (StpCondition){(int) n, of_score ? STP_OF_SCORE : STP_OF_VALUE,
-								(StpComparison) draw_to(5), (double) (of_score + draw_to(10))};
+			*c = (StpCondition){(int) n, of_score ? STP_OF_SCORE : STP_OF_VALUE, comparison,
+								(double) (of_score + draw_to(10))};
 			if (f->node[n].leaf || random_share() > 0.3)
 				continue;
 			c->measure = (StpMeasure) draw_to(4);
@@ -473,9 +474,10 @@ draw_cohort(void)
 
 /* A root, a node below it and leaves of either. */
 static void
-draw_scheme(size_t leaves, size_t units)
+draw_scheme(void)
 {
 	Fixture *f = &fixture;
+	size_t leaves = 1 + draw_to(MAX_LEAVES), units = 1 + draw_to(MAX_UNITS);
 
 	connect(leaves + 2, units);
 	draw_above(0, -1);
@@ -661,7 +663,7 @@ test_schemes(void **state)
 	(void) state;
 	for (int turn = 0; turn < 3000; turn++)
 	{
-		draw_scheme(1 + draw_to(MAX_LEAVES), 1 + draw_to(MAX_UNITS));
+		draw_scheme();
 		find_reach();
 		try_fills(tried, 60);
 		for (size_t u = 0; u < fixture.a.units; u++)
@@ -714,7 +716,7 @@ test_deciding(void **state)
 	(void) state;
 	for (int turn = 0; turn < 2000; turn++)
 	{
-		draw_scheme(1 + draw_to(MAX_LEAVES), 1 + draw_to(MAX_UNITS));
+		draw_scheme();
 		find_reach();
 		for (size_t u = 0; u < fixture.a.units; u++)
 		{
@@ -819,13 +821,46 @@ test_unbounded(void **state)
 	assert_true(fabs(o.score.high - 2 / sqrt(3)) < ROUNDING);
 }
 
+/* One more value makes enough of them, also where the method cannot take it: the logarithm of 0. */
+static void
+test_enough(void **state)
+{
+	Fixture *f = &fixture;
+	StpOutcome o;
+
+	(void) state;
+	connect(2, 4);
+	f->node[0] = (StpNode){.parent = -1, .weight = 1, .decimals = -1};
+	f->node[1] = (StpNode){.weight = 1,
+						   .decimals = -1,
+						   .leaf = true,
+						   .method = STP_MIN_MAX,
+						   .transformation = STP_LOG,
+						   .higher_is_better = true,
+						   .minimum_units = 4,
+						   .low = NAN,
+						   .high = NAN};
+	for (size_t u = 0; u < 4; u++)
+		f->value[4 + u] = f->least[4 + u] = f->greatest[4 + u] = 1 + (double) u;
+	f->value[7] = NAN;
+	f->least[7] = f->greatest[7] = 0;
+	stp_core_prepare(&f->a);
+	find_reach();
+	assert_true(isnan(f->a.score[2]));
+	o = stp_core_outcome(&f->m, 2);
+	assert_true(o.score.low <= 100 && o.score.high >= 100);
+	f->value[7] = 0;
+	stp_core_assess(&f->a);
+	assert_true(f->a.score[2] == 100);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_leaves),	  cmocka_unit_test(test_schemes),
 		cmocka_unit_test(test_deciding),  cmocka_unit_test(test_chance),
-		cmocka_unit_test(test_unbounded),
+		cmocka_unit_test(test_unbounded), cmocka_unit_test(test_enough),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /*
- * random.h: random numbers that are the same on every machine.
+ * random.h: random numbers that are the same on every machine, as long as no call draws two of its
+ * arguments: the order of these is the compiler's.
  */
 #ifndef STP_TEST_RANDOM_H
 #define STP_TEST_RANDOM_H
