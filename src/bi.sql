@@ -51,11 +51,11 @@ SELECT p.period::text AS period, stp.grain(p.period) AS grain, stp.first_day(p.p
        CASE stp.grain(p.period) WHEN 'month' THEN to_char(stp.first_day(p.period), 'FMMonth YYYY')
             ELSE p.period::text END AS label
   FROM (SELECT min(d.first_day) AS first, max(d.last_day) AS last
-          FROM (SELECT k.first_day, k.last_day FROM stp.kept_span k
+          FROM (SELECT k.first_day, k.last_day FROM stp_internal.kept_span k
                 UNION ALL SELECT stp.first_day(a.period), stp.last_day(a.period) FROM stp.assessed_period a
                 UNION ALL SELECT stp.first_day(b.period), stp.last_day(b.period) FROM stp.publication b
-                UNION ALL SELECT min(k.first_day), max(k.last_day) FROM stp.kept_delay k
-                UNION ALL SELECT min(k.first_day), max(k.last_day) FROM stp.kept_finance k) d) span
+                UNION ALL SELECT min(k.first_day), max(k.last_day) FROM stp_internal.kept_delay k
+                UNION ALL SELECT min(k.first_day), max(k.last_day) FROM stp_internal.kept_finance k) d) span
  CROSS JOIN (VALUES ('month', 1), ('quarter', 3), ('half', 6), ('year', 12)) grain (name, months)
  CROSS JOIN LATERAL generate_series(stp.first_day(stp.financial_year(span.first))::timestamp,
                                     stp.last_day(stp.financial_year(span.last)), make_interval(months => grain.months)) day

@@ -15,7 +15,7 @@ SELECT k.unit, s.name AS unit_name, k.unit_kind, k.indicator, i.name AS indicato
             ELSE k.completeness END AS completeness,
        CASE WHEN d.is_hidden THEN 'not shown' ELSE k.status END AS status,
        CASE WHEN r.indicator IS NULL THEN k.target END AS target
-  FROM stp.kept_figure k
+  FROM stp_internal.kept_figure k
   JOIN stp.system s ON s.system = k.unit
   LEFT JOIN stp.indicator i ON i.indicator = k.indicator
   LEFT JOIN stp.display_rule r ON r.indicator = k.indicator
@@ -37,7 +37,7 @@ COMMENT ON COLUMN stp_bi.indicator_history.target IS
 
 CREATE VIEW stp_bi.indicator_latest WITH (security_invoker = true) AS
 SELECT h.*
-  FROM stp.kept_span k
+  FROM stp_internal.kept_span k
   JOIN stp_internal.indicator_history_rows() h ON h.indicator = k.indicator AND h.unit = k.unit AND h.period = k.period
  WHERE k.unit_kind <> 'organisation';
 COMMENT ON VIEW stp_bi.indicator_latest IS
@@ -61,7 +61,7 @@ SELECT k.unit_kind, k.unit, u.unit_name, k.indicator, i.name AS indicator_name,
        k.upper AS upper_process_limit, k.near_lower, k.near_upper, k.segment, k.is_base, k.is_ghost, k.outside, k.trend,
        k.two_in_three, k.shift, k.runs, k.rule, k.signal, k.conflict, k.gap, k.target, k.figure_status,
        k.status AS chart_status
-  FROM stp.kept_point k
+  FROM stp_internal.kept_point k
   LEFT JOIN stp.indicator i ON i.indicator = k.indicator
   LEFT JOIN (SELECT DISTINCT ON (unit_kind = 'organisation', unit) unit_kind = 'organisation' AS is_organisation, unit, unit_name
                FROM stp_bi.unit) u
@@ -83,7 +83,7 @@ SELECT k.unit_kind, k.unit, u.unit_name, k.indicator, i.name AS indicator_name,
        k.variation, k.variation_icon, k.rule, k.conflict, k.since, k.target, k.assurance, k.assurance_icon,
        k.points AS charted_points, k.gaps, k.segments, k.first_day_of_segment, k.dialect, k.chart, k.proposed_rebase,
        k.status AS chart_status
-  FROM stp.kept_summary k
+  FROM stp_internal.kept_summary k
   LEFT JOIN stp.indicator i ON i.indicator = k.indicator
   LEFT JOIN (SELECT DISTINCT ON (unit_kind = 'organisation', unit) unit_kind = 'organisation' AS is_organisation, unit, unit_name
                FROM stp_bi.unit) u
@@ -103,7 +103,7 @@ SELECT k.unit_kind, k.unit, u.unit_name, k.indicator, i.name AS indicator_name,
        k.tau2, k.z, k.lower_95, k.upper_95, k.lower_998, k.upper_998, k.flag, k.od_z, k.od_lower_95, k.od_upper_95,
        k.od_lower_998,
        k.od_upper_998, k.od_flag, k.method AS funnel_method, k.status AS funnel_status
-  FROM stp.kept_funnel k
+  FROM stp_internal.kept_funnel k
   LEFT JOIN stp.indicator i ON i.indicator = k.indicator
   LEFT JOIN (SELECT DISTINCT ON (unit_kind = 'organisation', unit) unit_kind = 'organisation' AS is_organisation, unit, unit_name
                FROM stp_bi.unit) u
@@ -129,7 +129,7 @@ SELECT f.unit_kind, f.indicator, f.indicator_name, f.period, f.first_day, f.last
                stp.dispersion(k.numerator, k.denominator, k.method, CASE i.kind WHEN 'ratio' THEN 1 END, NULL, NULL)
                    AS dispersion,
                min(k.denominator) FILTER (WHERE k.denominator > 0) AS first, max(k.denominator) AS last
-          FROM stp.kept_funnel k
+          FROM stp_internal.kept_funnel k
           JOIN stp.indicator i ON i.indicator = k.indicator
          WHERE k.indicator <> ALL (ARRAY(SELECT r.indicator FROM stp.display_rule r))
          GROUP BY k.unit_kind, k.indicator, i.name, i.per, i.kind, k.period, k.first_day, k.last_day, k.target) f

@@ -11,26 +11,26 @@ SELECT k.unit_kind, k.unit, u.unit_name, k.basis, k.financial_year, k.period, k.
        k.plan, k.actual, k.variance, k.variance_pct, k.control_total, k.reported_forecast, k.forecast, k.forecast_lower,
        k.forecast_upper, k.forecast_probability, k.forecast_status, k.organisations, k.reported, k.not_reported,
        k.missing_months, k.status
-  FROM stp.kept_finance k
+  FROM stp_internal.kept_finance k
   JOIN stp_bi.unit u ON u.unit_kind = k.unit_kind AND u.unit = k.unit;
 COMMENT ON VIEW stp_bi.finance IS
     'Where every unit stands against plan (year to date) and control total (whole year): a row for each basis and month. Pounds, '
     'surplus positive. Adds up over units of one unit_kind; not over months, which are of the year to date, nor over bases.';
-CALL stp.copy_comments('stp.kept_finance', 'stp_bi.finance');
+CALL stp.copy_comments('stp_internal.kept_finance', 'stp_bi.finance');
 
 CREATE VIEW stp_bi.finance_bridge WITH (security_invoker = true) AS
 SELECT k.unit_kind, k.unit, s.name AS unit_name, k.basis, k.financial_year, k.period, k.first_day, k.last_day, k.place, k.kind,
        k.organisation, o.name AS organisation_name,
        CASE k.kind WHEN 'plan' THEN 'Plan' WHEN 'actual' THEN 'Actual' ELSE coalesce(o.name, k.organisation) END AS label,
        k.from_amount, k.to_amount, k.to_amount - k.from_amount AS amount
-  FROM stp.kept_bridge k
+  FROM stp_internal.kept_bridge k
   JOIN stp.system s ON s.system = k.unit
   LEFT JOIN stp.organisation o ON o.organisation = k.organisation;
 COMMENT ON VIEW stp_bi.finance_bridge IS
     'From plan to actual of every region, system and place: a row for the plan, for each organisation that reported both (who '
     'falls short most comes first) and for the actual, of the year to date. Pounds, surplus positive. Each step begins where the '
     'one before ends, to the penny; the amounts of the organisations add up to variance of stp_bi.finance.';
-CALL stp.copy_comments('stp.kept_bridge', 'stp_bi.finance_bridge');
+CALL stp.copy_comments('stp_internal.kept_bridge', 'stp_bi.finance_bridge');
 COMMENT ON COLUMN stp_bi.finance_bridge.organisation_name IS 'Its name.';
 COMMENT ON COLUMN stp_bi.finance_bridge.label IS 'What to write at the step: Plan, the name of the organisation, or Actual.';
 COMMENT ON COLUMN stp_bi.finance_bridge.amount IS
@@ -49,7 +49,7 @@ SELECT k.unit_kind, k.unit, s.name AS unit_name, k.basis AS counted_by, k.period
        CASE WHEN shown.all THEN k.patients END AS delayed_patients, k.adults, CASE WHEN shown.all THEN k.rate END AS rate,
        CASE WHEN shown.all THEN k.lower END AS rate_lower, CASE WHEN shown.all THEN k.upper END AS rate_upper,
        CASE WHEN shown.all THEN k.status ELSE 'not shown' END AS status
-  FROM stp.kept_delay k
+  FROM stp_internal.kept_delay k
   JOIN stp.delay_reason r ON r.delay_reason = k.reason
   JOIN stp.system s ON s.system = k.unit
  CROSS JOIN (SELECT NOT EXISTS (SELECT FROM stp.display_rule d
@@ -60,7 +60,7 @@ COMMENT ON VIEW stp_bi.delay IS
     'Delayed transfers of care of every region, system and place, by month, care type, reason and attribution. Adds up over '
     'these, over months (but for patients and rates) and over units of one unit_kind; never over counted_by, of which one is to '
     'be chosen. Not shown if an indicator of delayed transfers has a stp.display_rule.';
-CALL stp.copy_comments('stp.kept_delay', 'stp_bi.delay');
+CALL stp.copy_comments('stp_internal.kept_delay', 'stp_bi.delay');
 COMMENT ON COLUMN stp_bi.delay.counted_by IS
     'provider: by the memberships of providers. local authority: by those of local authorities. Choose one: they are the same '
     'delays.';
@@ -202,7 +202,7 @@ SELECT CASE WHEN k.unit_kind = 'organisation' AND k.organisations = 0 THEN 'miss
             THEN format('%s of %s reports have come: too few for a value', k.organisations, k.expected)
             WHEN i.denominator = 'population' THEN 'No population that covers the ages'
             ELSE 'Denominators are 0, or not reported' END AS detail
-  FROM stp.kept_figure k
+  FROM stp_internal.kept_figure k
   JOIN stp.indicator i ON i.indicator = k.indicator
   LEFT JOIN stp.display_rule r ON r.indicator = k.indicator
  -- What has not come counts what it was before: of what is hidden the number of reports alone is told.
@@ -217,26 +217,26 @@ SELECT CASE WHEN k.unit_kind = 'organisation' THEN 'missing report' WHEN k.statu
        1 - k.reported::float8 / k.organisations,
        CASE k.unit_kind WHEN 'organisation' THEN 'Plan or actual is missing'
                         ELSE format('%s of %s organisations have reported plan and actual', k.reported, k.organisations) END
-  FROM stp.kept_finance k
+  FROM stp_internal.kept_finance k
  WHERE k.status = ANY (ARRAY['incomplete', 'no data']);
 COMMENT ON VIEW stp_internal.faulty_figure IS 'Figures and money that are kept and lack something, and reports that are missing.';
 
 -- Of all periods together, since a membership would mend them all. Mostly there is none, which is found out from the few spans.
 CREATE VIEW stp_internal.unassigned_figure WITH (security_invoker = true) AS
 SELECT d.organisation, d.name, s.indicator, i.name AS what, k.period, k.first_day, k.last_day, k.periods
-  FROM stp.kept_span s
+  FROM stp_internal.kept_span s
   JOIN stp_internal.days_without_system d ON d.organisation = s.unit AND d.days && daterange(s.first_day, s.last_day, '[]')
   JOIN stp.indicator i ON i.indicator = s.indicator
  CROSS JOIN LATERAL (SELECT (array_agg(f.period ORDER BY f.last_day DESC, f.first_day DESC))[1] AS period,
                             min(f.first_day) AS first_day, max(f.last_day) AS last_day, count(*) AS periods
-                       FROM stp.kept_figure f
+                       FROM stp_internal.kept_figure f
                       WHERE f.indicator = s.indicator AND f.unit = s.unit AND f.unit_kind = 'organisation'
                         AND f.organisations > 0 AND d.days @> f.last_day) k
  WHERE s.unit_kind = 'organisation' AND k.periods > 0
 UNION ALL
 SELECT d.organisation, d.name, NULL, format('Money, %s support funding', k.basis), max(k.period), min(k.first_day),
        max(k.last_day), count(*)
-  FROM stp.kept_finance k
+  FROM stp_internal.kept_finance k
   JOIN stp_internal.days_without_system d ON d.organisation = k.unit AND d.days @> k.last_day
  WHERE k.unit_kind = 'organisation'
  GROUP BY d.organisation, d.name, k.basis;

@@ -37,7 +37,7 @@ SELECT f.unit_kind, f.unit, s.parent, f.indicator, f.period, f.numerator, f.deno
              CASE i.kind WHEN 'proportion' THEN stp_internal.if_small(f.denominator - f.numerator, r.hidden_below) END) AS small
   FROM stp.display_rule r
   JOIN stp.indicator i ON i.indicator = r.indicator
-  JOIN stp.kept_figure f ON f.indicator = r.indicator
+  JOIN stp_internal.kept_figure f ON f.indicator = r.indicator
   LEFT JOIN stp.system s ON s.system = f.unit AND f.unit_kind <> 'organisation';
 COMMENT ON VIEW stp_internal.figure_to_display IS
     'Figures of indicators with a stp.display_rule, and the small count for which they are hidden by themselves.';

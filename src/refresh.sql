@@ -55,7 +55,7 @@ COMMENT ON TABLE stp_internal.stale_figure IS
     'The queue of stp.refresh(): indicators of which figures that are kept, or charts, have been found to be stale, and delays '
     'and money that are.';
 COMMENT ON COLUMN stp_internal.stale_figure.kept IS
-    'figures of an indicator; delay, finance or bridge: rows of the table that is named like it, stp.kept_delay and so on.';
+    'figures of an indicator; delay, finance or bridge: rows of the table that is named like it, kept_delay and so on.';
 COMMENT ON COLUMN stp_internal.stale_figure.indicator IS 'The indicator; empty: none.';
 COMMENT ON COLUMN stp_internal.stale_figure.number IS 'Greater than that of all marks before.';
 COMMENT ON COLUMN stp_internal.stale_figure.first_day IS 'First day of the figures that are.';
@@ -88,14 +88,14 @@ COMMENT ON COLUMN stp.refresh_log.run_at IS 'When the run began.';
 COMMENT ON COLUMN stp.refresh_log.started_at IS 'When the task began.';
 COMMENT ON COLUMN stp.refresh_log.finished_at IS 'When it was through.';
 COMMENT ON COLUMN stp.refresh_log.task IS
-    'rating and its scheme and period; figures and their indicator; delay, finance or bridge (rows of stp.kept_delay and so on); '
+    'rating and its scheme and period; figures and their indicator; delay, finance or bridge (what stp_bi.delay and so on show); '
     'source and its name; or a change for which what it reaches could not be found.';
 COMMENT ON COLUMN stp.refresh_log.scheme IS 'The scheme, of a rating.';
 COMMENT ON COLUMN stp.refresh_log.period IS 'The period, of a rating.';
 COMMENT ON COLUMN stp.refresh_log.reason IS 'Why it was stale, of a rating and of figures.';
 COMMENT ON COLUMN stp.refresh_log.status IS 'done; failed: see error; it stays stale, and the next refresh tries again.';
 COMMENT ON COLUMN stp.refresh_log.rows IS
-    'Rows of stp.assessment_node, stp.kept_figure or stp.observation that were new or changed.';
+    'Rows of stp.assessment_node or stp.observation, figures, or rows of delays or money, that were new or changed.';
 COMMENT ON COLUMN stp.refresh_log.error IS 'SQLSTATE and message, if it failed.';
 
 CREATE VIEW stp.refresh_queue WITH (security_invoker = true) AS
@@ -403,7 +403,7 @@ BEGIN ATOMIC
           FROM stp.indicator i
          -- By the index: of an indicator without a report the whole table would be read.
          WHERE (SELECT o.period FROM stp.observation o WHERE o.indicator = i.indicator ORDER BY o.period LIMIT 1) IS NOT NULL
-            OR EXISTS (SELECT FROM stp.kept_figure k WHERE k.indicator = i.indicator)
+            OR EXISTS (SELECT FROM stp_internal.kept_figure k WHERE k.indicator = i.indicator)
     ),
     reported AS MATERIALIZED
     (
@@ -460,8 +460,8 @@ BEGIN ATOMIC
                    ('bridge', 'financial_position', ARRAY['financial_position'])) k (kept, source, inputs)
         ON c.input = ANY (k.inputs || ARRAY['membership', 'system']) OR (c.input = 'extract' AND c.code = k.source)
      -- Nothing comes of nothing.
-     WHERE CASE k.kept WHEN 'delay' THEN EXISTS (SELECT FROM stp.delayed_transfer) OR EXISTS (SELECT FROM stp.kept_delay)
-                       ELSE EXISTS (SELECT FROM stp.financial_position) OR EXISTS (SELECT FROM stp.kept_finance) END;
+     WHERE CASE k.kept WHEN 'delay' THEN EXISTS (SELECT FROM stp.delayed_transfer) OR EXISTS (SELECT FROM stp_internal.kept_delay)
+                       ELSE EXISTS (SELECT FROM stp.financial_position) OR EXISTS (SELECT FROM stp_internal.kept_finance) END;
 END;
 COMMENT ON FUNCTION stp_internal.reached_kept(stp_internal.input_change[]) IS
     'The delays and the money that are kept which changes reach, each with the change; they may come more than once.';

@@ -2,8 +2,10 @@
 -- loads nothing, and writes no rating and no publication by hand: these two procedures do, with the rights of the owner.
 --   psql -d DATABASE -v role=ROLE -f doc/roles/publisher.sql
 -- Run it as a superuser, or as the role that created the extension, and again after each upgrade.
-SELECT format('GRANT SELECT ON stp.%I TO %I', relname, :'role')
-  FROM pg_catalog.pg_class WHERE relnamespace = 'stp'::regnamespace AND relkind = 'r' \gexec
+SELECT format('GRANT SELECT ON %s TO %I', oid::regclass, :'role')
+  FROM pg_catalog.pg_class
+ WHERE relkind = 'r'
+   AND (relnamespace = 'stp'::regnamespace OR relnamespace = 'stp_internal'::regnamespace AND relname ~ '^kept_') \gexec
 
 GRANT INSERT, UPDATE, DELETE
     ON stp.indicator, stp.target, stp.scheme, stp.scheme_node, stp.scheme_category, stp.scheme_node_category, stp.scheme_bracket,

@@ -32,7 +32,7 @@ BEGIN
           FROM pg_catalog.pg_class c
          CROSS JOIN LATERAL (SELECT array_agg(a.attname::text) AS columns FROM pg_catalog.pg_attribute a
              WHERE a.attrelid = c.oid AND a.attnum > 0) a
-         WHERE c.relnamespace = 'stp'::regnamespace AND c.relkind = 'r'
+         WHERE c.relnamespace IN ('stp'::regnamespace, 'stp_internal'::regnamespace) AND c.relkind = 'r'
            AND (columns && '{system,organisation,role,unit}' OR c.relname ~ '^(dtoc_|ae_return)')
     LOOP
         EXECUTE format('DROP POLICY IF EXISTS own_systems ON %s', closed.relation);

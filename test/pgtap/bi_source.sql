@@ -93,22 +93,22 @@ SELECT is_empty($$ SELECT FROM stp_bi.data_quality WHERE fault ~ 'refresh' $$, '
 INSERT INTO stp.observation (indicator, organisation, period, numerator, denominator) VALUES ('ae_within_4_hours', 'TB', '2025-07', 7, 9);
 SELECT results_eq($$ SELECT fault, what, unit FROM stp_bi.data_quality WHERE fault ~ 'refresh' $$, $$ VALUES ('waiting refresh', 'observation ae_within_4_hours from 2025-07-01 to 2025-07-31', NULL::text) $$, 'what a refresh has to do');
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'full'; END $$;
-CREATE TRIGGER refuse BEFORE INSERT ON stp.kept_delay FOR EACH ROW EXECUTE FUNCTION refuse();
+CREATE TRIGGER refuse BEFORE INSERT ON stp_internal.kept_delay FOR EACH ROW EXECUTE FUNCTION refuse();
 UPDATE stp.delayed_transfer SET delayed_days = 99 WHERE organisation = 'TP' AND period = '2025-08' AND reason = 'I';
 \set ON_ERROR_STOP 0
 CALL stp.refresh();
 \set ON_ERROR_STOP 1
 SELECT results_eq($$ SELECT fault, what, detail FROM stp_bi.data_quality WHERE fault ~ 'refresh' $$, $$ VALUES ('failing refresh', 'delay', 'P0001: full') $$, 'what a refresh fails to do');
-DROP TRIGGER refuse ON stp.kept_delay;
+DROP TRIGGER refuse ON stp_internal.kept_delay;
 CALL stp.refresh();
 SELECT is_empty($$ SELECT FROM stp_bi.data_quality WHERE fault ~ 'refresh' $$, 'until it has gone well');
 
 -- What changes is written again, and nothing else ------------------------------------------------------------------
 
 -- Where a row is tells whether it was written.
-CREATE TABLE written AS SELECT 'delay' AS kept, k.ctid AS place, k::text AS content FROM stp.kept_delay k WITH NO DATA;
-CREATE VIEW standing AS SELECT 'delay' AS kept, k.ctid AS place, k::text AS content FROM stp.kept_delay k
-    UNION ALL SELECT 'finance', k.ctid, k::text FROM stp.kept_finance k UNION ALL SELECT 'bridge', k.ctid, k::text FROM stp.kept_bridge k;
+CREATE TABLE written AS SELECT 'delay' AS kept, k.ctid AS place, k::text AS content FROM stp_internal.kept_delay k WITH NO DATA;
+CREATE VIEW standing AS SELECT 'delay' AS kept, k.ctid AS place, k::text AS content FROM stp_internal.kept_delay k
+    UNION ALL SELECT 'finance', k.ctid, k::text FROM stp_internal.kept_finance k UNION ALL SELECT 'bridge', k.ctid, k::text FROM stp_internal.kept_bridge k;
 CREATE VIEW due AS SELECT 'delay' AS kept, v::text AS content FROM stp_internal.delay_to_keep v
     UNION ALL SELECT 'finance', v::text FROM stp_internal.finance_to_keep v UNION ALL SELECT 'bridge', v::text FROM stp_internal.bridge_to_keep v;
 CREATE PROCEDURE remember() LANGUAGE sql AS $$ TRUNCATE written; INSERT INTO written SELECT * FROM standing $$;

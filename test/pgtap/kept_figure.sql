@@ -5,18 +5,18 @@ CREATE FUNCTION differ() RETURNS TABLE (what text, line text) LANGUAGE plpgsql A
 DECLARE pair text[];
 BEGIN
     FOREACH pair SLICE 1 IN ARRAY ARRAY[
-        ['figure', 'SELECT indicator, unit_kind, unit, period, first_day, last_day, numerator, denominator, value, lower, upper, method, organisations, expected, completeness, status FROM stp.kept_figure',
+        ['figure', 'SELECT indicator, unit_kind, unit, period, first_day, last_day, numerator, denominator, value, lower, upper, method, organisations, expected, completeness, status FROM stp_internal.kept_figure',
                    'SELECT indicator, kind, system, period::text, first_day, last_day, numerator, denominator, value, lower, upper, method, organisations, expected, completeness, status FROM stp.system_indicator
                     UNION ALL SELECT o.indicator, ''organisation'', o.organisation, o.period::text, first_day, last_day, o.numerator, o.denominator, o.value, o.lower, o.upper, o.method, v.organisations, v.expected, v.completeness, o.status
                                 FROM stp.organisation_indicator o JOIN stp_internal.organisation_value v ON v.indicator = o.indicator AND v.organisation = o.organisation AND v.period = o.period'],
-        ['target', 'SELECT indicator, unit_kind, unit, period, target FROM stp.kept_figure WHERE target IS NOT NULL',
-                   'SELECT k.indicator, k.unit_kind, k.unit, k.period, t.target FROM stp.kept_figure k JOIN stp.unit_target t ON t.indicator = k.indicator AND t.unit_kind = k.unit_kind AND t.unit = k.unit
+        ['target', 'SELECT indicator, unit_kind, unit, period, target FROM stp_internal.kept_figure WHERE target IS NOT NULL',
+                   'SELECT k.indicator, k.unit_kind, k.unit, k.period, t.target FROM stp_internal.kept_figure k JOIN stp.unit_target t ON t.indicator = k.indicator AND t.unit_kind = k.unit_kind AND t.unit = k.unit
                        AND k.last_day BETWEEN t.valid_from AND coalesce(t.valid_to, ''infinity'') WHERE t.target IS NOT NULL'],
-        ['point', 'SELECT to_jsonb(k) FROM stp.kept_point k',
+        ['point', 'SELECT to_jsonb(k) FROM stp_internal.kept_point k',
                   'SELECT to_jsonb(t) - ''{level,unit_name,indicator_name,unit_of_measure,better}''::text[] FROM stp.indicator_trend t'],
-        ['summary', 'SELECT to_jsonb(k) FROM stp.kept_summary k',
+        ['summary', 'SELECT to_jsonb(k) FROM stp_internal.kept_summary k',
                     'SELECT to_jsonb(t) - ''{level,unit_name,indicator_name,unit_of_measure,better,rebase_question}''::text[] FROM stp.indicator_summary t'],
-        ['funnel', 'SELECT to_jsonb(k) FROM stp.kept_funnel k',
+        ['funnel', 'SELECT to_jsonb(k) FROM stp_internal.kept_funnel k',
                    'SELECT to_jsonb(t) - ''{unit_name,indicator_name,unit_of_measure,better,is_latest}''::text[] FROM stp.indicator_funnel t WHERE is_latest']]
     LOOP
         EXECUTE format('CREATE TEMP TABLE kept AS %s', pair[2]);
@@ -41,21 +41,21 @@ SELECT 'share', o.organisation, p.period, (abs(hashtext(o.organisation || p.peri
 INSERT INTO stp.observation (indicator, organisation, period, numerator)
 SELECT 'rate', o.organisation, p.period, (abs(hashtext(p.period || o.organisation)) % 20) FROM stp.organisation o, stp.periods('2024/25 Q1', '2025/26 Q3') p (period) WHERE o.organisation <> 'O7';
 INSERT INTO stp.observation (indicator, organisation, period, value) SELECT 'level', o.organisation, '2024/25', length(o.organisation) FROM stp.organisation o;
-SELECT is((SELECT count(*)::int FROM stp.kept_figure), 0, 'what has not been refreshed is not kept');
+SELECT is((SELECT count(*)::int FROM stp_internal.kept_figure), 0, 'what has not been refreshed is not kept');
 CALL stp.refresh();
 SELECT is_empty('SELECT * FROM differ()', 'what is kept is what the views say');
-SELECT cmp_ok((SELECT count(*)::int FROM stp.kept_point), '>', 300, 'of all kinds of units');
+SELECT cmp_ok((SELECT count(*)::int FROM stp_internal.kept_point), '>', 300, 'of all kinds of units');
 SELECT set_eq($$ SELECT DISTINCT unit_kind, unit FROM stp_bi.indicator_trend WHERE unit = 'A' $$, $$ VALUES ('system', 'A'), ('organisation', 'A') $$, 'a code may be of both');
 SELECT results_eq($$ SELECT DISTINCT unit_name FROM stp_bi.indicator_summary WHERE unit = 'A' ORDER BY 1 $$, $$ VALUES ('A'), ('Trust of the same code') $$, 'each with its name');
 
 -- What nothing reaches is not written again --------------------------------------------------------------------
 
-CREATE TABLE was AS SELECT indicator, unit, period, ctid AS place FROM stp.kept_point;
-CREATE TABLE figure_was AS SELECT indicator, unit, period, ctid AS place FROM stp.kept_figure;
+CREATE TABLE was AS SELECT indicator, unit, period, ctid AS place FROM stp_internal.kept_point;
+CREATE TABLE figure_was AS SELECT indicator, unit, period, ctid AS place FROM stp_internal.kept_figure;
 UPDATE stp.observation SET numerator = 50 - numerator WHERE indicator = 'share' AND organisation = 'O5' AND period = '2025-06';
 CALL stp.refresh();
 SELECT is_empty('SELECT * FROM differ()', 'one report has changed');
-SELECT set_eq('SELECT DISTINCT w.indicator, w.unit FROM was w LEFT JOIN stp.kept_point k ON k.indicator = w.indicator AND k.unit = w.unit AND k.period = w.period AND k.ctid = w.place WHERE k.unit IS NULL',
+SELECT set_eq('SELECT DISTINCT w.indicator, w.unit FROM was w LEFT JOIN stp_internal.kept_point k ON k.indicator = w.indicator AND k.unit = w.unit AND k.period = w.period AND k.ctid = w.place WHERE k.unit IS NULL',
     $$ VALUES ('share', 'O5'), ('share', 'C'), ('share', 'G') $$, 'the charts of those that it counts in are written anew, and no others');
 SELECT cmp_ok((SELECT rows FROM stp.refresh_log ORDER BY started_at DESC LIMIT 1), '<=', 24 * 3, 'nor other figures');
 
@@ -105,6 +105,6 @@ INSERT INTO steps (statement) VALUES
     ($$DELETE FROM stp.observation WHERE period < '2024-06'::stp.period$$),
     ($$TRUNCATE stp.observation$$);
 SELECT statement, 'CALL stp.refresh()', format('SELECT is_empty(%L, %L)', 'SELECT * FROM differ()', left(statement, 100)) FROM steps ORDER BY n \gexec
-SELECT is((SELECT count(*)::int FROM stp.kept_figure) + (SELECT count(*)::int FROM stp.kept_span) + (SELECT count(*)::int FROM stp.kept_summary), 0, 'nothing is left of nothing');
+SELECT is((SELECT count(*)::int FROM stp_internal.kept_figure) + (SELECT count(*)::int FROM stp_internal.kept_span) + (SELECT count(*)::int FROM stp_internal.kept_summary), 0, 'nothing is left of nothing');
 SELECT is_empty('SELECT * FROM stp.refresh_queue', 'and nothing to do');
 SELECT * FROM finish();

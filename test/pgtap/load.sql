@@ -56,7 +56,7 @@ SELECT t.tgrelid, unnest(string_to_array(split_part(m.parts[1], ': ', 1), ', '))
 SELECT results_eq($$
     SELECT (c.conrelid::regclass::text || '.' || a.attname)::text COLLATE "default"
       FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) AND a.atttypid = 'text'::regtype
-     WHERE c.contype = 'p' AND c.connamespace = 'stp'::regnamespace AND c.conrelid::regclass::text !~ '_history$|^stp\.(assess|kept|publi|refresh)'
+     WHERE c.contype = 'p' AND c.connamespace = 'stp'::regnamespace AND c.conrelid::regclass::text !~ '_history$|^stp\.(assess|publi|refresh)'
        AND NOT EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conrelid = c.conrelid AND a.attnum = ANY (f.conkey))
        AND NOT EXISTS (SELECT FROM guarded g WHERE g.tgrelid = c.conrelid AND g.column_name = a.attname)
      ORDER BY 1 $$,

@@ -153,7 +153,7 @@ our %rows = (
 	'stp.scheme_override_condition WHERE NOT builtin' => 1,
 	'rating_2017' => 30, 'rating_nof' => 16, 'rating_way WHERE target = 0.2 AND score = 50' => 1, 'rating' => 32,
 	'stp.observation_history' => 2, 'stp.scheme_node_history' => 3, 'stp_internal.input_change WHERE recorded_at > \'-infinity\'' => 1, 'stp_internal.stale' => 0, 'stp_internal.stale_figure' => 0,
-	'stp.kept_figure' => 7,
+	'stp_internal.kept_figure' => 7,
 	'stp.assessed_period' => 3, 'stp.assessment' => 3, 'stp_internal.source' => 8, 'stp.assessment_node' => 94, 'stp.assessment_explanation' => 94, 'stp.assessment_cohort' => 3, 'stp.refresh_log' => 8,
 	'stp.publication' => 1, 'stp.published_node' => 32, published => 32);
 

@@ -27,7 +27,7 @@ my $contents = q{
 	           'SELECT md5(string_agg(t::text, '';'' ORDER BY t::text COLLATE "C")) AS h FROM %s t', c.oid::regclass), true, true, '')))[1]), E'\n'
 	           ORDER BY c.oid::regclass::text COLLATE "C")
 	  FROM pg_class c
-	 WHERE c.relnamespace IN ('stp'::regnamespace, 'public'::regnamespace) AND c.relkind IN ('r', 'p', 'v')};
+	 WHERE (c.relnamespace IN ('stp'::regnamespace, 'public'::regnamespace) OR c.relname ~ '^kept_') AND c.relkind IN ('r', 'p', 'v')};
 
 # The members of the extension, what may hash in what is parsed, and who owns it. Majors differ on whether the types of rows
 # and of arrays, which come with others, are members.
