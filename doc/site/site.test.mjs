@@ -84,7 +84,7 @@ describe("what was built", () => {
 
 describe("in the browser", () => {
   for (const width of [1280, 390]) {
-    for (const path of ["/", "/doc/bi.html", "/doc/tutorial-r.html"]) {
+    for (const path of ["/", "/doc/bi.html", "/doc/spc.html", "/doc/reference.html", "/doc/tutorial-r.html"]) {
       test(`${path} at ${width} pixels: asks nobody else, fits, has its pictures, is accessible`, async () => {
         const { page, faults, close } = await open(path, { width });
         const pictures = await page.$$eval("main img", (all) => all.map(({ src, naturalWidth }) => [src, naturalWidth > 0]));
