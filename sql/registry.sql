@@ -152,7 +152,10 @@ INSERT INTO stp.observation_text VALUES ('seen', 'A', '2026-04', '1,000', '2,000
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO stp.observation_text VALUES ('seen', 'Z', '2026-04', '-', '-', '');
 \echo :LAST_ERROR_SQLSTATE
+-- And not the statement in which it was found.
+\set SHOW_CONTEXT errors
 INSERT INTO stp.observation_text VALUES ('seen', 'A', '2026-04', 'n/a', '', '5');
+\set SHOW_CONTEXT never
 \echo :LAST_ERROR_SQLSTATE
 UPDATE stp.report_symbol SET means = 'zero' WHERE symbol = '-';
 \echo :LAST_ERROR_SQLSTATE

@@ -87,10 +87,38 @@ make_batch(void)
 	return batch;
 }
 
+static void
+load_cells(Oid *types, Datum *values)
+{
+	SPI_connect();
+	if (SPI_execute_with_args("SELECT stp_internal.load_reports($1, $2, $3, $4, $5, $6)", CELLS,
+							  types, values, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "reports could not be loaded");
+	SPI_finish();
+}
+
+/* The error in hand again. One that says what to do is told without the statement in which it was
+ * found, which is forty lines. */
+static void
+throw_again(MemoryContext context)
+{
+	ErrorData *error;
+
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	if (error->hint == NULL)
+		PG_RE_THROW();
+	FlushErrorState();
+	error->context = error->internalquery = NULL;
+	error->internalpos = 0;
+	ThrowErrorData(error);
+}
+
 /* Write what waits, with the rights of who loads. Forgotten first: triggers may load as well. */
 static void
 write_batch(Batch *batch)
 {
+	MemoryContext context = CurrentMemoryContext;
 	Oid types[CELLS];
 	Datum values[CELLS];
 
@@ -100,11 +128,15 @@ write_batch(Batch *batch)
 		values[i] = makeArrayResult(batch->cells[i], CurrentMemoryContext);
 	}
 	MemoryContextDelete(batch->context);
-	SPI_connect();
-	if (SPI_execute_with_args("SELECT stp_internal.load_reports($1, $2, $3, $4, $5, $6)", CELLS,
-							  types, values, NULL, false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "reports could not be loaded");
-	SPI_finish();
+	PG_TRY();
+	{
+		load_cells(types, values);
+	}
+	PG_CATCH();
+	{
+		throw_again(context);
+	}
+	PG_END_TRY();
 }
 
 /* The view has the columns that this file knows, or it is not that view. */
