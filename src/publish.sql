@@ -292,8 +292,8 @@ BEGIN
     new.revision := coalesce(previous.revision, 0) + 1;
     SELECT array_agg(ROW(new.revision, publish.scheme, publish.period, a.*)::stp.published_node)
       INTO nodes FROM stp.assess(publish.scheme, publish.period, new.published_at) a;
-    IF NOT EXISTS (SELECT FROM unnest(nodes) n WHERE n.score IS NOT NULL) THEN
-        RAISE EXCEPTION 'scheme "%" scores nothing in %', scheme, period
+    IF NOT EXISTS (SELECT FROM unnest(nodes) n WHERE num_nonnulls(n.value, n.score) > 0) THEN
+        RAISE EXCEPTION 'scheme "%" has neither a figure nor a score in %', scheme, period
               USING ERRCODE = 'object_not_in_prerequisite_state',
                     HINT = format('SELECT unit, node, status FROM stp.assess(%L, %L) says why.', scheme, period);
     END IF;
@@ -311,8 +311,8 @@ COMMENT ON PROCEDURE stp.publish(text, stp.period, text) IS
     'Freezes the rating of a scheme in a period, with a note, as a new revision, in the name of the role that calls it. It is '
     'computed from what is committed, and from what this transaction has changed, with the rights of the owner, so that whoever '
     'may execute it needs no others. Others go on meanwhile; only if this transaction has changed something do they commit after '
-    'it. Errors: 22004 no scheme or period; 22023 no note, unknown scheme; 23514 a scheme that is not sound; 55000 nothing has '
-    'a score, or nothing has changed since the last revision; 25001 an isolation level above READ COMMITTED.';
+    'it. Errors: 22004 no scheme or period; 22023 no note, unknown scheme; 23514 a scheme that is not sound; 55000 there is '
+    'nothing to publish, or nothing has changed since the last revision; 25001 an isolation level above READ COMMITTED.';
 
 CREATE FUNCTION stp.verify(scheme text DEFAULT NULL, period stp.period DEFAULT NULL)
 RETURNS TABLE (number int, published_scheme text, published_period stp.period, revision int, published_at timestamptz,

@@ -34,7 +34,7 @@ SELECT throws_ok($$ CALL stp.publish(NULL, '2026-03', 'x') $$, '22004', NULL, 'n
  UNION ALL SELECT throws_ok($$ CALL stp.publish('mine', NULL, 'x') $$, '22004', NULL, 'no period')
  UNION ALL SELECT throws_ok($$ CALL stp.publish('mine', '2026-03', '') $$, '22023', NULL, 'no note')
  UNION ALL SELECT throws_ok($$ CALL stp.publish('none', '2026-03', 'x') $$, '22023', NULL, 'no such scheme')
- UNION ALL SELECT throws_ok($$ CALL stp.publish('mine', '2031-03', 'x') $$, '55000', 'scheme "mine" scores nothing in 2031-03', 'nothing to publish');
+ UNION ALL SELECT throws_ok($$ CALL stp.publish('mine', '2031-03', 'x') $$, '55000', 'scheme "mine" has neither a figure nor a score in 2031-03', 'nothing to publish');
 
 -- In a transaction: what it has written before is published, what it writes afterwards is not.
 BEGIN;
