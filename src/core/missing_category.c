@@ -515,11 +515,12 @@ category_among(Unit *w, bool best)
 	return category;
 }
 
-/* Whether the score of some unit will not be as it is rated, and whether some may have none. */
+/* Whether some unit will not be as it is rated, and whether some may have no score. What comes in
+ * may make another qualify, whose score stays. */
 static bool
 is_any_open(const StpMissing *m, bool *may_lack)
 {
-	bool open = false;
+	bool open = m->assessment->qualifies && m->open[0];
 
 	*may_lack = false;
 	STP_EACH (u, m->assessment->units)
@@ -540,8 +541,6 @@ find_shares(Unit *w)
 	const StpAssessment *a = w->missing->assessment;
 	bool may_lack, open = is_any_open(w->missing, &may_lack);
 
-	/* What comes in may make another qualify, whose scores are as they were. */
-	open |= a->qualifies && w->missing->open[0];
 	w->best = w->worst = category_of(a, w->unit, a->score[w->unit]);
 	if (may_lack || (open && (a->categorise != STP_BY_QUANTILES || a->qualifies)))
 	{

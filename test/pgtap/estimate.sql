@@ -315,14 +315,7 @@ CREATE TABLE event_a PARTITION OF event FOR VALUES IN (0, 1);
 CREATE TABLE event_b PARTITION OF event DEFAULT;
 INSERT INTO event SELECT i % 5, i % 7, 10 FROM generate_series(1, 20000) i;
 ANALYZE event;
-CREATE FUNCTION explain(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE line text; plan text := '';
-BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
-        plan := plan || line || ' ';
-    END LOOP;
-    RETURN plan;
-END $$;
+\i test/pgtap/plan_of.psql
 SET max_parallel_workers_per_gather = 0;
 CREATE TABLE serial AS SELECT region, stp.rate(sum(n), sum(d)) AS e FROM event GROUP BY region;
 SET max_parallel_workers_per_gather = 2;
@@ -330,11 +323,11 @@ SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 SET enable_partitionwise_aggregate = on;
-SELECT matches(explain('SELECT region, stp.rate(sum(n), sum(d)) FROM event GROUP BY region'),
+SELECT matches(plan_of('SELECT region, stp.rate(sum(n), sum(d)) FROM event GROUP BY region'),
                'Finalize.*Gather.*Partial.*Parallel Seq Scan', 'a rate over sums is computed in parallel');
 SELECT results_eq('SELECT region, stp.rate(sum(n), sum(d)) AS e FROM event GROUP BY region ORDER BY region',
                   'SELECT region, e FROM serial ORDER BY region', 'the parallel answer is the serial one');
-SELECT matches(explain('SELECT count(*) FROM event WHERE (stp.rate(n, d)).lower > 0'), 'Gather.*Filter: .*rate',
+SELECT matches(plan_of('SELECT count(*) FROM event WHERE (stp.rate(n, d)).lower > 0'), 'Gather.*Filter: .*rate',
                'workers compute rates');
 SELECT is((SELECT count(*) FROM event WHERE (stp.rate(n, d)).lower > 0), (SELECT count(*) FROM event WHERE n > 0),
           'and find what the leader would');

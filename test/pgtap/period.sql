@@ -198,49 +198,39 @@ SELECT results_eq('SELECT p FROM copied', 'SELECT p FROM every ORDER BY p', 'eve
 
 SELECT ok(amvalidate(oid), opcname || ' is complete') FROM pg_opclass WHERE opcintype = 'period'::regtype ORDER BY 1;
 
--- The plan of a query, on one line.
-CREATE FUNCTION plan(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    line text;
-    lines text := '';
-BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
-        lines := lines || ' ' || line;
-    END LOOP;
-    RETURN lines;
-END $$;
+\i test/pgtap/plan_of.psql
 
 CREATE TABLE activity AS SELECT p, first, random() AS x FROM every, generate_series(1, 5) ORDER BY p;
 CREATE INDEX activity_btree ON activity (p);
 ANALYZE activity;
 SET enable_seqscan = off;
-SELECT matches(plan($$SELECT * FROM activity WHERE p = '2016/17'$$), 'Index Scan using activity_btree', 'btree finds equals');
-SELECT matches(plan($$SELECT * FROM activity WHERE p > '2016/17' AND p <= '2016-06'$$), 'activity_btree.*Cond', 'btree finds a span');
-SELECT matches(plan($$SELECT * FROM activity WHERE p <@ '2016/17'$$), 'activity_btree.*Cond: \(\(p >= .*\) AND \(p <= .*\)\)',
+SELECT matches(plan_of($$SELECT * FROM activity WHERE p = '2016/17'$$), 'Index Scan using activity_btree', 'btree finds equals');
+SELECT matches(plan_of($$SELECT * FROM activity WHERE p > '2016/17' AND p <= '2016-06'$$), 'activity_btree.*Cond', 'btree finds a span');
+SELECT matches(plan_of($$SELECT * FROM activity WHERE p <@ '2016/17'$$), 'activity_btree.*Cond: \(\(p >= .*\) AND \(p <= .*\)\)',
                'btree finds the parts of a period');
 SELECT is((SELECT count(*)::int FROM activity WHERE p <@ '2016/17'), 5 * (12 + 4 + 2 + 1), 'and all of them');
-SELECT matches(plan($$SELECT p FROM activity ORDER BY p LIMIT 1$$), 'Limit.*using activity_btree', 'btree gives the order');
-SELECT matches(plan($$SELECT max(p) FROM activity$$), 'Limit.*Backward using activity_btree', 'btree gives the last');
+SELECT matches(plan_of($$SELECT p FROM activity ORDER BY p LIMIT 1$$), 'Limit.*using activity_btree', 'btree gives the order');
+SELECT matches(plan_of($$SELECT max(p) FROM activity$$), 'Limit.*Backward using activity_btree', 'btree gives the last');
 SELECT is((SELECT max(p) FROM activity), period '2200-03', 'and it is the last');
 DROP INDEX activity_btree;
 
 CREATE INDEX activity_hash ON activity USING hash (p);
-SELECT matches(plan($$SELECT * FROM activity WHERE p = '2016/17'$$), 'activity_hash.*Cond', 'hash finds equals');
+SELECT matches(plan_of($$SELECT * FROM activity WHERE p = '2016/17'$$), 'activity_hash.*Cond', 'hash finds equals');
 SELECT is((SELECT count(*)::int FROM activity WHERE p = '2016/17'), 5, 'and all of them');
 DROP INDEX activity_hash;
 
 CREATE INDEX activity_brin ON activity USING brin (p) WITH (pages_per_range = 4);
-SELECT matches(plan($$SELECT * FROM activity WHERE p <@ '2016/17'$$), 'Bitmap Index Scan on activity_brin', 'BRIN finds the parts of a period');
+SELECT matches(plan_of($$SELECT * FROM activity WHERE p <@ '2016/17'$$), 'Bitmap Index Scan on activity_brin', 'BRIN finds the parts of a period');
 SELECT is((SELECT count(*)::int FROM activity WHERE p <@ '2016/17'), 5 * (12 + 4 + 2 + 1), 'and all of them');
 DROP INDEX activity_brin;
 
 SET enable_nestloop = off;
 SET enable_mergejoin = off;
-SELECT matches(plan($$SELECT count(*) FROM activity JOIN every USING (p)$$), 'Hash Join', 'periods can be hash-joined');
+SELECT matches(plan_of($$SELECT count(*) FROM activity JOIN every USING (p)$$), 'Hash Join', 'periods can be hash-joined');
 SELECT is((SELECT count(*)::int FROM activity JOIN every USING (p)), 28500, 'and all match');
 SET enable_hashjoin = off;
 SET enable_mergejoin = on;
-SELECT matches(plan($$SELECT count(*) FROM activity JOIN every USING (p)$$), 'Merge Join', 'periods can be merge-joined');
+SELECT matches(plan_of($$SELECT count(*) FROM activity JOIN every USING (p)$$), 'Merge Join', 'periods can be merge-joined');
 SELECT is((SELECT count(*)::int FROM activity JOIN every USING (p)), 28500, 'and all match');
 RESET enable_nestloop;
 RESET enable_hashjoin;
@@ -257,7 +247,7 @@ SELECT ok((SELECT count(*) BETWEEN 2500 AND 3200 FROM parted_0), 'hashing with a
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
-SELECT matches(plan('SELECT max(p), min(p), sum(days(p)) FROM activity WHERE p <@ ''2016/17'''), 'Finalize.*Gather.*Partial', 'aggregates run in parallel');
+SELECT matches(plan_of('SELECT max(p), min(p), sum(days(p)) FROM activity WHERE p <@ ''2016/17'''), 'Finalize.*Gather.*Partial', 'aggregates run in parallel');
 SELECT results_eq('SELECT max(p), min(p), sum(days(p)) FROM activity WHERE p <@ ''2016/17''',
                   $$VALUES (period '2017-03', period '2016/17', (365 * 4 * 5)::bigint)$$, 'and give the same');
 

@@ -82,12 +82,7 @@ PREPARE untyped AS SELECT count(*) FROM report WHERE period = $1;
 PREPARE span(text, text) AS SELECT count(*) FROM report WHERE period BETWEEN $1 AND $2;
 PREPARE one_of(text[]) AS SELECT count(*) FROM report WHERE period = ANY ($1::stp.period[]);
 
-CREATE FUNCTION plan_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE line text; plan text := '';
-BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || statement LOOP plan := plan || line || E'\n'; END LOOP;
-    RETURN plan;
-END $$;
+\i test/pgtap/plan_of.psql
 CREATE FUNCTION answer(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE result text;
 BEGIN

@@ -157,14 +157,14 @@ SELECT is_empty(format('SELECT FROM (VALUES (date %L), (%L), (%L), (%L)) d (day)
                 'a day outside of all periods is not ' || o.operator || ' one')
   FROM (VALUES ('>', '2016-01'), ('>=', '2016-01'), ('<', '2016-01'), ('<=', '1900-04'), ('=', '2016-01')) o (operator, period);
 -- An index of the period itself, and partitions of it, are left to it.
-CREATE FUNCTION explained(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY EXECUTE 'EXPLAIN (COSTS OFF) ' || query; END $$;
+\i test/pgtap/plan_of.psql
 CREATE TABLE by_month (day date);
 INSERT INTO by_month SELECT date '2010-01-01' + n % 4000 FROM generate_series(1, 40000) n;
 CREATE INDEX by_month_month ON by_month (stp.month(day));
 ANALYZE by_month;
-SELECT matches((SELECT string_agg(l, ' ') FROM explained('SELECT * FROM by_month WHERE stp.month(day) = ''2015-05''') l), 'by_month_month', 'an index of months');
+SELECT matches(plan_of('SELECT * FROM by_month WHERE stp.month(day) = ''2015-05'''), 'by_month_month', 'an index of months');
 CREATE TABLE in_months (day date) PARTITION BY LIST (stp.month(day));
 CREATE TABLE in_may PARTITION OF in_months FOR VALUES IN ('2015-05');
 CREATE TABLE in_june PARTITION OF in_months FOR VALUES IN ('2015-06');
-SELECT doesnt_match((SELECT string_agg(l, ' ') FROM explained('SELECT * FROM in_months WHERE stp.month(day) = ''2015-05''') l), 'in_june', 'partitions of months');
+SELECT doesnt_match(plan_of('SELECT * FROM in_months WHERE stp.month(day) = ''2015-05'''), 'in_june', 'partitions of months');
 SELECT * FROM finish();

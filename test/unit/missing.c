@@ -777,15 +777,13 @@ test_chance(void **state)
 	assert_true(isnan(f->value[5 + 1]) && f->a.score[1] == 4.5 && f->least[5 + 1] == 0);
 }
 
-/* Ends that are only approached. */
+/* One leaf whose values are 1, 2 and so on, on a scale from the least to the greatest. */
 static void
-test_unbounded(void **state)
+connect_leaf(size_t units)
 {
 	Fixture *f = &fixture;
-	StpOutcome o;
 
-	(void) state;
-	connect(2, 3);
+	connect(2, units);
 	f->node[0] = (StpNode){.parent = -1, .weight = 1, .decimals = -1};
 	f->node[1] = (StpNode){.weight = 1,
 						   .decimals = -1,
@@ -794,8 +792,19 @@ test_unbounded(void **state)
 						   .higher_is_better = true,
 						   .low = NAN,
 						   .high = NAN};
-	for (size_t u = 0; u < 3; u++)
-		f->value[3 + u] = f->least[3 + u] = f->greatest[3 + u] = 1 + (double) u;
+	for (size_t cell = units; cell < 2 * units; cell++)
+		f->value[cell] = f->least[cell] = f->greatest[cell] = 1 + (double) (cell - units);
+}
+
+/* Ends that are only approached. */
+static void
+test_unbounded(void **state)
+{
+	Fixture *f = &fixture;
+	StpOutcome o;
+
+	(void) state;
+	connect_leaf(3);
 	f->value[3] = NAN;
 	f->greatest[3] = INFINITY;
 	find_reach();
@@ -829,19 +838,9 @@ test_enough(void **state)
 	StpOutcome o;
 
 	(void) state;
-	connect(2, 4);
-	f->node[0] = (StpNode){.parent = -1, .weight = 1, .decimals = -1};
-	f->node[1] = (StpNode){.weight = 1,
-						   .decimals = -1,
-						   .leaf = true,
-						   .method = STP_MIN_MAX,
-						   .transformation = STP_LOG,
-						   .higher_is_better = true,
-						   .minimum_units = 4,
-						   .low = NAN,
-						   .high = NAN};
-	for (size_t u = 0; u < 4; u++)
-		f->value[4 + u] = f->least[4 + u] = f->greatest[4 + u] = 1 + (double) u;
+	connect_leaf(4);
+	f->node[1].transformation = STP_LOG;
+	f->node[1].minimum_units = 4;
 	f->value[7] = NAN;
 	f->least[7] = f->greatest[7] = 0;
 	stp_core_prepare(&f->a);
