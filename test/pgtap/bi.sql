@@ -98,7 +98,7 @@ SELECT unalike(plan_of(format('SELECT DISTINCT unit, %I FROM stp_bi.%I', c, v)),
   FROM unnest('{rating_without,rating_change,category_probability}'::text[]) v, unnest('{period,last_day}'::text[]) c;
 SELECT matches(plan_of($$ SELECT * FROM stp_bi.rating_node WHERE period = '2026-03' $$), 'on assessed_period p\n *Filter: \(\(period\)::text = ', 'a label is looked for among the periods');
 SELECT matches(plan_of($$ SELECT * FROM stp_bi.rating_node WHERE unit_name = 'System A' $$), 'Subquery Scan on u\n *Filter: \(u.unit_name = ', 'and a name among the units');
-SELECT matches(plan_of($$ SELECT * FROM stp_bi.rating_node WHERE is_latest $$), '(Join Filter|Cond): [^\n]*period = \(max\(', 'those of the latest are joined, not sorted out');
+SELECT matches(plan_of($$ SELECT * FROM stp_bi.rating_node WHERE is_latest $$), '(Join Filter|Cond): [^\n]*period = (u\.latest|\(max\()', 'those of the latest are joined, not sorted out');
 
 -- Small numbers -------------------------------------------------------------------------------------------------
 
