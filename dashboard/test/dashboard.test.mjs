@@ -54,6 +54,13 @@ async function open(address, { file = "full", width = 1280, scripts = true } = {
   return { page, faults, took: performance.now() - begun, close: () => context.close() };
 }
 
+/** What is done turns the page: the browser tells of a new address, and the page is drawn, only after it has answered. */
+async function turn(page, act) {
+  const turned = page.evaluate(() => new Promise((drawn) => addEventListener("hashchange", () => drawn(), { once: true })));
+  await act();
+  await turned;
+}
+
 /** The cells of a table whose caption begins so, as texts. */
 async function cells(page, caption) {
   return page.$$eval(
@@ -174,7 +181,7 @@ describe("numbers are those of stp_bi", sideBySide, () => {
 
   test("system: the chart over time of the indicator that is chosen", async () => {
     const { page, close } = await open("system/QWO");
-    await page.getByRole("link", { name: "Waiting list within 18 weeks" }).click();
+    await turn(page, () => page.getByRole("link", { name: "Waiting list within 18 weeks" }).click());
     assert.match(page.url(), /indicator=within_18_weeks/);
     const shown = (await behind(page, "Waiting list within 18 weeks")).map((row) => row.slice(1, 5).map(number));
     const expected = ask(`SELECT round(value::numeric, 1), round(mean::numeric, 1), round(lower_process_limit::numeric, 1),
@@ -282,8 +289,9 @@ test("what the database says of itself stands above every page", async () => {
 describe("choosing", sideBySide, () => {
   test("region and category filter the league, and the address keeps them", async () => {
     const { page, close } = await open("league");
-    await page.getByLabel("Region").selectOption("Midlands");
-    await page.locator(".card.check", { hasText: "Needs most improvement" }).getByRole("checkbox").uncheck();
+    await turn(page, () => page.getByLabel("Region").selectOption("Midlands"));
+    const worst = page.locator(".card.check", { hasText: "Needs most improvement" });
+    await turn(page, () => worst.getByRole("checkbox").uncheck());
     const [[n]] =
       ask(`SELECT count(*) FROM stp_bi.rating_history r JOIN stp_bi.unit u ON u.unit = r.unit AND u.unit_kind = 'system'
       WHERE scheme = '${scheme}' AND period = '${period}' AND region_name = 'Midlands' AND category <> 'Needs most improvement'`);
@@ -300,7 +308,7 @@ describe("choosing", sideBySide, () => {
       `SELECT period FROM stp_bi.rating_history WHERE scheme = '${scheme}' AND period <> '${period}' ORDER BY last_day DESC LIMIT 1`,
     );
     await page.getByLabel("Period", { exact: true }).focus();
-    await page.getByLabel("Period", { exact: true }).selectOption(earlier);
+    await turn(page, () => page.getByLabel("Period", { exact: true }).selectOption(earlier));
     const expected = ask(
       `SELECT unit_name FROM stp_bi.rating_history WHERE scheme = '${scheme}' AND period = '${earlier}' ORDER BY rank, unit`,
     ).map(([name]) => name);
@@ -320,9 +328,9 @@ describe("choosing", sideBySide, () => {
       names,
       [...names].sort((a, b) => a.localeCompare(b, "en-GB")),
     );
-    await page.getByRole("link", { name: "West Yorkshire" }).click();
+    await turn(page, () => page.getByRole("link", { name: "West Yorkshire" }).click());
     assert.match(await page.innerText("h1"), /^West Yorkshire/);
-    await page.goBack();
+    await turn(page, () => page.goBack());
     await page.getByRole("heading", { name: "All ratings" }).waitFor();
     await close();
   });
