@@ -1,5 +1,5 @@
 -- What is made of stp.spell, made of another relation: the same answers from a partitioned table, whatever else it has.
-SELECT plan(74);
+SELECT plan(75);
 SET client_min_messages = error;
 SELECT setseed(0.5);
 INSERT INTO stp.system (system, name) VALUES ('S', 'South'), ('T', 'Tyne');
@@ -178,6 +178,20 @@ DELETE FROM stp.observation_source WHERE source = 'theirs.own';
 CALL stp.refresh();
 \set ON_ERROR_STOP 1
 SELECT results_eq($$ SELECT organisation FROM stp.observation WHERE taken_from = 'theirs.twin' ORDER BY 1 $$, $$ VALUES ('O3'), ('O4') $$, 'until one is switched off');
+-- A key twice is no row: neither is taken, and which it is is said; what else is wrong with a query is said as it is.
+CREATE VIEW theirs.double AS SELECT * FROM theirs.own UNION ALL SELECT indicator, organisation, period, numerator, denominator, value + 1, status FROM theirs.own WHERE organisation = 'O4';
+ALTER VIEW theirs.double OWNER TO spell_views_owner;
+CREATE VIEW theirs.several AS SELECT * FROM theirs.own WHERE value > (SELECT i FROM generate_series(1, 2) i);
+ALTER VIEW theirs.several OWNER TO spell_views_owner;
+DELETE FROM stp.observation_source WHERE source = 'theirs.twin';
+INSERT INTO stp.observation_source VALUES ('theirs.double'), ('theirs.several');
+\set ON_ERROR_STOP 0
+CALL stp.refresh();
+\set ON_ERROR_STOP 1
+SELECT results_eq($$ SELECT task, error FROM stp.refresh_failing WHERE task ~ 'double|several' ORDER BY task $$, $$ VALUES
+    ('source theirs.double', '23505: theirs.double has 2 rows of admissions of organisation "O4" in 2019-05'),
+    ('source theirs.several', '21000: more than one row returned by a subquery used as an expression') $$, 'a key that is there twice');
+DELETE FROM stp.observation_source WHERE source IN ('theirs.double', 'theirs.several');
 DROP VIEW theirs.narrow;
 SELECT throws_like('SELECT stp_internal.read_source(''theirs.narrow'', NULL)', '%no relation%', 'one that is gone');
 DELETE FROM stp.observation_source WHERE source ^@ 'theirs';
