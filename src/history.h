@@ -41,6 +41,13 @@ typedef struct StpQuery
  */
 extern SPITupleTable *stp_ask(const StpQuery *query, int arguments, Oid *types, Datum *values);
 
+/* What takes the columns of a row. What they point to is gone when it returns. */
+typedef void (*StpTake)(void *taker, const Datum *values, const bool *nulls);
+
+/* Ask it as stp_ask() does; of many rows none is kept, and each is taken as it is found. */
+extern void stp_ask_each(const StpQuery *query, int arguments, Oid *types, Datum *values,
+						 StpTake take, void *taker);
+
 /*
  * A query of the few rows of one code ($1, a text). Its plan is the same for every code and takes
  * longer to make than to run, so that a session keeps it.

@@ -24,6 +24,8 @@
 
 /* Of the limits of values. */
 #define CONFIDENCE 0.95
+/* There is room for so many figures before it has to grow. */
+#define FIRST_FIGURES 256
 
 #define PERIODS_QUERY(R)                                                                           \
 	"SELECT leaf.number, candidate.period "                                                        \
@@ -71,7 +73,7 @@
 /* The columns of the values. */
 enum
 {
-	VALUE_LEAF = 1,
+	VALUE_LEAF,
 	VALUE_UNIT,
 	VALUE_VALUE,
 	VALUE_NUMERATOR,
@@ -86,8 +88,7 @@ enum
 	VALUE_RESTATED,
 	VALUE_MONTHS,
 	VALUE_MONTHS_EXPECTED,
-	VALUE_STATUS,
-	VALUE_COLUMNS_END
+	VALUE_STATUS
 };
 
 static const StpQuery periods_query = STP_QUERY(PERIODS_QUERY);
@@ -183,41 +184,94 @@ find_candidate(SPITupleTable *found, uint64 row, const size_t *leaf_nodes)
 	return (Candidate){.node = leaf_nodes[leaf], .period = stp_get_field(found, row, 2).datum};
 }
 
-/* A row of values, taken apart. */
-typedef struct Figure
-{
-	Datum values[VALUE_COLUMNS_END];
-	bool nulls[VALUE_COLUMNS_END];
-} Figure;
-
-/* Take a row apart: to ask for one column after the other would begin anew for each. */
-static void
-read_figure(SPITupleTable *found, uint64 row, Figure *figure)
-{
-	heap_deform_tuple(found->vals[row], found->tupdesc, figure->values + 1, figure->nulls + 1);
-}
-
 static inline double
-figure_number(const Figure *figure, int column)
+number_of(const Datum *values, const bool *nulls, int column)
 {
-	return figure->nulls[column] ? NAN : DatumGetFloat8(figure->values[column]);
+	return nulls[column] ? NAN : DatumGetFloat8(values[column]);
 }
 
 static inline int
-figure_int(const Figure *figure, int column)
+int_of(const Datum *values, const bool *nulls, int column)
 {
-	return figure->nulls[column] ? 0 : DatumGetInt32(figure->values[column]);
+	return nulls[column] ? 0 : DatumGetInt32(values[column]);
 }
 
-/* Which place in the arrays that were asked about. */
-static inline size_t
-figure_place(const Figure *figure, int column)
+/* Which of the words of a figure this is. */
+static RowStatus
+status_of(Datum word)
 {
-	return (size_t) DatumGetInt64(figure->values[column]) - 1;
+	text *status_word = DatumGetTextPP(word);
+
+	for (int status = ROW_OK; status < ROW_STATUSES; status++)
+		if (stp_is_word(status_word, stp_status_words[status]))
+			return (RowStatus) status;
+	return ROW_NO_DATA;
 }
 
-/* Ask for the values of candidates, and sum up how many of their reports have come. */
-static SPITupleTable *
+/* Room for one more. */
+static Figure *
+add_figure(Values *found)
+{
+	if (found->figures == found->room)
+	{
+		found->room *= 2;
+		found->figure = repalloc_huge(found->figure, found->room * sizeof(Figure));
+	}
+	return &found->figure[found->figures++];
+}
+
+/* Sum up how many of the reports for a candidate have come. */
+static void
+count_reports(Candidate *candidate, const Datum *values, const bool *nulls)
+{
+	double missing = number_of(values, nulls, VALUE_MISSING);
+	double came = number_of(values, nulls, VALUE_CAME);
+
+	candidate->came += isnan(came) ? 0 : came;
+	candidate->missing += isnan(missing) ? 0 : missing;
+	candidate->organisations += int_of(values, nulls, VALUE_ORGANISATIONS);
+}
+
+/* Take a row of values. */
+static void
+take_figure(void *found, const Datum *values, const bool *nulls)
+{
+	Figure *f = add_figure(found);
+	Report *report = &f->report;
+
+	CHECK_FOR_INTERRUPTS();
+	/* Places in the arrays that were asked about. */
+	f->candidate = (size_t) DatumGetInt64(values[VALUE_LEAF]) - 1;
+	f->unit = (size_t) DatumGetInt64(values[VALUE_UNIT]) - 1;
+	f->value = number_of(values, nulls, VALUE_VALUE);
+	f->denominator = number_of(values, nulls, VALUE_DENOMINATOR);
+	f->completeness = number_of(values, nulls, VALUE_COMPLETENESS);
+	report->numerator = number_of(values, nulls, VALUE_NUMERATOR);
+	report->spread = number_of(values, nulls, VALUE_SPREAD);
+	report->scale = number_of(values, nulls, VALUE_SCALE);
+	report->restated = number_of(values, nulls, VALUE_RESTATED);
+	report->organisations = int_of(values, nulls, VALUE_ORGANISATIONS);
+	report->expected = int_of(values, nulls, VALUE_EXPECTED);
+	report->months = int_of(values, nulls, VALUE_MONTHS);
+	report->months_expected = int_of(values, nulls, VALUE_MONTHS_EXPECTED);
+	report->status = status_of(values[VALUE_STATUS]);
+	count_reports(&((Values *) found)->candidate[f->candidate], values, nulls);
+}
+
+/* Ask for the figures of candidates. */
+static Values
+ask_figures(const StpQuery *query, int arguments, Oid *types, Datum *values, Candidate *candidate,
+			size_t candidates)
+{
+	Values found = {candidate, candidates, NULL, 0, FIRST_FIGURES};
+
+	found.figure = stp_allocate_cells(sizeof(Figure), found.room, 1);
+	stp_ask_each(query, arguments, types, values, take_figure, &found);
+	return found;
+}
+
+/* Ask for those of single periods. */
+static Values
 ask_candidates(const Cohort *cohort, Candidate *candidate, size_t candidates)
 {
 	const Scheme *scheme = cohort->scheme;
@@ -226,7 +280,6 @@ ask_candidates(const Cohort *cohort, Candidate *candidate, size_t candidates)
 	Datum *periods = stp_allocate_cells(sizeof(Datum), candidates, 1);
 	Oid types[] = {TEXTOID, TEXTARRAYOID, periods_type, TEXTARRAYOID, DATEOID};
 	Datum values[lengthof(types)] = {scheme->rates};
-	SPITupleTable *found;
 
 	for (size_t i = 0; i < candidates; i++)
 	{
@@ -237,23 +290,7 @@ ask_candidates(const Cohort *cohort, Candidate *candidate, size_t candidates)
 	values[2] = int_array(periods, candidates, cohort->period_type);
 	values[3] = stp_text_array(cohort->unit_codes, cohort->units);
 	values[4] = DateADTGetDatum(cohort->boundaries);
-	found = stp_ask(&values_query, lengthof(types), types, values);
-	for (uint64 row = 0; row < found->numvals; row++)
-	{
-		Figure figure;
-		Candidate *c;
-		double missing, came;
-
-		CHECK_FOR_INTERRUPTS();
-		read_figure(found, row, &figure);
-		c = &candidate[figure_place(&figure, VALUE_LEAF)];
-		missing = figure_number(&figure, VALUE_MISSING);
-		came = figure_number(&figure, VALUE_CAME);
-		c->came += isnan(came) ? 0 : came;
-		c->missing += isnan(missing) ? 0 : missing;
-		c->organisations += figure_int(&figure, VALUE_ORGANISATIONS);
-	}
-	return found;
+	return ask_figures(&values_query, lengthof(types), types, values, candidate, candidates);
 }
 
 /*
@@ -279,8 +316,7 @@ try_candidates(Cohort *cohort, Candidate *candidate, size_t candidates, double *
 {
 	if (candidates == 0)
 		return;
-	cohort->values[cohort->queries++] =
-		(Values){ask_candidates(cohort, candidate, candidates), candidate, candidates};
+	cohort->values[cohort->queries++] = ask_candidates(cohort, candidate, candidates);
 	for (size_t i = 0; i < candidates; i++)
 	{
 		size_t n = candidate[i].node;
@@ -519,62 +555,26 @@ prepare_group(const Scheme *scheme, const Peers *peers, PeerGroup *group)
 	allocate_on_demand(a);
 }
 
-/* Which of the words of a figure it says. */
-static RowStatus
-figure_status(const Figure *figure)
-{
-	text *word = DatumGetTextPP(figure->values[VALUE_STATUS]);
-
-	for (int status = ROW_OK; status < ROW_STATUSES; status++)
-		if (stp_is_word(word, stp_status_words[status]))
-			return (RowStatus) status;
-	return ROW_NO_DATA;
-}
-
-/* Put a row of values into its cell. */
-static void
-store_figure(PeerGroup *group, size_t cell, const Figure *figure)
-{
-	StpAssessment *a = &group->assessment;
-	Report *report = &group->reports[cell];
-
-	a->value[cell] = figure_number(figure, VALUE_VALUE);
-	a->denominator[cell] = figure_number(figure, VALUE_DENOMINATOR);
-	a->completeness[cell] = figure_number(figure, VALUE_COMPLETENESS);
-	report->numerator = figure_number(figure, VALUE_NUMERATOR);
-	report->spread = figure_number(figure, VALUE_SPREAD);
-	report->scale = figure_number(figure, VALUE_SCALE);
-	report->restated = figure_number(figure, VALUE_RESTATED);
-	report->organisations = figure_int(figure, VALUE_ORGANISATIONS);
-	report->expected = figure_int(figure, VALUE_EXPECTED);
-	report->months = figure_int(figure, VALUE_MONTHS);
-	report->months_expected = figure_int(figure, VALUE_MONTHS_EXPECTED);
-	report->status = figure_status(figure);
-}
-
-/* Put the values that were found and are taken into their cells; group_of says which group each
+/* Put the figures that were found and are taken into their cells; group_of says which group each
  * unit is in. */
 static void
 store_values(Rating *rating, const int *group_of, const Values *values)
 {
-	SPITupleTable *found = values->found;
-
-	for (uint64 row = 0; row < found->numvals; row++)
+	for (size_t i = 0; i < values->figures; i++)
 	{
-		Figure figure;
-		const Candidate *candidate;
-		size_t unit;
-		PeerGroup *group;
+		const Figure *figure = &values->figure[i];
+		const Candidate *candidate = &values->candidate[figure->candidate];
+		PeerGroup *group = &rating->group[group_of[figure->unit]];
+		StpAssessment *a = &group->assessment;
+		size_t cell = candidate->node * a->units + (figure->unit - group->first);
 
 		CHECK_FOR_INTERRUPTS();
-		read_figure(found, row, &figure);
-		candidate = &values->candidate[figure_place(&figure, VALUE_LEAF)];
 		if (!candidate->taken)
 			continue;
-		unit = figure_place(&figure, VALUE_UNIT);
-		group = &rating->group[group_of[unit]];
-		store_figure(group, candidate->node * group->assessment.units + (unit - group->first),
-					 &figure);
+		a->value[cell] = figure->value;
+		a->denominator[cell] = figure->denominator;
+		a->completeness[cell] = figure->completeness;
+		group->reports[cell] = figure->report;
 	}
 }
 
@@ -635,6 +635,7 @@ load_several(Rating *rating, const int *group_of)
 	Oid types[] = {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, periods, TEXTARRAYOID, DATEOID};
 	Datum values[lengthof(types)] = {scheme->rates};
 	Leaves l = allocate_leaves(scheme);
+	Values found;
 
 	for (size_t n = 0; n < scheme->nodes; n++)
 		if (scheme->node[n].leaf && !leaf_takes(scheme, n, "latest") &&
@@ -647,9 +648,8 @@ load_several(Rating *rating, const int *group_of)
 	values[3] = int_array(l.first, l.count, period);
 	values[4] = stp_text_array(cohort->unit_codes, cohort->units);
 	values[5] = DateADTGetDatum(cohort->boundaries);
-	store_values(
-		rating, group_of,
-		&(Values){stp_ask(&taken_query, lengthof(types), types, values), l.candidate, l.count});
+	found = ask_figures(&taken_query, lengthof(types), types, values, l.candidate, l.count);
+	store_values(rating, group_of, &found);
 }
 
 /* A rating of a cohort without any values. */

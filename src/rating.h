@@ -32,35 +32,6 @@ typedef struct Candidate
 	bool taken;			  /* its values are those of the leaf */
 } Candidate;
 
-/* What a query has found about candidates; each is a leaf of the query. */
-typedef struct Values
-{
-	SPITupleTable *found;
-	Candidate *candidate;
-	size_t candidates;
-} Values;
-
-/* Of the latest periods, of earlier ones where these are not complete, and of leaves that take
- * several. */
-#define MAX_QUERIES 3
-
-/* A scheme in a period: which periods its leaves take, and whom it rates. Valid until SPI_finish().
- */
-typedef struct Cohort
-{
-	Scheme *scheme;
-	Datum period;
-	Oid period_type;
-	DateADT boundaries;	 /* on whose map */
-	Field *value_period; /* [nodes]: the period that a leaf takes */
-	Values values[MAX_QUERIES];
-	int queries;
-	size_t units;
-	Datum *unit_codes; /* those of a group come one after the other */
-	int groups;
-	Peers *peers;
-} Cohort;
-
 /* What a row can say of itself. The first are those of figures. */
 typedef enum RowStatus
 {
@@ -99,6 +70,48 @@ typedef struct Report
 	int months_expected; /* of so many; 0: it takes one period */
 	RowStatus status;
 } Report;
+
+/* A value of a candidate, in a unit. */
+typedef struct Figure
+{
+	size_t candidate;
+	size_t unit;
+	double value;
+	double denominator;
+	double completeness;
+	Report report;
+} Figure;
+
+/* What a query has found about candidates; each is a leaf of the query. */
+typedef struct Values
+{
+	Candidate *candidate;
+	size_t candidates;
+	Figure *figure;
+	size_t figures;
+	size_t room; /* for so many */
+} Values;
+
+/* Of the latest periods, of earlier ones where these are not complete, and of leaves that take
+ * several. */
+#define MAX_QUERIES 3
+
+/* A scheme in a period: which periods its leaves take, and whom it rates. Valid until SPI_finish().
+ */
+typedef struct Cohort
+{
+	Scheme *scheme;
+	Datum period;
+	Oid period_type;
+	DateADT boundaries;	 /* on whose map */
+	Field *value_period; /* [nodes]: the period that a leaf takes */
+	Values values[MAX_QUERIES];
+	int queries;
+	size_t units;
+	Datum *unit_codes; /* those of a group come one after the other */
+	int groups;
+	Peers *peers;
+} Cohort;
 
 /* A group of the cohort, with its values. */
 typedef struct PeerGroup
