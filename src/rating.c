@@ -40,7 +40,9 @@
 	"SELECT leaf, unit, value, numerator, denominator, spread, scale, organisations, expected, "   \
 	"came, missing, completeness, restated, months, months_expected, status FROM "
 
-#define VALUES_QUERY(R) VALUE_COLUMNS R(stp_internal, leaf_values) "($1, $2, $3, $4, $5)"
+#define SUMMED_QUERY(R) VALUE_COLUMNS R(stp_internal, summed_values) "($1, $2, $3, $4, $5)"
+
+#define OWN_QUERY(R) VALUE_COLUMNS R(stp_internal, own_values) "($1, $2, $3, $4)"
 
 #define TAKEN_QUERY(R) VALUE_COLUMNS R(stp_internal, taken_values) "($1, $2, $3, $4, $5, $6)"
 
@@ -93,7 +95,8 @@ enum
 
 static const StpQuery periods_query = STP_QUERY(PERIODS_QUERY);
 static const StpQuery cohort_query = STP_QUERY(COHORT_QUERY);
-static const StpQuery values_query = STP_QUERY(VALUES_QUERY);
+static const StpQuery summed_query = STP_QUERY(SUMMED_QUERY);
+static const StpQuery own_query = STP_QUERY(OWN_QUERY);
 static const StpQuery taken_query = STP_QUERY(TAKEN_QUERY);
 static const StpQuery mixed_query = STP_QUERY(MIXED_QUERY);
 static const StpQuery succeeded_query = STP_QUERY(SUCCEEDED_QUERY);
@@ -258,19 +261,17 @@ take_figure(void *found, const Datum *values, const bool *nulls)
 	count_reports(&((Values *) found)->candidate[f->candidate], values, nulls);
 }
 
-/* Ask for the figures of candidates. */
+/* No figures of candidates yet. */
 static Values
-ask_figures(const StpQuery *query, int arguments, Oid *types, Datum *values, Candidate *candidate,
-			size_t candidates)
+start_values(Candidate *candidate, size_t candidates)
 {
 	Values found = {candidate, candidates, NULL, 0, FIRST_FIGURES};
 
 	found.figure = stp_allocate_cells(sizeof(Figure), found.room, 1);
-	stp_ask_each(query, arguments, types, values, take_figure, &found);
 	return found;
 }
 
-/* Ask for those of single periods. */
+/* Ask for the figures of candidates: what is summed up, and what organisations have reported. */
 static Values
 ask_candidates(const Cohort *cohort, Candidate *candidate, size_t candidates)
 {
@@ -280,6 +281,7 @@ ask_candidates(const Cohort *cohort, Candidate *candidate, size_t candidates)
 	Datum *periods = stp_allocate_cells(sizeof(Datum), candidates, 1);
 	Oid types[] = {TEXTOID, TEXTARRAYOID, periods_type, TEXTARRAYOID, DATEOID};
 	Datum values[lengthof(types)] = {scheme->rates};
+	Values found = start_values(candidate, candidates);
 
 	for (size_t i = 0; i < candidates; i++)
 	{
@@ -290,7 +292,10 @@ ask_candidates(const Cohort *cohort, Candidate *candidate, size_t candidates)
 	values[2] = int_array(periods, candidates, cohort->period_type);
 	values[3] = stp_text_array(cohort->unit_codes, cohort->units);
 	values[4] = DateADTGetDatum(cohort->boundaries);
-	return ask_figures(&values_query, lengthof(types), types, values, candidate, candidates);
+	stp_ask_each(&summed_query, lengthof(types), types, values, take_figure, &found);
+	if (stp_is_word(DatumGetTextPP(scheme->rates), "organisation"))
+		stp_ask_each(&own_query, lengthof(types) - 1, types + 1, values + 1, take_figure, &found);
+	return found;
 }
 
 /*
@@ -648,7 +653,8 @@ load_several(Rating *rating, const int *group_of)
 	values[3] = int_array(l.first, l.count, period);
 	values[4] = stp_text_array(cohort->unit_codes, cohort->units);
 	values[5] = DateADTGetDatum(cohort->boundaries);
-	found = ask_figures(&taken_query, lengthof(types), types, values, l.candidate, l.count);
+	found = start_values(l.candidate, l.count);
+	stp_ask_each(&taken_query, lengthof(types), types, values, take_figure, &found);
 	store_values(rating, group_of, &found);
 }
 

@@ -45,20 +45,13 @@ COMMENT ON FUNCTION stp.cohort(text, stp.period, date) IS
     'have ended by stp.succession, or are to come. boundaries: another day than the last of the period.';
 
 -- What an organisation without successions has reported is its figure as it stands. A sum over one report each took most of the
--- time of a rating of many small areas. Planned where it is called, so that who rates systems does not pay for it, and for the
--- units that are given.
+-- time of a rating of many small areas. Not STRICT, so that the planner takes it in: nothing is put aside before it is read.
 CREATE FUNCTION stp_internal.own_values(indicators text[], periods stp.period[], units text[], boundaries date)
 RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, spread float8, scale float8,
                organisations int, expected int, came float8, missing float8, completeness float8, restated float8, months int,
                months_expected int, status text)
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 ROWS 700 -- not STRICT: boundaries may be those of each report
-SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
-#variable_conflict use_column
-BEGIN
-    IF own_values.boundaries IS NOT NULL THEN
-        PERFORM stp_internal.sees_all_figures();
-    END IF;
-    RETURN QUERY
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 700
+BEGIN ATOMIC
     SELECT leaf.number, cohort.number, f.value, f.numerator, f.denominator, f.spread, f.scale, (r.missing IS NULL)::int, 1,
            f.came, r.missing, f.completeness, f.restated, NULL::int, NULL::int, f.status
       FROM ROWS FROM (unnest(own_values.indicators), unnest(own_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
@@ -69,14 +62,15 @@ BEGIN
      CROSS JOIN LATERAL stp_internal.figure(leaf.indicator, leaf.period, NULL, r.numerator, r.denominator, r.value,
          CASE WHEN r.value IS NOT NULL THEN 1 END, r.hidden, r.missing, (r.missing IS NULL)::int, r.status = 'inferred',
          boundaries => own_values.boundaries) f
-     WHERE r.organisation NOT IN (SELECT h.code FROM stp_internal.heirs('organisation', own_values.boundaries) h);
-END $$;
+     WHERE r.organisation NOT IN (SELECT h.code FROM stp_internal.heirs('organisation', own_values.boundaries) h)
+       AND (own_values.boundaries IS NULL OR stp_internal.sees_all_figures());
+END;
 COMMENT ON FUNCTION stp_internal.own_values(text[], stp.period[], text[], date) IS
     'stp_internal.leaf_values() of organisations that have no succession: what they reported. Error 42501: '
     'stp_internal.sees_all_figures().';
 
 -- The sums are those of stp_internal.system_value, of periods that are given: to look for them would take as long.
-CREATE FUNCTION stp_internal.leaf_values(rates text, indicators text[], periods stp.period[], units text[], boundaries date)
+CREATE FUNCTION stp_internal.summed_values(rates text, indicators text[], periods stp.period[], units text[], boundaries date)
 RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, spread float8, scale float8,
                organisations int, expected int, came float8, missing float8, completeness float8, restated float8, months int,
                months_expected int, status text)
@@ -84,12 +78,12 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 700
 BEGIN ATOMIC
     WITH leaf AS
     (
-        SELECT * FROM ROWS FROM (unnest(leaf_values.indicators), unnest(leaf_values.periods))
+        SELECT * FROM ROWS FROM (unnest(summed_values.indicators), unnest(summed_values.periods))
                    WITH ORDINALITY l (indicator, period, number)
     ),
     cohort AS
     (
-        SELECT * FROM unnest(leaf_values.units) WITH ORDINALITY c (unit, number)
+        SELECT * FROM unnest(summed_values.units) WITH ORDINALITY c (unit, number)
     )
     SELECT t.leaf, t.unit, f.value, f.numerator, f.denominator, f.spread, f.scale, t.organisations, t.expected,
            f.came, t.missing, f.completeness, f.restated, NULL::int, NULL::int, f.status
@@ -105,27 +99,44 @@ BEGIN ATOMIC
                    bool_or(r.status = 'inferred') AS inferred
               FROM leaf
              CROSS JOIN LATERAL stp_internal.reports_of(leaf.indicator, leaf.period) r
-              JOIN stp_internal.shares_at(leaf_values.rates, leaf_values.boundaries,
-                       (SELECT min(stp.last_day(p.period)) FROM unnest(leaf_values.periods) p (period)),
-                       (SELECT max(stp.last_day(p.period)) FROM unnest(leaf_values.periods) p (period))) m
+              JOIN stp_internal.shares_at(summed_values.rates, summed_values.boundaries,
+                       (SELECT min(stp.last_day(p.period)) FROM unnest(summed_values.periods) p (period)),
+                       (SELECT max(stp.last_day(p.period)) FROM unnest(summed_values.periods) p (period))) m
                 ON m.organisation = r.organisation AND r.last_day BETWEEN m.valid_from AND m.valid_to
               JOIN cohort ON cohort.unit = m.unit
              CROSS JOIN LATERAL stp_internal.counted_part(m.share, m.own_share, m.is_known, r.numerator, r.denominator, r.value,
                                                           r.hidden, r.missing) c
              -- Mostly there are no successions, which is known before anything is joined.
-             WHERE leaf_values.rates <> 'organisation'
+             WHERE summed_values.rates <> 'organisation'
                 OR (EXISTS (SELECT FROM stp.succession s WHERE s.kind = 'organisation')
-                    AND m.organisation IN (SELECT h.code FROM stp_internal.heirs('organisation', leaf_values.boundaries) h))
+                    AND m.organisation IN (SELECT h.code FROM stp_internal.heirs('organisation', summed_values.boundaries) h))
              GROUP BY leaf.number, cohort.number) t
       JOIN leaf ON leaf.number = t.leaf
      CROSS JOIN LATERAL stp_internal.figure(leaf.indicator, leaf.period,
-         CASE WHEN leaf_values.rates <> 'organisation' THEN t.code END, t.numerator, t.denominator, t.value, t.shares,
-         t.hidden, t.missing, t.organisations, t.inferred, t.moved, leaf_values.boundaries) f
-    UNION ALL
-    SELECT v.* FROM stp_internal.own_values(leaf_values.indicators, leaf_values.periods, leaf_values.units,
-                                            leaf_values.boundaries) v
-     WHERE leaf_values.rates = 'organisation';
+         CASE WHEN summed_values.rates <> 'organisation' THEN t.code END, t.numerator, t.denominator, t.value, t.shares,
+         t.hidden, t.missing, t.organisations, t.inferred, t.moved, summed_values.boundaries) f;
 END;
+COMMENT ON FUNCTION stp_internal.summed_values(text, text[], stp.period[], text[], date) IS
+    'stp_internal.leaf_values() of what is a sum: of systems, and of organisations that have a succession.';
+
+-- Which of the two there is to ask for is known when it is called: who rates systems does not have the other planned.
+CREATE FUNCTION stp_internal.leaf_values(rates text, indicators text[], periods stp.period[], units text[], boundaries date)
+RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, spread float8, scale float8,
+               organisations int, expected int, came float8, missing float8, completeness float8, restated float8, months int,
+               months_expected int, status text)
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 ROWS 700 -- not STRICT: boundaries may be those of each report
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT v.* FROM stp_internal.summed_values(leaf_values.rates, leaf_values.indicators, leaf_values.periods,
+                                               leaf_values.units, leaf_values.boundaries) v;
+    IF leaf_values.rates = 'organisation' THEN
+        RETURN QUERY
+        SELECT v.* FROM stp_internal.own_values(leaf_values.indicators, leaf_values.periods, leaf_values.units,
+                                                leaf_values.boundaries) v;
+    END IF;
+END $$;
 COMMENT ON FUNCTION stp_internal.leaf_values(text, text[], stp.period[], text[], date) IS
     'Values of several indicators, each in its period, for a cohort, on the boundaries of a day; rates as in stp.scheme; leaf '
     'and unit are places in the arrays; the other columns are those of stp_internal.system_value. restated: what part of it '
@@ -460,5 +471,5 @@ COMMENT ON COLUMN stp.missing_report.systems IS 'The systems, places, regions an
 COMMENT ON COLUMN stp.missing_report.schemes IS 'The schemes that have the indicator, whose ratings it is missing from.';
 GRANT SELECT ON stp.missing_report TO PUBLIC;
 
-CALL stp.make_as_of('cohort', 'own_values', 'leaf_values', 'due_months', 'all_reports', 'reports_within', 'taken_reports',
-                    'taken_values', 'targets');
+CALL stp.make_as_of('cohort', 'own_values', 'summed_values', 'leaf_values', 'due_months', 'all_reports', 'reports_within',
+                    'taken_reports', 'taken_values', 'targets');

@@ -49,7 +49,7 @@ BEGIN
                             'candidate_periods',
                             'latest_period', 'sees_all_figures', 'scheme_tree_faults', 'scheme_node_faults',
                             'scheme_setting_faults', 'scheme_rule_faults', 'scheme_faults', 'scheme_scales',
-                            'scheme_scale_faults', 'own_values', 'leaf_values', 'due_months',
+                            'scheme_scale_faults', 'own_values', 'summed_values', 'leaf_values', 'due_months',
                             'reports_within', 'all_reports', 'origins', 'tellers',
                             'taken_reports', 'taken_values', 'sole_heirs', 'period_before', 'possible_value',
                             'bettered', 'refuse_unknown_units', 'targets', 'target_input', 'scheme_definition',

@@ -176,6 +176,7 @@ INSERT INTO public.exception VALUES
     ('executable by PUBLIC', 'stp_internal.scheme_faults(text)', 'read by who assesses'),
     ('not registered for dump', 'stp_internal.method', 'ships whole; nobody adds to it'),
     ('executable by PUBLIC', 'stp_internal.own_values(text[],stp.period[],text[],date)', 'read by who assesses'),
+    ('executable by PUBLIC', 'stp_internal.summed_values(text,text[],stp.period[],text[],date)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.leaf_values(text,text[],stp.period[],text[],date)', 'read by who assesses'),
     ('executable by PUBLIC', 'stp_internal.scheme_definition(text)', 'used by stp.verify()'),
     ('executable by PUBLIC', 'stp_internal.rating_input(text,stp.period)', 'used by stp.verify()'),

@@ -262,6 +262,9 @@ stp_internal.months(stp.period)|SELECT count(stp_internal.months(period)) FROM w
 stp_internal.over_time(text,text)|SELECT count(stp_internal.over_time(NULL, digits)) FROM argument
 stp_internal.own_values(text[],stp.period[],text[],date)|SELECT count(*) FROM stp_internal.own_values(array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), (SELECT array_agg(organisation) FROM stp.organisation), '2026-03-31')
 stp_internal.own_values_as_of(text[],stp.period[],text[],date)|SELECT count(*) FROM stp_internal.own_values_as_of(array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), (SELECT array_agg(organisation) FROM stp.organisation), '2026-03-31')
+stp_internal.summed_values(text,text[],stp.period[],text[],date)|SELECT count(*) FROM stp_internal.summed_values('system', (SELECT texts FROM argument), (SELECT periods FROM argument), (SELECT texts FROM argument), '2026-03-31')
+stp_internal.summed_values(text,text[],stp.period[],text[],date)|SELECT count(*) FROM stp_internal.summed_values('system', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), (SELECT array_agg(system) FROM stp.system), '2026-03-31')
+stp_internal.summed_values_as_of(text,text[],stp.period[],text[],date)|SELECT count(*) FROM stp_internal.summed_values_as_of('system', array_fill('i1'::text, '{1000}'), array_fill('2026-03'::stp.period, '{1000}'), (SELECT array_agg(system) FROM stp.system), '2026-03-31')
 stp_internal.first_month(stp.period,text)|SELECT count(stp_internal.first_month(period, 'rolling 12')) FROM wild
 stp_internal.bettered(double precision,text,double precision,text,double precision)|SELECT sum(stp_internal.bettered(x, 'lower', x, 'points', x)) FROM wild
 stp_internal.possible_value(double precision,text,double precision)|SELECT sum(stp_internal.possible_value(x, 'proportion', x)) FROM wild
