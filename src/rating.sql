@@ -56,13 +56,12 @@ BEGIN ATOMIC
            f.came, r.missing, f.completeness, f.restated, NULL::int, NULL::int, f.status
       FROM ROWS FROM (unnest(own_values.indicators), unnest(own_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
      CROSS JOIN LATERAL stp_internal.reports_of(leaf.indicator, leaf.period) r
-      -- Grouped, though a unit comes once: the planner then looks each up in a hash, and sorts nothing.
-      JOIN (SELECT u.unit, min(u.number) AS number FROM unnest(own_values.units) WITH ORDINALITY u (unit, number)
-             GROUP BY u.unit) cohort ON cohort.unit = r.organisation
+      JOIN unnest(own_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = r.organisation
      CROSS JOIN LATERAL stp_internal.figure(leaf.indicator, leaf.period, NULL, r.numerator, r.denominator, r.value,
          CASE WHEN r.value IS NOT NULL THEN 1 END, r.hidden, r.missing, (r.missing IS NULL)::int, r.status = 'inferred',
          boundaries => own_values.boundaries) f
-     WHERE r.organisation NOT IN (SELECT h.code FROM stp_internal.heirs('organisation', own_values.boundaries) h)
+     -- Asked of each unit, not of each report.
+     WHERE cohort.unit NOT IN (SELECT h.code FROM stp_internal.heirs('organisation', own_values.boundaries) h)
        AND (own_values.boundaries IS NULL OR stp_internal.sees_all_figures());
 END;
 COMMENT ON FUNCTION stp_internal.own_values(text[], stp.period[], text[], date) IS
