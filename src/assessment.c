@@ -243,13 +243,30 @@ write_group(const Rating *rating, const PeerGroup *group, ReturnSetInfo *result)
 	}
 }
 
+/* Begin a result of many rows. They lie one close to the other, where the memory of the query would
+ * give each as much as the next power of two. */
+static void
+begin_rows(FunctionCallInfo fcinfo)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext former;
+
+	InitMaterializedSRF(fcinfo, 0);
+	tuplestore_end(result->setResult);
+	former = MemoryContextSwitchTo(GenerationContextCreate(
+		result->econtext->ecxt_per_query_memory, "stp_metrics rows", ALLOCSET_DEFAULT_SIZES));
+	result->setResult = tuplestore_begin_heap((result->allowedModes & SFRM_Materialize_Random) != 0,
+											  false, work_mem);
+	MemoryContextSwitchTo(former);
+}
+
 /* Rate a cohort, on the boundaries that are this argument. */
 static void
 assess(FunctionCallInfo fcinfo, int boundaries)
 {
 	Rating *rating;
 
-	InitMaterializedSRF(fcinfo, 0);
+	begin_rows(fcinfo);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return;
 	SPI_connect();

@@ -16,6 +16,7 @@
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 
 #include "history.h"
 #include "period.h"
@@ -24,8 +25,6 @@
 
 /* Of the limits of values. */
 #define CONFIDENCE 0.95
-/* There is room for so many figures before it has to grow. */
-#define FIRST_FIGURES 256
 
 #define PERIODS_QUERY(R)                                                                           \
 	"SELECT leaf.number, candidate.period "                                                        \
@@ -215,12 +214,15 @@ status_of(Datum word)
 static Figure *
 add_figure(Values *found)
 {
-	if (found->figures == found->room)
+	if (found->last == NULL || found->last->count == FIGURES_TOGETHER)
 	{
-		found->room *= 2;
-		found->figure = repalloc_huge(found->figure, found->room * sizeof(Figure));
+		Figures *next = MemoryContextAlloc(found->memory, sizeof(Figures));
+
+		next->before = found->last;
+		next->count = 0;
+		found->last = next;
 	}
-	return &found->figure[found->figures++];
+	return &found->last->figure[found->last->count++];
 }
 
 /* Sum up how many of the reports for a candidate have come. */
@@ -244,8 +246,8 @@ take_figure(void *found, const Datum *values, const bool *nulls)
 
 	CHECK_FOR_INTERRUPTS();
 	/* Places in the arrays that were asked about. */
-	f->candidate = (size_t) DatumGetInt64(values[VALUE_LEAF]) - 1;
-	f->unit = (size_t) DatumGetInt64(values[VALUE_UNIT]) - 1;
+	f->candidate = (uint32) DatumGetInt64(values[VALUE_LEAF]) - 1;
+	f->unit = (uint32) DatumGetInt64(values[VALUE_UNIT]) - 1;
 	f->value = number_of(values, nulls, VALUE_VALUE);
 	f->denominator = number_of(values, nulls, VALUE_DENOMINATOR);
 	f->completeness = number_of(values, nulls, VALUE_COMPLETENESS);
@@ -255,20 +257,10 @@ take_figure(void *found, const Datum *values, const bool *nulls)
 	report->restated = number_of(values, nulls, VALUE_RESTATED);
 	report->organisations = int_of(values, nulls, VALUE_ORGANISATIONS);
 	report->expected = int_of(values, nulls, VALUE_EXPECTED);
-	report->months = int_of(values, nulls, VALUE_MONTHS);
-	report->months_expected = int_of(values, nulls, VALUE_MONTHS_EXPECTED);
+	report->months = (int16) int_of(values, nulls, VALUE_MONTHS);
+	report->months_expected = (int16) int_of(values, nulls, VALUE_MONTHS_EXPECTED);
 	report->status = status_of(values[VALUE_STATUS]);
 	count_reports(&((Values *) found)->candidate[f->candidate], values, nulls);
-}
-
-/* No figures of candidates yet. */
-static Values
-start_values(Candidate *candidate, size_t candidates)
-{
-	Values found = {candidate, candidates, NULL, 0, FIRST_FIGURES};
-
-	found.figure = stp_allocate_cells(sizeof(Figure), found.room, 1);
-	return found;
 }
 
 /* Ask for the figures of candidates: what is summed up, and what organisations have reported. */
@@ -281,7 +273,7 @@ ask_candidates(const Cohort *cohort, Candidate *candidate, size_t candidates)
 	Datum *periods = stp_allocate_cells(sizeof(Datum), candidates, 1);
 	Oid types[] = {TEXTOID, TEXTARRAYOID, periods_type, TEXTARRAYOID, DATEOID};
 	Datum values[lengthof(types)] = {scheme->rates};
-	Values found = start_values(candidate, candidates);
+	Values found = {candidate, candidates, cohort->memory, NULL};
 
 	for (size_t i = 0; i < candidates; i++)
 	{
@@ -435,6 +427,8 @@ load_cohort(Scheme *scheme, Datum period, Oid period_type, DateADT boundaries)
 	cohort->period = period;
 	cohort->period_type = period_type;
 	cohort->boundaries = boundaries;
+	cohort->memory =
+		AllocSetContextCreate(CurrentMemoryContext, "stp_metrics figures", ALLOCSET_DEFAULT_SIZES);
 	load_units(cohort);
 	load_periods(cohort);
 	return cohort;
@@ -560,26 +554,35 @@ prepare_group(const Scheme *scheme, const Peers *peers, PeerGroup *group)
 	allocate_on_demand(a);
 }
 
+/* Put a figure into its cell. */
+static void
+store_figure(PeerGroup *group, size_t node, const Figure *figure)
+{
+	StpAssessment *a = &group->assessment;
+	size_t cell = node * a->units + (figure->unit - group->first);
+
+	a->value[cell] = figure->value;
+	a->denominator[cell] = figure->denominator;
+	a->completeness[cell] = figure->completeness;
+	group->reports[cell] = figure->report;
+}
+
 /* Put the figures that were found and are taken into their cells; group_of says which group each
  * unit is in. */
 static void
 store_values(Rating *rating, const int *group_of, const Values *values)
 {
-	for (size_t i = 0; i < values->figures; i++)
+	for (const Figures *figures = values->last; figures != NULL; figures = figures->before)
 	{
-		const Figure *figure = &values->figure[i];
-		const Candidate *candidate = &values->candidate[figure->candidate];
-		PeerGroup *group = &rating->group[group_of[figure->unit]];
-		StpAssessment *a = &group->assessment;
-		size_t cell = candidate->node * a->units + (figure->unit - group->first);
-
 		CHECK_FOR_INTERRUPTS();
-		if (!candidate->taken)
-			continue;
-		a->value[cell] = figure->value;
-		a->denominator[cell] = figure->denominator;
-		a->completeness[cell] = figure->completeness;
-		group->reports[cell] = figure->report;
+		for (size_t i = 0; i < figures->count; i++)
+		{
+			const Figure *figure = &figures->figure[i];
+			const Candidate *candidate = &values->candidate[figure->candidate];
+
+			if (candidate->taken)
+				store_figure(&rating->group[group_of[figure->unit]], candidate->node, figure);
+		}
 	}
 }
 
@@ -653,7 +656,7 @@ load_several(Rating *rating, const int *group_of)
 	values[3] = int_array(l.first, l.count, period);
 	values[4] = stp_text_array(cohort->unit_codes, cohort->units);
 	values[5] = DateADTGetDatum(cohort->boundaries);
-	found = start_values(l.candidate, l.count);
+	found = (Values){l.candidate, l.count, cohort->memory, NULL};
 	stp_ask_each(&taken_query, lengthof(types), types, values, take_figure, &found);
 	store_values(rating, group_of, &found);
 }
@@ -1024,8 +1027,12 @@ Rating *
 stp_load_call(FunctionCallInfo fcinfo, int boundaries)
 {
 	Cohort *cohort = stp_load_cohort(stp_load_scheme(PG_GETARG_DATUM(0)), fcinfo, 1, boundaries);
+	Rating *rating = stp_load_rating(cohort);
 
-	return stp_load_rating(cohort);
+	/* What is to be written finds room. */
+	MemoryContextReset(cohort->memory);
+	cohort->queries = 0;
+	return rating;
 }
 
 PeerGroup *

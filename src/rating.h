@@ -66,30 +66,38 @@ typedef struct Report
 	double restated;  /* part that counts there only on these boundaries; NAN: none */
 	int organisations;
 	int expected;
-	int months;			 /* that somebody has reported for, of a leaf that takes several; */
-	int months_expected; /* of so many; 0: it takes one period */
+	int16 months;		   /* that somebody has reported for, of a leaf that takes several; */
+	int16 months_expected; /* of so many; 0: it takes one period */
 	RowStatus status;
 } Report;
 
 /* A value of a candidate, in a unit. */
 typedef struct Figure
 {
-	size_t candidate;
-	size_t unit;
+	uint32 candidate;
+	uint32 unit;
 	double value;
 	double denominator;
 	double completeness;
 	Report report;
 } Figure;
 
+/* As many of them as fit into 8 kB. */
+#define FIGURES_TOGETHER 100
+typedef struct Figures
+{
+	struct Figures *before;
+	size_t count;
+	Figure figure[FIGURES_TOGETHER];
+} Figures;
+
 /* What a query has found about candidates; each is a leaf of the query. */
 typedef struct Values
 {
 	Candidate *candidate;
 	size_t candidates;
-	Figure *figure;
-	size_t figures;
-	size_t room; /* for so many */
+	MemoryContext memory;
+	Figures *last;
 } Values;
 
 /* Of the latest periods, of earlier ones where these are not complete, and of leaves that take
@@ -103,8 +111,9 @@ typedef struct Cohort
 	Scheme *scheme;
 	Datum period;
 	Oid period_type;
-	DateADT boundaries;	 /* on whose map */
-	Field *value_period; /* [nodes]: the period that a leaf takes */
+	DateADT boundaries;	  /* on whose map */
+	Field *value_period;  /* [nodes]: the period that a leaf takes */
+	MemoryContext memory; /* of figures: who has what is rated needs them no more */
 	Values values[MAX_QUERIES];
 	int queries;
 	size_t units;
