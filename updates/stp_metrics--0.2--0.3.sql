@@ -63,3 +63,212 @@ EXCEPTION
               twice.period
               USING ERRCODE = 'unique_violation', HINT = 'An observation is one row: add them up in the relation, or choose one.';
 END $$;
+
+-- Figures of organisations are read where they are asked for; the twins of the past are as the server writes them.
+CREATE OR REPLACE FUNCTION stp_internal.own_values(indicators text[], periods stp.period[], units text[], boundaries date)
+RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, spread float8, scale float8,
+               organisations int, expected int, came float8, missing float8, completeness float8, restated float8, months int,
+               months_expected int, status text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 700
+BEGIN ATOMIC
+    SELECT leaf.number, cohort.number, f.value, f.numerator, f.denominator, f.spread, f.scale, (r.missing IS NULL)::int, 1,
+           f.came, r.missing, f.completeness, f.restated, NULL::int, NULL::int, f.status
+      FROM ROWS FROM (unnest(own_values.indicators), unnest(own_values.periods)) WITH ORDINALITY leaf (indicator, period, number)
+     CROSS JOIN LATERAL stp_internal.reports_of(leaf.indicator, leaf.period) r
+      JOIN unnest(own_values.units) WITH ORDINALITY cohort (unit, number) ON cohort.unit = r.organisation
+     CROSS JOIN LATERAL stp_internal.figure(leaf.indicator, leaf.period, NULL, r.numerator, r.denominator, r.value,
+         CASE WHEN r.value IS NOT NULL THEN 1 END, r.hidden, r.missing, (r.missing IS NULL)::int, r.status = 'inferred',
+         boundaries => own_values.boundaries) f
+     -- Asked of each unit, not of each report.
+     WHERE cohort.unit NOT IN (SELECT h.code FROM stp_internal.heirs('organisation', own_values.boundaries) h)
+       AND (own_values.boundaries IS NULL OR stp_internal.sees_all_figures());
+END;
+
+CREATE OR REPLACE FUNCTION stp_internal.own_values_as_of(indicators text[], periods stp.period[], units text[], boundaries date)
+ RETURNS TABLE(leaf bigint, unit bigint, value double precision, numerator double precision, denominator double precision, spread double precision, scale double precision, organisations integer, expected integer, came double precision, missing double precision, completeness double precision, restated double precision, months integer, months_expected integer, status text)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE ROWS 700
+BEGIN ATOMIC
+ SELECT leaf.number,
+     cohort.number,
+     f.value,
+     f.numerator,
+     f.denominator,
+     f.spread,
+     f.scale,
+     ((r.missing IS NULL))::integer AS int4,
+     1,
+     f.came,
+     r.missing,
+     f.completeness,
+     f.restated,
+     NULL::integer AS int4,
+     NULL::integer AS int4,
+     f.status
+    FROM (((UNNEST(own_values_as_of.indicators, own_values_as_of.periods) WITH ORDINALITY leaf(indicator, period, number)
+      CROSS JOIN LATERAL stp_internal.reports_of_as_of(leaf.indicator, leaf.period) r(organisation, last_day, numerator, denominator, value, hidden, missing, status))
+      JOIN unnest(own_values_as_of.units) WITH ORDINALITY cohort(unit, number) ON ((cohort.unit = r.organisation)))
+      CROSS JOIN LATERAL stp_internal.figure_as_of(leaf.indicator, leaf.period, NULL::text, r.numerator, r.denominator, r.value, (
+         CASE
+             WHEN (r.value IS NOT NULL) THEN 1
+             ELSE NULL::integer
+         END)::double precision, r.hidden, r.missing, ((r.missing IS NULL))::integer, (r.status = 'inferred'::text), boundaries => own_values_as_of.boundaries) f(numerator, denominator, value, spread, scale, came, completeness, restated, status))
+   WHERE ((NOT (cohort.unit IN ( SELECT h.code
+            FROM stp_internal.heirs_as_of('organisation'::text, own_values_as_of.boundaries) h(code, heir, share, valid_from, valid_to, is_known)))) AND ((own_values_as_of.boundaries IS NULL) OR stp_internal.sees_all_figures()));
+END
+;
+
+CREATE FUNCTION stp_internal.summed_values(rates text, indicators text[], periods stp.period[], units text[], boundaries date)
+RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, spread float8, scale float8,
+               organisations int, expected int, came float8, missing float8, completeness float8, restated float8, months int,
+               months_expected int, status text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 700
+BEGIN ATOMIC
+    WITH leaf AS
+    (
+        SELECT * FROM ROWS FROM (unnest(summed_values.indicators), unnest(summed_values.periods))
+                   WITH ORDINALITY l (indicator, period, number)
+    ),
+    cohort AS
+    (
+        SELECT * FROM unnest(summed_values.units) WITH ORDINALITY c (unit, number)
+    )
+    SELECT t.leaf, t.unit, f.value, f.numerator, f.denominator, f.spread, f.scale, t.organisations, t.expected,
+           f.came, t.missing, f.completeness, f.restated, NULL::int, NULL::int, f.status
+      FROM (SELECT leaf.number AS leaf, cohort.number AS unit, min(cohort.unit) AS code,
+                   stp.exact_sum(r.numerator * c.share) AS numerator,
+                   stp.exact_sum(r.denominator * c.share) AS denominator,
+                   stp.exact_sum(r.value * c.share) AS value,
+                   stp.exact_sum(c.share) FILTER (WHERE r.value IS NOT NULL) AS shares,
+                   stp.exact_sum(r.hidden * c.share) AS hidden,
+                   stp.exact_sum(c.missing) AS missing,
+                   stp.exact_sum(c.moved) FILTER (WHERE c.moved IS NOT NULL) AS moved,
+                   (count(*) - count(c.missing))::int AS organisations, count(*)::int AS expected,
+                   bool_or(r.status = 'inferred') AS inferred
+              FROM leaf
+             CROSS JOIN LATERAL stp_internal.reports_of(leaf.indicator, leaf.period) r
+              JOIN stp_internal.shares_at(summed_values.rates, summed_values.boundaries,
+                       (SELECT min(stp.last_day(p.period)) FROM unnest(summed_values.periods) p (period)),
+                       (SELECT max(stp.last_day(p.period)) FROM unnest(summed_values.periods) p (period))) m
+                ON m.organisation = r.organisation AND r.last_day BETWEEN m.valid_from AND m.valid_to
+              JOIN cohort ON cohort.unit = m.unit
+             CROSS JOIN LATERAL stp_internal.counted_part(m.share, m.own_share, m.is_known, r.numerator, r.denominator, r.value,
+                                                          r.hidden, r.missing) c
+             -- Mostly there are no successions, which is known before anything is joined.
+             WHERE summed_values.rates <> 'organisation'
+                OR (EXISTS (SELECT FROM stp.succession s WHERE s.kind = 'organisation')
+                    AND m.organisation IN (SELECT h.code FROM stp_internal.heirs('organisation', summed_values.boundaries) h))
+             GROUP BY leaf.number, cohort.number) t
+      JOIN leaf ON leaf.number = t.leaf
+     CROSS JOIN LATERAL stp_internal.figure(leaf.indicator, leaf.period,
+         CASE WHEN summed_values.rates <> 'organisation' THEN t.code END, t.numerator, t.denominator, t.value, t.shares,
+         t.hidden, t.missing, t.organisations, t.inferred, t.moved, summed_values.boundaries) f;
+END;
+COMMENT ON FUNCTION stp_internal.summed_values(text, text[], stp.period[], text[], date) IS
+    'stp_internal.leaf_values() of what is a sum: of systems, and of organisations that have a succession.';
+
+CREATE FUNCTION stp_internal.summed_values_as_of(rates text, indicators text[], periods stp.period[], units text[], boundaries date)
+ RETURNS TABLE(leaf bigint, unit bigint, value double precision, numerator double precision, denominator double precision, spread double precision, scale double precision, organisations integer, expected integer, came double precision, missing double precision, completeness double precision, restated double precision, months integer, months_expected integer, status text)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE ROWS 700
+BEGIN ATOMIC
+ WITH leaf AS (
+          SELECT l.indicator,
+             l.period,
+             l.number
+            FROM UNNEST(summed_values_as_of.indicators, summed_values_as_of.periods) WITH ORDINALITY l(indicator, period, number)
+         ), cohort AS (
+          SELECT c.unit,
+             c.number
+            FROM unnest(summed_values_as_of.units) WITH ORDINALITY c(unit, number)
+         )
+  SELECT t.leaf,
+     t.unit,
+     f.value,
+     f.numerator,
+     f.denominator,
+     f.spread,
+     f.scale,
+     t.organisations,
+     t.expected,
+     f.came,
+     t.missing,
+     f.completeness,
+     f.restated,
+     NULL::integer AS int4,
+     NULL::integer AS int4,
+     f.status
+    FROM ((( SELECT leaf_1.number AS leaf,
+             cohort.number AS unit,
+             min(cohort.unit) AS code,
+             stp.exact_sum((r.numerator * c.share)) AS numerator,
+             stp.exact_sum((r.denominator * c.share)) AS denominator,
+             stp.exact_sum((r.value * c.share)) AS value,
+             stp.exact_sum(c.share) FILTER (WHERE (r.value IS NOT NULL)) AS shares,
+             stp.exact_sum((r.hidden * c.share)) AS hidden,
+             stp.exact_sum(c.missing) AS missing,
+             stp.exact_sum(c.moved) FILTER (WHERE (c.moved IS NOT NULL)) AS moved,
+             ((count(*) - count(c.missing)))::integer AS organisations,
+             (count(*))::integer AS expected,
+             bool_or((r.status = 'inferred'::text)) AS inferred
+            FROM ((((leaf leaf_1
+              CROSS JOIN LATERAL stp_internal.reports_of_as_of(leaf_1.indicator, leaf_1.period) r(organisation, last_day, numerator, denominator, value, hidden, missing, status))
+              JOIN stp_internal.shares_at_as_of(summed_values_as_of.rates, summed_values_as_of.boundaries, ( SELECT min(stp.last_day(p.period)) AS min
+                    FROM unnest(summed_values_as_of.periods) p(period)), ( SELECT max(stp.last_day(p.period)) AS max
+                    FROM unnest(summed_values_as_of.periods) p(period))) m(organisation, unit, share, valid_from, valid_to, own_share, is_known) ON (((m.organisation = r.organisation) AND ((r.last_day >= m.valid_from) AND (r.last_day <= m.valid_to)))))
+              JOIN cohort ON ((cohort.unit = m.unit)))
+              CROSS JOIN LATERAL stp_internal.counted_part_as_of(m.share, m.own_share, m.is_known, r.numerator, r.denominator, r.value, r.hidden, r.missing) c(share, missing, moved))
+           WHERE ((summed_values_as_of.rates <> 'organisation'::text) OR ((EXISTS ( SELECT
+                    FROM stp_internal.succession_as_of s
+                   WHERE (s.kind = 'organisation'::text))) AND (m.organisation IN ( SELECT h.code
+                    FROM stp_internal.heirs_as_of('organisation'::text, summed_values_as_of.boundaries) h(code, heir, share, valid_from, valid_to, is_known)))))
+           GROUP BY leaf_1.number, cohort.number) t
+      JOIN leaf ON ((leaf.number = t.leaf)))
+      CROSS JOIN LATERAL stp_internal.figure_as_of(leaf.indicator, leaf.period,
+         CASE
+             WHEN (summed_values_as_of.rates <> 'organisation'::text) THEN t.code
+             ELSE NULL::text
+         END, t.numerator, t.denominator, t.value, t.shares, t.hidden, t.missing, t.organisations, t.inferred, t.moved, summed_values_as_of.boundaries) f(numerator, denominator, value, spread, scale, came, completeness, restated, status));
+END
+;
+COMMENT ON FUNCTION stp_internal.summed_values_as_of(text, text[], stp.period[], text[], date) IS
+    'stp.summed_values as it was at stp.as_of, by default now.';
+
+CREATE OR REPLACE FUNCTION stp_internal.leaf_values(rates text, indicators text[], periods stp.period[], units text[], boundaries date)
+RETURNS TABLE (leaf bigint, unit bigint, value float8, numerator float8, denominator float8, spread float8, scale float8,
+               organisations int, expected int, came float8, missing float8, completeness float8, restated float8, months int,
+               months_expected int, status text)
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 ROWS 700 -- not STRICT: boundaries may be those of each report
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT v.* FROM stp_internal.summed_values(leaf_values.rates, leaf_values.indicators, leaf_values.periods,
+                                               leaf_values.units, leaf_values.boundaries) v;
+    IF leaf_values.rates = 'organisation' THEN
+        RETURN QUERY
+        SELECT v.* FROM stp_internal.own_values(leaf_values.indicators, leaf_values.periods, leaf_values.units,
+                                                leaf_values.boundaries) v;
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION stp_internal.leaf_values_as_of(rates text, indicators text[], periods stp.period[], units text[], boundaries date)
+ RETURNS TABLE(leaf bigint, unit bigint, value double precision, numerator double precision, denominator double precision, spread double precision, scale double precision, organisations integer, expected integer, came double precision, missing double precision, completeness double precision, restated double precision, months integer, months_expected integer, status text)
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE COST 10000 ROWS 700
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT v.* FROM stp_internal.summed_values_as_of(leaf_values_as_of.rates, leaf_values_as_of.indicators, leaf_values_as_of.periods,
+                                               leaf_values_as_of.units, leaf_values_as_of.boundaries) v;
+    IF leaf_values_as_of.rates = 'organisation' THEN
+        RETURN QUERY
+        SELECT v.* FROM stp_internal.own_values_as_of(leaf_values_as_of.indicators, leaf_values_as_of.periods, leaf_values_as_of.units,
+                                                leaf_values_as_of.boundaries) v;
+    END IF;
+END $function$
+;
