@@ -12,6 +12,8 @@
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "nodes/value.h"
+#include "parser/parse_func.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
@@ -40,6 +42,8 @@
 	"came, missing, completeness, restated, months, months_expected, status FROM "
 
 #define SUMMED_QUERY(R) VALUE_COLUMNS R(stp_internal, summed_values) "($1, $2, $3, $4, $5)"
+
+#define VALUES_QUERY(R) VALUE_COLUMNS R(stp_internal, leaf_values) "($1, $2, $3, $4, $5)"
 
 #define OWN_QUERY(R) VALUE_COLUMNS R(stp_internal, own_values) "($1, $2, $3, $4)"
 
@@ -96,6 +100,7 @@ static const StpQuery periods_query = STP_QUERY(PERIODS_QUERY);
 static const StpQuery cohort_query = STP_QUERY(COHORT_QUERY);
 static const StpQuery summed_query = STP_QUERY(SUMMED_QUERY);
 static const StpQuery own_query = STP_QUERY(OWN_QUERY);
+static const StpQuery values_query = STP_QUERY(VALUES_QUERY);
 static const StpQuery taken_query = STP_QUERY(TAKEN_QUERY);
 static const StpQuery mixed_query = STP_QUERY(MIXED_QUERY);
 static const StpQuery succeeded_query = STP_QUERY(SUCCEEDED_QUERY);
@@ -263,6 +268,16 @@ take_figure(void *found, const Datum *values, const bool *nulls)
 	count_reports(&((Values *) found)->candidate[f->candidate], values, nulls);
 }
 
+/* Whether sums can be asked for by themselves. A library may be newer than the extension of a
+ * database: in 0.2, until ALTER EXTENSION UPDATE, they could not. */
+static bool
+has_summed_values(int arguments, const Oid *types)
+{
+	List *name = list_make2(makeString("stp_internal"), makeString("summed_values"));
+
+	return OidIsValid(LookupFuncName(name, arguments, types, true));
+}
+
 /* Ask for the figures of candidates: what is summed up, and what organisations have reported. */
 static Values
 ask_candidates(const Cohort *cohort, Candidate *candidate, size_t candidates)
@@ -284,6 +299,11 @@ ask_candidates(const Cohort *cohort, Candidate *candidate, size_t candidates)
 	values[2] = int_array(periods, candidates, cohort->period_type);
 	values[3] = stp_text_array(cohort->unit_codes, cohort->units);
 	values[4] = DateADTGetDatum(cohort->boundaries);
+	if (!has_summed_values(lengthof(types), types))
+	{
+		stp_ask_each(&values_query, lengthof(types), types, values, take_figure, &found);
+		return found;
+	}
 	stp_ask_each(&summed_query, lengthof(types), types, values, take_figure, &found);
 	if (stp_is_word(DatumGetTextPP(scheme->rates), "organisation"))
 		stp_ask_each(&own_query, lengthof(types) - 1, types + 1, values + 1, take_figure, &found);
