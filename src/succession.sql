@@ -370,11 +370,12 @@ COMMENT ON FUNCTION stp_internal.move_duties(text[], text[], date) IS
 CREATE FUNCTION stp_internal.placement(predecessors text[], successors text[], day date) RETURNS stp.membership[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET datestyle = ISO AS $$
 DECLARE
-    unplaced text[] := ARRAY(SELECT s.code FROM unnest(successors) s (code)
+    unplaced text[] := ARRAY(SELECT s.code FROM unnest(successors) WITH ORDINALITY s (code, n)
                               WHERE NOT EXISTS (SELECT FROM stp.membership m WHERE m.organisation = s.code
-                                AND m.valid_from <= placement.day AND coalesce(m.valid_to, 'infinity') >= placement.day));
+                                AND m.valid_from <= placement.day AND coalesce(m.valid_to, 'infinity') >= placement.day)
+                              ORDER BY s.n);
     later    text[] := ARRAY(SELECT DISTINCT m.organisation FROM stp.membership m
-                              WHERE m.organisation = ANY (unplaced) AND m.valid_from > placement.day);
+                              WHERE m.organisation = ANY (unplaced) AND m.valid_from > placement.day ORDER BY 1);
     places   record;
 BEGIN
     SELECT min(p.organisation) AS model, count(DISTINCT p.rows) AS ways, max(p.systems) AS systems,

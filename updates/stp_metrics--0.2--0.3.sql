@@ -272,3 +272,47 @@ BEGIN
     END IF;
 END $function$
 ;
+
+-- Codes are told in the order in which they were given.
+CREATE OR REPLACE FUNCTION stp_internal.placement(predecessors text[], successors text[], day date) RETURNS stp.membership[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET datestyle = ISO AS $$
+DECLARE
+    unplaced text[] := ARRAY(SELECT s.code FROM unnest(successors) WITH ORDINALITY s (code, n)
+                              WHERE NOT EXISTS (SELECT FROM stp.membership m WHERE m.organisation = s.code
+                                AND m.valid_from <= placement.day AND coalesce(m.valid_to, 'infinity') >= placement.day)
+                              ORDER BY s.n);
+    later    text[] := ARRAY(SELECT DISTINCT m.organisation FROM stp.membership m
+                              WHERE m.organisation = ANY (unplaced) AND m.valid_from > placement.day ORDER BY 1);
+    places   record;
+BEGIN
+    SELECT min(p.organisation) AS model, count(DISTINCT p.rows) AS ways, max(p.systems) AS systems,
+           string_agg(p.organisation || ' to ' || p.list, '; ' ORDER BY p.organisation COLLATE "C") AS list INTO places
+      FROM (SELECT m.organisation, count(DISTINCT m.system) AS systems,
+                   string_agg(format('%s (%s)', m.system, m.share), ', ' ORDER BY m.system COLLATE "C", m.valid_from) AS list,
+                   string_agg(concat_ws(' ', m.system, trim_scale(m.share), greatest(m.valid_from, placement.day), m.valid_to),
+                              ', '
+                              ORDER BY m.system COLLATE "C", m.valid_from) AS rows
+              FROM stp.membership m
+             WHERE m.organisation = ANY (predecessors) AND coalesce(m.valid_to, 'infinity') >= placement.day
+             GROUP BY m.organisation) p;
+    IF cardinality(later) > 0 THEN
+        RAISE EXCEPTION 'memberships of % begin only after %', stp_internal.list_codes(later), placement.day
+              USING ERRCODE = 'invalid_parameter_value',
+                    HINT = 'A successor that is there is so on the day: give a later one, or begin its memberships by then.';
+    ELSIF cardinality(unplaced) > 0
+       AND (places.ways > 1 OR (places.systems > 1 AND cardinality(successors) > 1)
+            OR (places.model IS NULL AND EXISTS (SELECT FROM stp.membership m WHERE m.organisation = ANY (predecessors)))) THEN
+        RAISE EXCEPTION 'where % % from % on cannot be told: %', stp_internal.list_codes(unplaced),
+              CASE cardinality(unplaced) WHEN 1 THEN 'belongs' ELSE 'belong' END, placement.day,
+              coalesce(places.list, 'no predecessor has a membership then')
+              USING ERRCODE = 'invalid_parameter_value',
+                    HINT = format('Insert memberships (and who is not there yet) before this call, in the same transaction: '
+                                  'INSERT INTO stp.membership (organisation, system, share, valid_from) '
+                                  'VALUES (%L, ''...'', 1, ''%s''), ...',
+                                  unplaced[1], placement.day);
+    END IF;
+    RETURN ARRAY(SELECT ROW(s.code, m.system, m.share, greatest(m.valid_from, placement.day), m.valid_to, m.basis,
+                            m.recorded_at)::stp.membership
+                   FROM unnest(unplaced) s (code) JOIN stp.membership m ON m.organisation = places.model
+                  WHERE coalesce(m.valid_to, 'infinity') >= placement.day);
+END $$;
