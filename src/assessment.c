@@ -244,7 +244,7 @@ write_group(const Rating *rating, const PeerGroup *group, ReturnSetInfo *result)
 }
 
 /* Begin a result of many rows. They lie one close to the other, where the memory of the query would
- * give each as much as the next power of two. */
+ * give each as much as the next power of two; the server does so by itself from 18 on. */
 static void
 begin_rows(FunctionCallInfo fcinfo)
 {

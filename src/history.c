@@ -218,56 +218,7 @@ take_answer(int state, const char *sql, int level)
 	return SPI_tuptable;
 }
 
-/* The text of a query, of the time that is set. */
-static const char *
-choose_text(const StpQuery *query)
-{
-	return TIMESTAMP_IS_NOEND(as_of) ? query->present : query->past;
-}
-
-SPITupleTable *
-stp_ask(const StpQuery *query, int arguments, Oid *types, Datum *values)
-{
-	const char *sql = choose_text(query);
-	int level = set_for_asking();
-
-	return take_answer(SPI_execute_with_args(sql, arguments, types, values, NULL, true, 0), sql,
-					   level);
-}
-
-/* Where the rows of a query go that are not kept. */
-typedef struct Receiver
-{
-	DestReceiver common;
-	StpTake take;
-	void *taker;
-} Receiver;
-
-static void
-begin_receiving(DestReceiver *self, int operation, TupleDesc columns)
-{
-	(void) self;
-	(void) operation;
-	(void) columns;
-}
-
-static bool
-receive_row(TupleTableSlot *slot, DestReceiver *self)
-{
-	Receiver *receiver = (Receiver *) self;
-
-	slot_getallattrs(slot);
-	receiver->take(receiver->taker, slot->tts_values, slot->tts_isnull);
-	return true;
-}
-
-static void
-end_receiving(DestReceiver *self)
-{
-	(void) self;
-}
-
-/* Arguments whose values the planner may look at, as those of SPI_execute_with_args(). */
+/* Arguments whose values the planner may look at. */
 static ParamListInfo
 make_arguments(int arguments, const Oid *types, const Datum *values)
 {
@@ -279,20 +230,53 @@ make_arguments(int arguments, const Oid *types, const Datum *values)
 	return list;
 }
 
-void
-stp_ask_each(const StpQuery *query, int arguments, Oid *types, Datum *values, StpTake take,
-			 void *taker)
+/* Ask for rows that this receives; NULL: that are kept. */
+static SPITupleTable *
+ask(const StpQuery *query, int arguments, const Oid *types, const Datum *values,
+	DestReceiver *receiver)
 {
-	/* To the server it is like a receiver that keeps them. */
-	Receiver receiver = {
-		{receive_row, begin_receiving, end_receiving, end_receiving, DestTuplestore}, take, taker};
-	SPIExecuteOptions options = {.params = make_arguments(arguments, types, values),
-								 .read_only = true,
-								 .dest = &receiver.common};
-	const char *sql = choose_text(query);
+	const char *sql = TIMESTAMP_IS_NOEND(as_of) ? query->present : query->past;
+	SPIExecuteOptions options = {
+		.params = make_arguments(arguments, types, values), .read_only = true, .dest = receiver};
 	int level = set_for_asking();
 
-	take_answer(SPI_execute_extended(sql, &options), sql, level);
+	return take_answer(SPI_execute_extended(sql, &options), sql, level);
+}
+
+SPITupleTable *
+stp_ask(const StpQuery *query, int arguments, const Oid *types, const Datum *values)
+{
+	return ask(query, arguments, types, values, NULL);
+}
+
+/* Where the rows of a query go that are not kept. */
+typedef struct Receiver
+{
+	DestReceiver common;
+	StpTake take;
+	void *taker;
+} Receiver;
+
+static bool
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	Receiver *receiver = (Receiver *) self;
+
+	slot_getallattrs(slot);
+	receiver->take(receiver->taker, slot->tts_values, slot->tts_isnull);
+	return true;
+}
+
+void
+stp_ask_each(const StpQuery *query, int arguments, const Oid *types, const Datum *values,
+			 StpTake take, void *taker)
+{
+	/* Beginning and end are nothing to it; to the server it is like one that keeps the rows. */
+	Receiver receiver = {*None_Receiver, take, taker};
+
+	receiver.common.receiveSlot = receive_row;
+	receiver.common.mydest = DestTuplestore;
+	ask(query, arguments, types, values, &receiver.common);
 }
 
 /* A plan for any value of $1, a text, for the session. */

@@ -39,14 +39,15 @@ typedef struct StpQuery
  * Ask it through SPI, which is connected. Some of the rows would make another figure: under a
  * policy of row-level security that could hide any it is an error.
  */
-extern SPITupleTable *stp_ask(const StpQuery *query, int arguments, Oid *types, Datum *values);
+extern SPITupleTable *stp_ask(const StpQuery *query, int arguments, const Oid *types,
+							  const Datum *values);
 
 /* What takes the columns of a row. What they point to is gone when it returns. */
 typedef void (*StpTake)(void *taker, const Datum *values, const bool *nulls);
 
 /* Ask it as stp_ask() does; of many rows none is kept, and each is taken as it is found. */
-extern void stp_ask_each(const StpQuery *query, int arguments, Oid *types, Datum *values,
-						 StpTake take, void *taker);
+extern void stp_ask_each(const StpQuery *query, int arguments, const Oid *types,
+						 const Datum *values, StpTake take, void *taker);
 
 /*
  * A query of the few rows of one code ($1, a text). Its plan is the same for every code and takes
